@@ -1,0 +1,46 @@
+// The MariaDB server of the tests: answers on its own port, gives fresh databases, and leaves nothing behind.
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createConnection } from 'mysql2/promise';
+import { type Mariadb, startMariadb } from './mariadb.ts';
+
+describe('startMariadb', () => {
+  let server: Mariadb;
+  beforeAll(async () => {
+    server = await startMariadb();
+  }, 60_000);
+  afterAll(() => server.stop());
+
+  async function ask(url: string, sql: string): Promise<unknown> {
+    const connection = await createConnection(url);
+    try {
+      const [rows] = await connection.query(sql);
+      return rows;
+    } finally {
+      await connection.end();
+    }
+  }
+
+  test('starts with an empty database "bot" on a real MariaDB', async () => {
+    expect(await ask(server.url, 'SHOW TABLES')).toEqual([]);
+    expect(await ask(server.url, 'SELECT DATABASE() AS name, VERSION() AS version')).toEqual([
+      { name: 'bot', version: expect.stringMatching(/^1[0-9]\.\d+\.\d+-MariaDB/) },
+    ]);
+  });
+
+  test('gives every caller of createDatabase an empty one', async () => {
+    const [first, second] = await Promise.all([server.createDatabase(), server.createDatabase()]);
+    await ask(first, 'CREATE TABLE t (id INT)');
+    expect(await ask(second, 'SHOW TABLES')).toEqual([]);
+    expect(first).not.toBe(second);
+  });
+
+  test('is gone after stop', async () => {
+    const other = await startMariadb();
+    expect(() => process.kill(other.pid, 0)).not.toThrow();
+    await other.stop();
+    expect(() => process.kill(other.pid, 0)).toThrow('ESRCH');
+    await expect(createConnection(other.url)).rejects.toThrow('ECONNREFUSED');
+    await other.stop();
+  }, 60_000);
+});

@@ -1,0 +1,162 @@
+// A real MariaDB server for one test file: own data directory, own loopback port, gone after stop().
+
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { createConnection } from 'mysql2/promise';
+
+/** A running server. Its user may do everything; its password holds characters that a URL must escape. */
+export interface Mariadb {
+  /** `mysql://…` of the empty database `bot` that every server starts with. */
+  url: string;
+  /** Process id, for tests that pause or kill the server. */
+  pid: number;
+  /** Creates one more empty database and returns its URL. */
+  createDatabase(): Promise<string>;
+  /** Stops the server and removes its directory. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+const USER = 'bot';
+const PASSWORD = 'p@ss:w/rd';
+const START_TIMEOUT_MS = 30_000;
+const STOP_TIMEOUT_MS = 10_000;
+
+const GRANTS = `CREATE USER '${USER}'@'%' IDENTIFIED BY '${PASSWORD}';
+GRANT ALL ON *.* TO '${USER}'@'%';
+CREATE DATABASE bot;
+`;
+
+// Small and quick to start; the same character set as the bundle's own MariaDB.
+const SETTINGS = [
+  '--innodb-buffer-pool-size=48M',
+  '--innodb-log-file-size=32M',
+  '--innodb-flush-log-at-trx-commit=2',
+  '--performance-schema=0',
+  '--max-connections=60',
+  '--skip-name-resolve',
+  '--character-set-server=utf8mb4',
+  '--bind-address=127.0.0.1',
+];
+
+/** Starts a server. Fails with the server's own last words when it does not answer within 30 s. */
+export async function startMariadb(): Promise<Mariadb> {
+  const home = await mkdtemp(join(tmpdir(), 'chatbot-mariadb-'));
+  try {
+    await initialise(home);
+    const port = await freePort();
+    const child = launch(home, port);
+    const complaints: string[] = [];
+    child.stderr?.on('data', (chunk) => complaints.push(String(chunk)));
+    const stop = () => stopServer(child, home);
+    const url = (database: string) => `mysql://${USER}:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/${database}`;
+    await ready(child, url('bot'), complaints).catch(async (error) => {
+      await stop();
+      throw error;
+    });
+    let created = 0;
+    return {
+      url: url('bot'),
+      pid: child.pid ?? 0,
+      async createDatabase() {
+        created += 1;
+        const name = `bot_${created}`;
+        await query(url('bot'), `CREATE DATABASE ${name}`);
+        return url(name);
+      },
+      stop,
+    };
+  } catch (error) {
+    await rm(home, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function initialise(home: string): Promise<void> {
+  // The server runs as another user than root, who must be able to enter.
+  await chmod(home, 0o755);
+  await mkdir(join(home, 'run'), { mode: 0o777 });
+  await chmod(join(home, 'run'), 0o777);
+  await writeFile(join(home, 'grants.sql'), GRANTS);
+  await promisify(execFile)('mariadb-install-db', [
+    '--no-defaults',
+    `--datadir=${join(home, 'data')}`,
+    '--auth-root-authentication-method=socket',
+    '--skip-test-db',
+    '--skip-name-resolve',
+    '--innodb-log-file-size=32M',
+    ...(isRoot() ? ['--user=mysql'] : []),
+  ]);
+}
+
+function launch(home: string, port: number): ChildProcess {
+  const server = existsSync('/usr/sbin/mariadbd') ? '/usr/sbin/mariadbd' : 'mariadbd';
+  const args = [
+    '--no-defaults',
+    `--datadir=${join(home, 'data')}`,
+    `--socket=${join(home, 'run', 'mariadb.sock')}`,
+    `--pid-file=${join(home, 'run', 'mariadb.pid')}`,
+    `--init-file=${join(home, 'grants.sql')}`,
+    `--port=${port}`,
+    ...SETTINGS,
+  ];
+  // pdeathsig: a test process that is killed takes its server with it.
+  const asUser = isRoot() ? ['--reuid=mysql', '--regid=mysql', '--init-groups'] : [];
+  return spawn('setpriv', [...asUser, '--pdeathsig', 'KILL', server, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+}
+
+async function ready(child: ChildProcess, url: string, complaints: string[]): Promise<void> {
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  for (;;) {
+    try {
+      return await query(url, 'SELECT 1');
+    } catch (error) {
+      const gone = child.exitCode !== null || child.signalCode !== null;
+      if (gone || Date.now() > deadline) {
+        throw new Error(`mariadbd ${gone ? 'stopped' : 'did not answer'}: ${complaints.slice(-8).join('')}`, {
+          cause: error,
+        });
+      }
+    }
+    await sleep(50);
+  }
+}
+
+async function query(url: string, sql: string): Promise<void> {
+  const connection = await createConnection(url);
+  try {
+    await connection.query(sql);
+  } finally {
+    await connection.end();
+  }
+}
+
+async function stopServer(child: ChildProcess, home: string): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const exited = once(child, 'exit');
+    child.kill('SIGTERM');
+    const patience = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    await exited;
+    clearTimeout(patience);
+  }
+  await rm(home, { recursive: true, force: true });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === 'string') throw new Error('The system gave no port number.');
+  return address.port;
+}
+
+function isRoot(): boolean {
+  return process.getuid?.() === 0;
+}
