@@ -1,0 +1,21 @@
+// The table of settings as plain rows, for everything that is generated from it.
+import type { SettingFacts } from './setting-kinds.ts';
+import { GROUPS, type SettingName, settingFacts, settingNames, settingsSchema } from './settings.ts';
+
+export interface SettingRow extends SettingFacts {
+  name: SettingName;
+  /** Heading of the group. */
+  heading: string;
+  /** Default as it would be written in `.env`; empty when there is none. */
+  defaultText: string;
+}
+
+/** One row per setting, in the order of the table. */
+export function describeSettings(): SettingRow[] {
+  const defaults = settingsSchema.parse({});
+  const headings: Record<string, string> = GROUPS;
+  return settingNames().map((name) => {
+    const facts = settingFacts(name);
+    return { ...facts, name, heading: headings[facts.group] ?? facts.group, defaultText: String(defaults[name] ?? '') };
+  });
+}

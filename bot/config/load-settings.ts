@@ -1,0 +1,83 @@
+// Loads the settings from all sources, strongest first, and refuses with every problem at once.
+import { type Problem, SettingsError } from './problems.ts';
+import { readDingtalkApps, readFeishuApps } from './read-apps.ts';
+import { readConfigYaml } from './read-config-yaml.ts';
+import { type RawSettings, readDotenv, readEnvironment, readProperties } from './read-sources.ts';
+import { checkRules, findWeaknesses } from './rules.ts';
+import { type SettingName, type Settings, settingFacts, settingNames, settingsSchema } from './settings.ts';
+
+export { type Problem, SettingsError } from './problems.ts';
+
+export interface LoadOptions {
+  env?: NodeJS.ProcessEnv;
+  /** Folder of `.env`, `config.yaml` and `application.properties`. */
+  dir?: string;
+}
+
+export interface ReadSettings {
+  /** What was given, with its source; defaults are not in it. */
+  raw: RawSettings;
+  /** `undefined` when there are problems. */
+  settings: Settings | undefined;
+  problems: Problem[];
+}
+
+function withComposeDefaults(raw: RawSettings): RawSettings {
+  const profile = raw.PROFILE?.value;
+  if (profile !== 'lite' && profile !== 'full') return raw;
+  const defaults: RawSettings = {};
+  for (const name of settingNames()) {
+    const value = settingFacts(name).composeDefault;
+    if (value !== undefined) defaults[name] = { value, source: `default of ${profile}` };
+  }
+  return { ...defaults, ...raw };
+}
+
+function invalidValue(name: SettingName, raw: RawSettings): Problem {
+  const { accepts, example, secret } = settingFacts(name);
+  const shown = secret ? 'the value' : JSON.stringify(raw[name]?.value);
+  return {
+    name,
+    problem: `${name}: ${shown} (${raw[name]?.source}) is not ${accepts}.`,
+    fix: `Set ${name} to ${accepts}, for example ${name}=${example}.`,
+  };
+}
+
+/** Reads everything and judges it, without throwing: for commands that show settings. */
+export function readSettings({ env = process.env, dir = process.cwd() }: LoadOptions = {}): ReadSettings {
+  const yaml = readConfigYaml(dir);
+  const readings = [readEnvironment(env, dir), readDotenv(dir), yaml, readProperties(dir)];
+  // Weakest first, so that the stronger ones overwrite.
+  const raw = withComposeDefaults(Object.assign({}, ...readings.map(({ values }) => values).reverse()));
+  const values = Object.fromEntries(Object.entries(raw).map(([name, { value }]) => [name, value]));
+  const parsed = settingsSchema.safeParse(values);
+  // Paths of issues start with a key of the schema.
+  const invalid = new Set(parsed.error?.issues.map(({ path }) => path[0] as SettingName));
+  const feishu = readFeishuApps(raw, yaml.feishu);
+  const dingtalk = readDingtalkApps(raw, yaml.dingtalk);
+  const problems = [
+    ...readings.flatMap((reading) => reading.problems),
+    ...[...invalid].map((name) => invalidValue(name, raw)),
+    ...feishu.problems,
+    ...dingtalk.problems,
+    ...checkRules(raw),
+  ];
+  if (!parsed.success || problems.length > 0) return { raw, settings: undefined, problems };
+  const settings = {
+    ...parsed.data,
+    profile: parsed.data.PROFILE,
+    feishuApps: feishu.apps,
+    dingtalkApps: dingtalk.apps,
+  };
+  return { raw, settings: { ...settings, warnings: findWeaknesses(settings) }, problems };
+}
+
+/**
+ * The settings of this process.
+ * @throws SettingsError with all problems, ready for an operator
+ */
+export function loadSettings(options: LoadOptions = {}): Settings {
+  const { settings, problems } = readSettings(options);
+  if (settings === undefined) throw new SettingsError(problems);
+  return settings;
+}

@@ -1,0 +1,106 @@
+// Reads platform credentials from `config.yaml`: one app per platform as a mapping, several as a list.
+import { join } from 'node:path';
+import { parseDocument } from 'yaml';
+import { type Problem, unknownKey, unusableFile } from './problems.ts';
+import { type RawSettings, readIfThere } from './read-sources.ts';
+import type { SettingName } from './settings.ts';
+
+const FILE = 'config.yaml';
+
+export const FEISHU_FIELDS = {
+  app_id: 'FEISHU_APP_ID',
+  app_secret: 'FEISHU_APP_SECRET',
+  encrypt_key: 'FEISHU_ENCRYPT_KEY',
+  verification_token: 'FEISHU_VERIFICATION_TOKEN',
+} as const;
+
+export const DINGTALK_FIELDS = {
+  app_key: 'DINGTALK_APP_KEY',
+  app_secret: 'DINGTALK_APP_SECRET',
+  aes_key: 'DINGTALK_AES_KEY',
+  token: 'DINGTALK_TOKEN',
+  robot_code: 'DINGTALK_ROBOT_CODE',
+} as const;
+
+/** Fields of one app as text, keyed as in the file. */
+export type AppFields = Record<string, string>;
+
+export interface YamlReading {
+  /** A single app, spread over the settings of the same meaning. */
+  values: RawSettings;
+  feishu: AppFields[];
+  dingtalk: AppFields[];
+  problems: Problem[];
+}
+
+const isMapping = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Text fields of one app; empty ones count as unset. */
+function readFields(node: unknown, at: string, known: readonly string[], problems: Problem[]): AppFields {
+  const fields: AppFields = {};
+  if (node === '' || node === undefined) return fields;
+  if (!isMapping(node)) {
+    const fix = `Write ${at} as lines of "name: value", with these names: ${known.join(', ')}.`;
+    problems.push({ name: at, problem: `${at} in ${FILE} is not a mapping, so no app can be read from it.`, fix });
+    return fields;
+  }
+  for (const [key, value] of Object.entries(node)) {
+    const name = `${at}.${key}`;
+    if (!known.includes(key)) {
+      problems.push(
+        unknownKey(
+          name,
+          FILE,
+          known.map((field) => `${at}.${field}`),
+        ),
+      );
+    } else if (typeof value !== 'string') {
+      problems.push({ name, problem: `${name} in ${FILE} is not a text.`, fix: `Write ${name} as one value.` });
+    } else if (value.trim() !== '') fields[key] = value.trim();
+  }
+  return fields;
+}
+
+interface Platform {
+  key: 'feishu' | 'dingtalk';
+  fields: Record<string, SettingName>;
+}
+
+function readPlatform(root: Record<string, unknown>, platform: Platform, reading: YamlReading): void {
+  const node = root[platform.key];
+  const known = Object.keys(platform.fields);
+  if (Array.isArray(node)) {
+    reading[platform.key] = node.map((app, index) =>
+      readFields(app, `${platform.key}[${index}]`, known, reading.problems),
+    );
+    return;
+  }
+  for (const [field, value] of Object.entries(readFields(node, platform.key, known, reading.problems))) {
+    const name = platform.fields[field];
+    if (name !== undefined) reading.values[name] = { value, source: FILE };
+  }
+}
+
+/** The file in `dir`, or an empty reading when there is none. */
+export function readConfigYaml(dir: string): YamlReading {
+  const reading: YamlReading = { values: {}, feishu: [], dingtalk: [], problems: [] };
+  // The failsafe schema keeps every value as text, so a token of digits keeps its leading zeros.
+  const document = parseDocument(readIfThere(join(dir, FILE), FILE, reading.problems) ?? '', { schema: 'failsafe' });
+  const [error] = document.errors;
+  if (error !== undefined) {
+    reading.problems.push(unusableFile(FILE, FILE, `line ${error.linePos?.[0].line ?? '?'}: ${error.code}`));
+    return reading;
+  }
+  const root: unknown = document.toJS() ?? {};
+  if (!isMapping(root)) {
+    if (root !== '') reading.problems.push(unusableFile(FILE, FILE, 'not a mapping'));
+    return reading;
+  }
+  const known = ['feishu', 'dingtalk'];
+  const unknown = Object.keys(root).filter((key) => !known.includes(key));
+  reading.problems.push(...unknown.map((key) => unknownKey(key, FILE, known)));
+  readPlatform(root, { key: 'feishu', fields: { ...FEISHU_FIELDS, base_url: 'FEISHU_BASE_URL' } }, reading);
+  readPlatform(root, { key: 'dingtalk', fields: DINGTALK_FIELDS }, reading);
+  return reading;
+}

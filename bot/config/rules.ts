@@ -1,0 +1,79 @@
+// Rules between settings: what is refused because something would be lost, and what is only weak.
+import type { Problem } from './problems.ts';
+import type { RawSettings } from './read-sources.ts';
+import { type SettingName, type Settings, settingFacts, settingNames } from './settings.ts';
+
+/** First name has no effect, or does harm, without the second. */
+const NEEDS: [SettingName, SettingName, string][] = [
+  ['MODEL_API_KEY', 'MODEL_BASE_URL', 'the key would never be used and the offline model would answer'],
+  ['MODEL_NAME', 'MODEL_BASE_URL', 'the offline model would answer instead'],
+  ['MODEL_SPACE', 'MODEL_BASE_URL', 'it would be sent to nobody'],
+  [
+    'MODEL_FALLBACK_BASE_URL',
+    'MODEL_BASE_URL',
+    'there is nothing to fall back from and the offline model would answer',
+  ],
+  ['ALERT_FEISHU_SECRET', 'ALERT_FEISHU_WEBHOOK', 'no alert would reach the Feishu group'],
+  ['ALERT_DINGTALK_SECRET', 'ALERT_DINGTALK_WEBHOOK', 'no alert would reach the DingTalk group'],
+];
+
+const PLACEHOLDER = /change[-_ ]?me/i;
+
+/** Problems that only show when several settings are looked at together, and placeholders left in place. */
+export function checkRules(raw: RawSettings): Problem[] {
+  const value = (name: SettingName): string | undefined => raw[name]?.value;
+  const placeholders = settingNames()
+    .filter((name) => PLACEHOLDER.test(value(name) ?? ''))
+    .map((name) => ({
+      name,
+      problem: `${name} still holds the placeholder CHANGEME (${raw[name]?.source}), which everybody can guess.`,
+      fix: `Set ${name} to a value of your own.`,
+    }));
+  const lonely = NEEDS.filter(([have, want]) => value(have) && !value(want)).map(([have, want, loss]) => ({
+    name: have,
+    problem: `${have} is set but ${want} is not: ${loss}.`,
+    fix: `Set ${want}, or remove ${have}.`,
+  }));
+  const port = value('PORT') ?? '18789';
+  const clash =
+    port === (value('ADMIN_PORT') ?? '18790') && port !== '0'
+      ? [
+          {
+            name: 'ADMIN_PORT',
+            problem: `PORT and ADMIN_PORT are both ${port}: one listener would keep the other from starting.`,
+            fix: 'Give ADMIN_PORT another number.',
+          },
+        ]
+      : [];
+  return [...placeholders, ...lonely, ...clash];
+}
+
+/** Shorter secrets are easy to guess, and cannot be blacked out in logs without hiding ordinary words. */
+export const LEAST_SECRET_LENGTH = 6;
+
+/** Sentences about settings that work but are weak. */
+export function findWeaknesses(settings: Omit<Settings, 'warnings'>): string[] {
+  const weak = settings.feishuApps
+    .filter(({ encryptKey }) => encryptKey === undefined)
+    .map(
+      ({ appId }) =>
+        `Feishu app ${appId} has no FEISHU_ENCRYPT_KEY: its events are protected only by a static token that travels in every body. Set an Encrypt Key.`,
+    );
+  if (settings.feishuApps.length + settings.dingtalkApps.length === 0) {
+    weak.push('No platform is configured: every callback is refused. Set FEISHU_APP_ID or DINGTALK_APP_KEY.');
+  }
+  if (settings.MODEL_BASE_URL !== undefined && settings.MODEL_NAME === undefined) {
+    weak.push('MODEL_NAME is not set: the model server has to choose, and most refuse. Set MODEL_NAME.');
+  }
+  if (settings.PUBLIC_URL?.startsWith('http:')) {
+    weak.push('PUBLIC_URL is not https: callbacks can be read and changed on their way. Put a TLS proxy in front.');
+  }
+  for (const name of settingNames()) {
+    const value = settings[name];
+    const isSecret = settingFacts(name).secret && typeof value === 'string';
+    if (isSecret && value.length < LEAST_SECRET_LENGTH) {
+      weak.push(`${name} is shorter than ${LEAST_SECRET_LENGTH} characters: easy to guess, and not hidden in logs.`);
+    }
+  }
+  return weak;
+}

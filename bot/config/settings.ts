@@ -1,0 +1,230 @@
+// The one table of settings: name, kind, default, meaning. The loader, `.env.example` and the settings page read it.
+import { z } from 'zod';
+import {
+  choice,
+  databaseUrl,
+  optionalText,
+  optionalUrl,
+  port,
+  type SettingFacts,
+  secret,
+  text,
+  url,
+  whole,
+} from './setting-kinds.ts';
+
+export const PROFILES = ['embedded', 'lite', 'full'] as const;
+export type Profile = (typeof PROFILES)[number];
+
+/** Headings of the groups, in the order in which people read them. */
+export const GROUPS = {
+  run: 'How it runs',
+  listen: 'Listeners',
+  store: 'Database',
+  feishu: 'Feishu',
+  dingtalk: 'DingTalk',
+  model: 'Model',
+  chat: 'Sessions and queues',
+  alert: 'Alerts',
+  log: 'Logs',
+  stack: 'Services around the bot',
+  compose: 'Compose file only',
+} as const;
+
+const run = { group: 'run' };
+const listen = { group: 'listen' };
+const feishu = { group: 'feishu' };
+const dingtalk = { group: 'dingtalk' };
+const model = { group: 'model' };
+const chat = { group: 'chat' };
+const alert = { group: 'alert' };
+const stack = { group: 'stack' };
+const compose = { group: 'compose', composeOnly: true };
+const HOUR_MS = 3_600_000;
+
+/** Every setting, keyed by its name. Input is text, output is typed. */
+export const settingsSchema = z.object({
+  PROFILE: choice(PROFILES, 'embedded', {
+    ...run,
+    doc: '`embedded` is one process without Docker; `lite` and `full` are the compose file without and with Kibana.',
+  }),
+  SERVICE_NAME: text('clawdbot', { ...run, doc: 'Name of the service in logs and on the status page.' }),
+  SHUTDOWN_TIMEOUT_MS: whole(10_000, [100, HOUR_MS], {
+    ...run,
+    doc: 'Milliseconds a stopping bot waits for work in progress; what is left is taken up at the next start.',
+  }),
+  LAB_PORT: whole(18_800, [1, 65_532], {
+    ...run,
+    doc: 'Port of the playground page; the Feishu, DingTalk and model stand-ins take the next three.',
+  }),
+
+  HOST: text('0.0.0.0', { ...listen, doc: 'Address the callback listener binds to.' }),
+  PORT: port(18_789, { ...listen, doc: 'Port of the callback listener; 0 picks a free one.' }),
+  ADMIN_HOST: text('127.0.0.1', {
+    ...listen,
+    doc: 'Address the admin listener binds to. It asks for no password: keep it off public networks.',
+  }),
+  ADMIN_PORT: port(18_790, { ...listen, doc: 'Port of the admin listener; 0 picks a free one.' }),
+  PUBLIC_URL: optionalUrl({
+    ...listen,
+    doc: 'Address at which the platforms reach the bot, used to print and probe the callback URLs.',
+    example: 'https://bot.example.com',
+  }),
+  TRUSTED_PROXIES: text('loopback', {
+    ...listen,
+    doc: 'Proxies whose X-Forwarded-* headers are believed: addresses, ranges, or Express words, separated by commas.',
+  }),
+
+  DATABASE_URL: databaseUrl('sqlite:data/bot.db', {
+    group: 'store',
+    doc: '`sqlite:<path>`, or `mysql://user:password@host:3306/database` for MariaDB.',
+  }),
+
+  FEISHU_APP_ID: optionalText({ ...feishu, doc: 'App ID from the developer console.', example: 'cli_a1b2c3d4' }),
+  FEISHU_APP_SECRET: secret({ ...feishu, doc: 'App Secret from the developer console.' }),
+  FEISHU_ENCRYPT_KEY: secret({
+    ...feishu,
+    doc: 'Encrypt Key of the event subscription; with it every event is signed and encrypted.',
+  }),
+  FEISHU_VERIFICATION_TOKEN: secret({ ...feishu, doc: 'Verification Token of the event subscription.' }),
+  FEISHU_BASE_URL: url('https://open.feishu.cn', {
+    ...feishu,
+    doc: 'Server of the open platform; `https://open.larksuite.com` for Lark.',
+  }),
+
+  DINGTALK_APP_KEY: optionalText({ ...dingtalk, doc: 'AppKey (Client ID) of the app.', example: 'dinga1b2c3d4' }),
+  DINGTALK_APP_SECRET: secret({
+    ...dingtalk,
+    doc: 'AppSecret (Client Secret) of the app; also signs robot callbacks.',
+  }),
+  DINGTALK_AES_KEY: secret({
+    ...dingtalk,
+    doc: 'aes_key of the event subscription: 43 letters and digits, which stand for 32 bytes.',
+  }),
+  DINGTALK_TOKEN: secret({ ...dingtalk, doc: 'Token of the event subscription; goes with the aes_key.' }),
+  DINGTALK_ROBOT_CODE: optionalText({
+    ...dingtalk,
+    doc: 'robotCode used to send; the AppKey when empty.',
+    example: 'dinga1b2c3d4',
+  }),
+  DINGTALK_API_BASE_URL: url('https://api.dingtalk.com', { ...dingtalk, doc: 'Server of the current interface.' }),
+  DINGTALK_OAPI_BASE_URL: url('https://oapi.dingtalk.com', {
+    ...dingtalk,
+    doc: 'Server of the older interface. Session webhooks are called on these two hosts only.',
+  }),
+
+  MODEL_BASE_URL: optionalUrl({
+    ...model,
+    doc: 'OpenAI-compatible interface; without it the offline model answers.',
+    example: 'https://api.openai.com/v1',
+  }),
+  MODEL_API_KEY: secret({ ...model, doc: 'Key of that interface.' }),
+  MODEL_NAME: optionalText({ ...model, doc: 'Model to ask.', example: 'qwen-plus' }),
+  MODEL_TIMEOUT_MS: whole(60_000, [100, HOUR_MS], {
+    ...model,
+    doc: 'Milliseconds until an unfinished answer is given up.',
+  }),
+  MODEL_FALLBACK_BASE_URL: optionalUrl({
+    ...model,
+    doc: 'Second interface, asked when the first one fails.',
+    example: 'https://backup.example.com/v1',
+  }),
+  MODEL_SPACE: optionalText({ ...model, doc: 'Service space or region header of the provider.', example: 'ws-1' }),
+
+  SESSION_TIMEOUT_SECONDS: whole(1800, [1, 31_536_000], {
+    ...chat,
+    doc: 'Seconds of silence after which a conversation starts anew.',
+  }),
+  CONTEXT_MAX_LENGTH: whole(10, [0, 1000], { ...chat, doc: 'Earlier messages given to the model as context.' }),
+  SESSIONS_MAX: whole(200, [1, 1_000_000], {
+    ...chat,
+    doc: 'Concurrent sessions the installation is meant for; alerts compare with it.',
+  }),
+  INBOX_CONCURRENCY: whole(32, [1, 1000], { ...chat, doc: 'Messages answered at the same time.' }),
+  OUTBOX_CONCURRENCY: whole(16, [1, 1000], { ...chat, doc: 'Replies sent at the same time.' }),
+
+  ALERT_FEISHU_WEBHOOK: optionalUrl({
+    ...alert,
+    doc: 'Webhook of the Feishu group robot that announces alerts.',
+    example: 'https://open.feishu.cn/open-apis/bot/v2/hook/…',
+    secret: true,
+  }),
+  ALERT_FEISHU_SECRET: secret({ ...alert, doc: 'Signing secret of that robot.' }),
+  ALERT_DINGTALK_WEBHOOK: optionalUrl({
+    ...alert,
+    doc: 'Webhook of the DingTalk group robot that announces alerts.',
+    example: 'https://oapi.dingtalk.com/robot/send?access_token=…',
+    secret: true,
+  }),
+  ALERT_DINGTALK_SECRET: secret({ ...alert, doc: 'Signing secret of that robot; starts with SEC.' }),
+  ALERT_RELAY_SECRET: secret({ ...alert, doc: 'HMAC secret shared with the contact point in Grafana.' }),
+
+  LOG_DIR: text('data/log', {
+    group: 'log',
+    doc: 'Folder of app.log and callback.log; `/var/log/bot` in the container.',
+  }),
+  LOG_LEVEL: choice(['debug', 'info', 'warn', 'error'], 'info', { group: 'log', doc: 'Least level that is written.' }),
+
+  ELASTICSEARCH_URL: service('http://elasticsearch:9200', 'Elasticsearch, for the log search and diagnose.'),
+  LOGSTASH_URL: service('http://logstash:9600', 'Monitoring interface of Logstash.'),
+  FILEBEAT_URL: service('http://filebeat:5066', 'Monitoring interface of Filebeat.'),
+  PROMETHEUS_URL: service('http://prometheus:9090', 'Prometheus.'),
+  GRAFANA_URL: service('http://grafana:3000', 'Grafana.'),
+  KIBANA_URL: service('http://kibana:5601', 'Kibana.'),
+
+  SITE_ADDRESS: text('localhost', { ...compose, doc: 'Host name for which Caddy obtains a certificate.' }),
+  ELASTIC_VERSION: text('8.19.20', { ...compose, doc: 'Version of Elasticsearch, Logstash, Kibana and Filebeat.' }),
+  PROMETHEUS_VERSION: text('v3.14.0', { ...compose, doc: 'Version of Prometheus.' }),
+  GRAFANA_VERSION: text('13.1.0', { ...compose, doc: 'Version of Grafana.' }),
+  MARIADB_VERSION: text('10.11', { ...compose, doc: 'Version of MariaDB.' }),
+  CADDY_VERSION: text('2', { ...compose, doc: 'Version of Caddy.' }),
+  NODE_EXPORTER_VERSION: text('v1.12.1', { ...compose, doc: 'Version of node-exporter.' }),
+  JSON_EXPORTER_VERSION: text('v0.7.0', { ...compose, doc: 'Version of json-exporter.' }),
+  ELASTIC_PASSWORD: secret({ ...compose, doc: 'Password of the Elasticsearch superuser.' }),
+  KIBANA_SYSTEM_PASSWORD: secret({ ...compose, doc: 'Password with which Kibana talks to Elasticsearch.' }),
+  LOGSTASH_WRITER_PASSWORD: secret({ ...compose, doc: 'Password with which Logstash writes to Elasticsearch.' }),
+  KIBANA_ENCRYPTION_KEY: secret({ ...compose, doc: 'Key for the saved objects of Kibana, at least 32 characters.' }),
+  MARIADB_PASSWORD: secret({ ...compose, doc: 'Password of the database user of the bot.' }),
+  MARIADB_ROOT_PASSWORD: secret({ ...compose, doc: 'Password of the database administrator.' }),
+  GRAFANA_ADMIN_PASSWORD: secret({ ...compose, doc: 'Password of the Grafana administrator.' }),
+});
+
+function service(composeDefault: string, doc: string) {
+  return optionalUrl({ ...stack, doc, example: composeDefault, composeDefault });
+}
+
+export type SettingName = keyof typeof settingsSchema.shape;
+
+/** Facts of one setting. */
+export function settingFacts(name: SettingName): SettingFacts {
+  // The kinds in setting-kinds.ts attach the facts to every field; zod types metadata as an open record.
+  return settingsSchema.shape[name].meta()?.facts as SettingFacts;
+}
+
+/** All names, in the order of the table. */
+export const settingNames = (): SettingName[] => Object.keys(settingsSchema.shape) as SettingName[]; // keys of a closed object
+
+export interface FeishuApp {
+  appId: string;
+  appSecret: string;
+  encryptKey?: string;
+  verificationToken?: string;
+}
+
+export interface DingtalkApp {
+  appKey: string;
+  appSecret: string;
+  aesKey?: string;
+  token?: string;
+  /** The app key unless the platform gave the robot a code of its own. */
+  robotCode: string;
+}
+
+/** What the program runs with: one key per setting, and what is derived from them. */
+export type Settings = z.output<typeof settingsSchema> & {
+  profile: Profile;
+  feishuApps: FeishuApp[];
+  dingtalkApps: DingtalkApp[];
+  /** Sentences about settings that work but are weak. */
+  warnings: string[];
+};
