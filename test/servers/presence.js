@@ -1,0 +1,65 @@
+// Which real servers the tests can use on this machine. A test file names what it needs: `name.<server>.test.ts`.
+
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+/** Where `make test-servers` keeps what is no package; the same rule as in lib.sh. */
+const cache =
+  process.env.TEST_SERVERS_CACHE ??
+  join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'chatbot-test-servers');
+
+// Debian keeps servers in sbin, which is not on every user's PATH.
+function onPath(program) {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
+  return folders.some((folder) => existsSync(join(folder, program)));
+}
+
+function succeeds(command, ...args) {
+  return spawnSync(command, args, { stdio: 'ignore', timeout: 20_000 }).status === 0;
+}
+
+/**
+ * The servers by the word in the test file's name. `needs` completes the sentence "… left out: needs …".
+ * `heavy` suites take most of a small machine and run one file at a time, each test with `timeoutMs`.
+ */
+export const SERVERS = {
+  mariadb: {
+    needs: 'mariadbd (MariaDB 10.11)',
+    present: () => onPath('mariadbd') && onPath('mariadb-install-db'),
+  },
+  browser: {
+    needs: 'Chromium (CHROMIUM_PATH, or /usr/bin/chromium)',
+    present: () => existsSync(process.env.CHROMIUM_PATH ?? '/usr/bin/chromium'),
+  },
+  prometheus: {
+    needs: 'prometheus and promtool',
+    present: () => onPath('prometheus') && onPath('promtool'),
+  },
+  caddy: {
+    needs: 'caddy',
+    present: () => onPath('caddy'),
+  },
+  jruby: {
+    needs: 'Java and the JRuby jar',
+    present: () => onPath('java') && existsSync(process.env.JRUBY_JAR ?? join(cache, 'jruby-complete-9.4.14.0.jar')),
+  },
+  elasticsearch: {
+    needs: 'Java and the Elasticsearch test node',
+    heavy: true,
+    timeoutMs: 120_000,
+    present: () =>
+      onPath('java') &&
+      existsSync(join(process.env.ES_WORK ?? '/var/tmp/es-test-node', 'target/elasticsearch-8.19.13')),
+  },
+  docker: {
+    needs: 'a running Docker Engine with Compose v5 and the base images of test/stack',
+    heavy: true,
+    timeoutMs: 600_000,
+    present: () =>
+      succeeds('docker', 'info') &&
+      succeeds('docker', 'compose', 'version') &&
+      succeeds('docker', 'image', 'inspect', 'chatbot-test/debian', 'chatbot-test/node'),
+  },
+};
