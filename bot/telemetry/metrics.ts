@@ -1,0 +1,45 @@
+// The metrics of one bot: its own registry with everything it counts, and what the process itself reports.
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { createInstruments, type Instruments, PREFIX } from './instruments.ts';
+import { cpuLimitCores, memoryLimitBytes } from './limits-of-process.ts';
+import { addStateGauges, type StateSources } from './state-gauges.ts';
+
+export type { PoolFacts, QueueFacts } from './state-gauges.ts';
+
+export interface MetricsOptions extends StateSources {
+  version: string;
+  commit: string;
+  sessionsLimit: number;
+  /** Names of the models that may be asked; the only values of the label `model`. */
+  models: readonly string[];
+}
+
+export type Metrics = Instruments & {
+  registry: Registry;
+  /** Releases what the registry holds; the metrics cannot be read afterwards. */
+  stop(): void;
+};
+
+function addConstants(registry: Registry, { version, commit, sessionsLimit }: MetricsOptions): void {
+  const constants: [string, string, number][] = [
+    ['sessions_limit', 'Concurrent sessions the installation is meant for.', sessionsLimit],
+    ['cpu_limit_cores', 'CPU cores this process may use.', cpuLimitCores()],
+    ['memory_limit_bytes', 'Memory this process may use.', memoryLimitBytes()],
+  ];
+  for (const [name, help, value] of constants) {
+    new Gauge({ name: PREFIX + name, help, registers: [registry] }).set(value);
+  }
+  const labelNames = ['version', 'commit'];
+  const help = 'Always 1; the labels say what is running.';
+  new Gauge({ name: `${PREFIX}build_info`, help, labelNames, registers: [registry] }).set({ version, commit }, 1);
+}
+
+/** All metrics in a registry of their own, so that several bots in one process (tests) do not meet. */
+export function createMetrics(options: MetricsOptions): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const instruments = createInstruments(registry, options.models);
+  addStateGauges(registry, options);
+  addConstants(registry, options);
+  return { ...instruments, registry, stop: () => registry.clear() };
+}
