@@ -1,0 +1,83 @@
+// What DingTalk posts to the bot: robot messages signed in the headers, and encrypted event callbacks.
+import type { LabCredentials } from '../credentials.ts';
+import type { Callback } from '../shared/deliver.ts';
+import { derivedId, randomId } from '../shared/ids.ts';
+import { asRecord, asText, parseRecord } from '../shared/json-body.ts';
+import { callbackSignature, decryptEvent, encryptEvent, robotSign } from './crypto.ts';
+import type { ConversationType } from './directory.ts';
+
+type DingtalkCredentials = LabCredentials['dingtalk'];
+
+const jsonType = { 'content-type': 'application/json; charset=utf-8' };
+
+/** Everything that goes into one robot message. */
+export interface RobotMessage {
+  text: string;
+  messageId: string;
+  chatId: string;
+  type: ConversationType;
+  staffId: string;
+  /** Where the bot may answer, and until when (milliseconds since 1970). */
+  sessionWebhook: string;
+  sessionExpiresAt: number;
+  at: number;
+}
+
+/** The body of a robot callback. */
+export function robotBody(app: DingtalkCredentials, message: RobotMessage): object {
+  const bot = `$:LWCP_v1:$${derivedId('bot', app.robotCode)}`;
+  const group = message.type === '2';
+  return {
+    conversationId: message.chatId,
+    conversationType: message.type,
+    ...(group ? { conversationTitle: 'Lab group', atUsers: [{ dingtalkId: bot }], isInAtList: true } : {}),
+    chatbotCorpId: app.corpId,
+    chatbotUserId: bot,
+    msgId: message.messageId,
+    senderNick: message.staffId,
+    isAdmin: false,
+    senderId: `$:LWCP_v1:$${derivedId('sender', message.staffId)}`,
+    senderStaffId: message.staffId,
+    senderCorpId: app.corpId,
+    sessionWebhookExpiredTime: message.sessionExpiresAt,
+    sessionWebhook: message.sessionWebhook,
+    createAt: message.at,
+    msgtype: 'text',
+    // The mention is removed by the platform and leaves a space.
+    text: { content: group ? ` ${message.text}` : message.text },
+    robotCode: app.robotCode,
+  };
+}
+
+/** Signs a robot callback; the signature covers the time only, never the body. */
+export function sealRobotCallback(options: { url: string; payload: unknown; secret: string; now: number }): Callback {
+  const timestamp = String(options.now);
+  const headers = { ...jsonType, timestamp, sign: robotSign(timestamp, options.secret) };
+  return { url: options.url, headers, body: Buffer.from(JSON.stringify(options.payload)) };
+}
+
+/** Encrypts and signs an event callback. */
+export function sealEvent(options: { url: string; payload: unknown; app: DingtalkCredentials; now: number }): Callback {
+  const { url, payload, app, now } = options;
+  const timestamp = String(now);
+  const nonce = randomId(8);
+  const encrypt = encryptEvent(JSON.stringify(payload), app.aesKey, app.appKey);
+  const signature = callbackSignature({ token: app.token, timestamp, nonce, encrypt });
+  const query = new URLSearchParams({ signature, msg_signature: signature, timestamp, timeStamp: timestamp, nonce });
+  return { url: `${url}?${query}`, headers: { ...jsonType }, body: Buffer.from(JSON.stringify({ encrypt })) };
+}
+
+/** Says what is wrong with the bot's answer to an event callback; null when it is the signed, encrypted `success`. */
+export function problemWithAnswer(body: string, app: DingtalkCredentials): string | null {
+  const fields = asRecord(parseRecord(body));
+  const { msg_signature: signature, timeStamp: timestamp, nonce, encrypt } = fields;
+  const parts = { timestamp: String(timestamp ?? ''), nonce: asText(nonce), encrypt: asText(encrypt) };
+  if (Object.values(parts).includes('')) return 'the answer needs msg_signature, timeStamp, nonce and encrypt';
+  if (signature !== callbackSignature({ token: app.token, ...parts })) return 'the answer has a wrong msg_signature';
+  try {
+    const text = decryptEvent(parts.encrypt, app.aesKey, app.appKey);
+    return text === 'success' ? null : 'the answer does not decrypt to success';
+  } catch (error) {
+    return `the answer does not decrypt: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}

@@ -1,0 +1,123 @@
+// The fake `api.dingtalk.com`: access tokens and sending as the robot.
+import express, { type RequestHandler, type Router } from 'express';
+import type { LabCredentials } from '../credentials.ts';
+import type { FaultSet } from '../faults.ts';
+import { randomId } from '../shared/ids.ts';
+import { asRecord, asText, parseRecord } from '../shared/json-body.ts';
+import { createRateWindow } from '../shared/rate-window.ts';
+import type { SentLog } from '../shared/sent-log.ts';
+import type { TokenStore } from '../shared/token-store.ts';
+import type { Directory } from './directory.ts';
+import { OpenApiRefusal } from './errors.ts';
+
+/** What the API needs of the fake around it. */
+export interface OpenApiDeps {
+  app: LabCredentials['dingtalk'];
+  faults: FaultSet;
+  directory: Directory;
+  tokens: TokenStore;
+  log: SentLog;
+  limitsRates(): boolean;
+  now(): number;
+}
+
+/** Builds the router for `/v1.0`. */
+export function createOpenApi(deps: OpenApiDeps): Router {
+  const { app, faults, tokens } = deps;
+  const router = express.Router();
+  router.use(express.json({ limit: '4mb', type: () => true }));
+
+  router.post('/oauth2/accessToken', (request, response) => {
+    const { appKey, appSecret } = asRecord(request.body);
+    const known = appKey === app.appKey && appSecret === app.appSecret;
+    if (!known || faults.has('dingtalk-secret-rotated')) {
+      throw new OpenApiRefusal('invalidClientIdOrSecret', '无效的clientId或者clientSecret');
+    }
+    const { token, expiresInSeconds } = tokens.issue();
+    response.json({ accessToken: token, expireIn: expiresInSeconds });
+  });
+  router.use((request, _response, next) => {
+    if (tokens.check(request.get('x-acs-dingtalk-access-token') ?? '') === 'valid') next();
+    else throw new OpenApiRefusal('InvalidAuthentication', '不合法的access_token');
+  });
+  router.post('/robot/oToMessages/batchSend', limitPerSecond(deps), sendToPeople(deps));
+  router.post('/robot/groupMessages/send', limitPerSecond(deps), sendToGroup(deps));
+  router.use(() => {
+    throw new OpenApiRefusal('resource.not.found', 'the path does not exist');
+  });
+  return router;
+}
+
+function limitPerSecond({ limitsRates, now }: OpenApiDeps): RequestHandler {
+  const window = createRateWindow(20, 1_000, now);
+  return (_request, _response, next) => {
+    if (!limitsRates() || window('app')) next();
+    else throw new OpenApiRefusal('Forbidden.AccessDenied.QpsLimitForAppkeyAndApi', 'over 20 calls a second');
+  };
+}
+
+function sendToPeople({ app, directory, log, now }: OpenApiDeps): RequestHandler {
+  return (request, response) => {
+    const body = asRecord(request.body);
+    checkRobotCode(body.robotCode, app.robotCode);
+    const userIds: unknown[] = Array.isArray(body.userIds) ? body.userIds : [];
+    if (userIds.length === 0) throw new OpenApiRefusal('invalidParameter.userIds.empty', 'userIds is empty');
+    if (userIds.length > 20) throw new OpenApiRefusal('invalidParameter.userIds.overMax', 'more than 20 userIds');
+    if (userIds.some((id) => asText(id).startsWith('$:LWCP'))) {
+      throw new OpenApiRefusal('staffId.notExisted', 'a senderId is not a userId; use senderStaffId');
+    }
+    const { text, type } = checkMessage(body);
+    const processQueryKey = randomId(32);
+    const invalidStaffIdList = userIds.filter((id) => directory.chatWith(asText(id)) === undefined);
+    response.json({ processQueryKey, invalidStaffIdList, flowControlledStaffIdList: [] });
+    for (const id of userIds) {
+      const chatId = directory.chatWith(asText(id));
+      if (chatId === undefined) continue;
+      log.add({ messageId: processQueryKey, chatId, text, type, via: 'oto', uuid: null, replyTo: null, at: now() });
+    }
+  };
+}
+
+function sendToGroup({ app, directory, log, now }: OpenApiDeps): RequestHandler {
+  return (request, response) => {
+    const body = asRecord(request.body);
+    checkRobotCode(body.robotCode, app.robotCode);
+    const chatId = asText(body.openConversationId);
+    if (chatId === '') throw new OpenApiRefusal('miss.openConversationId', 'openConversationId is missing');
+    if (!directory.knowsGroup(chatId)) {
+      throw new OpenApiRefusal('invalid.openConversationId', 'no such group, or the robot is not in it');
+    }
+    const { text, type } = checkMessage(body);
+    const messageId = randomId(32);
+    response.json({ processQueryKey: messageId });
+    log.add({ messageId, chatId, text, type, via: 'group', uuid: null, replyTo: null, at: now() });
+  };
+}
+
+function checkRobotCode(given: unknown, own: string): void {
+  if (asText(given) === '') throw new OpenApiRefusal('invalidParameter.robotCode.empty', 'robotCode is empty');
+  if (given !== own) throw new OpenApiRefusal('invalidParameter.robotCode.notExsit', 'robot does not exist');
+}
+
+/** Which member of `msgParam` a template cannot do without. */
+const requiredField: Readonly<Record<string, string>> = {
+  sampleText: 'content',
+  sampleMarkdown: 'text',
+  sampleActionCard: 'text',
+  sampleLink: 'messageUrl',
+  sampleImageMsg: 'photoURL',
+};
+
+function checkMessage(body: Record<string, unknown>): { text: string; type: string } {
+  const type = asText(body.msgKey);
+  const field = requiredField[type];
+  if (field === undefined) throw new OpenApiRefusal('invalidParameter.msgKey.invalid', 'msgKey is unknown');
+  if (Buffer.byteLength(asText(body.msgParam)) > 15_000) {
+    throw new OpenApiRefusal('invalidParameter.msgParam.tooLong', 'msgParam is longer than 15000 bytes');
+  }
+  const text = asText(parseRecord(body.msgParam)?.[field]);
+  if (text.trim() === '') {
+    throw new OpenApiRefusal('invalidParameter.msgParam.invalid', `msgParam must be JSON text with ${field}`);
+  }
+  return { text, type };
+}

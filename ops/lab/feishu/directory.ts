@@ -1,0 +1,49 @@
+// The people and chats the fake Feishu knows: those who have written to the bot.
+import { BoundedMap } from '../shared/bounded-map.ts';
+import { derivedId } from '../shared/ids.ts';
+
+/** A chat user; all ids follow from one word, so that a test can name a person. */
+export interface Person {
+  openId: string;
+  unionId: string;
+  userId: string;
+}
+
+/** The kind of chat, as in `chat_type`. */
+export type ChatType = 'p2p' | 'group';
+
+/** Who and where. */
+export interface Directory {
+  /** Records that a person wrote in a chat; a given chat id wins over the derived one. */
+  enter(who: { userId?: string | undefined; chatId?: string | undefined; chatType: ChatType }): {
+    person: Person;
+    chatId: string;
+  };
+  knowsChat(chatId: string): boolean;
+  /** The one-to-one chat with a person, by any of the three ids. */
+  chatWith(kind: keyof Person, id: string): string | undefined;
+}
+
+/** Creates a directory that remembers the newest 20,000 chats and people. */
+export function createDirectory(): Directory {
+  const chats = new BoundedMap<string, ChatType>(20_000);
+  const chatByPerson = new BoundedMap<string, string>(60_000);
+  return {
+    enter({ userId = 'lab-user', chatId, chatType }) {
+      const person = personOf(userId);
+      const p2pChat = `oc_${derivedId('p2p', person.openId)}`;
+      const here = chatId ?? (chatType === 'p2p' ? p2pChat : `oc_${derivedId('lab-group')}`);
+      chats.set(here, chatType);
+      const theirs = chatType === 'p2p' ? here : (chatByPerson.get(`openId ${person.openId}`) ?? p2pChat);
+      for (const kind of ['openId', 'unionId', 'userId'] as const) chatByPerson.set(`${kind} ${person[kind]}`, theirs);
+      return { person, chatId: here };
+    },
+    knowsChat: (chatId) => chats.has(chatId),
+    chatWith: (kind, id) => chatByPerson.get(`${kind} ${id}`),
+  };
+}
+
+function personOf(userId: string): Person {
+  const openId = userId.startsWith('ou_') ? userId : `ou_${derivedId('open', userId)}`;
+  return { openId, unionId: `on_${derivedId('union', openId)}`, userId: derivedId('user', openId).slice(0, 8) };
+}

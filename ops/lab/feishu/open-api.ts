@@ -1,0 +1,82 @@
+// The fake `/open-apis` of Feishu: tokens, sending and replying, bot information.
+import express, { type Request, type RequestHandler, type Router } from 'express';
+import type { FaultSet } from '../faults.ts';
+import { asRecord, asText } from '../shared/json-body.ts';
+import { createTokenStore } from '../shared/token-store.ts';
+import { type AcceptDeps, createAccept } from './accept-message.ts';
+import type { Directory } from './directory.ts';
+import { FeishuRefusal, refuse } from './errors.ts';
+import { findReceiver } from './find-receiver.ts';
+
+const renewBelowMs = 1_800_000;
+
+/** What the API needs of the fake around it. */
+export interface OpenApiDeps extends AcceptDeps {
+  faults: FaultSet;
+  directory: Directory;
+}
+
+/** Builds the router. */
+export function createOpenApi(deps: OpenApiDeps): Router {
+  const { app, faults, now } = deps;
+  const tokens = createTokenStore('t-', { kind: 'replace', whenRemainingBelowMs: renewBelowMs }, now);
+  const router = express.Router();
+  router.use(express.json({ limit: '4mb', type: () => true }));
+
+  router.post('/auth/v3/tenant_access_token/internal', (request, response) => {
+    const { app_id: id, app_secret: secret } = asRecord(request.body);
+    if (asText(id) === '' || asText(secret) === '') throw new FeishuRefusal(10003);
+    if (id !== app.appId) throw new FeishuRefusal(99991543);
+    if (secret !== app.appSecret || faults.has('feishu-secret-revoked')) throw new FeishuRefusal(10014);
+    const { token, expiresInSeconds } = tokens.issue();
+    response.json({ code: 0, msg: 'ok', tenant_access_token: token, expire: expiresInSeconds });
+  });
+
+  router.use((request, _response, next) => {
+    const verdict = tokens.check(bearerToken(request));
+    if (verdict !== 'valid' || faults.has('feishu-secret-revoked')) throw new FeishuRefusal(99991663);
+    next();
+  });
+
+  router.get('/bot/v3/info', (_request, response) => {
+    const bot = { activate_status: 2, app_name: 'Lab bot', avatar_url: '', ip_white_list: [], open_id: app.botOpenId };
+    response.json({ code: 0, msg: 'ok', bot });
+  });
+  router.use('/im/v1/messages', createFaultyAnswers(faults));
+  const accept = createAccept(deps);
+  router.post('/im/v1/messages', (request, response) => {
+    const chatId = findReceiver(request, deps.directory);
+    const data = accept({ body: asRecord(request.body), chatId, replyTo: null });
+    response.json({ code: 0, msg: 'success', data });
+  });
+  router.post('/im/v1/messages/:id/reply', (request, response) => {
+    const { id } = request.params;
+    const chatId = deps.chatOfMessage.get(id);
+    if (chatId === undefined) throw new FeishuRefusal(99992354);
+    const data = accept({ body: asRecord(request.body), chatId, replyTo: id });
+    response.json({ code: 0, msg: 'success', data });
+  });
+  router.use(() => {
+    throw new FeishuRefusal(99991201);
+  });
+  return router;
+}
+
+function bearerToken(request: Request): string {
+  const [, token] = /^Bearer (.+)$/.exec(request.get('authorization') ?? '') ?? [];
+  if (token === undefined) throw new FeishuRefusal(99991661);
+  if (token.startsWith('u-')) throw new FeishuRefusal(99991668);
+  if (!token.startsWith('t-')) throw new FeishuRefusal(99991671);
+  return token;
+}
+
+function createFaultyAnswers(faults: FaultSet): RequestHandler {
+  return (_request, response, next) => {
+    if (faults.has('feishu-rate-limited')) {
+      response.set({ 'x-ogw-ratelimit-limit': '50', 'x-ogw-ratelimit-reset': '1' });
+      throw new FeishuRefusal(99991400);
+    }
+    if (faults.has('feishu-200-with-error')) refuse(response, new FeishuRefusal(5000), 200);
+    else next();
+  };
+}

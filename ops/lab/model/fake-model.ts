@@ -1,0 +1,175 @@
+// The fake model: an OpenAI-compatible chat completion server with predictable answers.
+import { setTimeout as wait } from 'node:timers/promises';
+import express, { type Express, type RequestHandler, type Response } from 'express';
+import type { LabCredentials } from '../credentials.ts';
+import type { FaultSet } from '../faults.ts';
+import { randomId } from '../shared/ids.ts';
+import { asRecord, asText } from '../shared/json-body.ts';
+import { answerTo, type ChatMessage, piecesOf, tokensIn } from './answer.ts';
+
+const contextTokens = 32_768;
+const slowFaultMs = 2_000;
+
+/** The fake model as tests use it. */
+export interface FakeModel {
+  /** Requests that were answered or begun. */
+  readonly requests: number;
+  /** Milliseconds an answer takes; half of it passes before the first token. */
+  delayMs: number;
+}
+
+/** What the fake needs. */
+export interface FakeModelDeps {
+  model: LabCredentials['model'];
+  faults: FaultSet;
+  delayMs: number;
+}
+
+/** Creates the fake; `handler` serves `/v1`, `stop` ends answers under way. */
+export function createFakeModel({ model, faults, delayMs }: FakeModelDeps): {
+  fake: FakeModel;
+  handler: Express;
+  stop(): void;
+} {
+  const stopped = new AbortController();
+  const state = { requests: 0, delayMs };
+  const pause = (ms: number) => (ms < 1 ? undefined : wait(ms, undefined, { signal: stopped.signal }));
+  const handler = express();
+  handler.disable('x-powered-by');
+  handler.use(express.json({ limit: '8mb', type: () => true }));
+  handler.use(guard(model.apiKey, faults));
+  handler.get('/v1/models', (_request, response) => {
+    response.json({ object: 'list', data: [{ id: model.name, object: 'model', created: 0, owned_by: 'lab' }] });
+  });
+  handler.post('/v1/chat/completions', async (request, response) => {
+    const body = asRecord(request.body);
+    const messages = readMessages(body.messages);
+    const promptTokens = messages.reduce((sum, message) => sum + tokensIn(message.content), 0);
+    const problem = problemWith({ body, messages, promptTokens, model: model.name });
+    if (problem !== undefined) return refuse(response, problem);
+    state.requests += 1;
+    const delay = state.delayMs + (faults.has('model-slow') ? slowFaultMs : 0);
+    await pause(delay / 2);
+    const answer = { text: answerTo(messages), promptTokens, model: model.name, id: `chatcmpl-${randomId(24)}` };
+    if (body.stream !== true) {
+      await pause(delay / 2);
+      if (faults.has('model-stream-cut')) response.destroy();
+      else response.json(completion(answer));
+      return;
+    }
+    const withUsage = asRecord(body.stream_options).include_usage === true;
+    await stream(response, { answer, withUsage, delay: delay / 2, pause, isCut: () => faults.has('model-stream-cut') });
+  });
+  handler.use((_request, response) => refuse(response, [404, 'not_found', 'Unknown path. The API is below /v1.']));
+  const answerErrors: express.ErrorRequestHandler = (error: unknown, _request, response, _next) => {
+    if (response.headersSent || stopped.signal.aborted) response.destroy();
+    else refuse(response, [400, 'invalid_json', error instanceof Error ? error.message : 'unreadable request']);
+  };
+  handler.use(answerErrors);
+  return { fake: state, handler, stop: () => stopped.abort() };
+}
+
+/** HTTP status, code and text of a refusal. */
+type Refusal = [status: number, code: string, message: string];
+
+function refuse(response: Response, [status, code, message]: Refusal): void {
+  const type = status >= 500 ? 'server_error' : 'invalid_request_error';
+  response.status(status).json({ error: { message, type, param: null, code } });
+}
+
+function guard(apiKey: string, faults: FaultSet): RequestHandler {
+  return (request, response, next) => {
+    const wrongKey = request.get('authorization') !== `Bearer ${apiKey}`;
+    if (wrongKey || faults.has('model-401')) refuse(response, [401, 'invalid_api_key', 'Incorrect API key provided.']);
+    else if (faults.has('model-500')) refuse(response, [500, 'internal_error', 'The server had an error.']);
+    else next();
+  };
+}
+
+function readMessages(value: unknown): ChatMessage[] {
+  if (!Array.isArray(value)) return [];
+  return value.map(asRecord).map((message) => ({ role: asText(message.role), content: asText(message.content) }));
+}
+
+function problemWith(request: {
+  body: Record<string, unknown>;
+  messages: ChatMessage[];
+  promptTokens: number;
+  model: string;
+}): Refusal | undefined {
+  const { body, messages, promptTokens, model } = request;
+  if (body.model !== model) return [404, 'model_not_found', `The model \`${asText(body.model)}\` does not exist.`];
+  if (messages.length === 0) return [400, 'invalid_value', 'messages must be a list with at least one message.'];
+  if (!messages.every((message) => ['system', 'user', 'assistant'].includes(message.role))) {
+    return [400, 'invalid_value', 'role must be system, user or assistant.'];
+  }
+  if (promptTokens <= contextTokens) return undefined;
+  const text = `This model's maximum context length is ${contextTokens} tokens; the messages hold ${promptTokens}.`;
+  return [400, 'context_length_exceeded', text];
+}
+
+interface Completed {
+  text: string;
+  promptTokens: number;
+  model: string;
+  id: string;
+}
+
+function usageOf({ text, promptTokens }: Completed) {
+  const completionTokens = tokensIn(text);
+  return {
+    prompt_tokens: promptTokens,
+    completion_tokens: completionTokens,
+    total_tokens: promptTokens + completionTokens,
+  };
+}
+
+function completion(answer: Completed): object {
+  const message = { role: 'assistant', content: answer.text };
+  return {
+    id: answer.id,
+    object: 'chat.completion',
+    created: Math.floor(Date.now() / 1000),
+    model: answer.model,
+    choices: [{ index: 0, message, finish_reason: 'stop' }],
+    usage: usageOf(answer),
+  };
+}
+
+interface StreamOptions {
+  answer: Completed;
+  withUsage: boolean;
+  /** Milliseconds to spread over the chunks. */
+  delay: number;
+  pause(ms: number): Promise<unknown> | undefined;
+  isCut(): boolean;
+}
+
+async function stream(response: Response, { answer, withUsage, delay, pause, isCut }: StreamOptions): Promise<void> {
+  const head = {
+    id: answer.id,
+    object: 'chat.completion.chunk',
+    created: Math.floor(Date.now() / 1000),
+    model: answer.model,
+  };
+  const send = (fields: object) => response.write(`data: ${JSON.stringify({ ...head, ...fields })}\n\n`);
+  const choice = (delta: object, finish_reason: string | null = null) => ({
+    choices: [{ index: 0, delta, finish_reason }],
+    ...(withUsage ? { usage: null } : {}),
+  });
+  response.set({ 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
+  send(choice({ role: 'assistant', content: '' }));
+  const pieces = piecesOf(answer.text);
+  for (const [index, content] of pieces.entries()) {
+    if (response.destroyed) return;
+    if (isCut() && index >= pieces.length / 2) {
+      response.destroy();
+      return;
+    }
+    send(choice({ content }));
+    await pause(delay / pieces.length);
+  }
+  send(choice({}, 'stop'));
+  if (withUsage) send({ choices: [], usage: usageOf(answer) });
+  response.end('data: [DONE]\n\n');
+}

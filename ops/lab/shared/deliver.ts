@@ -1,0 +1,92 @@
+// Posting a callback to the bot as a platform does: with a deadline, and again on its schedule when it was not taken.
+import { Agent } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
+import fetch from 'node-fetch';
+
+/** A request ready to be posted to the bot. Change any part of it to play an attacker. */
+export interface Callback {
+  url: string;
+  headers: Record<string, string>;
+  body: Buffer;
+}
+
+/** How the bot took a callback, last attempt first to matter. */
+export interface Answer {
+  /** HTTP status; 0 when no answer came. */
+  status: number;
+  body: string;
+  /** Milliseconds from sending to the whole answer. */
+  ackMs: number;
+  /** How often it was posted. */
+  attempts: number;
+  /** What went wrong, in words; null when the platform counts the callback as taken. */
+  error: string | null;
+}
+
+/** What a delivery needs beside the callback. */
+export interface DeliverOptions {
+  /** Called per attempt: every redelivery is signed afresh. */
+  seal(): Callback;
+  deadlineMs: number;
+  retryDelaysMs: readonly number[];
+  onAttempt?: ((answer: Answer) => void) | undefined;
+}
+
+/** Delivers callbacks; `stop` ends waiting redeliveries and closes the connections. */
+export interface Courier {
+  deliver(options: DeliverOptions): Promise<Answer>;
+  stop(): void;
+}
+
+/** Creates the courier of one fake platform. */
+export function createCourier(): Courier {
+  const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  const stopped = new AbortController();
+
+  async function attempt(callback: Callback, deadlineMs: number, attempts: number): Promise<Answer> {
+    const started = performance.now();
+    const elapsed = () => Math.round(performance.now() - started);
+    const signal = AbortSignal.any([AbortSignal.timeout(deadlineMs), stopped.signal]);
+    try {
+      const { url, headers, body } = callback;
+      const response = await fetch(url, { method: 'POST', headers, body, agent, signal, redirect: 'manual' });
+      const text = await response.text();
+      const error = response.status === 200 ? null : `The bot answered HTTP ${response.status}: ${text.slice(0, 200)}`;
+      return { status: response.status, body: text, ackMs: elapsed(), attempts, error };
+    } catch (cause) {
+      return { status: 0, body: '', ackMs: elapsed(), attempts, error: explain(cause, callback.url, deadlineMs) };
+    }
+  }
+
+  return {
+    async deliver({ seal, deadlineMs, retryDelaysMs, onAttempt }) {
+      let answer = await attempt(seal(), deadlineMs, 1);
+      onAttempt?.(answer);
+      for (const delay of retryDelaysMs) {
+        if (answer.error === null) break;
+        await wait(delay, undefined, { signal: stopped.signal }).catch(() => undefined);
+        if (stopped.signal.aborted) break;
+        answer = await attempt(seal(), deadlineMs, answer.attempts + 1);
+        onAttempt?.(answer);
+      }
+      return answer;
+    },
+    stop() {
+      stopped.abort();
+      agent.destroy();
+    },
+  };
+}
+
+function explain(cause: unknown, url: string, deadlineMs: number): string {
+  const { origin } = new URL(url);
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  if (cause instanceof Error && cause.name === 'AbortError') {
+    return `The bot at ${origin} did not answer within ${deadlineMs} ms. Look at its log with: make logs`;
+  }
+  if (code === 'ECONNREFUSED') {
+    return `Nothing listens at ${origin}. Start the bot with: make up`;
+  }
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return `The bot at ${origin} could not be reached (${reason}). Look at its log with: make logs`;
+}

@@ -1,0 +1,68 @@
+// What happens in the lab, as the playground page is told: messages, acknowledgements, replies, faults.
+import type { FaultName } from '../faults.ts';
+import type { Answer } from './deliver.ts';
+import type { SentMessage } from './sent-log.ts';
+
+/** The two chat platforms. */
+export type Platform = 'feishu' | 'dingtalk';
+
+/** One thing that happened. Times are milliseconds since 1970. */
+export type LabEvent =
+  | { kind: 'message'; platform: Platform; chatId: string; messageId: string; text: string; at: number }
+  | {
+      kind: 'attempt';
+      platform: Platform;
+      messageId: string;
+      /** HTTP status of the bot's answer; 0 when none came. */
+      status: number;
+      ackMs: number;
+      /** Why it failed, in words; null when the bot acknowledged. */
+      error: string | null;
+      at: number;
+    }
+  | { kind: 'reply'; platform: Platform; chatId: string; messageId: string; text: string; at: number }
+  | { kind: 'fault'; name: FaultName; on: boolean; at: number };
+
+/** Publishes events and remembers the newest 400. */
+export interface LabEvents {
+  readonly history: readonly LabEvent[];
+  publish(event: LabEvent): void;
+  /** Returns the function that ends the subscription. */
+  subscribe(listener: (event: LabEvent) => void): () => void;
+}
+
+/** Creates the event bus of one lab. */
+export function createLabEvents(): LabEvents {
+  const history: LabEvent[] = [];
+  const listeners = new Set<(event: LabEvent) => void>();
+  return {
+    history,
+    publish(event) {
+      history.push(event);
+      if (history.length > 400) history.shift();
+      for (const listener of listeners) listener(event);
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+/** What a fake platform tells the lab about. */
+export interface Observer {
+  userWrote(message: { chatId: string; messageId: string; text: string }): void;
+  attempted(messageId: string, answer: Answer): void;
+  botSent(message: SentMessage): void;
+}
+
+/** Turns what one platform tells into events. */
+export function createObserver(platform: Platform, events: LabEvents): Observer {
+  return {
+    userWrote: (message) => events.publish({ kind: 'message', platform, ...message, at: Date.now() }),
+    attempted: (messageId, { status, ackMs, error }) =>
+      events.publish({ kind: 'attempt', platform, messageId, status, ackMs, error, at: Date.now() }),
+    botSent: ({ chatId, messageId, text, at }) =>
+      events.publish({ kind: 'reply', platform, chatId, messageId, text, at }),
+  };
+}

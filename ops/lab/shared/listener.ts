@@ -1,0 +1,45 @@
+// One HTTP listener on the loopback address that can really go away and come back on the same port.
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+const loopback = '127.0.0.1';
+
+/** A listener; `close` cuts every connection, `open` listens again on the port it had. */
+export interface Listener {
+  readonly url: string;
+  readonly port: number;
+  open(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens a listener for `handler`; port 0 takes a free one. A taken port is an error that names the way out. */
+export async function listen(name: string, port: number, handler: RequestListener): Promise<Listener> {
+  const server = createServer(handler);
+  let bound = port;
+  const open = async () => {
+    if (server.listening) return;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (error) => reject(explain(error, name, bound)));
+      server.listen(bound, loopback, resolve);
+    });
+    server.removeAllListeners('error');
+    // A server listening on TCP always has an AddressInfo, never a pipe name.
+    bound = (server.address() as AddressInfo).port;
+  };
+  const close = async () => {
+    if (!server.listening) return;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeAllConnections();
+    await closed;
+  };
+  await open();
+  return { url: `http://${loopback}:${bound}`, port: bound, open, close };
+}
+
+function explain(error: NodeJS.ErrnoException, name: string, port: number): Error {
+  if (error.code !== 'EADDRINUSE') return error;
+  return new Error(
+    `Port ${port} (lab, ${name}) is taken by another program. Stop that program, or set LAB_PORT to the first of four free ports.`,
+    { cause: error },
+  );
+}

@@ -1,0 +1,109 @@
+// What a fake platform accepted from the bot, and waiting for the next reply in a chat.
+import { BoundedMap } from './bounded-map.ts';
+
+/** One message the bot got accepted. */
+export interface SentMessage {
+  /** The platform's id of the message. */
+  messageId: string;
+  chatId: string;
+  /** The readable text, whatever the message type. */
+  text: string;
+  /** The platform's name of the message type. */
+  type: string;
+  /** The way it came: `create`, `reply`, `hook`, `session`, `oto`, `group` or `robot`. */
+  via: string;
+  /** The idempotency key, where the platform takes one. */
+  uuid: string | null;
+  /** The user's message it answers, where the platform is told. */
+  replyTo: string | null;
+  /** Milliseconds since 1970. */
+  at: number;
+}
+
+/** Which reply to wait for: the first one in the chat since the user's last message, or since a given one. */
+export interface ReplyQuery {
+  chatId?: string;
+  afterMessageId?: string;
+  timeoutMs: number;
+}
+
+/** The log of one platform. It keeps the newest 20,000 messages and at most 20 million characters. */
+export interface SentLog {
+  readonly sent: readonly SentMessage[];
+  add(message: SentMessage): void;
+  /** Remembers that a user has just written, so that `waitForReply` knows what counts as a reply. */
+  noteUserMessage(chatId: string, messageId: string): void;
+  /** Resolves with the reply; rejects with the facts when none came in time. */
+  waitForReply(query: ReplyQuery): Promise<SentMessage>;
+}
+
+interface Mark {
+  chatId: string;
+  /** How many messages the bot had sent before. */
+  count: number;
+}
+
+const maxMessages = 20_000;
+const maxCharacters = 20_000_000;
+
+/** Creates the log; `onSent` hears of every message. */
+export function createSentLog(onSent: (message: SentMessage) => void): SentLog {
+  const sent: SentMessage[] = [];
+  let dropped = 0;
+  let characters = 0;
+  const byMessage = new BoundedMap<string, Mark>(maxMessages);
+  const byChat = new BoundedMap<string, Mark>(maxMessages);
+  const waiting = new Set<() => void>();
+
+  function markOf(query: ReplyQuery): Mark {
+    if (query.afterMessageId !== undefined) {
+      const mark = byMessage.get(query.afterMessageId);
+      if (mark === undefined) throw new Error(`The lab sent no message ${query.afterMessageId}; send it first.`);
+      return mark;
+    }
+    if (query.chatId === undefined) throw new Error('waitForReply needs chatId or afterMessageId.');
+    return byChat.get(query.chatId) ?? { chatId: query.chatId, count: 0 };
+  }
+
+  return {
+    sent,
+    add(message) {
+      sent.push(message);
+      characters += message.text.length;
+      while (sent.length > maxMessages || (characters > maxCharacters && sent.length > 1)) {
+        characters -= sent.shift()?.text.length ?? 0;
+        dropped += 1;
+      }
+      onSent(message);
+      for (const check of [...waiting]) check();
+    },
+    noteUserMessage(chatId, messageId) {
+      const mark = { chatId, count: dropped + sent.length };
+      byMessage.set(messageId, mark);
+      byChat.set(chatId, mark);
+    },
+    async waitForReply(query) {
+      const mark = markOf(query);
+      const find = () => sent.slice(Math.max(0, mark.count - dropped)).find((one) => one.chatId === mark.chatId);
+      return await new Promise((resolve, reject) => {
+        const timer = setTimeout(() => {
+          waiting.delete(check);
+          reject(
+            new Error(
+              `No reply in chat ${mark.chatId} within ${query.timeoutMs} ms; the bot sent ${dropped + sent.length} messages in all.`,
+            ),
+          );
+        }, query.timeoutMs);
+        const check = () => {
+          const reply = find();
+          if (reply === undefined) return;
+          clearTimeout(timer);
+          waiting.delete(check);
+          resolve(reply);
+        };
+        waiting.add(check);
+        check();
+      });
+    },
+  };
+}

@@ -1,0 +1,112 @@
+// Starts the lab: fake Feishu, DingTalk and model servers and the playground page, on the loopback address only.
+import { botEnvironment, generateCredentials, type LabCredentials, type LabUrls } from './credentials.ts';
+import { createFakeDingtalk, type FakeDingtalk } from './dingtalk/fake-dingtalk.ts';
+import type { FaultName, FaultSet } from './faults.ts';
+import { createFakeFeishu, type FakeFeishu } from './feishu/fake-feishu.ts';
+import { createFakeModel, type FakeModel } from './model/fake-model.ts';
+import { createPlayground } from './playground/playground.ts';
+import { createLabEvents, createObserver } from './shared/lab-events.ts';
+import { type Listener, listen } from './shared/listener.ts';
+import type { SentMessage } from './shared/sent-log.ts';
+
+export type { FakeDingtalk, FakeFeishu, FakeModel, FaultName, LabCredentials, LabUrls, SentMessage };
+export { botEnvironment, generateCredentials };
+
+/** How to start a lab. */
+export interface LabOptions {
+  credentials: LabCredentials;
+  /** Where the bot takes callbacks, such as `http://127.0.0.1:18789`. */
+  botUrl: string;
+  /** The bot's status page, linked from the playground; default: the bot's port plus one. */
+  botStatusUrl?: string;
+  /** 0, the default for all four, takes a free port. */
+  ports?: { page: number; feishu: number; dingtalk: number; model: number };
+  /** Milliseconds a model answer takes (default 0). */
+  modelDelayMs?: number;
+  /** Waits before each redelivery of a callback the bot did not take (default: none). */
+  retryDelaysMs?: number[];
+  /** The DingTalk address to put into session webhooks when the bot reaches the lab by another one. */
+  dingtalkUrlForBot?: string;
+}
+
+/** A running lab. */
+export interface Lab {
+  readonly urls: LabUrls;
+  readonly feishu: FakeFeishu;
+  readonly dingtalk: FakeDingtalk;
+  readonly model: FakeModel;
+  /** The faults that are on. */
+  readonly faults: FaultSet;
+  /** Switches a fault; resolves when it has taken effect. */
+  setFault(name: FaultName, on: boolean): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts a lab; a taken port is an error that names the port and the setting. */
+export async function startLab(options: LabOptions): Promise<Lab> {
+  const { credentials, botUrl, ports = { page: 0, feishu: 0, dingtalk: 0, model: 0 }, retryDelaysMs = [] } = options;
+  const faults = new Set<FaultName>();
+  const events = createLabEvents();
+  const listeners: Record<string, Listener> = {};
+  const urlOf = (name: string) => listeners[name]?.url ?? '';
+
+  const feishu = createFakeFeishu({
+    app: credentials.feishu,
+    botUrl,
+    faults,
+    retryDelaysMs,
+    observer: createObserver('feishu', events),
+  });
+  const dingtalk = createFakeDingtalk({
+    app: credentials.dingtalk,
+    botUrl,
+    ownUrl: () => options.dingtalkUrlForBot ?? urlOf('dingtalk'),
+    faults,
+    retryDelaysMs,
+    observer: createObserver('dingtalk', events),
+  });
+  const model = createFakeModel({ model: credentials.model, faults, delayMs: options.modelDelayMs ?? 0 });
+
+  async function setFault(name: FaultName, on: boolean): Promise<void> {
+    if (faults.has(name) === on) return;
+    if (on) faults.add(name);
+    else faults.delete(name);
+    const down = listeners[name.replace(/-down$/, '')];
+    if (name.endsWith('-down')) await (on ? down?.close() : down?.open());
+    events.publish({ kind: 'fault', name, on, at: Date.now() });
+  }
+  const playground = createPlayground({
+    botUrl,
+    botStatusUrl: options.botStatusUrl ?? `${nextPort(botUrl)}/status`,
+    feishu: feishu.fake,
+    dingtalk: dingtalk.fake,
+    faults,
+    setFault,
+    events,
+  });
+
+  async function stop(): Promise<void> {
+    feishu.stop();
+    dingtalk.stop();
+    model.stop();
+    playground.stop();
+    await Promise.all(Object.values(listeners).map((listener) => listener.close()));
+  }
+  try {
+    listeners.feishu = await listen('Feishu', ports.feishu, feishu.handler);
+    listeners.dingtalk = await listen('DingTalk', ports.dingtalk, dingtalk.handler);
+    listeners.model = await listen('model', ports.model, model.handler);
+    listeners.page = await listen('playground page', ports.page, playground.handler);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const urls = { page: urlOf('page'), feishu: urlOf('feishu'), dingtalk: urlOf('dingtalk'), model: urlOf('model') };
+  return { urls, feishu: feishu.fake, dingtalk: dingtalk.fake, model: model.fake, faults, setFault, stop };
+}
+
+function nextPort(botUrl: string): string {
+  const url = new URL(botUrl);
+  url.port = String(Number(url.port || 80) + 1);
+  return url.origin;
+}
