@@ -1,0 +1,118 @@
+// An append-only log file that rotates by renaming: app.log, app.1.log … app.4.log. Every line is on its way to the disk before the next one.
+import { appendFileSync, closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Writable } from 'node:stream';
+
+export interface RotatingFileOptions {
+  /** Path that ends in `.log`. */
+  path: string;
+  /** Bytes after which a new file is begun. */
+  maxBytes: number;
+  /** Files kept, the current one included. */
+  maxFiles: number;
+  /** Called when lines begin to be lost. */
+  onFailure(error: unknown): void;
+  /** Called when writing works again. */
+  onRecovery(lostLines: number): void;
+  clock?: () => number;
+}
+
+/** Pause between looks at whether somebody moved the file away, and between attempts to open it again. */
+const CHECK_MS = 1000;
+
+interface OpenFile {
+  fd: number;
+  size: number;
+  inode: number;
+}
+
+/** Opens for appending; ends an unfinished last line, which a crash may have left. */
+function open(path: string): OpenFile {
+  mkdirSync(dirname(path), { recursive: true });
+  const fd = openSync(path, 'a+', 0o640);
+  const { size, ino } = fstatSync(fd);
+  const last = Buffer.alloc(1);
+  if (size > 0 && readSync(fd, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a) appendFileSync(fd, '\n');
+  return { fd, size, inode: ino };
+}
+
+const numbered = (path: string, number: number): string =>
+  number === 0 ? path : path.replace(/\.log$/, `.${number}.log`);
+
+/** Moves every file one number up; the oldest is overwritten. */
+function rotate(path: string, maxFiles: number): void {
+  for (let number = maxFiles - 2; number >= 0; number -= 1) {
+    try {
+      renameSync(numbered(path, number), numbered(path, number + 1));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error; // file system errors always carry a code
+    }
+  }
+}
+
+const inodeOf = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.ino;
+
+/** A stream of whole lines into the file. Writing never throws and never ends the stream: losses are reported and counted. */
+export function createRotatingFile(options: RotatingFileOptions): Writable {
+  const { path, maxBytes, maxFiles, clock = Date.now } = options;
+  let file: OpenFile | undefined;
+  let nextCheck = 0;
+  let lost = 0;
+
+  function close(): void {
+    if (file !== undefined) closeSync(file.fd);
+    file = undefined;
+  }
+
+  /** The file to write to, or `undefined` while a failed one rests. */
+  function current(bytes: number): OpenFile | undefined {
+    const now = clock();
+    const due = now >= nextCheck || now < nextCheck - CHECK_MS; // the clock may be set back
+    if (due) {
+      nextCheck = now + CHECK_MS;
+      if (file !== undefined && inodeOf(path) !== file.inode) close();
+      file ??= open(path);
+    }
+    if (file !== undefined && file.size > 0 && file.size + bytes > maxBytes) {
+      close();
+      rotate(path, maxFiles);
+      file = open(path);
+    }
+    return file;
+  }
+
+  function fail(error: unknown): void {
+    lost += 1;
+    close();
+    if (lost === 1) options.onFailure(error);
+  }
+
+  function append(chunk: Buffer): void {
+    try {
+      const target = current(chunk.length);
+      if (target === undefined) {
+        lost += 1;
+        return;
+      }
+      appendFileSync(target.fd, chunk);
+      target.size += chunk.length;
+    } catch (error) {
+      fail(error);
+      return;
+    }
+    const before = lost;
+    lost = 0;
+    if (before > 0) options.onRecovery(before);
+  }
+
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      append(chunk);
+      done();
+    },
+    final(done) {
+      close();
+      done();
+    },
+  });
+}
