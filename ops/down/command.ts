@@ -1,0 +1,68 @@
+// `ops down`: stops what `up` started.
+
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Command } from '../command.ts';
+import { Failure } from '../process/failure.ts';
+import { withLock } from '../process/lock.ts';
+import { streamCommand } from '../process/run-command.ts';
+import { findRunning, forgetRun, RUN_DIR } from '../process/run-file.ts';
+import { stopService } from '../process/service.ts';
+import { readOnlyComposeEnv } from '../up/compose-secrets.ts';
+import { EMBEDDED_SERVICES, forgetProfile, runningProfile } from '../up/profile-file.ts';
+
+export const command: Command = {
+  name: 'down',
+  summary: 'stop everything that up started; data is kept',
+  usage: `Usage: npm run -s ops -- down
+
+Stops what up started and waits until it has ended: the bot first finishes what it has in hand.
+Data is kept: the folder data/ of the embedded profile, the volumes of the compose profiles. Safe to repeat.`,
+  run,
+};
+
+async function run(argv: string[]): Promise<number> {
+  parseArgs({ args: argv, options: {} });
+  const dir = process.cwd();
+  await withLock(dir, async () => {
+    const profile = runningProfile(dir);
+    if (profile === 'lite' || profile === 'full') await downCompose(dir);
+    else await downEmbedded(dir);
+    forgetProfile(dir);
+  });
+  return 0;
+}
+
+async function downEmbedded(dir: string): Promise<void> {
+  let count = 0;
+  // The bot ends before the lab, so that it can still send what it has in hand.
+  for (const name of [...EMBEDDED_SERVICES].reverse()) {
+    const run = findRunning(dir, name);
+    if (!run) {
+      forgetRun(dir, name); // of a process that ended by itself
+      continue;
+    }
+    count += 1;
+    const outcome = await stopService(dir, run);
+    if (outcome === 'stopped') console.log(`Stopped the ${name} (pid ${run.pid}).`);
+    else
+      console.log(
+        `Killed the ${name} (pid ${run.pid}): it had not ended 15 s after it was asked to. See: make logs ARGS=${name}`,
+      );
+  }
+  rmSync(join(dir, RUN_DIR, 'environment.json'), { force: true });
+  console.log(count === 0 ? 'Nothing that up started is running.' : `Data is kept in ${join(dir, 'data')}.`);
+}
+
+async function downCompose(dir: string): Promise<void> {
+  const env = readOnlyComposeEnv(join(dir, '.env'), process.env);
+  const { code, lines } = await streamCommand('docker', ['compose', 'down'], { cwd: dir, env, onLine: console.log });
+  if (code === 'ENOENT') throw new Failure('There is no docker command. Put it on the PATH, then: make down');
+  if (code !== 0) {
+    throw new Failure(
+      `docker compose down failed: ${lines.at(-1)?.trim()}\nSee that Docker runs (docker info), then: make down`,
+    );
+  }
+  console.log('Stopped all containers. Data is kept in the volumes of the project (docker volume ls).');
+}

@@ -1,0 +1,88 @@
+#!/usr/bin/env node
+// The operations command line: `npm run -s ops -- <command>`.
+
+import { closest, distance } from 'fastest-levenshtein';
+import { type Command, UsageError } from './command.ts';
+import { Failure } from './process/failure.ts';
+
+// Loaded only when asked for, so that a command starts as fast as its own imports allow.
+const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
+  up: () => import('./up/command.ts'),
+  down: () => import('./down/command.ts'),
+  status: () => import('./status/command.ts'),
+  logs: () => import('./logs/command.ts'),
+  diagnose: () => import('./diagnose/command.ts'),
+  settings: () => import('./settings/command.ts'),
+  lab: () => import('./lab/command.ts'),
+};
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.exitCode = await explain(error);
+}
+
+async function main([name, ...argv]: string[]): Promise<number> {
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    console.log(await overview());
+    return name === undefined ? 2 : 0;
+  }
+  const load = COMMANDS[name];
+  if (!load) return reject(`There is no command "${name}".${suggestion(name)}`, 'Usage: npm run -s ops -- --help');
+  const command = await loadCommand(load);
+  if (!command)
+    return reject(`The command ${name} is not part of this installation.`, 'Run it in a checkout of the project.');
+  if (argv.includes('--help') || argv.includes('-h')) {
+    console.log(command.usage);
+    return 0;
+  }
+  try {
+    return await command.run(argv);
+  } catch (error) {
+    if (error instanceof UsageError || isParseArgsError(error)) return reject(error.message, '', command.usage);
+    throw error;
+  }
+}
+
+async function overview(): Promise<string> {
+  const commands = await Promise.all(Object.values(COMMANDS).map(loadCommand));
+  const lines = commands.flatMap((command) => (command ? [`  ${command.name.padEnd(10)}${command.summary}`] : []));
+  return `Usage: npm run -s ops -- <command> [options]\n\n${lines.join('\n')}\n\nMore about one: npm run -s ops -- <command> --help`;
+}
+
+/** Undefined when the command was left out of this installation, as the lab is from the container image. */
+async function loadCommand(load: () => Promise<{ command: Command }>): Promise<Command | undefined> {
+  try {
+    return (await load()).command;
+  } catch (error) {
+    const missing = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
+    if (missing && /[\\/]command\.[jt]s' imported/.test(error.message)) return undefined;
+    throw error;
+  }
+}
+
+function suggestion(name: string): string {
+  const nearest = closest(name, Object.keys(COMMANDS));
+  return distance(name, nearest) <= 3 ? ` Did you mean ${nearest}?` : '';
+}
+
+/** 1: expected failure, told as it is. 2: the settings, or a fault of the program, so that 1 keeps its meaning. */
+async function explain(error: unknown): Promise<number> {
+  if (process.env.DEBUG === '1') console.error(error);
+  const { SettingsError } = await import('../bot/config/load-settings.ts');
+  if (error instanceof SettingsError) return reject('The settings have problems:', error.message);
+  const message = error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Failure)) return reject(`Failed unexpectedly: ${message} (DEBUG=1 shows where)`);
+  console.error(message);
+  return 1;
+}
+
+/** What Node's `parseArgs` throws at words it does not know. */
+function isParseArgsError(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+}
+
+function reject(...lines: string[]): 2 {
+  console.error(lines.join('\n'));
+  return 2;
+}

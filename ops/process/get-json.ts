@@ -1,0 +1,20 @@
+// One bounded HTTP request to a service of this machine.
+
+/** Status and parsed body (undefined when it is not JSON); undefined when nothing answers in time. */
+export async function getJson(url: string, timeoutMs: number): Promise<{ status: number; body: unknown } | undefined> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
+    const text = await response.text();
+    return { status: response.status, body: parse(text) };
+  } catch {
+    return undefined;
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,50 @@
+// Tells whether a pid still is the process it was, so that a reused pid is never signalled.
+
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+
+/**
+ * What distinguishes this process from any other that has had or will have the same pid: the boot it
+ * runs in and its start time. Undefined when no such process runs; a zombie counts as ended.
+ */
+export function processIdentity(pid: number): string | undefined {
+  return existsSync('/proc/self/stat') ? identityFromProc(pid) : identityFromPs(pid);
+}
+
+/** The command line of a process, shortened to one readable line; undefined when it may not be read. */
+export function commandLine(pid: number): string | undefined {
+  const words = readText(`/proc/${pid}/cmdline`)?.split('\0').join(' ').trim();
+  return words ? printable(words).slice(0, 120) : undefined;
+}
+
+function identityFromProc(pid: number): string | undefined {
+  const stat = readText(`/proc/${pid}/stat`);
+  if (stat === undefined) return undefined;
+  // The second field is the program's name in parentheses and may itself hold spaces and parentheses.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state, startTicks] = [fields[0], fields[19]];
+  if (state === 'Z' || state === 'X') return undefined;
+  return `${readText('/proc/sys/kernel/random/boot_id')?.trim()} ${startTicks}`;
+}
+
+function identityFromPs(pid: number): string | undefined {
+  try {
+    const line = execFileSync('ps', ['-o', 'state=,lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();
+    return line === '' || line.startsWith('Z') ? undefined : line.replace(/^\S+\s+/, '');
+  } catch {
+    return undefined; // ps ends with 1 when no such process runs
+  }
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Text without control characters, so that foreign words cannot steer the terminal. */
+export function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, ' ');
+}

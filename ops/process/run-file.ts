@@ -1,0 +1,61 @@
+// The record of a background process in data/run: what was started, as which process, with which settings.
+
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { processIdentity } from './identity.ts';
+import { writePrivate } from './write-private.ts';
+
+const runSchema = z.object({
+  name: z.string(),
+  pid: z.number().int().positive(),
+  /** Of `processIdentity`: guards against a reused pid. */
+  identity: z.string(),
+  startedAt: z.string(),
+  command: z.string(),
+  listens: z.array(z.object({ host: z.string(), port: z.number(), setting: z.string() })),
+  readyUrl: z.string(),
+  /** Setting name → fingerprint of the value it was started with. */
+  fingerprints: z.record(z.string(), z.string()),
+});
+
+export type Run = z.infer<typeof runSchema>;
+
+/** Where the records are kept, below the working directory. */
+export const RUN_DIR = 'data/run';
+
+export function isRunning(run: Run): boolean {
+  return processIdentity(run.pid) === run.identity;
+}
+
+/** The record of a process that still runs. */
+export function findRunning(dir: string, name: string): Run | undefined {
+  const run = readRun(dir, name);
+  return run && isRunning(run) ? run : undefined;
+}
+
+/** The record as it was written, whether or not the process still runs. */
+export function readRun(dir: string, name: string): Run | undefined {
+  return runSchema.safeParse(readJson(runPath(dir, name))).data;
+}
+
+export function writeRun(dir: string, run: Run): void {
+  writePrivate(runPath(dir, run.name), `${JSON.stringify(run, null, 2)}\n`);
+}
+
+export function forgetRun(dir: string, name: string): void {
+  rmSync(runPath(dir, name), { force: true });
+}
+
+/** The parsed file; undefined when it is missing or damaged. */
+export function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function runPath(dir: string, name: string): string {
+  return join(dir, RUN_DIR, `${name}.json`);
+}

@@ -1,0 +1,74 @@
+// `ops status`: what runs, where, since when, and how the bot is.
+
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Command } from '../command.ts';
+import { columns } from '../process/columns.ts';
+import { getJson } from '../process/get-json.ts';
+import { isRunning, type Run, readRun } from '../process/run-file.ts';
+import { readOnlyComposeEnv } from '../up/compose-secrets.ts';
+import { EMBEDDED_SERVICES, runningProfile } from '../up/profile-file.ts';
+import { readBotReport } from './bot-report.ts';
+import { readContainers } from './containers.ts';
+
+export const command: Command = {
+  name: 'status',
+  summary: 'what runs, on which ports, since when, and how the bot is',
+  usage: `Usage: npm run -s ops -- status
+
+Exit code 0 when everything is up and the bot is ready, 1 when not.`,
+  run,
+};
+
+async function run(argv: string[]): Promise<number> {
+  parseArgs({ args: argv, options: {} });
+  const dir = process.cwd();
+  const profile = runningProfile(dir);
+  const compose = profile === 'lite' || profile === 'full';
+  const healthy = compose ? await composeStatus(dir, profile) : await embeddedStatus(dir);
+  return healthy ? 0 : 1;
+}
+
+async function embeddedStatus(dir: string): Promise<boolean> {
+  const runs = EMBEDDED_SERVICES.flatMap((name) => readRun(dir, name) ?? []);
+  if (runs.length === 0) {
+    console.log('Nothing is running here. Start with: make up');
+    return false;
+  }
+  const states = await Promise.all(runs.map(stateOf));
+  const rows = runs.map((run, i) => [
+    run.name,
+    states[i] ?? '',
+    String(run.pid),
+    run.listens.map(({ port }) => port).join(' '),
+    `${run.startedAt.slice(0, 19).replace('T', ' ')} UTC`,
+  ]);
+  console.log(`Profile embedded\n\n${columns([['component', 'state', 'pid', 'ports', 'since'], ...rows])}`);
+  const bot = runs.find(({ name }) => name === 'bot');
+  const reported = bot !== undefined && (await printBotReport(bot.readyUrl.replace(/readyz$/, 'status')));
+  const ended = states.includes('ended');
+  if (ended) console.log('\nA part has ended without being stopped. Why: make logs. Start it again: make up');
+  return reported && states.every((state) => state === 'ready');
+}
+
+async function stateOf(run: Run): Promise<string> {
+  if (!isRunning(run)) return 'ended';
+  const answer = await getJson(run.readyUrl, 5000);
+  if (!answer) return 'not answering';
+  return answer.status === 200 ? 'ready' : 'not ready';
+}
+
+async function composeStatus(dir: string, profile: string): Promise<boolean> {
+  const containers = await readContainers(dir, readOnlyComposeEnv(join(dir, '.env'), process.env));
+  const rows = containers.map(({ service, status, ports }) => [service, status, ports]);
+  console.log(`Profile ${profile}\n\n${columns([['component', 'state', 'ports'], ...rows])}`);
+  const reported = await printBotReport('http://127.0.0.1:18790/status');
+  return reported && containers.every(({ healthy }) => healthy);
+}
+
+async function printBotReport(statusUrl: string): Promise<boolean> {
+  const report = await readBotReport(statusUrl);
+  if (report) console.log(`\n${report.text}`);
+  else console.log(`\nThe bot does not answer at ${statusUrl}. The cause: make diagnose`);
+  return report?.ready ?? false;
+}

@@ -1,0 +1,43 @@
+// The containers of the compose project and how they are.
+
+import { z } from 'zod';
+import { Failure } from '../process/failure.ts';
+import { runCommand } from '../process/run-command.ts';
+
+const containerSchema = z.object({
+  Service: z.string(),
+  State: z.string(),
+  Status: z.string(),
+  Health: z.string().default(''),
+  ExitCode: z.number().default(0),
+  Publishers: z.array(z.object({ URL: z.string(), PublishedPort: z.number() })).nullish(),
+});
+
+export interface Container {
+  service: string;
+  /** In Docker's words, e.g. `Up 3 minutes (healthy)`. */
+  status: string;
+  ports: string;
+  healthy: boolean;
+}
+
+/** All containers of the project in this directory. Throws a Failure when Docker does not say. */
+export async function readContainers(dir: string, env: NodeJS.ProcessEnv): Promise<Container[]> {
+  const args = ['compose', 'ps', '--all', '--format', 'json'];
+  const { code, stdout, stderr } = await runCommand('docker', args, { cwd: dir, env, timeoutMs: 10_000 });
+  if (code !== 0) throw new Failure(`Docker does not answer: ${stderr.trim() || code}\nSee that it runs: docker info`);
+  return parseContainers(stdout);
+}
+
+/** One JSON object per line, as compose prints them. */
+export function parseContainers(stdout: string): Container[] {
+  const lines = stdout.split('\n').filter((line) => line.trim() !== '');
+  return lines.map((line) => {
+    const { Service, State, Status, Health, ExitCode, Publishers } = containerSchema.parse(JSON.parse(line));
+    const published = (Publishers ?? []).filter(({ PublishedPort }) => PublishedPort > 0);
+    // A one-shot job that ended well has done its part.
+    const healthy = State === 'running' ? Health === '' || Health === 'healthy' : State === 'exited' && ExitCode === 0;
+    const ports = [...new Set(published.map(({ URL, PublishedPort }) => `${URL}:${PublishedPort}`))].join(' ');
+    return { service: Service, status: Status, ports, healthy };
+  });
+}

@@ -1,0 +1,61 @@
+// Starts the compose profiles, and puts the outcome in words.
+
+import { join } from 'node:path';
+import type { Profile, Settings } from '../../bot/config/settings.ts';
+import { Failure } from '../process/failure.ts';
+import { runCommand, streamCommand } from '../process/run-command.ts';
+import { explainComposeFailure } from './compose-failure.ts';
+import { fillSecrets } from './compose-secrets.ts';
+import { needsLab } from './lab-mode.ts';
+import { rememberProfile } from './profile-file.ts';
+import { nextCommands } from './where-to-look.ts';
+
+export interface ComposeOptions {
+  dir: string;
+  env: NodeJS.ProcessEnv;
+  profile: Exclude<Profile, 'embedded'>;
+  settings: Settings;
+  say: (text: string) => void;
+}
+
+/** Safe to repeat: compose recreates what changed and leaves the rest alone. Throws a Failure with the next step. */
+export async function upCompose({ dir, env, profile, settings, say }: ComposeOptions): Promise<void> {
+  const filled = fillSecrets(join(dir, '.env'), env);
+  if (filled.length > 0) say(`Generated into .env (readable by you only): ${filled.join(', ')}.`);
+  for (const warning of settings.warnings) say(`Note: ${warning}`);
+  rememberProfile(dir, profile);
+  say(
+    `Starting the ${profile} profile with docker compose. The first time this downloads images, which can take minutes.`,
+  );
+  const scale = profile === 'lite' ? ['--scale', 'kibana=0'] : [];
+  // --build: after a git pull the program of the checkout runs, not the one of the last build.
+  const { code, lines } = await streamCommand('docker', ['compose', 'up', '-d', '--wait', '--build', ...scale], {
+    cwd: dir,
+    env,
+    onLine: say,
+  });
+  if (code !== 0) throw new Failure(await failureText(dir, env, lines));
+  say(`\nEverything is up and healthy.\n\n${composePlaces(settings)}\n\n${nextCommands()}`);
+}
+
+async function failureText(dir: string, env: NodeJS.ProcessEnv, output: string[]): Promise<string> {
+  const { sentence, next, service } = explainComposeFailure(output);
+  if (!service) return `${sentence}\n${next}`;
+  const args = ['compose', 'logs', '--no-color', '--no-log-prefix', '--tail', '15', service];
+  const { stdout } = await runCommand('docker', args, { cwd: dir, env, timeoutMs: 10_000 });
+  const lines = stdout.trimEnd().split('\n');
+  return `${sentence}\nIts last lines:\n${lines.map((line) => `  ${line}`).join('\n')}\n${next}`;
+}
+
+function composePlaces(settings: Settings): string {
+  const publicUrl = settings.PUBLIC_URL ?? `https://${settings.SITE_ADDRESS}`;
+  const places = [
+    `  Feishu callback    ${publicUrl}/feishu/verify`,
+    `  DingTalk callback  ${publicUrl}/dingtalk/callback`,
+    '  Dashboards         http://127.0.0.1:3000/  (user admin, GRAFANA_ADMIN_PASSWORD in .env)',
+    '  Logs               http://127.0.0.1:5601/  (user elastic, ELASTIC_PASSWORD in .env)',
+  ];
+  if (!needsLab(settings)) return places.join('\n');
+  const hint = '  No platform credentials yet: add FEISHU_APP_ID or DINGTALK_APP_KEY to .env, then: make up';
+  return [...places, hint, '  To try the bot without them: make down, then PROFILE=embedded make up'].join('\n');
+}

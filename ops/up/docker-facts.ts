@@ -1,0 +1,21 @@
+// Finds out whether Docker Engine and Compose can be used here.
+
+import { runCommand } from '../process/run-command.ts';
+
+export type DockerFacts =
+  | { state: 'ready'; memoryMib: number }
+  | { state: 'no-client' | 'no-daemon' | 'no-permission' | 'no-compose' };
+
+const TIMEOUT_MS = 5000;
+
+/** Asks the docker command line; a daemon that does not answer in time counts as not running. */
+export async function readDockerFacts(env: NodeJS.ProcessEnv): Promise<DockerFacts> {
+  const options = { env, timeoutMs: TIMEOUT_MS };
+  const info = await runCommand('docker', ['info', '--format', '{{.MemTotal}}'], options);
+  if (info.code === 'ENOENT') return { state: 'no-client' };
+  if (info.code !== 0) return { state: /permission denied/i.test(info.stderr) ? 'no-permission' : 'no-daemon' };
+  const compose = await runCommand('docker', ['compose', 'version', '--short'], options);
+  if (compose.code !== 0) return { state: 'no-compose' };
+  // The memory of the machine the engine runs on, which need not be this one.
+  return { state: 'ready', memoryMib: Math.floor(Number(info.stdout) / 2 ** 20) };
+}

@@ -1,0 +1,87 @@
+// The background processes of the embedded profile, described from the settings.
+
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Settings, settingFacts, settingNames } from '../../bot/config/settings.ts';
+import { Failure } from '../process/failure.ts';
+import type { Listen } from '../process/port-owner.ts';
+import type { Service } from '../process/service.ts';
+import { LAB_CREDENTIALS } from './lab-mode.ts';
+
+interface Input {
+  /** The project's own folder, with the built program. */
+  root: string;
+  settings: Settings;
+  env: NodeJS.ProcessEnv;
+  withLab: boolean;
+}
+
+/** In the order in which they are started. */
+export function embeddedServices(input: Input): Service[] {
+  return input.withLab ? [labService(input), botService(input)] : [botService(input)];
+}
+
+/** A host name or address a client of this machine can call, ready for a URL. */
+export function callableHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::' || host === '') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function botService({ root, settings, env }: Input): Service {
+  const { HOST, PORT, ADMIN_HOST, ADMIN_PORT } = settings;
+  const listens = [
+    { host: HOST, port: PORT, setting: 'PORT' },
+    { host: ADMIN_HOST, port: ADMIN_PORT, setting: 'ADMIN_PORT' },
+  ];
+  const free = listens.find(({ port }) => port === 0);
+  if (free)
+    throw new Failure(`${free.setting} is 0, but a bot in the background needs a fixed port. Set ${free.setting}.`);
+  return {
+    name: 'bot',
+    argv: [join(root, 'dist/bot/main.js')],
+    env: { ...env, PROFILE: 'embedded' },
+    listens,
+    readyUrl: `http://${callableHost(ADMIN_HOST)}:${ADMIN_PORT}/readyz`,
+    fingerprints: { ...fingerprintAll(botValues(settings)), 'the program': programFingerprint(root) },
+  };
+}
+
+function labService({ root, settings, env }: Input): Service {
+  const { LAB_PORT, HOST, PORT } = settings;
+  const botUrl = `http://${callableHost(HOST)}:${PORT}`;
+  const words = ['lab', '--port', String(LAB_PORT), '--bot-url', botUrl, '--credentials', LAB_CREDENTIALS];
+  const listens: Listen[] = [0, 1, 2, 3].map((offset) => ({
+    host: '127.0.0.1',
+    port: LAB_PORT + offset,
+    setting: 'LAB_PORT',
+  }));
+  return {
+    name: 'lab',
+    argv: [join(root, 'dist/ops/main.js'), ...words],
+    env,
+    listens,
+    readyUrl: `http://127.0.0.1:${LAB_PORT}/healthz`,
+    fingerprints: { ...fingerprintAll({ LAB_PORT, HOST, PORT }), 'the program': programFingerprint(root) },
+  };
+}
+
+/** What the bot acts on: the settings of the compose file mean nothing to it. */
+function botValues(settings: Settings): object {
+  const ignored = ['warnings', 'profile', ...settingNames().filter((name) => settingFacts(name).composeOnly)];
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => !ignored.includes(name)));
+}
+
+function fingerprintAll(values: object): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, fingerprint(JSON.stringify(value))]));
+}
+
+/** Changes when the compiled program does; the compiler's state file holds a hash of every source file. */
+function programFingerprint(root: string): string {
+  const state = join(root, 'dist/.tsbuildinfo');
+  return fingerprint(existsSync(state) ? readFileSync(state, 'utf8') : '');
+}
+
+function fingerprint(text = ''): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+}

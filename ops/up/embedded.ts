@@ -1,0 +1,111 @@
+// Starts the embedded profile: the bot, and the lab when no platform has credentials, in the background.
+
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadSettings } from '../../bot/config/load-settings.ts';
+import { type Settings, settingNames } from '../../bot/config/settings.ts';
+import { formatLine } from '../logs/format-line.ts';
+import { Failure } from '../process/failure.ts';
+import { findRunning, RUN_DIR } from '../process/run-file.ts';
+import {
+  lastLines,
+  outputFile,
+  type Service,
+  type Started,
+  startService,
+  stopService,
+  waitUntilReady,
+} from '../process/service.ts';
+import { showWaiting } from '../process/show-waiting.ts';
+import { writePrivate } from '../process/write-private.ts';
+import { embeddedServices } from './embedded-services.ts';
+import { labEnvironment, needsLab } from './lab-mode.ts';
+import { EMBEDDED_SERVICES, rememberProfile } from './profile-file.ts';
+import { changedSince, stopOutdated } from './stop-outdated.ts';
+import { refuseTakenPorts } from './taken-ports.ts';
+import { whereToLook } from './where-to-look.ts';
+
+export interface UpOptions {
+  /** Working directory: settings, data and logs are below it. */
+  dir: string;
+  /** The project's own folder. */
+  root: string;
+  env: NodeJS.ProcessEnv;
+  settings: Settings;
+  /** Aborted when the user interrupts. */
+  signal: AbortSignal;
+  say: (text: string) => void;
+}
+
+const READY_TIMEOUT_MS = 30_000;
+
+/** Safe to repeat: what runs with the same settings and program is left alone, what changed is restarted. */
+export async function upEmbedded(options: UpOptions): Promise<void> {
+  const { dir, env, say } = options;
+  const withLab = needsLab(options.settings);
+  const given = withLab
+    ? await labEnvironment(dir, { labPort: options.settings.LAB_PORT, withModel: env.LAB_MODEL === '1' })
+    : {};
+  const botEnv = { ...env, ...given };
+  const settings = loadSettings({ env: { ...botEnv, PROFILE: 'embedded' }, dir });
+  const services = embeddedServices({ root: options.root, settings, env: botEnv, withLab });
+  const running = EMBEDDED_SERVICES.flatMap((name) => findRunning(dir, name) ?? []);
+  const toStart = services.filter((service) => {
+    const run = running.find(({ name }) => name === service.name);
+    return !run || changedSince(run, service).length > 0;
+  });
+  const wanted = toStart.flatMap(({ listens }) => listens);
+  const ownPids = running.map(({ pid }) => pid);
+  await refuseTakenPorts(wanted, ownPids);
+
+  if (withLab) say('No platform credentials in the settings: the lab stands in for Feishu and DingTalk.');
+  for (const warning of withLab ? [] : settings.warnings) say(`Note: ${warning}`);
+  await stopOutdated(dir, services, say);
+  rememberProfile(dir, 'embedded');
+  const beyondFiles = { ...settingsOf(env), ...given };
+  writePrivate(join(dir, RUN_DIR, 'environment.json'), `${JSON.stringify(beyondFiles, null, 2)}\n`);
+  await startAll(options, services, toStart);
+  say(whereToLook({ settings, withLab }));
+}
+
+async function startAll(options: UpOptions, services: Service[], toStart: Service[]): Promise<void> {
+  const { dir, signal, say } = options;
+  const started: Started[] = [];
+  const startedAt = Date.now();
+  const waiting = showWaiting('Waiting until everything is ready');
+  try {
+    for (const service of toStart) started.push(await startService(dir, service));
+    for (const { name } of services) {
+      const run = findRunning(dir, name);
+      if (!run) throw new Failure(`The ${name} ended while it was starting.`);
+      await waitUntilReady(run, { timeoutMs: READY_TIMEOUT_MS, signal });
+    }
+  } catch (error) {
+    waiting.stop();
+    await undo(options, started);
+    throw error;
+  }
+  waiting.stop();
+  if (started.length === 0) return;
+  const names = started.map(({ run }) => `the ${run.name} (pid ${run.pid})`).join(' and ');
+  say(`Started ${names}; ready after ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`);
+}
+
+/** Shows the last words of what was started, and stops it. */
+async function undo({ dir, say }: UpOptions, started: Started[]): Promise<void> {
+  for (const { run, outOffset } of started.reverse()) {
+    const path = outputFile(dir, run.name);
+    const lines = lastLines(path, 15, outOffset).map((line) => `  ${formatLine(line, { colour: false })}`);
+    say(`Last lines of the ${run.name} (data/log/${run.name}.out):\n${lines.join('\n')}`);
+    await stopService(dir, run);
+  }
+  const left = EMBEDDED_SERVICES.some((name) => findRunning(dir, name));
+  if (!left) rmSync(join(dir, RUN_DIR, 'environment.json'), { force: true });
+  say('What was started has been stopped again.');
+}
+
+/** The settings that came by the environment of this command, and so reach the bot and nobody else. */
+function settingsOf(env: NodeJS.ProcessEnv): Record<string, string> {
+  const names = settingNames().flatMap((name) => [name, `${name}_FILE`]);
+  return Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+}

@@ -1,0 +1,31 @@
+// Refuses to start on ports that other programs hold, and says which programs.
+
+import { Failure } from '../process/failure.ts';
+import { type Listen, listenProblem, portOwner } from '../process/port-owner.ts';
+
+/** Throws a Failure that names every taken port, its owner and the setting that moves it. */
+export async function refuseTakenPorts(listens: Listen[], ownPids: number[]): Promise<void> {
+  const problems = listens.flatMap((listen, i) => {
+    const other = listens.slice(0, i).find(({ port }) => port === listen.port);
+    return other
+      ? [`${other.setting} and ${listen.setting} both ask for port ${listen.port}: change one in .env.`]
+      : [];
+  });
+  for (const listen of listens) {
+    const code = await listenProblem(listen);
+    if (code === undefined) continue;
+    const owner = portOwner(listen.port);
+    if (owner.pid !== undefined && ownPids.includes(owner.pid)) continue;
+    problems.push(`${describe(listen, code, owner)}\n  Stop that program, or change ${listen.setting} in .env.`);
+  }
+  if (problems.length > 0) throw new Failure(`Nothing was started.\n${problems.join('\n')}`);
+}
+
+function describe({ host, port }: Listen, code: string, owner: ReturnType<typeof portOwner>): string {
+  if (code === 'EACCES') return `Port ${port} may not be opened by this user.`;
+  if (code !== 'EADDRINUSE') return `Port ${port} on ${host} cannot be opened (${code}).`;
+  if (owner.pid === undefined) {
+    return `Port ${port} is taken by a program of another user (see it with: sudo ss -ltnp 'sport = :${port}').`;
+  }
+  return `Port ${port} is taken by pid ${owner.pid}: ${owner.command ?? 'a program without a name'}`;
+}
