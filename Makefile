@@ -1,0 +1,64 @@
+# Short names for what people do with the project. PROFILE=embedded|lite|full and ARGS='...' reach the commands.
+
+NODE_MIN := 20.18.0
+# npm writes it at the end of an installation: older than the lock file means not up to date.
+INSTALLED := node_modules/.package-lock.json
+OPS := npm run -s ops --
+
+.DEFAULT_GOAL := help
+.PHONY: help node up down status logs diagnose lab kibana test test-servers check build docs clean
+
+help: ## Lists the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+up: $(INSTALLED) ## Starts everything in the background and says where to look
+	@$(OPS) up $(ARGS)
+
+down: $(INSTALLED) ## Stops everything; data is kept
+	@$(OPS) down $(ARGS)
+
+status: $(INSTALLED) ## What runs, on which ports, and how the bot is
+	@$(OPS) status $(ARGS)
+
+logs: $(INSTALLED) ## What the running parts say (ARGS='bot -f')
+	@$(OPS) logs $(ARGS)
+
+diagnose: $(INSTALLED) ## The cause, when something is wrong (ARGS=--json)
+	@npm run -s diagnose -- $(ARGS)
+
+lab: $(INSTALLED) ## Runs the stand-ins for Feishu, DingTalk and the model in the foreground
+	@$(OPS) lab $(ARGS)
+
+kibana: ## Starts Kibana, which the lite profile leaves out
+	@docker compose up -d --wait kibana
+
+test: $(INSTALLED) ## Runs the tests and says which suites it left out (ARGS=test/bot)
+	@npm test -s -- $(ARGS)
+
+test-servers: ## Installs the real servers that the remaining suites need
+	@bash test/servers/install.sh
+
+check: $(INSTALLED) ## Types, lint, format, import cycles, dead code, generated files
+	@sh ops/check/run.sh
+
+build: $(INSTALLED) ## Compiles to dist/
+	@npm run -s build
+
+docs: $(INSTALLED) ## Writes the generated files: settings, dashboards
+	@$(OPS) settings docs
+	@npm run -s dashboards
+
+clean: ## Removes what build and test made; data and installed packages stay
+	@rm -rf dist coverage
+
+$(INSTALLED): package-lock.json | node
+	@echo "Installing packages ..."
+	@npm ci --no-progress --loglevel=error
+	@touch $@
+
+# Asked before the first installation; afterwards npm itself refuses an older Node (engine-strict).
+node:
+	@command -v node >/dev/null || { echo "Node.js $(NODE_MIN) or newer is needed and there is none. Install it from https://nodejs.org or by your package manager."; exit 1; }
+	@node -e 'const [a, b] = process.versions.node.split(".").map(Number), [c, d] = "$(NODE_MIN)".split(".").map(Number); process.exit(a > c || (a === c && b >= d) ? 0 : 1)' \
+		|| { echo "Node.js $(NODE_MIN) or newer is needed; this is $$(node -v). Install it from https://nodejs.org or by your package manager."; exit 1; }
+	@command -v npm >/dev/null || { echo "npm is needed and there is none. It comes with Node.js from https://nodejs.org; on Debian: apt-get install npm"; exit 1; }

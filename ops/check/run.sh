@@ -1,0 +1,33 @@
+#!/bin/sh
+# Runs every check, even after one has failed, and ends with a summary.
+
+failed=''
+
+check() {
+  name=$1
+  shift
+  if output=$("$@" 2>&1); then
+    printf 'ok    %s\n' "$name"
+  else
+    printf 'FAIL  %s\n%s\n' "$name" "$output"
+    failed="$failed, $name"
+  fi
+}
+
+check 'types' npx --no-install tsc -p tsconfig.json
+check 'lint, format, import cycles' npx --no-install biome ci --error-on-warnings
+check 'dead code' npx --no-install knip
+check 'build' npm run -s build
+check 'settings files up to date' node dist/ops/main.js settings docs --check
+check 'dashboards up to date' npm run -s dashboards -- --check
+if docker compose version >/dev/null 2>&1; then
+  check 'compose file' docker compose config -q --no-interpolate
+else
+  echo 'left out: compose file (no docker compose here)'
+fi
+
+if [ -n "$failed" ]; then
+  printf 'check failed: %s\n' "${failed#, }"
+  exit 1
+fi
+echo 'check passed'
