@@ -55,13 +55,15 @@ export function readSettings({ env = process.env, dir = process.cwd() }: LoadOpt
   const invalid = new Set(parsed.error?.issues.map(({ path }) => path[0] as SettingName));
   const feishu = readFeishuApps(raw, yaml.feishu);
   const dingtalk = readDingtalkApps(raw, yaml.dingtalk);
-  const problems = [
-    ...readings.flatMap((reading) => reading.problems),
+  const misread = readings.flatMap((reading) => reading.problems);
+  const misjudged = [
     ...[...invalid].map((name) => invalidValue(name, raw)),
     ...feishu.problems,
     ...dingtalk.problems,
     ...checkRules(raw),
   ];
+  // What could not be read is not called missing as well.
+  const problems = [...misread, ...misjudged.filter(({ name }) => !misread.some((other) => other.name === name))];
   if (!parsed.success || problems.length > 0) return { raw, settings: undefined, problems };
   const settings = {
     ...parsed.data,

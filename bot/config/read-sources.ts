@@ -76,16 +76,24 @@ const isKnown = (key: string): boolean => {
   return names.includes(key) || isSecretFile || COMPOSE_KEY.test(key);
 };
 
+/** Node's parser glues a line without "=" to the name on the next one; this last name makes that visible at the end too. */
+const LAST = 'END_OF_FILE';
+
+function badKey(key: string): Problem {
+  if (!/\s/.test(key)) return unknownKey(key, '.env', settingNames());
+  const line = key.split('\n')[0] ?? key;
+  const problem = `The line ${JSON.stringify(line)} in .env has no "=", so it sets nothing.`;
+  return { name: line, problem, fix: 'Write it as NAME=value, or remove it.' };
+}
+
 /** The `.env` file beside the program, as Node reads it. */
 export function readDotenv(dir: string): Reading {
   const problems: Problem[] = [];
-  const variables = parseEnv(readIfThere(join(dir, '.env'), '.env', problems) ?? '');
+  const content = readIfThere(join(dir, '.env'), '.env', problems) ?? '';
+  const { [LAST]: _last, ...variables } = parseEnv(`${content}\n${LAST}=\n`);
   const unknown = Object.keys(variables).filter((key) => !isKnown(key));
-  const reading = pick({ ...variables }, '.env', dir);
-  return {
-    values: reading.values,
-    problems: [...problems, ...unknown.map((key) => unknownKey(key, '.env', settingNames())), ...reading.problems],
-  };
+  const reading = pick(variables, '.env', dir);
+  return { values: reading.values, problems: [...problems, ...unknown.map(badKey), ...reading.problems] };
 }
 
 /** `application.properties`: the two session settings under the names of the original guide. */

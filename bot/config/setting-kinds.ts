@@ -13,6 +13,8 @@ export interface SettingFacts {
   secret: boolean;
   /** Read by the compose file only: no part of the bot or the command line acts on it. */
   composeOnly: boolean;
+  /** Left empty in `.env.example`: another part chooses when nothing is set. */
+  leftOpen: boolean;
   /** Default in the profiles `lite` and `full`, where the other services run beside the bot. */
   composeDefault?: string;
 }
@@ -20,7 +22,7 @@ export interface SettingFacts {
 type Given = Pick<SettingFacts, 'group' | 'doc'> & Partial<SettingFacts>;
 
 const facts = (accepts: string, example: string, given: Given): { facts: SettingFacts } => ({
-  facts: { accepts, example, secret: false, composeOnly: false, ...given },
+  facts: { accepts, example, secret: false, composeOnly: false, leftOpen: false, ...given },
 });
 
 /** Free text that must be there: has a default. */

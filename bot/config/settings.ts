@@ -46,7 +46,8 @@ const HOUR_MS = 3_600_000;
 export const settingsSchema = z.object({
   PROFILE: choice(PROFILES, 'embedded', {
     ...run,
-    doc: '`embedded` is one process without Docker; `lite` and `full` are the compose file without and with Kibana.',
+    doc: '`embedded` is one process without Docker; `lite` and `full` are the compose file without and with Kibana. Empty lets `make up` choose.',
+    leftOpen: true,
   }),
   SERVICE_NAME: text('clawdbot', { ...run, doc: 'Name of the service in logs and on the status page.' }),
   SHUTDOWN_TIMEOUT_MS: whole(10_000, [100, HOUR_MS], {

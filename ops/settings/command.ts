@@ -1,0 +1,98 @@
+// `ops settings`: are the settings right, where do they come from, and the documents generated from their table.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { describeSettings, type SettingRow } from '../../bot/config/describe-settings.ts';
+import { type LoadOptions, type ReadSettings, readSettings, SettingsError } from '../../bot/config/load-settings.ts';
+import { type Command, UsageError } from '../command.ts';
+import { renderEnvExample } from './env-example.ts';
+import { renderSettingsPage } from './settings-page.ts';
+
+/** Valid: 0 and one line, with the warnings below. Invalid: 1 and every problem. */
+function check(options: LoadOptions): number {
+  const { settings, problems } = readSettings(options);
+  if (settings === undefined) {
+    console.error(new SettingsError(problems).message);
+    return 1;
+  }
+  console.log('Settings are valid.');
+  for (const warning of settings.warnings) console.log(`Warning: ${warning}`);
+  return 0;
+}
+
+/** A value as it may be shown: never a secret. */
+function shownValue({ name, secret, defaultText }: SettingRow, { raw }: ReadSettings): string {
+  const value = raw[name]?.value;
+  // A database address is a secret only when it carries a password.
+  if (secret && value?.startsWith('sqlite:') !== true && value !== undefined) return 'set';
+  return value ?? (defaultText === '' ? 'unset' : defaultText);
+}
+
+function show(options: LoadOptions): number {
+  const read = readSettings(options);
+  const rows = describeSettings().map((row) => {
+    const fallback = row.defaultText === '' ? '' : 'default';
+    return [row.name, shownValue(row, read), read.raw[row.name]?.source ?? fallback] as const;
+  });
+  const width = (column: 0 | 1): number => Math.max(...rows.map((row) => row[column].length));
+  for (const [name, value, source] of rows) {
+    console.log(`${name.padEnd(width(0))}  ${value.padEnd(width(1))}  ${source}`.trimEnd());
+  }
+  for (const { problem, fix } of read.problems) console.error(`${problem} ${fix}`);
+  return read.problems.length === 0 ? 0 : 1;
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return ''; // a missing document is an outdated one
+  }
+}
+
+function writeDocs(dir: string, onlyCheck: boolean): number {
+  const rows = describeSettings();
+  const documents = { '.env.example': renderEnvExample(rows), 'docs/settings.md': renderSettingsPage(rows) };
+  const outdated = Object.entries(documents).filter(([path, text]) => readIfThere(join(dir, path)) !== text);
+  for (const [path, text] of outdated) {
+    if (onlyCheck) {
+      console.error(`${path} does not match the table of settings. Run: npm run -s ops -- settings docs`);
+    } else {
+      mkdirSync(dirname(join(dir, path)), { recursive: true });
+      writeFileSync(join(dir, path), text);
+      console.log(`Wrote ${path}.`);
+    }
+  }
+  return onlyCheck && outdated.length > 0 ? 1 : 0;
+}
+
+const usage = `Usage: ops settings <check|show|docs>
+
+  check          says whether the settings are valid, and if not, everything that is wrong (exit 1)
+  show           every setting with its value and where it comes from; secrets are only "set"
+  docs [--check] writes .env.example and docs/settings.md, or only compares them (exit 1 when outdated)`;
+
+/** Reads the settings of the current folder. */
+export const command: Command = {
+  name: 'settings',
+  summary: 'check the settings, show where they come from, generate their documents',
+  usage,
+  async run(argv) {
+    const { values, positionals } = readWords(argv);
+    const [action, ...more] = positionals;
+    if (more.length > 0) throw new UsageError(`Too many words: ${more.join(' ')}`);
+    if (values.check === true && action !== 'docs') throw new UsageError('--check goes with docs only.');
+    if (action === 'check') return check({});
+    if (action === 'show') return show({});
+    if (action === 'docs') return writeDocs(process.cwd(), values.check === true);
+    throw new UsageError(action === undefined ? 'Say check, show or docs.' : `Unknown action: ${action}`);
+  },
+};
+
+function readWords(argv: string[]) {
+  try {
+    return parseArgs({ args: argv, options: { check: { type: 'boolean' } }, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
