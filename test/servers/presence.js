@@ -51,7 +51,9 @@ export const SERVERS = {
     timeoutMs: 120_000,
     present: () =>
       onPath('java') &&
-      existsSync(join(process.env.ES_WORK ?? '/var/tmp/es-test-node', 'target/elasticsearch-8.19.13')),
+      existsSync(
+        join(process.env.ES_WORK ?? '/var/tmp/es-test-node', 'target/elasticsearch-8.19.13/modules/rest-root'),
+      ),
   },
   docker: {
     needs: 'a running Docker Engine with Compose v5 and the base images of test/stack',

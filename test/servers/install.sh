@@ -1,0 +1,43 @@
+#!/bin/bash
+# Installs the real servers the tests use. Safe to repeat; says what it did; quick when everything is there.
+# usage: install.sh [server …]   with no name: all of them
+set -euo pipefail
+cd "$(dirname "$0")"
+# shellcheck source=lib.sh
+. ./lib.sh
+
+servers=(mariadb prometheus caddy chromium jruby elasticsearch docker compose)
+[ $# -eq 0 ] || servers=("$@")
+
+if ! command -v apt-get >/dev/null; then
+  cat >&2 <<'TEXT'
+This script knows Debian and Ubuntu only. Elsewhere, install by hand, then run 'make test' again:
+  mariadbd 10.11 or newer, promtool (Prometheus), Caddy, Chromium (or set CHROMIUM_PATH),
+  Docker Engine with the Compose plugin v2.24 or newer, debootstrap, Java 17, Maven, Go 1.25 or newer.
+TEXT
+  exit 1
+fi
+
+forbid_services
+trap restore_services EXIT
+
+failed=()
+for server in "${servers[@]}"; do
+  script=./$server/install.sh
+  [ -f "$script" ] || script=./$server.sh
+  if ! [ -f "$script" ]; then
+    echo "No install script for '$server' in test/servers." >&2
+    failed+=("$server")
+    continue
+  fi
+  started=$SECONDS
+  echo "$server"
+  bash "$script" || failed+=("$server")
+  say "$((SECONDS - started)) s"
+done
+
+if [ ${#failed[@]} -gt 0 ]; then
+  echo "Not installed: ${failed[*]}. The lines above say why; 'make test-servers' may be repeated." >&2
+  exit 1
+fi
+echo "Installed: ${servers[*]}"
