@@ -1,0 +1,124 @@
+// Judges a Feishu callback: challenge, genuine event, or refusal.
+
+import { z } from 'zod';
+import type { FeishuApp } from '../../config/settings.ts';
+import { parseJson } from '../../json.ts';
+import type { CallbackRequest, CallbackVerdict, RejectedReason } from '../channel.ts';
+import { equalSecrets } from '../compare.ts';
+import { decryptEvent, eventSignature, legacyCardSignature, type SignedParts } from './crypto.ts';
+import { readEnvelope, readMessage } from './event.ts';
+
+const encrypted = z.object({ encrypt: z.string() });
+const challenge = z.object({ type: z.literal('url_verification'), challenge: z.string(), token: z.string() });
+
+type Judged = { app: FeishuApp; json: unknown } | { reason: RejectedReason };
+
+/**
+ * The order is the platform's: a challenge carries no signature even when an Encrypt Key is set, so it is read
+ * first and guarded by its token; everything else needs a valid signature, or, for an app without an Encrypt
+ * Key, the Verification Token.
+ */
+export function receiveFeishu(apps: readonly FeishuApp[], request: CallbackRequest): CallbackVerdict {
+  const outer = parseJson(request.rawBody.toString('utf8'));
+  if (typeof outer !== 'object' || outer === null) return { kind: 'rejected', reason: 'malformed_json' };
+  const answer = readChallenge(apps, outer);
+  if (answer) return answer;
+  const signature = request.headers['x-lark-signature'];
+  const judged = signature === undefined ? judgeUnsigned(apps, outer) : judgeSigned(apps, outer, request, signature);
+  return 'reason' in judged ? { kind: 'rejected', reason: judged.reason } : readGenuine(judged.app, judged.json);
+}
+
+function readChallenge(apps: readonly FeishuApp[], outer: object): CallbackVerdict | undefined {
+  const cipher = encrypted.safeParse(outer);
+  const candidates = cipher.success
+    ? apps.map((app) => ({ app, json: decrypt(app, cipher.data.encrypt) }))
+    : apps.map((app) => ({ app, json: outer as unknown }));
+  let asked = false;
+  for (const { app, json } of candidates) {
+    const parsed = challenge.safeParse(json);
+    if (!parsed.success) continue;
+    asked = true;
+    if (app.verificationToken !== undefined && !equalSecrets(parsed.data.token, app.verificationToken)) continue;
+    const body = { challenge: parsed.data.challenge };
+    return { kind: 'challenge', reason: 'url_verification', appId: app.appId, body };
+  }
+  return asked ? { kind: 'rejected', reason: 'token_mismatch' } : undefined;
+}
+
+/** One URL serves several apps: the right one is the one whose key makes the signature. */
+function judgeSigned(
+  apps: readonly FeishuApp[],
+  outer: object,
+  { headers, rawBody }: CallbackRequest,
+  signature: string,
+): Judged {
+  const timestamp = headers['x-lark-request-timestamp'];
+  const nonce = headers['x-lark-request-nonce'];
+  if (timestamp === undefined || nonce === undefined) return { reason: 'missing_signature' };
+  const parts = { timestamp, nonce, rawBody };
+  const app = apps.find((candidate) => signedBy(candidate, outer, parts, signature.toLowerCase()));
+  if (!app) return { reason: 'signature_mismatch' };
+  const cipher = encrypted.safeParse(outer);
+  if (!cipher.success) return { app, json: outer };
+  const json = decrypt(app, cipher.data.encrypt);
+  return json === undefined ? { reason: 'decrypt_failed' } : { app, json };
+}
+
+function signedBy(app: FeishuApp, outer: object, parts: SignedParts, signature: string): boolean {
+  const isLegacyCard = !('encrypt' in outer) && !('schema' in outer) && !('type' in outer);
+  if (isLegacyCard) {
+    return (
+      app.verificationToken !== undefined && equalSecrets(legacyCardSignature(app.verificationToken, parts), signature)
+    );
+  }
+  return app.encryptKey !== undefined && equalSecrets(eventSignature(app.encryptKey, parts), signature);
+}
+
+/** Without an Encrypt Key the platform does not sign; the token inside the event is then the only protection. */
+function judgeUnsigned(apps: readonly FeishuApp[], outer: object): Judged {
+  const plain = apps.filter((app) => app.encryptKey === undefined);
+  const event = readEnvelope(outer);
+  if (plain.length === 0 || 'encrypt' in outer) return { reason: 'missing_signature' };
+  if (!event) return { reason: 'malformed_event' };
+  const app = plain.find((candidate) => hasToken(candidate, event.token));
+  return app ? { app, json: outer } : { reason: 'token_mismatch' };
+}
+
+function hasToken(app: FeishuApp, token: string): boolean {
+  return app.verificationToken !== undefined && equalSecrets(token, app.verificationToken);
+}
+
+function readGenuine(app: FeishuApp, json: unknown): CallbackVerdict {
+  const body = {};
+  const event = readEnvelope(json);
+  if (!event) return readOther(app, json);
+  if (app.verificationToken !== undefined && !equalSecrets(event.token, app.verificationToken)) {
+    return { kind: 'rejected', reason: 'token_mismatch' };
+  }
+  if (event.appId !== app.appId) return { kind: 'rejected', reason: 'unknown_app' };
+  const read = readMessageOf(event);
+  if (read.kind === 'malformed') return { kind: 'rejected', reason: 'malformed_event' };
+  if (read.kind === 'ignored') return { ...read, appId: app.appId, body };
+  return { kind: 'message', message: read.message, body };
+}
+
+function readMessageOf(event: NonNullable<ReturnType<typeof readEnvelope>>): ReturnType<typeof readMessage> {
+  const known = event.eventType === 'im.message.receive_v1' || event.eventType === 'message';
+  return known ? readMessage(event) : { kind: 'ignored', reason: 'unknown_event_type' };
+}
+
+/** A signed body that is no event envelope: an old-style card callback, which this bot has no use for. */
+function readOther(app: FeishuApp, json: unknown): CallbackVerdict {
+  const isCard = typeof json === 'object' && json !== null && 'action' in json;
+  if (!isCard) return { kind: 'rejected', reason: 'malformed_event' };
+  return { kind: 'ignored', reason: 'unknown_event_type', appId: app.appId, body: {} };
+}
+
+function decrypt(app: FeishuApp, encrypt: string): unknown {
+  if (app.encryptKey === undefined) return undefined;
+  try {
+    return JSON.parse(decryptEvent(app.encryptKey, encrypt));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,73 @@
+// One call of a platform's API with a token: the answer judged, a refused token renewed and tried once more.
+import { OutgoingError } from '../outgoing/errors.ts';
+import type { PushErrorClass } from '../telemetry/names.ts';
+import type { SendFailure, SendResult } from './channel.ts';
+import type { TokenCache } from './token-cache.ts';
+
+/** The platform's refusal, or a failure on the way, as an error: what a token fetch throws. */
+export class PlatformRefusal extends Error {
+  readonly failure: SendFailure;
+  readonly result: 'retry' | 'unknown' | 'failed';
+  constructor(result: 'retry' | 'unknown' | 'failed', failure: SendFailure, cause?: unknown) {
+    super(`${failure.code} ${failure.message}`, { cause });
+    this.failure = failure;
+    this.result = result;
+  }
+}
+
+/** Classes of failure that pass by themselves. */
+const transient = new Set<PushErrorClass>(['rate_limited', 'token_expired', 'platform_error', 'network', 'timeout']);
+
+/** Turns a classified refusal into what happens to the part. */
+export function refused(failure: SendFailure): SendResult {
+  return { outcome: transient.has(failure.class) ? 'retry' : 'failed', failure };
+}
+
+export interface TokenCall {
+  tokens: TokenCache;
+  appId: string;
+  call(token: string): Promise<SendResult>;
+}
+
+/** A token can be revoked before it expires, so the first refusal renews it and only the second one counts. */
+export async function callWithToken({ tokens, appId, call }: TokenCall): Promise<SendResult> {
+  const token = await tokens.get(appId);
+  const result = await call(token);
+  if (result.outcome === 'sent' || result.failure.class !== 'token_expired') return result;
+  tokens.drop(appId, token);
+  return call(await tokens.get(appId));
+}
+
+/**
+ * What a thrown error means for the part. A request that the platform may have received is repeated only where
+ * the platform takes an idempotency key.
+ */
+export function resultOfError(error: unknown, { idempotent }: { idempotent: boolean }): SendResult {
+  if (error instanceof PlatformRefusal) return { outcome: error.result, failure: error.failure };
+  if (!(error instanceof OutgoingError)) throw error;
+  return {
+    outcome: error.maybeReceived && !idempotent ? 'unknown' : 'retry',
+    failure: failureOfError(error, 'send'),
+  };
+}
+
+/** The same for the token endpoint, where repeating is always safe. */
+export function tokenFailure(error: unknown): PlatformRefusal {
+  if (error instanceof PlatformRefusal) return error;
+  if (!(error instanceof OutgoingError)) throw error;
+  return new PlatformRefusal('retry', failureOfError(error, 'token'), error);
+}
+
+function failureOfError(error: OutgoingError, stage: 'token' | 'send'): SendFailure {
+  return {
+    class: error.kind === 'timeout' ? 'timeout' : 'network',
+    stage,
+    code: error.code,
+    message: error.message,
+  };
+}
+
+/** Platform texts can be long and can repeat what was sent. */
+export function shorten(text: unknown): string {
+  return String(text ?? '').slice(0, 200);
+}

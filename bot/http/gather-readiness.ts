@@ -1,0 +1,42 @@
+// Gathers the facts of readiness, each within a bound, and keeps them for a moment so that probes stay cheap.
+import { constants } from 'node:fs';
+import { access, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Store } from '../store/open-store.ts';
+import { judgeReadiness, type Readiness, type ReadinessFacts } from './readiness.ts';
+
+const PING_TIMEOUT_MS = 2_000;
+const KEEP_MS = 1_000;
+
+export interface GatherOptions {
+  store: Store;
+  logDir: string;
+  isDraining: () => boolean;
+  clock: () => number;
+}
+
+export function createReadiness(options: GatherOptions): () => Promise<Readiness> {
+  let kept: { at: number; facts: Promise<Omit<ReadinessFacts, 'draining'>> } | undefined;
+  return async () => {
+    const now = options.clock();
+    if (!kept || now - kept.at > KEEP_MS) kept = { at: now, facts: gather(options) };
+    return judgeReadiness({ ...(await kept.facts), draining: options.isDraining() });
+  };
+}
+
+async function gather({ store, logDir }: GatherOptions): Promise<Omit<ReadinessFacts, 'draining'>> {
+  const dataDir = store.dialect === 'sqlite' ? dirname(store.url.slice('sqlite:'.length)) : logDir;
+  const [databaseAnswers, logDirWritable, diskFree] = await Promise.all([
+    store.ping(PING_TIMEOUT_MS),
+    access(logDir, constants.W_OK).then(
+      () => true,
+      () => false,
+    ),
+    // A file system that does not tell is not held against the bot: the database condition sees what matters.
+    statfs(dataDir).then(
+      ({ bavail, blocks }) => (blocks === 0 ? 1 : bavail / blocks),
+      () => 1,
+    ),
+  ]);
+  return { databaseAnswers, dialect: store.dialect, logDirWritable, logDir, diskFree };
+}

@@ -1,0 +1,133 @@
+// What happens to a callback: judged by its channel, stored, answered, counted and logged, always with one reason.
+import {
+  type CallbackRequest,
+  type CallbackVerdict,
+  type Channel,
+  type RejectedReason,
+  rejectedStatus,
+} from '../channels/channel.ts';
+import type { Inbox } from '../inbox/inbox.ts';
+import { type Logger, newTraceId } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { CallbackOutcome, Platform } from '../telemetry/names.ts';
+import type { Tenants } from '../tenants/tenants.ts';
+
+/** An answer to the platform. */
+export interface CallbackAnswer {
+  status: number;
+  body: object;
+}
+
+export interface IntakeDeps {
+  channels: ReadonlyMap<Platform, Channel>;
+  inbox: Inbox;
+  tenants: Tenants;
+  metrics: Metrics;
+  log: Logger;
+  /** Called when a message is in the inbox. */
+  onMessage: () => void;
+  /** Called for every genuine callback. */
+  onSeen: (platform: Platform) => void;
+}
+
+interface Judged extends CallbackAnswer {
+  outcome: CallbackOutcome;
+  reason: string;
+  messageId?: string;
+  appId?: string;
+  error?: unknown;
+}
+
+export interface Intake {
+  callback(platform: Platform, request: CallbackRequest): Promise<CallbackAnswer>;
+  /** A body that could not be read at all. */
+  refuse(platform: Platform, reason: RejectedReason): CallbackAnswer;
+}
+
+export function createIntake(deps: IntakeDeps): Intake {
+  return {
+    async callback(platform, request) {
+      const traceId = newTraceId();
+      const start = performance.now();
+      const judged = await judge(deps, platform, { request, traceId });
+      tell(deps, platform, { judged, traceId, seconds: (performance.now() - start) / 1000 });
+      return { status: judged.status, body: judged.body };
+    },
+    refuse(platform, reason) {
+      const judged = rejected(reason);
+      tell(deps, platform, { judged, traceId: newTraceId(), seconds: 0 });
+      return { status: judged.status, body: judged.body };
+    },
+  };
+}
+
+interface Received {
+  request: CallbackRequest;
+  traceId: string;
+}
+
+async function judge(deps: IntakeDeps, platform: Platform, { request, traceId }: Received): Promise<Judged> {
+  const channel = deps.channels.get(platform);
+  if (!channel || channel.appIds.length === 0) {
+    const error = `${platform} is not configured on this server`;
+    return { outcome: 'error', reason: 'not_configured', status: 503, body: { error } };
+  }
+  try {
+    const verdict = channel.receive(request);
+    if (verdict.kind === 'rejected') return rejected(verdict.reason);
+    deps.onSeen(platform);
+    return verdict.kind === 'message' ? await accept(deps, verdict, traceId) : answered(verdict);
+  } catch (error) {
+    // Not acknowledged: the platform delivers the message again later.
+    return { outcome: 'error', reason: 'store_failed', status: 503, body: { error: 'try again later' }, error };
+  }
+}
+
+type MessageVerdict = Extract<CallbackVerdict, { kind: 'message' }>;
+
+async function accept(deps: IntakeDeps, { message, body }: MessageVerdict, traceId: string): Promise<Judged> {
+  const about = { messageId: message.messageId, appId: message.appId, status: 200, body };
+  const tenant = await deps.tenants.resolve(message);
+  // Authentic, but nobody here is responsible for it: repeating would not change that, so it is acknowledged.
+  if (!tenant) return { ...about, outcome: 'ignored', reason: 'unknown_tenant' };
+  const claimed = await deps.inbox.claim({ message, tenantId: tenant.tenantId, traceId });
+  if (!claimed) return { ...about, outcome: 'duplicate', reason: 'duplicate' };
+  deps.onMessage();
+  return { ...about, outcome: 'accepted', reason: 'message' };
+}
+
+function answered(verdict: Extract<CallbackVerdict, { kind: 'challenge' | 'ignored' }>): Judged {
+  const { kind, reason, appId, body } = verdict;
+  const messageId = verdict.kind === 'ignored' ? verdict.messageId : undefined;
+  return { outcome: kind, reason, appId, status: 200, body, ...(messageId ? { messageId } : {}) };
+}
+
+function rejected(reason: RejectedReason): Judged {
+  return { outcome: 'rejected', reason, status: rejectedStatus[reason], body: { error: reason } };
+}
+
+interface Told {
+  judged: Judged;
+  traceId: string;
+  seconds: number;
+}
+
+function tell({ metrics, log }: IntakeDeps, platform: Platform, { judged, traceId, seconds }: Told): void {
+  const { outcome, reason, status, messageId, appId, error } = judged;
+  const failed = outcome === 'rejected' || outcome === 'error';
+  metrics.callbacks.inc({ platform, outcome });
+  metrics.callbackAckDuration.observe({ platform }, seconds);
+  log[outcome === 'error' ? 'error' : failed ? 'warn' : 'info']('Callback received', {
+    'trace.id': traceId,
+    'event.action': 'callback-received',
+    'event.outcome': failed ? 'failure' : 'success',
+    'event.reason': reason,
+    'event.duration': Math.round(seconds * 1e9),
+    'http.response.status_code': status,
+    'chatbot.platform': platform,
+    'chatbot.callback_outcome': outcome,
+    ...(messageId ? { 'chatbot.message_id': messageId } : {}),
+    ...(appId ? { 'chatbot.app_id': appId } : {}),
+    ...(error === undefined ? {} : { error }),
+  });
+}

@@ -1,0 +1,46 @@
+// A listener that can be stopped in order.
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface Listener {
+  port: number;
+  /** Takes no new connection, ends idle ones, waits for requests under way. */
+  stop(): Promise<void>;
+}
+
+export interface ListenOptions {
+  app: RequestListener;
+  host: string;
+  port: number;
+  /** The setting that moves the port, for the error text. */
+  portSetting: string;
+}
+
+/** Rejects with a text for the operator when the port is taken or not allowed. */
+export function listen({ app, host, port, portSetting }: ListenOptions): Promise<Listener> {
+  const server = createServer({ requestTimeout: 15_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 }, app);
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, { host, port, portSetting })));
+    server.listen(port, host, () =>
+      resolve({ port: (server.address() as AddressInfo).port, stop: () => close(server) }),
+    );
+  });
+}
+
+function explain(error: NodeJS.ErrnoException, where: Omit<ListenOptions, 'app'>): Error {
+  const { host, port, portSetting } = where;
+  const why: Record<string, string> = {
+    EADDRINUSE: 'is taken by another program',
+    EACCES: 'may not be used by this user',
+    EADDRNOTAVAIL: 'is not an address of this machine',
+  };
+  const reason = why[error.code ?? ''] ?? `cannot be used (${error.code})`;
+  return new Error(`${host}:${port} ${reason}. Free it, or choose another one with ${portSetting}.`, { cause: error });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,94 @@
+// The inbox: messages that were accepted and are not answered yet.
+import type { InboundMessage } from '../channels/channel.ts';
+import { type LeasedRow, leaseRows, updateLeased } from '../store/lease.ts';
+import { isDuplicateKey, type Store } from '../store/open-store.ts';
+import { chatKey } from './chat-key.ts';
+
+export interface InboxRow extends LeasedRow {
+  tenant_id: string;
+  /** `InboundMessage` as JSON. */
+  payload: string;
+  received_at: number;
+}
+
+export interface Inbox {
+  /**
+   * Stores a message and claims its ids. False when either id was claimed before: the platforms repeat a
+   * delivery for hours, also with another event id. When this resolves, the message survives a crash.
+   */
+  claim(entry: { message: InboundMessage; tenantId: string; traceId: string }): Promise<boolean>;
+  lease(limit: number): Promise<InboxRow[]>;
+  /** Gives a row back without counting the attempt, at a stop. */
+  release(id: number): Promise<void>;
+  /** Tries again after a pause, or gives up after `MAX_ATTEMPTS`. */
+  fail(row: InboxRow): Promise<'retried' | 'dead'>;
+  depth(): Promise<{ depth: number; oldestAgeSeconds: number }>;
+}
+
+const MAX_ATTEMPTS = 5;
+
+export interface InboxOptions {
+  store: Store;
+  /** Names this process among those that share the database. */
+  owner: string;
+  leaseMs: number;
+  clock: () => number;
+}
+
+export function createInbox({ store, owner, leaseMs, clock }: InboxOptions): Inbox {
+  const { knex } = store;
+  return {
+    async claim({ message, tenantId, traceId }) {
+      const now = clock();
+      const row = {
+        platform: message.platform,
+        app_id: message.appId,
+        message_id: message.messageId,
+        event_id: message.eventId,
+        tenant_id: tenantId,
+        chat_key: chatKey(message),
+        payload: JSON.stringify(message),
+        trace_id: traceId,
+        state: 'pending',
+        received_at: now,
+        available_at: now,
+      };
+      try {
+        await knex('inbox').insert(row);
+        return true;
+      } catch (error) {
+        if (isDuplicateKey(error)) return false;
+        throw error;
+      }
+    },
+
+    lease: (limit) =>
+      leaseRows<InboxRow>(store, { table: 'inbox', busyState: 'working', owner, now: clock(), leaseMs, limit }),
+
+    async release(id) {
+      const attempts = knex.raw('attempts - 1');
+      await updateLeased(knex, 'inbox', { id, owner }, { state: 'pending', attempts, available_at: clock() });
+    },
+
+    async fail(row) {
+      const dead = row.attempts >= MAX_ATTEMPTS;
+      const values = dead
+        ? { state: 'dead', finished_at: clock() }
+        : { state: 'pending', available_at: clock() + 2 ** row.attempts * 1000 };
+      await updateLeased(knex, 'inbox', { id: row.id, owner }, values);
+      return dead ? 'dead' : 'retried';
+    },
+
+    async depth() {
+      const [row] = await knex('inbox')
+        .whereIn('state', ['pending', 'working'])
+        .count({ depth: '*' })
+        .min({ oldest: 'received_at' });
+      const oldest = Number(row?.oldest ?? 0);
+      return {
+        depth: Number(row?.depth ?? 0),
+        oldestAgeSeconds: oldest === 0 ? 0 : Math.max(0, (clock() - oldest) / 1000),
+      };
+    },
+  };
+}

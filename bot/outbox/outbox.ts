@@ -1,0 +1,129 @@
+// The outbox: parts of replies on their way. Written before they are sent, in order per chat.
+import type { Knex } from 'knex';
+import type { SendResult } from '../channels/channel.ts';
+import { type LeasedRow, leaseRows, updateLeased } from '../store/lease.ts';
+import type { Store } from '../store/open-store.ts';
+import { OUTBOX_STATES, type OutboxState, type Platform } from '../telemetry/names.ts';
+
+export interface OutboxRow extends LeasedRow {
+  platform: Platform;
+  app_id: string;
+  /** The channel's own `target` as JSON. */
+  target: string;
+  content: string;
+  idempotency_key: string;
+  expires_at: number;
+}
+
+/** One reply, cut into parts that the platform takes. */
+export interface Reply {
+  inboxId: number;
+  platform: Platform;
+  appId: string;
+  chatKey: string;
+  traceId: string;
+  target: unknown;
+  parts: string[];
+}
+
+export type Settled = 'sent' | 'retried' | 'unknown' | 'dead';
+
+export interface Outbox {
+  /** Writes the parts inside the transaction that ends the message they answer. */
+  add(trx: Knex.Transaction, reply: Reply): Promise<void>;
+  lease(limit: number): Promise<OutboxRow[]>;
+  /** Writes what an attempt came to and says what becomes of the part. */
+  settle(row: OutboxRow, result: SendResult): Promise<Settled>;
+  release(id: number): Promise<void>;
+  depths(): Promise<{ byState: Record<OutboxState, number>; oldestAgeSeconds: number }>;
+}
+
+/** Pauses before the second attempt and each later one; after the last, the part is dead. */
+export const retryDelaysMs = [1_000, 5_000, 15_000, 60_000, 300_000, 900_000] as const;
+
+/** An answer that comes an hour late answers nobody, and Feishu forgets an idempotency key after an hour. */
+const EXPIRES_AFTER_MS = 55 * 60_000;
+
+export interface OutboxOptions {
+  store: Store;
+  owner: string;
+  leaseMs: number;
+  clock: () => number;
+}
+
+export function createOutbox({ store, owner, leaseMs, clock }: OutboxOptions): Outbox {
+  const { knex } = store;
+  return {
+    async add(trx, reply) {
+      const now = clock();
+      const rows = reply.parts.map((content, part) => ({
+        inbox_id: reply.inboxId,
+        part,
+        platform: reply.platform,
+        app_id: reply.appId,
+        chat_key: reply.chatKey,
+        target: JSON.stringify(reply.target),
+        content,
+        idempotency_key: `${reply.traceId}-${part}`,
+        trace_id: reply.traceId,
+        state: 'pending',
+        created_at: now,
+        available_at: now,
+        expires_at: now + EXPIRES_AFTER_MS,
+      }));
+      await trx('outbox').insert(rows);
+    },
+
+    lease: (limit) =>
+      leaseRows<OutboxRow>(store, { table: 'outbox', busyState: 'sending', owner, now: clock(), leaseMs, limit }),
+
+    async settle(row, result) {
+      const settled = judge(row, result, clock());
+      await updateLeased(knex, 'outbox', { id: row.id, owner }, columnsOf(settled, row, result, clock()));
+      return settled;
+    },
+
+    async release(id) {
+      const attempts = knex.raw('attempts - 1');
+      await updateLeased(knex, 'outbox', { id, owner }, { state: 'pending', attempts, available_at: clock() });
+    },
+
+    async depths() {
+      const rows = (await knex('outbox')
+        .whereIn('state', [...OUTBOX_STATES])
+        .groupBy('state')
+        .select('state')
+        .count({ rows: '*' })) as { state: OutboxState; rows: number | string }[]; // knex loses the selected column
+      const [oldest] = await knex('outbox').whereIn('state', ['pending', 'sending']).min({ at: 'created_at' });
+      const byState = Object.fromEntries(OUTBOX_STATES.map((state) => [state, 0])) as Record<OutboxState, number>;
+      for (const row of rows) byState[row.state] = Number(row.rows);
+      const at = Number(oldest?.at ?? 0);
+      return { byState, oldestAgeSeconds: at === 0 ? 0 : Math.max(0, (clock() - at) / 1000) };
+    },
+  };
+}
+
+function judge(row: OutboxRow, result: SendResult, now: number): Settled {
+  if (result.outcome === 'sent') return 'sent';
+  if (result.outcome === 'unknown') return 'unknown';
+  if (result.outcome === 'failed') return 'dead';
+  const due = now + retryDelay(row.attempts, result.failure.retryAfterMs);
+  return row.attempts > retryDelaysMs.length || due > Number(row.expires_at) ? 'dead' : 'retried';
+}
+
+/** The platform's own word on when to come back counts when it is later than ours. */
+function retryDelay(attempts: number, retryAfterMs = 0): number {
+  return Math.max(retryDelaysMs[attempts - 1] ?? 0, retryAfterMs);
+}
+
+function columnsOf(settled: Settled, row: OutboxRow, result: SendResult, now: number): Record<string, unknown> {
+  if (result.outcome === 'sent') {
+    return { state: 'sent', finished_at: now, platform_message_id: result.platformMessageId };
+  }
+  const { failure } = result;
+  const why = { last_class: failure.class, last_code: failure.code.slice(0, 64) };
+  if (settled === 'retried') {
+    return { ...why, state: 'pending', available_at: now + retryDelay(row.attempts, failure.retryAfterMs) };
+  }
+  return { ...why, state: settled, finished_at: now };
+}

@@ -1,0 +1,99 @@
+// One attempt to push one part: the channel called, the result written, counted and logged.
+import type { Channel, SendResult } from '../channels/channel.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { Platform, PushOutcome } from '../telemetry/names.ts';
+import type { Outbox, OutboxRow, Settled } from './outbox.ts';
+
+/** What `/status` says of a platform's latest push. */
+export interface PushNote {
+  at: string;
+  outcome: PushOutcome;
+  class: string | null;
+  code: string | null;
+}
+
+export interface SendRowDeps {
+  outbox: Outbox;
+  channels: ReadonlyMap<Platform, Channel>;
+  metrics: Metrics;
+  log: Logger;
+  hashChat: (chatKey: string) => string;
+  note: (platform: Platform, note: PushNote) => void;
+  clock: () => number;
+}
+
+const pushOutcomes: Record<Settled, PushOutcome> = {
+  sent: 'sent',
+  retried: 'retried',
+  unknown: 'unknown',
+  dead: 'failed',
+};
+
+export function createRowSender(deps: SendRowDeps): (row: OutboxRow, signal: AbortSignal) => Promise<void> {
+  return async (row, signal) => {
+    const start = performance.now();
+    const result = await attempt(deps, row, signal);
+    if (result.outcome !== 'sent' && result.failure.code === 'ABORT_ERR' && result.outcome === 'retry') {
+      // The process is stopping and the platform does not have the part: the next process sends it.
+      await deps.outbox.release(row.id);
+      return;
+    }
+    const settled = await deps.outbox.settle(row, result);
+    tell(deps, row, { result, outcome: pushOutcomes[settled], seconds: (performance.now() - start) / 1000 });
+  };
+}
+
+async function attempt(deps: SendRowDeps, row: OutboxRow, signal: AbortSignal): Promise<SendResult> {
+  const base = { class: 'unknown', stage: 'send' } as const;
+  const channel = deps.channels.get(row.platform);
+  if (!channel?.appIds.includes(row.app_id)) {
+    const message = `No credentials for the app ${row.app_id}: it was removed from the settings.`;
+    return { outcome: 'retry', failure: { ...base, class: 'credentials', code: 'NOT_CONFIGURED', message } };
+  }
+  if (row.takenOver && !channel.idempotent) {
+    // Whoever held the part may have sent it. Saying something twice is worse than an entry in the list of unknowns.
+    const message = 'The process ended while this part was being sent; the platform may have it.';
+    return { outcome: 'unknown', failure: { ...base, code: 'INTERRUPTED', message } };
+  }
+  const target: unknown = JSON.parse(row.target);
+  const part = { appId: row.app_id, target, text: row.content, idempotencyKey: row.idempotency_key, now: deps.clock() };
+  return channel.send(part, signal);
+}
+
+interface Attempt {
+  result: SendResult;
+  outcome: PushOutcome;
+  seconds: number;
+}
+
+function tell({ metrics, log, note, hashChat, clock }: SendRowDeps, row: OutboxRow, attempt: Attempt): void {
+  const { platform } = row;
+  const { result, outcome, seconds } = attempt;
+  const failure = result.outcome === 'sent' ? undefined : result.failure;
+  const logId = result.outcome === 'sent' ? result.logId : failure?.logId;
+  metrics.pushes.inc({ platform, outcome });
+  metrics.pushDuration.observe({ platform }, seconds);
+  if (failure) metrics.pushErrors.inc({ platform, class: failure.class });
+  note(platform, {
+    at: new Date(clock()).toISOString(),
+    outcome,
+    class: failure?.class ?? null,
+    code: failure?.code ?? '0',
+  });
+  log[failure ? 'warn' : 'info']('Push attempted', {
+    'trace.id': row.trace_id,
+    'event.action': 'push-attempted',
+    'event.outcome': failure ? 'failure' : 'success',
+    'event.duration': Math.round(seconds * 1e9),
+    'chatbot.platform': platform,
+    'chatbot.app_id': row.app_id,
+    'chatbot.attempt': row.attempts,
+    'chatbot.chat_hash': hashChat(row.chat_key),
+    'chatbot.push_outcome': outcome,
+    'chatbot.stage': failure?.stage ?? 'send',
+    'chatbot.code': failure?.code ?? '0',
+    ...(failure ? { 'event.reason': failure.class, 'error.code': failure.code, 'error.message': failure.message } : {}),
+    ...(logId ? { 'chatbot.log_id': logId } : {}),
+  });
+}

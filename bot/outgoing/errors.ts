@@ -1,0 +1,76 @@
+// What can go wrong with an outgoing request before there is an answer to judge.
+
+export const outgoingErrorKinds = [
+  'dns',
+  'connect',
+  'tls',
+  'proxy',
+  'timeout',
+  'reset',
+  'too_large',
+  'aborted',
+] as const;
+export type OutgoingErrorKind = (typeof outgoingErrorKinds)[number];
+
+export interface OutgoingErrorDetails {
+  kind: OutgoingErrorKind;
+  /** The system's own word, such as `ECONNREFUSED`. */
+  code: string;
+  /** `host:port` of the target, never the path: paths of webhooks are secrets. */
+  target: string;
+  /** Whether the other side may have received the request. False means that repeating it is safe. */
+  maybeReceived: boolean;
+  cause: unknown;
+}
+
+/** A request that got no complete answer. `message` is safe to log. */
+export class OutgoingError extends Error {
+  readonly kind: OutgoingErrorKind;
+  readonly code: string;
+  readonly target: string;
+  readonly maybeReceived: boolean;
+
+  constructor(details: OutgoingErrorDetails) {
+    super(`${sentences[details.kind]} ${details.target} (${details.code})`, { cause: details.cause });
+    this.name = 'OutgoingError';
+    this.kind = details.kind;
+    this.code = details.code;
+    this.target = details.target;
+    this.maybeReceived = details.maybeReceived;
+  }
+}
+
+const sentences: Record<OutgoingErrorKind, string> = {
+  dns: 'The name could not be resolved:',
+  connect: 'No connection to',
+  tls: 'TLS failed with',
+  proxy: 'The proxy refused the way to',
+  timeout: 'No answer in time from',
+  reset: 'The connection was cut by',
+  too_large: 'The answer was too large from',
+  aborted: 'The request was given up:',
+};
+
+const connectCodes = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'ETIMEDOUT', 'EACCES']);
+const dnsCodes = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NONAME', 'EAI_NODATA']);
+
+/**
+ * Finds the system's code in a chain of causes. A refused dual-stack connect is an `AggregateError` with an
+ * empty message, so its parts are looked at too.
+ */
+export function systemCode(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { code, cause, errors } = error as { code?: unknown; cause?: unknown; errors?: unknown[] };
+  if (typeof code === 'string' && code !== '') return code;
+  return systemCode(cause) ?? systemCode(errors?.[0]);
+}
+
+/** Puts a system code in one of our kinds; `connected` tells a refused connection from a cut one. */
+export function kindOfCode(code: string | undefined, connected: boolean): OutgoingErrorKind {
+  if (code === undefined) return connected ? 'reset' : 'connect';
+  if (dnsCodes.has(code)) return 'dns';
+  if (code.startsWith('ERR_TLS') || code.startsWith('ERR_SSL') || code.includes('CERT')) return 'tls';
+  if (code.startsWith('UNABLE_TO_') || code.includes('SELF_SIGNED')) return 'tls';
+  if (!connected && connectCodes.has(code)) return 'connect';
+  return connected ? 'reset' : 'connect';
+}

@@ -1,0 +1,61 @@
+// What the bot says of itself: the JSON of `/status`, and the sentence of the chat command.
+import type { Activity } from './activity.ts';
+import type { Channel } from './channels/channel.ts';
+import type { Settings } from './config/settings.ts';
+import type { Readiness } from './http/readiness.ts';
+import type { Model } from './model/model.ts';
+import type { QueueFacts } from './telemetry/metrics.ts';
+import type { Platform } from './telemetry/names.ts';
+
+export interface StatusDeps {
+  settings: Settings;
+  version: string;
+  startedAt: string;
+  channels: ReadonlyMap<Platform, Channel>;
+  activity: Activity;
+  model: Model;
+  readiness: () => Promise<Readiness>;
+  readQueues: () => Promise<QueueFacts>;
+}
+
+export interface Status {
+  /** Shape in ARCHITECTURE.md. Numbers that the database cannot tell now are null. */
+  report(): Promise<object>;
+  sentence(): Promise<string>;
+}
+
+export function createStatus(deps: StatusDeps): Status {
+  const { settings, version, startedAt, channels, activity, model } = deps;
+  const platforms = () =>
+    Object.fromEntries(
+      [...channels.values()].map(({ platform, appIds }) => [platform, { apps: appIds, ...activity.of(platform) }]),
+    );
+  return {
+    async report() {
+      const [readiness, queues] = await Promise.all([deps.readiness(), deps.readQueues().catch(() => undefined)]);
+      return {
+        service: { name: settings.SERVICE_NAME, version, commit: settings.COMMIT, pid: process.pid, startedAt },
+        profile: settings.profile,
+        readiness,
+        platforms: platforms(),
+        queues: queues ? queuesOf(queues) : null,
+        sessions: { active: queues?.sessionsActive ?? null, limit: settings.SESSIONS_MAX },
+        model: { kind: model.kind, name: model.name },
+        database: { dialect: settings.DATABASE_URL.startsWith('sqlite:') ? 'sqlite' : 'mysql' },
+        log: { dir: settings.LOG_DIR },
+      };
+    },
+    async sentence() {
+      const [readiness, queues] = await Promise.all([deps.readiness(), deps.readQueues()]);
+      const waiting = queues.inboxDepth + queues.outboxDepth.pending + queues.outboxDepth.sending;
+      return `${settings.SERVICE_NAME} ${version}: ${readiness.status.replace('_', ' ')}, running since ${startedAt}, model ${model.name}, ${waiting} in the queues, ${queues.sessionsActive} of ${settings.SESSIONS_MAX} sessions.`;
+    },
+  };
+}
+
+function queuesOf(queues: QueueFacts): object {
+  return {
+    inbox: { depth: queues.inboxDepth, oldestAgeSeconds: queues.inboxOldestAgeSeconds },
+    outbox: { ...queues.outboxDepth, oldestAgeSeconds: queues.outboxOldestAgeSeconds },
+  };
+}

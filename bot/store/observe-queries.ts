@@ -1,0 +1,23 @@
+// Times every query for the metrics.
+import type { Metrics } from '../telemetry/metrics.ts';
+import { dbOperation } from '../telemetry/names.ts';
+import type { Store } from './open-store.ts';
+
+/** What knex says of a query: the id is its own, the method is that of the query builder. */
+interface QueryEvent {
+  __knexQueryUid: string;
+  method?: string;
+}
+
+export function observeQueries({ knex }: Store, metrics: Metrics): void {
+  const started = new Map<string, number>();
+  const end = ({ __knexQueryUid: id, method }: QueryEvent) => {
+    const start = started.get(id);
+    started.delete(id);
+    if (start === undefined) return;
+    metrics.dbQueryDuration.observe({ operation: dbOperation(method) }, (performance.now() - start) / 1000);
+  };
+  knex.on('query', ({ __knexQueryUid: id }: QueryEvent) => started.set(id, performance.now()));
+  knex.on('query-response', (_response: unknown, query: QueryEvent) => end(query));
+  knex.on('query-error', (_error: unknown, query: QueryEvent) => end(query));
+}

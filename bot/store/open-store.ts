@@ -1,0 +1,112 @@
+// Opens the database named by DATABASE_URL: MariaDB by mysql2, SQLite by libsql.
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import knex, { type Knex } from 'knex';
+import type { PoolFacts } from '../telemetry/metrics.ts';
+import { LibsqlClient } from './sqlite-dialect.ts';
+
+export type Dialect = 'mysql' | 'sqlite';
+
+export interface Store {
+  knex: Knex;
+  dialect: Dialect;
+  url: string;
+  /** True when a trivial query answers within `timeoutMs`. */
+  ping(timeoutMs: number): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** Nothing is read or written yet; the first query connects. */
+export function openStore(url: string): Store {
+  const dialect: Dialect = url.startsWith('sqlite:') ? 'sqlite' : 'mysql';
+  const db = dialect === 'sqlite' ? openSqlite(url.slice('sqlite:'.length)) : openMysql(url);
+  return {
+    knex: db,
+    dialect,
+    url,
+    ping: (timeoutMs) =>
+      db
+        .raw('select 1')
+        .timeout(timeoutMs)
+        .then(
+          () => true,
+          () => false,
+        ),
+    close: () => db.destroy(),
+  };
+}
+
+function openSqlite(filename: string): Knex {
+  if (filename !== ':memory:') mkdirSync(dirname(filename), { recursive: true });
+  return knex({
+    client: LibsqlClient,
+    connection: { filename },
+    useNullAsDefault: true,
+    pool: { min: 1, max: 1, afterCreate: setPragmas },
+  });
+}
+
+interface SqliteConnection {
+  exec(sql: string): void;
+}
+
+/** WAL lets the operations command line read while the bot writes; FULL keeps what was acknowledged through a power cut. */
+function setPragmas(connection: SqliteConnection, done: (error: Error | null, connection: unknown) => void): void {
+  connection.exec(
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;',
+  );
+  done(null, connection);
+}
+
+interface MysqlConnection {
+  query(sql: string, done: (error: Error | null) => void): void;
+}
+
+function openMysql(url: string): Knex {
+  const parsed = new URL(url);
+  return knex({
+    client: 'mysql2',
+    connection: {
+      host: parsed.hostname,
+      port: Number(parsed.port || 3306),
+      user: decodeURIComponent(parsed.username),
+      password: decodeURIComponent(parsed.password),
+      database: parsed.pathname.slice(1),
+      charset: 'utf8mb4',
+      timezone: 'Z',
+      connectTimeout: 5_000,
+    },
+    acquireConnectionTimeout: 10_000,
+    pool: {
+      min: 0,
+      max: 10,
+      // Gap locks of REPEATABLE READ would make leasing workers and claiming callbacks wait for each other.
+      afterCreate: (connection: MysqlConnection, done: (error: Error | null, connection: unknown) => void) =>
+        connection.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED', (error) => done(error, connection)),
+    },
+  });
+}
+
+/** How the connections of the pool are used right now. */
+export function poolFacts({ knex: { client } }: Store): PoolFacts {
+  const { pool } = client as { pool: Pool }; // knex does not type its client
+  return {
+    used: pool.numUsed(),
+    free: pool.numFree(),
+    waiting: pool.numPendingAcquires(),
+    max: pool.max,
+  };
+}
+
+interface Pool {
+  numUsed(): number;
+  numFree(): number;
+  numPendingAcquires(): number;
+  max: number;
+}
+
+/** True when `error` says that a unique key exists already, on either dialect. */
+export function isDuplicateKey(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code;
+  return code === 'ER_DUP_ENTRY' || code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY';
+}

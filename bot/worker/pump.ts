@@ -1,0 +1,92 @@
+// Moves rows: leases what is due, handles many at once, sleeps when there is nothing, stops in order.
+import type { Logger } from '../telemetry/logger.ts';
+
+export interface PumpOptions<Row> {
+  concurrency: number;
+  lease(limit: number): Promise<Row[]>;
+  /** Handles one row. `signal` aborts when the pump may wait no longer. */
+  handle(row: Row, signal: AbortSignal): Promise<void>;
+  /** How long to sleep when nothing is due; `wake` ends the sleep. */
+  idleMs: number;
+  log: Logger;
+}
+
+export interface Pump {
+  start(): void;
+  /** Something may be due now. */
+  wake(): void;
+  /** Leases no more, waits `graceMs` for what is under way, then aborts it and waits for it to end. */
+  stop(graceMs: number): Promise<void>;
+}
+
+export function createPump<Row>({ concurrency, lease, handle, idleMs, log }: PumpOptions<Row>): Pump {
+  const running = new Set<Promise<void>>();
+  const abort = new AbortController();
+  let stopping = false;
+  let awake = false;
+  let ring: () => void = () => {};
+  let loop: Promise<void> = Promise.resolve();
+
+  const wake = () => {
+    awake = true;
+    ring();
+  };
+
+  function begin(row: Row): void {
+    const task = handle(row, abort.signal)
+      .catch((error: unknown) => log.error('A row could not be handled; its lease will run out', { error }))
+      .finally(() => {
+        running.delete(task);
+        // The next row of the same chat may be due now.
+        wake();
+      });
+    running.add(task);
+  }
+
+  async function sleep(): Promise<void> {
+    if (awake) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, idleMs);
+      ring = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping) {
+      awake = false;
+      const free = concurrency - running.size;
+      const rows = free > 0 ? await leaseSafely(free) : [];
+      for (const row of rows) begin(row);
+      if (rows.length < free || free === 0) await sleep();
+    }
+  }
+
+  /** The database can be away for a while: that ends the round, not the pump. */
+  async function leaseSafely(limit: number): Promise<Row[]> {
+    try {
+      return await lease(limit);
+    } catch (error) {
+      log.error('No rows could be leased; trying again', { error });
+      await new Promise((resolve) => setTimeout(resolve, idleMs));
+      return [];
+    }
+  }
+
+  return {
+    start() {
+      loop = run();
+    },
+    wake,
+    async stop(graceMs) {
+      stopping = true;
+      wake();
+      await loop;
+      const timer = setTimeout(() => abort.abort(), graceMs);
+      await Promise.all(running);
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,14 @@
+// The list of migrations, oldest first. Add at the end; never edit one that was released.
+import type { Knex } from 'knex';
+import { up as guideTables } from './0001-guide-tables.ts';
+import { up as messagePath } from './0002-message-path.ts';
+
+export interface Migration {
+  name: string;
+  up: (knex: Knex) => Promise<void>;
+}
+
+export const migrations: readonly Migration[] = [
+  { name: '0001-guide-tables', up: guideTables },
+  { name: '0002-message-path', up: messagePath },
+];
