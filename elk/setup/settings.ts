@@ -1,0 +1,54 @@
+// The settings of the setup job, all problems at once.
+import { z } from 'zod';
+
+// Elasticsearch refuses shorter passwords.
+const password = z.string({ error: 'is not set' }).min(6, 'is shorter than 6 characters');
+
+const schema = z.object({
+  ELASTICSEARCH_URL: z.url({ error: 'is not a URL' }),
+  KIBANA_URL: z.url({ error: 'is not a URL' }).optional(),
+  ELASTIC_PASSWORD: password,
+  KIBANA_SYSTEM_PASSWORD: password,
+  LOGSTASH_WRITER_PASSWORD: password,
+});
+
+export interface SetupSettings {
+  elasticsearchUrl: string;
+  /** Without it nothing is set up in Kibana. */
+  kibanaUrl: string | undefined;
+  elasticPassword: string;
+  kibanaSystemPassword: string;
+  logstashWriterPassword: string;
+}
+
+/** Settings from the environment; empty means not set. Throws one `SetupError` that names every problem and the fix. */
+export function readSettings(environment: NodeJS.ProcessEnv): SetupSettings {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const result = schema.safeParse({ ELASTICSEARCH_URL: 'http://elasticsearch:9200', ...given });
+  if (!result.success) {
+    const problems = result.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+    throw new SetupError(
+      `${problems.join('; ')}. Set them in .env, or run make up, which generates missing passwords.`,
+      2,
+    );
+  }
+  return {
+    elasticsearchUrl: result.data.ELASTICSEARCH_URL,
+    kibanaUrl: result.data.KIBANA_URL,
+    elasticPassword: result.data.ELASTIC_PASSWORD,
+    kibanaSystemPassword: result.data.KIBANA_SYSTEM_PASSWORD,
+    logstashWriterPassword: result.data.LOGSTASH_WRITER_PASSWORD,
+  };
+}
+
+/** What a person has to put right: its text is shown without a stack. */
+export class SetupError extends Error {
+  override name = 'SetupError';
+  /** 1: it could not be done; 2: the settings are wrong. */
+  readonly exitCode: 1 | 2;
+
+  constructor(message: string, exitCode: 1 | 2 = 1, options?: ErrorOptions) {
+    super(message, options);
+    this.exitCode = exitCode;
+  }
+}

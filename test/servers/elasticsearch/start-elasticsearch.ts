@@ -1,0 +1,85 @@
+// A real Elasticsearch node with security on for one test file: own data folder, own port, gone after stop().
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+export interface ElasticsearchNode {
+  url: string;
+  /** Password of the user elastic. */
+  password: string;
+  /** Stops the node and removes its folder. */
+  stop(): Promise<void>;
+}
+
+const SCRIPT = fileURLToPath(new URL('./run.sh', import.meta.url));
+const PASSWORD = 'first-boot-password';
+const START_TIMEOUT_MS = 110_000;
+const LAST_WORDS = 20;
+
+/** Starts a node; takes about 20 s. Fails with the node's last lines when it does not answer. */
+export async function startElasticsearch(): Promise<ElasticsearchNode> {
+  const folder = await mkdtemp(join(tmpdir(), 'chatbot-elasticsearch-'));
+  const port = await freePortPair();
+  const child = spawn(SCRIPT, [String(port), folder], {
+    env: { ...process.env, ELASTIC_PASSWORD: PASSWORD },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const lines: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => lines.push(...text.trimEnd().split('\n')));
+  }
+  const url = `http://127.0.0.1:${port}`;
+  const stop = async () => {
+    await end(child);
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await untilReady(url, child);
+  } catch (error) {
+    await stop();
+    throw new Error(`Elasticsearch did not start:\n${lines.slice(-LAST_WORDS).join('\n')}`, { cause: error });
+  }
+  return { url, password: PASSWORD, stop };
+}
+
+async function untilReady(url: string, child: ChildProcess): Promise<void> {
+  const signal = AbortSignal.timeout(START_TIMEOUT_MS);
+  while (child.exitCode === null && child.signalCode === null) {
+    signal.throwIfAborted();
+    // Security answers 401 as soon as the node serves requests.
+    const answer = await fetch(url, { signal }).catch(() => undefined);
+    if (answer?.status === 401) return;
+    await sleep(250);
+  }
+  throw new Error(`the process ended with ${child.exitCode ?? child.signalCode}`);
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGTERM');
+  const force = setTimeout(() => child.kill('SIGKILL'), 20_000);
+  await once(child, 'exit');
+  clearTimeout(force);
+}
+
+/** A free port whose successor, which the node's transport takes, is free too. */
+async function freePortPair(): Promise<number> {
+  for (;;) {
+    const first = await listen(0);
+    const { port } = first.address() as { port: number }; // a TCP server that listens has a port
+    const second = await listen(port + 1).catch(() => undefined);
+    for (const server of [first, second]) server?.close();
+    if (second) return port;
+  }
+}
+
+async function listen(port: number): Promise<Server> {
+  const server = createServer().listen(port, '127.0.0.1');
+  await once(server, 'listening'); // rejects on 'error'
+  return server;
+}
