@@ -20,7 +20,7 @@ export interface LabOptions {
   /** The bot's status page, linked from the playground; default: the bot's port plus one. */
   botStatusUrl?: string;
   /** 0, the default for all four, takes a free port. */
-  ports?: { page: number; feishu: number; dingtalk: number; model: number };
+  ports?: { page: number; feishu: number; dingtalk: number; model: number } | undefined;
   /** Milliseconds a model answer takes (default 0). */
   modelDelayMs?: number;
   /** Waits before each redelivery of a callback the bot did not take (default: none). */

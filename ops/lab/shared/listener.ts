@@ -1,6 +1,7 @@
 // One HTTP listener on the loopback address that can really go away and come back on the same port.
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Failure } from '../../process/failure.ts';
 
 const loopback = '127.0.0.1';
 
@@ -38,7 +39,7 @@ export async function listen(name: string, port: number, handler: RequestListene
 
 function explain(error: NodeJS.ErrnoException, name: string, port: number): Error {
   if (error.code !== 'EADDRINUSE') return error;
-  return new Error(
+  return new Failure(
     `Port ${port} (lab, ${name}) is taken by another program. Stop that program, or set LAB_PORT to the first of four free ports.`,
     { cause: error },
   );

@@ -1,0 +1,58 @@
+// The playground page: shows what happens in the lab, live, and sends what the visitor types and switches.
+import { createChat } from './chat.js';
+import { createFaultPanel } from './faults.js';
+
+const chats = new Map(
+  [...document.querySelectorAll('.chat')].map((section) => [section.dataset.platform, createChat(section)]),
+);
+const panel = createFaultPanel(document.querySelector('aside'));
+
+function show(event) {
+  if (event.kind === 'fault') panel.set(event.name, event.on);
+  else chats.get(event.platform)?.show(event);
+}
+
+// Loads the whole picture; used at the start and after every interruption.
+async function loadState() {
+  const response = await fetch('/api/state');
+  const state = await response.json();
+  document.querySelector('#bot-status').href = state.botStatusUrl;
+  for (const chat of chats.values()) chat.clear();
+  for (const event of state.events) if (event.kind !== 'fault') show(event);
+  panel.load(state.faults);
+}
+
+function setConnected(connected) {
+  document.querySelector('#connection').hidden = connected;
+}
+
+// The browser reconnects by itself. Events that come while the state is loading wait, and nothing is shown twice.
+function connect() {
+  const source = new EventSource('/api/events');
+  let waiting = [];
+  source.addEventListener('open', async () => {
+    waiting = [];
+    try {
+      await loadState();
+      setConnected(true);
+      for (const event of waiting) show(event);
+      waiting = undefined;
+    } catch {
+      source.close();
+      setConnected(false);
+      setTimeout(connect, 1_000);
+    }
+  });
+  source.addEventListener('message', (message) => {
+    const event = JSON.parse(message.data);
+    if (waiting === undefined) show(event);
+    else waiting.push(event);
+  });
+  source.addEventListener('error', () => {
+    setConnected(false);
+    // A stream the browser has given up is opened anew.
+    if (source.readyState === EventSource.CLOSED) setTimeout(connect, 1_000);
+  });
+}
+
+connect();

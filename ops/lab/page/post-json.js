@@ -1,0 +1,16 @@
+// Posting to the lab, with failures in words.
+
+/** Resolves with the answer's body and `error`, which is null when all went well. */
+export async function postJson(path, body) {
+  try {
+    const response = await fetch(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    const answer = await response.json();
+    return { body: answer, error: response.ok ? null : (answer.error ?? `The lab answered ${response.status}.`) };
+  } catch {
+    return { body: {}, error: 'The lab does not answer. Start it again with: make up' };
+  }
+}
