@@ -64,20 +64,35 @@ function readFields(node: unknown, at: string, known: readonly string[], problem
 
 interface Platform {
   key: 'feishu' | 'dingtalk';
+  /** Fields of one app. */
   fields: Record<string, SettingName>;
+  /** Fields that hold for all apps of the platform. */
+  common: Record<string, SettingName>;
+}
+
+/** A common field may stand in every entry of a list, but only with one value. */
+function readCommon(list: AppFields[], { key, common }: Platform, reading: YamlReading): void {
+  for (const [field, name] of Object.entries(common)) {
+    const [value, ...others] = new Set(list.flatMap((fields) => fields[field] ?? []));
+    if (value !== undefined) reading.values[name] = { value, source: FILE };
+    if (others.length === 0) continue;
+    const problem = `The entries of ${key} in ${FILE} have different values of ${field}, and ${name} can only be one.`;
+    reading.problems.push({ name, problem, fix: `Use one ${field} in all entries, or set ${name}.` });
+  }
 }
 
 function readPlatform(root: Record<string, unknown>, platform: Platform, reading: YamlReading): void {
-  const node = root[platform.key];
-  const known = Object.keys(platform.fields);
+  const { key, fields, common } = platform;
+  const node = root[key];
+  const names = { ...fields, ...common };
+  const known = Object.keys(names);
   if (Array.isArray(node)) {
-    reading[platform.key] = node.map((app, index) =>
-      readFields(app, `${platform.key}[${index}]`, known, reading.problems),
-    );
+    reading[key] = node.map((app, index) => readFields(app, `${key}[${index}]`, known, reading.problems));
+    readCommon(reading[key], platform, reading);
     return;
   }
-  for (const [field, value] of Object.entries(readFields(node, platform.key, known, reading.problems))) {
-    const name = platform.fields[field];
+  for (const [field, value] of Object.entries(readFields(node, key, known, reading.problems))) {
+    const name = names[field];
     if (name !== undefined) reading.values[name] = { value, source: FILE };
   }
 }
@@ -100,7 +115,7 @@ export function readConfigYaml(dir: string): YamlReading {
   const known = ['feishu', 'dingtalk'];
   const unknown = Object.keys(root).filter((key) => !known.includes(key));
   reading.problems.push(...unknown.map((key) => unknownKey(key, FILE, known)));
-  readPlatform(root, { key: 'feishu', fields: { ...FEISHU_FIELDS, base_url: 'FEISHU_BASE_URL' } }, reading);
-  readPlatform(root, { key: 'dingtalk', fields: DINGTALK_FIELDS }, reading);
+  readPlatform(root, { key: 'feishu', fields: FEISHU_FIELDS, common: { base_url: 'FEISHU_BASE_URL' } }, reading);
+  readPlatform(root, { key: 'dingtalk', fields: DINGTALK_FIELDS, common: {} }, reading);
   return reading;
 }

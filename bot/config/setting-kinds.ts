@@ -13,7 +13,7 @@ export interface SettingFacts {
   secret: boolean;
   /** Read by the compose file only: no part of the bot or the command line acts on it. */
   composeOnly: boolean;
-  /** Left empty in `.env.example`: another part chooses when nothing is set. */
+  /** Commented out in `.env.example`: another part chooses when nothing is set. */
   leftOpen: boolean;
   /** Default in the profiles `lite` and `full`, where the other services run beside the bot. */
   composeDefault?: string;

@@ -50,6 +50,7 @@ export const settingsSchema = z.object({
     leftOpen: true,
   }),
   SERVICE_NAME: text('clawdbot', { ...run, doc: 'Name of the service in logs and on the status page.' }),
+  COMMIT: text('unknown', { ...run, doc: 'Commit the program was built from; the image sets it.', leftOpen: true }),
   SHUTDOWN_TIMEOUT_MS: whole(10_000, [100, HOUR_MS], {
     ...run,
     doc: 'Milliseconds a stopping bot waits for work in progress; what is left is taken up at the next start.',

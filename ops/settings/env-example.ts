@@ -14,7 +14,7 @@ function renderRow({ name, doc, accepts, defaultText, secret, leftOpen, composeD
   // What the kind of a text or a secret accepts says nothing the meaning does not say.
   const shown = /^a (secret )?text$/.test(accepts) ? notes.slice(1) : notes;
   const comment = [plain(doc), ...shown, ...(secret ? ['Secret.'] : [])].join(' ');
-  return `# ${comment}\n${name}=${leftOpen ? '' : defaultText}\n`;
+  return `# ${comment}\n${leftOpen ? '#' : ''}${name}=${defaultText}\n`;
 }
 
 /** The whole file. Read back, it gives exactly the defaults. */

@@ -1,0 +1,37 @@
+// Every secret of an installation is known to the log, and nothing that is an ordinary word.
+import { expect, test } from '@jest/globals';
+import { loadSettings } from '../../../bot/config/load-settings.ts';
+import { secretValues } from '../../../bot/config/secret-values.ts';
+import { folderWith } from './folder.ts';
+
+test('secrets of settings, apps, addresses and files, longest first', () => {
+  const yaml = 'feishu: [{app_id: cli_b, app_secret: yaml-secret, verification_token: yaml-token}]';
+  const settings = loadSettings({
+    env: {
+      FEISHU_APP_ID: 'cli_a',
+      FEISHU_APP_SECRET_FILE: 'secret.txt',
+      FEISHU_ENCRYPT_KEY: 'encrypt-key',
+      DATABASE_URL: 'mysql://bot:p%40ssword@db/bot',
+      ALERT_DINGTALK_WEBHOOK: 'https://oapi.dingtalk.com/robot/send?access_token=robot-token',
+      ALERT_FEISHU_WEBHOOK: 'https://open.feishu.cn/open-apis/bot/v2/hook/0123456789abcdef0123',
+      MARIADB_PASSWORD: 'bot',
+    },
+    dir: folderWith({ 'config.yaml': yaml, 'secret.txt': 'file-secret\n' }),
+  });
+  expect(secretValues(settings)).toEqual([
+    'https://open.feishu.cn/open-apis/bot/v2/hook/0123456789abcdef0123',
+    'https://oapi.dingtalk.com/robot/send?access_token=robot-token',
+    '0123456789abcdef0123',
+    'file-secret',
+    'encrypt-key',
+    'robot-token',
+    'yaml-secret',
+    'p%40ssword',
+    'yaml-token',
+    'p@ssword',
+  ]);
+});
+
+test('the default database address is no secret', () => {
+  expect(secretValues(loadSettings({ env: {}, dir: folderWith({}) }))).toEqual([]);
+});
