@@ -1,0 +1,35 @@
+// Every check, in an order in which each stands after those it waits for. The report keeps this order.
+import type { Check } from '../engine/check.ts';
+import { TARGETS } from '../facts.ts';
+import type { DoctorSettings } from '../read-settings.ts';
+import { cbReject } from './callback.ts';
+import { cfgSchema } from './cfg.ts';
+import { credDingtalk, credFeishu } from './cred.ts';
+import { dbConnect } from './db.ts';
+import { evCallbacks, evPushes, logsLocal } from './evidence.ts';
+import { hostClock, hostDisk, hostMem } from './host.ts';
+import { netChecks } from './net.ts';
+import { procPort, procReady, procUp } from './proc.ts';
+import { queueInbox, queueOutbox } from './queue.ts';
+
+export function allChecks(settings: DoctorSettings): Check[] {
+  return [
+    cfgSchema(settings),
+    hostDisk,
+    hostMem,
+    procUp,
+    procPort,
+    procReady,
+    ...TARGETS.flatMap(netChecks),
+    hostClock,
+    logsLocal,
+    evPushes,
+    evCallbacks,
+    credFeishu,
+    credDingtalk,
+    dbConnect,
+    queueInbox,
+    queueOutbox,
+    cbReject,
+  ];
+}

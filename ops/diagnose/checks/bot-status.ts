@@ -1,0 +1,44 @@
+// What the bot says about itself on `/status`, as far as the doctor uses it.
+import { z } from 'zod';
+import type { Settings } from '../../../bot/config/settings.ts';
+import type { CheckContext } from '../engine/check.ts';
+
+const queue = { oldestAgeSeconds: z.number() };
+
+export const botStatusSchema = z.object({
+  service: z.object({ name: z.string(), version: z.string(), pid: z.int(), startedAt: z.string() }),
+  readiness: z.object({
+    status: z.string(),
+    conditions: z.array(z.object({ id: z.string(), level: z.string(), ok: z.boolean(), detail: z.string() })),
+  }),
+  queues: z.object({
+    inbox: z.object({ depth: z.number(), ...queue }),
+    outbox: z.object({ pending: z.number(), sending: z.number(), unknown: z.number(), dead: z.number(), ...queue }),
+  }),
+});
+
+export type BotStatus = z.infer<typeof botStatusSchema>;
+
+/** Listening on all addresses means that it can be reached on this one. */
+export function reachable(host: string): string {
+  if (host === '0.0.0.0' || host === '') return '127.0.0.1';
+  return host === '::' ? '::1' : host;
+}
+
+export function originOf(host: string, port: number): string {
+  const name = reachable(host);
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}
+
+/** The bot's own account; undefined when what answers is not our bot. Throws when nothing answers. */
+export async function fetchStatus({ local, signal, cfg }: CheckContext): Promise<BotStatus | undefined> {
+  const response = await local.request({ url: statusUrl(cfg), timeoutMs: 2000, signal });
+  const parsed = botStatusSchema.safeParse(response.json);
+  return response.status === 200 && parsed.success && parsed.data.service.name === cfg.SERVICE_NAME
+    ? parsed.data
+    : undefined;
+}
+
+function statusUrl(cfg: Settings): string {
+  return `${originOf(cfg.ADMIN_HOST, cfg.ADMIN_PORT)}/status`;
+}

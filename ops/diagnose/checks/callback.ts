@@ -1,0 +1,53 @@
+// The bot's own callback address: a forged event must be refused.
+import type { Settings } from '../../../bot/config/settings.ts';
+import type { Check } from '../engine/check.ts';
+import { originOf } from './bot-status.ts';
+
+interface Forgery {
+  route: string;
+  json: object;
+}
+
+/** Unsigned events of a type that does nothing, so that even a bot that believes them stays unharmed. */
+function forgeries(cfg: Settings): Forgery[] {
+  const feishu = {
+    schema: '2.0',
+    header: { event_id: 'diagnose', event_type: 'diagnose.forged_v1', token: '', app_id: cfg.feishuApps[0]?.appId },
+    event: {},
+  };
+  const dingtalk = { msgtype: 'diagnose', msgId: 'diagnose', conversationId: 'diagnose', conversationType: '1' };
+  return [
+    ...(cfg.feishuApps.length > 0 ? [{ route: '/feishu/verify', json: feishu }] : []),
+    ...(cfg.dingtalkApps.length > 0 ? [{ route: '/dingtalk/callback', json: dingtalk }] : []),
+  ];
+}
+
+export const cbReject: Check = {
+  id: 'cb.reject',
+  title: 'Forged callbacks are refused',
+  layer: 7,
+  needs: ['proc.up'],
+  critical: true,
+  timeoutMs: 3000,
+  onTimeout: 'fail',
+  declares: ['cb.reject.accepted'],
+  applies: (cfg) => forgeries(cfg).length > 0 || { reason: 'not_configured', why: 'no platform is configured' },
+  async run({ cfg, local, signal }) {
+    const origin = originOf(cfg.HOST, cfg.PORT);
+    const answers = await Promise.all(
+      forgeries(cfg).map(async ({ route, json }) => {
+        const { status } = await local.request({ url: origin + route, json, timeoutMs: 2500, signal });
+        return { route, status };
+      }),
+    );
+    const accepted = answers.filter(({ status }) => status < 400);
+    const said = answers.map(({ route, status }) => `${route} answers ${status}`).join(', ');
+    if (accepted.length > 0) {
+      const facts = { 'cb.reject.accepted': accepted };
+      return { status: 'fail', code: 'ACCEPTED', summary: `unsigned: ${said}`, facts };
+    }
+    const broken = answers.find(({ status }) => status >= 500);
+    if (broken) return { status: 'fail', code: `HTTP_${broken.status}`, summary: `unsigned: ${said}` };
+    return { status: 'ok', summary: `unsigned: ${said}` };
+  },
+};

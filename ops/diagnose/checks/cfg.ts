@@ -1,0 +1,29 @@
+// The settings: can they be read, and is anything weak.
+import type { Check } from '../engine/check.ts';
+import type { DoctorSettings } from '../read-settings.ts';
+
+/** Everything that reads settings needs this check, so a broken file gives one failure and not twenty. */
+export function cfgSchema({ problems, settings }: DoctorSettings): Check {
+  return {
+    id: 'cfg.schema',
+    title: 'Settings',
+    layer: 0,
+    needs: [],
+    critical: true,
+    weight: 1000,
+    timeoutMs: 1000,
+    onTimeout: 'unknown',
+    declares: ['cfg.problems'],
+    async run() {
+      const [first] = problems;
+      if (first) {
+        const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
+        const summary = `${first.problem} ${first.fix}${more}`;
+        return { status: 'fail', code: 'CONFIG', summary, facts: { 'cfg.problems': problems } };
+      }
+      const warnings = settings?.warnings ?? [];
+      if (warnings.length > 0) return { status: 'warn', summary: warnings.join(' ') };
+      return { status: 'ok', summary: 'all settings can be used' };
+    },
+  };
+}

@@ -1,0 +1,54 @@
+// The database, by one direct connection.
+import { existsSync } from 'node:fs';
+import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
+import { plainError } from '../engine/plain-error.ts';
+import { endpointOf } from './targets.ts';
+
+export const dbConnect: Check = {
+  id: 'db.connect',
+  title: 'Database',
+  layer: 7,
+  needs: ['cfg.schema'],
+  after: ['net.database.tcp', 'proc.up'],
+  critical: true,
+  timeoutMs: 3000,
+  onTimeout: 'fail',
+  declares: ['db.connect.failure'],
+  async run(ctx) {
+    const { cfg, dep } = ctx;
+    const tcp = dep('net.database.tcp');
+    if (tcp.status === 'fail')
+      return failed(cfg.DATABASE_URL, { code: tcp.code ?? 'UNREACHABLE', message: tcp.summary });
+    if (isMissingFile(cfg.DATABASE_URL)) return missing(ctx);
+    try {
+      await ctx.db.check(cfg.DATABASE_URL, ctx.signal);
+      return { status: 'ok', summary: `${describe(cfg.DATABASE_URL)} answers a query` };
+    } catch (error) {
+      return failed(cfg.DATABASE_URL, plainError(error));
+    }
+  },
+};
+
+function isMissingFile(url: string): boolean {
+  return url.startsWith('sqlite:') && !existsSync(url.slice('sqlite:'.length));
+}
+
+/** The bot makes the file when it starts, so it is only a fault that it is not there if the bot runs. */
+function missing({ cfg, dep }: CheckContext): CheckOutcome {
+  const summary = `${describe(cfg.DATABASE_URL)} does not exist`;
+  if (dep('proc.up').status === 'ok') return failed(cfg.DATABASE_URL, { code: 'ENOENT', message: summary });
+  return { status: 'skip', reason: 'not_applicable', summary: `${summary} yet; the bot makes it when it starts` };
+}
+
+function failed(url: string, error: { code: string; message: string }): CheckOutcome {
+  const failure = { endpoint: describe(url), ...error };
+  const summary = `${failure.endpoint}: ${error.code}, ${error.message}`;
+  return { status: 'fail', code: error.code, summary, facts: { 'db.connect.failure': failure } };
+}
+
+/** File or host and port; never user and password. */
+function describe(url: string): string {
+  if (url.startsWith('sqlite:')) return url.slice('sqlite:'.length);
+  const { host, port } = endpointOf(url);
+  return `${host}:${port}`;
+}

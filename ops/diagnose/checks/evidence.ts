@@ -1,0 +1,87 @@
+// The log of callbacks and pushes: can it be read, and what failed in the window.
+import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
+import { plainError } from '../engine/plain-error.ts';
+import type { Tally } from '../evidence/group-lines.ts';
+import type { Traffic } from '../facts.ts';
+
+export const logsLocal: Check = {
+  id: 'logs.local',
+  title: 'callback.log',
+  layer: 8,
+  needs: ['cfg.schema'],
+  after: ['proc.up'],
+  critical: false,
+  timeoutMs: 2000,
+  onTimeout: 'unknown',
+  declares: ['logs.local.failure', 'logs.local.lastLineAt'],
+  async run(ctx) {
+    try {
+      const { lines, broken, files, lastLineAt, truncated } = await read(ctx);
+      const facts = lastLineAt === undefined ? {} : { 'logs.local.lastLineAt': lastLineAt };
+      if (files === 0) return empty(ctx, 'there is no callback.log');
+      const cut = truncated ? ', older ones left out' : '';
+      const summary = `${lines} lines in the window${cut}, the newest of all at ${lastLineAt ?? 'no time'}`;
+      if (broken > lines)
+        return { status: 'warn', code: 'NOT_JSON', summary: `${broken} unreadable lines; ${summary}`, facts };
+      return { status: 'ok', summary, facts };
+    } catch (error) {
+      const failure = { endpoint: ctx.cfg.LOG_DIR, ...plainError(error) };
+      if (failure.code === 'ENOENT') return empty(ctx, `${ctx.cfg.LOG_DIR} does not exist`);
+      const summary = `${failure.endpoint}: ${failure.code}, ${failure.message}`;
+      return { status: 'fail', code: failure.code, summary, facts: { 'logs.local.failure': failure } };
+    }
+  },
+};
+
+/** A bot that never ran, or never had a callback, has no log; that alone is no fault. */
+function empty({ dep }: CheckContext, summary: string): CheckOutcome {
+  const isUp = dep('proc.up').status === 'ok';
+  return isUp
+    ? { status: 'warn', code: 'LOG_MISSING', summary: `${summary}, though the bot is up` }
+    : { status: 'skip', reason: 'not_applicable', summary };
+}
+
+export const evPushes: Check = {
+  id: 'ev.pushes',
+  title: 'Pushes in the log',
+  layer: 8,
+  needs: ['logs.local'],
+  critical: false,
+  timeoutMs: 2000,
+  onTimeout: 'unknown',
+  declares: ['ev.pushes.traffic'],
+  async run(ctx) {
+    const { pushes: tally } = await read(ctx);
+    return { ...outcome(tally, 'pushes'), facts: { 'ev.pushes.traffic': tally.traffic() } };
+  },
+};
+
+export const evCallbacks: Check = {
+  id: 'ev.callbacks',
+  title: 'Callbacks in the log',
+  layer: 8,
+  needs: ['logs.local'],
+  critical: false,
+  timeoutMs: 2000,
+  onTimeout: 'unknown',
+  declares: ['ev.callbacks.traffic'],
+  async run(ctx) {
+    const { callbacks: tally } = await read(ctx);
+    return { ...outcome(tally, 'callbacks'), facts: { 'ev.callbacks.traffic': tally.traffic() } };
+  },
+};
+
+function read({ logs, cfg, window, signal }: CheckContext) {
+  return logs.read({ dir: cfg.LOG_DIR, ...window, signal });
+}
+
+/** Always ok: what the failures mean is for the rules to say. */
+function outcome(tally: Tally, noun: string): CheckOutcome {
+  const traffic = tally.traffic();
+  const summary = traffic.map((entry) => describe(entry, noun)).join(', ') || `no ${noun} in the window`;
+  return { status: 'ok', summary, errorGroups: tally.groups() };
+}
+
+function describe({ platform, attempted, failed }: Traffic, noun: string): string {
+  return `${platform}: ${failed} of ${attempted} ${noun} failed`;
+}

@@ -1,0 +1,90 @@
+// The machine: disk, memory, clock.
+import type { Check } from '../engine/check.ts';
+import type { Volume } from '../facts.ts';
+import type { Ports } from '../ports/ports.ts';
+
+const MIB = 1024 * 1024;
+const FULL_BYTES = 64 * MIB;
+const LOW_BYTES = 512 * MIB;
+const LOW_PERCENT = 95;
+const MEMORY_LOW_PERCENT = 5;
+const SKEW_WARN_SECONDS = 30;
+/** Both platforms refuse signatures whose timestamp is more than an hour off. */
+const SIGNING_WINDOW_SECONDS = 3600;
+
+export const hostDisk: Check = {
+  id: 'host.disk',
+  title: 'Disk space',
+  layer: 0,
+  needs: ['cfg.schema'],
+  critical: true,
+  weight: 1000,
+  timeoutMs: 2000,
+  onTimeout: 'fail',
+  declares: ['host.disk.volumes'],
+  async run({ cfg, files }) {
+    const volumes = await Promise.all([...new Set(['data', cfg.LOG_DIR])].map((path) => readVolume(files, path)));
+    const facts = { 'host.disk.volumes': volumes };
+    const full = volumes.find((volume) => volume.freeBytes < FULL_BYTES || volume.writeError !== null);
+    if (full) return { status: 'fail', code: full.writeError ?? 'ENOSPC', summary: describeVolume(full), facts };
+    const low = volumes.find((volume) => volume.freeBytes < LOW_BYTES || volume.usedPercent > LOW_PERCENT);
+    if (low) return { status: 'warn', code: 'LOW', summary: describeVolume(low), facts };
+    return { status: 'ok', summary: volumes.map(describeVolume).join(', '), facts };
+  },
+};
+
+async function readVolume(files: Ports['files'], path: string): Promise<Volume> {
+  const [space, writeError] = await Promise.all([files.space(path), files.tryWrite(path)]);
+  const usedPercent = Math.round((1 - space.freeBytes / Math.max(1, space.totalBytes)) * 100);
+  return { path, freeBytes: space.freeBytes, usedPercent, writeError };
+}
+
+export function describeVolume({ path, freeBytes, usedPercent, writeError }: Volume): string {
+  const failed = writeError === null ? '' : `, writing fails with ${writeError}`;
+  return `${path} has ${Math.floor(freeBytes / MIB)} MiB free (${usedPercent} % used)${failed}`;
+}
+
+export const hostMem: Check = {
+  id: 'host.mem',
+  title: 'Memory',
+  layer: 0,
+  needs: [],
+  critical: false,
+  timeoutMs: 1000,
+  onTimeout: 'unknown',
+  declares: ['host.mem.availablePercent'],
+  async run({ files }) {
+    const { availableBytes, totalBytes } = await files.memory();
+    const percent = Math.round((availableBytes / totalBytes) * 100);
+    const summary = `${Math.floor(availableBytes / MIB)} MiB of ${Math.floor(totalBytes / MIB)} MiB available`;
+    const facts = { 'host.mem.availablePercent': percent };
+    return { status: percent < MEMORY_LOW_PERCENT ? 'warn' : 'ok', summary, facts };
+  },
+};
+
+/** Compares our clock with the Date header of a platform; only a platform's clock decides about its signatures. */
+export const hostClock: Check = {
+  id: 'host.clock',
+  title: 'Clock',
+  layer: 0,
+  needs: [],
+  after: ['net.feishu.http', 'net.dingtalk.http'],
+  critical: false,
+  timeoutMs: 1000,
+  onTimeout: 'unknown',
+  declares: ['host.clock.skewSeconds'],
+  async run({ dep }) {
+    const skews = (['feishu', 'dingtalk'] as const).flatMap((target) =>
+      dep(`net.${target}.http`)
+        .facts.filter((fact) => fact.key === `net.${target}.http.dateSkewSeconds`)
+        .map((fact) => Number(fact.value)),
+    );
+    // Two witnesses that disagree mean that one of them is wrong; the kinder one is believed.
+    const skew = skews.sort((a, b) => Math.abs(a) - Math.abs(b))[0];
+    if (skew === undefined) return { status: 'skip', reason: 'not_applicable', summary: 'no platform told its time' };
+    const facts = { 'host.clock.skewSeconds': skew };
+    const summary = `${Math.abs(skew)} s ${skew < 0 ? 'behind' : 'ahead of'} the platform (signatures hold ${SIGNING_WINDOW_SECONDS} s)`;
+    if (Math.abs(skew) > SIGNING_WINDOW_SECONDS) return { status: 'fail', code: 'CLOCK_SKEW', summary, facts };
+    return { status: Math.abs(skew) > SKEW_WARN_SECONDS ? 'warn' : 'ok', summary, facts };
+  },
+};

@@ -1,0 +1,166 @@
+// The way to one server, step by step: name, TCP, TLS, HTTP. A failed step skips those behind it.
+
+import type { Settings } from '../../../bot/config/settings.ts';
+import { OutgoingError } from '../../../bot/outgoing/errors.ts';
+import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
+import { plainError } from '../engine/plain-error.ts';
+import type { FactTypes, Hop, Target } from '../facts.ts';
+import { endpointOf, targetInfo } from './targets.ts';
+
+const LIMITS_MS: Record<Hop, number> = { dns: 2000, tcp: 3200, tls: 2000, http: 3000 };
+const CERTIFICATE_WARN_DAYS = 14;
+const DAY_MS = 86_400_000;
+
+/** The chain of one target. */
+export function netChecks(target: Target): Check[] {
+  const hops: Hop[] = target === 'database' ? ['dns', 'tcp'] : ['dns', 'tcp', 'tls', 'http'];
+  const run = { dns, tcp, tls, http };
+  return hops.map(
+    (hop): Check => ({
+      ...common(target, hop),
+      needs: neededBy(target, hop),
+      ...(hop === 'http' ? { after: [`net.${target}.tls`] } : {}),
+      declares: declaredBy(target, hop),
+      applies: (cfg) => appliesTo(target, hop, cfg),
+      run: (ctx) => run[hop](ctx, target),
+    }),
+  );
+}
+
+const LAYERS = { dns: 2, tcp: 3, tls: 4, http: 5 } as const;
+const TITLES: Record<Hop, string> = { dns: 'name', tcp: 'TCP', tls: 'TLS', http: 'HTTP' };
+
+function common(
+  target: Target,
+  hop: Hop,
+): Pick<Check, 'id' | 'title' | 'layer' | 'critical' | 'timeoutMs' | 'onTimeout'> {
+  return {
+    id: `net.${target}.${hop}`,
+    title: `${targetInfo[target].name}, ${TITLES[hop]}`,
+    layer: LAYERS[hop],
+    critical: targetInfo[target].critical,
+    // The step has its own limit and names it as a fact; this one only guards against a step that ignores it.
+    timeoutMs: LIMITS_MS[hop] + 300,
+    onTimeout: 'fail',
+  };
+}
+
+/** TLS is between TCP and HTTP only where there is TLS, so HTTP needs TCP and comes after TLS. */
+function neededBy(target: Target, hop: Hop): string[] {
+  if (hop === 'dns') return ['cfg.schema'];
+  return [hop === 'tcp' ? `net.${target}.dns` : `net.${target}.tcp`];
+}
+
+function declaredBy(target: Target, hop: Hop): Check['declares'] {
+  const failure = `net.${target}.${hop}.failure` as const;
+  if (hop === 'tls') return [failure, `net.${target}.tls.validTo`];
+  return hop === 'http' ? [failure, `net.${target}.http.dateSkewSeconds`] : [failure];
+}
+
+function appliesTo(target: Target, hop: Hop, cfg: Settings): ReturnType<NonNullable<Check['applies']>> {
+  const { url, setting } = targetInfo[target];
+  const address = url(cfg);
+  if (address === undefined) return { reason: 'not_configured', why: `${setting} or its credentials are not set` };
+  if (target === 'dingtalk-oapi' && endpointKey(address) === endpointKey(cfg.DINGTALK_API_BASE_URL)) {
+    return { reason: 'not_applicable', why: 'same server as net.dingtalk' };
+  }
+  const plain = hop === 'tls' && !address.startsWith('https:');
+  return plain ? { reason: 'not_applicable', why: `${setting} is not https` } : true;
+}
+
+function endpointKey(address: string): string {
+  const { host, port } = endpointOf(address);
+  return `${host}:${port}`;
+}
+
+/** The first hop of the bot's requests: the server, or the proxy the environment names. */
+function route(ctx: CheckContext, target: Target) {
+  const address = targetInfo[target].url(ctx.cfg) ?? '';
+  const proxy = target === 'database' ? undefined : ctx.net.proxyFor(address);
+  const endpoint = endpointOf(proxy ?? address);
+  const via = proxy ? ' (the proxy)' : '';
+  return { address, proxy, endpoint, name: `${endpoint.host}:${endpoint.port}${via}` };
+}
+
+async function dns(ctx: CheckContext, target: Target): Promise<CheckOutcome> {
+  const { endpoint } = route(ctx, target);
+  try {
+    const addresses = await ctx.net.resolve(endpoint.host);
+    return { status: 'ok', summary: `${endpoint.host} is ${addresses.join(', ')}` };
+  } catch (error) {
+    return failed(target, 'dns', { endpoint: endpoint.host, ...plainError(error) });
+  }
+}
+
+async function tcp(ctx: CheckContext, target: Target): Promise<CheckOutcome> {
+  const { endpoint, name } = route(ctx, target);
+  try {
+    const address = await ctx.net.connect(endpoint, { timeoutMs: LIMITS_MS.tcp, signal: ctx.signal });
+    return { status: 'ok', summary: `${name} accepts connections at ${address}` };
+  } catch (error) {
+    return failed(target, 'tcp', { endpoint: name, ...plainError(error) });
+  }
+}
+
+async function tls(ctx: CheckContext, target: Target): Promise<CheckOutcome> {
+  const { endpoint, proxy, name } = route(ctx, target);
+  if (proxy)
+    return { status: 'skip', reason: 'not_applicable', summary: 'a proxy is between; the HTTP step covers TLS' };
+  try {
+    const { problem, certificate } = await ctx.net.handshake(endpoint, {
+      timeoutMs: LIMITS_MS.tls,
+      signal: ctx.signal,
+    });
+    if (problem) return failed(target, 'tls', { endpoint: name, ...problem });
+    const days = Math.floor((Date.parse(certificate.validTo) - ctx.clock.now()) / DAY_MS);
+    const summary = `certificate of ${certificate.subject} by ${certificate.issuer}, ${days} days left`;
+    const facts: Partial<FactTypes> = { [`net.${target}.tls.validTo` as const]: certificate.validTo };
+    return { status: days < CERTIFICATE_WARN_DAYS ? 'warn' : 'ok', summary, facts };
+  } catch (error) {
+    return failed(target, 'tls', { endpoint: name, ...plainError(error) });
+  }
+}
+
+async function http(ctx: CheckContext, target: Target): Promise<CheckOutcome> {
+  const { address, name } = route(ctx, target);
+  const { probe } = targetInfo[target];
+  const began = ctx.clock.now();
+  try {
+    const url = `${address.replace(/\/$/, '')}${probe?.path ?? '/'}`;
+    const body = probe?.json ? { json: probe.json } : {};
+    const response = await ctx.http.request({ url, ...body, timeoutMs: LIMITS_MS.http, signal: ctx.signal });
+    const said = `${name} answers HTTP ${response.status}`;
+    const failure = (code: string, message: string) => failed(target, 'http', { endpoint: name, code, message });
+    if (response.status >= 500) return failure(`HTTP_${response.status}`, said);
+    if (probe && !probe.isGenuine(response.json))
+      return failure('NOT_GENUINE', `${said}, but not as the platform does`);
+    const facts = dateSkew(target, response.headers.get('date'), { began, ended: ctx.clock.now() });
+    return { status: 'ok', summary: said, facts };
+  } catch (error) {
+    if (!(error instanceof OutgoingError)) throw error;
+    return failed(target, 'http', { endpoint: name, code: error.code, message: error.message });
+  }
+}
+
+/** The header has whole seconds and the answer took a while: half of both is what cannot be known. */
+function dateSkew(
+  target: Target,
+  date: string | null,
+  { began, ended }: { began: number; ended: number },
+): Partial<FactTypes> {
+  const theirs = Date.parse(date ?? '');
+  if (Number.isNaN(theirs)) return {};
+  const skew = Math.trunc(((began + ended) / 2 - (theirs + 500)) / 1000);
+  // -0 is no number of its own in JSON.
+  return { [`net.${target}.http.dateSkewSeconds` as const]: skew === 0 ? 0 : skew };
+}
+
+function failed(target: Target, hop: Hop, failure: { endpoint: string; code: string; message: string }): CheckOutcome {
+  const facts: Partial<FactTypes> = { [`net.${target}.${hop}.failure` as const]: failure };
+  return {
+    status: 'fail',
+    code: failure.code,
+    summary: `${failure.endpoint}: ${failure.code}, ${failure.message}`,
+    facts,
+  };
+}

@@ -1,0 +1,133 @@
+// The bot's process: does it answer, does it hold its ports, does it call itself ready.
+import { OutgoingError } from '../../../bot/outgoing/errors.ts';
+import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
+import type { PortHolder } from '../facts.ts';
+import { type BotStatus, fetchStatus, originOf, reachable } from './bot-status.ts';
+
+export const procUp: Check = {
+  id: 'proc.up',
+  title: 'Bot process',
+  layer: 1,
+  needs: ['cfg.schema'],
+  critical: true,
+  weight: 1000,
+  timeoutMs: 3000,
+  onTimeout: 'fail',
+  declares: ['proc.up.state', 'proc.up.pid', 'proc.up.startedAt'],
+  applies: ({ ADMIN_PORT }) =>
+    ADMIN_PORT > 0 || { reason: 'not_configured', why: 'ADMIN_PORT is 0, so nobody knows the port; set a fixed one' },
+  async run(ctx) {
+    const admin = originOf(ctx.cfg.ADMIN_HOST, ctx.cfg.ADMIN_PORT);
+    try {
+      const status = await fetchStatus(ctx);
+      if (!status) {
+        const summary = `what answers at ${admin} is not the bot`;
+        return { status: 'fail', code: 'FOREIGN', summary, facts: { 'proc.up.state': 'foreign' } };
+      }
+      await ctx.local.request({ url: `${admin}/livez`, timeoutMs: 2000, signal: ctx.signal });
+      return alive(status);
+    } catch (error) {
+      if (!(error instanceof OutgoingError)) throw error;
+      return dead(ctx, admin, error);
+    }
+  },
+};
+
+function alive({ service }: BotStatus): CheckOutcome {
+  const summary = `${service.name} ${service.version} is up as pid ${service.pid} since ${service.startedAt}`;
+  const facts = { 'proc.up.state': 'up', 'proc.up.pid': service.pid, 'proc.up.startedAt': service.startedAt } as const;
+  return { status: 'ok', summary, facts };
+}
+
+/** Nothing listening, and listening without answering, are different troubles. */
+function dead(ctx: CheckContext, admin: string, error: OutgoingError): CheckOutcome {
+  if (error.kind === 'connect') {
+    const summary = `nothing listens at ${admin} (${error.code})`;
+    return { status: 'fail', code: error.code, summary, facts: { 'proc.up.state': 'down' } };
+  }
+  const run = ctx.proc.recordedBot();
+  const summary = `${admin} is open but does not answer (${error.code})`;
+  const facts = { 'proc.up.state': 'silent' as const, ...(run ? { 'proc.up.pid': run.pid } : {}) };
+  return { status: 'fail', code: error.code, summary, facts };
+}
+
+export const procPort: Check = {
+  id: 'proc.port',
+  title: 'Listening ports',
+  layer: 1,
+  needs: ['cfg.schema'],
+  after: ['proc.up'],
+  critical: true,
+  timeoutMs: 2000,
+  onTimeout: 'unknown',
+  declares: ['proc.port.taken'],
+  async run(ctx) {
+    const { cfg } = ctx;
+    const ports = [
+      { setting: 'PORT', host: reachable(cfg.HOST), port: cfg.PORT },
+      { setting: 'ADMIN_PORT', host: reachable(cfg.ADMIN_HOST), port: cfg.ADMIN_PORT },
+    ].filter(({ port }) => port > 0);
+    const holders = await Promise.all(ports.map((port) => holderOf(ctx, port)));
+    const taken = holders.flatMap((holder) => (typeof holder === 'object' ? [holder] : []));
+    const [first] = taken;
+    if (first) {
+      const summary = taken.map(describeHolder).join('; ');
+      return { status: 'fail', code: 'EADDRINUSE', summary, facts: { 'proc.port.taken': taken } };
+    }
+    const free = ports.filter((_, index) => holders[index] === 'free');
+    const names = (list: typeof ports) => list.map(({ setting, port }) => `${setting} ${port}`).join(', ');
+    if (free.length === 0) return { status: 'ok', summary: `${names(ports)}: held by the bot` };
+    // With the bot down, closed ports are what one expects; with the bot up, they are a fault.
+    if (ctx.dep('proc.up').status !== 'ok') return { status: 'ok', summary: `${names(free)}: free` };
+    return { status: 'fail', code: 'CLOSED', summary: `the bot is up but does not listen on ${names(free)}` };
+  },
+};
+
+interface PortToCheck {
+  setting: string;
+  host: string;
+  port: number;
+}
+
+/** The program that holds a port which should be the bot's; `ours` also when the system hides the owner of a working bot. */
+async function holderOf(
+  ctx: CheckContext,
+  { setting, host, port }: PortToCheck,
+): Promise<PortHolder | 'ours' | 'free'> {
+  const owner = await ctx.proc.listener({ host, port });
+  if (!owner) return 'free';
+  const up = ctx.dep('proc.up');
+  const pid = up.facts.find((fact) => fact.key === 'proc.up.pid')?.value;
+  // A working bot holds its ports itself, or a container's forwarder does it for the bot.
+  if (up.status === 'ok' || (owner.pid !== undefined && owner.pid === pid)) return 'ours';
+  const recorded = ctx.proc.recordedBot()?.pid;
+  if (recorded !== undefined && (owner.pid ?? recorded) === recorded) return 'ours';
+  if (owner.command?.includes('bot/main.')) return 'ours';
+  return { setting, port, pid: owner.pid ?? 0, command: owner.command ?? 'a program of another user' };
+}
+
+export function describeHolder({ setting, port, pid, command }: PortHolder): string {
+  const who = pid === 0 ? command : `pid ${pid} (${command})`;
+  return `port ${port} (${setting}) is held by ${who}`;
+}
+
+export const procReady: Check = {
+  id: 'proc.ready',
+  title: 'Readiness',
+  layer: 1,
+  needs: ['proc.up'],
+  critical: true,
+  timeoutMs: 3000,
+  onTimeout: 'fail',
+  declares: ['proc.ready.failed'],
+  async run(ctx) {
+    const status = await fetchStatus(ctx);
+    if (!status) return { status: 'unknown', reason: 'crash', summary: 'the bot stopped answering' };
+    const bad = status.readiness.conditions.filter((condition) => !condition.ok);
+    const failed = bad.map(({ id, level, detail }) => ({ id, level, detail }));
+    if (failed.length === 0) return { status: 'ok', summary: 'all conditions are met' };
+    const summary = failed.map(({ id, detail }) => `${id}: ${detail}`).join('; ');
+    const isRequired = failed.some(({ level }) => level === 'required');
+    return { status: isRequired ? 'fail' : 'warn', code: 'NOT_READY', summary, facts: { 'proc.ready.failed': failed } };
+  },
+};

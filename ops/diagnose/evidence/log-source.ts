@@ -1,0 +1,155 @@
+// Reads the lines of a time window from callback.log and its rotated files without reading the rest.
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export type LogLine = Record<string, unknown>;
+
+export interface LogSource {
+  /** Lines with a timestamp from `from` to `to`, oldest file first. Throws what the system throws when the folder cannot be read. */
+  read(options: ReadOptions): Promise<LogWindow>;
+}
+
+export interface ReadOptions {
+  dir: string;
+  from: Date;
+  to: Date;
+  signal: AbortSignal;
+  /** Called for each line in the window, file by file. */
+  onLine(line: LogLine, at: string): void;
+}
+
+export interface LogWindow {
+  files: number;
+  lines: number;
+  /** Lines that are not JSON with a timestamp. */
+  broken: number;
+  /** The newest line of all, also before the window. */
+  lastLineAt: string | undefined;
+  /** The window was larger than what is read; only its newest part was. */
+  truncated: boolean;
+}
+
+/** The name of the log of callbacks and pushes, and of its rotated files. */
+const FILE_NAME = /^callback\d*\.log$/;
+/** Lines of several processes may be out of order by this much. */
+const OVERLAP_BYTES = 64 * 1024;
+const BLOCK_BYTES = 64 * 1024;
+
+export function createLogSource({ maxBytes = 128 * 1024 * 1024 } = {}): LogSource {
+  return {
+    async read(options) {
+      const result: LogWindow = { files: 0, lines: 0, broken: 0, lastLineAt: undefined, truncated: false };
+      for (const path of await listFiles(options.dir, options.from)) {
+        const file = await open(path, 'r');
+        try {
+          result.files += 1;
+          await readFileWindow(file, { ...options, maxBytes, result });
+        } finally {
+          await file.close();
+        }
+      }
+      return result;
+    },
+  };
+}
+
+/** The current file always; rotated ones only if they were written to in the window. */
+async function listFiles(dir: string, from: Date): Promise<string[]> {
+  const names = (await readdir(dir)).filter((name) => FILE_NAME.test(name)).sort();
+  const files = await Promise.all(
+    names.map(async (name) => ({ path: join(dir, name), mtime: (await stat(join(dir, name))).mtimeMs, name })),
+  );
+  const newest = Math.max(...files.map((file) => file.mtime));
+  return files.filter((file) => file.mtime >= from.getTime() || file.mtime === newest).map((file) => file.path);
+}
+
+type WindowOptions = ReadOptions & { maxBytes: number; result: LogWindow };
+
+async function readFileWindow(file: FileHandle, options: WindowOptions): Promise<void> {
+  const { size } = await file.stat();
+  const first = await findOffset(file, size, options.from);
+  const start = Math.max(first, size - options.maxBytes);
+  if (start > first) options.result.truncated = true;
+  for await (const text of linesFrom(file, start, options.signal)) takeLine(text, options);
+}
+
+function takeLine(text: string, { from, to, onLine, result }: WindowOptions): void {
+  const line = parseLine(text);
+  const at = line && timeOf(line);
+  if (!line || !at) {
+    result.broken += 1;
+    return;
+  }
+  if (result.lastLineAt === undefined || at > result.lastLineAt) result.lastLineAt = at;
+  if (at < from.toISOString() || at > to.toISOString()) return;
+  result.lines += 1;
+  onLine(line, at);
+}
+
+/** Bisects on the timestamps; the offset is at or before the first line of the window. */
+async function findOffset(file: FileHandle, size: number, from: Date): Promise<number> {
+  const wanted = from.toISOString();
+  let low = 0;
+  let high = size;
+  while (high - low > BLOCK_BYTES) {
+    const middle = Math.floor((low + high) / 2);
+    const at = await firstTimeAfter(file, middle);
+    if (at === undefined || at >= wanted) high = middle;
+    else low = middle;
+  }
+  return Math.max(0, low - OVERLAP_BYTES);
+}
+
+/** The timestamp of the first readable line that begins after `offset`, looked for in two blocks. */
+async function firstTimeAfter(file: FileHandle, offset: number): Promise<string | undefined> {
+  const buffer = Buffer.alloc(2 * BLOCK_BYTES);
+  const { bytesRead } = await file.read(buffer, 0, buffer.length, offset);
+  const lines = buffer.toString('utf8', 0, bytesRead).split('\n');
+  for (const text of lines.slice(1, -1)) {
+    const line = parseLine(text);
+    const at = line && timeOf(line);
+    if (at) return at;
+  }
+  return undefined;
+}
+
+/** Whole lines from the first one that begins at or after `start`. A last line still being written is left out. */
+async function* linesFrom(file: FileHandle, start: number, signal: AbortSignal): AsyncGenerator<string> {
+  const stream = file.createReadStream({ start, autoClose: false, encoding: 'utf8', signal });
+  let rest = '';
+  let inside = start > 0;
+  for await (const chunk of stream) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    if (inside && lines.length > 0) {
+      lines.shift();
+      inside = false;
+    }
+    for (const line of lines) if (line.trim() !== '') yield line;
+  }
+}
+
+function parseLine(text: string): LogLine | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? flatten(value) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** ECS allows `{"event.action": …}` and `{"event": {"action": …}}`; both become dotted names. */
+function flatten(value: object, prefix = '', into: LogLine = {}): LogLine {
+  for (const [key, inner] of Object.entries(value)) {
+    const name = prefix + key;
+    if (typeof inner === 'object' && inner !== null && !Array.isArray(inner)) flatten(inner, `${name}.`, into);
+    else into[name] = inner;
+  }
+  return into;
+}
+
+/** ISO time in UTC with milliseconds, so that text order is time order. */
+function timeOf(line: LogLine): string | undefined {
+  const time = Date.parse(String(line['@timestamp']));
+  return Number.isNaN(time) ? undefined : new Date(time).toISOString();
+}

@@ -1,0 +1,66 @@
+// Every fact a check may emit, with its type: checks write this table and rules read it, so a typing error cannot compile.
+
+/** Servers the bot depends on; each has a chain of checks from its name to its HTTP answer. */
+export const TARGETS = [
+  'feishu',
+  'dingtalk',
+  'dingtalk-oapi',
+  'model',
+  'database',
+  'prometheus',
+  'elasticsearch',
+] as const;
+export type Target = (typeof TARGETS)[number];
+export type Hop = 'dns' | 'tcp' | 'tls' | 'http';
+
+/** Why a step did not succeed. `endpoint` is `host:port` or a host; never a path, because paths may be secrets. */
+export type Failure = { code: string; message: string; endpoint: string };
+
+export type Volume = { path: string; freeBytes: number; usedPercent: number; writeError: string | null };
+export type PortHolder = { setting: string; port: number; pid: number; command: string };
+export type Condition = { id: string; level: string; detail: string };
+export type AppFailure = { app: string; code: string; message: string };
+
+/** What one platform's attempts looked like in the window. */
+export type Traffic = {
+  platform: string;
+  attempted: number;
+  failed: number;
+  chats: number;
+  lastAt: string;
+  lastSuccessAt: string | null;
+};
+
+export type QueueState = { depth: number; oldestAgeSeconds: number; dead: number; unknown: number; source: string };
+
+type NetFacts = {
+  [K in `net.${Target}.${Hop}.failure`]: Failure;
+} & {
+  [K in `net.${Target}.http.dateSkewSeconds`]: number;
+} & {
+  [K in `net.${Target}.tls.validTo`]: string;
+};
+
+export type FactTypes = NetFacts & {
+  'cfg.problems': { name: string; problem: string; fix: string }[];
+  'host.disk.volumes': Volume[];
+  'host.mem.availablePercent': number;
+  'host.clock.skewSeconds': number;
+  'proc.up.state': 'up' | 'down' | 'silent' | 'foreign';
+  'proc.up.pid': number;
+  'proc.up.startedAt': string;
+  'proc.port.taken': PortHolder[];
+  'proc.ready.failed': Condition[];
+  'cred.feishu.refused': AppFailure[];
+  'cred.dingtalk.refused': AppFailure[];
+  'db.connect.failure': Failure;
+  'queue.inbox.state': QueueState;
+  'queue.outbox.state': QueueState;
+  'logs.local.failure': Failure;
+  'logs.local.lastLineAt': string;
+  'ev.pushes.traffic': Traffic[];
+  'ev.callbacks.traffic': Traffic[];
+  'cb.reject.accepted': { route: string; status: number }[];
+};
+
+export type FactKey = keyof FactTypes & string;

@@ -1,0 +1,118 @@
+// From facts to a verdict: rules propose, the lower cause wins, the fewest causes that explain everything remain.
+import type { Confidence, Symptom, Verdict } from '../report.ts';
+import type { Knowledge } from './knowledge.ts';
+import type { Candidate, Rule } from './rule.ts';
+
+export interface Judgement {
+  primary: Verdict | undefined;
+  contributing: Verdict[];
+  alsoSeen: Verdict[];
+  unexplained: Symptom[];
+  ruledOut: string[];
+  /** Two causes explain the same equally well: nobody should act on the first one as if it were certain. */
+  tied: boolean;
+}
+
+interface Proposed {
+  rule: Rule;
+  candidate: Candidate;
+}
+
+const STRENGTH: Record<Confidence, number> = { proven: 3, likely: 2, possible: 1 };
+/** A cause may be noticed this much later than its first effect. */
+const ONSET_TOLERANCE_MS = 60_000;
+
+export function judge(rules: Rule[], known: Knowledge, isConclusive: (pattern: string) => boolean): Judgement {
+  const proposed = rules.flatMap((rule): Proposed[] => {
+    const candidate = rule.judge(known);
+    return candidate ? [{ rule, candidate: timeTested(candidate, known.symptoms) }] : [];
+  });
+  const isActive = ({ candidate }: Proposed) =>
+    !candidate.past && candidate.confidence !== 'possible' && candidate.explains.length > 0;
+  const active = withoutDominated(proposed.filter(isActive));
+  const { chosen, uncovered, tied } = cover(active, known.symptoms);
+  const [primary, ...contributing] = chosen.map((entry) => toVerdict(entry, known.symptoms));
+  return {
+    primary,
+    contributing,
+    alsoSeen: proposed
+      .filter(({ candidate }) => candidate.past || candidate.confidence === 'possible')
+      .map((entry) => toVerdict(entry, known.symptoms)),
+    unexplained: uncovered,
+    ruledOut: rules
+      .filter((rule) => !proposed.some((entry) => entry.rule === rule) && rule.clearedBy.every(isConclusive))
+      .map((rule) => rule.id),
+    tied,
+  };
+}
+
+/** A cause that began after what it should explain is at most a possibility. */
+function timeTested(candidate: Candidate, symptoms: Symptom[]): Candidate {
+  if (!candidate.causeSince) return candidate;
+  const onset = earliestOnset(candidate, symptoms);
+  const late = onset !== undefined && Date.parse(candidate.causeSince) > Date.parse(onset) + ONSET_TOLERANCE_MS;
+  return late ? { ...candidate, confidence: 'possible' } : candidate;
+}
+
+/** A falls to B when B is at a lower layer, at least as strong, and explains all that A does. */
+function withoutDominated(entries: Proposed[]): Proposed[] {
+  return entries.filter(
+    (a) =>
+      !entries.some(
+        (b) =>
+          b.rule.layer < a.rule.layer &&
+          STRENGTH[b.candidate.confidence] >= STRENGTH[a.candidate.confidence] &&
+          a.candidate.explains.every((id) => b.candidate.explains.includes(id)),
+      ),
+  );
+}
+
+/** Greedy weighted set cover; `tied` when the first choice had an equal. */
+function cover(entries: Proposed[], symptoms: Symptom[]) {
+  let uncovered = symptoms;
+  let candidates = entries;
+  let tied = false;
+  const chosen: Proposed[] = [];
+  while (candidates.length > 0) {
+    const [best, second] = [...candidates].sort((a, b) => compare(a, b, uncovered));
+    if (!best || gain(best, uncovered) === 0) break;
+    if (chosen.length === 0 && second) tied = isTie(best, second, uncovered);
+    chosen.push(best);
+    uncovered = uncovered.filter((symptom) => !best.candidate.explains.includes(symptom.id));
+    candidates = candidates.filter((entry) => entry !== best);
+  }
+  return { chosen, uncovered, tied };
+}
+
+function gain({ candidate }: Proposed, uncovered: Symptom[]): number {
+  return uncovered.reduce((sum, symptom) => sum + (candidate.explains.includes(symptom.id) ? symptom.weight : 0), 0);
+}
+
+/** More explained first, then stronger, then the lower layer; the id last, so that equal input gives equal output. */
+function compare(a: Proposed, b: Proposed, uncovered: Symptom[]): number {
+  return (
+    gain(b, uncovered) - gain(a, uncovered) ||
+    STRENGTH[b.candidate.confidence] - STRENGTH[a.candidate.confidence] ||
+    a.rule.layer - b.rule.layer ||
+    (a.rule.id < b.rule.id ? -1 : 1)
+  );
+}
+
+function isTie(a: Proposed, b: Proposed, uncovered: Symptom[]): boolean {
+  const covered = ({ candidate }: Proposed) => uncovered.filter(({ id }) => candidate.explains.includes(id));
+  const [mine, theirs] = [covered(a), covered(b)];
+  const sameSymptoms = mine.length === theirs.length && mine.every((symptom) => theirs.includes(symptom));
+  return sameSymptoms && a.candidate.confidence === b.candidate.confidence && a.rule.layer === b.rule.layer;
+}
+
+function toVerdict({ rule, candidate }: Proposed, symptoms: Symptom[]): Verdict {
+  const { past: _past, causeSince, ...rest } = candidate;
+  const onset = candidate.onset ?? causeSince ?? earliestOnset(candidate, symptoms);
+  const runbook = `docs/diagnose/${rule.id}.md`;
+  return { id: rule.id, layer: rule.layer, ...rest, runbook, ...(onset === undefined ? {} : { onset }) };
+}
+
+function earliestOnset(candidate: Candidate, symptoms: Symptom[]): string | undefined {
+  const onsets = symptoms.flatMap(({ id, onset }) => (candidate.explains.includes(id) && onset ? [onset] : []));
+  return onsets.sort()[0];
+}

@@ -1,0 +1,67 @@
+// What the rules may look at: facts, results, error groups and symptoms, all collected before the first rule runs.
+import type { Settings } from '../../../bot/config/settings.ts';
+import type { FactKey, FactTypes, Traffic } from '../facts.ts';
+import type { CheckResult, ErrorGroup, EvidenceRef, Status, Symptom } from '../report.ts';
+
+export interface Knowledge {
+  now: string;
+  cfg: Settings | undefined;
+  symptoms: Symptom[];
+  groups: ErrorGroup[];
+  fact<K extends FactKey>(key: K): FactTypes[K] | undefined;
+  status(checkId: string): Status | undefined;
+  /** The evidence of a check, quoting its summary unless told otherwise. */
+  seen(checkId: string, quote?: string): EvidenceRef;
+  /** The evidence of an error group. */
+  logged(group: ErrorGroup): EvidenceRef;
+  /** Ids of the symptoms that fit. */
+  explain(fits: (symptom: Symptom, group: ErrorGroup | undefined) => boolean): string[];
+  traffic(kind: 'push' | 'callback', platform: string): Traffic | undefined;
+}
+
+export interface KnowledgeInput {
+  now: string;
+  cfg: Settings | undefined;
+  checks: CheckResult[];
+  groups: ErrorGroup[];
+  symptoms: Symptom[];
+}
+
+export function createKnowledge({ now, cfg, checks, groups, symptoms }: KnowledgeInput): Knowledge {
+  const facts = new Map(checks.flatMap((check) => check.facts.map((fact) => [fact.key, fact.value] as const)));
+  const byId = new Map(checks.map((check) => [check.id, check]));
+  // The engine lets a check emit only declared facts, and their types are checked where they are written.
+  const fact = <K extends FactKey>(key: K) => facts.get(key) as FactTypes[K] | undefined;
+  return {
+    now,
+    cfg,
+    symptoms,
+    groups,
+    fact,
+    status: (id) => byId.get(id)?.status,
+    seen(id, quote) {
+      const check = byId.get(id);
+      return { source: 'probe', ref: id, at: check?.startedAt ?? now, quote: quote ?? check?.summary ?? '' };
+    },
+    logged: (group) => ({ source: 'log', ref: 'callback.log', at: group.lastSeen, quote: describeGroup(group) }),
+    explain: (fits) =>
+      symptoms
+        .filter((symptom) =>
+          fits(
+            symptom,
+            groups.find((group) => group.id === symptom.id),
+          ),
+        )
+        .map((symptom) => symptom.id),
+    traffic: (kind, platform) =>
+      (fact(kind === 'push' ? 'ev.pushes.traffic' : 'ev.callbacks.traffic') ?? []).find(
+        (traffic) => traffic.platform === platform,
+      ),
+  };
+}
+
+/** `10014 ×12 at token, first …, last … (trace …)`. */
+export function describeGroup(group: ErrorGroup): string {
+  const trace = group.traceId ? ` (trace ${group.traceId})` : '';
+  return `${group.code} ×${group.count} at ${group.stage}, first ${group.firstSeen}, last ${group.lastSeen}${trace}`;
+}

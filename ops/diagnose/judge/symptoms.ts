@@ -1,0 +1,59 @@
+// What has to be explained: failed checks, and failures in the log that are not over.
+import type { CheckResult, ErrorGroup, Symptom } from '../report.ts';
+import { describeGroup } from './knowledge.ts';
+
+/** Failures that pass by themselves: a probe that gets through now says they did. */
+const TRANSIENT = new Set(['network', 'timeout', 'platform_error']);
+/** Failures of the credentials: the platform accepting them now says they are over. */
+const IDENTITY = new Set(['credentials']);
+/** Refusals that anybody on the internet can cause by sending garbage; only many of them and nothing genuine mean a fault. */
+const FORGEABLE_LEAST = 3;
+/** More log lines than this weigh no more: a busy hour must not outweigh a dead process. */
+const GROUP_WEIGHT_LIMIT = 90;
+
+/** Marks as recovered what the log alone could not know to be over. */
+export function settleGroups(groups: ErrorGroup[], checks: CheckResult[]): ErrorGroup[] {
+  const isOk = (id: string) => checks.some((check) => check.id === id && check.status === 'ok');
+  return groups.map((group) => {
+    const wayIsFree = TRANSIENT.has(group.class) && isOk(`net.${group.platform}.http`);
+    const isAccepted = group.kind === 'push' && IDENTITY.has(group.class) && isOk(`cred.${group.platform}`);
+    return { ...group, recovered: group.recovered || wayIsFree || isAccepted };
+  });
+}
+
+export function findSymptoms(
+  checks: CheckResult[],
+  groups: ErrorGroup[],
+  weightOf: (checkId: string) => number,
+): Symptom[] {
+  const failed = checks
+    .filter((check) => check.status === 'fail')
+    .map((check): Symptom => {
+      const onset = onsetOf(check, groups);
+      const text = `${check.title}: ${check.summary}`;
+      return { id: check.id, kind: 'check', weight: weightOf(check.id), text, ...(onset ? { onset } : {}) };
+    });
+  const logged = groups
+    .filter((group) => !group.recovered && (group.kind === 'push' || isFaultOfOurs(group, checks)))
+    .map((group): Symptom => {
+      const weight = Math.min(group.count, GROUP_WEIGHT_LIMIT);
+      return { id: group.id, kind: 'errorGroup', weight, text: describeGroup(group), onset: group.firstSeen };
+    });
+  return [...failed, ...logged];
+}
+
+function onsetOf(check: CheckResult, groups: ErrorGroup[]): string | undefined {
+  const platform = /^cred\.(\w+)$/.exec(check.id)?.[1];
+  const related = groups.filter((group) => group.platform === platform && !group.recovered);
+  return related.map((group) => group.firstSeen).sort()[0];
+}
+
+/** Callbacks we answered with an error of our own always count; refused ones only if they look like the platform's. */
+function isFaultOfOurs(group: ErrorGroup, checks: CheckResult[]): boolean {
+  if (['store_failed', 'internal_error', 'not_configured'].includes(group.class)) return true;
+  if (!['signature_mismatch', 'decrypt_failed', 'stale_timestamp', 'unknown_app'].includes(group.class)) return false;
+  const secretIsGood = checks.some((check) => check.id === `cred.${group.platform}` && check.status === 'ok');
+  // DingTalk signs callbacks with the very secret that was just accepted, so a wrong signature is somebody else's.
+  if (group.platform === 'dingtalk' && group.class === 'signature_mismatch' && secretIsGood) return false;
+  return group.count >= FORGEABLE_LEAST;
+}

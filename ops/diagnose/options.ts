@@ -1,0 +1,74 @@
+// The words after `diagnose`.
+import { parseArgs } from 'node:util';
+import { closest } from 'fastest-levenshtein';
+import { UsageError } from '../command.ts';
+
+export interface DiagnoseOptions {
+  format: 'text' | 'json' | 'markdown';
+  sinceMs: number;
+  only?: string[];
+  strict: boolean;
+  budgetMs: number;
+  verbose: boolean;
+}
+
+const UNIT_MS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const LEAST_BUDGET_MS = 500;
+const MOST_BUDGET_MS = 120_000;
+
+/** Throws UsageError for anything it does not understand. `ids` are the checks there are. */
+export function readOptions(argv: string[], ids: string[]): DiagnoseOptions {
+  const { values } = parse(argv);
+  if (values.json && values.markdown) throw new UsageError('Choose one of --json and --markdown.');
+  return {
+    format: values.json ? 'json' : values.markdown ? 'markdown' : 'text',
+    sinceMs: readDuration(values.since),
+    ...(values.only === undefined ? {} : { only: readIds(values.only, ids) }),
+    strict: values.strict,
+    budgetMs: readBudget(values['budget-ms']),
+    verbose: values.verbose,
+  };
+}
+
+function parse(argv: string[]) {
+  try {
+    return parseArgs({
+      args: argv,
+      options: {
+        json: { type: 'boolean', default: false },
+        markdown: { type: 'boolean', default: false },
+        since: { type: 'string', default: '30m' },
+        only: { type: 'string' },
+        strict: { type: 'boolean', default: false },
+        'budget-ms': { type: 'string', default: '10000' },
+        verbose: { type: 'boolean', short: 'v', default: false },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function readDuration(text: string): number {
+  const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+  const ms = Number(count) * (UNIT_MS[unit ?? ''] ?? Number.NaN);
+  if (!(ms > 0)) throw new UsageError(`--since ${text}: give a number and s, m, h or d, such as 30m.`);
+  return ms;
+}
+
+function readBudget(text: string): number {
+  const ms = Number(text);
+  if (Number.isInteger(ms) && ms >= LEAST_BUDGET_MS && ms <= MOST_BUDGET_MS) return ms;
+  throw new UsageError(`--budget-ms ${text}: give milliseconds from ${LEAST_BUDGET_MS} to ${MOST_BUDGET_MS}.`);
+}
+
+/** Whole ids, or the beginning of several: `net.feishu` and `net` name all checks below them. */
+function readIds(text: string, ids: string[]): string[] {
+  const words = text.split(',').filter(Boolean);
+  if (words.length === 0) throw new UsageError('--only needs check ids, such as --only cred.feishu,net.');
+  return words.flatMap((word) => {
+    const found = ids.filter((id) => id === word || id.startsWith(`${word}.`));
+    if (found.length === 0) throw new UsageError(`--only ${word}: no such check. Did you mean ${closest(word, ids)}?`);
+    return found;
+  });
+}

@@ -1,0 +1,68 @@
+// One direct, read-only connection to the bot's database.
+import Database from 'libsql';
+import { createConnection } from 'mysql2/promise';
+import type { DbPort, QueueRows } from './ports.ts';
+
+const CONNECT_TIMEOUT_MS = 2500;
+/** States of rows that still wait to be worked on. */
+const INBOX = `select count(*) as depth, min(received_at) as oldest from inbox where state in ('pending', 'working')`;
+const OUTBOX = 'select state, count(*) as n, min(created_at) as oldest from outbox group by state';
+/** Reads a page of the file: `select 1` would pass on a file that is no database. */
+const SQLITE_PROBE = 'select count(*) as n from sqlite_master';
+
+type Query = (sql: string) => Promise<Record<string, unknown>[]>;
+
+export function createDbPort(): DbPort {
+  return {
+    async check(databaseUrl, signal) {
+      await withConnection(databaseUrl, signal, (query) => query(isSqlite(databaseUrl) ? SQLITE_PROBE : 'select 1'));
+    },
+    queues: (databaseUrl, signal) => withConnection(databaseUrl, signal, readQueues),
+  };
+}
+
+const isSqlite = (url: string) => url.startsWith('sqlite:');
+
+async function withConnection<T>(url: string, signal: AbortSignal, use: (query: Query) => Promise<T>): Promise<T> {
+  return isSqlite(url) ? await withSqlite(url.slice('sqlite:'.length), use) : await withMysql(url, signal, use);
+}
+
+async function withSqlite<T>(path: string, use: (query: Query) => Promise<T>): Promise<T> {
+  const db = new Database(path, { readonly: true, fileMustExist: true });
+  try {
+    // The rows of our own statements above; the driver types them as unknown.
+    return await use(async (sql) => db.prepare(sql).all() as Record<string, unknown>[]);
+  } finally {
+    db.close();
+  }
+}
+
+async function withMysql<T>(url: string, signal: AbortSignal, use: (query: Query) => Promise<T>): Promise<T> {
+  const connection = await createConnection({ uri: url, connectTimeout: CONNECT_TIMEOUT_MS });
+  const giveUp = () => connection.destroy();
+  signal.addEventListener('abort', giveUp, { once: true });
+  try {
+    // A select gives rows; the driver's type also covers statements that do not.
+    return await use(async (sql) => (await connection.query(sql))[0] as Record<string, unknown>[]);
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+    connection.destroy();
+  }
+}
+
+async function readQueues(query: Query): Promise<QueueRows> {
+  const [inbox] = await query(INBOX);
+  const states = await query(OUTBOX);
+  const count = (state: string) => Number(states.find((row) => row.state === state)?.n ?? 0);
+  const waiting = states.filter((row) => row.state === 'pending' || row.state === 'sending');
+  const oldest = waiting.map((row) => Number(row.oldest));
+  return {
+    inbox: { depth: Number(inbox?.depth ?? 0), oldestAt: inbox?.oldest == null ? null : Number(inbox.oldest) },
+    outbox: {
+      pending: count('pending') + count('sending'),
+      unknown: count('unknown'),
+      dead: count('dead'),
+      oldestAt: oldest.length === 0 ? null : Math.min(...oldest),
+    },
+  };
+}

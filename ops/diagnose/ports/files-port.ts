@@ -1,0 +1,55 @@
+// Disk space, a write test, and memory, read from the system.
+import { constants } from 'node:fs';
+import { access, open, readFile, statfs, unlink } from 'node:fs/promises';
+import { freemem, totalmem } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { plainError } from '../engine/plain-error.ts';
+import type { FilesPort } from './ports.ts';
+
+export function createFilesPort(): FilesPort {
+  return {
+    async space(path) {
+      const existing = await nearestExisting(resolve(path));
+      const { bavail, blocks, bsize } = await statfs(existing);
+      return { path, freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+    },
+    tryWrite,
+    memory,
+  };
+}
+
+async function nearestExisting(path: string): Promise<string> {
+  const found = await access(path, constants.F_OK).then(
+    () => true,
+    () => false,
+  );
+  return found || dirname(path) === path ? path : await nearestExisting(dirname(path));
+}
+
+/** A file system can report free bytes and still refuse to write: no inodes, read-only, wrong owner, a quota. */
+async function tryWrite(dir: string): Promise<string | null> {
+  const path = join(dir, `.diagnose-${process.pid}`);
+  try {
+    const file = await open(path, 'w', 0o600);
+    try {
+      await file.writeFile('x'.repeat(4096));
+      await file.sync();
+    } finally {
+      await file.close();
+      await unlink(path);
+    }
+    return null;
+  } catch (error) {
+    const { code } = plainError(error);
+    // A folder that is not there yet is made by the bot when it starts.
+    return code === 'ENOENT' ? null : code;
+  }
+}
+
+/** MemAvailable counts what caches would give back; `freemem` does not, and would raise false alarms. */
+async function memory(): Promise<{ availableBytes: number; totalBytes: number }> {
+  const text = await readFile('/proc/meminfo', 'utf8').catch(() => '');
+  const available = /^MemAvailable:\s+(\d+) kB$/m.exec(text)?.[1];
+  const totalBytes = totalmem();
+  return { totalBytes, availableBytes: available === undefined ? freemem() : Number(available) * 1024 };
+}

@@ -1,0 +1,58 @@
+// The ports of a real run.
+
+import { Agent } from 'node:http';
+import { join } from 'node:path';
+import { createHttpClient, type HttpClient } from '../../../bot/outgoing/http-client.ts';
+import { portOwner } from '../../process/port-owner.ts';
+import { findRunning, RUN_DIR } from '../../process/run-file.ts';
+import { createGate, type Gate } from '../engine/gate.ts';
+import { createLogEvidence } from '../evidence/log-evidence.ts';
+import { createCallMemory } from './call-memory.ts';
+import { createDbPort } from './db-port.ts';
+import { createFilesPort } from './files-port.ts';
+import { createNetPort } from './net-port.ts';
+import type { HttpPort, NetPort, Ports, ProcPort } from './ports.ts';
+
+/** `dir` is the folder of the installation, which holds `data/run`. */
+export function createRealPorts({ dir }: { dir: string }): Ports {
+  const gate = createGate();
+  const clock = { now: () => Date.now() };
+  const net = createNetPort(gate);
+  return {
+    clock,
+    net,
+    http: createHttpPort(createHttpClient(), gate),
+    local: createHttpPort(createDirectClient(), gate),
+    files: createFilesPort(),
+    proc: createProcPort(dir, net),
+    db: createDbPort(),
+    logs: createLogEvidence(),
+    memory: createCallMemory({ path: join(dir, RUN_DIR, 'diagnose.json'), clock }),
+  };
+}
+
+function createHttpPort(client: HttpClient, gate: Gate): HttpPort {
+  return {
+    request: (request) => gate.run(new URL(request.url).host, () => client.request(request)),
+    close: () => client.close(),
+  };
+}
+
+function createDirectClient(): HttpClient {
+  const agent = new Agent({ keepAlive: false });
+  return createHttpClient({ agents: { for: () => agent, close: () => agent.destroy() } });
+}
+
+function createProcPort(dir: string, net: NetPort): ProcPort {
+  return {
+    async listener(endpoint) {
+      const limits = { timeoutMs: 500, signal: new AbortController().signal };
+      const open = await net.connect(endpoint, limits).then(
+        () => true,
+        () => false,
+      );
+      return open ? portOwner(endpoint.port) : undefined;
+    },
+    recordedBot: () => findRunning(dir, 'bot'),
+  };
+}

@@ -1,0 +1,31 @@
+// The settings the running bot uses: those of this shell, and what `ops up` handed to the bot beyond the files.
+import { join } from 'node:path';
+import { z } from 'zod';
+import { readSettings } from '../../bot/config/load-settings.ts';
+import { secretValues } from '../../bot/config/secret-values.ts';
+import { type SettingName, type Settings, settingFacts, settingNames } from '../../bot/config/settings.ts';
+import { RUN_DIR, readJson } from '../process/run-file.ts';
+
+export interface DoctorSettings {
+  settings: Settings | undefined;
+  problems: { name: string; problem: string; fix: string }[];
+  /** For redaction; filled as far as possible even when the settings cannot be used. */
+  secrets: string[];
+}
+
+const handedOver = z.record(z.string(), z.string());
+
+/** Strongest first: environment, `data/run/environment.json`, then the files as for the bot itself. */
+export function readDoctorSettings({ env, dir }: { env: NodeJS.ProcessEnv; dir: string }): DoctorSettings {
+  const given = handedOver.safeParse(readJson(join(dir, RUN_DIR, 'environment.json'))).data ?? {};
+  // Empty means unset here as everywhere, and a file named by the shell is the shell's word too.
+  const unset = Object.entries(given).filter(([name]) => !env[name] && !env[`${name}_FILE`]);
+  const { raw, settings, problems } = readSettings({ env: { ...env, ...Object.fromEntries(unset) }, dir });
+  const entered = Object.entries(raw).flatMap(([name, entry]) => (isSecret(name) && entry ? [entry.value] : []));
+  return { settings, problems, secrets: settings ? secretValues(settings) : entered };
+}
+
+function isSecret(name: string): boolean {
+  const known = settingNames().find((setting): setting is SettingName => setting === name);
+  return known !== undefined && settingFacts(known).secret;
+}

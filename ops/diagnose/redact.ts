@@ -1,0 +1,84 @@
+// The one way out for text: everything the doctor prints or writes passes here first.
+import { createHmac, randomBytes } from 'node:crypto';
+import { QUOTE_LIMIT } from './report.ts';
+
+export interface Redactor {
+  text(value: string): string;
+  /** A copy with every string redacted, and quotes cut to their limit after that, so that no secret is cut in half. */
+  deep<T>(value: T): T;
+  counts(): { rule: string; count: number }[];
+}
+
+const TEXT_LIMIT = 600;
+const LEAST_SECRET_LENGTH = 6;
+
+/** Things that are secret by their shape, wherever they come from. The replacement keeps what is not secret. */
+const SHAPES: readonly (readonly [rule: string, pattern: RegExp, replacement: string])[] = [
+  ['private-key', /-----BEGIN [A-Z ]+-----[\s\S]*?(?:-----END [A-Z ]+-----|$)/g, '[private-key]'],
+  ['jwt', /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, '[jwt]'],
+  ['authorization', /\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi, '$1 [redacted]'],
+  ['token', /\b[tu]-[\w.-]{16,}/g, '[token]'],
+  ['robot-secret', /\bSEC[0-9a-f]{32,}/gi, '[robot-secret]'],
+  ['webhook', /(\/hook\/)[\w-]{8,}/g, '$1[webhook]'],
+  [
+    'query',
+    /\b(access_token|session|sign|signature|app_?secret|client_secret|api_?key|password)=[^&\s"']+/gi,
+    '$1=[redacted]',
+  ],
+  ['userinfo', /(\w:\/\/)[^\s/@]+@/g, '$1[redacted]@'],
+  ['e-mail', /\b[\w.+-]+@[\w-]+\.[\w.-]+\b/g, '[e-mail]'],
+  ['phone', /(?<!\d)1[3-9]\d{9}(?!\d)/g, '[phone]'],
+];
+
+/** Known secrets become `secret#` and four digits: equal within one report, useless outside it. */
+export function createRedactor({ secrets, salt = randomBytes(16) }: { secrets: string[]; salt?: Buffer }): Redactor {
+  const counts = new Map<string, number>();
+  const known = [...new Set(secrets)].filter((secret) => secret.length >= LEAST_SECRET_LENGTH);
+  known.sort((a, b) => b.length - a.length);
+  const count = (rule: string) => counts.set(rule, (counts.get(rule) ?? 0) + 1);
+  const fingerprint = (secret: string) =>
+    `secret#${createHmac('sha256', salt).update(secret).digest('hex').slice(0, 4)}`;
+
+  function hideKnown(value: string): string {
+    let result = value;
+    for (const secret of known) {
+      if (!result.includes(secret)) continue;
+      count('known-secret');
+      result = result.replaceAll(secret, fingerprint(secret));
+    }
+    return result;
+  }
+
+  function text(value: string): string {
+    let result = hideKnown(value);
+    for (const [rule, pattern, replacement] of SHAPES) {
+      const before = result;
+      result = result.replace(pattern, replacement);
+      if (result !== before) count(rule);
+    }
+    // Collected text may hold what steers a terminal.
+    return limit(result.replace(/\p{Cc}/gu, ' '), TEXT_LIMIT);
+  }
+
+  function deep<T>(value: T): T {
+    return walk(value, '') as T; // walk keeps the shape
+  }
+
+  function walk(value: unknown, key: string): unknown {
+    if (typeof value === 'string') return key === 'quote' ? limit(text(value), QUOTE_LIMIT) : text(value);
+    if (Array.isArray(value)) return value.map((entry) => walk(entry, key));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, walk(inner, name)]));
+  }
+
+  return {
+    text,
+    deep,
+    counts: () =>
+      [...counts].map(([rule, total]) => ({ rule, count: total })).sort((a, b) => (a.rule < b.rule ? -1 : 1)),
+  };
+}
+
+function limit(value: string, length: number): string {
+  return value.length <= length ? value : `${value.slice(0, length - 1)}…`;
+}

@@ -1,0 +1,73 @@
+// The report for an incident channel: short, and nothing in it depends on a renderer's extensions.
+import type { Report, Verdict } from '../report.ts';
+import { notRun, ruledOutLabels, summaryLine } from './parts.ts';
+import { localTime } from './words.ts';
+
+/** Chat platforms cut or refuse longer messages. */
+const LIMIT = 4000;
+
+export function renderMarkdown(report: Report): string {
+  const lines = [
+    ...headline(report),
+    ...report.contributing.flatMap((verdict) => ['', ...verdictLines('And also', verdict)]),
+    ...list(
+      'Unexplained',
+      report.unexplained.map(({ text, id }) => `${text} (${id})`),
+    ),
+    ...list(
+      'Unknown',
+      report.checks.filter(({ status }) => status === 'unknown').map(({ id, summary }) => `${id}: ${summary}`),
+    ),
+    ...list(
+      'Warnings',
+      report.checks.filter(({ status }) => status === 'warn').map(({ id, summary }) => `${id}: ${summary}`),
+    ),
+    ...list(
+      'Also seen',
+      report.alsoSeen.map(({ id, title }) => `${id}: ${title}`),
+    ),
+    ...list('Ruled out', ruledOutLabels(report)),
+    ...list('Not run', notRun(report.checks)),
+    '',
+    `${summaryLine(report.checks)}, ${localTime(report.startedAt)}, ${report.tool.where}`,
+  ];
+  const text = `${lines.join('\n')}\n`;
+  return text.length <= LIMIT ? text : `${text.slice(0, LIMIT - 2)}…\n`;
+}
+
+function headline(report: Report): string[] {
+  if (report.primary) return verdictLines('Root cause', report.primary);
+  const words = {
+    healthy: '**Healthy**: no fault found.',
+    degraded: '**Degraded**: no fault found, but something asks for attention.',
+    undetermined: '**Undetermined**: something is wrong or could not be looked at, and no known cause fits.',
+    broken: '**Broken**',
+  };
+  return [words[report.outcome]];
+}
+
+function verdictLines(label: string, verdict: Verdict): string[] {
+  const { id, confidence, blame, title, impact, evidence, remedies, verify, runbook, onset } = verdict;
+  const since = onset ? ` Since ${localTime(onset)}.` : '';
+  return [
+    `**${label} (${confidence}): ${id}**, blame ${blame}`,
+    '',
+    `${title} ${capital(impact.text)}.${since}`,
+    '',
+    ...evidence.map(({ quote, ref }) => `- ${quote} (${ref})`),
+    '',
+    ...remedies.map(
+      ({ text, commands }) => `**Do:** ${text} ${commands.map((command) => `\`${command}\``).join(', ')}`,
+    ),
+    `**Verify:** \`${verify}\``,
+    `**Runbook:** ${runbook}`,
+  ];
+}
+
+function list(label: string, entries: string[]): string[] {
+  return entries.length === 0 ? [] : ['', `**${label}:** ${entries.join(' · ')}`];
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

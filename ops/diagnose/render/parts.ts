@@ -1,0 +1,40 @@
+// What the text and the Markdown form say in the same words.
+import { type CheckResult, type Report, STATUSES } from '../report.ts';
+import { ALL_RULES } from '../verdicts/all-rules.ts';
+
+/** `31 checks: 28 ok, 1 fail, 2 skip`. */
+export function summaryLine(checks: CheckResult[]): string {
+  const counts = STATUSES.map((status) => ({
+    status,
+    count: checks.filter((check) => check.status === status).length,
+  }));
+  const parts = counts.filter(({ count }) => count > 0).map(({ status, count }) => `${count} ${status}`);
+  return `${checks.length} checks: ${parts.join(', ')}`;
+}
+
+export function ruledOutLabels({ ruledOut }: Report): string[] {
+  return ALL_RULES.filter(({ id }) => ruledOut.includes(id)).map(({ label }) => label);
+}
+
+/** Skipped checks by their reason; a chain that was skipped as one is named as one. */
+export function notRun(checks: CheckResult[]): string[] {
+  const byReason = new Map<string, string[]>();
+  for (const { id, status, summary, reason } of checks) {
+    // Where there is no TLS, nobody misses the TLS check.
+    const isNoise = reason === 'not_applicable' && id.endsWith('.tls');
+    if (status !== 'skip' || isNoise) continue;
+    byReason.set(summary, [...(byReason.get(summary) ?? []), id]);
+  }
+  return [...byReason].map(([summary, ids]) =>
+    ids.length > 5 ? `${ids.length} checks: ${summary}` : `${collapse(ids).join(', ')}: ${summary}`,
+  );
+}
+
+function collapse(ids: string[]): string[] {
+  const chain = (id: string) => /^net\.[\w-]+/.exec(id)?.[0];
+  const names = ids.map((id) => {
+    const mine = chain(id);
+    return mine && ids.filter((other) => chain(other) === mine).length > 1 ? `${mine}.*` : id;
+  });
+  return [...new Set(names)];
+}

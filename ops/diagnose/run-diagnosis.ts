@@ -1,0 +1,104 @@
+// One diagnosis from settings to report: run the checks, then judge what they found.
+import { existsSync } from 'node:fs';
+import { allChecks } from './checks/all-checks.ts';
+import { type Check, weightOf } from './engine/check.ts';
+import { type RunResult, runChecks } from './engine/run-checks.ts';
+import { judge } from './judge/judge.ts';
+import { createKnowledge } from './judge/knowledge.ts';
+import { concludeOutcome, isClear } from './judge/outcome.ts';
+import { findSymptoms, settleGroups } from './judge/symptoms.ts';
+import type { Ports } from './ports/ports.ts';
+import { type DoctorSettings, readDoctorSettings } from './read-settings.ts';
+import { createRedactor } from './redact.ts';
+import { type ErrorGroup, type Report, reportSchema } from './report.ts';
+import { ALL_RULES } from './verdicts/all-rules.ts';
+
+export interface DiagnosisOptions {
+  env: NodeJS.ProcessEnv;
+  /** The folder of the installation. */
+  dir: string;
+  ports: Ports;
+  version: string;
+  sinceMs: number;
+  budgetMs: number;
+  /** Check ids; undefined means all. */
+  only?: string[];
+  onChange?: (outstanding: string[]) => void;
+}
+
+/** The report, redacted and checked against its schema: nothing else of a run may be shown. */
+export async function runDiagnosis(options: DiagnosisOptions): Promise<Report> {
+  const doctor = readDoctorSettings(options);
+  const began = options.ports.clock.now();
+  const window = { from: new Date(began - options.sinceMs), to: new Date(began) };
+  const checks = allChecks(doctor);
+  try {
+    const { only, onChange, ports, budgetMs } = options;
+    const run = await runChecks({
+      checks,
+      cfg: doctor.settings,
+      ports,
+      window,
+      budgetMs,
+      ...(only ? { only } : {}),
+      ...(onChange ? { onChange } : {}),
+    });
+    return conclude({ run, checks, doctor, window, options });
+  } finally {
+    options.ports.http.close();
+    options.ports.local.close();
+  }
+}
+
+interface Findings {
+  run: RunResult;
+  checks: Check[];
+  doctor: DoctorSettings;
+  window: { from: Date; to: Date };
+  options: DiagnosisOptions;
+}
+
+/** Pure but for the salt of the redaction: the same findings give the same report. */
+function conclude({ run, checks, doctor, window, options }: Findings): Report {
+  const groups = settleGroups(run.errorGroups, run.checks);
+  const weights = new Map(checks.map((check) => [check.id, weightOf(check)]));
+  const symptoms = findSymptoms(run.checks, groups, (id) => weights.get(id) ?? 0);
+  const startedAt = window.to.toISOString();
+  const known = createKnowledge({ now: startedAt, cfg: doctor.settings, checks: run.checks, groups, symptoms });
+  const { tied, primary, ...judgement } = judge(ALL_RULES, known, (pattern) => isClear(pattern, run.checks));
+  const redactor = createRedactor({ secrets: doctor.secrets });
+  const report = redactor.deep({
+    schemaVersion: 1 as const,
+    tool: { version: options.version, node: process.version, where: whereWeAre() },
+    startedAt,
+    window: { from: window.from.toISOString(), to: startedAt },
+    outcome: concludeOutcome({ ...judgement, primary, tied, checks: run.checks }),
+    ...(primary ? { primary } : {}),
+    ...judgement,
+    checks: run.checks,
+    errorGroups: groups,
+    timeline: timelineOf(groups, known.fact('proc.up.startedAt')),
+    budget: {
+      totalMs: options.budgetMs,
+      usedMs: Math.max(0, options.ports.clock.now() - window.to.getTime()),
+      exhausted: run.exhausted,
+      externalCalls: run.externalCalls,
+    },
+  });
+  return reportSchema.parse({ ...report, redaction: redactor.counts() });
+}
+
+function whereWeAre(): string {
+  return existsSync('/.dockerenv') ? 'in a container' : 'on this host';
+}
+
+function timelineOf(groups: ErrorGroup[], botStartedAt: string | undefined): Report['timeline'] {
+  const events = groups.flatMap((group) => [
+    { at: group.firstSeen, event: `first ${group.platform} ${group.kind} with ${group.code}`, ref: group.id },
+    ...(group.recovered
+      ? [{ at: group.lastSeen, event: `last ${group.platform} ${group.kind} with ${group.code}`, ref: group.id }]
+      : []),
+  ]);
+  const started = botStartedAt ? [{ at: botStartedAt, event: 'the bot started', ref: 'proc.up' }] : [];
+  return [...started, ...events].sort((a, b) => (a.at < b.at ? -1 : 1));
+}

@@ -1,0 +1,21 @@
+// The catalogue of verdicts.
+import type { Rule } from '../judge/rule.ts';
+import { dingtalkSignMismatch, feishuAppSecretWrong, feishuTokenInvalid } from './credentials.ts';
+import { netDnsNxdomain, netTcpRefused } from './network.ts';
+import { cbAcceptsForged, cfgEnvWrong, hostDiskFull, procDown, procPortTaken } from './process.ts';
+import { dbDown, modelUnreachable } from './services.ts';
+
+export const ALL_RULES: Rule[] = [
+  cfgEnvWrong,
+  hostDiskFull,
+  procDown,
+  procPortTaken,
+  netDnsNxdomain,
+  netTcpRefused,
+  dbDown,
+  modelUnreachable,
+  feishuAppSecretWrong,
+  feishuTokenInvalid,
+  dingtalkSignMismatch,
+  cbAcceptsForged,
+];

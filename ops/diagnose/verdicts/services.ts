@@ -1,0 +1,96 @@
+// Verdicts about the database and the model.
+import type { Rule } from '../judge/rule.ts';
+import { DIAGNOSE, failedHop } from './words.ts';
+
+/** Codes of servers that are there and say no: other verdicts, other remedies. */
+const REFUSED_BY_SERVER = /^ER_/;
+
+export const dbDown: Rule = {
+  id: 'DB_DOWN',
+  layer: 3,
+  label: 'database',
+  clearedBy: ['db.connect'],
+  reads: ['db.connect.failure', 'net.database.tcp.failure', 'queue.inbox.state'],
+  judge(known) {
+    const failure = known.fact('db.connect.failure');
+    if (!failure || REFUSED_BY_SERVER.test(failure.code)) return undefined;
+    const isFile = known.cfg?.DATABASE_URL.startsWith('sqlite:') ?? false;
+    const start = isFile
+      ? { text: 'See the file and who may read it.', commands: [`ls -l ${failure.endpoint}`], risk: 'safe' as const }
+      : {
+          text: 'Start the database, or correct DATABASE_URL.',
+          commands: ['docker compose up -d mariadb'],
+          risk: 'restart' as const,
+        };
+    return {
+      confidence: 'proven',
+      blame: 'us.host',
+      title: isFile
+        ? `The database file ${failure.endpoint} cannot be used (${failure.code}).`
+        : `The database at ${failure.endpoint} does not answer (${failure.code}).`,
+      impact: { text: 'no message can be stored, so callbacks are refused and no chat gets an answer' },
+      evidence: [
+        known.seen('db.connect'),
+        ...(known.status('proc.ready') === 'fail' ? [known.seen('proc.ready')] : []),
+      ],
+      explains: known.explain(
+        ({ id }, group) =>
+          ['db.connect', 'net.database.tcp', 'proc.ready'].includes(id) ||
+          id.startsWith('queue.') ||
+          group?.class === 'store_failed',
+      ),
+      remedies: [
+        start,
+        isFile
+          ? {
+              text: 'Put the newest backup in its place if it is damaged, then start the bot.',
+              commands: ['make down && make up'],
+              risk: 'restart',
+            }
+          : { text: 'Read why it stopped.', commands: ['docker compose logs --tail 50 mariadb'], risk: 'safe' },
+      ],
+      verify: `${DIAGNOSE} --only db.connect`,
+    };
+  },
+};
+
+export const modelUnreachable: Rule = {
+  id: 'MODEL_UNREACHABLE',
+  layer: 3,
+  label: 'model',
+  clearedBy: ['net.model.http'],
+  reads: ['net.model.tcp.failure', 'net.model.tls.failure', 'net.model.http.failure', 'queue.inbox.state'],
+  judge(known) {
+    const broken = (['tcp', 'tls', 'http'] as const).flatMap((hop) => failedHop(known, 'model', hop) ?? []);
+    const [first] = broken;
+    if (!first) return undefined;
+    const waiting = known.fact('queue.inbox.state')?.depth ?? 0;
+    const { endpoint, code } = first.failure;
+    const answers = code.startsWith('HTTP_');
+    return {
+      confidence: 'proven',
+      blame: answers ? 'model.provider' : 'us.network',
+      title: answers
+        ? `The model at ${endpoint} answers with an error (${code}).`
+        : `The model at ${endpoint} cannot be reached (${code}).`,
+      impact: { text: `messages are taken, but no answer can be generated${waiting > 0 ? `; ${waiting} wait` : ''}` },
+      evidence: broken.map(({ checkId }) => known.seen(checkId)),
+      explains: known.explain(({ id }) => broken.some(({ checkId }) => checkId === id) || id === 'queue.inbox'),
+      remedies: [
+        {
+          text: answers
+            ? "Look at the provider's status page; nothing here is at fault."
+            : 'Start the model server, or correct MODEL_BASE_URL.',
+          commands: ['npm run -s ops -- settings show'],
+          risk: 'config',
+        },
+        {
+          text: 'Until then, set MODEL_FALLBACK_BASE_URL to a second interface.',
+          commands: ['make down && make up'],
+          risk: 'config',
+        },
+      ],
+      verify: `${DIAGNOSE} --only net.model`,
+    };
+  },
+};

@@ -1,0 +1,49 @@
+// Sentences that several verdicts need.
+import type { FactTypes, Failure, Target } from '../facts.ts';
+import type { Knowledge } from '../judge/knowledge.ts';
+import type { ErrorGroup, Symptom, Verdict } from '../report.ts';
+
+export const DIAGNOSE = 'npm run -s diagnose --';
+export const RESTART = 'make down && make up';
+
+const NAMES: Record<string, string> = { feishu: 'Feishu', dingtalk: 'DingTalk' };
+
+/** What a platform's failing pushes mean in numbers. */
+export function pushImpact(known: Knowledge, platform: string): Verdict['impact'] {
+  const name = NAMES[platform] ?? platform;
+  const traffic = known.traffic('push', platform);
+  if (!traffic || traffic.failed === 0) {
+    return { text: `the bot cannot answer in ${name}; no push was tried in the window`, platform };
+  }
+  const { failed, attempted, chats } = traffic;
+  const inChats = chats > 0 ? ` in ${chats} chat${chats === 1 ? '' : 's'}` : '';
+  return { text: `${failed} of ${attempted} pushes to ${name} failed${inChats}`, platform, failed, attempted, chats };
+}
+
+/** Symptoms that follow when a platform cannot be sent to. */
+export function followsFromPlatform(platform: string, classes: string[]) {
+  return (symptom: Symptom, group: ErrorGroup | undefined): boolean => {
+    if (group) return group.platform === platform && group.kind === 'push' && classes.includes(group.class);
+    return symptom.id === `cred.${platform}` || symptom.id === 'queue.outbox';
+  };
+}
+
+export interface FailedHop {
+  target: Target;
+  checkId: string;
+  failure: Failure;
+}
+
+/** The failure of one hop of a target, if that is where its chain broke. */
+export function failedHop(
+  known: Knowledge,
+  target: Target,
+  hop: 'dns' | 'tcp' | 'tls' | 'http',
+): FailedHop | undefined {
+  const checkId = `net.${target}.${hop}`;
+  // One type for all of these keys: see FactTypes.
+  const failure = known.fact(`net.${target}.${hop}.failure` as keyof FactTypes & `net.${Target}.dns.failure`);
+  return failure ? { target, checkId, failure } : undefined;
+}
+
+export const seconds = (value: number): string => `${Math.round(value)} s`;
