@@ -2,6 +2,7 @@
 import { postJson } from './post-json.js';
 
 const patienceMs = 10_000;
+const maxBubbles = 200;
 
 /** Brings a chat section to life; `show` takes the lab's events (again without harm), `clear` empties the chat. */
 export function createChat(section) {
@@ -20,8 +21,7 @@ export function createChat(section) {
     summary.textContent = '';
   }
 
-  function addBubble(text, isMine) {
-    const following = list.scrollHeight - list.scrollTop - list.clientHeight < 60;
+  function addBubble(text, factText, isMine) {
     const item = document.createElement('li');
     const bubble = document.createElement('div');
     const fact = document.createElement('p');
@@ -29,46 +29,51 @@ export function createChat(section) {
     bubble.className = 'bubble';
     bubble.dir = 'auto';
     bubble.textContent = text;
-    fact.className = 'fact';
+    setFact(fact, factText, '');
     item.append(bubble, fact);
     list.append(item);
-    while (list.children.length > 200) list.firstElementChild.remove();
-    if (following || isMine) list.scrollTop = list.scrollHeight;
+    while (list.children.length > maxBubbles) list.firstElementChild.remove();
     return fact;
   }
 
   function showMessage({ messageId, chatId, text, at }) {
     if (mine.has(messageId)) return;
-    const fact = addBubble(text, true);
-    fact.textContent = 'sent';
+    const fact = addBubble(text, 'sent', true);
     mine.set(messageId, { fact, chatId, at, waiting: true });
+    if (mine.size > maxBubbles) mine.delete(mine.keys().next().value);
   }
 
   function showAttempt({ messageId, ackMs, error, at }) {
     const message = mine.get(messageId);
     if (message === undefined) return;
     clearTimeout(message.timer);
+    if (error !== null) return setFact(message.fact, error, 'bad');
     message.acknowledged = `acknowledged in ${ackMs} ms`;
-    setFact(message.fact, error ?? message.acknowledged, error === null ? '' : 'bad');
-    if (error !== null) return;
     if (!message.waiting) return finish(message);
+    setFact(message.fact, `${message.acknowledged}, waiting for the reply`, '');
     const left = Math.max(0, at + patienceMs - Date.now());
     message.timer = setTimeout(() => {
       setFact(message.fact, `${message.acknowledged}, but no reply yet. Run make diagnose`, 'bad');
     }, left);
   }
 
-  // DingTalk does not say which message a reply is to, so the oldest waiting one of the chat it is.
-  function showReply({ messageId, chatId, text, at }) {
+  // Where the platform is not told which message a reply is to, it is the oldest waiting one of the chat.
+  function askedBy({ replyTo, chatId }) {
+    const asked = mine.get(replyTo) ?? [...mine.values()].find((one) => one.waiting && one.chatId === chatId);
+    return asked?.waiting ? asked : undefined;
+  }
+
+  function showReply(reply) {
+    const { messageId, text, at } = reply;
     const key = `${messageId} ${at}`;
     if (shownReplies.has(key)) return;
     shownReplies.add(key);
-    const asked = [...mine.values()].find((message) => message.waiting && message.chatId === chatId);
-    const fact = addBubble(text, false);
+    if (shownReplies.size > maxBubbles) shownReplies.delete(shownReplies.values().next().value);
+    const asked = askedBy(reply);
+    const took = asked === undefined ? '' : `replied after ${seconds(at - asked.at)}`;
+    addBubble(text, took, false);
     if (asked === undefined) return;
     asked.waiting = false;
-    const took = `replied after ${seconds(at - asked.at)}`;
-    fact.textContent = took;
     summary.textContent = `last ${took}`;
     finish(asked);
   }
@@ -78,8 +83,15 @@ export function createChat(section) {
     if (message.acknowledged !== undefined) setFact(message.fact, `${message.acknowledged}, answered`, 'good');
   }
 
-  const show = { message: showMessage, attempt: showAttempt, reply: showReply };
-  return { clear, show: (event) => show[event.kind]?.(event) };
+  const shows = { message: showMessage, attempt: showAttempt, reply: showReply };
+
+  // A reader who has scrolled up stays there, unless the visitor writes.
+  function show(event) {
+    const following = list.scrollHeight - list.scrollTop - list.clientHeight < 60;
+    shows[event.kind]?.(event);
+    if (following || event.kind === 'message') list.scrollTop = list.scrollHeight;
+  }
+  return { clear, show };
 }
 
 function setFact(fact, text, tone) {

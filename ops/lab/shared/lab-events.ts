@@ -20,7 +20,15 @@ export type LabEvent =
       error: string | null;
       at: number;
     }
-  | { kind: 'reply'; platform: Platform; chatId: string; messageId: string; text: string; at: number }
+  | {
+      kind: 'reply';
+      platform: Platform;
+      chatId: string;
+      messageId: string;
+      replyTo: string | null;
+      text: string;
+      at: number;
+    }
   | { kind: 'fault'; name: FaultName; on: boolean; at: number };
 
 /** Publishes events and remembers the newest 400. */
@@ -62,7 +70,7 @@ export function createObserver(platform: Platform, events: LabEvents): Observer 
     userWrote: (message) => events.publish({ kind: 'message', platform, ...message, at: Date.now() }),
     attempted: (messageId, { status, ackMs, error }) =>
       events.publish({ kind: 'attempt', platform, messageId, status, ackMs, error, at: Date.now() }),
-    botSent: ({ chatId, messageId, text, at }) =>
-      events.publish({ kind: 'reply', platform, chatId, messageId, text, at }),
+    botSent: ({ chatId, messageId, replyTo, text, at }) =>
+      events.publish({ kind: 'reply', platform, chatId, messageId, replyTo, text, at }),
   };
 }
