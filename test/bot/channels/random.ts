@@ -1,0 +1,27 @@
+// Random test data that is the same in every run.
+
+export interface Random {
+  /** A whole number from 0 to `below - 1`. */
+  int(below: number): number;
+  bytes(length: number): Buffer;
+  /** Text of letters, Chinese, emoji, quotes, line ends, lone surrogates are never made. */
+  text(length: number): string;
+}
+
+const alphabet = ['a', 'Z', '0', ' ', '\n', '"', '\\', '/', 'é', '中', '文', '。', '🚀', '👩‍💻', '\u200f', '\u0000'];
+
+/** Mulberry32: small, and good enough to reach odd corners. */
+export function createRandom(seed: number): Random {
+  let state = seed >>> 0;
+  const int = (below: number) => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+  return {
+    int,
+    bytes: (length) => Buffer.from(Array.from({ length }, () => int(256))),
+    text: (length) => Array.from({ length }, () => alphabet[int(alphabet.length)]).join(''),
+  };
+}
