@@ -8,13 +8,15 @@ export function cleanText(text: string): string {
   return text.toWellFormed().replaceAll('\u0000', '').trim();
 }
 
-/** True when nothing would be visible: zero-width and other format characters do not count as text. */
+/** True when nothing would be visible: zero-width, filler and other format characters do not count as text. */
 export function isBlank(text: string): boolean {
-  return text.replace(/[\p{Cf}\s]/gu, '') === '';
+  return text.replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}\s]/gu, '') === '';
 }
 
 /** Cuts `text` into parts of at most `maxBytes` of UTF-8, at line ends where one is near, never inside a character. */
 export function splitText(text: string, maxBytes: number): string[] {
+  // Below the size of the largest character there would be nothing to cut off, for ever.
+  if (!(maxBytes >= 4)) throw new RangeError(`A part needs at least 4 bytes, not ${maxBytes}.`);
   const parts: string[] = [];
   let rest = text;
   while (Buffer.byteLength(rest) > maxBytes) {
