@@ -3,6 +3,7 @@
 
 import { closest, distance } from 'fastest-levenshtein';
 import { type Command, UsageError } from './command.ts';
+import { errorCode } from './process/error-code.ts';
 import { Failure } from './process/failure.ts';
 
 // Loaded only when asked for, so that a command starts as fast as its own imports allow.
@@ -27,7 +28,7 @@ async function main([name, ...argv]: string[]): Promise<number> {
     console.log(await overview());
     return name === undefined ? 2 : 0;
   }
-  const load = COMMANDS[name];
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!load) return reject(`There is no command "${name}".${suggestion(name)}`, 'Usage: npm run -s ops -- --help');
   const command = await loadCommand(load);
   if (!command)
@@ -55,8 +56,8 @@ async function loadCommand(load: () => Promise<{ command: Command }>): Promise<C
   try {
     return (await load()).command;
   } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
-    if (missing && /[\\/]command\.[jt]s' imported/.test(error.message)) return undefined;
+    const missing = errorCode(error) === 'ERR_MODULE_NOT_FOUND';
+    if (missing && /[\\/]command\.js' imported/.test(String(error))) return undefined;
     throw error;
   }
 }
@@ -79,7 +80,7 @@ async function explain(error: unknown): Promise<number> {
 
 /** What Node's `parseArgs` throws at words it does not know. */
 function isParseArgsError(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+  return error instanceof Error && errorCode(error)?.startsWith('ERR_PARSE_ARGS') === true;
 }
 
 function reject(...lines: string[]): 2 {

@@ -1,16 +1,14 @@
 // `ops down`: stops what `up` started.
 
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Command } from '../command.ts';
 import { Failure } from '../process/failure.ts';
 import { withLock } from '../process/lock.ts';
 import { streamCommand } from '../process/run-command.ts';
-import { findRunning, forgetRun, RUN_DIR } from '../process/run-file.ts';
-import { stopService } from '../process/service.ts';
 import { readOnlyComposeEnv } from '../up/compose-secrets.ts';
-import { EMBEDDED_SERVICES, forgetProfile, runningProfile } from '../up/profile-file.ts';
+import { forgetProfile, runningProfile } from '../up/profile-file.ts';
+import { downEmbedded } from './embedded.ts';
 
 export const command: Command = {
   name: 'down',
@@ -28,31 +26,10 @@ async function run(argv: string[]): Promise<number> {
   await withLock(dir, async () => {
     const profile = runningProfile(dir);
     if (profile === 'lite' || profile === 'full') await downCompose(dir);
-    else await downEmbedded(dir);
+    else await downEmbedded(dir, console.log);
     forgetProfile(dir);
   });
   return 0;
-}
-
-async function downEmbedded(dir: string): Promise<void> {
-  let count = 0;
-  // The bot ends before the lab, so that it can still send what it has in hand.
-  for (const name of [...EMBEDDED_SERVICES].reverse()) {
-    const run = findRunning(dir, name);
-    if (!run) {
-      forgetRun(dir, name); // of a process that ended by itself
-      continue;
-    }
-    count += 1;
-    const outcome = await stopService(dir, run);
-    if (outcome === 'stopped') console.log(`Stopped the ${name} (pid ${run.pid}).`);
-    else
-      console.log(
-        `Killed the ${name} (pid ${run.pid}): it had not ended 15 s after it was asked to. See: make logs ARGS=${name}`,
-      );
-  }
-  rmSync(join(dir, RUN_DIR, 'environment.json'), { force: true });
-  console.log(count === 0 ? 'Nothing that up started is running.' : `Data is kept in ${join(dir, 'data')}.`);
 }
 
 async function downCompose(dir: string): Promise<void> {

@@ -17,13 +17,18 @@ export function formatLine(line: string, { colour }: { colour: boolean }): strin
     .map(([key, value]) => field(key, value))
     .join(' ');
   const word = String(level).toUpperCase().padEnd(5);
-  const [shownLevel, shownFields] = colour ? [paintLevel(word), styleText('gray', fields)] : [word, fields];
+  const [shownLevel, shownFields] = colour ? [paintLevel(word), paint('gray', fields)] : [word, fields];
   return `${localTime(String(time))} ${shownLevel} ${printable(String(message))}  ${shownFields}`.trimEnd();
 }
 
 function paintLevel(word: string): string {
   const found = Object.entries(LEVEL_COLOURS).find(([level]) => word.trim().toLowerCase() === level);
-  return found ? styleText(found[1], word) : word;
+  return found ? paint(found[1], word) : word;
+}
+
+/** Whether to paint at all is the caller's decision, so the stream is not asked again. */
+function paint(colour: (typeof LEVEL_COLOURS)[keyof typeof LEVEL_COLOURS], text: string): string {
+  return styleText(colour, text, { validateStream: false });
 }
 
 /** The line as dotted keys; undefined when it is no log entry. */

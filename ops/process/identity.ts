@@ -1,7 +1,7 @@
 // Tells whether a pid still is the process it was, so that a reused pid is never signalled.
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /**
  * What distinguishes this process from any other that has had or will have the same pid: the boot it
@@ -23,8 +23,17 @@ function identityFromProc(pid: number): string | undefined {
   // The second field is the program's name in parentheses and may itself hold spaces and parentheses.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state, startTicks] = [fields[0], fields[19]];
-  if (state === 'Z' || state === 'X') return undefined;
+  if (state === 'X' || (state === 'Z' && !hasOtherThreads(pid))) return undefined;
   return `${readText('/proc/sys/kernel/random/boot_id')?.trim()} ${startTicks}`;
+}
+
+/** The first thread may be a zombie already while others still hold the ports and files of the process. */
+function hasOtherThreads(pid: number): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/task`).length > 1;
+  } catch {
+    return false;
+  }
 }
 
 function identityFromPs(pid: number): string | undefined {

@@ -1,7 +1,8 @@
 // Lets one `up` or `down` at a time work on the same directory.
 
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { errorCode } from './error-code.ts';
 import { Failure } from './failure.ts';
 import { processIdentity } from './identity.ts';
 import { RUN_DIR } from './run-file.ts';
@@ -25,13 +26,18 @@ export async function withLock<T>(dir: string, task: () => Promise<T>): Promise<
   }
 }
 
+/** False when the lock is held. A link appears with its contents, so nobody can read a lock half written. */
 function claim(path: string): boolean {
+  const draft = `${path}.${process.pid}.tmp`;
+  writeFileSync(draft, `${process.pid}\n${processIdentity(process.pid)}`, { mode: 0o600 });
   try {
-    writeFileSync(path, `${process.pid}\n${processIdentity(process.pid)}`, { flag: 'wx', mode: 0o600 });
+    linkSync(draft, path);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (errorCode(error) === 'EEXIST') return false;
     throw error;
+  } finally {
+    rmSync(draft);
   }
 }
 

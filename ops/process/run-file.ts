@@ -17,6 +17,8 @@ const runSchema = z.object({
   readyUrl: z.string(),
   /** Setting name → fingerprint of the value it was started with. */
   fingerprints: z.record(z.string(), z.string()),
+  /** Milliseconds between SIGTERM and SIGKILL. */
+  graceMs: z.number(),
 });
 
 export type Run = z.infer<typeof runSchema>;

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errorCode } from './error-code.ts';
 import { Failure } from './failure.ts';
 import { getJson } from './get-json.ts';
 import { processIdentity } from './identity.ts';
@@ -20,6 +21,8 @@ export interface Service {
   /** Answers 200 when the service is ready. */
   readyUrl: string;
   fingerprints: Record<string, string>;
+  /** How long it may take to end after SIGTERM. */
+  graceMs: number;
 }
 
 /** Started process: its record, and where its output begins in the output file. */
@@ -61,6 +64,7 @@ export async function startService(dir: string, service: Service): Promise<Start
     listens: service.listens,
     readyUrl: service.readyUrl,
     fingerprints: service.fingerprints,
+    graceMs: service.graceMs,
   };
   writeRun(dir, run);
   return { run, outOffset };
@@ -84,10 +88,10 @@ export async function waitUntilReady(run: Run, { timeoutMs, signal }: { timeoutM
 }
 
 /** Asks the process to end, insists after the grace time, and forgets it. Tells whether it had to be killed. */
-export async function stopService(dir: string, run: Run, graceMs = 15_000): Promise<'stopped' | 'killed'> {
+export async function stopService(dir: string, run: Run): Promise<'stopped' | 'killed'> {
   const ended = () => !isRunning(run);
   sendSignal(run, 'SIGTERM');
-  const killAt = Date.now() + graceMs;
+  const killAt = Date.now() + run.graceMs;
   while (!ended() && Date.now() < killAt) await sleep(50);
   const killed = !ended();
   if (killed) sendSignal(run, 'SIGKILL');
@@ -101,7 +105,7 @@ function sendSignal(run: Run, signal: NodeJS.Signals): void {
   try {
     process.kill(run.pid, signal);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = errorCode(error);
     if (code === 'ESRCH') return; // it ended in between
     throw new Failure(
       `The ${run.name} (pid ${run.pid}) may not be stopped by this user (${code}). Run the command as the user who started it, or with sudo.`,

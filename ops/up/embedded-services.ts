@@ -9,6 +9,10 @@ import type { Listen } from '../process/port-owner.ts';
 import type { Service } from '../process/service.ts';
 import { LAB_CREDENTIALS } from './lab-mode.ts';
 
+/** Time to end after SIGTERM, and what a bot gets on top of the time it may take to finish its work. */
+const GRACE_MS = 15_000;
+const GRACE_MARGIN_MS = 5000;
+
 interface Input {
   /** The project's own folder, with the built program. */
   root: string;
@@ -44,13 +48,15 @@ function botService({ root, settings, env }: Input): Service {
     listens,
     readyUrl: `http://${callableHost(ADMIN_HOST)}:${ADMIN_PORT}/readyz`,
     fingerprints: { ...fingerprintAll(botValues(settings)), 'the program': programFingerprint(root) },
+    graceMs: Math.max(GRACE_MS, settings.SHUTDOWN_TIMEOUT_MS + GRACE_MARGIN_MS),
   };
 }
 
 function labService({ root, settings, env }: Input): Service {
-  const { LAB_PORT, HOST, PORT } = settings;
-  const botUrl = `http://${callableHost(HOST)}:${PORT}`;
-  const words = ['lab', '--port', String(LAB_PORT), '--bot-url', botUrl, '--credentials', LAB_CREDENTIALS];
+  const { LAB_PORT, HOST, PORT, ADMIN_HOST, ADMIN_PORT } = settings;
+  const bot = ['--bot-url', `http://${callableHost(HOST)}:${PORT}`];
+  const status = ['--bot-status-url', `http://${callableHost(ADMIN_HOST)}:${ADMIN_PORT}/status`];
+  const words = ['lab', '--port', String(LAB_PORT), ...bot, ...status, '--credentials', LAB_CREDENTIALS];
   const listens: Listen[] = [0, 1, 2, 3].map((offset) => ({
     host: '127.0.0.1',
     port: LAB_PORT + offset,
@@ -62,7 +68,11 @@ function labService({ root, settings, env }: Input): Service {
     env,
     listens,
     readyUrl: `http://127.0.0.1:${LAB_PORT}/healthz`,
-    fingerprints: { ...fingerprintAll({ LAB_PORT, HOST, PORT }), 'the program': programFingerprint(root) },
+    fingerprints: {
+      ...fingerprintAll({ LAB_PORT, HOST, PORT, ADMIN_HOST, ADMIN_PORT }),
+      'the program': programFingerprint(root),
+    },
+    graceMs: GRACE_MS,
   };
 }
 

@@ -25,7 +25,7 @@ function describe({ host, port }: Listen, code: string, owner: ReturnType<typeof
   if (code === 'EACCES') return `Port ${port} may not be opened by this user.`;
   if (code !== 'EADDRINUSE') return `Port ${port} on ${host} cannot be opened (${code}).`;
   if (owner.pid === undefined) {
-    return `Port ${port} is taken by a program of another user (see it with: sudo ss -ltnp 'sport = :${port}').`;
+    return `Port ${port} is taken by a program this user may not look into (sudo ss -ltnp 'sport = :${port}' shows it).`;
   }
   return `Port ${port} is taken by pid ${owner.pid}: ${owner.command ?? 'a program without a name'}`;
 }

@@ -1,0 +1,44 @@
+// A pid is trusted only together with what makes its process unique.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+import { commandLine, printable, processIdentity } from '../../../ops/process/identity.ts';
+
+test('a running process keeps its identity, which is that of no other boot or start time', () => {
+  const [boot, start] = processIdentity(process.pid)?.split(' ') ?? [];
+  expect(`${boot} ${start}`).toBe(processIdentity(process.pid));
+  expect(boot).toBe(readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim());
+  // Clock ticks of 10 ms since the boot; this process has run for a while, but not since before the boot.
+  const uptime = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]);
+  expect(Number(start) / 100).toBeCloseTo(uptime - process.uptime(), -1);
+});
+
+test('an ended process has no identity', async () => {
+  const child = spawn('sleep', ['60']);
+  const pid = child.pid ?? 0;
+  expect(processIdentity(pid)).toBeDefined();
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  expect(processIdentity(pid)).toBeUndefined();
+});
+
+test('a zombie counts as ended', async () => {
+  // The shell becomes `sleep`, which never collects the exit code of the child it inherits.
+  const parent = spawn('sh', ['-c', 'sleep 0.1 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    const [line] = await once(parent.stdout, 'data');
+    const zombie = Number(String(line));
+    while (processIdentity(zombie) !== undefined) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(commandLine(zombie)).toBeUndefined();
+    expect(() => process.kill(zombie, 0)).not.toThrow();
+  } finally {
+    parent.kill('SIGKILL');
+  }
+});
+
+test('a command line is shown without control characters', () => {
+  expect(commandLine(process.pid)).toContain('node');
+  expect(printable('a\u001b[31mb\nc')).toBe('a [31mb c');
+});

@@ -1,0 +1,36 @@
+// The program behind a taken port is named.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { afterEach, expect, test } from '@jest/globals';
+import { listenProblem, portOwner } from '../../../ops/process/port-owner.ts';
+import { freePort } from './stand-in.ts';
+
+const children: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+
+async function listener(host: string): Promise<{ pid: number | undefined; port: number }> {
+  const code = `const s = require('net').createServer().listen(0, '${host}', () => console.log(s.address().port))`;
+  const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+  children.push(child);
+  const [line] = await once(child.stdout, 'data');
+  return { pid: child.pid, port: Number(String(line)) };
+}
+
+test.each(['127.0.0.1', '0.0.0.0', '::1', '::'])('names the program that listens on %s', async (host) => {
+  const { pid, port } = await listener(host);
+  expect(portOwner(port)).toEqual({ pid, command: expect.stringContaining("require('net').createServer()") });
+  expect(await listenProblem({ host, port })).toBe('EADDRINUSE');
+});
+
+test('a free port has no owner and no problem', async () => {
+  const port = await freePort();
+  expect(portOwner(port)).toEqual({});
+  expect(await listenProblem({ host: '127.0.0.1', port })).toBeUndefined();
+});
+
+test('an address of another machine is a problem of its own', async () => {
+  expect(await listenProblem({ host: '192.0.2.1', port: await freePort() })).toBe('EADDRNOTAVAIL');
+});

@@ -1,0 +1,73 @@
+// A small real program for tests of process handling: listens, answers readiness, ends on SIGTERM.
+
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Service } from '../../../ops/process/service.ts';
+
+const SOURCE = `
+import { createServer } from 'node:http';
+import { appendFileSync } from 'node:fs';
+const { STAND_IN = 'ready', STAND_IN_NAME = 'bot', ORDER_FILE } = process.env;
+const at = process.argv.indexOf('--port');
+const ports = at > 0 ? [0, 1, 2, 3].map((n) => Number(process.argv[at + 1]) + n) : [process.env.PORT, process.env.ADMIN_PORT];
+if (STAND_IN === 'dies') { console.error('cannot open the database'); process.exit(3); }
+const body = JSON.stringify({ status: 'not_ready', conditions: [{ id: 'database', level: 'required', ok: false, detail: 'locked' }] });
+const servers = ports.filter(Boolean).map((port) => createServer((_, res) => {
+  res.statusCode = STAND_IN === 'never ready' ? 503 : 200;
+  res.end(body);
+}).listen(Number(port), '127.0.0.1'));
+console.log(STAND_IN_NAME + ' started');
+process.on('SIGTERM', () => {
+  if (ORDER_FILE) appendFileSync(ORDER_FILE, (at > 0 ? 'lab' : 'bot') + '\\n');
+  if (STAND_IN !== 'ignores SIGTERM') process.exit(0);
+});
+setInterval(() => {}, 1000);
+`;
+
+export function temporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'chatbot-ops-'));
+}
+
+/** Writes the program into a file and returns its path. */
+export function writeStandIn(path: string): string {
+  writeFileSync(path, SOURCE);
+  return path;
+}
+
+/** A loopback port nothing listens on now; with `inARow`, that many from it on. */
+export async function freePort(inARow = 1): Promise<number> {
+  const servers = [await listen(0)];
+  const address = servers[0]?.address();
+  const first = typeof address === 'object' && address ? address.port : 0;
+  try {
+    for (let n = 1; n < inARow; n++) servers.push(await listen(first + n));
+    return first;
+  } catch {
+    return freePort(inARow);
+  } finally {
+    await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  }
+}
+
+function listen(port: number) {
+  const server = createServer();
+  return new Promise<typeof server>((resolve, reject) => {
+    server.once('error', reject).listen(port, '127.0.0.1', () => resolve(server));
+  });
+}
+
+/** The stand-in as a service of its own, listening on one port. */
+export async function standInService(dir: string, mode = 'ready'): Promise<Service> {
+  const port = await freePort();
+  return {
+    name: 'bot',
+    argv: [writeStandIn(join(dir, 'stand-in.mjs'))],
+    env: { STAND_IN: mode, ADMIN_PORT: String(port) },
+    listens: [{ host: '127.0.0.1', port, setting: 'ADMIN_PORT' }],
+    readyUrl: `http://127.0.0.1:${port}/readyz`,
+    fingerprints: { PORT: 'abc' },
+    graceMs: 300,
+  };
+}

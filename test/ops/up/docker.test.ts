@@ -1,0 +1,94 @@
+// Docker as the command line tells it: a script in its place answers with what the real one prints.
+
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { loadSettings } from '../../../bot/config/load-settings.ts';
+import { upCompose } from '../../../ops/up/compose.ts';
+import { readDockerFacts } from '../../../ops/up/docker-facts.ts';
+import { runningProfile } from '../../../ops/up/profile-file.ts';
+import { temporaryFolder } from '../process/stand-in.ts';
+
+/** An environment whose `docker` is the script; every call is noted in `calls`. */
+function dockerScript(body: string) {
+  const dir = temporaryFolder();
+  writeFileSync(join(dir, 'docker'), `#!/bin/sh\necho "$@" >> '${dir}/calls'\n${body}\n`);
+  chmodSync(join(dir, 'docker'), 0o755);
+  return {
+    dir,
+    env: { PATH: `${dir}:/usr/bin:/bin` },
+    calls: () => readFileSync(join(dir, 'calls'), 'utf8').trim().split('\n'),
+  };
+}
+
+describe('facts', () => {
+  test.each([
+    ['ready', 'test "$1" = info && echo 4136800256 || echo 5.1.2', { state: 'ready', memoryMib: 3945 }],
+    [
+      'no daemon',
+      'echo "Cannot connect to the Docker daemon at unix:///var/run/docker.sock." >&2; exit 1',
+      { state: 'no-daemon' },
+    ],
+    [
+      'no permission',
+      'echo "permission denied while trying to connect to the Docker daemon socket" >&2; exit 1',
+      { state: 'no-permission' },
+    ],
+    ['no compose', 'test "$1" = info && echo 4136800256 || exit 1', { state: 'no-compose' }],
+  ])('%s', async (_, body, facts) => {
+    expect(await readDockerFacts(dockerScript(body).env)).toEqual(facts);
+  });
+
+  test('no client', async () => {
+    expect(await readDockerFacts({ PATH: temporaryFolder() })).toEqual({ state: 'no-client' });
+  });
+});
+
+describe('up with compose', () => {
+  async function up(profile: 'lite' | 'full', body: string) {
+    const { dir, env, calls } = dockerScript(body);
+    const said: string[] = [];
+    const settings = loadSettings({ env: {}, dir });
+    const outcome = await upCompose({ dir, env, profile, settings, say: (text) => said.push(text) }).then(
+      () => 'up',
+      (error: Error) => error.message,
+    );
+    return { outcome, said: said.join('\n'), calls: calls(), dir };
+  }
+
+  test.each([
+    ['full', 'compose up -d --wait --build'],
+    ['lite', 'compose up -d --wait --build --scale kibana=0'],
+  ] as const)('%s: one call, progress handed on, places named, profile remembered', async (profile, call) => {
+    const { outcome, said, calls, dir } = await up(profile, 'echo "Container chatbot-bot-1 Healthy" >&2');
+    expect({ outcome, calls, remembered: runningProfile(dir) }).toEqual({
+      outcome: 'up',
+      calls: [call],
+      remembered: profile,
+    });
+    expect(said).toContain('Container chatbot-bot-1 Healthy');
+    expect(said).toContain('https://localhost/feishu/verify');
+    expect(said).toContain('No platform credentials yet');
+    const generated = Object.values(readFileSync(join(dir, '.env'), 'utf8').match(/[0-9a-f]{48}/g) ?? []);
+    expect(generated.filter((secret) => said.includes(secret))).toEqual([]);
+  });
+
+  test('images that cannot be pulled: the other way is offered', async () => {
+    const { outcome } = await up(
+      'full',
+      'echo \'Get "https://registry.example/v2/": dial tcp: no such host\' >&2; exit 18',
+    );
+    expect(outcome).toMatch(/registry cannot be reached from here\.\n.*PROFILE=embedded make up$/);
+  });
+
+  test('an unhealthy service: its last lines are shown', async () => {
+    const { outcome, calls } = await up(
+      'full',
+      'test "$2" = logs && echo "Access denied for user" && exit 0; echo "container chatbot-mariadb-1 is unhealthy" >&2; exit 1',
+    );
+    expect(outcome).toMatch(
+      /mariadb did not become healthy\.\nIts last lines:\n {2}Access denied for user\n.*make logs ARGS='mariadb/,
+    );
+    expect(calls[1]).toBe('compose logs --no-color --no-log-prefix --tail 15 mariadb');
+  });
+});

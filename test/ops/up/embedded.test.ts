@@ -1,0 +1,216 @@
+// The embedded profile end to end with stand-in programs: what is started, kept, restarted, refused and undone.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { loadSettings } from '../../../bot/config/load-settings.ts';
+import { downEmbedded } from '../../../ops/down/embedded.ts';
+import { processIdentity } from '../../../ops/process/identity.ts';
+import { findRunning, readRun, writeRun } from '../../../ops/process/run-file.ts';
+import { upEmbedded } from '../../../ops/up/embedded.ts';
+import { freePort, temporaryFolder, writeStandIn } from '../process/stand-in.ts';
+
+const CREDENTIALS = {
+  FEISHU_APP_ID: 'cli_a1b2c3d4',
+  FEISHU_APP_SECRET: 'planted-secret-1',
+  FEISHU_ENCRYPT_KEY: 'planted-secret-2',
+};
+
+let dir: string;
+let root: string;
+let env: Record<string, string>;
+let said: string[];
+const others: ChildProcess[] = [];
+
+beforeEach(async () => {
+  [dir, root, said] = [temporaryFolder(), temporaryFolder(), []];
+  for (const part of ['bot', 'ops']) {
+    mkdirSync(join(root, 'dist', part), { recursive: true });
+    writeStandIn(join(root, 'dist', part, 'main.js'));
+  }
+  writeFileSync(join(root, 'package.json'), '{"type":"module"}');
+  const first = await freePort(6);
+  env = {
+    HOST: '127.0.0.1',
+    PORT: String(first),
+    ADMIN_PORT: String(first + 1),
+    LAB_PORT: String(first + 2),
+    ORDER_FILE: join(dir, 'order'),
+  };
+});
+
+afterEach(async () => {
+  await downEmbedded(dir, () => undefined);
+  for (const child of others.splice(0)) child.kill('SIGKILL');
+});
+
+async function up(change: Record<string, string> = {}, signal = new AbortController().signal): Promise<string> {
+  const all = { ...env, ...change };
+  const settings = loadSettings({ env: all, dir });
+  const begin = said.length;
+  await upEmbedded({ dir, root, env: all, settings, signal, say: (text) => said.push(text) });
+  return said.slice(begin).join('\n');
+}
+
+const running = () => ['lab', 'bot'].filter((name) => findRunning(dir, name));
+const pidOf = (name: string) => findRunning(dir, name)?.pid;
+
+async function occupy(port: string): Promise<number | undefined> {
+  const child = spawn(process.execPath, [
+    '-e',
+    `require('net').createServer().listen(${port}, '127.0.0.1', () => console.log())`,
+  ]);
+  others.push(child);
+  await once(child.stdout, 'data');
+  return child.pid;
+}
+
+test('without credentials the bot and the lab run, and the places to look at are printed', async () => {
+  const text = await up();
+  expect(running()).toEqual(['lab', 'bot']);
+  expect(text).toContain('the lab stands in for Feishu and DingTalk');
+  expect(text).toContain(`http://127.0.0.1:${env.LAB_PORT}/`);
+  expect(text).toContain(`http://127.0.0.1:${env.PORT}/feishu/verify`);
+  expect(text).toMatch(/Started the lab \(pid \d+\) and the bot \(pid \d+\); ready after/);
+});
+
+test('the credentials of the lab are made once, kept private, and told to nobody but the bot', async () => {
+  await up();
+  const path = join(dir, 'data/lab/credentials.json');
+  const before = readFileSync(path, 'utf8');
+  const given = JSON.parse(readFileSync(join(dir, 'data/run/environment.json'), 'utf8'));
+  expect(given).toMatchObject({ PORT: env.PORT, FEISHU_BASE_URL: `http://127.0.0.1:${Number(env.LAB_PORT) + 1}` });
+  expect(Object.keys(given).filter((name) => name.startsWith('MODEL_'))).toEqual([]);
+  await downEmbedded(dir, (text) => said.push(text));
+  await up();
+  expect(readFileSync(path, 'utf8')).toBe(before);
+  for (const file of [path, join(dir, 'data/run/environment.json'), join(dir, 'data/run/bot.json')]) {
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  }
+  const secret = JSON.parse(before).feishu.appSecret;
+  const records = ['bot', 'lab'].map((name) => readFileSync(join(dir, `data/run/${name}.json`), 'utf8'));
+  expect([...said, ...records].filter((text) => text.includes(secret))).toEqual([]);
+});
+
+test("the lab's model takes part when asked for", async () => {
+  await up({ LAB_MODEL: '1' });
+  const given = JSON.parse(readFileSync(join(dir, 'data/run/environment.json'), 'utf8'));
+  expect(given.MODEL_BASE_URL).toBe(`http://127.0.0.1:${Number(env.LAB_PORT) + 3}/v1`);
+});
+
+test('with credentials the lab is never started, and one that runs is stopped', async () => {
+  await up(CREDENTIALS);
+  expect(running()).toEqual(['bot']);
+  await downEmbedded(dir, () => undefined);
+  await up();
+  const text = await up(CREDENTIALS);
+  expect(running()).toEqual(['bot']);
+  expect(text).toContain('it is no longer needed: stopping it');
+});
+
+test('a second up leaves everything alone and says where it runs', async () => {
+  await up();
+  const pids = [pidOf('lab'), pidOf('bot')];
+  const text = await up();
+  expect([pidOf('lab'), pidOf('bot')]).toEqual(pids);
+  expect(text).toContain(`The bot is already running (pid ${pids[1]}).`);
+  expect(text).toContain('make diagnose');
+  expect(text).not.toContain('Started');
+});
+
+test('a changed setting restarts what it concerns, and is named', async () => {
+  await up();
+  const [lab, bot] = [pidOf('lab'), pidOf('bot')];
+  const text = await up({ SESSIONS_MAX: '7' });
+  expect(text).toContain(
+    `The bot was running (pid ${bot}), but changed since it was started: SESSIONS_MAX. Restarting it.`,
+  );
+  expect(pidOf('lab')).toBe(lab);
+  expect(pidOf('bot')).not.toBe(bot);
+});
+
+test('the bot ends before the lab; nothing is left running; data is kept; down again is no error', async () => {
+  await up();
+  const pids = [pidOf('lab'), pidOf('bot')];
+  await downEmbedded(dir, (text) => said.push(text));
+  expect(readFileSync(join(dir, 'order'), 'utf8')).toBe('bot\nlab\n');
+  expect(pids.map((pid) => processIdentity(pid ?? 0))).toEqual([undefined, undefined]);
+  expect(readdirSync(join(dir, 'data/run'))).toEqual(['profile.json']);
+  expect(existsSync(join(dir, 'data/lab/credentials.json'))).toBe(true);
+  await downEmbedded(dir, (text) => said.push(text));
+  expect(said.at(-1)).toBe('Nothing that up started is running.');
+});
+
+describe('taken ports', () => {
+  test('each is named with owner and setting before anything is started', async () => {
+    const [botPid, labPid] = [await occupy(env.PORT ?? ''), await occupy(String(Number(env.LAB_PORT) + 2))];
+    const failure = await up().catch((error: Error) => error.message);
+    expect(failure).toContain('Nothing was started.');
+    expect(failure).toContain(`Port ${env.PORT} is taken by pid ${botPid}: ${process.execPath} -e require`);
+    expect(failure).toContain('change PORT in .env');
+    expect(failure).toContain(`Port ${Number(env.LAB_PORT) + 2} is taken by pid ${labPid}:`);
+    expect(failure).toContain('change LAB_PORT in .env');
+    expect(existsSync(join(dir, 'data/log'))).toBe(false);
+  });
+
+  test('a running bot is not stopped for a port it cannot have', async () => {
+    await up(CREDENTIALS);
+    const [pid, port] = [pidOf('bot'), String(await freePort())];
+    await occupy(port);
+    await expect(up({ ...CREDENTIALS, PORT: port })).rejects.toThrow(`Port ${port} is taken`);
+    expect(pidOf('bot')).toBe(pid);
+  });
+
+  test('two settings that ask for the same port', async () => {
+    await expect(up({ PORT: env.LAB_PORT ?? '' })).rejects.toThrow(
+      `LAB_PORT and PORT both ask for port ${env.LAB_PORT}`,
+    );
+  });
+});
+
+describe('records that no longer hold', () => {
+  test('a process that has died is mentioned and started again', async () => {
+    await up(CREDENTIALS);
+    const pid = pidOf('bot') ?? 0;
+    process.kill(pid, 'SIGKILL');
+    while (processIdentity(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await up(CREDENTIALS)).toContain(`The bot (pid ${pid}) had ended without being stopped`);
+    expect(running()).toEqual(['bot']);
+  });
+
+  test('a foreign process with the same pid is neither believed nor stopped', async () => {
+    const foreign = await occupy(String(await freePort()));
+    await up(CREDENTIALS);
+    const run = readRun(dir, 'bot');
+    await downEmbedded(dir, () => undefined);
+    if (run && foreign) writeRun(dir, { ...run, pid: foreign });
+    await up(CREDENTIALS);
+    expect(pidOf('bot')).not.toBe(foreign);
+    expect(processIdentity(foreign ?? 0)).toBeDefined();
+  });
+});
+
+describe('a start that fails', () => {
+  test('shows the last words and stops what was started', async () => {
+    await expect(up({ STAND_IN: 'dies' })).rejects.toThrow('ended while it was starting.');
+    expect(said.join('\n')).toMatch(/Last lines of the bot \(data\/log\/bot\.out\):\n {2}cannot open the database/);
+    expect(running()).toEqual([]);
+    expect(existsSync(join(dir, 'data/run/environment.json'))).toBe(false);
+  });
+
+  test('leaves alone what ran before', async () => {
+    await up();
+    const lab = pidOf('lab');
+    writeFileSync(join(root, 'dist/bot/main.js'), 'console.log("broken"); process.exit(1)');
+    await expect(up({ SESSIONS_MAX: '7' })).rejects.toThrow('The bot ended while it was starting.');
+    expect(pidOf('lab')).toBe(lab);
+  });
+
+  test('an interrupt stops what was started', async () => {
+    const waiting = up({ STAND_IN: 'never ready' }, AbortSignal.timeout(700));
+    await expect(waiting).rejects.toThrow('Interrupted');
+    expect(running()).toEqual([]);
+  });
+});
