@@ -1,4 +1,5 @@
 // Turns anything thrown into the four ECS error fields; own properties of errors never get through, they hold headers and bodies.
+import { types } from 'node:util';
 
 export interface ErrorFields {
   'error.type': string;
@@ -10,9 +11,12 @@ export interface ErrorFields {
 /** Causes followed before the chain is cut. */
 const DEPTH = 5;
 
+/** Also true for errors of another realm, such as a worker's. */
+export const isError = (value: unknown): value is Error => value instanceof Error || types.isNativeError(value);
+
 function chainOf(error: Error): Error[] {
   const chain: Error[] = [error];
-  for (let next = error.cause; next instanceof Error && chain.length < DEPTH; next = next.cause) {
+  for (let next = error.cause; isError(next) && chain.length < DEPTH; next = next.cause) {
     if (chain.includes(next)) break;
     chain.push(next);
   }
@@ -21,8 +25,9 @@ function chainOf(error: Error): Error[] {
 
 /** Node leaves the message of a failed connection empty and puts one error per address beside it. */
 function messageOf(error: Error): string {
-  if (!(error instanceof AggregateError)) return error.message;
-  const parts = error.errors.slice(0, DEPTH).map((part) => (part instanceof Error ? part.message : String(part)));
+  const { errors } = error as { errors?: unknown }; // present on an AggregateError
+  if (!Array.isArray(errors)) return error.message;
+  const parts = errors.slice(0, DEPTH).map((part) => (isError(part) ? part.message : String(part)));
   return [error.message, ...parts].filter((text) => text !== '').join('; ');
 }
 
@@ -33,7 +38,7 @@ function codeOf(error: Error): string | undefined {
 
 /** ECS fields of an error; the messages and stacks of its causes are folded into the text. */
 export function describeError(error: unknown): ErrorFields {
-  if (!(error instanceof Error)) {
+  if (!isError(error)) {
     const isText = typeof error === 'string' || typeof error === 'number';
     return { 'error.type': typeof error, 'error.message': isText ? String(error) : 'something that is not an error' };
   }

@@ -1,5 +1,5 @@
 // Makes a log line safe to write: flat dotted keys, plain values, bounded lengths, no secrets.
-import { describeError } from './describe-error.ts';
+import { describeError, isError } from './describe-error.ts';
 import { isSecretName, REDACTED } from './redact.ts';
 
 export type PlainValue = string | number | boolean | PlainValue[];
@@ -24,7 +24,7 @@ function plainText(text: string, redact: Redact): string {
 
 /** What an object is when written: its entries, or a text for objects that are values. */
 function partsOf(value: object): Record<string, unknown> | string {
-  if (value instanceof Error) return { ...describeError(value) };
+  if (isError(value)) return { ...describeError(value) };
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'invalid date' : value.toISOString();
   if (value instanceof URL) return value.href;
   if (ArrayBuffer.isView(value)) return `${value.byteLength} bytes`;

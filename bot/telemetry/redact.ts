@@ -2,28 +2,43 @@
 
 export const REDACTED = '[redacted]';
 
-/** Last words of field names whose text is never written. */
-const SECRET_WORDS =
-  'secret|password|passwd|pwd|passphrase|token|authorization|cookie|credentials?|webhook(?:[._-]?ur[il])?|sign|signature|ticket|(?:api|aes|encrypt|encoding|private|access|signing)[._-]?key';
-const SECRET_NAME = new RegExp(`(?:^|[._-])(?:${SECRET_WORDS})(?=$|\\.)`, 'i');
+/** Names whose text is never written, in camel case; they may be the last words of a longer name. */
+const SECRET_NAMES = [
+  ...['secret', 'password', 'passwd', 'pwd', 'passphrase', 'token', 'authorization', 'cookie', 'credential'],
+  ...['credentials', 'webhook', 'webhookUrl', 'sign', 'signature', 'ticket'],
+  ...['apiKey', 'aesKey', 'encryptKey', 'encodingKey', 'privateKey', 'accessKey', 'signingKey'],
+];
+
+const capitalised = (name: string): string => name.slice(0, 1).toUpperCase() + name.slice(1);
+
+/** One name as people and programs spell it: apiKey, ApiKey, api_key, api-key, api.key, apikey, API_KEY, Api-Key. */
+function spellingsOfName(name: string): string[] {
+  const lower = name.replace(/[A-Z]/g, (letter) => `[._-]?${letter.toLowerCase()}`);
+  const title = capitalised(name).replace(/(?<=.)[A-Z]/g, (letter) => `[._-]?${letter}`);
+  return [name, lower, title, lower.toUpperCase()];
+}
+
+/** Matches a secret name that starts a word, or a part of one as in `accessToken`; never the end of `design`. */
+const NAME = `(?:(?<![A-Za-z])(?:${SECRET_NAMES.flatMap(spellingsOfName).join('|')})|(?<=[a-z\\d])(?:${SECRET_NAMES.map(capitalised).join('|')}))`;
+const SECRET_NAME = new RegExp(`${NAME}(?=$|\\.)`);
 
 /** Quantifiers are bounded wherever the start of a match is common, so that hostile text costs linear time. */
 const SHAPES: [RegExp, string][] = [
-  [/-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|$)/g, REDACTED],
-  [/\b(Bearer)\s+[\w.~+/=-]{8,}/gi, `$1 ${REDACTED}`],
-  [/\b(Basic)\s+(?=[A-Za-z0-9+/]*[\d=])[A-Za-z0-9+/]{8,}=*/gi, `$1 ${REDACTED}`],
-  [/\b((?:proxy-)?authorization|(?:set-)?cookie)(["']?\s*:\s*["']?)[^"'\r\n]+/gi, `$1$2${REDACTED}`],
+  [/-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]*(?:-----END [A-Z ]{0,30}PRIVATE KEY-----)?/g, REDACTED],
+  [/\b(Bearer)\s{1,4}[\w.~+/=-]{8,}/gi, `$1 ${REDACTED}`],
+  [/\b([Bb]asic)\s{1,4}(?=[A-Za-z0-9+/]{0,99}(?:[\d=]|[a-z][A-Z]))[A-Za-z0-9+/]{8,}=*/g, `$1 ${REDACTED}`],
+  [/\b((?:proxy-)?authorization|(?:set-)?cookie)(["']?\s{0,4}:\s{0,4}["']?)[^"'\r\n]+/gi, `$1$2${REDACTED}`],
   [/\beyJ[\w-]{8,}\.[\w-]{4,}\.[\w-]*/g, REDACTED],
   [/(?<![\w-])[tu]-(?=[\w.-]{0,40}\d)[\w.-]{16,}/g, REDACTED],
   [/\bSEC[0-9A-Za-z]{16,}/g, REDACTED],
   [/\bsk-[\w-]{16,}/g, REDACTED],
   [/(\/open-apis\/bot\/(?:v2\/)?hook\/)[\w-]+/g, `$1${REDACTED}`],
   [/\b([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/"'<>]{1,256}@/gi, `$1${REDACTED}@`],
-  // name=value, as in queries and forms
-  [new RegExp(`(?<![A-Za-z])((?:[\\w-]{0,40}[_-])?(?:${SECRET_WORDS}|session)=)[^&\\s"'<>]+`, 'gi'), `$1${REDACTED}`],
+  // name=value, as in queries and forms; `session` is how DingTalk's session webhooks carry theirs
+  [new RegExp(`(${NAME}|(?<![A-Za-z])session)=[^&\\s"'<>]+`, 'g'), `$1=${REDACTED}`],
   // "name":"value", as in JSON, also when the JSON is itself inside a string
   [
-    new RegExp(`((?:[\\w-]{0,40}[_-])?(?:${SECRET_WORDS})\\\\{0,4}["']\\s{0,4}:\\s{0,4}\\\\{0,4}["'])[^"'\\\\]+`, 'gi'),
+    new RegExp(`(${NAME}\\\\{0,4}["']\\s{0,4}:\\s{0,4}\\\\{0,4}["'])(?:[^"'\\\\]|\\\\+[^"'\\\\])+`, 'g'),
     `$1${REDACTED}`,
   ],
 ];
@@ -37,8 +52,8 @@ const spellings = (secret: string): string[] => [
   JSON.stringify(secret).slice(1, -1),
 ];
 
-/** Whether text under this field name is a secret whatever it looks like. */
-export const isSecretName = (name: string): boolean => SECRET_NAME.test(name.replace(/([a-z\d])([A-Z])/g, '$1_$2'));
+/** Whether text under this field name, or below it, is a secret whatever it looks like. */
+export const isSecretName = (name: string): boolean => SECRET_NAME.test(name);
 
 /** A function that takes the given secrets, and all known shapes, out of a text. */
 export function createRedactor(secrets: readonly string[]): (text: string) => string {

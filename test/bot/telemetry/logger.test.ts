@@ -1,0 +1,252 @@
+// Real lines of a real process: shape, secrets, files, and what happens when a file cannot be written.
+import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { createLogger, type LogFields, type Logger } from '../../../bot/telemetry/logger.ts';
+import { runChild } from './child/run-child.ts';
+
+const newDir = (): string => mkdtempSync(join(tmpdir(), 'log-'));
+const parse = (text: string): Record<string, unknown>[] =>
+  text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+const linesOf = (dir: string, file = 'app.log') => parse(readFileSync(join(dir, file), 'utf8'));
+
+async function logged(
+  use: (log: Logger) => void,
+): Promise<{ dir: string; lines: Record<string, unknown>[]; counted: string[] }> {
+  const dir = newDir();
+  const counted: string[] = [];
+  const log = createLogger({
+    level: 'info',
+    dir,
+    secrets: [],
+    service: { name: 'clawdbot', version: '1.2.3' },
+    stdout: false,
+    countLine: (level) => counted.push(level),
+  });
+  use(log);
+  await log.close();
+  return { dir, lines: linesOf(dir), counted };
+}
+
+describe('secrets', () => {
+  // One that only its value gives away, the others known by their shape alone.
+  const known = 'plainly known value';
+  const byShape = [
+    't-g1044ghJRUIJJ5ELPAXX0001',
+    'SEC0123456789abcdef0123',
+    'eyJhbGciOiJI.eyJzdWIiOiIx.c2ln',
+    'sk-0123456789abcdefgh',
+  ];
+
+  test('planted everywhere, found nowhere', async () => {
+    const dir = newDir();
+    const { code, stdout, stderr } = await runChild('./log-secrets.ts', [dir, [known, ...byShape].join(',')]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const written = {
+      stdout,
+      app: readFileSync(join(dir, 'app.log'), 'utf8'),
+      callback: readFileSync(join(dir, 'callback.log'), 'utf8'),
+    };
+    for (const text of Object.values(written)) {
+      for (const secret of [known, encodeURIComponent(known), ...byShape]) expect(text).not.toContain(secret);
+      expect(text).toContain('[redacted]');
+    }
+    expect(parse(stdout)).toHaveLength(20);
+    expect(parse(written.app)).toEqual(parse(stdout));
+    expect(parse(written.callback)).toHaveLength(10);
+  });
+});
+
+describe('shape of a line', () => {
+  const everything: LogFields = {
+    'trace.id': 'a'.repeat(32),
+    'event.action': 'push-attempted',
+    'event.outcome': 'failure',
+    'event.reason': 'network',
+    'event.duration': 1_234_567,
+    'http.response.status_code': 500,
+    'chatbot.attempt': 2,
+    'chatbot.platform': 'feishu',
+    error: Object.assign(
+      new Error('reply refused', { cause: Object.assign(new Error('connect'), { code: 'ECONNRESET' }) }),
+      { config: { headers: {} } },
+    ),
+  };
+
+  test('whole value', async () => {
+    const { lines } = await logged((log) => log.error('push failed', everything));
+    expect(lines).toEqual([
+      {
+        '@timestamp': expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+        'ecs.version': '8.10.0',
+        'log.level': 'error',
+        'log.logger': 'app',
+        message: 'push failed',
+        'event.id': expect.stringMatching(/^[\da-f-]{36}$/),
+        'event.dataset': 'chatbot.app',
+        'service.name': 'clawdbot',
+        'service.version': '1.2.3',
+        'trace.id': 'a'.repeat(32),
+        'event.action': 'push-attempted',
+        'event.outcome': 'failure',
+        'event.reason': 'network',
+        'event.duration': 1_234_567,
+        'http.response.status_code': 500,
+        'chatbot.attempt': 2,
+        'chatbot.platform': 'feishu',
+        'error.type': 'Error',
+        'error.message': 'reply refused: connect',
+        'error.code': 'ECONNRESET',
+        'error.stack_trace': expect.stringMatching(/^Error: reply refused\n[\s\S]*\nCaused by: Error: connect\n/),
+      },
+    ]);
+  });
+
+  test('no field is both a value and the start of another, whatever a caller passes', async () => {
+    const odd = {
+      trace: { id: 'x' },
+      'trace.id': 'y',
+      level: 'fatal',
+      '@timestamp': 'never',
+      'log.level': 'x',
+      'service.name': 'other',
+      data_stream: { dataset: 'elsewhere' },
+      error: 'text',
+      user: 'u',
+    };
+    const { lines } = await logged((log) => log.info('odd', odd as unknown as LogFields)); // types forbid it
+    const [line = {}] = lines;
+    const keys = Object.keys(line);
+    expect(keys.filter((key) => keys.some((other) => other.startsWith(`${key}.`)))).toEqual([]);
+    expect(line).toMatchObject({
+      'log.level': 'info',
+      'service.name': 'clawdbot',
+      'chatbot.data_stream.dataset': 'elsewhere',
+      'chatbot.user': 'u',
+      'error.message': 'text',
+      'error.type': 'string',
+    });
+    expect(line['@timestamp']).not.toBe('never');
+    expect(
+      keys.filter((key) => !/^(@timestamp|message|(ecs|log|event|service|trace|error|chatbot)\..+)$/.test(key)),
+    ).toEqual([]);
+  });
+
+  test.each<[string, unknown, Record<string, unknown>]>([
+    ['nothing', undefined, {}],
+    ['null', null, {}],
+    ['a function', () => 1, {}],
+    ['a big number', 12n, { 'chatbot.x': '12' }],
+    ['not a number', Number.NaN, { 'chatbot.x': 'NaN' }],
+    ['a date', new Date(0), { 'chatbot.x': '1970-01-01T00:00:00.000Z' }],
+    ['bytes', Buffer.from('abc'), { 'chatbot.x': '3 bytes' }],
+    ['a map', new Map([['a', 1]]), { 'chatbot.x.a': 1 }],
+    ['a list', [1, 'a', null, [2]], { 'chatbot.x': [1, 'a', '{"item":[2]}'] }],
+    ['half a character', 'a\ud800b', { 'chatbot.x': 'a\ufffdb' }],
+    ['a line break', 'a\nb', { 'chatbot.x': 'a\nb' }],
+    ['a long text', 'x'.repeat(100_000), { 'chatbot.x': `${'x'.repeat(8192)}… (cut)` }],
+  ])('%s as a value', async (_name, value, expected) => {
+    const { lines } = await logged((log) => log.info('value', { 'chatbot.x': value } as unknown as LogFields)); // types forbid most
+    expect(Object.fromEntries(Object.entries(lines[0] ?? {}).filter(([key]) => key.startsWith('chatbot.')))).toEqual(
+      expected,
+    );
+  });
+
+  test('a circle ends', async () => {
+    const circle: Record<string, unknown> = {};
+    circle.self = circle;
+    const { lines } = await logged((log) => log.info('circle', { 'chatbot.x': circle } as unknown as LogFields)); // types forbid it
+    expect(lines).toHaveLength(1);
+  });
+
+  test('fields of a child, and of its child; the nearest wins', async () => {
+    const { lines } = await logged((log) => {
+      const child = log.child({ 'trace.id': 'one', 'chatbot.platform': 'feishu' });
+      child.child({ 'trace.id': 'two' }).warn('inner');
+      child.warn('outer', { 'chatbot.platform': 'dingtalk' });
+    });
+    expect(lines.map((line) => [line.message, line['trace.id'], line['chatbot.platform']])).toEqual([
+      ['inner', 'two', 'feishu'],
+      ['outer', 'one', 'dingtalk'],
+    ]);
+  });
+
+  test('levels below the limit are neither written nor counted, and ids are unique', async () => {
+    const { lines, counted } = await logged((log) => {
+      log.debug('no');
+      log.info('a');
+      log.warn('b');
+      log.error('c');
+    });
+    expect(lines.map((line) => line['log.level'])).toEqual(['info', 'warn', 'error']);
+    expect(counted).toEqual(['info', 'warn', 'error']);
+    expect(new Set(lines.map((line) => line['event.id'])).size).toBe(3);
+  });
+});
+
+describe('files', () => {
+  test('callback.log holds callbacks and pushes only; both files start differently and long enough to be told apart', async () => {
+    const { dir, lines } = await logged((log) => {
+      log.info('callback answered', { 'event.action': 'callback-received' });
+      log.info('push attempted', { 'event.action': 'push-attempted' });
+      log.info('model answered', { 'event.action': 'model-completed' });
+    });
+    expect(lines.map((line) => line['event.action'])).toEqual([
+      'callback-received',
+      'push-attempted',
+      'model-completed',
+    ]);
+    expect(linesOf(dir, 'callback.log')).toEqual(
+      lines.slice(0, 2).map((line) => ({ ...line, 'log.logger': 'callback' })),
+    );
+    const starts = ['app.log', 'callback.log'].map((file) => readFileSync(join(dir, file), 'utf8').slice(0, 64));
+    expect(starts[0]).not.toBe(starts[1]);
+    expect(Math.min(...starts.map((start) => start.split('\n')[0]?.length ?? 0))).toBe(64);
+  });
+
+  test('readable by owner and group only', async () => {
+    const { dir } = await logged((log) => log.info('a'));
+    expect(statSync(join(dir, 'app.log')).mode & 0o777 & ~0o640).toBe(0);
+  });
+
+  test('close, then exit: every line is on stdout and in the files, in order, over rotations', async () => {
+    const dir = newDir();
+    const { code, stdout } = await runChild('./log-many.ts', [dir, '2000', '150000']);
+    expect(code).toBe(0);
+    const numbers = (lines: Record<string, unknown>[]) => lines.map((line) => line['chatbot.attempt']);
+    expect(numbers(parse(stdout))).toEqual([...Array(2000).keys()]);
+    const files = ['app.4.log', 'app.3.log', 'app.2.log', 'app.1.log', 'app.log'].filter((name) =>
+      readdirSync(dir).includes(name),
+    );
+    expect(files.length).toBeGreaterThan(3);
+    expect(files.flatMap((file) => numbers(linesOf(dir, file)))).toEqual([...Array(2000).keys()]);
+  });
+
+  test('a folder that cannot be written: said on stdout, and the lines go on there', async () => {
+    const file = join(newDir(), 'a-file');
+    writeFileSync(file, '');
+    const { code, stdout, stderr } = await runChild('./log-many.ts', [join(file, 'log'), '3', '1000']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const lines = parse(stdout);
+    expect(lines.filter(({ message }) => message === 'a line')).toHaveLength(3);
+    const warnings = lines.filter((line) => line['log.level'] === 'warn');
+    expect(warnings.map((line) => [line['chatbot.log_file'], line['error.code']])).toEqual([
+      [join(file, 'log', 'app.log'), 'ENOTDIR'],
+      [join(file, 'log', 'callback.log'), 'ENOTDIR'],
+    ]);
+    expect(warnings[0]?.message).toContain('LOG_DIR');
+  });
+
+  test('lines after close are dropped without an error', async () => {
+    const { lines } = await logged((log) => {
+      log.info('before');
+      log.close();
+      log.info('after');
+    });
+    expect(lines.map(({ message }) => message)).toEqual(['before']);
+  });
+});

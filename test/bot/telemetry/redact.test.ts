@@ -1,0 +1,102 @@
+// What is taken out of a text, what must stay readable, and that hostile text costs no time.
+import { describe, expect, test } from '@jest/globals';
+import { createRedactor, isSecretName } from '../../../bot/telemetry/redact.ts';
+
+const planted = 'Pl4nted+Value/="x';
+const redact = createRedactor([planted, 'inner', 'inner-and-more', '']);
+
+describe('known values', () => {
+  test.each([
+    ['plain', `before ${planted} after`, 'before [redacted] after'],
+    ['in a URL', `?x=${encodeURIComponent(planted)}&y=1`, '?x=[redacted]&y=1'],
+    ['in JSON', JSON.stringify({ x: planted }), '{"x":"[redacted]"}'],
+    ['the longer of two', 'inner-and-more inner', '[redacted] [redacted]'],
+  ])('%s', (_name, text, expected) => expect(redact(text)).toBe(expected));
+});
+
+describe('shapes', () => {
+  test.each([
+    ['Bearer abcdefgh.123', 'Bearer [redacted]'],
+    ['basic dXNlcjpwYXNz', 'basic [redacted]'],
+    ['authorization: Basic abc', 'authorization: [redacted]'],
+    ['{"Cookie":"a=b; c=d"}', '{"Cookie":"[redacted]"}'],
+    ['token t-g1044ghJRUIJJ5ELPAXXZZZ expired', 'token [redacted] expired'],
+    ['u-0123456789abcdefghij', '[redacted]'],
+    ['key SEC0123456789abcdef0123456789abcdef!', 'key [redacted]!'],
+    ['Incorrect API key sk-abcDEF0123456789abcd', 'Incorrect API key [redacted]'],
+    ['eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc-_1', '[redacted]'],
+    [
+      'https://a/send?access_token=abc&timestamp=1&sign=d%2Be',
+      'https://a/send?access_token=[redacted]&timestamp=1&sign=[redacted]',
+    ],
+    ['https://a/robot/sendBySession?session=abc', 'https://a/robot/sendBySession?session=[redacted]'],
+    [
+      'POST https://open.feishu.cn/open-apis/bot/v2/hook/0f-1',
+      'POST https://open.feishu.cn/open-apis/bot/v2/hook/[redacted]',
+    ],
+    ['mysql://bot:p@ss@db:3306/bot', 'mysql://[redacted]@db:3306/bot'],
+    ['{"app_secret":"abc","code":0}', '{"app_secret":"[redacted]","code":0}'],
+    ['{"accessToken": "abc","expireIn":7200}', '{"accessToken": "[redacted]","expireIn":7200}'],
+    ['{"body":"{\\"appSecret\\":\\"a b\\",\\"n\\":1}"}', '{"body":"{\\"appSecret\\":\\"[redacted]\\",\\"n\\":1}"}'],
+    ['{"password":"a\\nb"}', '{"password":"[redacted]"}'],
+    ['-----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA PRIVATE KEY----- end', '[redacted] end'],
+  ])('%s', (text, expected) => expect(redact(text)).toBe(expected));
+
+  test.each([
+    'Invalid access token for authorization.',
+    'signature mismatch',
+    'design=1 sessions=3 tokens=12',
+    'at-least-once delivery of part-12345678901234567890',
+    'basic information about the group',
+    'https://open.feishu.cn/open-apis/im/v1/messages?receive_id_type=chat_id',
+    'user@example.com wrote to sqlite:data/bot.db',
+    '{"code":99991663,"msg":"token expired","sign_prefix":"ab12"}',
+  ])('stays: %s', (text) => expect(redact(text)).toBe(text));
+});
+
+describe('names', () => {
+  test.each([
+    'password',
+    'chatbot.app_secret',
+    'accessToken',
+    'x-acs-dingtalk-access-token',
+    'headers.authorization',
+    'sessionWebhook',
+    'api_key',
+    'apiKey',
+    'API_KEY',
+    'chatbot.token.value',
+    'sign',
+  ])('%s is secret', (name) => expect(isSecretName(name)).toBe(true));
+  test.each([
+    'chatbot.sign_prefix',
+    'chatbot.sign_timestamp',
+    'chatbot.prompt_tokens',
+    'error.code',
+    'http.request.method',
+    'design',
+    'app_key',
+    'monkey',
+    'chatbot.stage',
+  ])('%s is not', (name) => expect(isSecretName(name)).toBe(false));
+});
+
+test.each([
+  'a',
+  'token',
+  '-----BEGIN ',
+  'a:',
+  'aa://',
+  'token":"',
+  '\\',
+  'eyJaaaaaaaa.',
+  'Basic A',
+  't-',
+  ' ',
+  'cookie:',
+])('long text of %j takes no noticeable time', (part) => {
+  const text = part.repeat(65_536 / part.length);
+  const start = performance.now();
+  redact(text);
+  expect(performance.now() - start).toBeLessThan(500);
+});
