@@ -1,13 +1,15 @@
-// A tiny bot for the lab's tests: checks callbacks with the official SDK or by the rules, and answers by the real API calls.
-import { createServer, type IncomingMessage } from 'node:http';
+// A tiny bot for the lab's tests: judges callbacks with the official SDK or by the rules, and answers by real API calls.
+import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AESCipher, EventDispatcher } from '@larksuiteoapi/node-sdk';
-import { robotSign } from '../../../ops/lab/dingtalk/crypto.ts';
+import { callbackSignature, decryptEvent, encryptEvent, robotSign } from '../../../ops/lab/dingtalk/crypto.ts';
 import type { LabCredentials } from '../../../ops/lab/start-lab.ts';
+import { postJson } from './post-json.ts';
 
 /** One callback as the stand-in took it. */
 export interface Taken {
   path: string;
+  headers: IncomingHttpHeaders;
   /** What was inside, decrypted. */
   event: Record<string, unknown>;
   genuine: boolean;
@@ -17,94 +19,95 @@ export interface Taken {
 export interface StandInBot {
   url: string;
   taken: Taken[];
-  /** HTTP status of its next answers. */
-  status: number;
-  /** Where to answer Feishu's messages; without it the stand-in stays silent there. */
-  feishuUrl?: string;
+  /** HTTP statuses of its next answers, 200 when empty; 0 means no answer at all. */
+  statuses: number[];
+  /** Set to the fake Feishu's address to have messages of both platforms echoed. */
+  echoTo?: string;
   stop(): Promise<void>;
 }
 
+type Received = { path: string; headers: IncomingHttpHeaders; body: Record<string, unknown> };
+
 /** Starts the stand-in on a free port. */
-export async function startStandInBot({ feishu, dingtalk }: LabCredentials): Promise<StandInBot> {
-  const cipher = new AESCipher(feishu.encryptKey);
-  const bot: StandInBot = { url: '', taken: [], status: 200, stop: async () => undefined };
-
-  async function takeFeishu(request: IncomingMessage, body: Record<string, unknown>): Promise<object> {
-    const plain = typeof body.encrypt === 'string' ? JSON.parse(cipher.decrypt(body.encrypt)) : body;
-    if (plain.type === 'url_verification') return { challenge: plain.challenge };
-    const dispatcher = new EventDispatcher({
-      encryptKey: feishu.encryptKey,
-      verificationToken: feishu.verificationToken,
-      logger: { error: quiet, warn: quiet, info: quiet, debug: quiet, trace: quiet },
-    });
-    let genuine = false;
-    dispatcher.register({
-      'im.message.receive_v1': () => {
-        genuine = true;
-      },
-      // The 1.0 envelope's name for a message; the SDK has no type for it.
-      ...({ message: () => (genuine = true) } as object),
-    });
-    // The SDK looks for the headers on the prototype of the data.
-    await dispatcher.invoke(Object.assign(Object.create({ headers: request.headers }), body));
-    bot.taken.push({ path: request.url ?? '', event: plain, genuine });
-    const message = plain.event?.message;
-    if (bot.feishuUrl !== undefined && message !== undefined) void answerFeishu(bot.feishuUrl, feishu, message);
-    return {};
-  }
-
-  function takeDingtalk(request: IncomingMessage, event: Record<string, unknown>): object {
-    const { timestamp, sign } = request.headers;
-    const genuine = sign === robotSign(String(timestamp), dingtalk.appSecret);
-    bot.taken.push({ path: request.url ?? '', event, genuine });
-    const text = Object(event.text).content;
-    if (bot.feishuUrl !== undefined)
-      void post(String(event.sessionWebhook), { msgtype: 'text', text: { content: `Echo: ${text}` } });
-    return {};
-  }
-
-  const server = createServer((request, response) => {
-    void (async () => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(chunk);
-      const body = JSON.parse(Buffer.concat(chunks).toString());
-      const feishuPath = request.url?.startsWith('/feishu') ?? false;
-      const answer = feishuPath ? await takeFeishu(request, body) : takeDingtalk(request, body);
-      response.writeHead(bot.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
-    })();
+export async function startStandInBot(credentials: LabCredentials): Promise<StandInBot> {
+  const taken: Taken[] = [];
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const { url: path = '', headers } = request;
+    const received = { path, headers, body: JSON.parse(Buffer.concat(chunks).toString()) };
+    const take = path.startsWith('/feishu') ? takeFeishu : path.includes('?') ? takeDingtalkEvent : takeDingtalk;
+    const { event, genuine, answer = {}, echo } = await take(received, credentials);
+    taken.push({ path, headers, event, genuine });
+    const status = bot.statuses.shift() ?? 200;
+    if (status === 0) return;
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+    // An echo may meet a fault that a test has switched on.
+    if (bot.echoTo !== undefined) echo?.(bot.echoTo).catch(() => undefined);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   // A server listening on TCP always has an AddressInfo.
-  bot.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  bot.stop = async () => {
+  const { port } = server.address() as AddressInfo;
+  const stop = async () => {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeAllConnections();
     await closed;
   };
+  const bot: StandInBot = { url: `http://127.0.0.1:${port}`, taken, statuses: [], stop };
   return bot;
 }
 
-function quiet(): void {}
-
-async function answerFeishu(
-  url: string,
-  app: LabCredentials['feishu'],
-  message: Record<string, string>,
-): Promise<void> {
-  const tokenPath = `${url}/open-apis/auth/v3/tenant_access_token/internal`;
-  const { tenant_access_token: token } = await post(tokenPath, { app_id: app.appId, app_secret: app.appSecret });
-  const { text } = JSON.parse(message.content ?? '{}');
-  const content = JSON.stringify({ text: `Echo: ${text}` });
-  const reply = `${url}/open-apis/im/v1/messages/${message.message_id}/reply`;
-  await post(reply, { msg_type: 'text', content }, { authorization: `Bearer ${token}` });
+interface Judged {
+  event: Record<string, unknown>;
+  genuine: boolean;
+  answer?: object;
+  echo?: (feishuUrl: string) => Promise<unknown>;
 }
 
-async function post(url: string, body: object, headers: Record<string, string> = {}): Promise<Record<string, string>> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body),
+async function takeFeishu({ headers, body }: Received, { feishu }: LabCredentials): Promise<Judged> {
+  const cipher = new AESCipher(feishu.encryptKey);
+  const event = typeof body.encrypt === 'string' ? JSON.parse(cipher.decrypt(body.encrypt)) : body;
+  if (event.type === 'url_verification') return { event, genuine: true, answer: { challenge: event.challenge } };
+  const quiet = () => undefined;
+  let genuine = false;
+  const accept = () => {
+    genuine = true;
+  };
+  const dispatcher = new EventDispatcher({
+    encryptKey: feishu.encryptKey,
+    verificationToken: feishu.verificationToken,
+    logger: { error: quiet, warn: quiet, info: quiet, debug: quiet, trace: quiet },
   });
-  // Every answer read here is a flat object; the tests look at text members only.
-  return (await response.json()) as Record<string, string>;
+  // `message` is the event's name in the 1.0 envelope, which the SDK takes but has no type for.
+  dispatcher.register({ 'im.message.receive_v1': accept, ...({ message: accept } as object) });
+  // The SDK looks for the headers on the prototype of the data.
+  await dispatcher.invoke(Object.assign(Object.create({ headers }), body));
+  return { event, genuine, echo: (url) => echoToFeishu(url, feishu, event.event.message) };
+}
+
+function takeDingtalk({ headers, body }: Received, { dingtalk }: LabCredentials): Judged {
+  const genuine = headers.sign === robotSign(String(headers.timestamp), dingtalk.appSecret);
+  const text = { content: `Echo: ${Object(body.text).content}` };
+  return { event: body, genuine, echo: () => postJson(String(body.sessionWebhook), { msgtype: 'text', text }) };
+}
+
+function takeDingtalkEvent({ path, body }: Received, { dingtalk }: LabCredentials): Judged {
+  const { token, aesKey, appKey } = dingtalk;
+  const query = new URL(path, 'http://bot').searchParams;
+  const timestamp = query.get('timestamp') ?? '';
+  const nonce = query.get('nonce') ?? '';
+  const given = String(body.encrypt);
+  const genuine = query.get('signature') === callbackSignature({ token, timestamp, nonce, encrypt: given });
+  const encrypt = encryptEvent('success', aesKey, appKey);
+  const msg_signature = callbackSignature({ token, timestamp, nonce, encrypt });
+  const event = JSON.parse(decryptEvent(given, aesKey, appKey));
+  return { event, genuine, answer: { msg_signature, timeStamp: timestamp, nonce, encrypt } };
+}
+
+async function echoToFeishu(url: string, app: LabCredentials['feishu'], message: Record<string, string>) {
+  const credentials = { app_id: app.appId, app_secret: app.appSecret };
+  const { body } = await postJson(`${url}/open-apis/auth/v3/tenant_access_token/internal`, credentials);
+  const content = JSON.stringify({ text: `Echo: ${JSON.parse(message.content ?? '{}').text}` });
+  const headers = { authorization: `Bearer ${body.tenant_access_token}` };
+  await postJson(`${url}/open-apis/im/v1/messages/${message.message_id}/reply`, { msg_type: 'text', content }, headers);
 }

@@ -1,0 +1,151 @@
+// The fake model speaks the chat completion protocol, streamed and whole, and fails on request.
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import type { FaultName } from '../../../ops/lab/faults.ts';
+import { createFakeModel, type FakeModel } from '../../../ops/lab/model/fake-model.ts';
+import { type Listener, listen } from '../../../ops/lab/shared/listener.ts';
+import { postJson } from './post-json.ts';
+
+const model = { apiKey: 'sk-lab', name: 'lab-model' };
+const authorization = `Bearer ${model.apiKey}`;
+const messages = [
+  { role: 'system', content: 'Be brief.' },
+  { role: 'user', content: 'one' },
+  { role: 'assistant', content: 'two' },
+  { role: 'user', content: '三 🚀' },
+];
+const expected = "You said: 三 🚀\n\n(The lab's model read it with 2 earlier messages as context.)";
+let faults: Set<FaultName>;
+let fake: FakeModel;
+let server: Listener;
+let stop: () => void;
+
+beforeEach(async () => {
+  faults = new Set();
+  const created = createFakeModel({ model, faults, delayMs: 0 });
+  fake = created.fake;
+  stop = created.stop;
+  server = await listen('model', 0, created.handler);
+});
+afterEach(async () => {
+  stop();
+  await server.close();
+});
+
+const ask = (fields: object, headers: Record<string, string> = { authorization }) =>
+  postJson(`${server.url}/v1/chat/completions`, { model: model.name, messages, ...fields }, headers);
+
+async function readStream(fields: object = {}) {
+  const response = await fetch(`${server.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization },
+    body: JSON.stringify({ model: model.name, messages, stream: true, ...fields }),
+  });
+  const events: EventSourceMessage[] = [];
+  const parser = createParser({ onEvent: (event) => void events.push(event) });
+  parser.feed(await response.text());
+  const chunks = events.filter(({ data }) => data !== '[DONE]').map(({ data }) => JSON.parse(data));
+  return { type: response.headers.get('content-type'), chunks, last: events.at(-1)?.data };
+}
+
+test('a whole answer', async () => {
+  const { status, body } = await ask({});
+  expect({ status, body }).toEqual({
+    status: 200,
+    body: {
+      id: expect.stringMatching(/^chatcmpl-/),
+      object: 'chat.completion',
+      created: expect.any(Number),
+      model: 'lab-model',
+      choices: [{ index: 0, message: { role: 'assistant', content: expected }, finish_reason: 'stop' }],
+      usage: { prompt_tokens: 6, completion_tokens: 20, total_tokens: 26 },
+    },
+  });
+});
+
+test.each([
+  [true, [{ prompt_tokens: 6, completion_tokens: 20, total_tokens: 26 }]],
+  [false, []],
+])('a streamed answer (usage asked for: %s)', async (include_usage, usages) => {
+  const { type, chunks, last } = await readStream({ stream_options: { include_usage } });
+  const text = chunks.map((chunk) => chunk.choices[0]?.delta.content ?? '').join('');
+  const finished = chunks.filter((chunk) => chunk.choices[0]?.finish_reason === 'stop').length;
+  expect({ type, text, last, finished, usages: chunks.flatMap((chunk) => chunk.usage ?? []) }).toEqual({
+    type: 'text/event-stream; charset=utf-8',
+    text: expected,
+    last: '[DONE]',
+    finished: 1,
+    usages,
+  });
+  expect(chunks.length).toBeGreaterThan(3);
+});
+
+test.each([
+  ['a wrong key', {}, { authorization: 'Bearer sk-other' }, 401, 'invalid_api_key'],
+  ['no key', {}, {}, 401, 'invalid_api_key'],
+  ['another model', { model: 'gpt-9' }, { authorization }, 404, 'model_not_found'],
+  ['no messages', { messages: [] }, { authorization }, 400, 'invalid_value'],
+  ['an unknown role', { messages: [{ role: 'bot', content: 'x' }] }, { authorization }, 400, 'invalid_value'],
+  [
+    'too long a context',
+    { messages: [{ role: 'user', content: 'x'.repeat(4 * 32_768 + 1) }] },
+    { authorization },
+    400,
+    'context_length_exceeded',
+  ],
+])('%s', async (_name, fields, headers: Record<string, string>, status, code) => {
+  const answer = await ask(fields, headers);
+  expect({ status: answer.status, body: answer.body }).toEqual({
+    status,
+    body: { error: { message: expect.any(String), type: 'invalid_request_error', param: null, code } },
+  });
+  expect(fake.requests).toBe(0);
+});
+
+test('the list of models', async () => {
+  const response = await fetch(`${server.url}/v1/models`, { headers: { authorization } });
+  expect(await response.json()).toMatchObject({ object: 'list', data: [{ id: 'lab-model' }] });
+});
+
+describe('faults', () => {
+  test.each([
+    ['model-401', 401],
+    ['model-500', 500],
+  ] as const)('%s', async (name, status) => {
+    faults.add(name);
+    expect((await ask({})).status).toBe(status);
+  });
+
+  test.each([true, false])('a cut connection (streamed: %s)', async (stream) => {
+    faults.add('model-stream-cut');
+    const answer = fetch(`${server.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization },
+      body: JSON.stringify({ model: model.name, messages, stream }),
+    });
+    await expect(answer.then((response) => response.text())).rejects.toThrow(/terminated|fetch failed/);
+  });
+
+  test('a slow model takes two seconds', async () => {
+    faults.add('model-slow');
+    const started = performance.now();
+    await ask({});
+    expect(performance.now() - started).toBeGreaterThanOrEqual(1_990);
+  });
+});
+
+test('the delay is half before the first token, half spread over the rest', async () => {
+  fake.delayMs = 400;
+  const started = performance.now();
+  const response = await fetch(`${server.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization },
+    body: JSON.stringify({ model: model.name, messages, stream: true }),
+  });
+  const first = performance.now() - started;
+  await response.text();
+  const whole = performance.now() - started;
+  expect(first).toBeGreaterThanOrEqual(195);
+  expect(first).toBeLessThan(whole - 100);
+  expect(whole).toBeGreaterThanOrEqual(390);
+});
