@@ -60,6 +60,12 @@ async function stateOf(run: Run): Promise<string> {
 
 async function composeStatus(dir: string, profile: string): Promise<boolean> {
   const containers = await readContainers(dir, readOnlyComposeEnv(join(dir, '.env'), process.env));
+  if (containers.length === 0) {
+    console.log(
+      `The ${profile} profile was started here, but has no containers any more. Start it again with: make up`,
+    );
+    return false;
+  }
   const rows = containers.map(({ service, status, ports }) => [service, status, ports]);
   console.log(`Profile ${profile}\n\n${columns([['component', 'state', 'ports'], ...rows])}`);
   const reported = await printBotReport('http://127.0.0.1:18790/status');

@@ -5,6 +5,7 @@ import { Failure } from '../process/failure.ts';
 import { runCommand } from '../process/run-command.ts';
 
 const containerSchema = z.object({
+  Name: z.string(),
   Service: z.string(),
   State: z.string(),
   Status: z.string(),
@@ -14,6 +15,7 @@ const containerSchema = z.object({
 });
 
 export interface Container {
+  name: string;
   service: string;
   /** In Docker's words, e.g. `Up 3 minutes (healthy)`. */
   status: string;
@@ -33,11 +35,11 @@ export async function readContainers(dir: string, env: NodeJS.ProcessEnv): Promi
 export function parseContainers(stdout: string): Container[] {
   const lines = stdout.split('\n').filter((line) => line.trim() !== '');
   return lines.map((line) => {
-    const { Service, State, Status, Health, ExitCode, Publishers } = containerSchema.parse(JSON.parse(line));
+    const { Name, Service, State, Status, Health, ExitCode, Publishers } = containerSchema.parse(JSON.parse(line));
     const published = (Publishers ?? []).filter(({ PublishedPort }) => PublishedPort > 0);
     // A one-shot job that ended well has done its part.
     const healthy = State === 'running' ? Health === '' || Health === 'healthy' : State === 'exited' && ExitCode === 0;
     const ports = [...new Set(published.map(({ URL, PublishedPort }) => `${URL}:${PublishedPort}`))].join(' ');
-    return { service: Service, status: Status, ports, healthy };
+    return { name: Name, service: Service, status: Status, ports, healthy };
   });
 }

@@ -7,9 +7,12 @@ export interface ComposeFailure {
   service?: string;
 }
 
+/** The service of a container's name. */
+type ServiceOf = (container: string) => string;
+
 interface Rule {
   pattern: RegExp;
-  explain: (match: RegExpExecArray) => ComposeFailure;
+  explain: (match: RegExpExecArray, serviceOf: ServiceOf) => ComposeFailure;
 }
 
 const EMBEDDED = 'Without images the bot still runs as one process: PROFILE=embedded make up';
@@ -68,9 +71,9 @@ const RULES: Rule[] = [
     }),
   },
   {
-    pattern: /container (?:chatbot-)?([\w-]+?)(?:-\d+)? (?:is unhealthy|exited \((\d+)\)|has no healthcheck)/i,
-    explain: ([, name, code]) => {
-      const service = name === 'clawdbot' ? 'bot' : (name ?? '');
+    pattern: /container (\S+) (?:is unhealthy|exited \((\d+)\)|has no healthcheck)/i,
+    explain: ([, container = '', code], serviceOf) => {
+      const service = serviceOf(container);
       return {
         sentence: code
           ? `The service ${service} ended with code ${code}.`
@@ -83,11 +86,11 @@ const RULES: Rule[] = [
 ];
 
 /** The first known cause; when none is known, its own last line. */
-export function explainComposeFailure(lines: string[]): ComposeFailure {
+export function explainComposeFailure(lines: string[], serviceOf: ServiceOf): ComposeFailure {
   const output = lines.join('\n');
   for (const { pattern, explain } of RULES) {
     const match = pattern.exec(output);
-    if (match) return explain(match);
+    if (match) return explain(match, serviceOf);
   }
   return {
     sentence: `docker compose failed: ${lines.at(-1)?.trim() || 'it said nothing'}`,

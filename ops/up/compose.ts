@@ -2,12 +2,14 @@
 
 import { join } from 'node:path';
 import type { Profile, Settings } from '../../bot/config/settings.ts';
+import { formatLine } from '../logs/format-line.ts';
 import { Failure } from '../process/failure.ts';
 import { runCommand, streamCommand } from '../process/run-command.ts';
+import { readContainers } from '../status/containers.ts';
 import { explainComposeFailure } from './compose-failure.ts';
 import { fillSecrets } from './compose-secrets.ts';
 import { needsLab } from './lab-mode.ts';
-import { rememberProfile } from './profile-file.ts';
+import { forgetProfile, rememberProfile } from './profile-file.ts';
 import { nextCommands } from './where-to-look.ts';
 
 export interface ComposeOptions {
@@ -34,17 +36,24 @@ export async function upCompose({ dir, env, profile, settings, say }: ComposeOpt
     env,
     onLine: say,
   });
-  if (code !== 0) throw new Failure(await failureText(dir, env, lines));
+  if (code !== 0) throw await composeFailure(dir, env, lines);
   say(`\nEverything is up and healthy.\n\n${composePlaces(settings)}\n\n${nextCommands()}`);
 }
 
-async function failureText(dir: string, env: NodeJS.ProcessEnv, output: string[]): Promise<string> {
-  const { sentence, next, service } = explainComposeFailure(output);
-  if (!service) return `${sentence}\n${next}`;
+async function composeFailure(dir: string, env: NodeJS.ProcessEnv, output: string[]): Promise<Failure> {
+  const containers = await readContainers(dir, env).catch(() => undefined);
+  // Nothing was created: another profile may be tried at once.
+  if (containers?.length === 0) forgetProfile(dir);
+  const serviceOf = (container: string) => containers?.find(({ name }) => name === container)?.service ?? container;
+  const { sentence, next, service } = explainComposeFailure(output, serviceOf);
+  if (!service) return new Failure(`${sentence}\n${next}`);
   const args = ['compose', 'logs', '--no-color', '--no-log-prefix', '--tail', '15', service];
   const { stdout } = await runCommand('docker', args, { cwd: dir, env, timeoutMs: 10_000 });
-  const lines = stdout.trimEnd().split('\n');
-  return `${sentence}\nIts last lines:\n${lines.map((line) => `  ${line}`).join('\n')}\n${next}`;
+  const lines = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => `  ${formatLine(line, { colour: false })}`);
+  return new Failure([sentence, 'Its last lines:', ...lines, next].join('\n'));
 }
 
 function composePlaces(settings: Settings): string {
@@ -56,6 +65,5 @@ function composePlaces(settings: Settings): string {
     '  Logs               http://127.0.0.1:5601/  (user elastic, ELASTIC_PASSWORD in .env)',
   ];
   if (!needsLab(settings)) return places.join('\n');
-  const hint = '  No platform credentials yet: add FEISHU_APP_ID or DINGTALK_APP_KEY to .env, then: make up';
-  return [...places, hint, '  To try the bot without them: make down, then PROFILE=embedded make up'].join('\n');
+  return [...places, '', '  To try the bot without credentials: make down, then PROFILE=embedded make up'].join('\n');
 }

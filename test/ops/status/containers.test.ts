@@ -5,6 +5,7 @@ import { parseContainers } from '../../../ops/status/containers.ts';
 
 const line = (fields: object) =>
   JSON.stringify({
+    Name: 'clawdbot',
     Service: 'bot',
     State: 'running',
     Status: 'Up 2 minutes (healthy)',
@@ -27,10 +28,10 @@ test.each([
 
 test('one row per line, with published ports once', () => {
   const publisher = { URL: '127.0.0.1', TargetPort: 18789, PublishedPort: 18789, Protocol: 'tcp' };
-  const text = `${line({ Publishers: [publisher, publisher, { ...publisher, PublishedPort: 0 }] })}\n${line({ Service: 'proxy', Publishers: null })}\n`;
+  const text = `${line({ Publishers: [publisher, publisher, { ...publisher, PublishedPort: 0 }] })}\n${line({ Name: 'chatbot-proxy-1', Service: 'proxy', Publishers: null })}\n`;
   const common = { status: 'Up 2 minutes (healthy)', healthy: true };
   expect(parseContainers(text)).toEqual([
-    { service: 'bot', ports: '127.0.0.1:18789', ...common },
-    { service: 'proxy', ports: '', ...common },
+    { name: 'clawdbot', service: 'bot', ports: '127.0.0.1:18789', ...common },
+    { name: 'chatbot-proxy-1', service: 'proxy', ports: '', ...common },
   ]);
 });

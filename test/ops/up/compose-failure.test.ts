@@ -5,6 +5,14 @@ import { explainComposeFailure } from '../../../ops/up/compose-failure.ts';
 
 const UNREACHABLE = 'The images could not be pulled: their registry cannot be reached from here.';
 
+const SERVICES = new Map([
+  ['clawdbot', 'bot'],
+  ['chatbot-mariadb-1', 'mariadb'],
+  ['chatbot-elastic-setup-1', 'elastic-setup'],
+  ['chatbot-node-exporter-1', 'node-exporter'],
+]);
+const explain = (lines: string[]) => explainComposeFailure(lines, (container) => SERVICES.get(container) ?? container);
+
 test.each([
   [
     'Error response from daemon: Get "https://registry.example/v2/": dial tcp: lookup registry.example on 10.0.0.1:53: no such host',
@@ -58,11 +66,11 @@ test.each([
   ['something new', 'docker compose failed: something new'],
   ['', 'docker compose failed: it said nothing'],
 ])('%s', (output, sentence) => {
-  expect(explainComposeFailure([' Container chatbot-bot-1  Starting', output]).sentence).toBe(sentence);
+  expect(explain([' Container chatbot-bot-1  Starting', output]).sentence).toBe(sentence);
 });
 
 test('an unhealthy service is named for its log, a missing image is not', () => {
-  expect(explainComposeFailure(['container chatbot-node-exporter-1 is unhealthy']).service).toBe('node-exporter');
-  const { service, next } = explainComposeFailure(['Get "https://registry.example/v2/": EOF']);
+  expect(explain(['container chatbot-node-exporter-1 is unhealthy']).service).toBe('node-exporter');
+  const { service, next } = explain(['Get "https://registry.example/v2/": EOF']);
   expect({ service, offers: next.includes('PROFILE=embedded make up') }).toEqual({ service: undefined, offers: true });
 });

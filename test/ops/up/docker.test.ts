@@ -9,6 +9,8 @@ import { readDockerFacts } from '../../../ops/up/docker-facts.ts';
 import { runningProfile } from '../../../ops/up/profile-file.ts';
 import { temporaryFolder } from '../process/stand-in.ts';
 
+const MARIADB = '{"Name":"chatbot-mariadb-1","Service":"mariadb","State":"running","Status":"Up"}';
+
 /** An environment whose `docker` is the script; every call is noted in `calls`. */
 function dockerScript(body: string) {
   const dir = temporaryFolder();
@@ -68,27 +70,29 @@ describe('up with compose', () => {
     });
     expect(said).toContain('Container chatbot-bot-1 Healthy');
     expect(said).toContain('https://localhost/feishu/verify');
-    expect(said).toContain('No platform credentials yet');
+    expect(said).toContain('No platform is configured');
     const generated = Object.values(readFileSync(join(dir, '.env'), 'utf8').match(/[0-9a-f]{48}/g) ?? []);
     expect(generated.filter((secret) => said.includes(secret))).toEqual([]);
   });
 
   test('images that cannot be pulled: the other way is offered', async () => {
-    const { outcome } = await up(
+    const { outcome, dir } = await up(
       'full',
-      'echo \'Get "https://registry.example/v2/": dial tcp: no such host\' >&2; exit 18',
+      'test "$2" = ps && exit 0; echo \'Get "https://registry.example/v2/": dial tcp: no such host\' >&2; exit 18',
     );
     expect(outcome).toMatch(/registry cannot be reached from here\.\n.*PROFILE=embedded make up$/);
+    expect(runningProfile(dir)).toBeUndefined();
   });
 
   test('an unhealthy service: its last lines are shown', async () => {
-    const { outcome, calls } = await up(
+    const { outcome, calls, dir } = await up(
       'full',
-      'test "$2" = logs && echo "Access denied for user" && exit 0; echo "container chatbot-mariadb-1 is unhealthy" >&2; exit 1',
+      `test "$2" = ps && echo '${MARIADB}' && exit 0; test "$2" = logs && echo "Access denied for user" && exit 0; echo "container chatbot-mariadb-1 is unhealthy" >&2; exit 1`,
     );
     expect(outcome).toMatch(
       /mariadb did not become healthy\.\nIts last lines:\n {2}Access denied for user\n.*make logs ARGS='mariadb/,
     );
-    expect(calls[1]).toBe('compose logs --no-color --no-log-prefix --tail 15 mariadb');
+    expect(calls[2]).toBe('compose logs --no-color --no-log-prefix --tail 15 mariadb');
+    expect(runningProfile(dir)).toBe('full');
   });
 });
