@@ -26,7 +26,7 @@ LABEL org.opencontainers.image.title="chatbot-ops-bundle" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${COMMIT}"
-ENV NODE_ENV=production VERSION=${VERSION} COMMIT=${COMMIT}
+ENV NODE_ENV=production COMMIT=${COMMIT}
 WORKDIR /app
 # Program files stay root's: the process can read them and change none. It owns its log folder (a new named volume
 # takes over this owner; 1000 is also Filebeat's user, so it can read what the bot writes) and its data folder.

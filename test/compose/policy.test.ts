@@ -1,0 +1,195 @@
+// What every service of the compose file must keep to, as a table of rules by services. An exception has a name and a
+// reason, and must still be one: an exception that is no longer needed fails as well.
+import { existsSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { composeFile, composeText, mebibytes, ROOT, type Service } from './compose-file.ts';
+
+interface Rule {
+  name: string;
+  holds(service: Service): boolean;
+  /** Service → reason. */
+  exceptions?: Record<string, string>;
+}
+
+const RULES: Rule[] = [
+  {
+    name: 'its image is pinned by a variable with a default, or built here',
+    holds: ({ image, build }) => build !== undefined || /^[\w./-]+:\$\{[A-Z_]+_VERSION:-v?\d[\w.]*\}$/.test(image),
+  },
+  {
+    name: 'it has a health check with bounds',
+    holds: ({ healthcheck: check }) =>
+      check !== undefined &&
+      /^CMD(-SHELL)?$/.test(check.test[0] ?? '') &&
+      [check.interval, check.timeout, check.start_period].every((time) => /^\d+s$/.test(time)) &&
+      check.retries >= 3,
+    exceptions: { 'elastic-setup': 'one shot: others wait for its exit code' },
+  },
+  { name: 'its memory is limited', holds: ({ mem_limit }) => mem_limit !== undefined && mebibytes(mem_limit) > 0 },
+  {
+    name: 'its runtime is told a cap between a fifth and 90 % of the limit',
+    holds: (service) => {
+      const share = runtimeCap(service) / mebibytes(service.mem_limit ?? '0m');
+      return share >= 0.2 && share <= 0.9;
+    },
+  },
+  {
+    name: 'its log is rotated',
+    holds: ({ logging }) =>
+      logging?.driver === 'json-file' && logging.options['max-size'] === '10m' && logging.options['max-file'] === '3',
+  },
+  {
+    name: 'it is started again unless stopped by hand',
+    holds: ({ restart }) => restart === 'unless-stopped',
+    exceptions: { 'elastic-setup': 'one shot' },
+  },
+  { name: 'it drops all capabilities', holds: ({ cap_drop }) => cap_drop?.join() === 'ALL' },
+  {
+    name: 'it gets no capability back',
+    holds: ({ cap_add }) => cap_add === undefined,
+    exceptions: { proxy: 'NET_BIND_SERVICE, for ports 80 and 443' },
+  },
+  {
+    name: 'it gains no privileges',
+    holds: ({ security_opt }) => security_opt?.includes('no-new-privileges:true') === true,
+  },
+  {
+    name: 'its root file system is read-only',
+    holds: ({ read_only }) => read_only === true,
+    exceptions: {
+      elasticsearch: 'creates its keystore in its config folder',
+      kibana: 'unpacks caches beside its program',
+      logstash: 'JRuby unpacks native libraries and must run them from there',
+    },
+  },
+  {
+    name: 'it runs as a user of its own',
+    holds: ({ user }) => user !== undefined && /^[1-9]\d*(:\d+)?$/.test(user),
+    exceptions: { proxy: 'root without capabilities: the volumes of its image belong to root' },
+  },
+  {
+    name: 'it publishes on the loopback only',
+    holds: ({ ports }) => (ports ?? []).every((port) => port.startsWith('127.0.0.1:')),
+    exceptions: { proxy: 'the one door to the internet' },
+  },
+  {
+    name: 'it waits for health or completion, not for a start',
+    holds: ({ depends_on }) =>
+      Object.values(depends_on ?? {}).every(({ condition }) =>
+        /^service_(healthy|completed_successfully)$/.test(condition ?? ''),
+      ),
+    exceptions: { kibana: 'elastic-setup waits for Kibana in turn' },
+  },
+  {
+    name: 'it stays in its own process space',
+    holds: ({ pid }) => pid === undefined,
+    exceptions: { 'node-exporter': 'reports about the host' },
+  },
+  {
+    name: 'it is not privileged, not on the host network, and does not see the Docker socket',
+    holds: (service) =>
+      service.privileged === undefined &&
+      service.network_mode === undefined &&
+      !JSON.stringify(service.volumes ?? []).includes('docker.sock'),
+  },
+  {
+    name: 'what it mounts from the host is read-only, and files of this repository exist',
+    holds: ({ volumes }) =>
+      (volumes ?? [])
+        .filter((volume) => typeof volume === 'string')
+        .map((volume) => volume.split(':'))
+        .filter(([source]) => /^[./]/.test(source ?? ''))
+        .every(([source = '', , mode]) => mode === 'ro' && (source.startsWith('/') || existsSync(ROOT + source))),
+  },
+];
+
+/** MiB of the cap by which the runtime knows its limit; NaN without one. */
+function runtimeCap({ environment = {}, command = [] }: Service): number {
+  const words = [...Object.entries(environment).map(([name, value]) => `${name}=${value}`), ...command].join(' ');
+  const found =
+    /GOMEMLIMIT=(\d+MiB)/.exec(words) ??
+    /-Xmx(\d+m)/.exec(words) ??
+    /--max-old-space-size=(\d+)/.exec(words) ??
+    /--innodb-buffer-pool-size=(\d+M)/.exec(words);
+  const size = found?.[1];
+  if (size === undefined) return Number.NaN;
+  return /\d$/.test(size) ? Number(size) : mebibytes(size);
+}
+
+const services = Object.entries(composeFile.services);
+
+describe.each(RULES)('$name', ({ holds, exceptions = {} }) => {
+  test.each(services)('%s', (name, service) => {
+    expect({ name, holds: holds(service) }).toEqual({ name, holds: exceptions[name] === undefined });
+  });
+});
+
+test('the services are those of the bundle', () => {
+  expect(Object.keys(composeFile.services)).toEqual([
+    'proxy',
+    'bot',
+    'mariadb',
+    'elasticsearch',
+    'elastic-setup',
+    'kibana',
+    'logstash',
+    'filebeat',
+    'prometheus',
+    'grafana',
+    'node-exporter',
+    'json-exporter',
+  ]);
+});
+
+test('the limits of everything that stays running fit a 4 GB server', () => {
+  const limits = services
+    .filter(([name]) => name !== 'elastic-setup')
+    .map(([, { mem_limit = '' }]) => mebibytes(mem_limit));
+  expect(limits.reduce((sum, limit) => sum + limit, 0)).toBeLessThanOrEqual(4000);
+});
+
+test('the proxy publishes the two web ports and gets the one capability they need', () => {
+  const { ports, cap_add } = composeFile.services.proxy ?? {};
+  expect({ ports, cap_add }).toEqual({ ports: ['80:80', '443:443'], cap_add: ['NET_BIND_SERVICE'] });
+});
+
+test('the proxy sees the bot and nothing else', () => {
+  const onEdge = services.filter(([, { networks }]) => networks?.includes('edge')).map(([name]) => name);
+  expect({ onEdge, proxy: composeFile.services.proxy?.networks }).toEqual({
+    onEdge: ['proxy', 'bot'],
+    proxy: ['edge'],
+  });
+});
+
+test('bot and Filebeat share the log volume as the same user, Filebeat reading only', () => {
+  const { bot, filebeat } = composeFile.services;
+  expect(bot?.volumes).toContain('bot-logs:/var/log/bot');
+  expect(filebeat?.volumes).toContainEqual({
+    type: 'volume',
+    source: 'bot-logs',
+    target: '/var/log/bot',
+    read_only: true,
+    volume: { nocopy: true },
+  });
+  expect([bot?.user, filebeat?.user]).toEqual(['1000:1000', '1000']);
+});
+
+test('the container has the name and the model folder people look for', () => {
+  const bot = composeFile.services.bot;
+  expect(bot?.container_name).toBe('clawdbot');
+  expect(bot?.volumes).toContain('/data/models:/app/models:ro');
+});
+
+test('every volume in use is declared, and every declared one is in use', () => {
+  const used = services.flatMap(([, { volumes = [] }]) =>
+    volumes.map((volume) => (typeof volume === 'string' ? (volume.split(':')[0] ?? '') : volume.source)),
+  );
+  const named = [...new Set(used.filter((source) => /^[a-z]/.test(source)))].sort();
+  expect(named).toEqual(Object.keys(composeFile.volumes).sort());
+});
+
+test('no secret has a default: an empty one stops the command and names the remedy', () => {
+  const secrets = [...composeText.matchAll(/\$\{([A-Z_]*(?:PASSWORD|SECRET|KEY)[A-Z_]*)(.*?)\}/g)];
+  expect(secrets.length).toBeGreaterThan(8);
+  expect(secrets.filter(([, , rest]) => rest !== ':?is empty in .env - run make up')).toEqual([]);
+});
