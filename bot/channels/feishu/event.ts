@@ -170,5 +170,7 @@ function readText(content: string): string | undefined {
 
 /** `@_user_1` and its like stand where somebody was mentioned; the model is not told who. */
 function withoutMentions(text: string | undefined, mentions: { key: string }[]): string | undefined {
-  return mentions.reduce((rest, mention) => rest?.replaceAll(mention.key, ''), text);
+  // Longest first: `@_user_1` is also how `@_user_12` begins.
+  const keys = mentions.map(({ key }) => key).toSorted((a, b) => b.length - a.length);
+  return keys.reduce((rest, key) => rest?.replaceAll(key, ''), text);
 }
