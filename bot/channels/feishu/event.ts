@@ -5,10 +5,10 @@ import { cleanText, isBlank } from '../text.ts';
 
 const id = z.string().min(1).max(128);
 
-const senderId = z.object({ open_id: id });
+const anySender = z.object({ sender: z.object({ sender_type: z.string() }) });
 
 const messageV2 = z.object({
-  sender: z.object({ sender_id: senderId, sender_type: z.string() }),
+  sender: z.object({ sender_id: z.object({ open_id: id }) }),
   message: z.object({
     message_id: id,
     chat_id: id,
@@ -130,11 +130,13 @@ export function readMessage(event: FeishuEvent): ReadMessage {
 }
 
 function readV2(body: unknown): Found | IgnoredReason | undefined {
+  // Only people are answered: two bots in one group would talk for ever. A bot need not have an `open_id`.
+  const from = anySender.safeParse(body);
+  if (!from.success) return undefined;
+  if (from.data.sender.sender_type !== 'user') return 'bot_sender';
   const parsed = messageV2.safeParse(body);
   if (!parsed.success) return undefined;
   const { sender, message } = parsed.data;
-  // Only people are answered: two bots in one group would talk for ever.
-  if (sender.sender_type !== 'user') return 'bot_sender';
   return {
     messageId: message.message_id,
     chatId: message.chat_id,
