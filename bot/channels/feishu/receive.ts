@@ -76,9 +76,14 @@ function signedBy(app: FeishuApp, outer: object, parts: SignedParts, signature: 
 
 /** Without an Encrypt Key the platform does not sign; the token inside the event is then the only protection. */
 function judgeUnsigned(apps: readonly FeishuApp[], outer: object): Judged {
+  const cipher = encrypted.safeParse(outer);
+  // Most likely the address check of an app whose Encrypt Key here is not the one in the console.
+  if (cipher.success && apps.every((app) => decrypt(app, cipher.data.encrypt) === undefined)) {
+    return { reason: 'decrypt_failed' };
+  }
   const plain = apps.filter((app) => app.encryptKey === undefined);
+  if (plain.length === 0 || cipher.success) return { reason: 'missing_signature' };
   const event = readEnvelope(outer);
-  if (plain.length === 0 || 'encrypt' in outer) return { reason: 'missing_signature' };
   if (!event) return { reason: 'malformed_event' };
   const app = plain.find((candidate) => hasToken(candidate, event.token));
   return app ? { app, json: outer } : { reason: 'token_mismatch' };
