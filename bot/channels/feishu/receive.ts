@@ -56,12 +56,15 @@ function judgeSigned(
   const nonce = headers['x-lark-request-nonce'];
   if (timestamp === undefined || nonce === undefined) return { reason: 'missing_signature' };
   const parts = { timestamp, nonce, rawBody };
-  const app = apps.find((candidate) => signedBy(candidate, outer, parts, signature.toLowerCase()));
-  if (!app) return { reason: 'signature_mismatch' };
+  const signers = apps.filter((candidate) => signedBy(candidate, outer, parts, signature.toLowerCase()));
+  const [first] = signers;
+  if (!first) return { reason: 'signature_mismatch' };
   const cipher = encrypted.safeParse(outer);
-  if (!cipher.success) return { app, json: outer };
-  const json = decrypt(app, cipher.data.encrypt);
-  return json === undefined ? { reason: 'decrypt_failed' } : { app, json };
+  const json = cipher.success ? decrypt(first, cipher.data.encrypt) : outer;
+  if (json === undefined) return { reason: 'decrypt_failed' };
+  // The Encrypt Key is free text: an owner of two apps may have given both the same one.
+  const appId = readEnvelope(json)?.appId;
+  return { app: signers.find((candidate) => candidate.appId === appId) ?? first, json };
 }
 
 function signedBy(app: FeishuApp, outer: object, parts: SignedParts, signature: string): boolean {
