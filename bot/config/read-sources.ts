@@ -6,7 +6,7 @@ import { parse as parseProperties } from 'dot-properties';
 import { type Problem, unknownKey, unusableFile } from './problems.ts';
 import { type SettingName, settingFacts, settingNames } from './settings.ts';
 
-export interface Sourced {
+interface Sourced {
   value: string;
   /** Words for people: `environment`, `.env`, `config.yaml`, a secret's file … */
   source: string;
@@ -20,7 +20,7 @@ export interface Reading {
 }
 
 /** Keys of `.env` that belong to Compose itself or name an image. */
-const COMPOSE_KEY = /^(COMPOSE_\w+|\w+_VERSION|\w+_IMAGE)$/;
+const COMPOSE_KEY = /^(COMPOSE_\w+|(\w+_)?VERSION|\w+_IMAGE)$/;
 
 const PROPERTIES: Record<string, SettingName> = {
   'session.timeout': 'SESSION_TIMEOUT_SECONDS',

@@ -2,23 +2,27 @@
 import { LEAST_SECRET_LENGTH } from './rules.ts';
 import { type Settings, settingFacts, settingNames } from './settings.ts';
 
-/** Passwords and tokens inside an address, as written and decoded. */
-function partsOfUrl(value: string): string[] {
+/** The password of an address, as written and decoded. */
+function passwordOf(value: string): string[] {
   if (!URL.canParse(value)) return [];
-  const { password, searchParams, pathname } = new URL(value);
-  const lastSegment = pathname.split('/').at(-1) ?? '';
-  // A webhook ends in its token; a short last segment is a word of the interface or a database name.
-  const token = lastSegment.length >= 16 ? [lastSegment] : [];
-  return [password, decodeURIComponent(password), ...searchParams.values(), ...token];
+  const { password } = new URL(value);
+  return [password, decodeURIComponent(password)];
+}
+
+/** What makes a webhook secret: its query, or a long last segment of its path. */
+function tokensOf(webhook: string): string[] {
+  const { searchParams, pathname } = new URL(webhook);
+  const last = pathname.split('/').at(-1) ?? '';
+  return [...searchParams.values(), ...(last.length >= 16 ? [last] : [])];
 }
 
 /** Every secret text of the settings, longest first, each once. */
 export function secretValues(settings: Settings): string[] {
   const values = settingNames().flatMap((name) => {
     const value = settings[name];
-    if (!settingFacts(name).secret || typeof value !== 'string') return [];
-    if (name === 'DATABASE_URL') return partsOfUrl(value);
-    return name.endsWith('_WEBHOOK') ? [value, ...partsOfUrl(value)] : [value];
+    if (typeof value !== 'string') return [];
+    if (name === 'DATABASE_URL' || !settingFacts(name).secret) return passwordOf(value);
+    return name.endsWith('_WEBHOOK') ? [value, ...tokensOf(value)] : [value];
   });
   const apps = [
     ...settings.feishuApps.flatMap((app) => [app.appSecret, app.encryptKey, app.verificationToken]),

@@ -1,4 +1,5 @@
 // The kinds of values a setting can have: how each is read from text, and the words that say what it accepts.
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** What people need to know about a setting; everything generated from the table comes from here. */
@@ -100,3 +101,21 @@ export const databaseUrl = (fallback: string, given: Given) =>
     .refine((value) => /^sqlite:.+/.test(value) || (isUrl(value, ['mysql:']) && new URL(value).pathname.length > 1))
     .prefault(fallback)
     .meta(facts('sqlite:<path> or mysql://user:password@host:3306/database', fallback, { ...given, secret: true }));
+
+const PROXY_WORDS = ['loopback', 'linklocal', 'uniquelocal'];
+
+function isProxy(entry: string): boolean {
+  const [address = '', bits, ...rest] = entry.split('/');
+  const version = isIP(address);
+  const most = version === 4 ? 32 : 128;
+  const isRange = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
+  return PROXY_WORDS.includes(entry) || (version !== 0 && isRange && rest.length === 0);
+}
+
+/** Whom to believe about a client's address: as Express reads it, without its "everybody". */
+export const proxies = (fallback: string, given: Given) =>
+  z
+    .string()
+    .refine((value) => value.split(',').every((entry) => isProxy(entry.trim())))
+    .prefault(fallback)
+    .meta(facts(`a list of ${PROXY_WORDS.join(', ')}, addresses or ranges, separated by commas`, fallback, given));

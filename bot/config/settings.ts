@@ -6,6 +6,7 @@ import {
   optionalText,
   optionalUrl,
   port,
+  proxies,
   type SettingFacts,
   secret,
   text,
@@ -72,9 +73,9 @@ export const settingsSchema = z.object({
     doc: 'Address at which the platforms reach the bot, used to print and probe the callback URLs.',
     example: 'https://bot.example.com',
   }),
-  TRUSTED_PROXIES: text('loopback', {
+  TRUSTED_PROXIES: proxies('loopback', {
     ...listen,
-    doc: 'Proxies whose X-Forwarded-* headers are believed: addresses, ranges, or Express words, separated by commas.',
+    doc: 'Proxies whose X-Forwarded-* headers are believed.',
   }),
 
   DATABASE_URL: databaseUrl('sqlite:data/bot.db', {
@@ -159,7 +160,10 @@ export const settingsSchema = z.object({
     secret: true,
   }),
   ALERT_DINGTALK_SECRET: secret({ ...alert, doc: 'Signing secret of that robot; starts with SEC.' }),
-  ALERT_RELAY_SECRET: secret({ ...alert, doc: 'HMAC secret shared with the contact point in Grafana.' }),
+  ALERT_RELAY_SECRET: generated('HMAC secret shared with the contact point in Grafana.', {
+    ...alert,
+    composeOnly: false,
+  }),
 
   LOG_DIR: text('data/log', {
     group: 'log',
@@ -182,14 +186,21 @@ export const settingsSchema = z.object({
   CADDY_VERSION: text('2', { ...compose, doc: 'Version of Caddy.' }),
   NODE_EXPORTER_VERSION: text('v1.12.1', { ...compose, doc: 'Version of node-exporter.' }),
   JSON_EXPORTER_VERSION: text('v0.7.0', { ...compose, doc: 'Version of json-exporter.' }),
-  ELASTIC_PASSWORD: secret({ ...compose, doc: 'Password of the Elasticsearch superuser.' }),
-  KIBANA_SYSTEM_PASSWORD: secret({ ...compose, doc: 'Password with which Kibana talks to Elasticsearch.' }),
-  LOGSTASH_WRITER_PASSWORD: secret({ ...compose, doc: 'Password with which Logstash writes to Elasticsearch.' }),
-  KIBANA_ENCRYPTION_KEY: secret({ ...compose, doc: 'Key for the saved objects of Kibana, at least 32 characters.' }),
-  MARIADB_PASSWORD: secret({ ...compose, doc: 'Password of the database user of the bot.' }),
-  MARIADB_ROOT_PASSWORD: secret({ ...compose, doc: 'Password of the database administrator.' }),
-  GRAFANA_ADMIN_PASSWORD: secret({ ...compose, doc: 'Password of the Grafana administrator.' }),
+  ELASTIC_PASSWORD: generated('Password of the Elasticsearch superuser.'),
+  KIBANA_SYSTEM_PASSWORD: generated('Password with which Kibana talks to Elasticsearch.'),
+  LOGSTASH_WRITER_PASSWORD: generated('Password with which Logstash writes to Elasticsearch.'),
+  KIBANA_ENCRYPTION_KEY: generated('Key for the saved objects of Kibana, at least 32 characters.'),
+  MARIADB_PASSWORD: generated(
+    'Password of the database user of the bot: letters and digits, since it becomes part of an address.',
+  ),
+  MARIADB_ROOT_PASSWORD: generated('Password of the database administrator.'),
+  GRAFANA_ADMIN_PASSWORD: generated('Password of the Grafana administrator.'),
 });
+
+/** A secret between two services, which nobody needs to choose. */
+function generated(doc: string, given = compose) {
+  return secret({ ...given, doc: `${doc} \`make up\` writes one into .env when it is empty.` });
+}
 
 function service(composeDefault: string, doc: string) {
   return optionalUrl({ ...stack, doc, example: composeDefault, composeDefault });

@@ -1,6 +1,6 @@
 // The fields a log line may carry, under their ECS names or under `chatbot.`.
 
-export type LogValue = string | number | boolean | null | undefined;
+type LogValue = string | number | boolean | null | undefined;
 
 /** Facts of one line. Keys are written with dots, exactly as they appear in the log. */
 export interface LogFields {

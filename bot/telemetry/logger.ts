@@ -11,7 +11,7 @@ import { createRedactor } from './redact.ts';
 import { createRotatingFile } from './rotating-file.ts';
 
 export { hashId, newTraceId } from './ids.ts';
-export type { LogFields, LogValue } from './log-fields.ts';
+export type { LogFields } from './log-fields.ts';
 
 export interface Logger {
   debug(message: string, fields?: LogFields): void;

@@ -35,16 +35,13 @@ export type OutboxState = (typeof OUTBOX_STATES)[number];
 
 /** `tenant`: messages a minute; `sessions`: more conversations at once than the installation is meant for. */
 export const RATE_LIMIT_SCOPES = ['tenant', 'sessions'] as const;
-export type RateLimitScope = (typeof RATE_LIMIT_SCOPES)[number];
 
 export const ALERT_OUTCOMES = ['delivered', 'failed', 'rejected'] as const;
-export type AlertOutcome = (typeof ALERT_OUTCOMES)[number];
 
 export const INFERENCE_OUTCOMES = ['success', 'failure'] as const;
 export type InferenceOutcome = (typeof INFERENCE_OUTCOMES)[number];
 
 export const TOKEN_KINDS = ['prompt', 'completion'] as const;
-export type TokenKind = (typeof TOKEN_KINDS)[number];
 
 export const INFERENCE_ERROR_CLASSES = [
   'credentials',
@@ -70,7 +67,6 @@ export const DB_OPERATIONS = ['select', 'insert', 'update', 'delete', 'other'] a
 export type DbOperation = (typeof DB_OPERATIONS)[number];
 
 export const POOL_STATES = ['used', 'free', 'waiting', 'max'] as const;
-export type PoolState = (typeof POOL_STATES)[number];
 
 /** Each route with the method it answers; everything else is `unmatched`. */
 export const ROUTES = {
@@ -83,14 +79,14 @@ export const ROUTES = {
   '/readyz': 'GET',
   '/status': 'GET',
 } as const;
-export type Route = keyof typeof ROUTES;
+type Route = keyof typeof ROUTES;
 export const UNMATCHED = 'unmatched';
 
 export const METHODS = ['GET', 'POST', 'other'] as const;
-export type Method = (typeof METHODS)[number];
+type Method = (typeof METHODS)[number];
 
 export const STATUS_CLASSES = ['2xx', '3xx', '4xx', '5xx'] as const;
-export type StatusClass = (typeof STATUS_CLASSES)[number];
+type StatusClass = (typeof STATUS_CLASSES)[number];
 
 export interface HttpLabels {
   route: Route | typeof UNMATCHED;

@@ -2,7 +2,7 @@
 import { describeError, isError } from './describe-error.ts';
 import { isSecretName, REDACTED } from './redact.ts';
 
-export type PlainValue = string | number | boolean | PlainValue[];
+type PlainValue = string | number | boolean | PlainValue[];
 export type PlainLine = Record<string, PlainValue>;
 
 /** Longest text that is looked at, and longest that is written. Elasticsearch refuses keywords over 32,766 bytes. */

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeSettings, type SettingRow } from '../../bot/config/describe-settings.ts';
 import { type LoadOptions, type ReadSettings, readSettings, SettingsError } from '../../bot/config/load-settings.ts';
+import { createRedactor } from '../../bot/telemetry/redact.ts';
 import { type Command, UsageError } from '../command.ts';
 import { renderEnvExample } from './env-example.ts';
 import { renderSettingsPage } from './settings-page.ts';
@@ -22,10 +23,10 @@ function check(options: LoadOptions): number {
 
 /** A value as it may be shown: never a secret. */
 function shownValue({ name, secret, defaultText }: SettingRow, { raw }: ReadSettings): string {
-  const value = raw[name]?.value;
-  // A database address is a secret only when it carries a password.
-  if (secret && value?.startsWith('sqlite:') !== true && value !== undefined) return 'set';
-  return value ?? (defaultText === '' ? 'unset' : defaultText);
+  const value = raw[name]?.value ?? defaultText;
+  if (value === '') return 'unset';
+  // An address is shown without its password; the one of the database is a secret only because of that.
+  return secret && name !== 'DATABASE_URL' ? 'set' : createRedactor([])(value);
 }
 
 function show(options: LoadOptions): number {

@@ -70,6 +70,8 @@ describe('refused', () => {
     ['ftp', { MODEL_BASE_URL: 'ftp://a' }, 'MODEL_BASE_URL', /http:\/\/ or https:\/\//],
     ['a host alone', { PUBLIC_URL: 'bot.example.com' }, 'PUBLIC_URL', /http:\/\/ or https:\/\//],
     ['hexadecimal', { PORT: '0x50' }, 'PORT', /whole number/],
+    ['everybody as proxy', { TRUSTED_PROXIES: 'true' }, 'TRUSTED_PROXIES', /a list of loopback/],
+    ['no such range', { TRUSTED_PROXIES: 'loopback, 10.0.0.0/33' }, 'TRUSTED_PROXIES', /a list of loopback/],
     ['negative', { PORT: '-1' }, 'PORT', /whole number/],
   ])('%s', (_name, env, name, problem) => {
     const { problems, settings } = read(env);
@@ -141,6 +143,11 @@ describe('refused', () => {
     };
     expect(JSON.stringify(read(env).problems)).not.toContain('planted');
   });
+});
+
+test.each(['loopback', 'loopback,uniquelocal', '10.0.0.1, fd00::/8', '127.0.0.0/8'])('proxies %s', (value) => {
+  const { problems, settings } = read({ TRUSTED_PROXIES: value });
+  expect({ problems, value: settings?.TRUSTED_PROXIES }).toEqual({ problems: [], value });
 });
 
 test('both ports 0 are two free ports', () => {

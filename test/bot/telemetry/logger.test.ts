@@ -44,7 +44,10 @@ describe('secrets', () => {
 
   test('planted everywhere, found nowhere', async () => {
     const dir = newDir();
-    const { code, stdout, stderr } = await runChild('./log-secrets.ts', [dir, [known, ...byShape].join(',')]);
+    const { code, stdout, stderr } = await runChild(new URL('./child/log-secrets.ts', import.meta.url), [
+      dir,
+      [known, ...byShape].join(','),
+    ]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const written = {
       stdout,
@@ -215,7 +218,7 @@ describe('files', () => {
 
   test('close, then exit: every line is on stdout and in the files, in order, over rotations', async () => {
     const dir = newDir();
-    const { code, stdout } = await runChild('./log-many.ts', [dir, '2000', '150000']);
+    const { code, stdout } = await runChild(new URL('./child/log-many.ts', import.meta.url), [dir, '2000', '150000']);
     expect(code).toBe(0);
     const numbers = (lines: Record<string, unknown>[]) => lines.map((line) => line['chatbot.attempt']);
     expect(numbers(parse(stdout))).toEqual([...Array(2000).keys()]);
@@ -229,7 +232,11 @@ describe('files', () => {
   test('a folder that cannot be written: said on stdout, and the lines go on there', async () => {
     const file = join(newDir(), 'a-file');
     writeFileSync(file, '');
-    const { code, stdout, stderr } = await runChild('./log-many.ts', [join(file, 'log'), '3', '1000']);
+    const { code, stdout, stderr } = await runChild(new URL('./child/log-many.ts', import.meta.url), [
+      join(file, 'log'),
+      '3',
+      '1000',
+    ]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const lines = parse(stdout);
     expect(lines.filter(({ message }) => message === 'a line')).toHaveLength(3);

@@ -8,11 +8,11 @@ export interface Finished {
   stderr: string;
 }
 
-const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+const hooks = new URL('./ts-hooks.js', import.meta.url).href;
 
 /** Resolves when the process has ended, whatever its exit code. */
-export function runChild(file: string, args: string[], cwd?: string): Promise<Finished> {
-  const words = ['--import', path('./ts-hooks.js'), path(file), ...args];
+export function runChild(file: URL, args: string[], cwd?: string): Promise<Finished> {
+  const words = ['--import', hooks, fileURLToPath(file), ...args];
   return new Promise((resolve) => {
     execFile(process.execPath, words, { cwd, timeout: 10_000, maxBuffer: 50_000_000 }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr });

@@ -1,0 +1,94 @@
+// `ops settings` as a person runs it: a process in a folder, its words and its exit code.
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { command } from '../../../ops/settings/command.ts';
+import { runChild } from '../telemetry/child/run-child.ts';
+import { folderWith } from './folder.ts';
+
+const run = (dir: string, ...words: string[]) => runChild(new URL('./run-settings.ts', import.meta.url), words, dir);
+const good = 'FEISHU_APP_ID=cli_a\nFEISHU_APP_SECRET=planted-secret\nFEISHU_ENCRYPT_KEY=planted-key\n';
+
+describe('check', () => {
+  test('valid settings, without a warning of the runtime', async () => {
+    const dir = folderWith({ '.env': good });
+    expect(await run(dir, 'check')).toEqual({ code: 0, stdout: 'Settings are valid.\n', stderr: '' });
+  });
+
+  test('weak settings', async () => {
+    const { code, stdout } = await run(folderWith({}), 'check');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Settings are valid\.\nWarning: No platform is configured/);
+  });
+
+  test('every problem on a line of its own', async () => {
+    const { code, stdout, stderr } = await run(folderWith({ '.env': 'PORT=x\nLOG_LEVEL=y\n' }), 'check');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(
+      stderr
+        .trim()
+        .split('\n')
+        .map((line) => line.split(':')[0]),
+    ).toEqual(['PORT', 'LOG_LEVEL']);
+  });
+});
+
+describe('show', () => {
+  test('values with their source, secrets only as set or unset', async () => {
+    const dir = folderWith({
+      '.env': `${good}DATABASE_URL=mysql://bot:planted-pass@db/bot\nGRAFANA_URL=http://a:planted-pass@g:3000\n`,
+      'application.properties': 'session.timeout=60\n',
+    });
+    const { code, stdout, stderr } = await run(dir, 'show');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).not.toContain('planted');
+    const lines = Object.fromEntries(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => [line.split(/\s+/)[0], line.split(/\s{2,}/).slice(1)]),
+    );
+    expect(lines).toMatchObject({
+      PORT: ['18789', 'default'],
+      PUBLIC_URL: ['unset'],
+      FEISHU_APP_ID: ['cli_a', '.env'],
+      FEISHU_APP_SECRET: ['set', '.env'],
+      DINGTALK_APP_SECRET: ['unset'],
+      SESSION_TIMEOUT_SECONDS: ['60', 'application.properties'],
+      DATABASE_URL: ['mysql://[redacted]@db/bot', '.env'],
+      GRAFANA_URL: ['http://[redacted]@g:3000', '.env'],
+    });
+  });
+
+  test('also shows what is wrong', async () => {
+    const { code, stdout, stderr } = await run(folderWith({ '.env': 'PORT=x\n' }), 'show');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^PORT +x +\.env$/m);
+    expect(stderr).toContain('Set PORT to');
+  });
+});
+
+test('docs writes both documents, and --check notices a change', async () => {
+  const dir = folderWith({});
+  expect(await run(dir, 'docs')).toEqual({
+    code: 0,
+    stdout: 'Wrote .env.example.\nWrote docs/settings.md.\n',
+    stderr: '',
+  });
+  expect(readdirSync(dir).sort()).toEqual(['.env.example', 'docs']);
+  expect(await run(dir, 'docs', '--check')).toEqual({ code: 0, stdout: '', stderr: '' });
+  writeFileSync(join(dir, '.env.example'), 'PORT=1\n');
+  const { code, stderr } = await run(dir, 'docs', '--check');
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^\.env\.example does not match .* Run: npm run -s ops -- settings docs\n$/);
+}, 30_000);
+
+test.each([
+  [[], /Say check, show or docs/],
+  [['chekc'], /Unknown action: chekc/],
+  [['check', 'more'], /Too many words: more/],
+  [['show', '--check'], /--check goes with docs only/],
+  [['docs', '--force'], /--force/],
+])('wrong words %j', async (words, message) => {
+  await expect(command.run(words)).rejects.toThrow(message);
+});
