@@ -1,0 +1,172 @@
+// Static checks of alert provisioning: a mistake in one of these files keeps Grafana from starting, dashboards included.
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { TIMESTAMP_HEADER } from '../../bot/alerts/grafana-webhook.ts';
+import {
+  alertingFiles,
+  dashboardProvider,
+  dashboards,
+  datasources,
+  groups,
+  ROOT,
+  type Rule,
+  rules,
+} from './provisioning.ts';
+
+const UID = /^[a-zA-Z0-9_-]{1,40}$/;
+const DURATION = /^(0s|[1-9]\d*(s|m|h))$/;
+const byUid = rules.map((rule): [string, Rule] => [rule.uid, rule]);
+
+describe('groups', () => {
+  test.each(groups.map((group) => [group.name, group] as const))(
+    '%s is evaluated on a multiple of 10 s',
+    (_name, group) => {
+      const seconds = Number.parseInt(group.interval, 10) * (group.interval.endsWith('m') ? 60 : 1);
+      expect([group.orgId, seconds % 10, seconds > 0]).toEqual([1, 0, true]);
+    },
+  );
+
+  test('the folder is not the dashboards’ folder and holds no slash', () => {
+    const folders = [...new Set(groups.map(({ folder }) => folder))];
+    expect(folders).toEqual(['Chatbot alerts']);
+    expect(folders).not.toContain(dashboardProvider.folder);
+  });
+});
+
+test('rules: uids and titles are unique', () => {
+  expect(new Set(rules.map(({ uid }) => uid)).size).toBe(rules.length);
+  expect(new Set(rules.map(({ title }) => title)).size).toBe(rules.length);
+});
+
+test('the four measures of the guide, each as a warning and as critical', () => {
+  const thresholds = rules.map(({ uid, data, for: pending }) => [
+    uid,
+    data.at(-1)?.model.conditions?.[0]?.evaluator,
+    pending,
+  ]);
+  expect(thresholds).toEqual([
+    ['chatbot-cpu-warning', { type: 'gt', params: [70] }, '10m'],
+    ['chatbot-cpu-critical', { type: 'gt', params: [85] }, '5m'],
+    ['chatbot-memory-warning', { type: 'gt', params: [80] }, '10m'],
+    ['chatbot-memory-critical', { type: 'gt', params: [90] }, '5m'],
+    ['chatbot-inference-p95-warning', { type: 'gt', params: [0.5] }, '10m'],
+    ['chatbot-inference-p95-critical', { type: 'gt', params: [1] }, '5m'],
+    ['chatbot-sessions-warning', { type: 'gt', params: [80] }, '5m'],
+    ['chatbot-sessions-critical', { type: 'gt', params: [100] }, '1m'],
+  ]);
+});
+
+describe.each(byUid)('rule %s', (uid, rule) => {
+  const refIds = rule.data.map(({ refId }) => refId);
+
+  test('has a valid uid and title', () => {
+    expect(uid).toMatch(UID);
+    expect(rule.title.length).toBeLessThanOrEqual(190);
+  });
+
+  test('is a chain: each node looks back at one before it, the last one decides', () => {
+    expect(rule.condition).toBe(refIds.at(-1));
+    for (const [index, node] of rule.data.entries()) {
+      expect(node.model.refId).toBe(node.refId);
+      if (index > 0) expect(refIds.slice(0, index)).toContain(node.model.expression);
+    }
+  });
+
+  test('asks the provisioned data source for one number now', () => {
+    const [query] = rule.data;
+    expect(datasources.map((source) => source.uid)).toContain(query?.datasourceUid);
+    expect(query?.model.instant).toBe(true);
+    expect(query?.relativeTimeRange?.from).toBeGreaterThan(0);
+    expect(query?.model.expr).not.toMatch(/\$/);
+  });
+
+  test('drops NaN before it compares, and compares with a number and no recovery threshold', () => {
+    const [, reduce, threshold] = rule.data;
+    expect([reduce?.datasourceUid, reduce?.model.type, reduce?.model.settings]).toEqual([
+      '__expr__',
+      'reduce',
+      { mode: 'dropNN' },
+    ]);
+    expect([threshold?.datasourceUid, threshold?.model.type]).toEqual(['__expr__', 'threshold']);
+    expect(threshold?.model.conditions).toEqual([{ evaluator: { type: 'gt', params: [expect.any(Number)] } }]);
+  });
+
+  test('has states and durations Grafana knows', () => {
+    expect([rule.noDataState, rule.execErrState]).toEqual(['OK', 'Error']);
+    expect(rule.for).toMatch(DURATION);
+    expect(rule.keepFiringFor).toMatch(DURATION);
+  });
+
+  test('has a severity, a summary and nothing that Grafana would expand by mistake', () => {
+    expect(['warning', 'critical']).toContain(rule.labels.severity);
+    expect(uid).toMatch(new RegExp(`-${rule.labels.severity}$`));
+    expect(rule.annotations.summary).toMatch(/\{\{.*\$values\.B\.Value.*\}\}/);
+    expect(Object.values(rule.labels).join()).not.toContain('$');
+    expect(Object.values(rule.annotations).join()).not.toContain('$$');
+  });
+
+  test('links to the panel that shows the same expression with the same threshold', () => {
+    const dashboard = dashboards.find((found) => found.uid === rule.dashboardUid);
+    const panel = dashboard?.panels.find(({ id }) => id === rule.panelId);
+    const links = [rule.annotations.__dashboardUid__, rule.annotations.__panelId__];
+    expect(links).toEqual([rule.dashboardUid, String(rule.panelId)]);
+    expect(panel?.targets?.[0]?.expr.replaceAll('$__rate_interval', '5m')).toBe(rule.data[0]?.model.expr);
+    const steps = panel?.fieldConfig?.defaults.thresholds.steps.map(({ value }) => value);
+    expect(steps).toContain(rule.data.at(-1)?.model.conditions?.[0]?.evaluator.params[0]);
+  });
+
+  test('has a runbook that exists', () => {
+    const [path = '', anchor = ''] = rule.annotations.runbook_url?.split('#') ?? [];
+    const headings = [...readFileSync(ROOT + path, 'utf8').matchAll(/^#+ (.+)$/gm)];
+    const anchors = headings.map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\w\s-]/g, '')
+        .replaceAll(' ', '-'),
+    );
+    expect(anchors).toContain(anchor);
+  });
+});
+
+describe('delivery', () => {
+  const contactPoints = alertingFiles.flatMap((file) => file.contactPoints ?? []);
+  const policies = alertingFiles.flatMap((file) => file.policies ?? []);
+
+  test('goes to the bot, signed with the shared secret, as the bot expects it', () => {
+    const receivers = contactPoints.flatMap((point) => point.receivers);
+    expect(receivers).toEqual([
+      {
+        uid: 'bot-relay-webhook',
+        type: 'webhook',
+        settings: {
+          url: 'http://bot:18790/alerts/grafana',
+          httpMethod: 'POST',
+          hmacConfig: {
+            secret: '$__env{ALERT_RELAY_SECRET}',
+            header: 'X-Grafana-Alerting-Signature',
+            timestampHeader: 'X-Grafana-Alerting-Timestamp',
+          },
+        },
+      },
+    ]);
+    expect(TIMESTAMP_HEADER).toBe('x-grafana-alerting-timestamp');
+  });
+
+  test('one root policy, and every receiver it names exists', () => {
+    expect(policies.map(({ orgId }) => orgId)).toEqual([1]);
+    const named = policies.flatMap((root) => [root.receiver, ...(root.routes ?? []).map(({ receiver }) => receiver)]);
+    const known = contactPoints.map(({ name }) => name);
+    expect(named.filter((name) => name === undefined || !known.includes(name))).toEqual([]);
+  });
+
+  test('routes by labels the rules carry', () => {
+    const matchers = policies.flatMap(({ routes = [] }) =>
+      routes.flatMap(({ object_matchers = [] }) => object_matchers),
+    );
+    expect(matchers).toEqual([['severity', '=', 'critical']]);
+  });
+});
+
+test('the data source has the uid everything names, and is the only default', () => {
+  expect(datasources).toMatchObject([{ uid: 'prometheus', isDefault: true }]);
+});

@@ -1,0 +1,186 @@
+// Grafana's rules, turned into Prometheus rules and tried with written time series: each fires above its threshold and
+// after its time, and is silent at the threshold, below it, before its time and without traffic.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { stringify } from 'yaml';
+import { expressions, ROOT, type Rule, rules } from './provisioning.ts';
+
+interface Series {
+  series: string;
+  values: string;
+}
+
+/** Series in which the measure stands at `value` for an hour; one point a minute. */
+const AT: Record<string, (value: number) => Series[]> = {
+  cpu: (percent) => [
+    {
+      series: 'node_cpu_seconds_total{job="node",instance="server",cpu="0",mode="idle"}',
+      values: `0+${60 - 0.6 * percent}x60`,
+    },
+    {
+      series: 'node_cpu_seconds_total{job="node",instance="server",cpu="0",mode="user"}',
+      values: `0+${0.6 * percent}x60`,
+    },
+  ],
+  memory: (percent) => [
+    { series: 'node_memory_MemAvailable_bytes{job="node",instance="server"}', values: `${100 - percent}x60` },
+    { series: 'node_memory_MemTotal_bytes{job="node",instance="server"}', values: '100x60' },
+  ],
+  sessions: (percent) => [
+    { series: 'chatbot_sessions_active{job="chatbot",instance="a"}', values: `${2 * percent}x60` },
+    { series: 'chatbot_sessions_active{job="chatbot",instance="b"}', values: `${2 * percent}x60` },
+    { series: 'chatbot_sessions_limit{job="chatbot",instance="a"}', values: '200x60' },
+  ],
+  'inference-p95': (seconds) => inference(seconds, 100),
+};
+
+/** Buckets of a model all of whose answers take just that long; the bounds are the bot's. */
+function inference(seconds: number, perMinute: number): Series[] {
+  const bounds = [0.05, 0.1, 0.25, 0.5, 0.8, 1, 1.25, 2, 4, Number.POSITIVE_INFINITY];
+  const labels = 'job="chatbot",model="m",outcome="success"';
+  const buckets = bounds.map((bound) => ({
+    series: `chatbot_inference_duration_seconds_bucket{${labels},le="${bound === Number.POSITIVE_INFINITY ? '+Inf' : bound}"}`,
+    values: `0+${seconds <= bound ? perMinute : 0}x60`,
+  }));
+  return [...buckets, { series: `chatbot_inference_duration_seconds_count{${labels}}`, values: `0+${perMinute}x60` }];
+}
+
+/** Labels the series of a measure bring along. */
+const SERIES_LABELS: Record<string, Record<string, string>> = {
+  cpu: { instance: 'server' },
+  memory: { job: 'node', instance: 'server' },
+  sessions: {},
+  'inference-p95': { model: 'm' },
+};
+
+// The numbers of the guide, written here a second time: a change of a threshold must be meant.
+const CASES: { uid: string; above: number; at: number; below: number; pending: number }[] = [
+  { uid: 'chatbot-cpu-warning', above: 71, at: 70, below: 60, pending: 10 },
+  { uid: 'chatbot-cpu-critical', above: 86, at: 85, below: 71, pending: 5 },
+  { uid: 'chatbot-memory-warning', above: 81, at: 80, below: 60, pending: 10 },
+  { uid: 'chatbot-memory-critical', above: 91, at: 90, below: 81, pending: 5 },
+  { uid: 'chatbot-inference-p95-warning', above: 0.6, at: 0.5, below: 0.2, pending: 10 },
+  { uid: 'chatbot-inference-p95-critical', above: 1.1, at: 1, below: 0.6, pending: 5 },
+  { uid: 'chatbot-sessions-warning', above: 81, at: 80, below: 50, pending: 5 },
+  { uid: 'chatbot-sessions-critical', above: 101, at: 100, below: 81, pending: 1 },
+];
+
+/** The Prometheus rule of a Grafana rule: its query, compared as its threshold says. */
+function prometheusRule({ uid, data, labels, for: pending, keepFiringFor }: Rule) {
+  const evaluator = data.at(-1)?.model.conditions?.[0]?.evaluator;
+  if (evaluator?.type !== 'gt') throw new Error(`${uid}: no translation for ${evaluator?.type}`);
+  return {
+    alert: uid,
+    expr: `(${data[0]?.model.expr}) > ${evaluator.params[0]}`,
+    for: pending,
+    keep_firing_for: keepFiringFor,
+    labels,
+  };
+}
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'chatbot-promtool-'));
+  writeFileSync(
+    join(folder, 'rules.yml'),
+    stringify({ groups: [{ name: 'chatbot', rules: rules.map(prometheusRule) }] }),
+  );
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function promtool(...args: string[]): string {
+  const { status, stdout, stderr } = spawnSync('promtool', args, { encoding: 'utf8', cwd: folder });
+  return status === 0 ? 'ok' : stdout + stderr;
+}
+
+/** Whether the alert fires at that minute, by promtool's own judgement. */
+function tried(name: string, uid: string, series: Series[], checks: { minute: number; firing: boolean }[]): string {
+  const rule = rules.find((found) => found.uid === uid);
+  const measure = rule?.labels.signal ?? '';
+  const firing = [{ exp_labels: { ...SERIES_LABELS[measure], ...rule?.labels } }];
+  const alert_rule_test = checks.map((check) => ({
+    eval_time: `${check.minute}m`,
+    alertname: uid,
+    exp_alerts: check.firing ? firing : [],
+  }));
+  const file = join(folder, `${uid}-${name}.yml`);
+  const tests = [{ interval: '1m', input_series: series, alert_rule_test }];
+  writeFileSync(file, stringify({ rule_files: ['rules.yml'], evaluation_interval: '1m', tests }));
+  return promtool('test', 'rules', file);
+}
+
+test('every rule has its case', () => {
+  expect(CASES.map(({ uid }) => uid)).toEqual(rules.map(({ uid }) => uid));
+});
+
+test('promtool accepts the rules', () => {
+  expect(promtool('check', 'rules', 'rules.yml')).toBe('ok');
+});
+
+describe.each(CASES)('$uid', ({ uid, above, at, below, pending }) => {
+  const series = AT[rules.find((rule) => rule.uid === uid)?.labels.signal ?? ''];
+  if (series === undefined) throw new Error(`${uid}: no series for its signal`);
+
+  test('fires above its threshold, once its time has passed', () => {
+    // Rates exist from the second point on.
+    const checks = [
+      { minute: pending - 1, firing: false },
+      { minute: pending + 2, firing: true },
+      { minute: 50, firing: true },
+    ];
+    expect(tried('above', uid, series(above), checks)).toBe('ok');
+  });
+
+  test.each([
+    ['at', at],
+    ['below', below],
+  ])('is silent %s its threshold', (name, value) => {
+    expect(
+      tried(
+        name,
+        uid,
+        series(value),
+        [5, 15, 30, 55].map((minute) => ({ minute, firing: false })),
+      ),
+    ).toBe('ok');
+  });
+
+  test('is silent when nothing is measured', () => {
+    expect(tried('nothing', uid, [], [{ minute: 30, firing: false }])).toBe('ok');
+  });
+});
+
+test.each(['warning', 'critical'])('a slow model without traffic is no alert (%s)', (severity) => {
+  const idle = inference(3, 0);
+  expect(tried('idle', `chatbot-inference-p95-${severity}`, idle, [{ minute: 30, firing: false }])).toBe('ok');
+});
+
+test('a firing alert ends after the traffic has ended', () => {
+  const series = inference(3, 100).map(({ series: name, values }) => ({
+    series: name,
+    // Twenty minutes of traffic, then none.
+    values: values.startsWith('0+100') ? '0+100x20 2000x40' : '0x60',
+  }));
+  const checks = [
+    { minute: 18, firing: true },
+    { minute: 45, firing: false },
+  ];
+  expect(tried('ended', 'chatbot-inference-p95-critical', series, checks)).toBe('ok');
+});
+
+test('the Prometheus configuration is valid', () => {
+  expect(promtool('check', 'config', `${ROOT}grafana/prometheus/prometheus.yml`)).toBe('ok');
+});
+
+test('every expression of rules and dashboards is valid PromQL', () => {
+  const records = expressions.map(({ expr }, index) => ({
+    record: `check:${index}`,
+    expr: expr.replaceAll('$__rate_interval', '5m'),
+  }));
+  writeFileSync(join(folder, 'expressions.yml'), stringify({ groups: [{ name: 'all', rules: records }] }));
+  expect(records.length).toBeGreaterThan(30);
+  expect(promtool('check', 'rules', 'expressions.yml')).toBe('ok');
+});
