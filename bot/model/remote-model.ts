@@ -91,6 +91,8 @@ function requestOf({ name, apiKey, space, timeoutMs }: RemoteModelOptions, { bas
     },
     json: { model: name, messages, stream: true, stream_options: { include_usage: true } },
     timeoutMs,
+    // A streamed token is a few hundred bytes of JSON, so the largest answers of today stay well below.
+    maxBytes: 64 * 1024 * 1024,
     signal,
   };
 }

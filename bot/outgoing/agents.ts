@@ -4,9 +4,17 @@ import { Agent as HttpsAgent } from 'node:https';
 import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { getProxyForUrl } from 'proxy-from-env';
+import { OutgoingError, targetOf } from './errors.ts';
+
+export interface Route {
+  agent: HttpAgent;
+  /** `host:port` of the proxy on the way; its address may hold a password. */
+  proxy?: string;
+}
 
 export interface Agents {
-  for(url: URL): HttpAgent;
+  /** Throws an `OutgoingError` when the environment names a proxy by something that is no address. */
+  for(url: URL): Route;
   close(): void;
 }
 
@@ -14,25 +22,34 @@ const options = { keepAlive: true, maxSockets: 64, maxFreeSockets: 16, schedulin
 
 /** Honours HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, as curl does. */
 export function createAgents(): Agents {
-  const byRoute = new Map<string, HttpAgent>();
+  const routes = new Map<string, Route>();
   return {
     for(url) {
       const proxy = getProxyForUrl(url.href);
-      const route = `${url.protocol} ${proxy}`;
-      let agent = byRoute.get(route);
-      if (!agent) {
-        agent = createAgent(url.protocol, proxy);
-        byRoute.set(route, agent);
-      }
-      return agent;
+      const key = `${url.protocol} ${proxy}`;
+      const route = routes.get(key) ?? createRoute(url, proxy);
+      routes.set(key, route);
+      return route;
     },
     close() {
-      for (const agent of byRoute.values()) agent.destroy();
+      for (const { agent } of routes.values()) agent.destroy();
     },
   };
 }
 
-function createAgent(protocol: string, proxy: string): HttpAgent {
-  if (protocol === 'https:') return proxy ? new HttpsProxyAgent(proxy, options) : new HttpsAgent(options);
-  return proxy ? new HttpProxyAgent(proxy, options) : new HttpAgent(options);
+function createRoute(url: URL, proxy: string): Route {
+  const secure = url.protocol === 'https:';
+  if (proxy === '') return { agent: secure ? new HttpsAgent(options) : new HttpAgent(options) };
+  try {
+    const agent = secure ? new HttpsProxyAgent(proxy, options) : new HttpProxyAgent(proxy, options);
+    return { agent, proxy: targetOf(new URL(proxy)) };
+  } catch (cause) {
+    const details = {
+      kind: 'proxy',
+      code: 'ERR_INVALID_URL',
+      proxy: 'of the environment',
+      maybeReceived: false,
+    } as const;
+    throw new OutgoingError({ ...details, target: targetOf(url), cause });
+  }
 }

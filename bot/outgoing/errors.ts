@@ -20,6 +20,8 @@ export interface OutgoingErrorDetails {
   target: string;
   /** Whether the other side may have received the request. False means that repeating it is safe. */
   maybeReceived: boolean;
+  /** `host:port` of the proxy on the way. */
+  proxy?: string | undefined;
   cause: unknown;
 }
 
@@ -31,7 +33,9 @@ export class OutgoingError extends Error {
   readonly maybeReceived: boolean;
 
   constructor(details: OutgoingErrorDetails) {
-    super(`${sentences[details.kind]} ${details.target} (${details.code})`, { cause: details.cause });
+    const { kind, target, code, proxy, cause } = details;
+    const sentence = kind === 'proxy' ? `The proxy ${proxy} gave no way to` : sentences[kind];
+    super(`${sentence} ${target} (${code})`, { cause });
     this.name = 'OutgoingError';
     this.kind = details.kind;
     this.code = details.code;
@@ -40,18 +44,16 @@ export class OutgoingError extends Error {
   }
 }
 
-const sentences: Record<OutgoingErrorKind, string> = {
+const sentences: Record<Exclude<OutgoingErrorKind, 'proxy'>, string> = {
   dns: 'The name could not be resolved:',
   connect: 'No connection to',
   tls: 'TLS failed with',
-  proxy: 'The proxy refused the way to',
   timeout: 'No answer in time from',
   reset: 'The connection was cut by',
   too_large: 'The answer was too large from',
   aborted: 'The request was given up:',
 };
 
-const connectCodes = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'ETIMEDOUT', 'EACCES']);
 const dnsCodes = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NONAME', 'EAI_NODATA']);
 
 /**
@@ -65,12 +67,20 @@ export function systemCode(error: unknown): string | undefined {
   return systemCode(cause) ?? systemCode(errors?.[0]);
 }
 
-/** Puts a system code in one of our kinds; `connected` tells a refused connection from a cut one. */
-export function kindOfCode(code: string | undefined, connected: boolean): OutgoingErrorKind {
-  if (code === undefined) return connected ? 'reset' : 'connect';
+/** How far a request got. `securing`: connected, TLS not agreed yet. */
+export type Stage = 'connecting' | 'securing' | 'connected';
+
+const kindOfStage = { connecting: 'connect', securing: 'tls', connected: 'reset' } as const;
+
+/** Puts a system code in one of our kinds; the stage tells a refused connection from a cut one. */
+export function kindOfCode(code: string, stage: Stage): OutgoingErrorKind {
   if (dnsCodes.has(code)) return 'dns';
-  if (code.startsWith('ERR_TLS') || code.startsWith('ERR_SSL') || code.includes('CERT')) return 'tls';
-  if (code.startsWith('UNABLE_TO_') || code.includes('SELF_SIGNED')) return 'tls';
-  if (!connected && connectCodes.has(code)) return 'connect';
-  return connected ? 'reset' : 'connect';
+  // With TLS 1.3 a refused client certificate is told after the handshake.
+  if (code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS')) return 'tls';
+  return kindOfStage[stage];
+}
+
+/** `host:port`, the only part of an address that may be told. */
+export function targetOf(url: URL): string {
+  return `${url.hostname}:${url.port || (url.protocol === 'https:' ? '443' : '80')}`;
 }

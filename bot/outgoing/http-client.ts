@@ -1,9 +1,9 @@
 // The one door out: every request the bot makes to another server goes through here.
 
-import fetch, { AbortError, type RequestInit, type Response } from 'node-fetch';
+import fetch, { type RequestInit, type Response } from 'node-fetch';
 import { parseJson } from '../json.ts';
 import { type Agents, createAgents } from './agents.ts';
-import { kindOfCode, OutgoingError, systemCode } from './errors.ts';
+import { PROXY_REFUSED, TOO_LARGE, toOutgoingError } from './classify.ts';
 import { type Phases, withPhases } from './phases.ts';
 
 export interface HttpRequest {
@@ -14,7 +14,7 @@ export interface HttpRequest {
   json?: unknown;
   /** From the first step to the last byte. */
   timeoutMs: number;
-  /** The largest answer taken, bytes of text. Default 1 MiB. */
+  /** The largest answer taken, in bytes after decompression. Default 1 MiB. */
   maxBytes?: number;
   /** Gives the request up early; the error then is of kind `aborted`. */
   signal?: AbortSignal;
@@ -59,7 +59,7 @@ export function createHttpClient({ agents = createAgents() }: { agents?: Agents 
     async stream(request) {
       const exchange = await open(agents, request);
       const { status, headers } = exchange.response;
-      return { status, headers, chunks: readChunks(exchange), phases: exchange.phases };
+      return { status, headers, chunks: readChunks(exchange, request.maxBytes ?? ONE_MIB), phases: exchange.phases };
     },
     close: () => agents.close(),
   };
@@ -76,6 +76,7 @@ interface Exchange {
 /** Sends the request and resolves when the headers of the answer are there. */
 async function open(agents: Agents, request: HttpRequest): Promise<Exchange> {
   const url = new URL(request.url);
+  const { agent, proxy } = agents.for(url);
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(), request.timeoutMs);
   const signal = request.signal ? AbortSignal.any([deadline.signal, request.signal]) : deadline.signal;
@@ -90,12 +91,25 @@ async function open(agents: Agents, request: HttpRequest): Promise<Exchange> {
       return await step();
     } catch (error) {
       finish();
-      throw toOutgoingError(error, { url, phases, timedOut: deadline.signal.aborted });
+      const ended = { timedOut: deadline.signal.aborted, givenUp: request.signal?.aborted === true };
+      throw toOutgoingError(error, { url, proxy, phases, ...ended });
     }
   };
-  const agent = withPhases(agents.for(url), phases, () => performance.now());
-  const response = await guard(() => fetch(request.url, { ...fetchOptions(request), agent, signal }));
+  const ownAgent = withPhases(agent, phases, () => performance.now());
+  const response = await guard(async () => {
+    const answer = await fetch(request.url, { ...fetchOptions(request), agent: ownAgent, signal });
+    if (proxy !== undefined) refuseProxyAnswer(answer, phases);
+    return answer;
+  });
   return { response, phases, guard, finish };
+}
+
+/** A proxy that opens no tunnel, or wants a password first, answers in place of the target. */
+function refuseProxyAnswer(response: Response, { tunnelStatus = 200 }: Phases): void {
+  const status = tunnelStatus === 200 ? response.status : tunnelStatus;
+  if (tunnelStatus === 200 && status !== 407) return;
+  destroyBody(response);
+  throw Object.assign(new Error(`the proxy answered ${status}`), { type: PROXY_REFUSED, code: `HTTP ${status}` });
 }
 
 /** Redirects are never followed: no platform API redirects, and a redirect may carry a token to another host. */
@@ -114,41 +128,29 @@ function fetchOptions(request: HttpRequest): RequestInit {
   };
 }
 
-async function* readChunks(exchange: Exchange): AsyncGenerator<string> {
+async function* readChunks(exchange: Exchange, maxBytes: number): AsyncGenerator<string> {
   const decoder = new TextDecoder();
-  const body = exchange.response.body;
+  let received = 0;
   try {
-    const iterator = body?.[Symbol.asyncIterator]();
+    const iterator = exchange.response.body?.[Symbol.asyncIterator]();
     while (iterator) {
       const step = await exchange.guard(() => iterator.next());
       if (step.done) return;
-      yield decoder.decode(step.value as Buffer, { stream: true });
+      const bytes = step.value as Buffer; // node-fetch reads bodies as bytes
+      received += bytes.length;
+      if (received > maxBytes) await exchange.guard(() => Promise.reject(tooLarge(maxBytes)));
+      yield decoder.decode(bytes, { stream: true });
     }
   } finally {
     exchange.finish();
-    (body as { destroy?: () => void } | null)?.destroy?.();
+    destroyBody(exchange.response);
   }
 }
 
-interface Failure {
-  url: URL;
-  phases: Phases;
-  timedOut: boolean;
+function destroyBody({ body }: Response): void {
+  (body as { destroy?: () => void } | null)?.destroy?.(); // a Readable, typed as its smaller interface
 }
 
-function toOutgoingError(error: unknown, { url, phases, timedOut }: Failure): OutgoingError {
-  const connected =
-    phases.reusedSocket === true || (url.protocol === 'https:' ? phases.tls : phases.connect) !== undefined;
-  const target = `${url.hostname}:${url.port || (url.protocol === 'https:' ? '443' : '80')}`;
-  const base = { target, cause: error, maybeReceived: connected };
-  if (timedOut) return new OutgoingError({ ...base, kind: 'timeout', code: 'ETIMEDOUT' });
-  if (error instanceof AbortError) return new OutgoingError({ ...base, kind: 'aborted', code: 'ABORT_ERR' });
-  const code = systemCode(error);
-  if ((error as { type?: unknown }).type === 'max-size') {
-    return new OutgoingError({ ...base, kind: 'too_large', code: 'max-size' });
-  }
-  if (String((error as Error).message).includes('Proxy')) {
-    return new OutgoingError({ ...base, kind: 'proxy', code: code ?? 'EPROXY', maybeReceived: false });
-  }
-  return new OutgoingError({ ...base, kind: kindOfCode(code, connected), code: code ?? 'UNKNOWN' });
+function tooLarge(maxBytes: number): Error {
+  return Object.assign(new Error(`more than ${maxBytes} bytes`), { type: TOO_LARGE });
 }

@@ -10,6 +10,8 @@ export interface Phases {
   firstByte?: number;
   total?: number;
   reusedSocket?: boolean;
+  /** The proxy's HTTP status for the tunnel to the target. */
+  tunnelStatus?: number;
 }
 
 /** What `node:http` needs of an agent: it calls nothing else for a request. */
@@ -32,8 +34,13 @@ export function withPhases(agent: Agent, phases: Phases, now: () => number): Age
         phases.reusedSocket = request.reusedSocket;
         if (request.reusedSocket) return;
         socket.once('lookup', mark('dns'));
-        socket.once('connect', mark('connect'));
+        // A proxy's agent hands out sockets that are connected already.
+        if (socket.connecting) socket.once('connect', mark('connect'));
+        else mark('connect')();
         socket.once('secureConnect', mark('tls'));
+      });
+      request.once('proxyConnect', ({ statusCode }: { statusCode?: number }) => {
+        if (statusCode !== undefined) phases.tunnelStatus = statusCode;
       });
       request.once('response', mark('firstByte'));
       (agent as unknown as RequestAgent).addRequest(request, options); // not in the published types of node:http
