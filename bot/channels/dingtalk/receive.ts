@@ -42,14 +42,18 @@ function receiveEvent(apps: readonly DingtalkApp[], request: CallbackRequest, en
   const timestamp = query.timestamp ?? query.timeStamp;
   const { nonce } = query;
   if (!signature || !timestamp || !nonce) return { kind: 'rejected', reason: 'missing_signature' };
-  const keys = apps
+  const signers = apps
     .map(eventKeys)
-    .find(
-      (candidate) => candidate && equalSecrets(eventSignature(candidate.token, timestamp, nonce, encrypt), signature),
-    );
-  if (!keys) return { kind: 'rejected', reason: 'signature_mismatch' };
-  const text = decrypt(keys, encrypt);
-  if (text === undefined) return { kind: 'rejected', reason: 'decrypt_failed' };
+    .filter((keys) => keys !== undefined)
+    .filter(({ token }) => equalSecrets(eventSignature(token, timestamp, nonce, encrypt), signature));
+  if (signers.length === 0) return { kind: 'rejected', reason: 'signature_mismatch' };
+  // The token is free text: an owner of two apps may have given both the same one. The owner key inside decides.
+  const [opened] = signers.flatMap((keys) => {
+    const text = decrypt(keys, encrypt);
+    return text === undefined ? [] : [{ keys, text }];
+  });
+  if (!opened) return { kind: 'rejected', reason: 'decrypt_failed' };
+  const { keys, text } = opened;
   const event = eventType.safeParse(parseJson(text));
   if (!event.success) return { kind: 'rejected', reason: 'malformed_event' };
   const body = success(keys, String(request.now), nonce);
