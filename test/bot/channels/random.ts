@@ -3,8 +3,8 @@
 export interface Random {
   /** A whole number from 0 to `below - 1`. */
   int(below: number): number;
-  bytes(length: number): Buffer;
-  /** Text of letters, Chinese, emoji, quotes, line ends, lone surrogates are never made. */
+  bytes(length: number): Buffer<ArrayBuffer>;
+  /** Letters, Chinese, emoji, quotes, line ends, marks; never lone surrogates. */
   text(length: number): string;
 }
 

@@ -1,0 +1,130 @@
+// DingTalk's algorithms by the known-answer vectors, and in both directions against the other side's code.
+import { describe, expect, test } from '@jest/globals';
+import { dingtalkUrl } from '../../../../bot/alerts/receivers.ts';
+import { decryptEvent, encryptEvent, eventSignature, robotSign } from '../../../../bot/channels/dingtalk/crypto.ts';
+import { receiveDingtalk } from '../../../../bot/channels/dingtalk/receive.ts';
+import * as platform from '../../../../ops/lab/dingtalk/crypto.ts';
+import allVectors from '../../../vectors.json' with { type: 'json' };
+import { createRandom } from '../random.ts';
+import { requestOf } from '../request.ts';
+import { app, robotMessage, signed } from './callbacks.ts';
+
+const vectors = allVectors.dingtalk;
+
+type EventVector = Omit<(typeof vectors.callback_crypto_negative)[number], 'official_java_result'>;
+
+/** One entry per key of the vectors: the compiler and the last test see to it that none is left out. */
+const suites: Record<keyof typeof vectors, () => void> = {
+  robot_sign() {
+    test.each(vectors.robot_sign)('$secret at $timestamp_ms', (vector) => {
+      expect(robotSign(vector.secret, vector.timestamp_ms)).toBe(vector.callback_header_sign);
+      expect(robotSign(vector.secret, Number(vector.timestamp_ms))).toBe(vector.callback_header_sign);
+      const clock = () => Number(vector.timestamp_ms);
+      const webhook = 'https://oapi.dingtalk.com/robot/send?access_token=t1';
+      expect(dingtalkUrl({ url: webhook, secret: vector.secret, clock })).toBe(
+        `${webhook}&timestamp=${vector.timestamp_ms}&sign=${vector.webhook_query_sign_urlencoded}`,
+      );
+    });
+  },
+
+  robot_callback_window() {
+    test.each(vectors.robot_callback_window)('$timestamp_ms: $expected', ({ now_ms, timestamp_ms, expected }) => {
+      const request = { ...signed(robotMessage(), { timestamp: timestamp_ms }), now: now_ms };
+      const { kind, ...rest } = receiveDingtalk([app], request);
+      if (expected.startsWith('reject'))
+        expect({ kind, ...rest }).toEqual({ kind: 'rejected', reason: 'stale_timestamp' });
+      else expect(kind).toBe('message');
+    });
+  },
+
+  callback_crypto() {
+    test.each(vectors.callback_crypto)('$name', (vector) => {
+      const { token, aes_key: aesKey, owner_key: ownerKey, timestamp, nonce, encrypt, plaintext } = vector;
+      const keys = { token, aesKey, ownerKey };
+      expect(eventSignature(token, timestamp, nonce, encrypt)).toBe(vector.signature);
+      expect(decryptEvent(keys, encrypt)).toBe(plaintext);
+      const { random16 } = { random16: undefined, ...vector };
+      if (random16 !== undefined) expect(encryptEvent(keys, plaintext, Buffer.from(random16))).toBe(encrypt);
+      expect(decryptEvent(keys, encryptEvent(keys, plaintext))).toBe(plaintext);
+      expect(receiveVector(vector)).toMatchObject(expectedVerdict(plaintext, ownerKey));
+    });
+  },
+
+  callback_crypto_negative() {
+    const reasons: Record<string, string> = {
+      'signature altered': 'signature_mismatch',
+      'nonce altered': 'signature_mismatch',
+      'wrong owner key': 'decrypt_failed',
+      'aes_key of 32 characters': 'decrypt_failed',
+    };
+    test.each(vectors.callback_crypto_negative)('$name', (vector) => {
+      expect(receiveVector(vector)).toEqual({ kind: 'rejected', reason: reasons[vector.name] });
+    });
+  },
+};
+
+for (const [name, suite] of Object.entries(suites)) describe(name, suite);
+
+test('every set of vectors has its tests', () => {
+  expect(Object.keys(suites).sort()).toEqual(Object.keys(vectors).sort());
+  expect(Object.keys(allVectors).sort()).toEqual(['dingtalk', 'feishu', 'notes']);
+});
+
+function receiveVector({ token, aes_key, owner_key, signature, timestamp, nonce, encrypt }: EventVector) {
+  const own = { ...app, appKey: owner_key, token, aesKey: aes_key };
+  return receiveDingtalk([own], requestOf({ body: { encrypt }, query: { signature, timestamp, nonce } }));
+}
+
+/** The word `success` is the bot's own answer: nobody sends it as an event. */
+function expectedVerdict(plaintext: string, appId: string): object {
+  if (plaintext === 'success') return { kind: 'rejected', reason: 'malformed_event' };
+  return plaintext.includes('check_url')
+    ? { kind: 'challenge', reason: 'check_url', appId }
+    : { kind: 'ignored', reason: 'unknown_event_type', appId };
+}
+
+describe('the other side, with random keys and texts,', () => {
+  const random = createRandom(13);
+  const key = () => random.bytes(64).toString('base64').replaceAll(/[+/=]/g, 'x').slice(0, 43);
+  const rounds = Array.from({ length: 40 }, (_, round) => ({
+    round,
+    text: random.text(random.int(200)),
+    keys: { token: key().slice(0, 20), aesKey: key(), ownerKey: `ding${key().slice(0, 1 + random.int(20))}` },
+  }));
+
+  test.each(rounds)('reads what we encrypt and is read by us ($round)', ({ text, keys }) => {
+    const { token, aesKey, ownerKey } = keys;
+    expect(platform.decryptEvent(encryptEvent(keys, text), aesKey, ownerKey)).toBe(text);
+    const encrypt = platform.encryptEvent(text, aesKey, ownerKey, random.bytes(16));
+    expect(decryptEvent(keys, encrypt)).toBe(text);
+    const parts = { timestamp: String(random.int(1e9)), nonce: random.bytes(4).toString('hex') };
+    expect(eventSignature(token, parts.timestamp, parts.nonce, encrypt)).toBe(
+      platform.callbackSignature({ token, encrypt, ...parts }),
+    );
+  });
+
+  test('every length around the blocks of 32 bytes comes back', () => {
+    const keys = { token: 't', aesKey: 'k'.repeat(43), ownerKey: 'owner' };
+    const texts = Array.from({ length: 70 }, (_, length) => 'x'.repeat(length));
+    const ciphers = texts.map((text) => encryptEvent(keys, text));
+    expect(ciphers.map((cipher) => decryptEvent(keys, cipher))).toEqual(texts);
+    expect(ciphers.filter((cipher) => Buffer.from(cipher, 'base64').length % 32 !== 0)).toEqual([]);
+  });
+});
+
+describe('decryptEvent refuses', () => {
+  const keys = { token: 't', aesKey: 'k'.repeat(43), ownerKey: 'owner' };
+  const good = Buffer.from(encryptEvent(keys, 'hello'), 'base64');
+  test.each([
+    ['nothing', ''],
+    ['one block', good.subarray(0, 16).toString('base64')],
+    ['half a block', good.subarray(0, 20).toString('base64')],
+    ['what is no base64', '%%%'],
+  ])('%s', (_name, encrypt) => {
+    expect(() => decryptEvent(keys, encrypt)).toThrow();
+  });
+
+  test.each(['x'.repeat(43), 'K'.repeat(43)])('the key %s', (aesKey) => {
+    expect(() => decryptEvent({ ...keys, aesKey }, good.toString('base64'))).toThrow();
+  });
+});
