@@ -19,6 +19,7 @@ export function createChat(section) {
     shownReplies = new Set();
     list.replaceChildren();
     summary.textContent = '';
+    section.querySelector('.problem').textContent = '';
   }
 
   function addBubble(text, factText, isMine) {

@@ -1,0 +1,202 @@
+// The playground page in a real browser, with a stand-in bot that answers by the real API calls.
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import { faults } from '../../../ops/lab/faults.ts';
+import { generateCredentials, type Lab, startLab } from '../../../ops/lab/start-lab.ts';
+import { type StandInBot, startStandInBot } from './stand-in-bot.ts';
+
+jest.setTimeout(30_000);
+
+const args = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-quic',
+];
+const credentials = generateCredentials();
+// Kept after the run, for people to look at; the next run replaces them.
+const pictures = join(tmpdir(), 'chatbot-playground');
+let browser: Browser;
+let bot: StandInBot;
+let lab: Lab;
+let page: Page;
+let complaints: string[];
+
+beforeAll(async () => {
+  const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+  browser = await chromium.launch({ executablePath, args });
+});
+afterAll(() => browser.close());
+beforeEach(async () => {
+  bot = await startStandInBot(credentials);
+  lab = await startLab({ credentials, botUrl: bot.url });
+  bot.echoTo = lab.urls.feishu;
+  page = await open({});
+});
+afterEach(async () => {
+  await page.close();
+  await lab.stop();
+  await bot.stop();
+});
+
+async function open(options: { colorScheme?: 'light' | 'dark'; width?: number }): Promise<Page> {
+  complaints = [];
+  const { colorScheme = 'light', width = 1280 } = options;
+  const opened = await browser.newPage({ colorScheme, viewport: { width, height: 800 } });
+  opened.setDefaultTimeout(5_000);
+  opened.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  opened.on('pageerror', (error) => complaints.push(error.message));
+  await opened.goto(lab.urls.page);
+  await opened.getByLabel('Revoke the Feishu secret').waitFor();
+  return opened;
+}
+
+const chat = (name: string) => page.getByRole('region', { name });
+const input = (name: string) => page.getByLabel(`Message to the bot in ${name}`);
+const bubbles = (name: string) => chat(name).locator('.bubble').allTextContents();
+
+async function say(name: string, text: string): Promise<void> {
+  await input(name).fill(text);
+  await input(name).press('Enter');
+}
+
+async function waitForText(locator: Locator, text: string | RegExp): Promise<string> {
+  const found = locator.filter({ hasText: text }).first();
+  await found.waitFor();
+  return (await found.textContent()) ?? '';
+}
+
+describe('chatting', () => {
+  test.each(['Feishu', 'DingTalk'])('%s: sent, acknowledged, answered', async (name) => {
+    await say(name, 'hello');
+    await waitForText(chat(name).locator('.bubble'), 'Echo: hello');
+    const fact = await waitForText(chat(name).locator('.fact'), 'answered');
+    expect(fact).toMatch(/^acknowledged in \d+ ms, answered$/);
+    expect(await bubbles(name)).toEqual(['hello', 'Echo: hello']);
+    expect(await chat(name).locator('.summary').textContent()).toMatch(/^last replied after \d+ ms$/);
+    expect(await input(name).inputValue()).toBe('');
+    expect({ genuine: bot.taken.map((taken) => taken.genuine), complaints }).toEqual({
+      genuine: [true],
+      complaints: [],
+    });
+  });
+
+  const texts = [
+    '你好，帮我查一下生产告警 🚨👩‍👩‍👧',
+    'مرحبا hello',
+    `word ${'x'.repeat(5_000)}`,
+    '<b onclick="x">&amp;</b>',
+    'line\nline',
+  ];
+  test('texts of every kind are shown as they are, inside the page', async () => {
+    for (const text of texts) {
+      await input('Feishu').fill(text);
+      await chat('Feishu').getByRole('button', { name: 'Send' }).click();
+      await waitForText(chat('Feishu').locator('.bubble'), `Echo: ${text.slice(0, 20).split('\n')[0]}`);
+    }
+    expect(await bubbles('Feishu')).toEqual(texts.flatMap((text) => [text, `Echo: ${text}`]));
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    await page.screenshot({ path: join(pictures, 'texts.png') });
+  });
+
+  test('the keyboard: Shift+Enter is a new line, Enter sends, an empty message is refused in words', async () => {
+    await input('DingTalk').press('Enter');
+    expect(await chat('DingTalk').getByRole('alert').textContent()).toBe('Type a message first.');
+    await input('DingTalk').pressSequentially('a');
+    expect(await chat('DingTalk').getByRole('alert').textContent()).toBe('');
+    await input('DingTalk').press('Shift+Enter');
+    await input('DingTalk').pressSequentially('b');
+    await input('DingTalk').press('Enter');
+    await waitForText(chat('DingTalk').locator('.bubble'), 'Echo');
+    expect(await bubbles('DingTalk')).toEqual(['a\nb', 'Echo: a\nb']);
+    expect(await input('DingTalk').evaluate((element) => element === element.ownerDocument.activeElement)).toBe(true);
+  });
+
+  test('a reader of the page is told of new messages', async () => {
+    const log = chat('Feishu').locator('ol');
+    expect(await log.getAttribute('aria-live')).toBe('polite');
+  });
+
+  test('a reloaded page shows the same', async () => {
+    await say('Feishu', 'hello');
+    await waitForText(chat('Feishu').locator('.fact'), 'answered');
+    await page.reload();
+    await waitForText(chat('Feishu').locator('.fact'), 'answered');
+    expect(await bubbles('Feishu')).toEqual(['hello', 'Echo: hello']);
+  });
+});
+
+describe('trouble', () => {
+  test('a bot that is not there: what to do stands below the message', async () => {
+    await bot.stop();
+    await say('Feishu', 'hello');
+    const fact = await waitForText(chat('Feishu').locator('.fact.bad'), /./);
+    expect(fact).toBe(`Nothing listens at ${bot.url}. Start the bot with: make up`);
+    await page.screenshot({ path: join(pictures, 'no-bot.png') });
+  });
+
+  test('a revoked secret: the message is taken, the reply stays away until it is mended', async () => {
+    await page.getByLabel('Revoke the Feishu secret').check();
+    await page.getByRole('button', { name: 'Mend all' }).waitFor();
+    expect([...lab.faults]).toEqual(['feishu-secret-revoked']);
+    await say('Feishu', 'hello');
+    await waitForText(chat('Feishu').locator('.fact'), 'waiting for the reply');
+    expect(lab.feishu.sent).toEqual([]);
+    await page.screenshot({ path: join(pictures, 'fault.png') });
+    await page.getByRole('button', { name: 'Mend all' }).click();
+    await page.getByRole('button', { name: 'Mend all' }).waitFor({ state: 'hidden' });
+    expect([...lab.faults]).toEqual([]);
+    await say('Feishu', 'again');
+    await waitForText(chat('Feishu').locator('.bubble'), 'Echo: again');
+  });
+
+  test('every fault has a switch, the Feishu secret first, and shows what others switch', async () => {
+    const labels = await page.locator('.fault-label').allTextContents();
+    expect(labels).toEqual(faults.map(({ label }) => label));
+    expect(labels[0]).toBe('Revoke the Feishu secret');
+    await lab.setFault('model-500', true);
+    await page.locator('input[name="model-500"]:checked').waitFor();
+  });
+
+  test('a lab that went away is told, and comes back by itself', async () => {
+    const ports = Object.fromEntries(Object.entries(lab.urls).map(([name, url]) => [name, Number(new URL(url).port)]));
+    const { page: pagePort = 0, feishu = 0, dingtalk = 0, model = 0 } = ports;
+    const notice = page.locator('#connection');
+    expect(await notice.isVisible()).toBe(false);
+    await lab.stop();
+    await notice.waitFor();
+    await say('Feishu', 'hello');
+    await waitForText(chat('Feishu').getByRole('alert'), 'The lab does not answer. Start it again with: make up');
+    expect(await input('Feishu').inputValue()).toBe('hello');
+    lab = await startLab({ credentials, botUrl: bot.url, ports: { page: pagePort, feishu, dingtalk, model } });
+    await notice.waitFor({ state: 'hidden' });
+    expect(await chat('Feishu').getByRole('alert').textContent()).toBe('');
+    await input('Feishu').press('Enter');
+    await waitForText(chat('Feishu').locator('.bubble'), 'Echo: hello');
+  });
+});
+
+describe('looks', () => {
+  test.each([
+    ['light', 1280, 'row'],
+    ['dark', 1280, 'row'],
+    ['light', 390, 'column'],
+    ['dark', 820, 'row'],
+  ] as const)('%s, %d pixels wide', async (colorScheme, width, layout) => {
+    await page.close();
+    page = await open({ colorScheme, width });
+    await say('Feishu', 'hello');
+    await waitForText(chat('Feishu').locator('.bubble'), 'Echo: hello');
+    const [feishu, dingtalk] = [await chat('Feishu').boundingBox(), await chat('DingTalk').boundingBox()];
+    expect(feishu?.y === dingtalk?.y ? 'row' : 'column').toBe(layout);
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    const background = await page.evaluate('getComputedStyle(document.body).backgroundColor');
+    expect(background).toBe(colorScheme === 'dark' ? 'rgb(21, 23, 28)' : 'rgb(243, 244, 247)');
+    await page.screenshot({ path: join(pictures, `${colorScheme}-${width}.png`), fullPage: width < 1000 });
+  });
+});
