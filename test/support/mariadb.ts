@@ -4,12 +4,12 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { createConnection } from 'mysql2/promise';
+import { freePort } from './free-port.ts';
 
 /** A running server. Its user may do everything; its password holds characters that a URL must escape. */
 export interface Mariadb {
@@ -146,15 +146,6 @@ async function stopServer(child: ChildProcess, home: string): Promise<void> {
     clearTimeout(patience);
   }
   await rm(home, { recursive: true, force: true });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('The system gave no port number.');
-  return address.port;
 }
 
 function isRoot(): boolean {
