@@ -38,6 +38,7 @@ const worthFallback = new Set<InferenceErrorClass>([
   'rate_limited',
   'server_error',
   'stream_cut',
+  'malformed_answer',
 ]);
 
 export function createRemoteModel(options: RemoteModelOptions): Model {
@@ -100,7 +101,7 @@ function requestOf({ name, apiKey, space, timeoutMs }: RemoteModelOptions, { bas
 const chunk = z.looseObject({
   choices: z.array(z.looseObject({ delta: z.looseObject({ content: z.string().nullish() }).optional() })).optional(),
   usage: z.looseObject({ prompt_tokens: z.number(), completion_tokens: z.number() }).nullish(),
-  error: z.looseObject({ message: z.string().optional() }).optional(),
+  error: z.looseObject({ message: z.string().optional() }).nullish(),
 });
 
 interface StreamedAnswer {
@@ -119,6 +120,8 @@ async function readAnswer(stream: HttpStream, seconds: () => number): Promise<St
     },
   });
   for await (const text of stream.chunks) parser.feed(text);
+  // Some servers leave out the empty line that ends the last event.
+  parser.feed('\n\n');
   if (!done) throw new ModelError('stream_cut', 'NO_DONE', 'The model stopped in the middle of its answer.');
   return answer;
 }
@@ -151,10 +154,11 @@ async function refusal(stream: HttpStream): Promise<ModelError> {
 
 function classOfStatus(status: number, code: string): InferenceErrorClass {
   if (status === 401 || status === 403) return 'credentials';
-  if (status === 402 || code.includes('quota')) return 'quota';
+  if (status === 402 || code.includes('quota') || code === 'Arrearage') return 'quota';
   if (status === 429) return 'rate_limited';
   if (status === 404) return 'model_not_found';
   if (code.includes('context_length')) return 'context_length';
+  if (/content_filter|data_?inspection/i.test(code)) return 'content_filter';
   return status >= 500 ? 'server_error' : 'bad_request';
 }
 

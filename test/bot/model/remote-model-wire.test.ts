@@ -1,0 +1,134 @@
+// What goes over the wire to a model, and what other providers put into their answers.
+import type { ServerResponse } from 'node:http';
+import { describe, expect, test } from '@jest/globals';
+import type { ModelError } from '../../../bot/model/model.ts';
+import { events, says, useEndpoints } from './endpoint.ts';
+
+const endpoints = useEndpoints();
+const never = new AbortController().signal;
+const hello = [{ role: 'user' as const, content: 'hello' }];
+const usage = { choices: [], usage: { prompt_tokens: 4, completion_tokens: 2, total_tokens: 6 } };
+
+async function ask(answer: (response: ServerResponse) => unknown) {
+  const { baseUrl } = await endpoints.endpoint((_request, response) => void answer(response));
+  const model = endpoints.model({ baseUrls: [baseUrl] });
+  const result = await model.complete(hello, never).catch((error: ModelError) => {
+    return { class: error.class, code: error.code, message: error.message };
+  });
+  return { result, report: model.reports };
+}
+
+test.each([
+  { name: 'all settings', options: { apiKey: 'sk-1', space: 'ws-1' }, sent: { key: 'Bearer sk-1', space: 'ws-1' } },
+  { name: 'no key, no space', options: {}, sent: { key: undefined, space: undefined } },
+])('the request with $name', async ({ options, sent }) => {
+  const { baseUrl, asked } = await endpoints.endpoint((_request, response) =>
+    response.end(events(says('hi'), '[DONE]')),
+  );
+  await endpoints.model({ baseUrls: [baseUrl], ...options }).complete(hello, never);
+  const [request] = asked;
+  const { authorization: key, 'x-dashscope-workspace': space, accept } = request?.headers ?? {};
+  expect({ ...request, headers: { key, space, accept } }).toEqual({
+    method: 'POST',
+    path: '/v1/chat/completions',
+    headers: { ...sent, accept: 'text/event-stream' },
+    body: { model: 'lab-model', messages: hello, stream: true, stream_options: { include_usage: true } },
+  });
+});
+
+describe('an answer', () => {
+  test.each([
+    { name: 'in one piece', stream: events(says('hi'), '[DONE]'), text: 'hi' },
+    { name: 'in several', stream: events(says('你'), says('好'), usage, '[DONE]'), text: '你好', tokens: [4, 2] },
+    {
+      name: 'with comments and Windows line ends',
+      stream: `: ping\r\n\r\n${events(says('hi')).replaceAll('\n', '\r\n')}data: [DONE]\r\n\r\n`,
+      text: 'hi',
+    },
+    {
+      name: 'with nulls where others leave fields out',
+      stream: events(
+        { choices: [{ delta: { role: 'assistant', content: null } }], usage: null, error: null },
+        says('hi'),
+        '[DONE]',
+      ),
+      text: 'hi',
+    },
+    { name: 'that is empty', stream: events({ choices: [{ delta: {}, finish_reason: 'stop' }] }, '[DONE]'), text: '' },
+    { name: 'that ends without a last empty line', stream: `${events(says('hi'))}data: [DONE]\n`, text: 'hi' },
+  ])('$name', async ({ stream, text, tokens }) => {
+    const { result, report } = await ask((response) => response.end(stream));
+    expect(result).toBe(text);
+    expect(report).toEqual([
+      {
+        outcome: 'success',
+        durationSeconds: expect.any(Number),
+        ...(text === '' ? {} : { firstTokenSeconds: expect.any(Number) }),
+        ...(tokens ? { promptTokens: tokens[0], completionTokens: tokens[1] } : {}),
+      },
+    ]);
+  });
+
+  test('longer than a megabyte of events', async () => {
+    const words = Array.from({ length: 20_000 }, () => ({ ...says('word '), id: 'chatcmpl-000000000000000000000000' }));
+    const { result } = await ask((response) => response.end(events(...words, '[DONE]')));
+    expect(result).toBe('word '.repeat(20_000));
+  });
+});
+
+describe('no answer', () => {
+  const error = (message: string, code: string | number | null = null) => JSON.stringify({ error: { message, code } });
+
+  test.each([
+    {
+      status: 429,
+      body: error('Slow down.', 'rate_limit_exceeded'),
+      is: ['rate_limited', 'rate_limit_exceeded', 'Slow down.'],
+    },
+    { status: 429, body: error('Pay.', 'insufficient_quota'), is: ['quota', 'insufficient_quota', 'Pay.'] },
+    { status: 402, body: error('Pay.'), is: ['quota', 'HTTP 402', 'Pay.'] },
+    { status: 403, body: error('No.'), is: ['credentials', 'HTTP 403', 'No.'] },
+    { status: 404, body: '<html>nginx</html>', is: ['model_not_found', 'HTTP 404', '<html>nginx</html>'] },
+    { status: 400, body: error('Pay.', 'Arrearage'), is: ['quota', 'Arrearage', 'Pay.'] },
+    { status: 400, body: error('No.', 'content_filter'), is: ['content_filter', 'content_filter', 'No.'] },
+    {
+      status: 400,
+      body: error('No.', 'data_inspection_failed'),
+      is: ['content_filter', 'data_inspection_failed', 'No.'],
+    },
+    { status: 400, body: error('No.', 1234), is: ['bad_request', '1234', 'No.'] },
+    { status: 302, body: '', is: ['bad_request', 'HTTP 302', ''] },
+    { status: 502, body: 'x'.repeat(5_000), is: ['server_error', 'HTTP 502', 'x'.repeat(200)] },
+  ])('HTTP $status: $is', async ({ status, body, is }) => {
+    const { result, report } = await ask((response) => response.writeHead(status).end(body));
+    expect(result).toEqual({ class: is[0], code: is[1], message: is[2] });
+    expect(report.map(({ outcome, error: told }) => [outcome, told?.class])).toEqual([['failure', is[0]]]);
+  });
+
+  test.each([
+    { name: 'an event that is no JSON', stream: events(says('half'), '<html>', '[DONE]'), is: 'malformed_answer' },
+    { name: 'JSON of another kind', stream: events({ choices: 'none' }, '[DONE]'), is: 'malformed_answer' },
+    {
+      name: 'an error in the stream',
+      stream: events(says('half'), { error: { message: 'overloaded' } }),
+      is: 'server_error',
+    },
+    {
+      name: 'a stream that ends inside an event',
+      stream: `${events(says('half'))}data: {"choi`,
+      is: 'malformed_answer',
+    },
+    { name: 'a stream without its end', stream: events(says('half')), is: 'stream_cut' },
+    { name: 'a page instead of a stream', stream: '<html>log in</html>', is: 'stream_cut' },
+  ])('$name is $is', async ({ stream, is }) => {
+    const { result } = await ask((response) => response.end(stream));
+    expect(result).toMatchObject({ class: is });
+  });
+});
+
+test('an endpoint that answers nonsense is passed over', async () => {
+  const broken = await endpoints.endpoint((_request, response) => void response.end(events('<html>')));
+  const healthy = await endpoints.endpoint((_request, response) => void response.end(events(says('hi'), '[DONE]')));
+  const model = endpoints.model({ baseUrls: [broken.baseUrl, healthy.baseUrl] });
+  expect(await model.complete(hello, never)).toBe('hi');
+});
