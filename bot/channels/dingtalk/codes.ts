@@ -61,19 +61,27 @@ const texts310000: readonly (readonly [RegExp, PushErrorClass])[] = [
   [/sign|timestamp|签名|时间戳/i, 'signature'],
 ];
 
+/** `message` is the platform's text, or the start of the body where there is no `code`. */
 export function classifyDingtalk(code: string | number | undefined, message: string, status: number): PushErrorClass {
-  const known = typeof code === 'number' ? ofNumber(code, message) : ofWord(code ?? '');
+  const known = code === undefined ? undefined : ofCode(code, message);
   if (known) return known;
   if (status === 429) return 'rate_limited';
-  return status >= 500 ? 'platform_error' : 'unknown';
+  if (status >= 500) return 'platform_error';
+  return code === undefined ? ofForeign(message) : 'unknown';
+}
+
+/** It was not the API that answered, but the protection or a gateway before it: a page, or `{"punish":"deny"}`. */
+function ofForeign(body: string): PushErrorClass {
+  if (body.includes('"punish"')) return 'rate_limited';
+  return body.startsWith('{') ? 'unknown' : 'platform_error';
+}
+
+function ofCode(code: string | number, message: string): PushErrorClass | undefined {
+  return typeof code === 'number' ? ofNumber(code, message) : firstMatch(words, code);
 }
 
 function ofNumber(code: number, message: string): PushErrorClass | undefined {
   return code === 310000 ? firstMatch(texts310000, message) : numbers[code];
-}
-
-function ofWord(code: string): PushErrorClass | undefined {
-  return firstMatch(words, code);
 }
 
 function firstMatch(table: readonly (readonly [RegExp, PushErrorClass])[], text: string): PushErrorClass | undefined {

@@ -34,5 +34,6 @@ export function classifyFeishu(code: number | undefined, status: number): PushEr
   const known = code === undefined ? undefined : classByCode.get(code);
   if (known) return known;
   if (status === 429) return 'rate_limited';
-  return status >= 500 ? 'platform_error' : 'unknown';
+  // Without a code it was not the API that answered, but a gateway or a throttling page before it: that passes.
+  return status >= 500 || code === undefined ? 'platform_error' : 'unknown';
 }
