@@ -1,8 +1,8 @@
 // Runs the forward migrations of `sql/`, also when several processes start at once.
-import knex, { type Knex } from 'knex';
+import type { Knex } from 'knex';
+import Database from 'libsql';
 import { type Migration, migrations } from '../../sql/migrations.ts';
 import type { Store } from './open-store.ts';
-import { LibsqlClient } from './sqlite-dialect.ts';
 
 const LOCK_WAIT_SECONDS = 60;
 
@@ -55,37 +55,26 @@ async function withMysqlLock<T>(db: Knex, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** An exclusive transaction on a small database beside ours: the operating system ends it with the process. */
+/** An exclusive transaction on a small database beside ours: closing it, or the end of the process, ends the lock. */
 async function withSqliteLock<T>(url: string, work: () => Promise<T>): Promise<T> {
-  const filename = url.slice('sqlite:'.length);
-  if (filename === ':memory:') return work();
-  const lock = knex({
-    client: LibsqlClient,
-    connection: { filename: `${filename}.migrate-lock` },
-    useNullAsDefault: true,
-    pool: { min: 1, max: 1 },
-  });
+  const lock = new Database(`${url.slice('sqlite:'.length)}.migrate-lock`);
   try {
     await acquireSqliteLock(lock);
-    try {
-      return await work();
-    } finally {
-      await lock.raw('COMMIT');
-    }
+    return await work();
   } finally {
-    await lock.destroy();
+    lock.close();
   }
 }
 
 /** libsql runs in this thread, so waiting inside SQLite would also stop the holder when it is this very process. */
-async function acquireSqliteLock(lock: Knex): Promise<void> {
+async function acquireSqliteLock(lock: Database.Database): Promise<void> {
   const deadline = Date.now() + LOCK_WAIT_SECONDS * 1000;
   for (;;) {
     try {
-      await lock.raw('BEGIN EXCLUSIVE');
+      lock.exec('BEGIN EXCLUSIVE');
       return;
     } catch (error) {
-      if (Date.now() > deadline || !String((error as Error).message).includes('locked')) throw error;
+      if (Date.now() > deadline || (error as { code?: unknown }).code !== 'SQLITE_BUSY') throw error;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }

@@ -36,9 +36,14 @@ export function openStore(url: string): Store {
   };
 }
 
+/** Knex would print to stdout, past the log's format and redaction; what it prints it also throws. */
+const silent = { warn: ignore, error: ignore, debug: ignore, deprecate: ignore };
+function ignore(): void {}
+
 function openSqlite(filename: string): Knex {
   if (filename !== ':memory:') mkdirSync(dirname(filename), { recursive: true });
   return knex({
+    log: silent,
     client: LibsqlClient,
     connection: { filename },
     useNullAsDefault: true,
@@ -65,6 +70,7 @@ interface MysqlConnection {
 function openMysql(url: string): Knex {
   const parsed = new URL(url);
   return knex({
+    log: silent,
     client: 'mysql2',
     connection: {
       host: parsed.hostname,

@@ -1,0 +1,200 @@
+// One message all the way, on both platforms: real callbacks in, real API calls out.
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { openStore } from '../../bot/store/open-store.ts';
+import { type BotAndLab, startBotAndLab } from '../support/bot-and-lab.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+let running: BotAndLab;
+
+async function start(options: Parameters<typeof startBotAndLab>[0] = {}): Promise<BotAndLab> {
+  running = await startBotAndLab(options);
+  return running;
+}
+
+afterEach(async () => {
+  await running.stop();
+});
+
+/** A person on one platform: `says` sends and resolves with what the bot answered. */
+function person(on: 'feishu' | 'dingtalk', chatId?: string) {
+  return {
+    async says(text: string): Promise<string> {
+      const fake = running.lab[on];
+      const { messageId, status } = await fake.sendText({ text, chatId });
+      expect(status).toBe(200);
+      return (await fake.waitForReply({ afterMessageId: messageId, timeoutMs: 8_000 })).text;
+    },
+  };
+}
+
+describe.each(['feishu', 'dingtalk'] as const)('on %s', (platform) => {
+  test('a message gets its answer, one trace through log, tables and metrics', async () => {
+    await start();
+    await expect(person(platform).says('hello 世界 🎉')).resolves.toContain('You said: hello 世界 🎉');
+    await waitUntil('the push is logged', async () => (await running.logLines('callback')).length >= 2);
+    const [received, pushed] = await running.logLines('callback');
+    expect(received).toMatchObject({
+      'event.action': 'callback-received',
+      'event.outcome': 'success',
+      'event.reason': 'message',
+      'http.response.status_code': 200,
+      'chatbot.platform': platform,
+    });
+    expect(pushed).toMatchObject({
+      'event.action': 'push-attempted',
+      'event.outcome': 'success',
+      'chatbot.platform': platform,
+      'chatbot.attempt': 1,
+      'chatbot.code': '0',
+      'trace.id': received?.['trace.id'],
+    });
+    await expect(running.metric(`chatbot_callbacks_total{platform="${platform}",outcome="accepted"}`)).resolves.toBe(1);
+    await expect(running.metric(`chatbot_pushes_total{platform="${platform}",outcome="sent"}`)).resolves.toBe(1);
+  });
+
+  test('a message delivered twice, also at once, is answered once', async () => {
+    await start();
+    const { feishu, dingtalk } = running.lab;
+    const callback =
+      platform === 'feishu' ? feishu.buildCallback({ text: 'once' }) : dingtalk.buildCallback({ text: 'once' });
+    const fake = running.lab[platform];
+    const answers = await Promise.all([fake.post(callback), fake.post(callback), fake.post(callback)]);
+    expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200]);
+    await fake.waitForReply({ chatId: callback.chatId, timeoutMs: 8_000 });
+    expect((await fake.post(callback)).status).toBe(200);
+    await running.restart();
+    await waitUntil('the new process takes it', async () => (await fake.post(callback)).status === 200);
+    await expect(person(platform, 'another-chat').says('next')).resolves.toContain('You said: next');
+    expect(fake.sent.filter((message) => message.chatId === callback.chatId)).toHaveLength(1);
+  });
+
+  test('messages of one chat are answered in order', async () => {
+    await start();
+    const fake = running.lab[platform];
+    fake.limitsRates = false;
+    const chatId = (await fake.sendText({ text: 'first' })).chatId;
+    for (const text of ['second', 'third', 'fourth']) await fake.sendText({ text, chatId });
+    await waitUntil('four answers', () => fake.sent.length === 4);
+    expect(fake.sent.map((message) => message.text.match(/You said: (\w+)/)?.[1])).toEqual([
+      'first',
+      'second',
+      'third',
+      'fourth',
+    ]);
+  });
+
+  test('commands: help, status, reset', async () => {
+    await start({ model: true });
+    const user = person(platform, platform === 'feishu' ? 'oc_commands' : 'cidCommands');
+    await expect(user.says('/help')).resolves.toContain('/status');
+    await expect(user.says('/status')).resolves.toMatch(/ready, running since .*model lab-model/);
+    const first = await user.says('one');
+    const second = await user.says('two');
+    expect(second).not.toBe(first.replace('one', 'two'));
+    await expect(user.says('/reset')).resolves.toContain('anew');
+    await expect(user.says('two')).resolves.toBe(first.replace('one', 'two'));
+  });
+
+  test('the platform being away delays the answer and loses nothing', async () => {
+    await start();
+    const fake = running.lab[platform];
+    await running.lab.setFault(`${platform}-down`, true);
+    const { messageId } = await fake.sendText({ text: 'patience' });
+    await waitUntil('one failed attempt', async () =>
+      (await running.logLines('callback')).some((line) => line['event.action'] === 'push-attempted'),
+    );
+    await running.lab.setFault(`${platform}-down`, false);
+    const reply = await fake.waitForReply({ afterMessageId: messageId, timeoutMs: 10_000 });
+    expect(reply.text).toContain('patience');
+    const attempts = (await running.logLines('callback')).filter((line) => line['event.action'] === 'push-attempted');
+    expect(attempts[0]).toMatchObject({ 'event.reason': 'network', 'error.code': 'ECONNREFUSED' });
+  });
+});
+
+describe('sessions and limits', () => {
+  let now = Date.now();
+  beforeEach(() => {
+    now = Date.now();
+  });
+  const clock = () => now;
+
+  test('the context goes to the model until the session times out', async () => {
+    await start({ model: true, clock, env: { SESSION_TIMEOUT_SECONDS: '60' } });
+    const user = person('feishu', 'oc_session');
+    const fresh = await user.says('alpha');
+    await expect(user.says('alpha')).resolves.not.toBe(fresh);
+    now += 61_000;
+    await expect(user.says('alpha')).resolves.toBe(fresh);
+  });
+
+  test('CONTEXT_MAX_LENGTH bounds what the model is given', async () => {
+    await start({ model: true, env: { CONTEXT_MAX_LENGTH: '2' } });
+    const user = person('feishu', 'oc_context');
+    await user.says('a');
+    const second = await user.says('b');
+    await expect(user.says('b')).resolves.toBe(second);
+  });
+
+  test('SESSIONS_MAX refuses new conversations with words, and lets the running ones go on', async () => {
+    await start({ env: { SESSIONS_MAX: '1' } });
+    const first = person('feishu', 'oc_one');
+    await first.says('hi');
+    await expect(person('dingtalk', 'cidTwo').says('hi')).resolves.toContain('Too many conversations');
+    await expect(first.says('again')).resolves.toContain('You said: again');
+    await expect(running.metric('chatbot_rate_limited_total{scope="sessions"}')).resolves.toBe(1);
+    await expect(running.metric('chatbot_sessions_active')).resolves.toBe(1);
+  });
+});
+
+describe('the model', () => {
+  test('being away is told to the user, counted, and does not stop the next message', async () => {
+    await start({ model: true });
+    await running.lab.setFault('model-down', true);
+    await expect(person('feishu').says('hi')).resolves.toContain('could not get an answer');
+    await expect(running.metric('chatbot_inference_errors_total{model="lab-model",class="network"}')).resolves.toBe(1);
+    await running.lab.setFault('model-down', false);
+    await expect(person('feishu').says('hi')).resolves.toContain('hi');
+  });
+
+  test('a stop in the middle of an answer leaves the message for the next process', async () => {
+    await start({ model: true, modelDelayMs: 3_000, env: { SHUTDOWN_TIMEOUT_MS: '500' } });
+    const { messageId } = await running.lab.feishu.sendText({ text: 'unfinished' });
+    await waitUntil('the message is being worked on', async () => (await running.metric('chatbot_inbox_depth')) === 1);
+    await running.restart();
+    const reply = await running.lab.feishu.waitForReply({ afterMessageId: messageId, timeoutMs: 10_000 });
+    expect(reply.text).toContain('unfinished');
+    expect(running.lab.feishu.sent).toHaveLength(1);
+  });
+});
+
+test('a tenant over its messages a minute is told so', async () => {
+  await start();
+  const store = openStore(running.env.DATABASE_URL ?? '');
+  await store.knex('tenant_config').update({ rate_limit: 2 });
+  await store.close();
+  const user = person('feishu', 'oc_rate');
+  await user.says('1');
+  await user.says('2');
+  await expect(user.says('3')).resolves.toContain('Too many messages');
+  await expect(running.metric('chatbot_rate_limited_total{scope="tenant"}')).resolves.toBe(1);
+});
+
+test('DingTalk: a session webhook that ended is replaced by the API', async () => {
+  await start();
+  await running.lab.setFault('dingtalk-session-expired', true);
+  const { messageId } = await running.lab.dingtalk.sendText({ text: 'late' });
+  const reply = await running.lab.dingtalk.waitForReply({ afterMessageId: messageId, timeoutMs: 8_000 });
+  expect(reply.via).toBe('oto');
+});
+
+test('a long answer arrives whole, in parts and in order', async () => {
+  await start();
+  const text = Array.from({ length: 4_000 }, (_, line) => `line ${line} 字`).join('\n');
+  await running.lab.dingtalk.sendText({ text });
+  const whole = await waitUntil('all parts', () => {
+    const parts = running.lab.dingtalk.sent.map((message) => message.text).join('');
+    return parts.includes('/help') && parts;
+  });
+  expect(whole).toContain(text);
+  expect(running.lab.dingtalk.sent.length).toBeGreaterThan(3);
+});

@@ -1,0 +1,339 @@
+// The behaviour both databases must show: migrations, claims, leases in order, the outbox, sessions, tenants.
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Knex } from 'knex';
+import type { InboundMessage } from '../../../bot/channels/channel.ts';
+import { createSessions } from '../../../bot/conversation/sessions.ts';
+import { createInbox, type InboxRow } from '../../../bot/inbox/inbox.ts';
+import { createOutbox, type OutboxRow, retryDelaysMs } from '../../../bot/outbox/outbox.ts';
+import { migrate } from '../../../bot/store/migrate.ts';
+import { openStore, type Store } from '../../../bot/store/open-store.ts';
+import { createTenants } from '../../../bot/tenants/tenants.ts';
+import { migrations } from '../../../sql/migrations.ts';
+
+const START = 1_800_000_000_000;
+const LEASE_MS = 60_000;
+export interface Database {
+  /** The URL of a fresh, empty database. */
+  create(): Promise<string>;
+  stop(): Promise<void>;
+}
+const message = (over: Partial<InboundMessage> = {}): InboundMessage => ({
+  platform: 'feishu',
+  appId: 'cli_a',
+  messageId: 'om_1',
+  eventId: over.messageId ?? 'ev_1',
+  externalTenantId: 'tenant_key',
+  chatId: 'oc_1',
+  chatType: 'p2p',
+  userId: 'ou_1',
+  text: 'hi',
+  target: { chatId: 'oc_1' },
+  ...over,
+});
+export function describeStore(name: string, start: () => Promise<Database>): void {
+  describe(name, () => {
+    let database: Database;
+    let url: string;
+    let store: Store;
+    let now = START;
+    const clock = () => now;
+    const inboxOf = (owner: string, on = store) => createInbox({ store: on, owner, leaseMs: LEASE_MS, clock });
+    const outboxOf = (owner: string) => createOutbox({ store, owner, leaseMs: LEASE_MS, clock });
+    const claim = (over: Partial<InboundMessage> = {}) =>
+      inboxOf('claimer').claim({ message: message(over), tenantId: 'default', traceId: 'a'.repeat(32) });
+    const ids = (rows: { id: number }[]) => rows.map((row) => row.id);
+
+    beforeAll(async () => {
+      database = await start();
+    }, 60_000);
+    afterAll(async () => {
+      await store.close();
+      await database.stop();
+    });
+    beforeEach(async () => {
+      await store?.close();
+      now = START;
+      url = await database.create();
+      store = openStore(url);
+      await migrate(store);
+      await createTenants(store).ensureDefault();
+    });
+    describe('migrations', () => {
+      test('run once, and again change nothing', async () => {
+        await expect(migrate(store)).resolves.toEqual([]);
+      });
+
+      test('are safe when several processes start at once', async () => {
+        const fresh = await database.create();
+        const stores = Array.from({ length: 4 }, () => openStore(fresh));
+        const ran = await Promise.all(stores.map((one) => migrate(one)));
+        expect(ran.flat()).toEqual(['0001-guide-tables', '0002-message-path']);
+        await Promise.all(stores.map((one) => one.close()));
+      });
+
+      test('go on after a crash that left the lock of knex behind', async () => {
+        await store.knex('schema_migration_lock').update({ is_locked: 1 });
+        await expect(migrate(store)).resolves.toEqual([]);
+      });
+
+      test('one that fails is named and leaves the earlier ones in place', async () => {
+        const broken = {
+          name: '0003-broken',
+          up: async (knex: Knex) => {
+            await knex.raw('select * from no_such_table');
+          },
+        };
+        await expect(migrate(store, [...migrations, broken])).rejects.toThrow('no_such_table');
+        await expect(migrate(store)).resolves.toEqual([]);
+      });
+
+      test('the tables of the guide have their columns and defaults', async () => {
+        await expect(store.knex('tenant_config').first()).resolves.toMatchObject({
+          tenant_id: 'default',
+          model_endpoint: null,
+          rate_limit: 100,
+        });
+        const row = { tenant_id: 'default', user_id: 'u', content: '你好', role: 'user', platform: 'feishu' };
+        await store.knex('conversation_log').insert({ ...row, chat_id: 'c', trace_id: 't' });
+        const saved = await store.knex('conversation_log').first();
+        expect(saved).toMatchObject({ ...row, id: 1 });
+        expect(saved.create_time).not.toBeNull();
+        const stranger = { ...row, tenant_id: 'nobody', chat_id: 'c', trace_id: 't' };
+        await expect(store.knex('conversation_log').insert(stranger)).rejects.toThrow(/foreign key/i);
+      });
+    });
+
+    describe('claims', () => {
+      test.each([
+        ['the same message and event', {}, false],
+        ['the same message under another event id', { eventId: 'ev_2' }, false],
+        ['another message under the same event id', { messageId: 'om_2', eventId: 'om_1' }, false],
+        ['an id that differs in case only', { messageId: 'OM_1', eventId: 'OM_1' }, true],
+        ['an id that differs in a space at its end', { messageId: 'om_1 ', eventId: 'om_1 ' }, true],
+        ['the same ids in another app', { appId: 'cli_b' }, true],
+        ['the same ids on another platform', { platform: 'dingtalk' as const }, true],
+      ])('%s', async (_what, over, expected) => {
+        await expect(claim({ eventId: 'om_1' })).resolves.toBe(true);
+        await expect(claim({ eventId: 'om_1', ...over })).resolves.toBe(expected);
+      });
+
+      test('of one message at once: one wins', async () => {
+        const won = await Promise.all(Array.from({ length: 10 }, () => claim()));
+        expect(won.filter(Boolean)).toHaveLength(1);
+      });
+
+      test('keep long and strange text', async () => {
+        const text = `${'长🎉'.repeat(50_000)}\u202e\\"'`;
+        await claim({ text });
+        const [row] = await inboxOf('a').lease(1);
+        expect(JSON.parse(row?.payload ?? '')).toEqual(message({ text, eventId: 'ev_1' }));
+      });
+    });
+
+    describe('leases', () => {
+      test('one row of each chat at a time, in order', async () => {
+        for (const [messageId, chatId] of Object.entries({ m1: 'x', m2: 'x', m3: 'y' }))
+          await claim({ messageId, chatId });
+        const inbox = inboxOf('a');
+        const first = await inbox.lease(10);
+        expect(ids(first)).toEqual([1, 3]);
+        await expect(inbox.lease(10)).resolves.toEqual([]);
+        await store.knex('inbox').where({ id: 1 }).update({ state: 'done' });
+        expect(ids(await inbox.lease(10))).toEqual([2]);
+      });
+
+      test('are never given to two at once', async () => {
+        for (let i = 0; i < 30; i++) await claim({ messageId: `m${i}`, chatId: `c${i}` });
+        const rounds = await Promise.all(['a', 'b', 'c', 'd'].map((owner) => inboxOf(owner).lease(10)));
+        const taken = rounds.flat().map((row) => row.id);
+        expect(new Set(taken).size).toBe(taken.length);
+      });
+
+      test('that run out are taken over, and the late holder can no longer write', async () => {
+        await claim();
+        const [row] = await inboxOf('late').lease(1);
+        expect(row).toMatchObject({ attempts: 1, takenOver: false });
+        now += LEASE_MS + 1;
+        const [again] = await inboxOf('next').lease(1);
+        expect(again).toMatchObject({ id: row?.id, attempts: 2, takenOver: true });
+        if (!row) throw new Error('no row');
+        await inboxOf('late').fail(row);
+        await expect(store.knex('inbox').first('state', 'lease_owner')).resolves.toEqual({
+          state: 'working',
+          lease_owner: 'next',
+        });
+      });
+
+      test('a failing message is tried five times, with growing pauses, then given up', async () => {
+        await claim();
+        const inbox = inboxOf('a');
+        for (const pause of [2_000, 4_000, 8_000, 16_000]) {
+          const [row] = await inbox.lease(1);
+          await expect(inbox.fail(row as InboxRow)).resolves.toBe('retried');
+          now += pause - 1;
+          await expect(inbox.lease(1)).resolves.toEqual([]);
+          now += 1;
+        }
+        const [last] = await inbox.lease(1);
+        await expect(inbox.fail(last as InboxRow)).resolves.toBe('dead');
+        now += 1e9;
+        await expect(inbox.lease(1)).resolves.toEqual([]);
+      });
+
+      test('a released row is due at once and its attempt does not count', async () => {
+        await claim();
+        const inbox = inboxOf('a');
+        const [row] = await inbox.lease(1);
+        await inbox.release(row?.id ?? 0);
+        const [again] = await inbox.lease(1);
+        expect(again).toMatchObject({ attempts: 1, takenOver: false });
+      });
+
+      test('depth counts what is not finished, and how old it is', async () => {
+        const inbox = inboxOf('a');
+        await expect(inbox.depth()).resolves.toEqual({ depth: 0, oldestAgeSeconds: 0 });
+        await claim();
+        now += 2_500;
+        await claim({ messageId: 'm2' });
+        await inbox.lease(1);
+        await expect(inbox.depth()).resolves.toEqual({ depth: 2, oldestAgeSeconds: 2.5 });
+      });
+    });
+
+    describe('the outbox', () => {
+      const add = (over: { traceId?: string; chatKey?: string; parts?: string[] } = {}) =>
+        store.knex.transaction((trx) =>
+          outboxOf('writer').add(trx, {
+            inboxId: 1,
+            platform: 'feishu',
+            appId: 'cli_a',
+            chatKey: 'chat',
+            traceId: 'b'.repeat(32),
+            target: { chatId: 'oc_1' },
+            parts: ['one', 'two'],
+            ...over,
+          }),
+        );
+      const refusal = (retryAfterMs?: number) => ({
+        outcome: 'retry' as const,
+        failure: {
+          class: 'rate_limited' as const,
+          stage: 'send' as const,
+          code: '230020',
+          message: 'too fast',
+          ...(retryAfterMs ? { retryAfterMs } : {}),
+        },
+      });
+      const leaseOne = async (): Promise<OutboxRow> => {
+        const [row] = await outboxOf('a').lease(1);
+        if (!row) throw new Error('nothing is due');
+        return row;
+      };
+
+      test('sends parts in order, the second only when the first is finished', async () => {
+        await add();
+        const first = await outboxOf('a').lease(10);
+        expect(first.map((row) => row.content)).toEqual(['one']);
+        await outboxOf('a').settle(first[0] as OutboxRow, { outcome: 'sent', platformMessageId: 'om_9' });
+        expect((await leaseOne()).content).toBe('two');
+        await expect(store.knex('outbox').where({ part: 0 }).first()).resolves.toMatchObject({
+          state: 'sent',
+          platform_message_id: 'om_9',
+          idempotency_key: `${'b'.repeat(32)}-0`,
+        });
+      });
+
+      test('is written with its message or not at all', async () => {
+        await expect(
+          store.knex.transaction(async (trx) => {
+            await outboxOf('writer').add(trx, {
+              inboxId: 1,
+              platform: 'feishu',
+              appId: 'cli_a',
+              chatKey: 'c',
+              traceId: 'c'.repeat(32),
+              target: {},
+              parts: ['x'],
+            });
+            throw new Error('the session could not be saved');
+          }),
+        ).rejects.toThrow('session');
+        await expect(outboxOf('a').lease(1)).resolves.toEqual([]);
+      });
+
+      test('tries again exactly by its schedule, then gives up', async () => {
+        await add({ parts: ['one'] });
+        const pauses: number[] = [];
+        for (;;) {
+          const settled = await outboxOf('a').settle(await leaseOne(), refusal());
+          if (settled === 'dead') break;
+          const { available_at: at } = await store.knex('outbox').first('available_at');
+          pauses.push(Number(at) - now);
+          now = Number(at) - 1;
+          await expect(outboxOf('a').lease(1)).resolves.toEqual([]);
+          now += 1;
+        }
+        expect(pauses).toEqual([...retryDelaysMs]);
+        await expect(store.knex('outbox').first('state', 'last_class', 'last_code')).resolves.toEqual({
+          state: 'dead',
+          last_class: 'rate_limited',
+          last_code: '230020',
+        });
+      });
+
+      test('waits as long as the platform asks, and gives up what would come too late', async () => {
+        await add({ parts: ['one'] });
+        await expect(outboxOf('a').settle(await leaseOne(), refusal(120_000))).resolves.toBe('retried');
+        now += 120_000;
+        await expect(outboxOf('a').settle(await leaseOne(), refusal(3_600_000))).resolves.toBe('dead');
+      });
+
+      test('counts by state and tells the oldest age', async () => {
+        await add();
+        now += 5_000;
+        await leaseOne();
+        await expect(outboxOf('a').depths()).resolves.toEqual({
+          byState: { pending: 1, sending: 1, unknown: 0, dead: 0 },
+          oldestAgeSeconds: 5,
+        });
+      });
+    });
+
+    test('sessions: kept, cut to length, forgotten after the timeout, limited', async () => {
+      const sessions = createSessions({ store, timeoutSeconds: 60, contextMaxLength: 3, limit: 2, clock });
+      const say = async (key: string, content: string) => {
+        const session = await sessions.open(key, 'default');
+        if (!session) throw new Error('no session');
+        const exchange = [
+          { role: 'user' as const, content },
+          { role: 'assistant' as const, content: `${content}!` },
+        ];
+        await store.knex.transaction((trx) => sessions.save(trx, session, exchange));
+      };
+      await say('a', '1');
+      await say('a', '2');
+      const kept = await sessions.open('a', 'default');
+      expect(kept?.context.map((entry) => entry.content)).toEqual(['1!', '2', '2!']);
+      now += 30_000;
+      await say('b', 'x');
+      await expect(sessions.active()).resolves.toBe(2);
+      await expect(sessions.open('c', 'default')).resolves.toBeUndefined();
+      now += 30_001;
+      await expect(sessions.active()).resolves.toBe(1);
+      await expect(sessions.open('a', 'default')).resolves.toMatchObject({ context: [] });
+      await store.knex.transaction((trx) => sessions.reset(trx, 'b'));
+      await expect(sessions.open('b', 'default')).resolves.toMatchObject({ context: [] });
+    });
+
+    test('tenants: the first organisation is bound, strangers are not, races bind once', async () => {
+      const tenants = createTenants(store);
+      const bound = { tenantId: 'default', rateLimit: 100 };
+      const results = await Promise.all([1, 2, 3, 4].map(() => tenants.resolve(message())));
+      expect(results).toEqual([bound, bound, bound, bound]);
+      await expect(tenants.resolve(message({ externalTenantId: 'stranger' }))).resolves.toBeUndefined();
+      await expect(tenants.resolve(message({ appId: 'cli_b', externalTenantId: 'other' }))).resolves.toEqual(bound);
+      await expect(tenants.ensureDefault()).resolves.toBeUndefined();
+      await expect(tenants.find('nobody')).resolves.toBeUndefined();
+    });
+  });
+}

@@ -1,0 +1,88 @@
+// A whole bot and the other side of its wires: real listeners, real signatures, a database of its own.
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadSettings } from '../../bot/config/load-settings.ts';
+import { type Bot, createBot } from '../../bot/create-bot.ts';
+import { botEnvironment, generateCredentials, type Lab, startLab } from '../../ops/lab/start-lab.ts';
+import { freePort } from './free-port.ts';
+
+export interface BotAndLab {
+  lab: Lab;
+  bot: Bot;
+  url: string;
+  adminUrl: string;
+  env: Record<string, string>;
+  dir: string;
+  /** Lines of `app.log` or `callback.log` as objects. */
+  logLines(file?: 'app' | 'callback'): Promise<Record<string, unknown>[]>;
+  /** Value of one series of `/metrics`, such as `chatbot_pushes_total{platform="feishu",outcome="sent"}`. */
+  metric(series: string): Promise<number>;
+  /** Stops the bot and starts another one on the same database. */
+  restart(env?: Record<string, string>): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface BotAndLabOptions {
+  env?: Record<string, string>;
+  /** True lets the lab's model answer instead of the offline model. */
+  model?: boolean;
+  modelDelayMs?: number;
+  clock?: () => number;
+}
+
+export async function startBotAndLab(options: BotAndLabOptions = {}): Promise<BotAndLab> {
+  const dir = await mkdtemp(join(tmpdir(), 'chatbot-test-'));
+  const port = await freePort();
+  const credentials = generateCredentials();
+  const url = `http://127.0.0.1:${port}`;
+  const lab = await startLab({ credentials, botUrl: url, modelDelayMs: options.modelDelayMs ?? 0 });
+  const env: Record<string, string> = {
+    ...withoutModel(botEnvironment(credentials, lab.urls), options.model ?? false),
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    ADMIN_PORT: '0',
+    DATABASE_URL: `sqlite:${dir}/bot.db`,
+    LOG_DIR: `${dir}/log`,
+    LOG_LEVEL: 'debug',
+    ...options.env,
+  };
+  const start = async () => {
+    const settings = loadSettings({ env, dir });
+    const bot = createBot({ settings, stdout: false, ...(options.clock ? { clock: options.clock } : {}) });
+    const { adminPort } = await bot.start();
+    return { bot, adminUrl: `http://127.0.0.1:${adminPort}` };
+  };
+  const running: BotAndLab = {
+    lab,
+    url,
+    env,
+    dir,
+    ...(await start()),
+    async logLines(file = 'app') {
+      const text = await readFile(`${dir}/log/${file}.log`, 'utf8');
+      return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Record<string, unknown>]));
+    },
+    async metric(series) {
+      const text = await (await fetch(`${running.adminUrl}/metrics`)).text();
+      const line = text.split('\n').find((candidate) => candidate.startsWith(`${series} `));
+      if (line === undefined) throw new Error(`No series ${series}`);
+      return Number(line.slice(series.length + 1));
+    },
+    async restart(changes = {}) {
+      await running.bot.stop();
+      Object.assign(env, changes);
+      Object.assign(running, await start());
+    },
+    async stop() {
+      await running.bot.stop();
+      await lab.stop();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+  return running;
+}
+
+function withoutModel(env: Record<string, string>, model: boolean): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => model || !name.startsWith('MODEL_')));
+}
