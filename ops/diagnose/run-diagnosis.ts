@@ -65,7 +65,7 @@ function conclude({ run, checks, doctor, window, options }: Findings): Report {
   const symptoms = findSymptoms(run.checks, groups, (id) => weights.get(id) ?? 0);
   const startedAt = window.to.toISOString();
   const known = createKnowledge({ now: startedAt, cfg: doctor.settings, checks: run.checks, groups, symptoms });
-  const { tied, primary, ...judgement } = judge(ALL_RULES, known, (pattern) => isClear(pattern, run.checks));
+  const { tied, primary, ...judgement } = judge(ALL_RULES, known, (patterns) => isClear(patterns, run.checks));
   const redactor = createRedactor({ secrets: doctor.secrets });
   const report = redactor.deep({
     schemaVersion: 1 as const,

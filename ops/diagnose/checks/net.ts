@@ -60,7 +60,7 @@ function declaredBy(target: Target, hop: Hop): Check['declares'] {
 function appliesTo(target: Target, hop: Hop, cfg: Settings): ReturnType<NonNullable<Check['applies']>> {
   const { url, setting } = targetInfo[target];
   const address = url(cfg);
-  if (address === undefined) return { reason: 'not_configured', why: `${setting} or its credentials are not set` };
+  if (address === undefined) return { reason: 'not_configured', why: 'not configured' };
   if (target === 'dingtalk-oapi' && endpointKey(address) === endpointKey(cfg.DINGTALK_API_BASE_URL)) {
     return { reason: 'not_applicable', why: 'same server as net.dingtalk' };
   }

@@ -63,6 +63,11 @@ export const procPort: Check = {
   declares: ['proc.port.taken'],
   async run(ctx) {
     const { cfg } = ctx;
+    const up = ctx.dep('proc.up');
+    // Whose a port is can only be told when it is known whether the bot answers.
+    if (up.status !== 'ok' && up.status !== 'fail') {
+      return { status: 'skip', reason: up.reason ?? 'prerequisite', summary: 'needs proc.up' };
+    }
     const ports = [
       { setting: 'PORT', host: reachable(cfg.HOST), port: cfg.PORT },
       { setting: 'ADMIN_PORT', host: reachable(cfg.ADMIN_HOST), port: cfg.ADMIN_PORT },
@@ -78,7 +83,7 @@ export const procPort: Check = {
     const names = (list: typeof ports) => list.map(({ setting, port }) => `${setting} ${port}`).join(', ');
     if (free.length === 0) return { status: 'ok', summary: `${names(ports)}: held by the bot` };
     // With the bot down, closed ports are what one expects; with the bot up, they are a fault.
-    if (ctx.dep('proc.up').status !== 'ok') return { status: 'ok', summary: `${names(free)}: free` };
+    if (up.status !== 'ok') return { status: 'ok', summary: `${names(free)}: free` };
     return { status: 'fail', code: 'CLOSED', summary: `the bot is up but does not listen on ${names(free)}` };
   },
 };

@@ -39,25 +39,23 @@ export async function runChecks(options: RunOptions): Promise<RunResult> {
   const externalCalls: Record<string, number> = {};
 
   const start = async (check: Check): Promise<CheckResult> => {
-    const startedAt = new Date(options.ports.clock.now());
-    const began = performance.now();
-    const outcome = await settle(check);
+    const timing = { startedAt: new Date(options.ports.clock.now()), began: performance.now() };
+    const outcome = await settle(check, timing);
     errorGroups.push(...(outcome.errorGroups ?? []));
-    return toResult(check, outcome, { startedAt, ms: performance.now() - began });
+    return toResult(check, outcome, { startedAt: timing.startedAt, ms: performance.now() - timing.began });
   };
 
-  const settle = async (check: Check): Promise<CheckOutcome & { becauseOf?: string }> => {
+  const settle = async (check: Check, timing: Timing): Promise<CheckOutcome & { becauseOf?: string }> => {
     if (!selected.has(check.id)) return { status: 'skip', reason: 'not_selected', summary: 'not asked for' };
     const refusal = options.cfg && check.applies?.(options.cfg);
     if (refusal && refusal !== true) return { status: 'skip', reason: refusal.reason, summary: refusal.why };
     const needed = await Promise.all(check.needs.map((id) => resultOf(results, id)));
     const broken = needed.find((result) => result.status !== 'ok' && result.status !== 'warn');
-    if (broken) {
-      const root = broken.becauseOf ?? broken.id;
-      return { status: 'skip', reason: 'prerequisite', becauseOf: root, summary: `cannot be told while ${root} fails` };
-    }
+    if (broken) return skippedBy(broken);
     const before = await Promise.all((check.after ?? []).map((id) => resultOf(results, id)));
     if (budget.signal.aborted) return outOfBudget(options.budgetMs);
+    // Waiting for others is not this check's time.
+    Object.assign(timing, { startedAt: new Date(options.ports.clock.now()), began: performance.now() });
     outstanding.add(check.id);
     options.onChange?.([...outstanding]);
     try {
@@ -73,6 +71,11 @@ export async function runChecks(options: RunOptions): Promise<RunResult> {
   clearTimeout(timer);
   errorGroups.sort((a, b) => (a.id < b.id ? -1 : 1));
   return { checks, errorGroups, externalCalls, exhausted: budget.signal.aborted };
+}
+
+interface Timing {
+  startedAt: Date;
+  began: number;
 }
 
 interface Attempt {
@@ -167,6 +170,14 @@ function toResult(
     ...(becauseOf === undefined ? {} : { becauseOf }),
     facts: Object.entries(outcome.facts ?? {}).map(([key, value]) => ({ key, value, evidence })),
   };
+}
+
+/** A skip names the root of it. Where the root has nothing to check, neither has this one. */
+function skippedBy(broken: CheckResult): CheckOutcome & { becauseOf: string } {
+  const becauseOf = broken.becauseOf ?? broken.id;
+  const isIdle = broken.reason === 'not_applicable' || broken.reason === 'not_configured';
+  const reason = isIdle ? (broken.reason ?? 'prerequisite') : 'prerequisite';
+  return { status: 'skip', reason, becauseOf, summary: isIdle ? broken.summary : `needs ${becauseOf}` };
 }
 
 function outOfBudget(budgetMs: number): CheckOutcome {

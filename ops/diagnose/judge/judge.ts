@@ -22,7 +22,7 @@ const STRENGTH: Record<Confidence, number> = { proven: 3, likely: 2, possible: 1
 /** A cause may be noticed this much later than its first effect. */
 const ONSET_TOLERANCE_MS = 60_000;
 
-export function judge(rules: Rule[], known: Knowledge, isConclusive: (pattern: string) => boolean): Judgement {
+export function judge(rules: Rule[], known: Knowledge, isConclusive: (patterns: string[]) => boolean): Judgement {
   const proposed = rules.flatMap((rule): Proposed[] => {
     const candidate = rule.judge(known);
     return candidate ? [{ rule, candidate: timeTested(candidate, known.symptoms) }] : [];
@@ -40,7 +40,7 @@ export function judge(rules: Rule[], known: Knowledge, isConclusive: (pattern: s
       .map((entry) => toVerdict(entry, known.symptoms)),
     unexplained: uncovered,
     ruledOut: rules
-      .filter((rule) => !proposed.some((entry) => entry.rule === rule) && rule.clearedBy.every(isConclusive))
+      .filter((rule) => !proposed.some((entry) => entry.rule === rule) && isConclusive(rule.clearedBy))
       .map((rule) => rule.id),
     tied,
   };

@@ -60,8 +60,9 @@ export function createKnowledge({ now, cfg, checks, groups, symptoms }: Knowledg
   };
 }
 
-/** `10014 ×12 at token, first …, last … (trace …)`. */
+/** `10014 ×12 at token, first …, last … (trace …)`; whole seconds are enough for people. */
 export function describeGroup(group: ErrorGroup): string {
   const trace = group.traceId ? ` (trace ${group.traceId})` : '';
-  return `${group.code} ×${group.count} at ${group.stage}, first ${group.firstSeen}, last ${group.lastSeen}${trace}`;
+  const [first, last] = [group.firstSeen, group.lastSeen].map((at) => at.replace(/\.\d+Z$/, 'Z'));
+  return `${group.code} ×${group.count} at ${group.stage}, first ${first}, last ${last}${trace}`;
 }

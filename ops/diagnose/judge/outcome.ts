@@ -26,13 +26,14 @@ function isOpenQuestion({ critical, status, reason }: CheckResult): boolean {
   return critical && (status === 'unknown' || (status === 'skip' && reason === 'prerequisite'));
 }
 
-/** True when every check the pattern names is fine, and at least one of them ran. `*` stands for any part. */
-export function isClear(pattern: string, checks: CheckResult[]): boolean {
-  const parts = pattern.split('.');
-  const matching = checks.filter(({ id }) => {
-    const words = id.split('.');
-    return words.length === parts.length && parts.every((part, index) => part === '*' || part === words[index]);
-  });
-  const relevant = matching.filter(({ reason }) => reason !== 'not_applicable' && reason !== 'not_configured');
+/** True when every check the patterns name is fine, and at least one of them ran. `*` stands for any part. */
+export function isClear(patterns: string[], checks: CheckResult[]): boolean {
+  const named = checks.filter(({ id }) => patterns.some((pattern) => fits(pattern, id)));
+  const relevant = named.filter(({ reason }) => reason !== 'not_applicable' && reason !== 'not_configured');
   return relevant.length > 0 && relevant.every(({ status }) => status === 'ok' || status === 'warn');
+}
+
+function fits(pattern: string, id: string): boolean {
+  const [words, parts] = [id.split('.'), pattern.split('.')];
+  return words.length === parts.length && parts.every((part, index) => part === '*' || part === words[index]);
 }

@@ -40,7 +40,7 @@ function createHttpPort(client: HttpClient, gate: Gate): HttpPort {
 
 function createDirectClient(): HttpClient {
   const agent = new Agent({ keepAlive: false });
-  return createHttpClient({ agents: { for: () => agent, close: () => agent.destroy() } });
+  return createHttpClient({ agents: { for: () => ({ agent }), close: () => agent.destroy() } });
 }
 
 function createProcPort(dir: string, net: NetPort): ProcPort {

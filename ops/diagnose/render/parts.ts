@@ -25,9 +25,7 @@ export function notRun(checks: CheckResult[]): string[] {
     if (status !== 'skip' || isNoise) continue;
     byReason.set(summary, [...(byReason.get(summary) ?? []), id]);
   }
-  return [...byReason].map(([summary, ids]) =>
-    ids.length > 5 ? `${ids.length} checks: ${summary}` : `${collapse(ids).join(', ')}: ${summary}`,
-  );
+  return [...byReason].map(([summary, ids]) => `${collapse(ids).join(', ')}: ${summary}`);
 }
 
 function collapse(ids: string[]): string[] {

@@ -101,7 +101,7 @@ function verdictLines(report: Report, verdict: Verdict, label: string, style: St
     ...evidence.flatMap(({ quote, ref }, index) => field(index === 0 ? 'Evidence' : '', `${quote}  [${ref}]`, style)),
     ...remedies.flatMap(({ text, commands, risk }, index) => [
       ...field(index === 0 ? 'Do now' : '', `${text} (risk: ${risk})`, style),
-      ...commands.flatMap((command) => field('', `  ${style.bold(command)}`, style)),
+      ...commands.flatMap((command) => field('', `$ ${style.bold(command)}`, style)),
     ]),
     ...(discriminator ? field('Unsure?', discriminator, style) : []),
     ...field('Verify', verify, style),

@@ -3,7 +3,8 @@ import { describeHolder } from '../checks/proc.ts';
 import type { Rule } from '../judge/rule.ts';
 import { DIAGNOSE, RESTART } from './words.ts';
 
-const PROCESS_CHECKS = ['proc.up', 'proc.port', 'proc.ready', 'cb.reject'];
+/** What follows when the bot does not run. Its ports being taken does not: that is a cause. */
+const FOLLOWS = ['proc.up', 'proc.ready', 'cb.reject'];
 
 export const procDown: Rule = {
   id: 'PROC_DOWN',
@@ -31,7 +32,7 @@ export const procDown: Rule = {
         known.seen('proc.port'),
         ...(lastLine ? [known.seen('logs.local', `last line of callback.log at ${lastLine}`)] : []),
       ],
-      explains: known.explain(({ id }) => PROCESS_CHECKS.includes(id) || id.startsWith('queue.')),
+      explains: known.explain(({ id }) => FOLLOWS.includes(id) || id.startsWith('queue.')),
       remedies: [
         silent
           ? { text: 'Start it anew.', commands: [RESTART], risk: 'restart' }
@@ -59,7 +60,7 @@ export const procPortTaken: Rule = {
       title: `The bot cannot start: ${describeHolder(first)}.`,
       impact: { text: 'no chat on any platform gets an answer until the bot has its ports' },
       evidence: [known.seen('proc.port'), known.seen('proc.up')],
-      explains: known.explain(({ id }) => PROCESS_CHECKS.includes(id) || id.startsWith('queue.')),
+      explains: known.explain(({ id }) => id === 'proc.port' || FOLLOWS.includes(id) || id.startsWith('queue.')),
       remedies: [
         {
           text: `${first.pid === 0 ? 'Find' : 'Stop'} the program that holds the port${more.length > 0 ? 's' : ''}, then start the bot.`,

@@ -13,7 +13,8 @@ export function pushImpact(known: Knowledge, platform: string): Verdict['impact'
   const name = NAMES[platform] ?? platform;
   const traffic = known.traffic('push', platform);
   if (!traffic || traffic.failed === 0) {
-    return { text: `the bot cannot answer in ${name}; no push was tried in the window`, platform };
+    const before = traffic ? `; the ${traffic.attempted} pushes before went well` : ', and nobody tried in the window';
+    return { text: `the bot cannot answer in ${name}${before}`, platform };
   }
   const { failed, attempted, chats } = traffic;
   const inChats = chats > 0 ? ` in ${chats} chat${chats === 1 ? '' : 's'}` : '';
@@ -45,5 +46,3 @@ export function failedHop(
   const failure = known.fact(`net.${target}.${hop}.failure` as keyof FactTypes & `net.${Target}.dns.failure`);
   return failure ? { target, checkId, failure } : undefined;
 }
-
-export const seconds = (value: number): string => `${Math.round(value)} s`;

@@ -1,0 +1,82 @@
+// Counting lines: groups, denominators, chats, and what is over.
+import { expect, test } from '@jest/globals';
+import { createCallbackTally, createPushTally, type Tally } from '../../../../ops/diagnose/evidence/group-lines.ts';
+
+const time = (second: number) => `2026-11-22T10:00:${String(second).padStart(2, '0')}.000Z`;
+
+function push(change: object) {
+  return { 'event.action': 'push-attempted', 'chatbot.platform': 'feishu', 'chatbot.stage': 'send', ...change };
+}
+const sent = (change = {}) => push({ 'event.outcome': 'success', ...change });
+const refused = (code: string, change = {}) =>
+  push({ 'event.outcome': 'failure', 'event.reason': 'credentials', 'chatbot.code': code, ...change });
+
+function count(tally: Tally, lines: object[]) {
+  lines.forEach((line, index) => {
+    tally.add(line as Record<string, unknown>, time(index));
+  });
+  return { groups: tally.groups(), traffic: tally.traffic() };
+}
+
+test('equal failures are one group with what they are a share of', () => {
+  const lines = [
+    sent(),
+    refused('10014', { 'chatbot.chat_hash': 'a', 'trace.id': 't1' }),
+    refused('10014', { 'chatbot.chat_hash': 'b', 'trace.id': 't2' }),
+    refused('10014', { 'chatbot.chat_hash': 'a', 'trace.id': 't3' }),
+    { 'event.action': 'model-completed', 'event.outcome': 'failure' },
+  ];
+  expect(count(createPushTally(), lines)).toEqual({
+    groups: [
+      {
+        id: 'ev.pushes:feishu:send:10014',
+        kind: 'push',
+        platform: 'feishu',
+        stage: 'send',
+        code: '10014',
+        class: 'credentials',
+        count: 3,
+        attempted: 4,
+        chats: 2,
+        firstSeen: time(1),
+        lastSeen: time(3),
+        recovered: false,
+        traceId: 't3',
+      },
+    ],
+    traffic: [{ platform: 'feishu', attempted: 4, failed: 3, chats: 2, lastAt: time(3), lastSuccessAt: time(0) }],
+  });
+});
+
+test.each([
+  ['a later success on the same platform', [refused('1'), sent()], true],
+  ['a success before', [sent(), refused('1')], false],
+  ['a success on the other platform', [refused('1'), sent({ 'chatbot.platform': 'dingtalk' })], false],
+])('over by %s: %#', (_, lines, recovered) => {
+  expect(count(createPushTally(), lines).groups[0]?.recovered).toBe(recovered);
+});
+
+test.each([
+  ['the platform code', { 'chatbot.code': 7, 'error.code': 'E' }, '7'],
+  ['else the system code', { 'chatbot.code': undefined, 'error.code': 'ECONNREFUSED' }, 'ECONNREFUSED'],
+  ['else the class', { 'chatbot.code': undefined }, 'credentials'],
+])('the code of a group is %s', (_, change, code) => {
+  expect(count(createPushTally(), [refused('', change)]).groups[0]?.code).toBe(code);
+});
+
+const callback = (reason: string) => ({
+  'event.action': 'callback-received',
+  'chatbot.platform': 'dingtalk',
+  'event.reason': reason,
+});
+
+test('callbacks: genuine ones are successes, unsigned ones are nobody, the rest are failures', () => {
+  const reasons = ['message', 'missing_signature', 'signature_mismatch', 'duplicate', 'not_text', 'signature_mismatch'];
+  const { groups, traffic } = count(createCallbackTally(), reasons.map(callback));
+  expect(groups.map(({ id, count: total, attempted }) => [id, total, attempted])).toEqual([
+    ['ev.callbacks:dingtalk:signature_mismatch', 2, 5],
+  ]);
+  expect(traffic).toEqual([
+    { platform: 'dingtalk', attempted: 5, failed: 2, chats: 0, lastAt: time(5), lastSuccessAt: time(4) },
+  ]);
+});

@@ -1,0 +1,67 @@
+// Nothing secret leaves, by value or by shape, and what is useful stays.
+import { expect, test } from '@jest/globals';
+import { createRedactor } from '../../../ops/diagnose/redact.ts';
+import { QUOTE_LIMIT } from '../../../ops/diagnose/report.ts';
+
+const salt = Buffer.from('salt');
+const redactor = (secrets: string[] = []) => createRedactor({ secrets, salt });
+
+test.each([
+  ['a JWT', 'x eyJhbGciOiJI.eyJzdWIiOiIx.c2lnbmF0dXJl y', 'x [jwt] y'],
+  ['a bearer token', 'Authorization: Bearer abcdef123456', 'Authorization: Bearer [redacted]'],
+  ['a Feishu token', 'token t-g1044qeGEDXTB6NDJOGV4JQCYDGHRBARFTGT1234', 'token [token]'],
+  ['a robot secret', `secret SEC${'0af1'.repeat(16)}`, 'secret [robot-secret]'],
+  [
+    'a webhook',
+    'https://open.feishu.cn/open-apis/bot/v2/hook/1234abcd-5678',
+    'https://open.feishu.cn/open-apis/bot/v2/hook/[webhook]',
+  ],
+  [
+    'a query token',
+    'https://oapi.dingtalk.com/robot/send?access_token=abc&sign=d%3D',
+    'https://oapi.dingtalk.com/robot/send?access_token=[redacted]&sign=[redacted]',
+  ],
+  ['a password in an address', 'mysql://bot:hunter22@db:3306/bot', 'mysql://[redacted]@db:3306/bot'],
+  ['a private key', '-----BEGIN EC PRIVATE KEY-----\nMHcCAQEE\n-----END EC PRIVATE KEY-----', '[private-key]'],
+  ['an e-mail address', 'by somebody@example.com', 'by [e-mail]'],
+  ['a phone number', 'call 13812345678', 'call [phone]'],
+  ['what steers a terminal', 'a\u001b[31mb\u0007', 'a [31mb '],
+])('%s', (_, text, expected) => {
+  expect(redactor().text(text)).toBe(expected);
+});
+
+test.each([
+  '2026-11-22T09:12:48.123Z',
+  'net.feishu.tcp: 127.0.0.1:18789 ECONNREFUSED',
+  'code 99991663 ×412, trace 7f3a7f3a7f3a7f3a7f3a7f3a7f3a7f3a',
+  'https://open.feishu.cn answers HTTP 400',
+  'cli_a1b2c3d4e5f6a7b8 is refused with 10014 "app secret invalid"',
+])('leaves %s', (text) => {
+  expect(redactor().text(text)).toBe(text);
+});
+
+test('known secrets become fingerprints that are equal within a report and different between reports', () => {
+  const secrets = ['hunter2hunter2', 'hunter2'];
+  const text = 'a hunter2hunter2 b hunter2 c hunter2';
+  const shown = redactor(secrets).text(text);
+  expect(shown).toMatch(/^a secret#(\w{4}) b secret#(\w{4}) c secret#\2$/);
+  expect(createRedactor({ secrets }).text(text)).not.toBe(shown);
+});
+
+test('a secret across the limit of a quote is not cut in half', () => {
+  const secret = 'planted-secret-of-some-length';
+  const quote = `${'x'.repeat(QUOTE_LIMIT - 10)}${secret}`;
+  const result = redactor([secret]).deep({ nested: [{ quote }], number: 1, nothing: null });
+  expect(result.nested[0]?.quote.includes('planted')).toBe(false);
+  expect(result.nested[0]?.quote.length).toBeLessThanOrEqual(QUOTE_LIMIT);
+  expect([result.number, result.nothing]).toEqual([1, null]);
+});
+
+test('says what it hid', () => {
+  const one = redactor(['hunter2']);
+  one.deep({ a: 'hunter2', b: 'Bearer 12345678' });
+  expect(one.counts()).toEqual([
+    { rule: 'authorization', count: 1 },
+    { rule: 'known-secret', count: 1 },
+  ]);
+});

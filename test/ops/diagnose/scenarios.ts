@@ -1,0 +1,310 @@
+// Every fault the doctor has a name for: how it comes about, and what must be said.
+import { appendFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer, type Server } from 'node:net';
+import type { Ports } from '../../../ops/diagnose/ports/ports.ts';
+import type { Outcome } from '../../../ops/diagnose/report.ts';
+import { freePort } from '../../support/free-port.ts';
+import type { World } from './world.ts';
+
+export interface Scenario {
+  name: string;
+  inject(world: World): Promise<unknown>;
+  /** For what cannot be provoked: a full disk, a name that exists nowhere, a clock. */
+  ports?: (real: Ports) => Partial<Ports>;
+  outcome: Outcome;
+  primary?: string;
+  contributing?: string[];
+  alsoSeen?: string[];
+  unexplained?: string[];
+  exitCode: number;
+  maxMs: number;
+}
+
+const broken = { outcome: 'broken', exitCode: 1, maxMs: 5000 } as const;
+
+export const SCENARIOS: Scenario[] = [
+  {
+    name: 'nothing is wrong',
+    inject: async ({ chat }) => [await chat('feishu'), await chat('dingtalk')],
+    outcome: 'healthy',
+    exitCode: 0,
+    maxMs: 3000,
+  },
+  {
+    name: 'a bot that nobody has written to',
+    inject: async () => undefined,
+    outcome: 'healthy',
+    exitCode: 0,
+    maxMs: 3000,
+  },
+  {
+    name: 'Feishu secret revoked, messages waiting for answers',
+    async inject({ lab, chat }) {
+      await chat('feishu');
+      await lab.setFault('feishu-secret-revoked', true);
+      await chat('feishu');
+    },
+    ...broken,
+    primary: 'FEISHU_APP_SECRET_WRONG',
+  },
+  {
+    name: 'Feishu secret revoked, nobody has noticed yet',
+    inject: ({ lab }) => lab.setFault('feishu-secret-revoked', true),
+    ...broken,
+    primary: 'FEISHU_APP_SECRET_WRONG',
+  },
+  {
+    name: 'Feishu secret revoked and given back, answers flow again',
+    async inject({ lab, chat }) {
+      await lab.setFault('feishu-secret-revoked', true);
+      await chat('feishu');
+      await lab.setFault('feishu-secret-revoked', false);
+      await chat('feishu');
+    },
+    outcome: 'degraded',
+    alsoSeen: ['FEISHU_APP_SECRET_WRONG'],
+    exitCode: 0,
+    maxMs: 3000,
+  },
+  {
+    name: 'Feishu secret revoked and given back, nobody wrote since',
+    async inject({ lab, chat }) {
+      await lab.setFault('feishu-secret-revoked', true);
+      await chat('feishu');
+      await lab.setFault('feishu-secret-revoked', false);
+    },
+    outcome: 'degraded',
+    alsoSeen: ['FEISHU_APP_SECRET_WRONG'],
+    exitCode: 0,
+    maxMs: 3000,
+  },
+  {
+    name: 'Feishu refuses tokens though it accepts the secret',
+    inject: (world) => logPush(world, { code: '99991663', class: 'token_expired' }),
+    ...broken,
+    primary: 'FEISHU_TOKEN_INVALID',
+  },
+  {
+    name: 'DingTalk secret rotated, callbacks and tokens refused',
+    async inject({ lab }) {
+      await lab.setFault('dingtalk-secret-rotated', true);
+      for (let count = 0; count < 3; count += 1) await lab.dingtalk.sendText({ text: 'hello' });
+    },
+    ...broken,
+    primary: 'DINGTALK_SIGN_MISMATCH',
+  },
+  {
+    name: 'strangers post wrong signatures while DingTalk accepts our secret',
+    inject: (world) => logCallbacks(world, { platform: 'dingtalk', reason: 'signature_mismatch', count: 5 }),
+    outcome: 'degraded',
+    alsoSeen: ['DINGTALK_SIGN_MISMATCH'],
+    exitCode: 0,
+    maxMs: 3000,
+  },
+  {
+    name: 'Feishu down',
+    inject: ({ lab }) => lab.setFault('feishu-down', true),
+    ...broken,
+    primary: 'NET_TCP_REFUSED',
+  },
+  {
+    name: 'Prometheus and Elasticsearch down, chats unaffected',
+    inject: async ({ handOver }) =>
+      handOver({ PROMETHEUS_URL: await closedUrl('http'), ELASTICSEARCH_URL: await closedUrl('http') }),
+    ...broken,
+    primary: 'NET_TCP_REFUSED',
+  },
+  {
+    name: 'a mistyped host name',
+    inject: async () => undefined,
+    ports: (real) => ({ net: { ...real.net, resolve: () => Promise.reject(systemError('ENOTFOUND')) } }),
+    ...broken,
+    primary: 'NET_DNS_NXDOMAIN',
+  },
+  {
+    name: 'the model down',
+    inject: ({ lab }) => lab.setFault('model-down', true),
+    ...broken,
+    primary: 'MODEL_UNREACHABLE',
+  },
+  {
+    name: 'two independent faults are both told',
+    async inject({ lab }) {
+      await lab.setFault('model-down', true);
+      await lab.setFault('feishu-secret-revoked', true);
+    },
+    ...broken,
+    primary: 'MODEL_UNREACHABLE',
+    contributing: ['FEISHU_APP_SECRET_WRONG'],
+  },
+  {
+    name: 'the bot is not running',
+    async inject({ bot, chat }) {
+      await chat('feishu');
+      await bot.stop();
+    },
+    ...broken,
+    primary: 'PROC_DOWN',
+  },
+  {
+    name: 'the bot is down and another program has its port',
+    async inject({ bot, env, onEnd }) {
+      await bot.stop();
+      await listen(createServer(), env.PORT, onEnd);
+    },
+    ...broken,
+    primary: 'PROC_PORT_TAKEN',
+  },
+  {
+    name: 'the bot is down and another web server has the admin port',
+    async inject({ bot, env, onEnd }) {
+      await bot.stop();
+      await listen(
+        createHttpServer((_, response) => response.end('hello')),
+        env.ADMIN_PORT,
+        onEnd,
+      );
+    },
+    ...broken,
+    primary: 'PROC_PORT_TAKEN',
+  },
+  {
+    name: 'the database file is gone',
+    inject: ({ dir }) => rename(`${dir}/bot.db`, `${dir}/elsewhere.db`),
+    ...broken,
+    primary: 'DB_DOWN',
+  },
+  {
+    name: 'the database file is damaged',
+    inject: ({ dir, handOver }) =>
+      writeFile(`${dir}/damaged.db`, 'this is no database, and it is longer than a header '.repeat(40)).then(() =>
+        handOver({ DATABASE_URL: `sqlite:${dir}/damaged.db` }),
+      ),
+    ...broken,
+    primary: 'DB_DOWN',
+  },
+  {
+    name: 'MariaDB not listening',
+    async inject(world) {
+      await replaceBot(world, { callbackStatus: 401, unready: 'database' });
+      await world.handOver({ DATABASE_URL: `${await closedUrl('mysql', 'bot:planted-password@')}/bot` });
+    },
+    ...broken,
+    primary: 'DB_DOWN',
+  },
+  {
+    name: 'the disk is full',
+    inject: ({ dir }) => rm(`${dir}/log/callback.log`, { force: true }),
+    ports: (real) => ({ files: { ...real.files, tryWrite: async () => 'ENOSPC' } }),
+    ...broken,
+    primary: 'HOST_DISK_FULL',
+  },
+  {
+    name: 'settings that cannot be used',
+    inject: ({ handOver }) => handOver({ DINGTALK_AES_KEY: 'planted-but-too-short-for-a-key', FEISHU_APP_SECRET: '' }),
+    ...broken,
+    primary: 'CFG_ENV_WRONG',
+  },
+  {
+    name: 'a bot that believes unsigned callbacks',
+    inject: (world) => replaceBot(world, { callbackStatus: 200 }),
+    ...broken,
+    primary: 'CB_ACCEPTS_FORGED',
+  },
+  {
+    name: 'a fault without a name yet is not called health',
+    inject: ({ lab }) => lab.setFault('feishu-stall', true),
+    outcome: 'undetermined',
+    unexplained: ['net.feishu.http'],
+    exitCode: 3,
+    maxMs: 6000,
+  },
+  {
+    name: 'the clock is two hours off',
+    inject: async () => undefined,
+    ports: (real) => ({ clock: { now: () => real.clock.now() + 7_200_000 } }),
+    outcome: 'undetermined',
+    unexplained: ['host.clock'],
+    exitCode: 3,
+    maxMs: 3000,
+  },
+  {
+    name: 'the log cannot be read',
+    inject: ({ dir, handOver }) => handOver({ LOG_DIR: `${dir}/bot.db` }),
+    outcome: 'undetermined',
+    unexplained: ['host.disk', 'logs.local'],
+    exitCode: 3,
+    maxMs: 3000,
+  },
+];
+
+async function closedUrl(protocol: string, userinfo = ''): Promise<string> {
+  return `${protocol}://${userinfo}127.0.0.1:${await freePort()}`;
+}
+
+function systemError(code: string): Error {
+  return Object.assign(new Error(`getaddrinfo ${code} no.such.host`), { code });
+}
+
+async function logPush({ dir }: World, { code, class: reason }: { code: string; class: string }): Promise<void> {
+  await appendLines(dir, [
+    {
+      'event.action': 'push-attempted',
+      'event.outcome': 'failure',
+      'event.reason': reason,
+      'chatbot.platform': 'feishu',
+      'chatbot.stage': 'send',
+      'chatbot.code': code,
+      'chatbot.chat_hash': '7f3a7f3a7f3a7f3a',
+      'trace.id': 'aaaabbbbccccddddaaaabbbbccccdddd',
+    },
+  ]);
+}
+
+interface Callbacks {
+  platform: string;
+  reason: string;
+  count: number;
+}
+
+async function logCallbacks({ dir }: World, { platform, reason, count }: Callbacks): Promise<void> {
+  const line = {
+    'event.action': 'callback-received',
+    'event.outcome': 'failure',
+    'event.reason': reason,
+    'chatbot.platform': platform,
+  };
+  await appendLines(
+    dir,
+    Array.from({ length: count }, () => line),
+  );
+}
+
+async function appendLines(dir: string, lines: object[]): Promise<void> {
+  const at = new Date(Date.now() - 1000).toISOString();
+  const text = lines.map((line) => `${JSON.stringify({ '@timestamp': at, ...line })}\n`).join('');
+  await appendFile(`${dir}/log/callback.log`, text);
+}
+
+interface StandIn {
+  callbackStatus: number;
+  /** A required condition that is not met. */
+  unready?: string;
+}
+
+/** What looks like the bot on the admin port and answers every callback with the same status. */
+async function replaceBot({ bot, env, adminUrl, onEnd }: World, { callbackStatus, unready }: StandIn): Promise<void> {
+  const face = (await (await fetch(`${adminUrl}/status`)).json()) as { readiness: { conditions: object[] } };
+  await bot.stop();
+  if (unready) face.readiness.conditions = [{ id: unready, level: 'required', ok: false, detail: 'no answer' }];
+  const admin = createHttpServer((_, response) => response.end(JSON.stringify(face)));
+  const intake = createHttpServer((_, response) => response.writeHead(callbackStatus).end('{}'));
+  await listen(admin, env.ADMIN_PORT, onEnd);
+  await listen(intake, env.PORT, onEnd);
+}
+
+async function listen(server: Server, port: string | undefined, onEnd: World['onEnd']): Promise<void> {
+  await new Promise<void>((resolve) => server.listen(Number(port), '127.0.0.1', resolve));
+  onEnd(() => void server.close());
+}

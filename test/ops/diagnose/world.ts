@@ -1,0 +1,108 @@
+// A bot, the lab and a folder of their own for one fault, and the doctor run on them.
+import { execFile } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { exitCodeOf } from '../../../ops/diagnose/judge/outcome.ts';
+import type { Ports } from '../../../ops/diagnose/ports/ports.ts';
+import { createRealPorts } from '../../../ops/diagnose/ports/real-ports.ts';
+import { type Report, reportSchema } from '../../../ops/diagnose/report.ts';
+import { runDiagnosis } from '../../../ops/diagnose/run-diagnosis.ts';
+import { projectRoot } from '../../../ops/project-root.ts';
+import { type BotAndLab, startBotAndLab } from '../../support/bot-and-lab.ts';
+import { freePort } from '../../support/free-port.ts';
+
+export interface World extends BotAndLab {
+  /** Sends a text by the fake platform; resolves when the bot has answered it or given up. */
+  chat(platform: 'feishu' | 'dingtalk'): Promise<void>;
+  /** Changes what the doctor takes for the settings of the running bot. */
+  handOver(change: Record<string, string>): Promise<void>;
+  /** Undone when the world ends. */
+  onEnd(undo: () => Promise<void> | void): void;
+}
+
+export async function startWorld(): Promise<World> {
+  const running = await startBotAndLab({ model: true, env: { ADMIN_PORT: String(await freePort()) } });
+  const undo: (() => Promise<void> | void)[] = [];
+  await mkdir(join(running.dir, 'data/run'), { recursive: true });
+  const world: World = Object.assign(running, {
+    async chat(platform: 'feishu' | 'dingtalk') {
+      const before = (await pushes(running)).length;
+      await running.lab[platform].sendText({ text: 'hello' });
+      const deadline = Date.now() + 5000;
+      while ((await pushes(running)).length === before && Date.now() < deadline) await sleep(50);
+    },
+    async handOver(change: Record<string, string>) {
+      Object.assign(running.env, change);
+      const path = join(running.dir, 'data/run/environment.json');
+      await writeFile(path, JSON.stringify(running.env), { mode: 0o600 });
+    },
+    onEnd: (step: () => Promise<void> | void) => void undo.push(step),
+  });
+  const stop = running.stop;
+  world.stop = async () => {
+    for (const step of undo) await step();
+    await stop();
+  };
+  await world.handOver({});
+  return world;
+}
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function pushes(running: BotAndLab): Promise<unknown[]> {
+  const lines = await running.logLines('callback').catch(() => []);
+  return lines.filter((line) => line['event.action'] === 'push-attempted');
+}
+
+export interface Diagnosis {
+  report: Report;
+  exitCode: number;
+  ms: number;
+}
+
+/** In this process, with ports that stand in for what cannot be provoked. */
+export async function diagnoseHere(
+  dir: string,
+  change: (ports: Ports) => Partial<Ports> = () => ({}),
+): Promise<Diagnosis> {
+  const began = performance.now();
+  const real = createRealPorts({ dir });
+  const ports = { ...real, ...change(real) };
+  const report = await runDiagnosis({ env: {}, dir, ports, version: '0.0.0', sinceMs: 1_800_000, budgetMs: 10_000 });
+  return { report, exitCode: exitCodeOf(report, false), ms: performance.now() - began };
+}
+
+export interface CommandRun {
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+  ms: number;
+}
+
+/** As a person runs it: the built command line in a process of its own, which has to end by itself. */
+export function runCommand(dir: string, argv: string[], env: Record<string, string> = {}): Promise<CommandRun> {
+  const began = performance.now();
+  const main = join(projectRoot(), 'dist/ops/main.js');
+  return new Promise((resolve, reject) => {
+    const options = { cwd: dir, env: { PATH: process.env.PATH, ...env }, timeout: 20_000, maxBuffer: 10_000_000 };
+    execFile(process.execPath, [main, 'diagnose', ...argv], options, (error, stdout, stderr) => {
+      if (error && typeof error.code !== 'number') return reject(error);
+      resolve({ exitCode: Number(error?.code ?? 0), stdout, stderr, ms: performance.now() - began });
+    });
+  });
+}
+
+export async function diagnoseByCommand(dir: string): Promise<Diagnosis> {
+  const { exitCode, stdout, stderr, ms } = await runCommand(dir, ['--json']);
+  if (stderr !== '') throw new Error(`the doctor wrote to stderr: ${stderr}`);
+  return { report: reportSchema.parse(JSON.parse(stdout)), exitCode, ms };
+}
+
+/** What is built may be older than what is tested. */
+export function build(): Promise<void> {
+  const tsc = join(projectRoot(), 'node_modules/typescript/bin/tsc');
+  return new Promise((resolve) => {
+    // Errors of types are the business of the type check; code is emitted all the same.
+    execFile(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: projectRoot() }, () => resolve());
+  });
+}
