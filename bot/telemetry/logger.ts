@@ -6,7 +6,7 @@ import { ecsFields } from '@elastic/ecs-winston-format';
 import winston from 'winston';
 import { CALLBACK_ACTIONS, type LogFields } from './log-fields.ts';
 import type { LogLevel } from './names.ts';
-import { type PlainLine, plainLine } from './plain-line.ts';
+import { type Cleaner, createCleaner, type PlainLine, plainLine } from './plain-line.ts';
 import { createRedactor } from './redact.ts';
 import { createRotatingFile } from './rotating-file.ts';
 
@@ -56,8 +56,8 @@ function toJson(line: PlainLine, file: 'app' | 'callback'): string {
 
 const clean = winston.format((info, options) => {
   const { level: _level, ...fields } = info;
-  // The redactor is handed in by createLogger; winston types the options of a format as unknown.
-  info[LINE] = plainLine(fields, (options as { redact: (text: string) => string }).redact);
+  // The cleaner is handed in by createWinston; winston types the options of a format as unknown.
+  info[LINE] = plainLine(fields, (options as { cleaner: Cleaner }).cleaner);
   return info;
 });
 
@@ -81,17 +81,31 @@ function createWinston(options: LoggerOptions): winston.Logger {
     serviceVersion: service.version,
     eventDataset: 'chatbot.app',
   });
-  const redacted = clean({ redact: createRedactor(options.secrets) });
+  const redacted = clean({ cleaner: createCleaner(createRedactor(options.secrets)) });
   const silent = options.stdout === false && options.dir === undefined;
   const logger = winston.createLogger({ level, levels: LEVELS, silent, format: winston.format.combine(ecs, redacted) });
-  process.stdout.on('error', ignore);
-  if (options.stdout !== false)
+  if (options.stdout !== false) {
+    process.stdout.on('error', ignore);
     logger.add(new winston.transports.Stream({ stream: process.stdout, format: app, eol: '\n' }));
+  }
   return logger;
 }
 
 /** A reader of stdout that goes away (`| head`) must not take the bot with it. */
 function ignore(): void {}
+
+/** Longest wait for a slow reader of stdout, in milliseconds: the files have everything already. */
+const FLUSH_MS = 1000;
+
+/** Writing to a full pipe is asynchronous; a process that exits at once would lose the rest. */
+async function flushStdout(): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, FLUSH_MS);
+    process.stdout.write('', () => resolve());
+  });
+  clearTimeout(timer);
+}
 
 interface FileOptions {
   dir: string;
@@ -125,7 +139,13 @@ export function createLogger(options: LoggerOptions): Logger {
   function write(level: LogLevel, message: string, fields: LogFields): void {
     if (closing !== undefined || LEVELS[level] > LEVELS[options.level]) return;
     options.countLine?.(level);
-    target.log({ ...fields, 'event.id': randomUUID(), level, message });
+    const common = { 'event.id': randomUUID(), level, message };
+    try {
+      target.log({ ...fields, ...common });
+    } catch (error) {
+      // A field that cannot even be read, such as a getter that throws.
+      target.log({ ...common, 'trace.id': fields['trace.id'], 'event.action': fields['event.action'], error });
+    }
   }
 
   const withFields = (own: LogFields): Logger => ({
@@ -142,6 +162,7 @@ export function createLogger(options: LoggerOptions): Logger {
     closing ??= Promise.all(target.transports.map((transport) => once(transport, 'finish')));
     target.end();
     await closing;
+    if (options.stdout !== false) await flushStdout();
     process.stdout.off('error', ignore);
   }
 

@@ -14,10 +14,32 @@ const ITEMS = 50;
 /** Namespaces of ECS that the bot may write; any other key is moved under `chatbot.`, where it can collide with nothing. */
 const OWN_KEY = /^(?:@timestamp$|message$|(?:chatbot|ecs|event|trace|http|url|client|error|log|service|process)\.)/;
 
-type Redact = (text: string) => string;
+/** How to clean texts and names; names repeat from line to line, so what was found out about them is kept. */
+export interface Cleaner {
+  text(text: string): string;
+  name(name: string): { safe: string; isSecret: boolean };
+}
 
-function plainText(text: string, redact: Redact): string {
-  const safe = redact(text.slice(0, READ_LENGTH));
+/** Names beyond this are judged each time anew: they come from data, not from the program. */
+const KEPT_NAMES = 1000;
+
+/** Makes a cleaner from a redactor. */
+export function createCleaner(redact: (text: string) => string): Cleaner {
+  const names = new Map<string, { safe: string; isSecret: boolean }>();
+  return {
+    text: redact,
+    name(name) {
+      const kept = names.get(name);
+      if (kept !== undefined) return kept;
+      const judged = { safe: redact(name), isSecret: isSecretName(name) };
+      if (names.size < KEPT_NAMES) names.set(name, judged);
+      return judged;
+    },
+  };
+}
+
+function plainText(text: string, cleaner: Cleaner): string {
+  const safe = cleaner.text(text.slice(0, READ_LENGTH));
   const short = safe.length > WRITE_LENGTH ? `${safe.slice(0, WRITE_LENGTH)}… (cut)` : safe;
   return short.replace(/\p{Surrogate}/gu, '\ufffd'); // half a character is refused by the log pipeline
 }
@@ -34,58 +56,60 @@ function partsOf(value: object): Record<string, unknown> | string {
 }
 
 /** Numbers and switches as they are, everything else as text; `undefined` for what is not written. */
-function plainScalar(value: unknown, redact: Redact): string | number | boolean | undefined {
-  if (typeof value === 'string') return plainText(value, redact);
+function plainScalar(value: unknown, cleaner: Cleaner): string | number | boolean | undefined {
+  if (typeof value === 'string') return plainText(value, cleaner);
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
   if (typeof value === 'boolean') return value;
   return typeof value === 'bigint' ? String(value) : undefined;
 }
 
-function plainItem(item: unknown, redact: Redact): PlainValue[] {
+interface Walk {
+  cleaner: Cleaner;
+  depth: number;
+}
+
+function plainItem(item: unknown, walk: Walk): PlainValue[] {
   if (typeof item !== 'object' || item === null) {
-    const scalar = plainScalar(item, redact);
+    const scalar = plainScalar(item, walk.cleaner);
     return scalar === undefined ? [] : [scalar];
   }
   // An object in a list becomes text: its keys would otherwise become fields that no two lines share.
   const line: PlainLine = {};
-  addField(line, 'item', item, { redact, depth: 1 });
+  addField(line, 'item', item, walk);
   return [JSON.stringify(line)];
 }
 
-interface Walk {
-  redact: Redact;
-  depth: number;
-}
-
 function addObject(line: PlainLine, key: string, value: object, walk: Walk): void {
-  const parts = walk.depth < DEPTH ? partsOf(value) : 'too deep';
-  const entries = typeof parts === 'string' ? [] : Object.entries(parts).slice(0, ITEMS);
-  if (typeof parts === 'string') line[walk.redact(key)] = plainText(parts, walk.redact);
-  for (const [part, item] of entries) addField(line, `${key}.${part}`, item, { ...walk, depth: walk.depth + 1 });
+  const { safe } = walk.cleaner.name(key);
+  const parts = walk.depth < DEPTH ? (Array.isArray(value) ? value : partsOf(value)) : 'too deep';
+  const deeper = { ...walk, depth: walk.depth + 1 };
+  if (typeof parts === 'string') line[safe] = plainText(parts, walk.cleaner);
+  else if (Array.isArray(parts)) line[safe] = parts.slice(0, ITEMS).flatMap((item) => plainItem(item, deeper));
+  else {
+    for (const [part, item] of Object.entries(parts).slice(0, ITEMS)) addField(line, `${key}.${part}`, item, deeper);
+  }
 }
 
 function addField(line: PlainLine, key: string, value: unknown, walk: Walk): void {
-  const { redact } = walk;
-  const isSwitch = typeof value === 'number' || typeof value === 'boolean';
   if (value === undefined || value === null) return;
-  if (isSecretName(key) && !isSwitch) line[redact(key)] = REDACTED;
-  else if (Array.isArray(value)) line[redact(key)] = value.slice(0, ITEMS).flatMap((item) => plainItem(item, redact));
+  const { safe, isSecret } = walk.cleaner.name(key);
+  if (isSecret && typeof value !== 'number' && typeof value !== 'boolean') line[safe] = REDACTED;
   else if (typeof value === 'object') addObject(line, key, value, walk);
   else {
-    const scalar = plainScalar(value, redact);
-    if (scalar !== undefined) line[redact(key)] = scalar;
+    const scalar = plainScalar(value, walk.cleaner);
+    if (scalar !== undefined) line[safe] = scalar;
   }
 }
 
 /** The fields of a line, flattened and cleaned. `error` becomes the ECS error fields. */
-export function plainLine(fields: object, redact: Redact): PlainLine {
+export function plainLine(fields: object, cleaner: Cleaner): PlainLine {
   const line: PlainLine = {};
   for (const [key, value] of Object.entries(fields)) {
     const entries = key === 'error' && value !== undefined ? Object.entries(describeError(value)) : [[key, value]];
     for (const [name, item] of entries) {
       const nested = typeof item === 'object' && !Array.isArray(item);
       const own = OWN_KEY.test(nested ? `${name}.` : name);
-      addField(line, own ? name : `chatbot.${name}`, item, { redact, depth: 0 });
+      addField(line, own ? name : `chatbot.${name}`, item, { cleaner, depth: 0 });
     }
   }
   return line;

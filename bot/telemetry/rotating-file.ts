@@ -58,6 +58,7 @@ export function createRotatingFile(options: RotatingFileOptions): Writable {
   let file: OpenFile | undefined;
   let nextCheck = 0;
   let lost = 0;
+  let failing = false;
 
   function close(): void {
     if (file !== undefined) closeSync(file.fd);
@@ -82,9 +83,10 @@ export function createRotatingFile(options: RotatingFileOptions): Writable {
   }
 
   function fail(error: unknown): void {
-    lost += 1;
     close();
-    if (lost === 1) options.onFailure(error);
+    if (failing) return;
+    failing = true;
+    options.onFailure(error);
   }
 
   function append(chunk: Buffer): void {
@@ -97,14 +99,22 @@ export function createRotatingFile(options: RotatingFileOptions): Writable {
       appendFileSync(target.fd, chunk);
       target.size += chunk.length;
     } catch (error) {
+      lost += 1;
       fail(error);
       return;
     }
+    if (!failing) return;
     const before = lost;
+    failing = false;
     lost = 0;
-    if (before > 0) options.onRecovery(before);
+    options.onRecovery(before);
   }
 
+  try {
+    current(0); // a file that cannot be written is known at the start, not at the first line
+  } catch (error) {
+    fail(error);
+  }
   return new Writable({
     write(chunk: Buffer, _encoding, done) {
       append(chunk);

@@ -159,11 +159,31 @@ describe('shape of a line', () => {
     );
   });
 
-  test('a circle ends', async () => {
-    const circle: Record<string, unknown> = {};
-    circle.self = circle;
-    const { lines } = await logged((log) => log.info('circle', { 'chatbot.x': circle } as unknown as LogFields)); // types forbid it
-    expect(lines).toHaveLength(1);
+  const circle: Record<string, unknown> = {};
+  circle.self = circle;
+  const round: unknown[] = [];
+  round.push(round, { round });
+  const trap = {
+    get value(): string {
+      throw new Error('cannot be read');
+    },
+  };
+  test.each([
+    ['a circle', circle],
+    ['a circle of lists', round],
+    ['a trap', trap],
+    ['an object without a prototype', Object.create(null)],
+    ['a proxy that refuses', new Proxy({}, { ownKeys: () => [Symbol.iterator, 'x'], get: () => trap.value })],
+  ])('%s costs no more than its field', async (_name, value) => {
+    const { lines } = await logged((log) => {
+      const fields = { 'event.action': 'model-completed', 'chatbot.x': value };
+      log.info('odd', fields as unknown as LogFields); // types forbid it
+      log.info('next');
+    });
+    expect(lines.map(({ message, 'event.action': action }) => [message, action])).toEqual([
+      ['odd', 'model-completed'],
+      ['next', undefined],
+    ]);
   });
 
   test('fields of a child, and of its child; the nearest wins', async () => {
@@ -209,6 +229,12 @@ describe('files', () => {
     const starts = ['app.log', 'callback.log'].map((file) => readFileSync(join(dir, file), 'utf8').slice(0, 64));
     expect(starts[0]).not.toBe(starts[1]);
     expect(Math.min(...starts.map((start) => start.split('\n')[0]?.length ?? 0))).toBe(64);
+  });
+
+  test('both files are there from the start', async () => {
+    const { dir, lines } = await logged(() => undefined);
+    expect(readdirSync(dir).sort()).toEqual(['app.log', 'callback.log']);
+    expect(lines).toEqual([]);
   });
 
   test('readable by owner and group only', async () => {
