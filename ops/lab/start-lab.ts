@@ -69,10 +69,10 @@ export async function startLab(options: LabOptions): Promise<Lab> {
 
   async function setFault(name: FaultName, on: boolean): Promise<void> {
     if (faults.has(name) === on) return;
-    if (on) faults.add(name);
-    else faults.delete(name);
     const down = listeners[name.replace(/-down$/, '')];
     if (name.endsWith('-down')) await (on ? down?.close() : down?.open());
+    if (on) faults.add(name);
+    else faults.delete(name);
     events.publish({ kind: 'fault', name, on, at: Date.now() });
   }
   const playground = createPlayground({

@@ -18,7 +18,7 @@ export interface Directory {
   /** The private conversation with an employee. */
   chatWith(staffId: string): string | undefined;
   /** Opens a reply address for a conversation; it lives 1.5 hours. */
-  openSession(chatId: string): { session: string; expiresAt: number };
+  openSession(chatId: string, at: number): { session: string; expiresAt: number };
   /** The conversation of a reply address, unless it is unknown or expired. */
   chatOfSession(session: string): string | undefined;
 }
@@ -37,9 +37,9 @@ export function createDirectory(now: () => number): Directory {
     },
     knowsGroup: (chatId) => groups.has(chatId),
     chatWith: (staffId) => privateChats.get(staffId),
-    openSession(chatId) {
+    openSession(chatId, at) {
       const session = randomId(32);
-      const expiresAt = now() + sessionLifeMs;
+      const expiresAt = at + sessionLifeMs;
       sessions.set(session, { chatId, expiresAt });
       return { session, expiresAt };
     },

@@ -1,11 +1,12 @@
 // The fake model: an OpenAI-compatible chat completion server with predictable answers.
 import { setTimeout as wait } from 'node:timers/promises';
-import express, { type Express, type RequestHandler, type Response } from 'express';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
 import type { LabCredentials } from '../credentials.ts';
 import type { FaultSet } from '../faults.ts';
 import { randomId } from '../shared/ids.ts';
 import { asRecord, asText } from '../shared/json-body.ts';
-import { answerTo, type ChatMessage, piecesOf, tokensIn } from './answer.ts';
+import { answerTo, type ChatMessage, tokensIn } from './answer.ts';
+import { completion, stream } from './completion.ts';
 
 const contextTokens = 32_768;
 const slowFaultMs = 2_000;
@@ -32,8 +33,7 @@ export function createFakeModel({ model, faults, delayMs }: FakeModelDeps): {
   stop(): void;
 } {
   const stopped = new AbortController();
-  const state = { requests: 0, delayMs };
-  const pause = (ms: number) => (ms < 1 ? undefined : wait(ms, undefined, { signal: stopped.signal }));
+  const fake = { requests: 0, delayMs };
   const handler = express();
   handler.disable('x-powered-by');
   handler.use(express.json({ limit: '8mb', type: () => true }));
@@ -41,32 +41,44 @@ export function createFakeModel({ model, faults, delayMs }: FakeModelDeps): {
   handler.get('/v1/models', (_request, response) => {
     response.json({ object: 'list', data: [{ id: model.name, object: 'model', created: 0, owned_by: 'lab' }] });
   });
-  handler.post('/v1/chat/completions', async (request, response) => {
-    const body = asRecord(request.body);
-    const messages = readMessages(body.messages);
-    const promptTokens = messages.reduce((sum, message) => sum + tokensIn(message.content), 0);
-    const problem = problemWith({ body, messages, promptTokens, model: model.name });
-    if (problem !== undefined) return refuse(response, problem);
-    state.requests += 1;
-    const delay = state.delayMs + (faults.has('model-slow') ? slowFaultMs : 0);
-    await pause(delay / 2);
-    const answer = { text: answerTo(messages), promptTokens, model: model.name, id: `chatcmpl-${randomId(24)}` };
-    if (body.stream !== true) {
-      await pause(delay / 2);
-      if (faults.has('model-stream-cut')) response.destroy();
-      else response.json(completion(answer));
-      return;
-    }
-    const withUsage = asRecord(body.stream_options).include_usage === true;
-    await stream(response, { answer, withUsage, delay: delay / 2, pause, isCut: () => faults.has('model-stream-cut') });
-  });
+  handler.post('/v1/chat/completions', complete({ fake, name: model.name, faults, signal: stopped.signal }));
   handler.use((_request, response) => refuse(response, [404, 'not_found', 'Unknown path. The API is below /v1.']));
-  const answerErrors: express.ErrorRequestHandler = (error: unknown, _request, response, _next) => {
+  const answerErrors: ErrorRequestHandler = (error: unknown, _request, response, _next) => {
     if (response.headersSent || stopped.signal.aborted) response.destroy();
     else refuse(response, [400, 'invalid_json', error instanceof Error ? error.message : 'unreadable request']);
   };
   handler.use(answerErrors);
-  return { fake: state, handler, stop: () => stopped.abort() };
+  return { fake, handler, stop: () => stopped.abort() };
+}
+
+interface CompleteDeps {
+  fake: { requests: number; delayMs: number };
+  name: string;
+  faults: FaultSet;
+  signal: AbortSignal;
+}
+
+function complete({ fake, name, faults, signal }: CompleteDeps): RequestHandler {
+  const pause = (ms: number) => (ms < 1 ? undefined : wait(ms, undefined, { signal }));
+  const isCut = () => faults.has('model-stream-cut');
+  return async (request, response) => {
+    const body = asRecord(request.body);
+    const messages = readMessages(body.messages);
+    const promptTokens = messages.reduce((sum, message) => sum + tokensIn(message.content), 0);
+    const problem = problemWith({ body, messages, promptTokens, model: name });
+    if (problem !== undefined) return refuse(response, problem);
+    fake.requests += 1;
+    const answer = { text: answerTo(messages), promptTokens, model: name, id: `chatcmpl-${randomId(24)}` };
+    const half = (fake.delayMs + (faults.has('model-slow') ? slowFaultMs : 0)) / 2;
+    await pause(half);
+    if (body.stream === true) {
+      const withUsage = asRecord(body.stream_options).include_usage === true;
+      return await stream(response, { answer, withUsage, delay: half, pause, isCut });
+    }
+    await pause(half);
+    if (isCut()) response.destroy();
+    else response.json(completion(answer));
+  };
 }
 
 /** HTTP status, code and text of a refusal. */
@@ -106,70 +118,4 @@ function problemWith(request: {
   if (promptTokens <= contextTokens) return undefined;
   const text = `This model's maximum context length is ${contextTokens} tokens; the messages hold ${promptTokens}.`;
   return [400, 'context_length_exceeded', text];
-}
-
-interface Completed {
-  text: string;
-  promptTokens: number;
-  model: string;
-  id: string;
-}
-
-function usageOf({ text, promptTokens }: Completed) {
-  const completionTokens = tokensIn(text);
-  return {
-    prompt_tokens: promptTokens,
-    completion_tokens: completionTokens,
-    total_tokens: promptTokens + completionTokens,
-  };
-}
-
-function completion(answer: Completed): object {
-  const message = { role: 'assistant', content: answer.text };
-  return {
-    id: answer.id,
-    object: 'chat.completion',
-    created: Math.floor(Date.now() / 1000),
-    model: answer.model,
-    choices: [{ index: 0, message, finish_reason: 'stop' }],
-    usage: usageOf(answer),
-  };
-}
-
-interface StreamOptions {
-  answer: Completed;
-  withUsage: boolean;
-  /** Milliseconds to spread over the chunks. */
-  delay: number;
-  pause(ms: number): Promise<unknown> | undefined;
-  isCut(): boolean;
-}
-
-async function stream(response: Response, { answer, withUsage, delay, pause, isCut }: StreamOptions): Promise<void> {
-  const head = {
-    id: answer.id,
-    object: 'chat.completion.chunk',
-    created: Math.floor(Date.now() / 1000),
-    model: answer.model,
-  };
-  const send = (fields: object) => response.write(`data: ${JSON.stringify({ ...head, ...fields })}\n\n`);
-  const choice = (delta: object, finish_reason: string | null = null) => ({
-    choices: [{ index: 0, delta, finish_reason }],
-    ...(withUsage ? { usage: null } : {}),
-  });
-  response.set({ 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
-  send(choice({ role: 'assistant', content: '' }));
-  const pieces = piecesOf(answer.text);
-  for (const [index, content] of pieces.entries()) {
-    if (response.destroyed) return;
-    if (isCut() && index >= pieces.length / 2) {
-      response.destroy();
-      return;
-    }
-    send(choice({ content }));
-    await pause(delay / pieces.length);
-  }
-  send(choice({}, 'stop'));
-  if (withUsage) send({ choices: [], usage: usageOf(answer) });
-  response.end('data: [DONE]\n\n');
 }

@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
 import { projectRoot } from '../../project-root.ts';
-import type { FakeDingtalk, MessageIds } from '../dingtalk/fake-dingtalk.ts';
+import type { FakeDingtalk } from '../dingtalk/fake-dingtalk.ts';
+import type { MessageIds } from '../dingtalk/push.ts';
 import { type FaultName, type FaultSet, isFaultName, faults as knownFaults } from '../faults.ts';
 import type { FakeFeishu } from '../feishu/fake-feishu.ts';
 import type { Answer } from '../shared/deliver.ts';

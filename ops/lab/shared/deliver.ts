@@ -10,7 +10,7 @@ export interface Callback {
   body: Buffer;
 }
 
-/** How the bot took a callback, last attempt first to matter. */
+/** How the bot took a callback; after redeliveries, the last attempt's answer. */
 export interface Answer {
   /** HTTP status; 0 when no answer came. */
   status: number;
@@ -42,19 +42,32 @@ export interface Courier {
 export function createCourier(): Courier {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
   const stopped = new AbortController();
+  const underWay = new Set<AbortController>();
 
   async function attempt(callback: Callback, deadlineMs: number, attempts: number): Promise<Answer> {
     const started = performance.now();
     const elapsed = () => Math.round(performance.now() - started);
-    const signal = AbortSignal.any([AbortSignal.timeout(deadlineMs), stopped.signal]);
+    const ended = new AbortController();
+    const deadline = setTimeout(() => ended.abort(), deadlineMs);
+    underWay.add(ended);
     try {
       const { url, headers, body } = callback;
-      const response = await fetch(url, { method: 'POST', headers, body, agent, signal, redirect: 'manual' });
+      const response = await fetch(url, {
+        method: 'POST',
+        headers,
+        body,
+        agent,
+        signal: ended.signal,
+        redirect: 'manual',
+      });
       const text = await response.text();
       const error = response.status === 200 ? null : `The bot answered HTTP ${response.status}: ${text.slice(0, 200)}`;
       return { status: response.status, body: text, ackMs: elapsed(), attempts, error };
     } catch (cause) {
       return { status: 0, body: '', ackMs: elapsed(), attempts, error: explain(cause, callback.url, deadlineMs) };
+    } finally {
+      clearTimeout(deadline);
+      underWay.delete(ended);
     }
   }
 
@@ -73,6 +86,7 @@ export function createCourier(): Courier {
     },
     stop() {
       stopped.abort();
+      for (const attempt of underWay) attempt.abort();
       agent.destroy();
     },
   };

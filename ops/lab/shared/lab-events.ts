@@ -67,10 +67,16 @@ export interface Observer {
 /** Turns what one platform tells into events. */
 export function createObserver(platform: Platform, events: LabEvents): Observer {
   return {
-    userWrote: (message) => events.publish({ kind: 'message', platform, ...message, at: Date.now() }),
+    userWrote: ({ text, ...ids }) =>
+      events.publish({ kind: 'message', platform, ...ids, text: shorten(text), at: Date.now() }),
     attempted: (messageId, { status, ackMs, error }) =>
       events.publish({ kind: 'attempt', platform, messageId, status, ackMs, error, at: Date.now() }),
     botSent: ({ chatId, messageId, replyTo, text, at }) =>
-      events.publish({ kind: 'reply', platform, chatId, messageId, replyTo, text, at }),
+      events.publish({ kind: 'reply', platform, chatId, messageId, replyTo, text: shorten(text), at }),
   };
+}
+
+// The history stays in memory and is sent to every page that opens.
+function shorten(text: string): string {
+  return text.length <= 20_000 ? text : `${text.slice(0, 20_000)}… (${text.length} characters in all)`;
 }

@@ -20,7 +20,10 @@ export interface SentMessage {
   at: number;
 }
 
-/** Which reply to wait for: the first one in the chat since the user's last message, or since a given one. */
+/**
+ * Which reply to wait for: the first one in the chat since the user's last message, or since a given one.
+ * A message sent as the reply to another one does not count.
+ */
 export interface ReplyQuery {
   chatId?: string;
   afterMessageId?: string;
@@ -53,7 +56,7 @@ export function createSentLog(onSent: (message: SentMessage) => void): SentLog {
   let characters = 0;
   const byMessage = new BoundedMap<string, Mark>(maxMessages);
   const byChat = new BoundedMap<string, Mark>(maxMessages);
-  const waiting = new Set<() => void>();
+  const waiting = new Set<(message: SentMessage) => void>();
 
   function markOf(query: ReplyQuery): Mark {
     if (query.afterMessageId !== undefined) {
@@ -75,7 +78,7 @@ export function createSentLog(onSent: (message: SentMessage) => void): SentLog {
         dropped += 1;
       }
       onSent(message);
-      for (const check of [...waiting]) check();
+      for (const check of [...waiting]) check(message);
     },
     noteUserMessage(chatId, messageId) {
       const mark = { chatId, count: dropped + sent.length };
@@ -84,25 +87,23 @@ export function createSentLog(onSent: (message: SentMessage) => void): SentLog {
     },
     async waitForReply(query) {
       const mark = markOf(query);
-      const find = () => sent.slice(Math.max(0, mark.count - dropped)).find((one) => one.chatId === mark.chatId);
+      const answers = ({ chatId, replyTo }: SentMessage) =>
+        chatId === mark.chatId && (replyTo === null || replyTo === (query.afterMessageId ?? replyTo));
+      const already = sent.slice(Math.max(0, mark.count - dropped)).find(answers);
+      if (already !== undefined) return already;
       return await new Promise((resolve, reject) => {
-        const timer = setTimeout(() => {
-          waiting.delete(check);
-          reject(
-            new Error(
-              `No reply in chat ${mark.chatId} within ${query.timeoutMs} ms; the bot sent ${dropped + sent.length} messages in all.`,
-            ),
-          );
-        }, query.timeoutMs);
-        const check = () => {
-          const reply = find();
-          if (reply === undefined) return;
+        const check = (message: SentMessage) => {
+          if (!answers(message)) return;
           clearTimeout(timer);
           waiting.delete(check);
-          resolve(reply);
+          resolve(message);
         };
+        const timer = setTimeout(() => {
+          waiting.delete(check);
+          const facts = `the bot sent ${dropped + sent.length} messages in all`;
+          reject(new Error(`No reply in chat ${mark.chatId} within ${query.timeoutMs} ms; ${facts}.`));
+        }, query.timeoutMs);
         waiting.add(check);
-        check();
       });
     },
   };

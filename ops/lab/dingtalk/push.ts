@@ -1,0 +1,117 @@
+// Posting robot messages and events to the bot as DingTalk does.
+import type { LabCredentials } from '../credentials.ts';
+import type { FaultSet } from '../faults.ts';
+import type { Answer, Callback, Courier } from '../shared/deliver.ts';
+import { derivedId, randomId } from '../shared/ids.ts';
+import type { Observer } from '../shared/lab-events.ts';
+import type { SentLog } from '../shared/sent-log.ts';
+import type { ConversationType, Directory } from './directory.ts';
+import { problemWithAnswer, robotBody, sealEvent, sealRobotCallback } from './events.ts';
+
+// No source states the deadline of robot callbacks; this is Feishu's. Events have 1.5 s.
+const robotDeadlineMs = 3_000;
+const eventDeadlineMs = 1_500;
+
+/** A user's text message. Everything but the text has a sensible default. */
+export interface DingtalkText {
+  text: string;
+  chatId?: string | undefined;
+  /** The employee's userId (`senderStaffId`). */
+  userId?: string;
+  /** `1` private (default), `2` group. */
+  conversationType?: ConversationType;
+  messageId?: string;
+  /** Told of every attempt to deliver it. */
+  onAttempt?: (answer: Answer & MessageIds) => void;
+}
+
+/** The ids of a message that was sent. */
+export interface MessageIds {
+  messageId: string;
+  chatId: string;
+}
+
+/** The pushing side of the fake DingTalk. */
+export interface DingtalkPush {
+  /** Sends a user's message to the bot, again by the schedule while the bot does not answer 200. */
+  sendText(message: DingtalkText): Promise<Answer & MessageIds>;
+  /** Builds the request of `sendText` without sending it. */
+  buildCallback(message: DingtalkText): Callback & MessageIds;
+  /** Sends an encrypted event callback; `problem` says why the answer is not the encrypted `success`. */
+  sendEvent(
+    type: string,
+    payload?: Record<string, unknown>,
+  ): Promise<Answer & { verified: boolean; problem: string | null }>;
+  /** Builds the request of `sendEvent` without sending it. */
+  buildEvent(type: string, payload?: Record<string, unknown>): Callback;
+  /** Signs any payload as a robot callback. */
+  seal(payload: unknown): Callback;
+  /** Posts a callback once. */
+  post(callback: Callback): Promise<Answer>;
+}
+
+/** What pushing needs. */
+export interface PushDeps {
+  app: LabCredentials['dingtalk'];
+  botUrl: string;
+  /** The address the bot knows DingTalk by; session webhooks begin with it. */
+  ownUrl(): string;
+  faults: FaultSet;
+  retryDelaysMs: readonly number[];
+  observer: Observer;
+  directory: Directory;
+  log: SentLog;
+  courier: Courier;
+  now(): number;
+}
+
+/** Creates the pushing side. */
+export function createPush(deps: PushDeps): DingtalkPush {
+  const { app, faults, retryDelaysMs, observer, courier, now } = deps;
+  const url = `${deps.botUrl}/dingtalk/callback`;
+  const rotatedSecret = derivedId('rotated', app.appSecret);
+  const seal = (payload: unknown) => {
+    const secret = faults.has('dingtalk-secret-rotated') ? rotatedSecret : app.appSecret;
+    return sealRobotCallback({ url, payload, secret, now: now() });
+  };
+  const buildEvent = (type: string, payload: Record<string, unknown> = {}) =>
+    sealEvent({ url, payload: { EventType: type, ...payload }, app, now: now() });
+  return {
+    async sendText(message) {
+      const { ids, body } = describe(message, deps);
+      observer.userWrote({ ...ids, text: message.text });
+      const onAttempt = (answer: Answer) => {
+        observer.attempted(ids.messageId, answer);
+        message.onAttempt?.({ ...answer, ...ids });
+      };
+      const sealed = () => seal(body);
+      const answer = await courier.deliver({ seal: sealed, deadlineMs: robotDeadlineMs, retryDelaysMs, onAttempt });
+      return { ...answer, ...ids };
+    },
+    buildCallback(message) {
+      const { ids, body } = describe(message, deps);
+      return { ...seal(body), ...ids };
+    },
+    buildEvent,
+    async sendEvent(type, payload) {
+      const sealed = () => buildEvent(type, payload);
+      const answer = await courier.deliver({ seal: sealed, deadlineMs: eventDeadlineMs, retryDelaysMs: [] });
+      const problem = answer.error ?? problemWithAnswer(answer.body, app);
+      return { ...answer, verified: problem === null, problem };
+    },
+    seal,
+    post: (callback) => courier.deliver({ seal: () => callback, deadlineMs: robotDeadlineMs, retryDelaysMs: [] }),
+  };
+}
+
+// Fills in what the caller left open, and opens a reply address for the conversation.
+function describe(message: DingtalkText, { app, directory, log, ownUrl, now }: PushDeps) {
+  const { text, userId, conversationType: type = '1', messageId = `msg${randomId(22)}` } = message;
+  const { staffId, chatId } = directory.enter({ userId, chatId: message.chatId, type });
+  const at = now();
+  const { session, expiresAt: sessionExpiresAt } = directory.openSession(chatId, at);
+  const sessionWebhook = `${ownUrl()}/robot/sendBySession?session=${session}`;
+  log.noteUserMessage(chatId, messageId);
+  const described = { text, messageId, chatId, type, staffId, sessionWebhook, sessionExpiresAt, at };
+  return { ids: { messageId, chatId }, body: robotBody(app, described) };
+}
