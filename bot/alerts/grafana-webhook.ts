@@ -35,16 +35,24 @@ const alert = z.looseObject({
 export const alertGroup = z.looseObject({ alerts: z.array(alert).min(1) });
 export type AlertGroup = z.infer<typeof alertGroup>;
 
+/** Feishu's robots take 20 kB, DingTalk's 20 texts a minute: all alerts go into one text, and its lines are bounded. */
 const MAX_LINES = 20;
+const MAX_SUMMARY_CHARACTERS = 200;
 
-/** One text for the group, a line an alert: both platforms limit the number of messages, not their length. */
+/** One text for the group, a line an alert. */
 export function alertText({ alerts }: AlertGroup): string {
   const lines = alerts.slice(0, MAX_LINES).map(({ status, labels, annotations }) => {
     const state = status === 'firing' ? `[${labels.severity ?? 'alert'}]` : '[resolved]';
     const runbook = status === 'firing' && annotations.runbook_url ? ` ${annotations.runbook_url}` : '';
-    return `${state} ${annotations.summary ?? labels.alertname ?? 'alert'}${runbook}`;
+    return `${state} ${shorten(annotations.summary ?? labels.alertname ?? 'alert')}${runbook}`;
   });
   const more = alerts.length - lines.length;
   // Firing and resolved texts start alike: a robot with a keyword rule would drop the ones that lack it.
   return ['Chatbot alert', ...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n');
+}
+
+function shorten(text: string): string {
+  const characters = [...text];
+  if (characters.length <= MAX_SUMMARY_CHARACTERS) return text;
+  return `${characters.slice(0, MAX_SUMMARY_CHARACTERS - 1).join('')}…`;
 }

@@ -1,0 +1,81 @@
+// The proof that Grafana sent an alert, and the text made of it.
+import { createHmac } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { alertGroup, alertText, isFromGrafana } from '../../../bot/alerts/grafana-webhook.ts';
+
+const now = Date.parse('2026-11-22T09:00:00Z');
+const at = (seconds: number) => String(now / 1000 + seconds);
+const rawBody = Buffer.from('{"alerts":[{"status":"firing","labels":{"alertname":"延迟"}}]}');
+const sign = (timestamp: string, { secret = 's3cret', body = rawBody } = {}) =>
+  createHmac('sha256', secret).update(`${timestamp}:${body}`).digest('hex');
+
+describe('only Grafana is believed', () => {
+  test.each([
+    { name: 'its signature', timestamp: at(0), signature: sign(at(0)), believed: true },
+    { name: 'five minutes ago', timestamp: at(-300), signature: sign(at(-300)), believed: true },
+    { name: 'its clock is five minutes ahead', timestamp: at(300), signature: sign(at(300)), believed: true },
+    { name: 'a replay', timestamp: at(-301), signature: sign(at(-301)), believed: false },
+    { name: 'from the future', timestamp: at(301), signature: sign(at(301)), believed: false },
+    { name: 'a replay under a new time', timestamp: at(0), signature: sign(at(-301)), believed: false },
+    { name: 'another secret', timestamp: at(0), signature: sign(at(0), { secret: 'other' }), believed: false },
+    {
+      name: 'another body',
+      timestamp: at(0),
+      signature: sign(at(0), { body: Buffer.from('{}') }),
+      believed: false,
+    },
+    { name: 'no signature', timestamp: at(0), signature: undefined, believed: false },
+    { name: 'an empty signature', timestamp: at(0), signature: '', believed: false },
+    { name: 'no time', timestamp: undefined, signature: sign(''), believed: false },
+    { name: 'a time that is no number', timestamp: 'now', signature: sign('now'), believed: false },
+  ])('$name: $believed', ({ timestamp, signature, believed }) => {
+    expect(isFromGrafana('s3cret', { signature, timestamp, rawBody, now })).toBe(believed);
+  });
+});
+
+const slow = {
+  status: 'firing',
+  labels: { alertname: 'InferenceSlow', severity: 'warning' },
+  annotations: { summary: 'Model answers take 1.3 s', runbook_url: 'http://docs/slow' },
+};
+const down = { status: 'firing', labels: { alertname: 'BotDown', severity: 'critical' }, annotations: {} };
+const over = { ...slow, status: 'resolved' };
+
+describe('the text', () => {
+  test.each([
+    { name: 'firing', alerts: [slow], lines: ['[warning] Model answers take 1.3 s http://docs/slow'] },
+    { name: 'resolved: nothing to do, so no runbook', alerts: [over], lines: ['[resolved] Model answers take 1.3 s'] },
+    {
+      name: 'mixed, in the order of Grafana',
+      alerts: [down, over],
+      lines: ['[critical] BotDown', '[resolved] Model answers take 1.3 s'],
+    },
+    { name: 'without annotations', alerts: [{ status: 'firing', labels: { alertname: 'A' } }], lines: ['[alert] A'] },
+    { name: 'without anything', alerts: [{ status: 'firing', labels: {} }], lines: ['[alert] alert'] },
+    { name: 'twenty', alerts: Array(20).fill(down), lines: Array(20).fill('[critical] BotDown') },
+    {
+      name: 'more than twenty',
+      alerts: Array(25).fill(down),
+      lines: [...Array(20).fill('[critical] BotDown'), 'and 5 more'],
+    },
+  ])('$name', ({ alerts, lines }) => {
+    expect(alertText(alertGroup.parse({ receiver: 'chat', alerts })).split('\n')).toEqual(['Chatbot alert', ...lines]);
+  });
+
+  test('twenty long summaries stay below the 20 kB that a Feishu robot takes, and keep their runbooks', () => {
+    const long = { ...slow, annotations: { ...slow.annotations, summary: '慢'.repeat(2_000) } };
+    const text = alertText(alertGroup.parse({ alerts: Array(20).fill(long) }));
+    expect(Buffer.byteLength(text)).toBeLessThan(19_000);
+    expect(text.match(/慢… http:\/\/docs\/slow$/gm)).toHaveLength(20);
+  });
+});
+
+test.each([
+  {},
+  { alerts: [] },
+  { alerts: [{ status: 'pending', labels: {} }] },
+  { alerts: [{ status: 'firing' }] },
+  undefined,
+])('%j is no group of alerts', (body) => {
+  expect(alertGroup.safeParse(body).success).toBe(false);
+});

@@ -1,0 +1,156 @@
+// Alerts all the way: a signed post to the admin listener, and the robots of both platforms at the other end.
+import { createHmac } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { generateCredentials, type Lab, startLab } from '../../../ops/lab/start-lab.ts';
+import { type BotAndLab, startBotAndLab } from '../../support/bot-and-lab.ts';
+
+const secret = 'a-relay-secret-that-is-long';
+const alert = { status: 'firing', labels: { alertname: 'BotDown', severity: 'critical' } };
+const body = JSON.stringify({ receiver: 'chat', alerts: [alert] });
+const text = 'Chatbot alert\n[critical] BotDown';
+let groups: Lab;
+let running: BotAndLab;
+
+/** The robots' webhooks; they are in a lab of their own, because the bot must know them before it starts. */
+const webhooks = () => ({
+  ALERT_RELAY_SECRET: secret,
+  ALERT_FEISHU_WEBHOOK: groups.urls.feishu + groups.feishu.customBot.path,
+  ALERT_FEISHU_SECRET: groups.feishu.customBot.secret,
+  ALERT_DINGTALK_WEBHOOK: `${groups.urls.dingtalk}/robot/send?access_token=${groups.dingtalk.customRobot.token}`,
+  ALERT_DINGTALK_SECRET: groups.dingtalk.customRobot.secret,
+});
+
+beforeEach(async () => {
+  groups = await startLab({ credentials: generateCredentials(), botUrl: 'http://127.0.0.1:9' });
+});
+afterEach(async () => {
+  await running.stop();
+  await groups.stop();
+});
+
+async function start(changes: Record<string, string> = {}): Promise<void> {
+  running = await startBotAndLab({ env: { ...webhooks(), ...changes } });
+}
+
+async function post(content = body, { key = secret } = {}): Promise<{ status: number; body: unknown }> {
+  const timestamp = String(Math.floor(Date.now() / 1000));
+  const response = await fetch(`${running.adminUrl}/alerts/grafana`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'x-grafana-alerting-timestamp': timestamp,
+      'x-grafana-alerting-signature': createHmac('sha256', key).update(`${timestamp}:${content}`).digest('hex'),
+    },
+    body: content,
+  });
+  return { status: response.status, body: await response.json() };
+}
+
+/** Every count of the relay that is not zero. */
+async function counts(): Promise<string[]> {
+  const metrics = await (await fetch(`${running.adminUrl}/metrics`)).text();
+  const series = metrics.matchAll(/^chatbot_alert_relay_total\{receiver="(\w+)",outcome="(\w+)"\} ([1-9]\d*)$/gm);
+  return [...series].map(([, receiver, outcome, count]) => `${receiver} ${outcome} ${count}`).toSorted();
+}
+
+async function relayed() {
+  const lines = (await running.logLines()).filter((line) => line['event.action'] === 'alert-relayed');
+  const told = lines.map((line) => `${line['chatbot.platform']} ${line['event.outcome']} ${line['error.code'] ?? ''}`);
+  return told.map((line) => line.trim()).toSorted();
+}
+
+const received = () => [groups.feishu.sent, groups.dingtalk.sent].map((sent) => sent.map((one) => one.text));
+
+test('reaches both groups, signed, and is counted and logged', async () => {
+  await start();
+  expect(await post()).toEqual({ status: 200, body: {} });
+  expect(received()).toEqual([[text], [text]]);
+  expect(await counts()).toEqual(['dingtalk delivered 1', 'feishu delivered 1']);
+  expect(await relayed()).toEqual(['dingtalk success', 'feishu success']);
+});
+
+test('reaches one group when only one is set', async () => {
+  await start({ ALERT_DINGTALK_WEBHOOK: '', ALERT_DINGTALK_SECRET: '' });
+  expect((await post()).status).toBe(200);
+  expect(received()).toEqual([[text], []]);
+});
+
+describe('what one group refuses is told, and the other has it', () => {
+  test.each([
+    { name: 'a wrong secret (Feishu)', changes: { ALERT_FEISHU_SECRET: 'wrong' }, failed: 'feishu', code: '19021' },
+    { name: 'no secret (Feishu)', changes: { ALERT_FEISHU_SECRET: '' }, failed: 'feishu', code: '19021' },
+    {
+      name: 'a wrong secret (DingTalk)',
+      changes: { ALERT_DINGTALK_SECRET: 'SECx' },
+      failed: 'dingtalk',
+      code: '310000',
+    },
+    { name: 'no secret (DingTalk)', changes: { ALERT_DINGTALK_SECRET: '' }, failed: 'dingtalk', code: '310000' },
+  ])('$name', async ({ changes, failed, code }) => {
+    await start(changes);
+    expect(await post()).toEqual({ status: 502, body: { error: 'not delivered' } });
+    const other = failed === 'feishu' ? 'dingtalk' : 'feishu';
+    expect(received()).toEqual(failed === 'feishu' ? [[], [text]] : [[text], []]);
+    expect(await counts()).toEqual([`${failed} failed 1`, `${other} delivered 1`].toSorted());
+    expect(await relayed()).toEqual([`${failed} failure ${code}`, `${other} success`].toSorted());
+  });
+
+  test('a platform that is down, until it is back', async () => {
+    await start();
+    await groups.setFault('feishu-down', true);
+    expect((await post()).status).toBe(502);
+    expect(await relayed()).toEqual(['dingtalk success', 'feishu failure ECONNREFUSED']);
+    await groups.setFault('feishu-down', false);
+    expect((await post()).status).toBe(200);
+    expect(received()).toEqual([[text], [text, text]]);
+  });
+
+  test('a page that is no answer of the platform', async () => {
+    await start({
+      ALERT_FEISHU_WEBHOOK: `${groups.urls.feishu}/elsewhere`,
+      ALERT_DINGTALK_WEBHOOK: '',
+      ALERT_DINGTALK_SECRET: '',
+    });
+    expect((await post()).status).toBe(502);
+    expect(await relayed()).toEqual(['feishu failure HTTP 404']);
+  });
+});
+
+test('the largest text that is made of a group is taken by both', async () => {
+  await start();
+  const long = { ...alert, annotations: { summary: '慢'.repeat(2_000), runbook_url: `http://docs/${'a'.repeat(60)}` } };
+  expect((await post(JSON.stringify({ alerts: Array(30).fill(long) }))).status).toBe(200);
+});
+
+test.each([
+  { name: 'a wrong signature', options: { key: 'other' }, content: body, status: 401, error: 'signature_mismatch' },
+  { name: 'no JSON', options: {}, content: 'alert!', status: 400, error: 'malformed_alert' },
+  { name: 'no alerts', options: {}, content: '{"alerts":[]}', status: 400, error: 'malformed_alert' },
+])('$name is refused and reaches nobody', async ({ options, content, status, error }) => {
+  await start();
+  expect(await post(content, options)).toEqual({ status, body: { error } });
+  expect(received()).toEqual([[], []]);
+  expect(await counts()).toEqual(status === 401 ? ['dingtalk rejected 1', 'feishu rejected 1'] : []);
+});
+
+test.each([
+  { unset: ['ALERT_RELAY_SECRET'], missing: 'ALERT_RELAY_SECRET' },
+  {
+    unset: ['ALERT_FEISHU_WEBHOOK', 'ALERT_DINGTALK_WEBHOOK', 'ALERT_FEISHU_SECRET', 'ALERT_DINGTALK_SECRET'],
+    missing: 'ALERT_FEISHU_WEBHOOK or ALERT_DINGTALK_WEBHOOK',
+  },
+])('without $missing Grafana is told what to set', async ({ unset, missing }) => {
+  await start(Object.fromEntries(unset.map((name) => [name, ''])));
+  expect(await post()).toEqual({ status: 503, body: { error: `Alerts go nowhere: set ${missing}.` } });
+});
+
+test('the secrets of the webhooks are in no log line', async () => {
+  await start();
+  await groups.setFault('dingtalk-down', true);
+  await post();
+  await running.bot.stop();
+  const log = JSON.stringify(await running.logLines());
+  const { token, secret: robotSecret } = groups.dingtalk.customRobot;
+  const { path, secret: botSecret } = groups.feishu.customBot;
+  for (const hidden of [token, robotSecret, path, botSecret, secret]) expect(log).not.toContain(hidden);
+});
