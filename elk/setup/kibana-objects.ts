@@ -57,11 +57,11 @@ function levelOf(body: unknown): string | undefined {
   return (body as { status?: { overall?: { level?: string } } } | null)?.status?.overall?.level;
 }
 
+/** The system's code where there is one: fetch itself says "fetch failed" and hides the reason in its cause. */
 function describe(error: unknown): string {
-  const cause = error instanceof Error ? (error.cause ?? error) : error;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'no such host';
-  return code || String(cause);
+  const { message, cause } = error as { message?: string; cause?: { code?: string; message?: string } }; // what fetch throws
+  if (cause?.code === 'ENOTFOUND' || cause?.code === 'EAI_AGAIN') return 'no such host';
+  return cause?.code ?? cause?.message ?? message ?? String(error);
 }
 
 /** Data view, default data view, saved search. Throws `SetupError` with Kibana's own words. */
