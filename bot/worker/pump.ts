@@ -33,14 +33,20 @@ export function createPump<Row>({ concurrency, lease, handle, idleMs, log }: Pum
   };
 
   function begin(row: Row): void {
-    const task = handle(row, abort.signal)
-      .catch((error: unknown) => log.error('A row could not be handled; its lease will run out', { error }))
-      .finally(() => {
-        running.delete(task);
-        // The next row of the same chat may be due now.
-        wake();
-      });
+    const task = handleSafely(row).finally(() => {
+      running.delete(task);
+      // The next row of the same chat may be due now.
+      wake();
+    });
     running.add(task);
+  }
+
+  async function handleSafely(row: Row): Promise<void> {
+    try {
+      await handle(row, abort.signal);
+    } catch (error) {
+      log.error('A row could not be handled; its lease will run out', { error });
+    }
   }
 
   async function sleep(): Promise<void> {
@@ -70,7 +76,6 @@ export function createPump<Row>({ concurrency, lease, handle, idleMs, log }: Pum
       return await lease(limit);
     } catch (error) {
       log.error('No rows could be leased; trying again', { error });
-      await new Promise((resolve) => setTimeout(resolve, idleMs));
       return [];
     }
   }

@@ -1,0 +1,239 @@
+// The pump, with real time and a queue in memory: how many at once, when it sleeps, how it stops.
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import type { LogFields, Logger } from '../../../bot/telemetry/logger.ts';
+import { createPump, type Pump, type PumpOptions } from '../../../bot/worker/pump.ts';
+import { waitUntil } from '../../support/wait-until.ts';
+
+const LONG = 60_000;
+const pumps: Pump[] = [];
+afterEach(async () => {
+  await Promise.all(pumps.splice(0).map((pump) => pump.stop(0)));
+});
+
+type Handle = PumpOptions<number>['handle'];
+
+/** A queue whose rows are gone once they are leased, and a pump on it. */
+function createQueue({
+  handle,
+  concurrency = 4,
+  idleMs = LONG,
+}: {
+  handle: Handle;
+  concurrency?: number;
+  idleMs?: number;
+}) {
+  const queue = { due: [] as number[], leases: [] as number[], failures: 0, errors: [] as string[] };
+  const log = {
+    error: (message: string, fields: LogFields) => queue.errors.push(`${message}: ${fields.error}`),
+  } as unknown as Logger; // the pump writes errors and nothing else
+  async function lease(limit: number): Promise<number[]> {
+    queue.leases.push(limit);
+    await wait(1);
+    if (queue.failures > 0) {
+      queue.failures -= 1;
+      throw new Error('the database is away');
+    }
+    return queue.due.splice(0, limit);
+  }
+  const pump = createPump({ concurrency, lease, handle, idleMs, log });
+  pumps.push(pump);
+  return { queue, pump };
+}
+
+const rows = (count: number) => Array.from({ length: count }, (_, index) => index);
+
+test('every row is handled once, never more at the same time than allowed, and as many as allowed', async () => {
+  const seen: number[] = [];
+  let now = 0;
+  let most = 0;
+  const { queue, pump } = createQueue({
+    concurrency: 3,
+    async handle(row) {
+      now += 1;
+      most = Math.max(most, now);
+      await wait(row % 5);
+      now -= 1;
+      seen.push(row);
+    },
+  });
+  queue.due.push(...rows(50));
+  pump.start();
+  await waitUntil('all are handled', () => seen.length === 50);
+  expect(seen.toSorted((a, b) => a - b)).toEqual(rows(50));
+  expect(most).toBe(3);
+  expect(Math.max(...queue.leases)).toBe(3);
+});
+
+test('a slow row holds up nobody else', async () => {
+  const seen: number[] = [];
+  const { queue, pump } = createQueue({
+    concurrency: 2,
+    async handle(row, signal) {
+      if (row === 0) await wait(LONG, undefined, { signal }).catch(() => {});
+      seen.push(row);
+    },
+  });
+  queue.due.push(...rows(20));
+  pump.start();
+  await waitUntil('the others are handled', () => seen.length === 19);
+});
+
+describe('when nothing is due', () => {
+  test('it sleeps', async () => {
+    const { queue, pump } = createQueue({ idleMs: 50, handle: async () => {} });
+    pump.start();
+    await wait(525);
+    expect(queue.leases.length).toBeGreaterThanOrEqual(4);
+    expect(queue.leases.length).toBeLessThanOrEqual(11);
+  });
+
+  test('it sleeps as well when all hands are busy, however often it is woken', async () => {
+    const { queue, pump } = createQueue({
+      concurrency: 1,
+      handle: (_row, signal) => wait(LONG, undefined, { signal }).catch(() => {}),
+    });
+    queue.due.push(1, 2);
+    pump.start();
+    for (const _ of rows(20)) {
+      await wait(5);
+      pump.wake();
+    }
+    expect(queue.leases).toEqual([1]);
+  });
+
+  test('wake ends the sleep at once', async () => {
+    const seen: number[] = [];
+    const { queue, pump } = createQueue({ handle: async (row) => void seen.push(row) });
+    pump.start();
+    await wait(20);
+    queue.due.push(7);
+    pump.wake();
+    await waitUntil('the row is handled', () => seen.length === 1, 1_000);
+  });
+
+  test('a wake in the middle of a lease is not lost', async () => {
+    const { queue, pump } = createQueue({ handle: async () => {} });
+    pump.start();
+    expect(queue.leases).toEqual([4]); // under way
+    pump.wake();
+    await waitUntil('it has looked again', () => queue.leases.length === 2, 1_000);
+  });
+
+  test('the end of a row looks for the next one of its chat', async () => {
+    const seen: number[] = [];
+    const { queue, pump } = createQueue({
+      async handle(row) {
+        await wait(20);
+        seen.push(row);
+        if (row === 1) queue.due.push(2);
+      },
+    });
+    queue.due.push(1);
+    pump.start();
+    await waitUntil('both are handled', () => seen.length === 2, 1_000);
+  });
+});
+
+describe('trouble', () => {
+  test('a database that is away is told and tried again, not faster than the sleep', async () => {
+    const seen: number[] = [];
+    const { queue, pump } = createQueue({ idleMs: 20, handle: async (row) => void seen.push(row) });
+    Object.assign(queue, { failures: 3, due: [1] });
+    pump.start();
+    const start = performance.now();
+    await waitUntil('the row is handled', () => seen.length === 1);
+    expect(performance.now() - start).toBeGreaterThanOrEqual(3 * 19);
+    expect(queue.errors).toEqual(Array(3).fill('No rows could be leased; trying again: Error: the database is away'));
+  });
+
+  test.each<{ name: string; fail: () => Promise<void> }>([
+    { name: 'rejects', fail: () => Promise.reject(new Error('broken')) },
+    {
+      name: 'throws at once',
+      fail: () => {
+        throw new Error('broken');
+      },
+    },
+  ])('a handler that $name is told, and the others go on', async ({ fail }) => {
+    const seen: number[] = [];
+    const { queue, pump } = createQueue({
+      concurrency: 1,
+      handle: (row) => (row === 0 ? fail() : Promise.resolve(void seen.push(row))),
+    });
+    queue.due.push(...rows(4));
+    pump.start();
+    await waitUntil('the others are handled', () => seen.length === 3, 1_000);
+    expect(queue.errors).toEqual(['A row could not be handled; its lease will run out: Error: broken']);
+  });
+});
+
+describe('stop', () => {
+  test('takes no more and waits for what is under way', async () => {
+    const seen: string[] = [];
+    const { queue, pump } = createQueue({
+      concurrency: 1,
+      async handle(row, signal) {
+        await wait(100);
+        seen.push(`${row} ${signal.aborted}`);
+      },
+    });
+    queue.due.push(1, 2);
+    pump.start();
+    await waitUntil('it has begun', () => queue.due.length === 1);
+    await pump.stop(5_000);
+    expect({ seen, due: queue.due }).toEqual({ seen: ['1 false'], due: [2] });
+    pump.wake();
+    await wait(20);
+    expect(queue.leases).toHaveLength(1);
+  });
+
+  test('aborts what takes longer than the grace, and waits for its end', async () => {
+    const seen: string[] = [];
+    const { queue, pump } = createQueue({
+      async handle(row, signal) {
+        await wait(LONG, undefined, { signal }).catch(() => {});
+        await wait(20); // gives its row back
+        seen.push(`${row} released`);
+      },
+    });
+    queue.due.push(1);
+    pump.start();
+    await waitUntil('it has begun', () => queue.due.length === 0);
+    const start = performance.now();
+    await pump.stop(100);
+    const took = performance.now() - start;
+    expect(seen).toEqual(['1 released']);
+    expect(took).toBeGreaterThanOrEqual(99);
+    expect(took).toBeLessThan(2_000);
+  });
+
+  test.each([
+    { name: 'that sleeps', failures: 0 },
+    { name: 'that waits for the database', failures: 1 },
+  ])('does not wait for a pump $name', async ({ failures }) => {
+    const { queue, pump } = createQueue({ idleMs: 5_000, handle: async () => {} });
+    queue.failures = failures;
+    pump.start();
+    await waitUntil('it has asked', () => queue.leases.length === 1 && queue.failures === 0);
+    await wait(20);
+    const start = performance.now();
+    await pump.stop(5_000);
+    expect(performance.now() - start).toBeLessThan(1_000);
+  });
+
+  test('is fine before the start, and twice', async () => {
+    const { pump } = createQueue({ handle: async () => {} });
+    await pump.stop(0);
+    await pump.stop(0);
+  });
+
+  test('rows that are leased while it stops are still handled', async () => {
+    const seen: number[] = [];
+    const { queue, pump } = createQueue({ handle: async (row) => void seen.push(row) });
+    queue.due.push(1);
+    pump.start();
+    await pump.stop(1_000); // the first lease is under way
+    expect(seen).toEqual([1]);
+  });
+});
