@@ -1,0 +1,81 @@
+// The Makefile: its help, its check of Node, and when it installs packages. npm and node are noted, not run.
+
+import { spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { projectRoot } from '../../ops/project-root.ts';
+import { temporaryFolder } from './process/stand-in.ts';
+
+const root = projectRoot();
+const NPM =
+  'echo "npm $*" >> calls; [ "$1" != ci ] || { mkdir -p node_modules && touch node_modules/.package-lock.json; }';
+
+/** A folder with the Makefile, and a PATH with nothing on it but the given scripts and a few tools. */
+function project(scripts: Record<string, string>) {
+  const [dir, bin] = [temporaryFolder(), temporaryFolder()];
+  for (const file of ['Makefile', 'package-lock.json']) copyFileSync(join(root, file), join(dir, file));
+  for (const tool of ['sh', 'awk', 'touch', 'mkdir', 'make']) symlinkSync(`/usr/bin/${tool}`, join(bin, tool));
+  for (const [name, body] of Object.entries(scripts)) {
+    writeFileSync(join(bin, name), `#!/bin/sh\n${body}\n`);
+    chmodSync(join(bin, name), 0o755);
+  }
+  const make = (...words: string[]) => spawnSync('make', words, { cwd: dir, env: { PATH: bin }, encoding: 'utf8' });
+  return { dir, make, calls: () => readFileSync(join(dir, 'calls'), 'utf8').trim().split('\n') };
+}
+
+const realNode = `exec "${process.execPath}" "$@"`;
+const oldNode = '[ "$1" != -v ] || echo v18.19.0; [ "$1" = -v ]';
+
+test('make alone lists every target with a line', () => {
+  const text = readFileSync(join(root, 'Makefile'), 'utf8');
+  const phony = /^\.PHONY: (.*)$/m
+    .exec(text)?.[1]
+    ?.split(' ')
+    .filter((name) => name !== 'node');
+  const { stdout } = project({}).make();
+  expect([...stdout.matchAll(/^ {2}make (\S+) +\S/gm)].map(([, name]) => name)).toEqual(phony);
+});
+
+describe('before anything is installed', () => {
+  test.each([
+    ['no Node', { npm: NPM }, 'Node.js 20.18.0 or newer is needed and there is none.'],
+    ['an old Node', { node: oldNode, npm: NPM }, 'Node.js 20.18.0 or newer is needed; this is v18.19.0.'],
+    ['no npm', { node: realNode }, 'npm is needed and there is none.'],
+  ])('%s is said in a sentence', (_, scripts, sentence) => {
+    const { status, stdout } = project(scripts).make('up');
+    expect({ status, stdout }).toEqual({ status: 2, stdout: expect.stringContaining(sentence) });
+  });
+});
+
+test('packages are installed once, and again when the lock file is newer', () => {
+  const { dir, make, calls } = project({ node: realNode, npm: NPM });
+  expect(make('up').stdout).toBe('Installing packages ...\n');
+  expect(make('up').stdout).toBe('');
+  const future = new Date(Date.now() + 60_000);
+  utimesSync(join(dir, 'package-lock.json'), future, future);
+  expect(make('up').stdout).toBe('Installing packages ...\n');
+  const [ci, up] = ['npm ci --no-progress --loglevel=error', 'npm run -s ops -- up'];
+  expect(calls()).toEqual([ci, up, up, ci, up]);
+});
+
+test.each([
+  ['up', 'npm run -s ops -- up --x'],
+  ['down', 'npm run -s ops -- down --x'],
+  ['status', 'npm run -s ops -- status --x'],
+  ['logs', 'npm run -s ops -- logs --x'],
+  ['diagnose', 'npm run -s diagnose -- --x'],
+  ['lab', 'npm run -s ops -- lab --x'],
+  ['test', 'npm test -s -- --x'],
+  ['build', 'npm run -s build'],
+])('make %s hands ARGS on', (target, call) => {
+  const { make, calls } = project({ node: realNode, npm: NPM });
+  make(target, 'ARGS=--x');
+  expect(calls().at(-1)).toBe(call);
+});
+
+test('PROFILE reaches the command', () => {
+  const { make, calls } = project({ node: realNode, npm: `${NPM}; echo "PROFILE=$PROFILE" >> calls` });
+  make('up', 'PROFILE=embedded');
+  expect(calls().at(-1)).toBe('PROFILE=embedded');
+});
