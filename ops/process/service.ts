@@ -116,7 +116,10 @@ function sendSignal(run: Run, signal: NodeJS.Signals): void {
 /** The last lines of a file, from a byte offset on. */
 export function lastLines(path: string, count: number, offset = 0): string[] {
   const text = existsSync(path) ? readFileSync(path).subarray(offset).toString('utf8') : '';
-  return text.trimEnd().split('\n').slice(-count);
+  return text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .slice(-count);
 }
 
 /** `id: detail` of each condition that is not met, from the body of a readiness answer. */

@@ -5,7 +5,7 @@ import { Failure } from '../process/failure.ts';
 import type { DockerFacts } from './docker-facts.ts';
 
 /** Below this the whole stack does not fit: Kibana is left out. */
-export const FULL_MIN_MIB = 3500;
+const FULL_MIN_MIB = 3500;
 
 export interface ProfileFacts {
   /** What `PROFILE` says, if it says anything. */

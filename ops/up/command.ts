@@ -24,7 +24,7 @@ what runs is left alone; what changed since (settings, program) is restarted.
                      the lab stands in for Feishu and DingTalk (LAB_MODEL=1: for the model too)
   PROFILE=lite       the compose file without Kibana
   PROFILE=full       the whole compose file
-  PROFILE unset      full where Docker Engine has ${'3500 MiB'} of memory, lite where it has less, else embedded
+  PROFILE unset      full where Docker Engine has 3500 MiB of memory, lite where it has less, else embedded
 
 Stop with: npm run -s ops -- down`,
   run,

@@ -96,7 +96,7 @@ async function undo({ dir, say }: UpOptions, started: Started[]): Promise<void> 
   for (const { run, outOffset } of started.reverse()) {
     const path = outputFile(dir, run.name);
     const lines = lastLines(path, 15, outOffset).map((line) => `  ${formatLine(line, { colour: false })}`);
-    say(`Last lines of the ${run.name} (data/log/${run.name}.out):\n${lines.join('\n')}`);
+    if (lines.length > 0) say(`Last lines of the ${run.name} (data/log/${run.name}.out):\n${lines.join('\n')}`);
     await stopService(dir, run);
   }
   const left = EMBEDDED_SERVICES.some((name) => findRunning(dir, name));
