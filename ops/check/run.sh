@@ -14,8 +14,8 @@ check() {
   fi
 }
 
-check 'types' npx --no-install tsc -p tsconfig.json
-check 'lint, format, import cycles' npx --no-install biome ci --error-on-warnings
+check 'types' npm run -s types
+check 'lint, format, import cycles' npm run -s lint
 check 'dead code' npx --no-install knip
 check 'build' npm run -s build
 check 'settings files up to date' node dist/ops/main.js settings docs --check
