@@ -1,0 +1,367 @@
+// Sending to DingTalk over real HTTP: to the lab, and to a scripted platform for what the lab never does.
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Channel, OutboundPart } from '../../../../bot/channels/channel.ts';
+import { createDingtalkChannel } from '../../../../bot/channels/dingtalk/create-dingtalk-channel.ts';
+import type { DingtalkTarget } from '../../../../bot/channels/dingtalk/message.ts';
+import { generateCredentials, type Lab, startLab } from '../../../../ops/lab/start-lab.ts';
+import { createObservedClient, type ObservedClient } from '../observed-client.ts';
+import { requestOf } from '../request.ts';
+import { type Answer, type ScriptedPlatform, startScriptedPlatform } from '../scripted-platform.ts';
+
+const credentials = generateCredentials();
+const { appKey, appSecret, robotCode } = credentials.dingtalk;
+const tokenPath = '/v1.0/oauth2/accessToken';
+const privatePath = '/v1.0/robot/oToMessages/batchSend';
+const groupPath = '/v1.0/robot/groupMessages/send';
+const sessionPath = '/robot/sendBySession';
+const never = new AbortController().signal;
+
+let http: ObservedClient;
+beforeEach(() => {
+  http = createObservedClient();
+});
+afterEach(() => http.close());
+
+function channelTo(url: string, given: { secret?: string; http?: ObservedClient } = {}): Channel {
+  const app = { appKey, appSecret: given.secret ?? appSecret, robotCode };
+  const base = { apiBaseUrl: url, oapiBaseUrl: url, http: given.http ?? http, clock: Date.now };
+  return createDingtalkChannel({ apps: [app], ...base });
+}
+function partTo(target: DingtalkTarget, given: Partial<OutboundPart> = {}): OutboundPart {
+  return { appId: appKey, target, text: '你好 "🚀"\n', idempotencyKey: 'key-1', now: Date.now(), ...given };
+}
+
+describe('to the lab', () => {
+  let lab: Lab;
+  const start = async (port = 0) => {
+    lab = await startLab({
+      credentials,
+      botUrl: 'http://127.0.0.1:1',
+      ports: { page: 0, feishu: 0, dingtalk: port, model: 0 },
+    });
+  };
+  beforeEach(() => start());
+  afterEach(() => lab.stop());
+
+  /** The target that the channel itself makes of a user's message. */
+  function targetOf(conversationType: '1' | '2' = '1'): DingtalkTarget {
+    const { headers, body: rawBody } = lab.dingtalk.buildCallback({ text: 'hello', conversationType });
+    const request = requestOf({ headers, rawBody, now: Date.now() });
+    const verdict = channelTo(lab.urls.dingtalk).receive(request);
+    if (verdict.kind !== 'message')
+      throw new Error(`The callback of the lab was not taken: ${JSON.stringify(verdict)}`);
+    return verdict.message.target as DingtalkTarget; // made by this channel
+  }
+  /** The same without its session webhook. */
+  function apiTargetOf(conversationType: '1' | '2' = '1'): DingtalkTarget {
+    const { webhook: _, ...target } = targetOf(conversationType);
+    return target;
+  }
+
+  describe('by the session webhook', () => {
+    test.each(['1', '2'] as const)('while it lives, in a chat of type %s', async (type) => {
+      const target = targetOf(type);
+      const result = await channelTo(lab.urls.dingtalk).send(partTo(target), never);
+      expect(result).toEqual({ outcome: 'sent', platformMessageId: 'session:key-1' });
+      expect(lab.dingtalk.sent).toMatchObject([
+        { chatId: target.conversationId, text: '你好 "🚀"\n', type: 'text', via: 'session' },
+      ]);
+      expect(http.paths).toEqual([sessionPath]);
+    });
+
+    test.each([
+      { before: 30_000, via: 'session' },
+      { before: 29_999, via: 'oto' },
+      { before: -1, via: 'oto' },
+    ])('$before ms before its end: $via', async ({ before, via }) => {
+      const target = targetOf();
+      const part = partTo(target, { now: (target.webhook?.expiresAt ?? 0) - before });
+      expect(await channelTo(lab.urls.dingtalk).send(part, never)).toMatchObject({ outcome: 'sent' });
+      expect(lab.dingtalk.sent.map((message) => message.via)).toEqual([via]);
+    });
+
+    test.each([
+      { type: '1', via: 'oto', path: privatePath },
+      { type: '2', via: 'group', path: groupPath },
+    ] as const)('ended early (300001), in a chat of type $type: by the API', async ({ type, via, path }) => {
+      const target = targetOf(type);
+      await lab.setFault('dingtalk-session-expired', true);
+      const result = await channelTo(lab.urls.dingtalk).send(partTo(target), never);
+      expect(lab.dingtalk.sent).toMatchObject([{ chatId: target.conversationId, text: '你好 "🚀"\n', via }]);
+      expect(result).toEqual({ outcome: 'sent', platformMessageId: lab.dingtalk.sent[0]?.messageId });
+      expect(http.paths).toEqual([sessionPath, tokenPath, path]);
+    });
+
+    test.each(['another host', 'no address'])('%s in it is never called', async (kind) => {
+      const stranger = await startScriptedPlatform(() => ({ body: { errcode: 0 } }));
+      const url = kind === 'no address' ? 'sendBySession' : `${stranger.url}${sessionPath}?session=s1`;
+      const target = { ...targetOf(), webhook: { url, expiresAt: Date.now() + 3_600_000 } };
+      const result = await channelTo(lab.urls.dingtalk).send(partTo(target), never);
+      await stranger.stop();
+      expect(result).toEqual({ outcome: 'sent', platformMessageId: lab.dingtalk.sent[0]?.messageId });
+      expect(stranger.requests).toEqual([]);
+      expect(http.paths).toEqual([tokenPath, privatePath]);
+    });
+  });
+
+  describe('by the API', () => {
+    test.each([
+      { type: '1', via: 'oto' },
+      { type: '2', via: 'group' },
+    ] as const)('a part arrives in a chat of type $type', async ({ type, via }) => {
+      const target = apiTargetOf(type);
+      const result = await channelTo(lab.urls.dingtalk).send(partTo(target), never);
+      expect(lab.dingtalk.sent).toMatchObject([{ chatId: target.conversationId, text: '你好 "🚀"\n', via }]);
+      expect(result).toEqual({ outcome: 'sent', platformMessageId: lab.dingtalk.sent[0]?.messageId });
+    });
+
+    test.each(['"', '\n', '\\', '你', '🚀'])('the largest part is taken when it is all %j', async (sign) => {
+      const channel = channelTo(lab.urls.dingtalk);
+      const text = sign.repeat(channel.maxPartBytes / Buffer.byteLength(sign));
+      const body = `.${text.slice(sign.length)}`;
+      expect(await channel.send(partTo(apiTargetOf('2'), { text: body }), never)).toMatchObject({ outcome: 'sent' });
+      expect(lab.dingtalk.sent[0]?.text).toBe(body);
+    });
+
+    test('one token does for parts sent at once and later', async () => {
+      const channel = channelTo(lab.urls.dingtalk);
+      const target = apiTargetOf();
+      await Promise.all(Array.from({ length: 10 }, () => channel.send(partTo(target), never)));
+      await channel.send(partTo(target), never);
+      expect(http.paths).toEqual([tokenPath, ...Array.from({ length: 11 }, () => privatePath)]);
+    });
+
+    test('a revoked token is renewed and the part is sent', async () => {
+      const channel = channelTo(lab.urls.dingtalk);
+      await channel.send(partTo(apiTargetOf()), never);
+      const { port } = new URL(lab.urls.dingtalk);
+      await lab.stop();
+      // A new platform on the same address knows none of the old tokens.
+      await start(Number(port));
+      http.close();
+      const result = await channel.send(partTo(apiTargetOf()), never);
+      expect(result).toEqual({ outcome: 'sent', platformMessageId: lab.dingtalk.sent[0]?.messageId });
+      expect(http.paths).toEqual([tokenPath, privatePath, privatePath, tokenPath, privatePath]);
+    });
+
+    test('a wrong secret is final and names the code', async () => {
+      const result = await channelTo(lab.urls.dingtalk, { secret: 'wrong' }).send(partTo(apiTargetOf()), never);
+      expect(result).toEqual({
+        outcome: 'failed',
+        failure: {
+          class: 'credentials',
+          stage: 'token',
+          code: 'invalidClientIdOrSecret',
+          message: '无效的clientId或者clientSecret',
+          logId: expect.any(String),
+        },
+      });
+    });
+
+    test('somebody the robot cannot reach, named in the answer to an accepted call, is final', async () => {
+      const target = { ...apiTargetOf(), staffId: 'somebody-else' };
+      expect(await channelTo(lab.urls.dingtalk).send(partTo(target), never)).toEqual({
+        outcome: 'failed',
+        failure: { class: 'target_gone', stage: 'send', code: 'invalidStaffIdList', message: expect.any(String) },
+      });
+    });
+
+    test('a group the robot is not in is final', async () => {
+      const target = { ...apiTargetOf('2'), conversationId: 'cid-unknown' };
+      expect(await channelTo(lab.urls.dingtalk).send(partTo(target), never)).toMatchObject({
+        outcome: 'failed',
+        failure: { class: 'target_gone', stage: 'send', code: 'invalid.openConversationId', logId: expect.any(String) },
+      });
+    });
+
+    test('the 21st call a second: later again', async () => {
+      const channel = channelTo(lab.urls.dingtalk);
+      const target = apiTargetOf('2');
+      const results = await Promise.all(Array.from({ length: 21 }, () => channel.send(partTo(target), never)));
+      expect(results.filter(({ outcome }) => outcome !== 'sent')).toMatchObject([
+        {
+          outcome: 'retry',
+          failure: { class: 'rate_limited', code: 'Forbidden.AccessDenied.QpsLimitForAppkeyAndApi' },
+        },
+      ]);
+    });
+  });
+
+  test('nobody listens: later again, at the webhook, the token and the API', async () => {
+    const channel = channelTo(lab.urls.dingtalk);
+    const [target, apiTarget] = [targetOf(), apiTargetOf()];
+    const failure = { class: 'network', code: 'ECONNREFUSED', message: expect.stringContaining('127.0.0.1:') };
+    await lab.setFault('dingtalk-down', true);
+    const refused = [await channel.send(partTo(target), never), await channel.send(partTo(apiTarget), never)];
+    await lab.setFault('dingtalk-down', false);
+    expect(await channel.send(partTo(apiTarget), never)).toMatchObject({ outcome: 'sent' });
+    await lab.setFault('dingtalk-down', true);
+    http.close();
+    refused.push(await channel.send(partTo(apiTarget), never));
+    expect(refused).toEqual(
+      ['send', 'token', 'send'].map((stage) => ({ outcome: 'retry', failure: { stage, ...failure } })),
+    );
+  });
+
+  test.each([
+    { from: 'the webhook', outcome: 'unknown', stage: 'send' },
+    { from: 'the token endpoint', outcome: 'retry', stage: 'token' },
+  ])('silence of $from: $outcome', async ({ from, outcome, stage }) => {
+    const impatient = createObservedClient({ timeoutMs: 100 });
+    const target = from === 'the webhook' ? targetOf() : apiTargetOf();
+    await lab.setFault('dingtalk-stall', true);
+    expect(await channelTo(lab.urls.dingtalk, { http: impatient }).send(partTo(target), never)).toMatchObject({
+      outcome,
+      failure: { class: 'timeout', stage, code: 'ETIMEDOUT' },
+    });
+    impatient.close();
+  });
+});
+
+describe('to a scripted platform', () => {
+  let platform: ScriptedPlatform | undefined;
+  afterEach(() => platform?.stop());
+  const target: DingtalkTarget = { robotCode, conversationId: 'cid-1', group: false, staffId: 'staff-1' };
+
+  /** Tokens are given as asked; messages get the scripted answer. */
+  async function answering(answer: Answer): Promise<ScriptedPlatform> {
+    platform = await startScriptedPlatform(({ path, json }) =>
+      path === tokenPath ? { body: { accessToken: `token of ${Object(json).appKey}`, expireIn: 7200 } } : answer,
+    );
+    return platform;
+  }
+
+  const html = '<html>Bad Gateway</html>';
+  const punished = '{"status":1111,"wait":5,"source":"x5","punish":"deny"}';
+  const shared: [string, Answer, { outcome: string; failure: object }][] = [
+    [
+      'a page of a gateway',
+      { status: 502, body: html },
+      { outcome: 'retry', failure: { class: 'platform_error', code: 'HTTP 502', message: html } },
+    ],
+    [
+      'a page behind a 200',
+      { body: html },
+      { outcome: 'retry', failure: { class: 'platform_error', code: 'HTTP 200', message: html } },
+    ],
+    [
+      'the protection against floods',
+      { body: punished },
+      { outcome: 'retry', failure: { class: 'rate_limited', code: 'HTTP 200', message: punished } },
+    ],
+  ];
+
+  test.each<(typeof shared)[number]>([
+    ...shared,
+    [
+      'somebody held back',
+      { body: { processQueryKey: 'q', invalidStaffIdList: [], flowControlledStaffIdList: ['staff-1'] } },
+      {
+        outcome: 'retry',
+        failure: { class: 'rate_limited', code: 'flowControlledStaffIdList', message: expect.any(String) },
+      },
+    ],
+    [
+      'a server that failed',
+      { status: 500, body: { code: 'system.error', message: 'system error', requestid: 'R1' } },
+      {
+        outcome: 'retry',
+        failure: { class: 'platform_error', code: 'system.error', message: 'system error', logId: 'R1' },
+      },
+    ],
+    [
+      'an address that is not allowed',
+      { status: 403, body: { code: 'Forbidden.AccessDenied.IpNotInWhiteList', message: 'ip 203.0.113.7' } },
+      {
+        outcome: 'failed',
+        failure: { class: 'ip_denied', code: 'Forbidden.AccessDenied.IpNotInWhiteList', message: 'ip 203.0.113.7' },
+      },
+    ],
+    [
+      'a word nobody knows',
+      { status: 400, body: { code: 'new.word' } },
+      { outcome: 'failed', failure: { class: 'unknown', code: 'new.word', message: '' } },
+    ],
+    [
+      'JSON nobody knows',
+      { body: { novelty: 1 } },
+      { outcome: 'failed', failure: { class: 'unknown', code: 'HTTP 200', message: '{"novelty":1}' } },
+    ],
+  ])('the API says: %s', async (_name, answer, { outcome, failure }) => {
+    const { url } = await answering(answer);
+    expect(await channelTo(url).send(partTo(target), never)).toEqual({
+      outcome,
+      failure: { stage: 'send', ...failure },
+    });
+  });
+
+  test.each<(typeof shared)[number]>([
+    ...shared,
+    [
+      'busy',
+      { body: { errcode: -1, errmsg: '系统繁忙' } },
+      { outcome: 'retry', failure: { class: 'platform_error', code: '-1', message: '系统繁忙' } },
+    ],
+    [
+      'too fast',
+      { body: { errcode: 130101, errmsg: 'send too fast' } },
+      { outcome: 'retry', failure: { class: 'rate_limited', code: '130101', message: 'send too fast' } },
+    ],
+    [
+      'a forbidden text',
+      { body: { errcode: 430102, errmsg: 'improper text' } },
+      { outcome: 'failed', failure: { class: 'content_rejected', code: '430102', message: 'improper text' } },
+    ],
+  ])('the session webhook says: %s', async (_name, answer, { outcome, failure }) => {
+    const { url } = await answering(answer);
+    const webhook = { url: `${url}${sessionPath}?session=s1`, expiresAt: Date.now() + 3_600_000 };
+    expect(await channelTo(url).send(partTo({ ...target, webhook }), never)).toEqual({
+      outcome,
+      failure: { stage: 'send', ...failure },
+    });
+    expect(http.paths).toEqual([sessionPath]);
+  });
+
+  test.each(['the API', 'the webhook'])('a connection to %s cut after the request: nobody knows', async (way) => {
+    const { url } = await answering('cut');
+    const webhook = { url: `${url}${sessionPath}?session=s1`, expiresAt: Date.now() + 3_600_000 };
+    const part = partTo(way === 'the API' ? target : { ...target, webhook });
+    expect(await channelTo(url).send(part, never)).toEqual({
+      outcome: 'unknown',
+      failure: { class: 'network', stage: 'send', code: expect.any(String), message: expect.stringContaining('cut') },
+    });
+  });
+
+  test('a cut connection instead of a token: later again', async () => {
+    platform = await startScriptedPlatform(() => 'cut');
+    expect(await channelTo(platform.url).send(partTo(target), never)).toMatchObject({
+      outcome: 'retry',
+      failure: { class: 'network', stage: 'token' },
+    });
+  });
+
+  test('a token refused twice: one renewal only, later again', async () => {
+    const { url } = await answering({ status: 400, body: { code: 'InvalidAuthentication', message: 'invalid' } });
+    expect(await channelTo(url).send(partTo(target), never)).toEqual({
+      outcome: 'retry',
+      failure: { class: 'token_expired', stage: 'send', code: 'InvalidAuthentication', message: 'invalid' },
+    });
+    expect(http.paths).toEqual([tokenPath, privatePath, tokenPath, privatePath]);
+  });
+
+  test('what is sent: the token in its header, the text as JSON inside JSON', async () => {
+    const { url, requests } = await answering({ body: { processQueryKey: 'q1' } });
+    const channel = channelTo(url);
+    await channel.send(partTo(target, { text: 'hello' }), never);
+    await channel.send(partTo({ ...target, group: true }, { text: 'hello' }), never);
+    const message = { robotCode, msgKey: 'sampleText', msgParam: '{"content":"hello"}' };
+    expect(requests.slice(1).map(({ path, json }) => ({ path, json }))).toEqual([
+      { path: privatePath, json: { ...message, userIds: ['staff-1'] } },
+      { path: groupPath, json: { ...message, openConversationId: 'cid-1' } },
+    ]);
+    expect(requests.slice(1).map(({ headers }) => headers['x-acs-dingtalk-access-token'])).toEqual([
+      `token of ${appKey}`,
+      `token of ${appKey}`,
+    ]);
+  });
+});
