@@ -5,11 +5,10 @@ import type { FaultName, FaultSet } from './faults.ts';
 import { createFakeFeishu, type FakeFeishu } from './feishu/fake-feishu.ts';
 import { createFakeModel, type FakeModel } from './model/fake-model.ts';
 import { createPlayground } from './playground/playground.ts';
-import { createLabEvents, createObserver } from './shared/lab-events.ts';
+import { createLabEvents, createObserver, type LabEvents } from './shared/lab-events.ts';
 import { type Listener, listen } from './shared/listener.ts';
-import type { SentMessage } from './shared/sent-log.ts';
 
-export type { FakeDingtalk, FakeFeishu, FakeModel, FaultName, LabCredentials, LabUrls, SentMessage };
+export type { FaultName, LabCredentials };
 export { botEnvironment, generateCredentials };
 
 /** How to start a lab. */
@@ -50,31 +49,21 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const listeners: Record<string, Listener> = {};
   const urlOf = (name: string) => listeners[name]?.url ?? '';
 
+  const shared = { botUrl, faults, retryDelaysMs };
   const feishu = createFakeFeishu({
+    ...shared,
     app: credentials.feishu,
-    botUrl,
-    faults,
-    retryDelaysMs,
     observer: createObserver('feishu', events),
   });
   const dingtalk = createFakeDingtalk({
+    ...shared,
     app: credentials.dingtalk,
-    botUrl,
     ownUrl: () => options.dingtalkUrlForBot ?? urlOf('dingtalk'),
-    faults,
-    retryDelaysMs,
     observer: createObserver('dingtalk', events),
   });
   const model = createFakeModel({ model: credentials.model, faults, delayMs: options.modelDelayMs ?? 0 });
 
-  async function setFault(name: FaultName, on: boolean): Promise<void> {
-    if (faults.has(name) === on) return;
-    const down = listeners[name.replace(/-down$/, '')];
-    if (name.endsWith('-down')) await (on ? down?.close() : down?.open());
-    if (on) faults.add(name);
-    else faults.delete(name);
-    events.publish({ kind: 'fault', name, on, at: Date.now() });
-  }
+  const setFault = createFaultSwitch(faults, listeners, events);
   const playground = createPlayground({
     botUrl,
     botStatusUrl: options.botStatusUrl ?? `${nextPort(botUrl)}/status`,
@@ -103,6 +92,18 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   }
   const urls = { page: urlOf('page'), feishu: urlOf('feishu'), dingtalk: urlOf('dingtalk'), model: urlOf('model') };
   return { urls, feishu: feishu.fake, dingtalk: dingtalk.fake, model: model.fake, faults, setFault, stop };
+}
+
+// A platform that is down has no listener; everything else the fakes read from the set at each request.
+function createFaultSwitch(faults: Set<FaultName>, listeners: Record<string, Listener>, events: LabEvents) {
+  return async (name: FaultName, on: boolean): Promise<void> => {
+    if (faults.has(name) === on) return;
+    const listener = name.endsWith('-down') ? listeners[name.replace(/-down$/, '')] : undefined;
+    await (on ? listener?.close() : listener?.open());
+    if (on) faults.add(name);
+    else faults.delete(name);
+    events.publish({ kind: 'fault', name, on, at: Date.now() });
+  };
 }
 
 function nextPort(botUrl: string): string {

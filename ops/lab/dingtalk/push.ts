@@ -13,7 +13,7 @@ const robotDeadlineMs = 3_000;
 const eventDeadlineMs = 1_500;
 
 /** A user's text message. Everything but the text has a sensible default. */
-export interface DingtalkText {
+interface DingtalkText {
   text: string;
   chatId?: string | undefined;
   /** The employee's userId (`senderStaffId`). */

@@ -7,7 +7,7 @@ import type { SentLog } from '../shared/sent-log.ts';
 import { customBotSign } from './crypto.ts';
 
 /** The address part and secret of the lab's one custom bot. */
-export interface CustomBot {
+interface CustomBot {
   id: string;
   secret: string;
 }

@@ -12,7 +12,7 @@ const eventDeadlineMs = 3_000;
 const challengeDeadlineMs = 1_000;
 
 /** A user's text message. Everything but the text has a sensible default. */
-export interface FeishuText {
+interface FeishuText {
   text: string;
   chatId?: string | undefined;
   /** Any word names a person; an `ou_…` id is used as it is. */
@@ -30,7 +30,7 @@ export interface FeishuText {
 }
 
 /** The ids of a message that was sent. */
-export interface MessageIds {
+interface MessageIds {
   messageId: string;
   eventId: string;
   chatId: string;

@@ -1,5 +1,6 @@
 // Posting a callback to the bot as a platform does: with a deadline, and again on its schedule when it was not taken.
 import { Agent } from 'node:http';
+import { Agent as TlsAgent } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
 import fetch from 'node-fetch';
 
@@ -24,7 +25,7 @@ export interface Answer {
 }
 
 /** What a delivery needs beside the callback. */
-export interface DeliverOptions {
+interface DeliverOptions {
   /** Called per attempt: every redelivery is signed afresh. */
   seal(): Callback;
   deadlineMs: number;
@@ -40,7 +41,10 @@ export interface Courier {
 
 /** Creates the courier of one fake platform. */
 export function createCourier(): Courier {
-  const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  const connections = { keepAlive: true, maxSockets: 64 };
+  const plain = new Agent(connections);
+  const tls = new TlsAgent(connections);
+  const agent = ({ protocol }: URL) => (protocol === 'https:' ? tls : plain);
   const stopped = new AbortController();
   const underWay = new Set<AbortController>();
 
@@ -52,14 +56,8 @@ export function createCourier(): Courier {
     underWay.add(ended);
     try {
       const { url, headers, body } = callback;
-      const response = await fetch(url, {
-        method: 'POST',
-        headers,
-        body,
-        agent,
-        signal: ended.signal,
-        redirect: 'manual',
-      });
+      const { signal } = ended;
+      const response = await fetch(url, { method: 'POST', headers, body, agent, signal, redirect: 'manual' });
       const text = await response.text();
       const error = response.status === 200 ? null : `The bot answered HTTP ${response.status}: ${text.slice(0, 200)}`;
       return { status: response.status, body: text, ackMs: elapsed(), attempts, error };
@@ -87,7 +85,8 @@ export function createCourier(): Courier {
     stop() {
       stopped.abort();
       for (const attempt of underWay) attempt.abort();
-      agent.destroy();
+      plain.destroy();
+      tls.destroy();
     },
   };
 }

@@ -7,7 +7,7 @@ import type { SentMessage } from './sent-log.ts';
 export type Platform = 'feishu' | 'dingtalk';
 
 /** One thing that happened. Times are milliseconds since 1970. */
-export type LabEvent =
+type LabEvent =
   | { kind: 'message'; platform: Platform; chatId: string; messageId: string; text: string; at: number }
   | {
       kind: 'attempt';

@@ -7,7 +7,7 @@ import { faults } from '../../../ops/lab/faults.ts';
 import { generateCredentials, type Lab, startLab } from '../../../ops/lab/start-lab.ts';
 import { type StandInBot, startStandInBot } from './stand-in-bot.ts';
 
-jest.setTimeout(30_000);
+jest.setTimeout(60_000);
 
 const args = [
   '--no-sandbox',
@@ -48,7 +48,7 @@ async function open(options: { colorScheme?: 'light' | 'dark'; width?: number })
   complaints = [];
   const { colorScheme = 'light', width = 1280 } = options;
   const opened = await browser.newPage({ colorScheme, viewport: { width, height: 800 } });
-  opened.setDefaultTimeout(5_000);
+  opened.setDefaultTimeout(10_000);
   opened.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   opened.on('pageerror', (error) => complaints.push(error.message));
   await opened.goto(lab.urls.page);
@@ -153,6 +153,17 @@ describe('trouble', () => {
     expect([...lab.faults]).toEqual([]);
     await say('Feishu', 'again');
     await waitForText(chat('Feishu').locator('.bubble'), 'Echo: again');
+  });
+
+  test('a reply that stays away for ten seconds: the page says what to run', async () => {
+    await page.clock.install();
+    await page.reload();
+    await lab.setFault('feishu-secret-revoked', true);
+    await say('Feishu', 'hello');
+    await waitForText(chat('Feishu').locator('.fact'), 'waiting for the reply');
+    await page.clock.fastForward(11_000);
+    const fact = await waitForText(chat('Feishu').locator('.fact.bad'), /./);
+    expect(fact).toMatch(/^acknowledged in \d+ ms, but no reply yet. Run make diagnose$/);
   });
 
   test('every fault has a switch, the Feishu secret first, and shows what others switch', async () => {

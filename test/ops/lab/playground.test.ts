@@ -86,7 +86,7 @@ describe('state and events', () => {
     bot.echoTo = lab.urls.feishu;
     const { body } = await post('/api/feishu/messages', { text: 'hello', chatId: 'oc_here' });
     const { messageId } = body;
-    const reply = await lab.feishu.waitForReply({ chatId: 'oc_here', timeoutMs: 2_000 });
+    const reply = await lab.feishu.waitForReply({ chatId: 'oc_here', timeoutMs: 4_000 });
     await post('/api/faults/model-slow', { on: true });
     const state = await readState();
     const at = expect.any(Number);

@@ -7,7 +7,7 @@ import type { LabCredentials } from '../../../ops/lab/start-lab.ts';
 import { postJson } from './post-json.ts';
 
 /** One callback as the stand-in took it. */
-export interface Taken {
+interface Taken {
   path: string;
   headers: IncomingHttpHeaders;
   /** What was inside, decrypted. */

@@ -98,7 +98,7 @@ describe('Feishu messages', () => {
   test('a reply by the real API is heard', async () => {
     bot.echoTo = lab.urls.feishu;
     const { messageId, chatId } = await lab.feishu.sendText({ text: 'hello' });
-    const reply = await lab.feishu.waitForReply({ afterMessageId: messageId, timeoutMs: 2_000 });
+    const reply = await lab.feishu.waitForReply({ afterMessageId: messageId, timeoutMs: 4_000 });
     expect(reply).toEqual({
       messageId: expect.stringMatching(/^om_/),
       chatId,
@@ -116,7 +116,7 @@ describe('Feishu messages', () => {
     bot.echoTo = lab.urls.feishu;
     for (const text of ['one', 'two']) {
       const { chatId } = await lab.feishu.sendText({ text });
-      expect((await lab.feishu.waitForReply({ chatId, timeoutMs: 2_000 })).text).toBe(`Echo: ${text}`);
+      expect((await lab.feishu.waitForReply({ chatId, timeoutMs: 4_000 })).text).toBe(`Echo: ${text}`);
     }
   });
 
@@ -180,7 +180,7 @@ describe('DingTalk', () => {
   test('a group message is signed, and the reply by its session webhook is heard', async () => {
     bot.echoTo = lab.urls.feishu;
     const { chatId, messageId } = await lab.dingtalk.sendText({ text: 'hello', conversationType: '2' });
-    const reply = await lab.dingtalk.waitForReply({ chatId, timeoutMs: 2_000 });
+    const reply = await lab.dingtalk.waitForReply({ chatId, timeoutMs: 4_000 });
     expect(reply).toMatchObject({ chatId, text: 'Echo:  hello', via: 'session' });
     const [taken] = bot.taken;
     expect({ path: taken?.path, genuine: taken?.genuine }).toEqual({ path: '/dingtalk/callback', genuine: true });
