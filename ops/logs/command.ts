@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadSettings } from '../../bot/config/load-settings.ts';
+import { readSettings } from '../../bot/config/load-settings.ts';
 import { type Command, UsageError } from '../command.ts';
 import { Failure } from '../process/failure.ts';
 import { streamCommand } from '../process/run-command.ts';
@@ -61,10 +61,10 @@ async function run(argv: string[]): Promise<number> {
 async function embeddedLogs(options: LogOptions): Promise<number> {
   const sources = chooseSources(options);
   const tag = (name: string) => (sources.length > 1 ? `${name.padEnd(4)}| ` : '');
-  const width = options.follow ? ['-F'] : [];
+  const words = [...(options.follow ? ['-F'] : []), '-n', String(options.lines)];
   const shows = sources.map(([name, path]) => () => {
     const onLine = (line: string) => print(tag(name), line, options);
-    return streamCommand('tail', [...width, '-n', String(options.lines), path], { onLine, signal: options.signal });
+    return streamCommand('tail', [...words, path], { onLine, signal: options.signal });
   });
   if (options.follow) await Promise.all(shows.map((show) => show()));
   else for (const show of shows) await show();
@@ -73,7 +73,9 @@ async function embeddedLogs(options: LogOptions): Promise<number> {
 
 /** Name and file of what is to be shown; only what exists. */
 function chooseSources({ dir, name }: LogOptions): [string, string][] {
-  const logDir = resolve(dir, loadSettings({ dir }).LOG_DIR);
+  // Not `loadSettings`: logs are wanted most when the settings are broken.
+  const { settings, raw } = readSettings({ dir });
+  const logDir = resolve(dir, settings?.LOG_DIR ?? raw.LOG_DIR?.value ?? 'data/log');
   const files: Record<string, string[]> = {
     lab: [outputFile(dir, 'lab')],
     // The second one is written by a bot that was started without `up`.
@@ -81,7 +83,7 @@ function chooseSources({ dir, name }: LogOptions): [string, string][] {
     callbacks: [join(logDir, 'callback.log')],
   };
   const names = name === undefined ? ['lab', 'bot'] : [name];
-  if (name !== undefined && !files[name])
+  if (name !== undefined && !Object.hasOwn(files, name))
     throw new UsageError(`There is no log "${name}". Known: ${Object.keys(files).join(', ')}.`);
   const found = names.flatMap((key): [string, string][] => {
     const path = files[key]?.find((candidate) => existsSync(candidate));

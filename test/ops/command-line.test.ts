@@ -63,6 +63,7 @@ describe('words', () => {
     [['up', '--bogus'], 2, /^Unknown option '--bogus'.*\n\nUsage: npm run -s ops -- up/],
     [['status', 'extra'], 2, /^Unexpected argument 'extra'.*\n\nUsage: npm run -s ops -- status/],
     [['logs', '-n', 'many'], 2, /^-n many is not a number of lines, such as 200\.\n\nUsage: /],
+    [['logs', 'constructor'], 2, /^There is no log "constructor"\. /],
     [['logs', 'nobody'], 2, /^There is no log "nobody". Known: lab, bot, callbacks\.\n\nUsage: /],
     [['logs'], 1, /^There are no logs yet: nothing was started here\. Start with: make up\n$/],
   ])('%j ends with %i', (argv, code, stderr) => {
@@ -131,6 +132,14 @@ test('logs -f prints what is appended, survives rotation, and ends on an interru
   const ended = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGINT');
   expect(await ended).toBe(0);
+});
+
+test('logs are shown although the settings are broken', () => {
+  const dir = temporaryFolder();
+  mkdirSync(join(dir, 'data/log'), { recursive: true });
+  writeFileSync(join(dir, 'data/log/callback.log'), 'line\n');
+  writeFileSync(join(dir, '.env'), 'PORT=many\n');
+  expect(ops(['logs', 'callbacks'], { dir })).toEqual({ code: 0, stdout: 'line\n', stderr: '' });
 });
 
 test('a reader that leaves early is no error', () => {
