@@ -60,6 +60,7 @@ export type FactTypes = NetFacts & {
   'logs.local.lastLineAt': string;
   'ev.pushes.traffic': Traffic[];
   'ev.callbacks.traffic': Traffic[];
+  'ev.model.traffic': Traffic[];
   'cb.reject.accepted': { route: string; status: number }[];
 };
 

@@ -57,13 +57,13 @@ const checkResultSchema = z.strictObject({
 });
 
 const errorGroupSchema = z.strictObject({
-  /** `ev.pushes:<platform>:<stage>:<code>` or `ev.callbacks:<platform>:<reason>`. */
+  /** `ev.pushes:<platform>:<stage>:<code>`, `ev.callbacks:<platform>:<reason>` or `ev.model:model:<code>`. */
   id: z.string(),
-  kind: z.enum(['push', 'callback']),
+  kind: z.enum(['push', 'callback', 'model']),
   platform: z.string(),
   stage: z.string(),
   code: z.string(),
-  /** The class of a push error, the reason of a callback. */
+  /** The class of a push or model error, the reason of a callback. */
   class: z.string(),
   count: z.int().min(1),
   /** Failures and successes of this platform and kind in the window. */

@@ -6,7 +6,7 @@ import { cbReject } from './callback.ts';
 import { cfgSchema } from './cfg.ts';
 import { credDingtalk, credFeishu } from './cred.ts';
 import { dbConnect } from './db.ts';
-import { evCallbacks, evPushes, logsLocal } from './evidence.ts';
+import { evCallbacks, evModel, evPushes, logsLocal } from './evidence.ts';
 import { hostClock, hostDisk, hostMem } from './host.ts';
 import { netChecks } from './net.ts';
 import { procPort, procReady, procUp } from './proc.ts';
@@ -25,6 +25,7 @@ export function allChecks(settings: DoctorSettings): Check[] {
     logsLocal,
     evPushes,
     evCallbacks,
+    evModel,
     credFeishu,
     credDingtalk,
     dbConnect,

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
 import { plainError } from '../engine/plain-error.ts';
+import { describeFailure } from './describe-failure.ts';
 import { endpointOf } from './targets.ts';
 
 export const dbConnect: Check = {
@@ -42,8 +43,12 @@ function missing({ cfg, dep }: CheckContext): CheckOutcome {
 
 function failed(url: string, error: { code: string; message: string }): CheckOutcome {
   const failure = { endpoint: describe(url), ...error };
-  const summary = `${failure.endpoint}: ${error.code}, ${error.message}`;
-  return { status: 'fail', code: error.code, summary, facts: { 'db.connect.failure': failure } };
+  return {
+    status: 'fail',
+    code: error.code,
+    summary: describeFailure(failure),
+    facts: { 'db.connect.failure': failure },
+  };
 }
 
 /** File or host and port; never user and password. */

@@ -1,8 +1,9 @@
-// The log of callbacks and pushes: can it be read, and what failed in the window.
+// The logs: can they be read, and what failed in the window.
 import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
 import { plainError } from '../engine/plain-error.ts';
 import type { Tally } from '../evidence/group-lines.ts';
 import type { Traffic } from '../facts.ts';
+import { describeFailure } from './describe-failure.ts';
 
 export const logsLocal: Check = {
   id: 'logs.local',
@@ -28,8 +29,12 @@ export const logsLocal: Check = {
     } catch (error) {
       const failure = { endpoint: ctx.cfg.LOG_DIR, ...plainError(error) };
       if (failure.code === 'ENOENT') return empty(ctx, `${ctx.cfg.LOG_DIR} does not exist`);
-      const summary = `${failure.endpoint}: ${failure.code}, ${failure.message}`;
-      return { status: 'fail', code: failure.code, summary, facts: { 'logs.local.failure': failure } };
+      return {
+        status: 'fail',
+        code: failure.code,
+        summary: describeFailure(failure),
+        facts: { 'logs.local.failure': failure },
+      };
     }
   },
 };
@@ -73,8 +78,24 @@ export const evCallbacks: Check = {
 };
 
 function read({ logs, cfg, window, signal }: CheckContext) {
-  return logs.read({ dir: cfg.LOG_DIR, ...window, signal });
+  return logs.callbackLog({ dir: cfg.LOG_DIR, ...window, signal });
 }
+
+export const evModel: Check = {
+  id: 'ev.model',
+  title: 'Model calls in the log',
+  layer: 8,
+  needs: ['logs.local'],
+  critical: false,
+  timeoutMs: 2000,
+  onTimeout: 'unknown',
+  declares: ['ev.model.traffic'],
+  applies: ({ MODEL_BASE_URL }) => MODEL_BASE_URL !== undefined || { reason: 'not_configured', why: 'not configured' },
+  async run({ logs, cfg, window, signal }) {
+    const tally = await logs.modelCalls({ dir: cfg.LOG_DIR, ...window, signal });
+    return { ...outcome(tally, 'calls'), facts: { 'ev.model.traffic': tally.traffic() } };
+  },
+};
 
 /** Always ok: what the failures mean is for the rules to say. */
 function outcome(tally: Tally, noun: string): CheckOutcome {

@@ -4,7 +4,8 @@ import type { Settings } from '../../../bot/config/settings.ts';
 import { OutgoingError } from '../../../bot/outgoing/errors.ts';
 import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
 import { plainError } from '../engine/plain-error.ts';
-import type { FactTypes, Hop, Target } from '../facts.ts';
+import type { FactTypes, Failure, Hop, Target } from '../facts.ts';
+import { describeFailure } from './describe-failure.ts';
 import { endpointOf, targetInfo } from './targets.ts';
 
 const LIMITS_MS: Record<Hop, number> = { dns: 2000, tcp: 3200, tls: 2000, http: 3000 };
@@ -155,12 +156,12 @@ function dateSkew(
   return { [`net.${target}.http.dateSkewSeconds` as const]: skew === 0 ? 0 : skew };
 }
 
-function failed(target: Target, hop: Hop, failure: { endpoint: string; code: string; message: string }): CheckOutcome {
+function failed(target: Target, hop: Hop, failure: Failure): CheckOutcome {
   const facts: Partial<FactTypes> = { [`net.${target}.${hop}.failure` as const]: failure };
   return {
     status: 'fail',
     code: failure.code,
-    summary: `${failure.endpoint}: ${failure.code}, ${failure.message}`,
+    summary: describeFailure(failure),
     facts,
   };
 }

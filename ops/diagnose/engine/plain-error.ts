@@ -1,4 +1,5 @@
 // Turns anything thrown into two strings; a raw Error serialises to `{}` and hides its causes.
+import { types } from 'node:util';
 import { systemCode } from '../../../bot/outgoing/errors.ts';
 
 /** The system's code from the chain of causes, and the first message that says anything. */
@@ -7,12 +8,12 @@ export function plainError(error: unknown): { code: string; message: string } {
 }
 
 function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : 'UNKNOWN';
+  return types.isNativeError(error) ? error.name : 'UNKNOWN';
 }
 
 function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!types.isNativeError(error)) return String(error);
   if (error.message) return error.message;
-  const inner = error instanceof AggregateError ? error.errors[0] : error.cause;
+  const inner = 'errors' in error && Array.isArray(error.errors) ? error.errors[0] : error.cause;
   return inner === undefined ? '' : messageOf(inner);
 }

@@ -1,4 +1,4 @@
-// Counts callbacks and pushes of a window: groups of equal failures, with what they are a share of.
+// Counts callbacks, pushes and model calls of a window: groups of equal failures, with what they are a share of.
 import type { Traffic } from '../facts.ts';
 import type { ErrorGroup } from '../report.ts';
 import type { LogLine } from './log-source.ts';
@@ -55,10 +55,22 @@ export function createCallbackTally(): Tally {
   });
 }
 
+/** Model calls. They have no platform, so the model stands in its place. */
+export function createModelTally(): Tally {
+  return createTally('model', (line) => {
+    if (line['event.action'] !== 'model-completed') return undefined;
+    if (line['event.outcome'] === 'success') return { platform: 'model' };
+    const reason = word(line['event.reason']);
+    return { platform: 'model', failure: { stage: 'model', code: word(line['error.code'] ?? reason), class: reason } };
+  });
+}
+
 interface Counted {
   traffic: Traffic;
   chats: Set<string>;
 }
+
+const PREFIX = { push: 'ev.pushes', callback: 'ev.callbacks', model: 'ev.model' } as const;
 
 function createTally(kind: ErrorGroup['kind'], read: (line: LogLine) => Reading | undefined): Tally {
   const platforms = new Map<string, Counted>();
@@ -79,7 +91,7 @@ function createTally(kind: ErrorGroup['kind'], read: (line: LogLine) => Reading 
   function addFailure({ platform, failure }: Reading, line: LogLine, at: string): void {
     if (!failure) return;
     const { stage, code } = failure;
-    const id = kind === 'push' ? `ev.pushes:${platform}:${stage}:${code}` : `ev.callbacks:${platform}:${code}`;
+    const id = `${PREFIX[kind]}:${kind === 'push' ? `${platform}:${stage}` : platform}:${code}`;
     const traceId = word(line['trace.id']);
     const group = { id, kind, platform, ...failure, count: 0, attempted: 1, chats: 0, recovered: false };
     const entry = groups.get(id) ?? { group: { ...group, firstSeen: at, lastSeen: at }, chats: new Set<string>() };

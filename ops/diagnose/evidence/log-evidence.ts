@@ -1,32 +1,42 @@
-// Everything the checks want from the log, counted in one reading.
-import { createCallbackTally, createPushTally, type Tally } from './group-lines.ts';
+// Everything the checks want from the logs, each log read once.
+import { createCallbackTally, createModelTally, createPushTally, type Tally } from './group-lines.ts';
 import { createLogSource, type LogWindow, type ReadOptions } from './log-source.ts';
 
+type Window = Omit<ReadOptions, 'name' | 'onLine'>;
+
 export interface LogEvidence {
-  /** Throws what the system throws when the folder cannot be read. */
-  read(options: Omit<ReadOptions, 'onLine'>): Promise<LogWindow & { pushes: Tally; callbacks: Tally }>;
+  /** From `callback.log`. Throws what the system throws when the folder cannot be read. */
+  callbackLog(window: Window): Promise<LogWindow & { pushes: Tally; callbacks: Tally }>;
+  /** From `app.log`. */
+  modelCalls(window: Window): Promise<Tally>;
 }
 
 /** Reads once for all who ask: one instance belongs to one run, and a run has one window. */
 export function createLogEvidence(source = createLogSource()): LogEvidence {
-  let reading: ReturnType<LogEvidence['read']> | undefined;
+  let reading: ReturnType<LogEvidence['callbackLog']> | undefined;
   return {
-    read(options) {
-      reading ??= readOnce(options);
+    callbackLog(window) {
+      reading ??= readCallbackLog(window);
       return reading;
+    },
+    async modelCalls(window) {
+      const tally = createModelTally();
+      await source.read({ ...window, name: 'app', onLine: tally.add });
+      return tally;
     },
   };
 
-  async function readOnce(options: Omit<ReadOptions, 'onLine'>) {
+  async function readCallbackLog(window: Window) {
     const pushes = createPushTally();
     const callbacks = createCallbackTally();
-    const window = await source.read({
-      ...options,
+    const read = await source.read({
+      ...window,
+      name: 'callback',
       onLine(line, at) {
         pushes.add(line, at);
         callbacks.add(line, at);
       },
     });
-    return { ...window, pushes, callbacks };
+    return { ...read, pushes, callbacks };
   }
 }

@@ -1,4 +1,4 @@
-// Reads the lines of a time window from callback.log and its rotated files without reading the rest.
+// Reads the lines of a time window from one of our logs and its rotated files without reading the rest.
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -11,6 +11,8 @@ export interface LogSource {
 
 export interface ReadOptions {
   dir: string;
+  /** Which log: callbacks and pushes, or everything. */
+  name: 'callback' | 'app';
   from: Date;
   to: Date;
   signal: AbortSignal;
@@ -29,8 +31,6 @@ export interface LogWindow {
   truncated: boolean;
 }
 
-/** The name of the log of callbacks and pushes, and of its rotated files. */
-const FILE_NAME = /^callback\d*\.log$/;
 /** Lines of several processes may be out of order by this much. */
 const OVERLAP_BYTES = 64 * 1024;
 const BLOCK_BYTES = 64 * 1024;
@@ -39,7 +39,7 @@ export function createLogSource({ maxBytes = 128 * 1024 * 1024 } = {}): LogSourc
   return {
     async read(options) {
       const result: LogWindow = { files: 0, lines: 0, broken: 0, lastLineAt: undefined, truncated: false };
-      for (const path of await listFiles(options.dir, options.from)) {
+      for (const path of await listFiles(options)) {
         const file = await open(path, 'r');
         try {
           result.files += 1;
@@ -54,8 +54,9 @@ export function createLogSource({ maxBytes = 128 * 1024 * 1024 } = {}): LogSourc
 }
 
 /** The current file always; rotated ones only if they were written to in the window. */
-async function listFiles(dir: string, from: Date): Promise<string[]> {
-  const names = (await readdir(dir)).filter((name) => FILE_NAME.test(name)).sort();
+async function listFiles({ dir, name: stem, from }: ReadOptions): Promise<string[]> {
+  const pattern = new RegExp(`^${stem}\\d*\\.log$`);
+  const names = (await readdir(dir)).filter((name) => pattern.test(name)).sort();
   const files = await Promise.all(
     names.map(async (name) => ({ path: join(dir, name), mtime: (await stat(join(dir, name))).mtimeMs, name })),
   );

@@ -43,7 +43,12 @@ export function createKnowledge({ now, cfg, checks, groups, symptoms }: Knowledg
       const check = byId.get(id);
       return { source: 'probe', ref: id, at: check?.startedAt ?? now, quote: quote ?? check?.summary ?? '' };
     },
-    logged: (group) => ({ source: 'log', ref: 'callback.log', at: group.lastSeen, quote: describeGroup(group) }),
+    logged: (group) => ({
+      source: 'log',
+      ref: group.kind === 'model' ? 'app.log' : 'callback.log',
+      at: group.lastSeen,
+      quote: describeGroup(group),
+    }),
     explain: (fits) =>
       symptoms
         .filter((symptom) =>

@@ -2,12 +2,14 @@
 import type { CheckResult, ErrorGroup, Symptom } from '../report.ts';
 import { describeGroup } from './knowledge.ts';
 
-/** Failures that pass by themselves: a probe that gets through now says they did. */
-const TRANSIENT = new Set(['network', 'timeout', 'platform_error']);
+/** Failures of the way: a probe that gets through now says they are over. */
+const TRANSIENT = new Set(['network', 'timeout']);
 /** Failures of the credentials: the platform accepting them now says they are over. */
 const IDENTITY = new Set(['credentials']);
 /** Refusals that anybody on the internet can cause by sending garbage; only many of them and nothing genuine mean a fault. */
 const FORGEABLE_LEAST = 3;
+/** What one message is refused for says nothing about the service. */
+const ABOUT_ONE_MESSAGE = new Set(['context_length', 'content_filter', 'aborted']);
 /** More log lines than this weigh no more: a busy hour must not outweigh a dead process. */
 const GROUP_WEIGHT_LIMIT = 90;
 
@@ -34,7 +36,7 @@ export function findSymptoms(
       return { id: check.id, kind: 'check', weight: weightOf(check.id), text, ...(onset ? { onset } : {}) };
     });
   const logged = groups
-    .filter((group) => !group.recovered && (group.kind === 'push' || isFaultOfOurs(group, checks)))
+    .filter((group) => !group.recovered && isFault(group, checks))
     .map((group): Symptom => {
       const weight = Math.min(group.count, GROUP_WEIGHT_LIMIT);
       return { id: group.id, kind: 'errorGroup', weight, text: describeGroup(group), onset: group.firstSeen };
@@ -46,6 +48,11 @@ function onsetOf(check: CheckResult, groups: ErrorGroup[]): string | undefined {
   const platform = /^cred\.(\w+)$/.exec(check.id)?.[1];
   const related = groups.filter((group) => group.platform === platform && !group.recovered);
   return related.map((group) => group.firstSeen).sort()[0];
+}
+
+function isFault(group: ErrorGroup, checks: CheckResult[]): boolean {
+  if (group.kind === 'callback') return isFaultOfOurs(group, checks);
+  return group.kind === 'push' || !ABOUT_ONE_MESSAGE.has(group.class);
 }
 
 /** Callbacks we answered with an error of our own always count; refused ones only if they look like the platform's. */

@@ -21,7 +21,7 @@ interface Style {
 }
 
 /** Columns before the text of a labelled line. */
-const HEAD = 13;
+const HEAD = 14;
 
 export function renderText(report: Report, { color, verbose, width = 100 }: TextOptions): string {
   const style = createStyle(color, width);
@@ -141,9 +141,8 @@ function checkLine({ id, status, summary, ms }: CheckResult, style: Style): stri
 }
 
 function labelled(label: string, text: string, style: Style, paint: Paint = (value) => value): string[] {
-  const head = label.length < HEAD - 1 ? label.padEnd(HEAD - 2) : `${label} `;
   return wrap(text, style.width - HEAD).map((line, index) =>
-    index === 0 ? ` ${style.bold(paint(head))} ${line}` : ' '.repeat(HEAD) + line,
+    index === 0 ? ` ${style.bold(paint(label.padEnd(HEAD - 2)))} ${line}` : ' '.repeat(HEAD) + line,
   );
 }
 

@@ -5,6 +5,9 @@ import { DIAGNOSE, failedHop } from './words.ts';
 /** Codes of servers that are there and say no: other verdicts, other remedies. */
 const REFUSED_BY_SERVER = /^ER_/;
 
+/** Classes of failed model calls that a model out of reach explains. */
+const FOLLOWS_FROM_MODEL = ['network', 'timeout', 'server_error'];
+
 export const dbDown: Rule = {
   id: 'DB_DOWN',
   layer: 3,
@@ -57,7 +60,7 @@ export const dbDown: Rule = {
 export const modelUnreachable: Rule = {
   id: 'MODEL_UNREACHABLE',
   layer: 3,
-  label: 'model',
+  label: 'way to the model',
   clearedBy: ['net.model.http'],
   reads: ['net.model.tcp.failure', 'net.model.tls.failure', 'net.model.http.failure', 'queue.inbox.state'],
   judge(known) {
@@ -75,7 +78,12 @@ export const modelUnreachable: Rule = {
         : `The model at ${endpoint} cannot be reached (${code}).`,
       impact: { text: `messages are taken, but no answer can be generated${waiting > 0 ? `; ${waiting} wait` : ''}` },
       evidence: broken.map(({ checkId }) => known.seen(checkId)),
-      explains: known.explain(({ id }) => broken.some(({ checkId }) => checkId === id) || id === 'queue.inbox'),
+      explains: known.explain(
+        ({ id }, group) =>
+          broken.some(({ checkId }) => checkId === id) ||
+          id === 'queue.inbox' ||
+          (group?.kind === 'model' && FOLLOWS_FROM_MODEL.includes(group.class)),
+      ),
       remedies: [
         {
           text: answers

@@ -221,6 +221,28 @@ export const SCENARIOS: Scenario[] = [
     maxMs: 6000,
   },
   {
+    name: 'the model answers and refuses, which no probe of the way can see',
+    async inject({ lab, chat }) {
+      await lab.setFault('model-401', true);
+      await chat('feishu');
+    },
+    outcome: 'undetermined',
+    unexplained: ['ev.model:model:invalid_api_key'],
+    exitCode: 3,
+    maxMs: 3000,
+  },
+  {
+    name: 'Feishu takes messages and fails behind a 200',
+    async inject({ lab, chat }) {
+      await lab.setFault('feishu-200-with-error', true);
+      await chat('feishu');
+    },
+    outcome: 'undetermined',
+    unexplained: ['ev.pushes:feishu:send:5000'],
+    exitCode: 3,
+    maxMs: 3000,
+  },
+  {
     name: 'the clock is two hours off',
     inject: async () => undefined,
     ports: (real) => ({ clock: { now: () => real.clock.now() + 7_200_000 } }),

@@ -21,6 +21,7 @@ async function read(options: { maxBytes?: number } = {}) {
   const lines: LogLine[] = [];
   const window = await createLogSource(options).read({
     dir,
+    name: 'callback',
     from: new Date(FROM),
     to: new Date(TO),
     signal: new AbortController().signal,
