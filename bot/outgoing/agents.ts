@@ -20,6 +20,21 @@ export interface Agents {
 
 const options = { keepAlive: true, maxSockets: 64, maxFreeSockets: 16, scheduling: 'lifo' } as const;
 
+/** Lets go of a proxy that hangs before the tunnel stands: its connection would take one of `maxSockets` for good. */
+class TunnelAgent extends HttpsProxyAgent<string> {
+  override async connect(...[request, target]: Parameters<HttpsProxyAgent<string>['connect']>) {
+    const givenUp = new AbortController();
+    const giveUp = () => givenUp.abort();
+    request.once('abort', giveUp);
+    this.connectOpts = { ...this.connectOpts, signal: givenUp.signal };
+    try {
+      return await super.connect(request, target);
+    } finally {
+      request.off('abort', giveUp);
+    }
+  }
+}
+
 /** Honours HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, as curl does. */
 export function createAgents(): Agents {
   const routes = new Map<string, Route>();
@@ -41,7 +56,7 @@ function createRoute(url: URL, proxy: string): Route {
   const secure = url.protocol === 'https:';
   if (proxy === '') return { agent: secure ? new HttpsAgent(options) : new HttpAgent(options) };
   try {
-    const agent = secure ? new HttpsProxyAgent(proxy, options) : new HttpProxyAgent(proxy, options);
+    const agent = secure ? new TunnelAgent(proxy, options) : new HttpProxyAgent(proxy, options);
     return { agent, proxy: targetOf(new URL(proxy)) };
   } catch (cause) {
     const details = {

@@ -77,27 +77,35 @@ interface Exchange {
 async function open(agents: Agents, request: HttpRequest): Promise<Exchange> {
   const url = new URL(request.url);
   const { agent, proxy } = agents.for(url);
-  const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), request.timeoutMs);
-  const signal = request.signal ? AbortSignal.any([deadline.signal, request.signal]) : deadline.signal;
+  const stop = new AbortController();
   const phases: Phases = {};
   const start = performance.now();
+  let timedOut = false;
+  // Not AbortSignal.any: it leaves a weak reference behind on a signal that lives as long as the process.
+  const giveUp = () => stop.abort();
   const finish = () => {
     clearTimeout(timer);
+    request.signal?.removeEventListener('abort', giveUp);
     phases.total ??= performance.now() - start;
   };
+  const timer = setTimeout(() => {
+    timedOut = true;
+    stop.abort();
+    finish();
+  }, request.timeoutMs);
+  request.signal?.addEventListener('abort', giveUp);
+  if (request.signal?.aborted) giveUp();
   const guard = async <T>(step: () => Promise<T>): Promise<T> => {
     try {
       return await step();
     } catch (error) {
       finish();
-      const ended = { timedOut: deadline.signal.aborted, givenUp: request.signal?.aborted === true };
-      throw toOutgoingError(error, { url, proxy, phases, ...ended });
+      throw toOutgoingError(error, { url, proxy, phases, timedOut, givenUp: stop.signal.aborted });
     }
   };
   const ownAgent = withPhases(agent, phases, () => performance.now());
   const response = await guard(async () => {
-    const answer = await fetch(request.url, { ...fetchOptions(request), agent: ownAgent, signal });
+    const answer = await fetch(request.url, { ...fetchOptions(request), agent: ownAgent, signal: stop.signal });
     if (proxy !== undefined) refuseProxyAnswer(answer, phases);
     return answer;
   });

@@ -1,7 +1,9 @@
 // Requests without an answer: what they are called, whether repeating is safe, and what the error may say.
+import { getEventListeners } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { describeError } from '../../../bot/telemetry/describe-error.ts';
 import { freePort } from '../../support/free-port.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 import { errorOf, factsOf, useLoopback } from './loopback.ts';
 
 const loopback = useLoopback();
@@ -133,3 +135,17 @@ test.each(['refused', 'cut', 'too large'])(
     expect(JSON.stringify(describeError(error))).not.toContain('s3cret');
   },
 );
+
+test('a signal that lives as long as the process keeps nothing of requests that have ended', async () => {
+  const { signal } = new AbortController();
+  const server = await loopback.serve((request, response) => {
+    if (request.url === '/cut') request.socket.destroy();
+    else response.end('done');
+  });
+  const client = loopback.client();
+  await client.request({ url: server.url, timeoutMs, signal });
+  await factsOf(client.request({ url: `${server.url}/cut`, timeoutMs, signal }));
+  for await (const _ of (await client.stream({ url: server.url, timeoutMs, signal })).chunks) break;
+  await client.stream({ url: server.url, timeoutMs: 100, signal }); // never read
+  await waitUntil('nothing listens', () => getEventListeners(signal, 'abort').length === 0);
+});

@@ -192,11 +192,13 @@ describe.each([
   });
 
   test('a proxy that says nothing', async () => {
-    const proxy = await loopback.serveTcp(() => {});
+    const proxy = await loopback.serveTcp((socket) => socket.resume());
     setEnvironment({ [variable]: proxy.url });
     const attempt = client().request({ url: `${scheme}://127.0.0.1:1`, timeoutMs: 150 });
     // A plain request is in the proxy's hands as soon as it is connected.
     expect(await factsOf(attempt)).toMatchObject({ kind: 'timeout', maybeReceived: scheme === 'http' });
+    // What hangs must not use up the places for connections.
+    await waitUntil('the connection is gone', () => proxy.open.size === 0);
   });
 });
 
