@@ -4,7 +4,7 @@ import template from '../elasticsearch/index-template.json' with { type: 'json' 
 import roles from '../elasticsearch/roles.json' with { type: 'json' };
 
 /** The user Logstash writes as, and the exporter reads the cluster's health as. */
-export const WRITER = 'logstash_writer';
+const WRITER = 'logstash_writer';
 const WRITER_ROLE = 'chatbot_logs_writer';
 const TEMPLATE_NAME = 'logs-chatbot';
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, errors } from '@elastic/elasticsearch';
 import { SetupError } from './settings.ts';
 
-export interface WaitLimits {
+interface WaitLimits {
   /** Milliseconds until the wait is given up. */
   deadlineMs: number;
   /** Milliseconds for which a refused password may still be a node that has not read its users yet. */
@@ -12,7 +12,7 @@ export interface WaitLimits {
   pauseMs: number;
 }
 
-export const WAIT_LIMITS: WaitLimits = { deadlineMs: 180_000, refusedMs: 15_000, pauseMs: 1000 };
+const WAIT_LIMITS: WaitLimits = { deadlineMs: 180_000, refusedMs: 15_000, pauseMs: 1000 };
 
 /** Resolves when the cluster is at least yellow. Throws `SetupError` with the remedy otherwise. */
 export async function waitForElasticsearch(client: Client, limits: WaitLimits = WAIT_LIMITS): Promise<void> {

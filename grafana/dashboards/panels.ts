@@ -4,7 +4,7 @@ import { DATASOURCE_UID, GRAPH_WINDOW, inWindow, type Measure } from '../measure
 const DATASOURCE = { type: 'prometheus', uid: DATASOURCE_UID };
 const GRID_WIDTH = 24;
 
-export type Unit = 'percent' | 'percentunit' | 's' | 'bytes' | 'reqps' | 'short' | 'none';
+type Unit = 'percent' | 'percentunit' | 's' | 'bytes' | 'reqps' | 'short' | 'none';
 
 export interface PanelSpec {
   /** Unique in the dashboard; alert rules name it. */

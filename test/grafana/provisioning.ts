@@ -7,7 +7,7 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const ALERTING = `${ROOT}grafana/provisioning/alerting/`;
 const DASHBOARDS = `${ROOT}grafana/dashboards/`;
 
-export interface Node {
+interface Node {
   refId: string;
   relativeTimeRange?: { from: number; to: number };
   datasourceUid: string;
@@ -37,7 +37,7 @@ export interface Rule {
   annotations: Record<string, string>;
 }
 
-export interface Group {
+interface Group {
   orgId: number;
   name: string;
   folder: string;

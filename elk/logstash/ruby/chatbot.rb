@@ -5,7 +5,7 @@
 require "digest"
 
 # Fields that are objects, as in the index template. Everything else at the top of a line is dropped.
-OBJECTS = %w[chatbot ecs error event http log process service span trace transaction url].freeze
+OBJECTS = %w[chatbot client ecs error event http log process service span trace transaction url].freeze
 PLAIN = %w[@timestamp @version message tags].freeze
 # What Filebeat says about itself on every line: not ours, and no reason for a tag.
 FROM_FILEBEAT = %w[agent host input].freeze

@@ -37,7 +37,7 @@ describe('the input', () => {
 
   test('knows files by their first bytes: both switches are on, and short files are read', () => {
     expect('file_identity.fingerprint' in input).toBe(true);
-    expect(input['prospector.scanner.fingerprint']).toEqual({ enabled: true, length: 256 });
+    expect(input['prospector.scanner.fingerprint']).toEqual({ enabled: true, length: 128 });
   });
 
   test('has the options of ndjson inside ndjson', () => {

@@ -106,7 +106,6 @@ describe('elk/setup', () => {
   test.each([
     ['search', (client: Client) => client.search({ index: STREAM })],
     ['delete', (client: Client) => client.deleteByQuery({ index: STREAM, query: { match_all: {} } })],
-    ['overwrite', (client: Client) => client.index({ index: STREAM, id: 'line-1', document: LINE })],
     [
       'write elsewhere',
       (client: Client) => client.index({ index: 'logs-other-default', op_type: 'create', document: LINE }),
@@ -115,6 +114,18 @@ describe('elk/setup', () => {
     ['see users', (client: Client) => client.security.getUser({ username: 'elastic' })],
   ])('the writer may not %s', async (_what, call) => {
     expect(await statusOf(call(writer))).toBe(403);
+  });
+
+  test('the writer may not overwrite a line, not even in the index behind the stream', async () => {
+    const [line] = (await elastic.search({ index: STREAM, seq_no_primary_term: true })).hits.hits;
+    expect(line).toMatchObject({ _id: 'line-1' });
+    const {
+      _index: index = '',
+      _id: id = '',
+      _seq_no: if_seq_no = -1,
+      _primary_term: if_primary_term = -1,
+    } = line ?? {};
+    expect(await statusOf(writer.index({ index, id, if_seq_no, if_primary_term, document: {} }))).toBe(403);
   });
 
   test('fields of a line get the types that dashboards and searches count on', async () => {
