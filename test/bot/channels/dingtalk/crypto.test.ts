@@ -1,4 +1,5 @@
 // DingTalk's algorithms by the known-answer vectors, and in both directions against the other side's code.
+import { createCipheriv } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { dingtalkUrl } from '../../../../bot/alerts/receivers.ts';
 import { decryptEvent, encryptEvent, eventSignature, robotSign } from '../../../../bot/channels/dingtalk/crypto.ts';
@@ -115,13 +116,34 @@ describe('the other side, with random keys and texts,', () => {
 describe('decryptEvent refuses', () => {
   const keys = { token: 't', aesKey: 'k'.repeat(43), ownerKey: 'owner' };
   const good = Buffer.from(encryptEvent(keys, 'hello'), 'base64');
+  /** Any plaintext under the right key; its length must be a multiple of 16. */
+  function encrypted(...parts: (number[] | string)[]): string {
+    const key = Buffer.from(`${keys.aesKey}=`, 'base64');
+    const cipher = createCipheriv('aes-256-cbc', key, key.subarray(0, 16)).setAutoPadding(false);
+    const plain = Buffer.concat(parts.map((part) => Buffer.from(part as string))); // Buffer.from takes both
+    return Buffer.concat([cipher.update(plain), cipher.final()]).toString('base64');
+  }
+  const random = 'r'.repeat(16);
+  const pad = (count: number) => Array.from({ length: count }, () => count);
+
   test.each([
-    ['nothing', ''],
-    ['one block', good.subarray(0, 16).toString('base64')],
-    ['half a block', good.subarray(0, 20).toString('base64')],
-    ['what is no base64', '%%%'],
-  ])('%s', (_name, encrypt) => {
-    expect(() => decryptEvent(keys, encrypt)).toThrow();
+    ['nothing', '', 'padding'],
+    ['half a block', good.subarray(0, 20).toString('base64'), 'block length'],
+    ['what is no base64', '%%%', 'padding'],
+    ['padding of 0', encrypted(random, [0, 0, 0, 5], 'hello', 'owner', [2, 0]), 'padding'],
+    ['padding of 33', encrypted(random, random, random, pad(33).slice(0, 16)), 'padding'],
+    ['padding larger than the text', encrypted(pad(32).slice(0, 16)), 'padding'],
+    ['a text too short for its length', encrypted(random, [0, 0, 0], pad(13)), 'too short'],
+    ['a length of one byte too many', encrypted(random, [0, 0, 0, 11], 'hello', 'owner', pad(2)), 'length is larger'],
+    ['a length of 4 GB', encrypted(random, [255, 255, 255, 255], 'hello', 'owner', pad(2)), 'length is larger'],
+    ['another owner', encrypted(random, [0, 0, 0, 5], 'hello', 'other', pad(2)), 'another owner'],
+    ['a byte behind the owner', encrypted(random, [0, 0, 0, 4], 'hello', 'owner', pad(2)), 'another owner'],
+  ])('%s', (_name, encrypt, reason) => {
+    expect(() => decryptEvent(keys, encrypt)).toThrow(reason);
+  });
+
+  test('but not the same text with everything right', () => {
+    expect(decryptEvent(keys, encrypted(random, [0, 0, 0, 5], 'hello', 'owner', pad(2)))).toBe('hello');
   });
 
   test.each(['x'.repeat(43), 'K'.repeat(43)])('the key %s', (aesKey) => {

@@ -24,8 +24,6 @@ const { encryptKey: _, ...withoutKey } = app;
 /** An app without an Encrypt Key: its events are plain and unsigned. */
 export const plainApp = { ...withoutKey, appId: 'cli_plain', verificationToken: 'token of plain' };
 
-export type App = typeof app;
-
 const person = { openId: 'ou_1', unionId: 'on_1', userId: 'u1' };
 const told: TextEvent = {
   text: 'hello',
