@@ -25,6 +25,7 @@ import { createHttpClient, type HttpClient } from './outgoing/http-client.ts';
 import { packageVersion } from './package-info.ts';
 import { createQueueReader } from './queue-facts.ts';
 import { createStatus } from './status.ts';
+import { RENEW_EVERY_MS } from './store/lease.ts';
 import { migrate } from './store/migrate.ts';
 import { observeQueries } from './store/observe-queries.ts';
 import { openStore, poolFacts } from './store/open-store.ts';
@@ -51,8 +52,6 @@ export interface BotOptions {
 
 /** How long a queue sleeps when nothing tells it of new rows: retries become due, other processes add rows. */
 const IDLE_MS = 500;
-/** A push is bounded to 15 s by its own deadlines (token and message). */
-const PUSH_LEASE_MS = 60_000;
 /** Of the time a stop may take, the share given to work under way before it is cut short. */
 const GRACE_SHARE = 0.6;
 
@@ -66,9 +65,8 @@ export function createBot({ settings, clock = Date.now, stdout = true }: BotOpti
   let adminListener: Listener | undefined;
 
   const store = openStore(settings.DATABASE_URL);
-  const modelTimeoutMs = settings.MODEL_TIMEOUT_MS * (settings.MODEL_FALLBACK_BASE_URL ? 2 : 1);
-  const inbox = createInbox({ store, owner, leaseMs: modelTimeoutMs + 30_000, clock });
-  const outbox = createOutbox({ store, owner, leaseMs: PUSH_LEASE_MS, clock });
+  const inbox = createInbox({ store, owner, clock });
+  const outbox = createOutbox({ store, owner, clock });
   const sessions = createSessions({
     store,
     timeoutSeconds: settings.SESSION_TIMEOUT_SECONDS,
@@ -105,6 +103,8 @@ export function createBot({ settings, clock = Date.now, stdout = true }: BotOpti
   const pushes = createPump({
     concurrency: settings.OUTBOX_CONCURRENCY,
     lease: outbox.lease,
+    renew: outbox.renew,
+    renewEveryMs: RENEW_EVERY_MS,
     handle: createRowSender({
       outbox,
       channels,
@@ -120,6 +120,8 @@ export function createBot({ settings, clock = Date.now, stdout = true }: BotOpti
   const messages = createPump({
     concurrency: settings.INBOX_CONCURRENCY,
     lease: inbox.lease,
+    renew: inbox.renew,
+    renewEveryMs: RENEW_EVERY_MS,
     handle: createMessageHandler({
       store,
       owner,
@@ -153,7 +155,7 @@ export function createBot({ settings, clock = Date.now, stdout = true }: BotOpti
 
   async function stopOnce(): Promise<void> {
     draining = true;
-    log.info('Bot is stopping', { 'event.action': 'bot-stopping' });
+    log.info('Bot is stopping', { 'event.action': 'bot-stopping', 'chatbot.profile': settings.profile });
     const graceMs = settings.SHUTDOWN_TIMEOUT_MS * GRACE_SHARE;
     await publicListener?.stop();
     await messages.stop(graceMs);
@@ -162,7 +164,7 @@ export function createBot({ settings, clock = Date.now, stdout = true }: BotOpti
     http.close();
     metrics.stop();
     await store.close();
-    log.info('Bot has stopped', { 'event.action': 'bot-stopped' });
+    log.info('Bot has stopped', { 'event.action': 'bot-stopped', 'chatbot.profile': settings.profile });
     await log.close();
   }
 

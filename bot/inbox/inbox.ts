@@ -1,6 +1,6 @@
 // The inbox: messages that were accepted and are not answered yet.
 import type { InboundMessage } from '../channels/channel.ts';
-import { type LeasedRow, leaseRows, updateLeased } from '../store/lease.ts';
+import { LEASE_MS, type LeasedRow, leaseRows, renewLeases, updateLeased } from '../store/lease.ts';
 import { isDuplicateKey, type Store } from '../store/open-store.ts';
 import { chatKey } from './chat-key.ts';
 
@@ -18,6 +18,7 @@ export interface Inbox {
    */
   claim(entry: { message: InboundMessage; tenantId: string; traceId: string }): Promise<boolean>;
   lease(limit: number): Promise<InboxRow[]>;
+  renew(rows: InboxRow[]): Promise<void>;
   /** Gives a row back without counting the attempt, at a stop. */
   release(id: number): Promise<void>;
   /** Tries again after a pause, or gives up after `MAX_ATTEMPTS`. */
@@ -31,11 +32,10 @@ export interface InboxOptions {
   store: Store;
   /** Names this process among those that share the database. */
   owner: string;
-  leaseMs: number;
   clock: () => number;
 }
 
-export function createInbox({ store, owner, leaseMs, clock }: InboxOptions): Inbox {
+export function createInbox({ store, owner, clock }: InboxOptions): Inbox {
   const { knex } = store;
   return {
     async claim({ message, tenantId, traceId }) {
@@ -62,8 +62,10 @@ export function createInbox({ store, owner, leaseMs, clock }: InboxOptions): Inb
       }
     },
 
-    lease: (limit) =>
-      leaseRows<InboxRow>(store, { table: 'inbox', busyState: 'working', owner, now: clock(), leaseMs, limit }),
+    lease: (limit) => leaseRows<InboxRow>(store, { table: 'inbox', busyState: 'working', owner, now: clock(), limit }),
+
+    renew: (rows) =>
+      renewLeases(store, { table: 'inbox', owner, ids: rows.map((row) => row.id), until: clock() + LEASE_MS }),
 
     async release(id) {
       const attempts = knex.raw('attempts - 1');

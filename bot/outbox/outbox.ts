@@ -1,7 +1,7 @@
 // The outbox: parts of replies on their way. Written before they are sent, in order per chat.
 import type { Knex } from 'knex';
 import type { SendResult } from '../channels/channel.ts';
-import { type LeasedRow, leaseRows, updateLeased } from '../store/lease.ts';
+import { LEASE_MS, type LeasedRow, leaseRows, renewLeases, updateLeased } from '../store/lease.ts';
 import type { Store } from '../store/open-store.ts';
 import { OUTBOX_STATES, type OutboxState, type Platform } from '../telemetry/names.ts';
 
@@ -32,6 +32,7 @@ export interface Outbox {
   /** Writes the parts inside the transaction that ends the message they answer. */
   add(trx: Knex.Transaction, reply: Reply): Promise<void>;
   lease(limit: number): Promise<OutboxRow[]>;
+  renew(rows: OutboxRow[]): Promise<void>;
   /** Writes what an attempt came to and says what becomes of the part. */
   settle(row: OutboxRow, result: SendResult): Promise<Settled>;
   release(id: number): Promise<void>;
@@ -47,11 +48,10 @@ const EXPIRES_AFTER_MS = 55 * 60_000;
 export interface OutboxOptions {
   store: Store;
   owner: string;
-  leaseMs: number;
   clock: () => number;
 }
 
-export function createOutbox({ store, owner, leaseMs, clock }: OutboxOptions): Outbox {
+export function createOutbox({ store, owner, clock }: OutboxOptions): Outbox {
   const { knex } = store;
   return {
     async add(trx, reply) {
@@ -75,13 +75,16 @@ export function createOutbox({ store, owner, leaseMs, clock }: OutboxOptions): O
     },
 
     lease: (limit) =>
-      leaseRows<OutboxRow>(store, { table: 'outbox', busyState: 'sending', owner, now: clock(), leaseMs, limit }),
+      leaseRows<OutboxRow>(store, { table: 'outbox', busyState: 'sending', owner, now: clock(), limit }),
 
     async settle(row, result) {
       const settled = judge(row, result, clock());
       await updateLeased(knex, 'outbox', { id: row.id, owner }, columnsOf(settled, row, result, clock()));
       return settled;
     },
+
+    renew: (rows) =>
+      renewLeases(store, { table: 'outbox', owner, ids: rows.map((row) => row.id), until: clock() + LEASE_MS }),
 
     async release(id) {
       const attempts = knex.raw('attempts - 1');

@@ -9,7 +9,6 @@ export interface LeaseRequest {
   owner: string;
   /** Milliseconds since 1970. */
   now: number;
-  leaseMs: number;
   limit: number;
 }
 
@@ -28,7 +27,7 @@ export interface LeasedRow {
  * are finished. MariaDB skips rows that another transaction holds; SQLite has one writer.
  */
 export async function leaseRows<Row extends LeasedRow>(store: Store, request: LeaseRequest): Promise<Row[]> {
-  const { table, busyState, owner, now, leaseMs } = request;
+  const { table, busyState, owner, now } = request;
   return store.knex.transaction(async (trx) => {
     const rows = await dueRows(trx, store, request);
     if (rows.length === 0) return [];
@@ -40,7 +39,7 @@ export async function leaseRows<Row extends LeasedRow>(store: Store, request: Le
       .update({
         state: busyState,
         lease_owner: owner,
-        lease_until: now + leaseMs,
+        lease_until: now + LEASE_MS,
         attempts: trx.raw('attempts + 1') as unknown as number, // knex types values only, not expressions
       });
     return rows.map((row) => ({
@@ -77,6 +76,18 @@ async function dueRows(trx: Knex.Transaction, store: Store, request: LeaseReques
     .orderBy('due.id')
     .limit(limit);
   return (await (store.dialect === 'mysql' ? query.forUpdate().skipLocked() : query)) as DueRow[];
+}
+
+/** How long a row is held without a sign of life, and how often the holder gives one. A crash costs this time, a long answer costs nothing. */
+export const LEASE_MS = 15_000;
+export const RENEW_EVERY_MS = 4_000;
+
+/** Prolongs the leases of rows that are still `owner`'s. */
+export async function renewLeases(
+  store: Store,
+  { table, owner, ids, until }: { table: 'inbox' | 'outbox'; owner: string; ids: number[]; until: number },
+): Promise<void> {
+  await store.knex(table).whereIn('id', ids).andWhere('lease_owner', owner).update({ lease_until: until });
 }
 
 /** Writes a held row's result, unless somebody else took the row over meanwhile. Resolves with whether it was still ours. */

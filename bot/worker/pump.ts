@@ -1,4 +1,5 @@
 // Moves rows: leases what is due, handles many at once, sleeps when there is nothing, stops in order.
+import { setMaxListeners } from 'node:events';
 import type { Logger } from '../telemetry/logger.ts';
 
 export interface PumpOptions<Row> {
@@ -6,6 +7,9 @@ export interface PumpOptions<Row> {
   lease(limit: number): Promise<Row[]>;
   /** Handles one row. `signal` aborts when the pump may wait no longer. */
   handle(row: Row, signal: AbortSignal): Promise<void>;
+  /** Prolongs the leases of the rows under way, called every `renewEveryMs`. */
+  renew(rows: Row[]): Promise<void>;
+  renewEveryMs: number;
   /** How long to sleep when nothing is due; `wake` ends the sleep. */
   idleMs: number;
   log: Logger;
@@ -19,9 +23,13 @@ export interface Pump {
   stop(graceMs: number): Promise<void>;
 }
 
-export function createPump<Row>({ concurrency, lease, handle, idleMs, log }: PumpOptions<Row>): Pump {
-  const running = new Set<Promise<void>>();
+export function createPump<Row>(options: PumpOptions<Row>): Pump {
+  const { concurrency, lease, handle, renew, renewEveryMs, idleMs, log } = options;
+  const running = new Map<Promise<void>, Row>();
+  let renewing: NodeJS.Timeout | undefined;
   const abort = new AbortController();
+  // Every row under way listens; the default of ten would warn of a leak.
+  setMaxListeners(0, abort.signal);
   let stopping = false;
   let awake = false;
   let ring: () => void = () => {};
@@ -38,7 +46,7 @@ export function createPump<Row>({ concurrency, lease, handle, idleMs, log }: Pum
       // The next row of the same chat may be due now.
       wake();
     });
-    running.add(task);
+    running.set(task, row);
   }
 
   async function handleSafely(row: Row): Promise<void> {
@@ -80,8 +88,15 @@ export function createPump<Row>({ concurrency, lease, handle, idleMs, log }: Pum
     }
   }
 
+  /** A lease that cannot be prolonged runs out; whoever takes the row over finds the earlier holder's writes refused. */
+  function renewSafely(): void {
+    if (running.size === 0) return;
+    renew([...running.values()]).catch((error: unknown) => log.error('Leases could not be prolonged', { error }));
+  }
+
   return {
     start() {
+      renewing = setInterval(renewSafely, renewEveryMs);
       loop = run();
     },
     wake,
@@ -90,8 +105,9 @@ export function createPump<Row>({ concurrency, lease, handle, idleMs, log }: Pum
       wake();
       await loop;
       const timer = setTimeout(() => abort.abort(), graceMs);
-      await Promise.all(running);
+      await Promise.all(running.keys());
       clearTimeout(timer);
+      clearInterval(renewing);
     },
   };
 }

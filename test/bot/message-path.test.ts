@@ -64,7 +64,9 @@ describe.each(['feishu', 'dingtalk'] as const)('on %s', (platform) => {
     expect((await fake.post(callback)).status).toBe(200);
     await running.restart();
     await waitUntil('the new process takes it', async () => (await fake.post(callback)).status === 200);
-    await expect(person(platform, 'another-chat').says('next')).resolves.toContain('You said: next');
+    await expect(person(platform, platform === 'feishu' ? 'oc_another' : 'cidAnother').says('next')).resolves.toContain(
+      'You said: next',
+    );
     expect(fake.sent.filter((message) => message.chatId === callback.chatId)).toHaveLength(1);
   });
 

@@ -443,7 +443,10 @@ async function expectTold(
 }
 
 async function expectNextMessageWorks(on: Platform): Promise<void> {
-  const { messageId, status } = await running.lab[on].sendText({ text: 'still there?', chatId: 'next-message' });
+  const { messageId, status } = await running.lab[on].sendText({
+    text: 'still there?',
+    chatId: on === 'feishu' ? 'oc_next' : 'cidNext',
+  });
   expect(status).toBe(200);
   const reply = await running.lab[on].waitForReply({ afterMessageId: messageId, timeoutMs: 8_000 });
   expect(reply.text).toContain('still there?');

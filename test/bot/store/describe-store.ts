@@ -5,13 +5,13 @@ import type { InboundMessage } from '../../../bot/channels/channel.ts';
 import { createSessions } from '../../../bot/conversation/sessions.ts';
 import { createInbox, type InboxRow } from '../../../bot/inbox/inbox.ts';
 import { createOutbox, type OutboxRow, retryDelaysMs } from '../../../bot/outbox/outbox.ts';
+import { LEASE_MS } from '../../../bot/store/lease.ts';
 import { migrate } from '../../../bot/store/migrate.ts';
 import { openStore, type Store } from '../../../bot/store/open-store.ts';
 import { createTenants } from '../../../bot/tenants/tenants.ts';
 import { migrations } from '../../../sql/migrations.ts';
 
 const START = 1_800_000_000_000;
-const LEASE_MS = 60_000;
 export interface Database {
   /** The URL of a fresh, empty database. */
   create(): Promise<string>;
@@ -37,8 +37,8 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
     let store: Store;
     let now = START;
     const clock = () => now;
-    const inboxOf = (owner: string, on = store) => createInbox({ store: on, owner, leaseMs: LEASE_MS, clock });
-    const outboxOf = (owner: string) => createOutbox({ store, owner, leaseMs: LEASE_MS, clock });
+    const inboxOf = (owner: string, on = store) => createInbox({ store: on, owner, clock });
+    const outboxOf = (owner: string) => createOutbox({ store, owner, clock });
     const claim = (over: Partial<InboundMessage> = {}) =>
       inboxOf('claimer').claim({ message: message(over), tenantId: 'default', traceId: 'a'.repeat(32) });
     const ids = (rows: { id: number }[]) => rows.map((row) => row.id);
@@ -162,6 +162,20 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
           state: 'working',
           lease_owner: 'next',
         });
+      });
+
+      test('that are prolonged do not run out, and nobody prolongs what another one holds', async () => {
+        await claim();
+        const inbox = inboxOf('a');
+        const rows = await inbox.lease(1);
+        now += LEASE_MS - 1;
+        await inboxOf('b').renew(rows);
+        await expect(inboxOf('b').lease(1)).resolves.toEqual([]);
+        await inbox.renew(rows);
+        now += LEASE_MS - 1;
+        await expect(inboxOf('b').lease(1)).resolves.toEqual([]);
+        now += 2;
+        expect(ids(await inboxOf('b').lease(1))).toEqual(ids(rows));
       });
 
       test('a failing message is tried five times, with growing pauses, then given up', async () => {

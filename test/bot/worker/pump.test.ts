@@ -18,12 +18,20 @@ function createQueue({
   handle,
   concurrency = 4,
   idleMs = LONG,
+  renewEveryMs = LONG,
 }: {
   handle: Handle;
   concurrency?: number;
   idleMs?: number;
+  renewEveryMs?: number;
 }) {
-  const queue = { due: [] as number[], leases: [] as number[], failures: 0, errors: [] as string[] };
+  const queue = {
+    due: [] as number[],
+    leases: [] as number[],
+    renewed: [] as number[][],
+    failures: 0,
+    errors: [] as string[],
+  };
   const log = {
     error: (message: string, fields: LogFields) => queue.errors.push(`${message}: ${fields.error}`),
   } as unknown as Logger; // the pump writes errors and nothing else
@@ -36,7 +44,11 @@ function createQueue({
     }
     return queue.due.splice(0, limit);
   }
-  const pump = createPump({ concurrency, lease, handle, idleMs, log });
+  async function renew(rows: number[]): Promise<void> {
+    queue.renewed.push(rows);
+    if (queue.renewed.length === 1) throw new Error('the database is away');
+  }
+  const pump = createPump({ concurrency, lease, handle, renew, renewEveryMs, idleMs, log });
   pumps.push(pump);
   return { queue, pump };
 }
@@ -236,4 +248,28 @@ describe('stop', () => {
     await pump.stop(1_000); // the first lease is under way
     expect(seen).toEqual([1]);
   });
+});
+
+test('leases of rows under way are prolonged, also after a failure to do so and while stopping, and no others', async () => {
+  let finish: () => void = () => {};
+  const handle: Handle = (row) =>
+    row === 1
+      ? new Promise((resolve) => {
+          finish = resolve;
+        })
+      : Promise.resolve();
+  const { queue, pump } = createQueue({ handle, renewEveryMs: 20 });
+  queue.due.push(0, 1);
+  pump.start();
+  await waitUntil('two prolongations', () => queue.renewed.length >= 2);
+  expect(queue.renewed[1]).toEqual([1]);
+  expect(queue.errors).toEqual(['Leases could not be prolonged: Error: the database is away']);
+  const before = queue.renewed.length;
+  const stopped = pump.stop(LONG);
+  await waitUntil('one more while stopping', () => queue.renewed.length > before);
+  finish();
+  await stopped;
+  const after = queue.renewed.length;
+  await wait(60);
+  expect(queue.renewed).toHaveLength(after);
 });

@@ -1,0 +1,49 @@
+// The built bot as its own process, as a service manager would run it.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { waitUntil } from './wait-until.ts';
+
+const main = fileURLToPath(new URL('../../dist/bot/main.js', import.meta.url));
+
+export interface BotProcess {
+  child: ChildProcess;
+  stdout(): string;
+  stderr(): string;
+  /** Sends the signal and resolves with the exit code (null after SIGKILL) and how long it took. */
+  end(signal: 'SIGTERM' | 'SIGKILL'): Promise<{ code: number | null; ms: number }>;
+}
+
+/** Starts the process with exactly this environment; `dir` is where it looks for settings files. */
+export function startBotProcess(dir: string, env: Record<string, string>): BotProcess {
+  const child = spawn(process.execPath, [main], { cwd: dir, env: { PATH: process.env.PATH ?? '', ...env } });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  return {
+    child,
+    stdout: () => stdout,
+    stderr: () => stderr,
+    async end(signal) {
+      const start = performance.now();
+      const closed = once(child, 'close');
+      child.kill(signal);
+      const [code] = (await closed) as [number | null]; // arguments of the event
+      return { code, ms: performance.now() - start };
+    },
+  };
+}
+
+/** Resolves when the admin listener says that the bot is ready. */
+export async function ready(adminUrl: string): Promise<void> {
+  await waitUntil(`${adminUrl}/readyz answers 200`, () =>
+    fetch(`${adminUrl}/readyz`).then(
+      (response) => response.ok,
+      () => false,
+    ),
+  );
+}
