@@ -126,8 +126,11 @@ describe('no answer', () => {
   });
 });
 
-test('an endpoint that answers nonsense is passed over', async () => {
-  const broken = await endpoints.endpoint((_request, response) => void response.end(events('<html>')));
+test.each([
+  { name: 'nonsense', status: 200, body: events('<html>') },
+  { name: 'that it is busy', status: 429, body: '{"error":{"message":"Slow down."}}' },
+])('an endpoint that answers $name is passed over', async ({ status, body }) => {
+  const broken = await endpoints.endpoint((_request, response) => void response.writeHead(status).end(body));
   const healthy = await endpoints.endpoint((_request, response) => void response.end(events(says('hi'), '[DONE]')));
   const model = endpoints.model({ baseUrls: [broken.baseUrl, healthy.baseUrl] });
   expect(await model.complete(hello, never)).toBe('hi');

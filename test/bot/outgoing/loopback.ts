@@ -18,6 +18,8 @@ export interface Loopback {
   close(): Promise<void>;
 }
 
+export type Loopbacks = ReturnType<typeof useLoopback>;
+
 export function useLoopback() {
   const closers: (() => unknown)[] = [];
   afterEach(async () => {

@@ -1,65 +1,21 @@
 // Proxies of the environment, as real servers: which requests take them, and what their failures are called.
-
-import { createServer, type IncomingMessage, request as requestTo } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import { connect, type Socket } from 'node:net';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { freePort } from '../../support/free-port.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { type Certificate, createTrustingAgents, makeCertificate } from './certificate.ts';
 import { errorOf, factsOf, useLoopback } from './loopback.ts';
+import { type ProxyVariables, setEnvironment, startProxy } from './proxy.ts';
 
 const loopback = useLoopback();
 const timeoutMs = 5_000;
-const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'] as const;
-type ProxyVariables = Partial<Record<(typeof names)[number], string>>;
 let certificate: Certificate;
 
 beforeAll(() => {
   certificate = makeCertificate();
 });
 afterEach(() => setEnvironment({}));
-
-/** These variables and no other ones; the lower-case spellings would win. */
-function setEnvironment(variables: ProxyVariables): void {
-  for (const name of [...names, ...names.map((upper) => upper.toLowerCase())]) delete process.env[name];
-  Object.assign(process.env, variables);
-}
-
-/** Passes on absolute-form requests and opens tunnels, noting each; `refuse` is the status for all of them. */
-async function startProxy({ refuse }: { refuse?: number } = {}) {
-  const asked: { line: string; auth: string | undefined }[] = [];
-  const note = ({ method, url, headers }: IncomingMessage) =>
-    asked.push({ line: `${method} ${url}`, auth: headers['proxy-authorization'] });
-  const server = createServer((request, response) => {
-    note(request);
-    if (refuse !== undefined) {
-      response.writeHead(refuse).end('by the proxy');
-      return;
-    }
-    const { method, headers } = request;
-    const onward = requestTo(request.url ?? '', { method: method ?? 'GET', headers }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
-    });
-    onward.on('error', () => request.socket.destroy());
-    request.pipe(onward);
-  });
-  server.on('connect', (request: IncomingMessage, client: Socket) => {
-    note(request);
-    if (refuse !== undefined) {
-      client.end(`HTTP/1.1 ${refuse} Refused\r\n\r\n`);
-      return;
-    }
-    const [host = '', port] = (request.url ?? '').split(':');
-    const onward = connect(Number(port), host, () => client.write('HTTP/1.1 200 Connection established\r\n\r\n'));
-    for (const socket of [onward, client]) socket.on('error', () => {});
-    onward.once('close', () => client.destroy());
-    client.once('close', () => onward.destroy());
-    onward.pipe(client).pipe(onward);
-  });
-  return { ...(await loopback.listen(server)), asked };
-}
 
 async function startTarget(scheme: string) {
   const received: (string | undefined)[] = [];
@@ -78,7 +34,7 @@ const client = () => loopback.client(createTrustingAgents(certificate));
 
 describe('the way', () => {
   test('plain requests are handed to HTTP_PROXY, with its password, and the connection is used again', async () => {
-    const [proxy, target] = [await startProxy(), await startTarget('http')];
+    const [proxy, target] = [await startProxy(loopback), await startTarget('http')];
     setEnvironment({ HTTP_PROXY: `http://user:p%40ss@127.0.0.1:${proxy.port}` });
     const http = client();
     const answers = [
@@ -97,7 +53,7 @@ describe('the way', () => {
   });
 
   test('TLS goes through a tunnel of HTTPS_PROXY, which is used again', async () => {
-    const [proxy, target] = [await startProxy(), await startTarget('https')];
+    const [proxy, target] = [await startProxy(loopback), await startTarget('https')];
     setEnvironment({ HTTPS_PROXY: proxy.url });
     const http = client();
     const first = await http.request({ url: `${target.url}/a`, json: {}, timeoutMs });
@@ -133,7 +89,7 @@ describe('the way', () => {
     { name: 'NO_PROXY of others', scheme: 'http', set: (p) => ({ HTTP_PROXY: p, NO_PROXY: 'a.b' }), used: true },
     { name: 'NO_PROXY of all', scheme: 'http', set: (p) => ({ ALL_PROXY: p, NO_PROXY: '*' }), used: false },
   ])('$scheme and $name: by proxy $used', async ({ scheme, set, used }) => {
-    const [proxy, target] = [await startProxy(), await startTarget(scheme)];
+    const [proxy, target] = [await startProxy(loopback), await startTarget(scheme)];
     setEnvironment(set(proxy.url));
     const { text } = await client().request({ url: target.url, timeoutMs });
     expect({ text, used: proxy.asked.length === 1 }).toEqual({ text: 'by the target', used });
@@ -164,7 +120,7 @@ describe.each([
   });
 
   test('a proxy that wants a password is no answer of the target', async () => {
-    const [proxy, target] = [await startProxy({ refuse: 407 }), await startTarget(scheme)];
+    const [proxy, target] = [await startProxy(loopback, { refuse: 407 }), await startTarget(scheme)];
     setEnvironment({ [variable]: proxy.url });
     const http = client();
     expect(await factsOf(http.request({ url: target.url, json: {}, timeoutMs }))).toEqual({
@@ -184,7 +140,7 @@ describe.each([
   });
 
   test('a target that cuts behind the proxy may have the request', async () => {
-    const [proxy, target] = [await startProxy(), await startTarget(scheme)];
+    const [proxy, target] = [await startProxy(loopback), await startTarget(scheme)];
     setEnvironment({ [variable]: proxy.url });
     const attempt = client().request({ url: `${target.url}/cut`, json: {}, timeoutMs });
     expect(await factsOf(attempt)).toMatchObject({ kind: 'reset', maybeReceived: true });
@@ -203,14 +159,14 @@ describe.each([
 });
 
 test.each([403, 502])('a tunnel that is refused with %s is no answer of the target', async (refuse) => {
-  const [proxy, target] = [await startProxy({ refuse }), await startTarget('https')];
+  const [proxy, target] = [await startProxy(loopback, { refuse }), await startTarget('https')];
   setEnvironment({ HTTPS_PROXY: proxy.url });
   const attempt = client().request({ url: target.url, json: {}, timeoutMs });
   expect(await factsOf(attempt)).toMatchObject({ kind: 'proxy', code: `HTTP ${refuse}`, maybeReceived: false });
 });
 
 test('an untrusted certificate behind a tunnel is the fault of the target', async () => {
-  const [proxy, target] = [await startProxy(), await startTarget('https')];
+  const [proxy, target] = [await startProxy(loopback), await startTarget('https')];
   setEnvironment({ HTTPS_PROXY: proxy.url });
   const attempt = loopback.client().request({ url: target.url, timeoutMs });
   expect(await factsOf(attempt)).toMatchObject({ kind: 'tls', code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });

@@ -1,0 +1,48 @@
+// A small real proxy, and the variables that name it.
+import { createServer, type IncomingMessage, request as requestTo } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import type { Loopbacks } from './loopback.ts';
+
+const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'] as const;
+export type ProxyVariables = Partial<Record<(typeof names)[number], string>>;
+
+/** These variables and no other ones; the lower-case spellings would win. */
+export function setEnvironment(variables: ProxyVariables): void {
+  for (const name of [...names, ...names.map((upper) => upper.toLowerCase())]) delete process.env[name];
+  Object.assign(process.env, variables);
+}
+
+/** Passes on absolute-form requests and opens tunnels, noting each; `refuse` is the status for all of them. */
+export async function startProxy(loopback: Loopbacks, { refuse }: { refuse?: number } = {}) {
+  const asked: { line: string; auth: string | undefined }[] = [];
+  const note = ({ method, url, headers }: IncomingMessage) =>
+    asked.push({ line: `${method} ${url}`, auth: headers['proxy-authorization'] });
+  const server = createServer((request, response) => {
+    note(request);
+    if (refuse !== undefined) {
+      response.writeHead(refuse).end('by the proxy');
+      return;
+    }
+    const { method, headers } = request;
+    const onward = requestTo(request.url ?? '', { method: method ?? 'GET', headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    onward.on('error', () => request.socket.destroy());
+    request.pipe(onward);
+  });
+  server.on('connect', (request: IncomingMessage, client: Socket) => {
+    note(request);
+    if (refuse !== undefined) {
+      client.end(`HTTP/1.1 ${refuse} Refused\r\n\r\n`);
+      return;
+    }
+    const [host = '', port] = (request.url ?? '').split(':');
+    const onward = connect(Number(port), host, () => client.write('HTTP/1.1 200 Connection established\r\n\r\n'));
+    for (const socket of [onward, client]) socket.on('error', () => {});
+    onward.once('close', () => client.destroy());
+    client.once('close', () => onward.destroy());
+    onward.pipe(client).pipe(onward);
+  });
+  return { ...(await loopback.listen(server)), asked };
+}
