@@ -58,8 +58,8 @@ const RULES: Rule[] = [
     holds: ({ read_only }) => read_only === true,
     exceptions: {
       elasticsearch: 'creates its keystore in its config folder',
-      kibana: 'unpacks caches beside its program',
-      logstash: 'JRuby unpacks native libraries and must run them from there',
+      kibana: 'writes below its program folder',
+      logstash: 'JRuby unpacks native libraries into /tmp and runs them from there',
     },
   },
   {
