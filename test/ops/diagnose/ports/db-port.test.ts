@@ -1,0 +1,47 @@
+// The direct connection to SQLite: read-only, and the queues as the bot's tables hold them.
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { migrate } from '../../../../bot/store/migrate.ts';
+import { openStore } from '../../../../bot/store/open-store.ts';
+import { createDbPort } from '../../../../ops/diagnose/ports/db-port.ts';
+import { FILLED, fillQueues } from './queue-rows.ts';
+
+const db = createDbPort();
+const { signal } = new AbortController();
+let dir: string;
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'chatbot-db-'));
+});
+afterEach(() => rm(dir, { recursive: true }));
+
+test('reads what waits, while the bot has the file open', async () => {
+  const url = `sqlite:${dir}/bot.db`;
+  const store = openStore(url);
+  await migrate(store);
+  await fillQueues(store);
+  await expect(db.check(url, signal)).resolves.toBeUndefined();
+  expect(await db.queues(url, signal)).toEqual(FILLED);
+  await store.close();
+});
+
+test('a file that is no database is found out', async () => {
+  await writeFile(join(dir, 'bot.db'), 'x'.repeat(5000));
+  await expect(db.check(`sqlite:${dir}/bot.db`, signal)).rejects.toThrow(/not a database/);
+});
+
+test('a file that is not there is not made', async () => {
+  await expect(db.check(`sqlite:${dir}/bot.db`, signal)).rejects.toMatchObject({ code: 'ENOENT' });
+  expect(await readdir(dir)).toEqual([]);
+});
+
+test('nothing is left beside the file of a bot that is down', async () => {
+  const store = openStore(`sqlite:${dir}/a bot.db`);
+  await migrate(store);
+  await store.close();
+  const before = await readdir(dir);
+  expect((await db.queues(`sqlite:${dir}/a bot.db`, signal)).inbox).toEqual({ depth: 0, oldestAt: null });
+  expect(await readdir(dir)).toEqual(before);
+});
