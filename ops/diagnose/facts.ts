@@ -18,7 +18,7 @@ export type Failure = { code: string; message: string; endpoint: string };
 
 export type Volume = { path: string; freeBytes: number; usedPercent: number; writeError: string | null };
 export type PortHolder = { setting: string; port: number; pid: number; command: string };
-export type Condition = { id: string; level: string; detail: string };
+type Condition = { id: string; level: string; detail: string };
 export type AppFailure = { app: string; code: string; message: string };
 
 /** What one platform's attempts looked like in the window. */

@@ -2,9 +2,9 @@
 import { z } from 'zod';
 
 export const STATUSES = ['ok', 'warn', 'fail', 'skip', 'unknown'] as const;
-export const OUTCOMES = ['healthy', 'degraded', 'broken', 'undetermined'] as const;
-export const CONFIDENCES = ['proven', 'likely', 'possible'] as const;
-export const BLAMES = [
+const OUTCOMES = ['healthy', 'degraded', 'broken', 'undetermined'] as const;
+const CONFIDENCES = ['proven', 'likely', 'possible'] as const;
+const BLAMES = [
   'us.config',
   'us.code',
   'us.host',
@@ -15,7 +15,7 @@ export const BLAMES = [
   'unknown',
 ] as const;
 /** Why a check has no ok, warn or fail. */
-export const REASONS = [
+const REASONS = [
   'prerequisite',
   'not_applicable',
   'not_configured',
@@ -149,7 +149,6 @@ export type Remedy = z.infer<typeof remedySchema>;
 export type Status = (typeof STATUSES)[number];
 export type Outcome = (typeof OUTCOMES)[number];
 export type Confidence = (typeof CONFIDENCES)[number];
-export type Blame = (typeof BLAMES)[number];
 export type Reason = (typeof REASONS)[number];
 export type Layer = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 

@@ -5,7 +5,7 @@ import type { CheckContext } from '../engine/check.ts';
 
 const queue = { oldestAgeSeconds: z.number() };
 
-export const botStatusSchema = z.object({
+const botStatusSchema = z.object({
   service: z.object({ name: z.string(), version: z.string(), pid: z.int(), startedAt: z.string() }),
   readiness: z.object({
     status: z.string(),

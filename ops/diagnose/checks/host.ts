@@ -39,7 +39,7 @@ async function readVolume(files: Ports['files'], path: string): Promise<Volume> 
   return { path, freeBytes: space.freeBytes, usedPercent, writeError };
 }
 
-export function describeVolume({ path, freeBytes, usedPercent, writeError }: Volume): string {
+function describeVolume({ path, freeBytes, usedPercent, writeError }: Volume): string {
   const failed = writeError === null ? '' : `, writing fails with ${writeError}`;
   return `${path} has ${Math.floor(freeBytes / MIB)} MiB free (${usedPercent} % used)${failed}`;
 }

@@ -16,12 +16,12 @@ export interface Ports {
   memory: CallMemory;
 }
 
-export interface Endpoint {
+interface Endpoint {
   host: string;
   port: number;
 }
 
-export interface Certificate {
+interface Certificate {
   subject: string;
   issuer: string;
   validTo: string;

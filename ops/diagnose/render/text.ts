@@ -1,5 +1,6 @@
 // The report for a terminal: the answer in the first six lines, no boxes, no wall of ticks.
 import type { CheckResult, Report, Status, Verdict } from '../report.ts';
+import { PLATFORM_NAMES } from '../verdicts/words.ts';
 import { notRun, ruledOutLabels, summaryLine } from './parts.ts';
 import { clockTime, duration, localTime, wrap } from './words.ts';
 
@@ -57,19 +58,16 @@ function createStyle(color: boolean, width: number): Style {
   };
 }
 
-function heading({ tool, startedAt, window, budget }: Report, { dim, width }: Style): string[] {
+function heading({ tool, startedAt, window, budget }: Report, { dim }: Style): string[] {
   const calls = Object.entries(budget.externalCalls).map(
-    ([name, count]) => `, ${count} ${name} call${count === 1 ? '' : 's'}`,
+    ([name, count]) => `, ${count} ${PLATFORM_NAMES[name] ?? name} call${count === 1 ? '' : 's'}`,
   );
-  const parts = [
-    `chatbot diagnose ${tool.version}`,
-    localTime(startedAt),
-    tool.where,
-    `window ${duration(Date.parse(window.to) - Date.parse(window.from))}`,
-    `${(budget.usedMs / 1000).toFixed(1)} s of ${budget.totalMs / 1000} s`,
-    `read-only${calls.join('')}`,
+  const span = duration(Date.parse(window.to) - Date.parse(window.from));
+  const took = `${(budget.usedMs / 1000).toFixed(1)} s of ${budget.totalMs / 1000} s`;
+  return [
+    dim(`chatbot diagnose ${tool.version} · ${localTime(startedAt)} · ${tool.where}`),
+    dim(`looked back ${span} · took ${took} · read-only${calls.join('')}`),
   ];
-  return wrap(parts.join(' · '), width).map(dim);
 }
 
 function answer(report: Report, style: Style): string[] {

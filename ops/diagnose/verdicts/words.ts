@@ -6,11 +6,12 @@ import type { ErrorGroup, Symptom, Verdict } from '../report.ts';
 export const DIAGNOSE = 'npm run -s diagnose --';
 export const RESTART = 'make down && make up';
 
-const NAMES: Record<string, string> = { feishu: 'Feishu', dingtalk: 'DingTalk' };
+/** Platforms as people write them. */
+export const PLATFORM_NAMES: Record<string, string> = { feishu: 'Feishu', dingtalk: 'DingTalk' };
 
 /** What a platform's failing pushes mean in numbers. */
 export function pushImpact(known: Knowledge, platform: string): Verdict['impact'] {
-  const name = NAMES[platform] ?? platform;
+  const name = PLATFORM_NAMES[platform] ?? platform;
   const traffic = known.traffic('push', platform);
   if (!traffic || traffic.failed === 0) {
     const before = traffic ? `; the ${traffic.attempted} pushes before went well` : ', and nobody tried in the window';
