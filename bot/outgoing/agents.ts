@@ -35,12 +35,22 @@ class TunnelAgent extends HttpsProxyAgent<string> {
   }
 }
 
-/** Honours HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, as curl does. */
+const LOOPBACK = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/;
+
+/**
+ * The proxy that HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY name for `url`, empty for none. This machine is
+ * never asked for through a proxy: the proxy's own loopback is another one.
+ */
+export function proxyFor(url: URL): string {
+  return LOOPBACK.test(url.hostname) ? '' : getProxyForUrl(url.href);
+}
+
+/** Direct, or by the proxy of the environment. */
 export function createAgents(): Agents {
   const routes = new Map<string, Route>();
   return {
     for(url) {
-      const proxy = getProxyForUrl(url.href);
+      const proxy = proxyFor(url);
       const key = `${url.protocol} ${proxy}`;
       const route = routes.get(key) ?? createRoute(url, proxy);
       routes.set(key, route);

@@ -1,4 +1,4 @@
-// A self-signed certificate for localhost, made when a test needs one: no key lies in the repository.
+// A self-signed certificate for localhost and platform.invalid, made when a test needs one: no key lies in the repository.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,14 @@ export function makeCertificate(): Certificate {
   const dir = mkdtempSync(join(tmpdir(), 'certificate-'));
   const [key, cert] = [join(dir, 'key.pem'), join(dir, 'cert.pem')];
   const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-  const subject = ['-subj', '/CN=loopback', '-addext', 'subjectAltName=DNS:localhost', '-days', '1'];
+  const subject = [
+    '-subj',
+    '/CN=loopback',
+    '-addext',
+    'subjectAltName=DNS:localhost,DNS:platform.invalid',
+    '-days',
+    '1',
+  ];
   try {
     execFileSync('openssl', ['req', '-x509', ...curve, ...subject, '-keyout', key, '-out', cert], { stdio: 'pipe' });
     return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };

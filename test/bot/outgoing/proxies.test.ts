@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { OutgoingError } from '../../../bot/outgoing/errors.ts';
 import { freePort } from '../../support/free-port.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { type Certificate, createTrustingAgents, makeCertificate } from './certificate.ts';
@@ -27,7 +28,12 @@ async function startTarget(scheme: string) {
   const server = await loopback.listen(
     scheme === 'https' ? createHttpsServer(certificate, answer) : createServer(answer),
   );
-  return { ...server, received, target: `localhost:${server.port}`, url: `${scheme}://localhost:${server.port}` };
+  return {
+    ...server,
+    received,
+    target: `platform.invalid:${server.port}`,
+    url: `${scheme}://platform.invalid:${server.port}`,
+  };
 }
 
 const client = () => loopback.client(createTrustingAgents(certificate));
@@ -84,16 +90,39 @@ describe('the way', () => {
     { name: 'the proxy of the other scheme', scheme: 'http', set: (proxy) => ({ HTTPS_PROXY: proxy }), used: false },
     { name: 'the proxy of the other scheme', scheme: 'https', set: (proxy) => ({ HTTP_PROXY: proxy }), used: false },
     { name: 'an empty variable', scheme: 'http', set: () => ({ HTTP_PROXY: '' }), used: false },
-    { name: 'NO_PROXY', scheme: 'http', set: (p) => ({ HTTP_PROXY: p, NO_PROXY: 'a.b,localhost' }), used: false },
-    { name: 'NO_PROXY', scheme: 'https', set: (p) => ({ HTTPS_PROXY: p, NO_PROXY: 'localhost' }), used: false },
+    {
+      name: 'NO_PROXY',
+      scheme: 'http',
+      set: (p) => ({ HTTP_PROXY: p, NO_PROXY: 'a.b,platform.invalid' }),
+      used: false,
+    },
+    { name: 'NO_PROXY', scheme: 'https', set: (p) => ({ HTTPS_PROXY: p, NO_PROXY: '.invalid' }), used: false },
     { name: 'NO_PROXY of others', scheme: 'http', set: (p) => ({ HTTP_PROXY: p, NO_PROXY: 'a.b' }), used: true },
     { name: 'NO_PROXY of all', scheme: 'http', set: (p) => ({ ALL_PROXY: p, NO_PROXY: '*' }), used: false },
   ])('$scheme and $name: by proxy $used', async ({ scheme, set, used }) => {
     const [proxy, target] = [await startProxy(loopback), await startTarget(scheme)];
     setEnvironment(set(proxy.url));
-    const { text } = await client().request({ url: target.url, timeoutMs });
-    expect({ text, used: proxy.asked.length === 1 }).toEqual({ text: 'by the target', used });
+    // Only the proxy knows the name, so a request that goes without it ends there.
+    const seen = await client()
+      .request({ url: target.url, timeoutMs })
+      .then(
+        ({ text }) => text,
+        (error: OutgoingError) => error.kind,
+      );
+    expect({ seen, asked: proxy.asked.length }).toEqual(
+      used ? { seen: 'by the target', asked: 1 } : { seen: 'dns', asked: 0 },
+    );
   });
+
+  test.each(['http://localhost', 'http://127.0.0.1', 'https://localhost'])(
+    '%s is this machine, not the proxy’s',
+    async (url) => {
+      const [proxy, target] = [await startProxy(loopback), await startTarget(url.split(':')[0] ?? '')];
+      setEnvironment({ ALL_PROXY: proxy.url });
+      const { text } = await client().request({ url: `${url}:${target.port}`, timeoutMs });
+      expect({ text, asked: proxy.asked }).toEqual({ text: 'by the target', asked: [] });
+    },
+  );
 });
 
 describe.each([
@@ -115,7 +144,7 @@ describe.each([
 
   test('a proxy whose name does not exist is no failure of the target’s name', async () => {
     setEnvironment({ [variable]: 'http://proxy.invalid:3128' });
-    const attempt = client().request({ url: `${scheme}://127.0.0.1:1`, timeoutMs });
+    const attempt = client().request({ url: `${scheme}://platform.invalid:1`, timeoutMs });
     expect(await factsOf(attempt)).toMatchObject({ kind: 'proxy', maybeReceived: false });
   });
 
@@ -135,7 +164,7 @@ describe.each([
 
   test('a proxy that is no address', async () => {
     setEnvironment({ [variable]: 'http://:3128' });
-    const attempt = client().request({ url: `${scheme}://127.0.0.1:1`, timeoutMs });
+    const attempt = client().request({ url: `${scheme}://platform.invalid:1`, timeoutMs });
     expect(await factsOf(attempt)).toMatchObject({ kind: 'proxy', code: 'ERR_INVALID_URL', maybeReceived: false });
   });
 
@@ -150,7 +179,7 @@ describe.each([
   test('a proxy that says nothing', async () => {
     const proxy = await loopback.serveTcp((socket) => socket.resume());
     setEnvironment({ [variable]: proxy.url });
-    const attempt = client().request({ url: `${scheme}://127.0.0.1:1`, timeoutMs: 150 });
+    const attempt = client().request({ url: `${scheme}://platform.invalid:1`, timeoutMs: 150 });
     // A plain request is in the proxy's hands as soon as it is connected.
     expect(await factsOf(attempt)).toMatchObject({ kind: 'timeout', maybeReceived: scheme === 'http' });
     // What hangs must not use up the places for connections.

@@ -12,6 +12,9 @@ export function setEnvironment(variables: ProxyVariables): void {
   Object.assign(process.env, variables);
 }
 
+/** Where the proxy finds every name, as a proxy resolves names on its own. */
+const host = '127.0.0.1';
+
 /** Passes on absolute-form requests and opens tunnels, noting each; `refuse` is the status for all of them. */
 export async function startProxy(loopback: Loopbacks, { refuse }: { refuse?: number } = {}) {
   const asked: { line: string; auth: string | undefined }[] = [];
@@ -23,8 +26,9 @@ export async function startProxy(loopback: Loopbacks, { refuse }: { refuse?: num
       response.writeHead(refuse).end('by the proxy');
       return;
     }
-    const { method, headers } = request;
-    const onward = requestTo(request.url ?? '', { method: method ?? 'GET', headers }, (answer) => {
+    const { method = 'GET', headers, url = '' } = request;
+    const { port, pathname: path } = new URL(url);
+    const onward = requestTo({ host, port, path, method, headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);
     });
@@ -37,8 +41,8 @@ export async function startProxy(loopback: Loopbacks, { refuse }: { refuse?: num
       client.end(`HTTP/1.1 ${refuse} Refused\r\n\r\n`);
       return;
     }
-    const [host = '', port] = (request.url ?? '').split(':');
-    const onward = connect(Number(port), host, () => client.write('HTTP/1.1 200 Connection established\r\n\r\n'));
+    const port = Number(request.url?.split(':')[1]);
+    const onward = connect(port, host, () => client.write('HTTP/1.1 200 Connection established\r\n\r\n'));
     for (const socket of [onward, client]) socket.on('error', () => {});
     onward.once('close', () => client.destroy());
     client.once('close', () => onward.destroy());
