@@ -6,8 +6,9 @@ import { createServer, get, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { freePort } from '../support/free-port.ts';
+import { waitUntil } from '../support/wait-until.ts';
 import { ROOT } from './compose-file.ts';
 
 let folder: string;
@@ -31,7 +32,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'caddy.json'), adapted(site, portOf(bot)));
   const env = { ...process.env, HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder };
   caddy = spawn('caddy', ['run', '--config', join(folder, 'caddy.json')], { env, stdio: 'ignore' });
-  await untilAnswers(site);
+  await waitUntil('Caddy answers', () => fetch(site).catch(() => undefined));
 }, 30_000);
 
 afterAll(async () => {
@@ -64,22 +65,6 @@ async function textOf(request: IncomingMessage): Promise<string> {
 
 // A TCP server that listens has a port.
 const portOf = (server: Server): number => (server.address() as AddressInfo).port;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const port = portOf(server);
-  server.close();
-  return port;
-}
-
-async function untilAnswers(url: string): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
-    if (await fetch(url).catch(() => undefined)) return;
-    await sleep(100);
-  }
-  throw new Error(`Caddy does not answer at ${url}`);
-}
 
 test.each(['/feishu/verify', '/feishu/event', '/dingtalk/callback?signature=s'])(
   '%s reaches the bot as it was sent',

@@ -81,6 +81,8 @@ function prometheusRule({ uid, data, labels, for: pending, keepFiringFor }: Rule
   };
 }
 
+const CONFIG = `${ROOT}grafana/prometheus/prometheus.yml`;
+
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'chatbot-promtool-'));
@@ -172,7 +174,21 @@ test('a firing alert ends after the traffic has ended', () => {
 });
 
 test('the Prometheus configuration is valid', () => {
-  expect(promtool('check', 'config', `${ROOT}grafana/prometheus/prometheus.yml`)).toBe('ok');
+  expect(promtool('check', 'config', CONFIG)).toBe('ok');
+});
+
+test('the status pages of the log pipeline are asked through the exporter', () => {
+  const { stdout } = spawnSync('promtool', ['check', 'service-discovery', '--timeout=2s', CONFIG, 'elastic'], {
+    encoding: 'utf8',
+  });
+  const targets: { labels: Record<string, string> }[] = JSON.parse(stdout);
+  const asked = targets.map(({ labels }) => [labels.__address__, labels.__param_module, labels.__param_target]).sort();
+  expect(asked).toEqual([
+    ['json-exporter:7979', 'elasticsearch', 'http://elasticsearch:9200/_cluster/health'],
+    ['json-exporter:7979', 'elasticsearch_nodes', 'http://elasticsearch:9200/_nodes/stats/fs,jvm'],
+    ['json-exporter:7979', 'filebeat', 'http://filebeat:5066/stats'],
+    ['json-exporter:7979', 'logstash', 'http://logstash:9600/_node/stats'],
+  ]);
 });
 
 test('every expression of rules and dashboards is valid PromQL', () => {
