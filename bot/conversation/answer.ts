@@ -17,7 +17,7 @@ export interface AnswerOptions {
   describeStatus: () => Promise<string>;
 }
 
-export interface Question {
+interface Question {
   text: string;
   context: ChatMessage[];
   signal: AbortSignal;

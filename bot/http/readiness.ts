@@ -1,6 +1,6 @@
 // Whether the bot can do its work: facts in, judgement out.
 
-export interface Condition {
+interface Condition {
   id: 'running' | 'database' | 'log_dir' | 'disk';
   /** A required condition that fails makes the bot not ready; an advisory one is only told. */
   level: 'required' | 'advisory';

@@ -6,7 +6,7 @@ import { HttpsProxyAgent } from 'https-proxy-agent';
 import { getProxyForUrl } from 'proxy-from-env';
 import { OutgoingError, targetOf } from './errors.ts';
 
-export interface Route {
+interface Route {
   agent: HttpAgent;
   /** `host:port` of the proxy on the way; its address may hold a password. */
   proxy?: string;

@@ -1,16 +1,6 @@
 // What can go wrong with an outgoing request before there is an answer to judge.
 
-export const outgoingErrorKinds = [
-  'dns',
-  'connect',
-  'tls',
-  'proxy',
-  'timeout',
-  'reset',
-  'too_large',
-  'aborted',
-] as const;
-export type OutgoingErrorKind = (typeof outgoingErrorKinds)[number];
+export type OutgoingErrorKind = 'dns' | 'connect' | 'tls' | 'proxy' | 'timeout' | 'reset' | 'too_large' | 'aborted';
 
 export interface OutgoingErrorDetails {
   kind: OutgoingErrorKind;

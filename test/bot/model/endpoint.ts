@@ -5,7 +5,7 @@ import type { Model } from '../../../bot/model/model.ts';
 import { createRemoteModel, type InferenceReport, type RemoteModelOptions } from '../../../bot/model/remote-model.ts';
 import { useLoopback } from '../outgoing/loopback.ts';
 
-export interface Asked {
+interface Asked {
   method: string | undefined;
   path: string | undefined;
   headers: Record<string, unknown>;
