@@ -16,6 +16,9 @@ export type Hop = 'dns' | 'tcp' | 'tls' | 'http';
 /** Why a step did not succeed. `endpoint` is `host:port` or a host; never a path, because paths may be secrets. */
 export type Failure = { code: string; message: string; endpoint: string };
 
+/** Ends the endpoint of a failure when the first hop is the proxy that the environment names. */
+export const PROXY_MARK = ' (the proxy)';
+
 export type Volume = { path: string; freeBytes: number; usedPercent: number; writeError: string | null };
 export type PortHolder = { setting: string; port: number; pid: number; command: string };
 type Condition = { id: string; level: string; detail: string };

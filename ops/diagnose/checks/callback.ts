@@ -1,6 +1,7 @@
 // The bot's own callback address: a forged event must be refused.
 import type { Settings } from '../../../bot/config/settings.ts';
-import type { Check } from '../engine/check.ts';
+import { OutgoingError } from '../../../bot/outgoing/errors.ts';
+import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
 import { originOf } from './bot-status.ts';
 
 interface Forgery {
@@ -32,22 +33,37 @@ export const cbReject: Check = {
   onTimeout: 'fail',
   declares: ['cb.reject.accepted'],
   applies: (cfg) => forgeries(cfg).length > 0 || { reason: 'not_configured', why: 'no platform is configured' },
-  async run({ cfg, local, signal }) {
-    const origin = originOf(cfg.HOST, cfg.PORT);
-    const answers = await Promise.all(
-      forgeries(cfg).map(async ({ route, json }) => {
-        const { status } = await local.request({ url: origin + route, json, timeoutMs: 2500, signal });
-        return { route, status };
-      }),
-    );
-    const accepted = answers.filter(({ status }) => status < 400);
-    const said = answers.map(({ route, status }) => `${route} answers ${status}`).join(', ');
-    if (accepted.length > 0) {
-      const facts = { 'cb.reject.accepted': accepted };
-      return { status: 'fail', code: 'ACCEPTED', summary: `unsigned: ${said}`, facts };
+  async run(ctx) {
+    try {
+      return judge(await forge(ctx));
+    } catch (error) {
+      if (!(error instanceof OutgoingError)) throw error;
+      return { status: 'fail', code: error.code, summary: error.message };
     }
-    const broken = answers.find(({ status }) => status >= 500);
-    if (broken) return { status: 'fail', code: `HTTP_${broken.status}`, summary: `unsigned: ${said}` };
-    return { status: 'ok', summary: `unsigned: ${said}` };
   },
 };
+
+interface Answer {
+  route: string;
+  status: number;
+}
+
+function forge({ cfg, local, signal }: CheckContext): Promise<Answer[]> {
+  const origin = originOf(cfg.HOST, cfg.PORT);
+  return Promise.all(
+    forgeries(cfg).map(async ({ route, json }) => {
+      const { status } = await local.request({ url: origin + route, json, timeoutMs: 2500, signal });
+      return { route, status };
+    }),
+  );
+}
+
+function judge(answers: Answer[]): CheckOutcome {
+  const accepted = answers.filter(({ status }) => status < 400);
+  const summary = `unsigned: ${answers.map(({ route, status }) => `${route} answers ${status}`).join(', ')}`;
+  if (accepted.length > 0) {
+    return { status: 'fail', code: 'ACCEPTED', summary, facts: { 'cb.reject.accepted': accepted } };
+  }
+  const broken = answers.find(({ status }) => status >= 500);
+  return broken ? { status: 'fail', code: `HTTP_${broken.status}`, summary } : { status: 'ok', summary };
+}

@@ -4,7 +4,7 @@ import type { Settings } from '../../../bot/config/settings.ts';
 import { OutgoingError } from '../../../bot/outgoing/errors.ts';
 import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
 import { plainError } from '../engine/plain-error.ts';
-import type { FactTypes, Failure, Hop, Target } from '../facts.ts';
+import { type FactTypes, type Failure, type Hop, PROXY_MARK, type Target } from '../facts.ts';
 import { describeFailure } from './describe-failure.ts';
 import { endpointOf, targetInfo } from './targets.ts';
 
@@ -79,7 +79,7 @@ function route(ctx: CheckContext, target: Target) {
   const address = targetInfo[target].url(ctx.cfg) ?? '';
   const proxy = target === 'database' ? undefined : ctx.net.proxyFor(address);
   const endpoint = endpointOf(proxy ?? address);
-  const via = proxy ? ' (the proxy)' : '';
+  const via = proxy ? PROXY_MARK : '';
   return { address, proxy, endpoint, name: `${endpoint.host}:${endpoint.port}${via}` };
 }
 

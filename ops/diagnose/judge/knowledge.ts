@@ -68,6 +68,10 @@ export function createKnowledge({ now, cfg, checks, groups, symptoms }: Knowledg
 /** `10014 ×12 at token, first …, last … (trace …)`; whole seconds are enough for people. */
 export function describeGroup(group: ErrorGroup): string {
   const trace = group.traceId ? ` (trace ${group.traceId})` : '';
-  const [first, last] = [group.firstSeen, group.lastSeen].map((at) => at.replace(/\.\d+Z$/, 'Z'));
+  const [first, last] = [group.firstSeen, group.lastSeen].map(wholeSeconds);
   return `${group.code} ×${group.count} at ${group.stage}, first ${first}, last ${last}${trace}`;
+}
+
+export function wholeSeconds(iso: string): string {
+  return iso.replace(/\.\d+Z$/, 'Z');
 }

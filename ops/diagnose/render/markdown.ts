@@ -40,7 +40,7 @@ function headline(report: Report): string[] {
   const words = {
     healthy: '**Healthy**: no fault found.',
     degraded: '**Degraded**: no fault found, but something asks for attention.',
-    undetermined: '**Undetermined**: something is wrong or could not be looked at, and no known cause fits.',
+    undetermined: '**Undetermined**: no known cause fits what is wrong or could not be looked at.',
     broken: '**Broken**',
   };
   return [words[report.outcome]];

@@ -80,7 +80,7 @@ function answer(report: Report, style: Style): string[] {
     const text = `No fault found in ${asked} checks; ${count('warn')} ask${count('warn') === 1 ? 's' : ''} for attention.`;
     return labelled('DEGRADED', text, style, style.yellow);
   }
-  const text = `Something is wrong or could not be looked at, and no known cause fits. The lines below say what.`;
+  const text = 'No known cause fits. What is wrong, or could not be looked at, is listed below.';
   return labelled('UNDETERMINED', text, style, style.yellow);
 }
 

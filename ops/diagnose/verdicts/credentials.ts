@@ -1,5 +1,5 @@
 // Verdicts about credentials and signatures.
-import type { Knowledge } from '../judge/knowledge.ts';
+import { type Knowledge, wholeSeconds } from '../judge/knowledge.ts';
 import type { Candidate, Rule } from '../judge/rule.ts';
 import type { ErrorGroup, Remedy } from '../report.ts';
 import { DIAGNOSE, followsFromPlatform, pushImpact, RESTART } from './words.ts';
@@ -151,7 +151,7 @@ function fromLog(
   return {
     ...base,
     past: true,
-    title: `${parts.title.replace(/\.$/, '')} until ${last}; it works again.`,
+    title: `${parts.title.replace(/\.$/, '')} until ${wholeSeconds(last)}; it works again.`,
     onset: groups[0]?.firstSeen,
   };
 }

@@ -1,6 +1,6 @@
 // Verdicts about the way to the servers the bot depends on.
 import { targetInfo } from '../checks/targets.ts';
-import { TARGETS, type Target } from '../facts.ts';
+import { PROXY_MARK, TARGETS, type Target } from '../facts.ts';
 import type { Knowledge } from '../judge/knowledge.ts';
 import type { Candidate, Rule } from '../judge/rule.ts';
 import { DIAGNOSE, type FailedHop, failedHop, pushImpact } from './words.ts';
@@ -49,15 +49,22 @@ export const netTcpRefused: Rule = {
     const refused = broken.filter(({ failure }) => failure.code === 'ECONNREFUSED');
     const [first] = refused;
     if (!first) return undefined;
-    const names = refused.map(({ target, failure }) => `${targetInfo[target].name} (${failure.endpoint})`);
-    const settings = refused.map(({ target }) => targetInfo[target].setting).join(', ');
+    const names = refused.map(({ target, failure }) => `${targetInfo[target].name} at ${failure.endpoint}`);
+    const viaProxy = first.failure.endpoint.endsWith(PROXY_MARK);
+    const settings = viaProxy
+      ? 'HTTP_PROXY and HTTPS_PROXY'
+      : refused.map(({ target }) => targetInfo[target].setting).join(', ');
     const [host, port] = splitEndpoint(first.failure.endpoint);
     return {
       ...shared(known, refused),
       blame: 'us.network',
       title: `Connections are refused by ${names.join(', ')}: nothing listens there.`,
       remedies: [
-        { text: `Start the service, or correct ${settings}.`, commands: ['make status'], risk: 'config' },
+        {
+          text: `Start the ${viaProxy ? 'proxy' : 'service'}, or correct ${settings}.`,
+          commands: ['make status'],
+          risk: 'config',
+        },
         { text: 'Try the port by hand.', commands: [`nc -vz ${host} ${port}`], risk: 'safe' },
       ],
     };

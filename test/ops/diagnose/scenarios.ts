@@ -81,7 +81,7 @@ export const SCENARIOS: Scenario[] = [
   },
   {
     name: 'Feishu refuses tokens though it accepts the secret',
-    inject: (world) => logPush(world, { code: '99991663', class: 'token_expired' }),
+    inject: (world) => logPush(world, { platform: 'feishu', code: '99991663', class: 'token_expired' }),
     ...broken,
     primary: 'FEISHU_TOKEN_INVALID',
   },
@@ -91,6 +91,12 @@ export const SCENARIOS: Scenario[] = [
       await lab.setFault('dingtalk-secret-rotated', true);
       for (let count = 0; count < 3; count += 1) await lab.dingtalk.sendText({ text: 'hello' });
     },
+    ...broken,
+    primary: 'DINGTALK_SIGN_MISMATCH',
+  },
+  {
+    name: 'a DingTalk group robot that says the signature does not match',
+    inject: (world) => logPush(world, { platform: 'dingtalk', code: '310000', class: 'signature' }),
     ...broken,
     primary: 'DINGTALK_SIGN_MISMATCH',
   },
@@ -269,13 +275,19 @@ function systemError(code: string): Error {
   return Object.assign(new Error(`getaddrinfo ${code} no.such.host`), { code });
 }
 
-async function logPush({ dir }: World, { code, class: reason }: { code: string; class: string }): Promise<void> {
+interface Push {
+  platform: string;
+  code: string;
+  class: string;
+}
+
+async function logPush({ dir }: World, { platform, code, class: reason }: Push): Promise<void> {
   await appendLines(dir, [
     {
       'event.action': 'push-attempted',
       'event.outcome': 'failure',
       'event.reason': reason,
-      'chatbot.platform': 'feishu',
+      'chatbot.platform': platform,
       'chatbot.stage': 'send',
       'chatbot.code': code,
       'chatbot.chat_hash': '7f3a7f3a7f3a7f3a',

@@ -82,7 +82,7 @@ export interface CommandRun {
 /** As a person runs it: the built command line in a process of its own, which has to end by itself. */
 export function runCommand(dir: string, argv: string[], env: Record<string, string> = {}): Promise<CommandRun> {
   const began = performance.now();
-  const main = join(projectRoot(), 'dist/ops/main.js');
+  const main = join(builtTo(), 'ops/main.js');
   return new Promise((resolve, reject) => {
     const options = { cwd: dir, env: { PATH: process.env.PATH, ...env }, timeout: 20_000, maxBuffer: 10_000_000 };
     execFile(process.execPath, [main, 'diagnose', ...argv], options, (error, stdout, stderr) => {
@@ -98,11 +98,24 @@ export async function diagnoseByCommand(dir: string): Promise<Diagnosis> {
   return { report: reportSchema.parse(JSON.parse(stdout)), exitCode, ms };
 }
 
+/** A folder of its own for each worker: one must not read what another one is just writing. */
+function builtTo(): string {
+  return join(projectRoot(), 'dist', `.test-${process.env.JEST_WORKER_ID}`);
+}
+
 /** What is built may be older than what is tested. */
 export function build(): Promise<void> {
   const tsc = join(projectRoot(), 'node_modules/typescript/bin/tsc');
   return new Promise((resolve) => {
     // Errors of types are the business of the type check; code is emitted all the same.
-    execFile(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: projectRoot() }, () => resolve());
+    const words = [
+      '-p',
+      'tsconfig.build.json',
+      '--outDir',
+      builtTo(),
+      '--tsBuildInfoFile',
+      `${builtTo()}/.tsbuildinfo`,
+    ];
+    execFile(process.execPath, [tsc, ...words], { cwd: projectRoot() }, () => resolve());
   });
 }
