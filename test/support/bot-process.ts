@@ -1,10 +1,11 @@
 // The built bot as its own process, as a service manager would run it.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { projectRoot } from '../../ops/project-root.ts';
 import { waitUntil } from './wait-until.ts';
 
-const main = fileURLToPath(new URL('../../dist/bot/main.js', import.meta.url));
+const main = join(projectRoot(), 'dist/bot/main.js');
 
 export interface BotProcess {
   child: ChildProcess;
