@@ -32,6 +32,9 @@ Exit code: 0 healthy or warnings only, 1 a cause was found, 2 wrong usage or cra
 
 /** A finished report must not hang: lingering handles are named and cut off after this many milliseconds. */
 const LINGER_MS = 500;
+/** Columns: less cannot be aligned, more is hard to read. */
+const NARROWEST = 60;
+const WIDEST = 120;
 
 export const command: Command = {
   name: 'diagnose',
@@ -68,7 +71,8 @@ async function diagnose(options: DiagnoseOptions): Promise<number> {
 function render(report: Report, { format, verbose }: DiagnoseOptions): string {
   if (format === 'json') return `${JSON.stringify(report)}\n`;
   if (format === 'markdown') return renderMarkdown(report);
-  return renderText(report, { color: wantsColor(), verbose, width: Math.min(process.stdout.columns ?? 100, 120) });
+  const width = Math.min(Math.max(process.stdout.columns ?? 100, NARROWEST), WIDEST);
+  return renderText(report, { color: wantsColor(), verbose, width });
 }
 
 function wantsColor(): boolean {

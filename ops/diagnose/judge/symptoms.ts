@@ -17,7 +17,9 @@ const GROUP_WEIGHT_LIMIT = 90;
 export function settleGroups(groups: ErrorGroup[], checks: CheckResult[]): ErrorGroup[] {
   const isOk = (id: string) => checks.some((check) => check.id === id && check.status === 'ok');
   return groups.map((group) => {
-    const wayIsFree = TRANSIENT.has(group.class) && isOk(`net.${group.platform}.http`);
+    // A model that thinks too long is behind a way that is free.
+    const isSlowModel = group.kind === 'model' && group.class === 'timeout';
+    const wayIsFree = TRANSIENT.has(group.class) && !isSlowModel && isOk(`net.${group.platform}.http`);
     const isAccepted = group.kind === 'push' && IDENTITY.has(group.class) && isOk(`cred.${group.platform}`);
     return { ...group, recovered: group.recovered || wayIsFree || isAccepted };
   });

@@ -90,7 +90,7 @@ function shared(
         );
       if (id === 'queue.outbox') return targets.some((target) => platformOf(target) !== undefined);
       if (id === 'queue.inbox') return targets.includes('model') || targets.includes('database');
-      return targets.includes('database') && ['db.connect', 'proc.ready', 'proc.up'].includes(id);
+      return targets.includes('database') && ['db.connect', 'proc.ready'].includes(id);
     }),
     verify: `${DIAGNOSE} --only ${[...new Set(targets.map((target) => `net.${target}`))].join(',')}`,
   };
