@@ -151,7 +151,7 @@ export function createBot({ settings, clock = Date.now, stdout = true }: BotOpti
   const publicApp = createPublicApp({ intake, metrics, trustedProxies: settings.TRUSTED_PROXIES, clock });
   const receivers = createAlertReceivers({ settings, http, clock });
   const relay = createRelay({ receivers, secret: settings.ALERT_RELAY_SECRET, metrics, log });
-  const adminApp = createAdminApp({ metrics, readiness, status: status.report, relay, clock });
+  const adminApp = createAdminApp({ metrics, readiness, status: status.report, relay, log, clock });
 
   async function stopOnce(): Promise<void> {
     draining = true;

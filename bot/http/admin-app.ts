@@ -1,7 +1,8 @@
 // The admin listener, for machines inside: metrics, health, status, and alerts on their way to the team.
-import express, { type Express } from 'express';
+import express, { type ErrorRequestHandler, type Express } from 'express';
 import { SIGNATURE_HEADER, type SignedAlert, TIMESTAMP_HEADER } from '../alerts/grafana-webhook.ts';
 import type { RelayAnswer } from '../alerts/relay.ts';
+import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { measureRequests } from './measure-requests.ts';
 import type { Readiness } from './readiness.ts';
@@ -11,10 +12,11 @@ export interface AdminAppDeps {
   readiness: () => Promise<Readiness>;
   status: () => Promise<object>;
   relay: (request: SignedAlert) => Promise<RelayAnswer>;
+  log: Logger;
   clock: () => number;
 }
 
-export function createAdminApp({ metrics, readiness, status, relay, clock }: AdminAppDeps): Express {
+export function createAdminApp({ metrics, readiness, status, relay, log, clock }: AdminAppDeps): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -45,5 +47,15 @@ export function createAdminApp({ metrics, readiness, status, relay, clock }: Adm
   app.use((_request, response) => {
     response.status(404).json({ error: 'not_found' });
   });
+  app.use(refuse(log));
   return app;
+}
+
+/** A body that cannot be read is the caller's fault; anything else is ours and goes to the log, not to the caller. */
+function refuse(log: Logger): ErrorRequestHandler {
+  return (error: { status?: number }, request, response, _next) => {
+    const status = error.status ?? 500;
+    if (status >= 500) log.error('A request to the admin listener failed', { error, 'url.path': request.path });
+    response.status(status).json({ error: status >= 500 ? 'internal_error' : 'unreadable_body' });
+  };
 }

@@ -56,14 +56,19 @@ export function createFeishuApi(http: HttpClient, baseUrl: string): FeishuApi {
         signal,
       });
       const sent = messageAnswer.safeParse(response.json);
-      if (!sent.success) return refused(failureOf(response, 'send'));
+      if (!sent.success) return unsent(response);
       const logId = response.headers.get('x-tt-logid');
       return { outcome: 'sent', platformMessageId: sent.data.data.message_id, ...(logId ? { logId } : {}) };
     },
   };
 }
 
-/** An answer with code 0 but without the promised fields is no success: `unknown`, with what was said. */
+/** A code of 0 without the message's id promises nothing: neither sent nor refused. */
+function unsent(response: HttpResponse): SendResult {
+  const failure = failureOf(response, 'send');
+  return failure.code === '0' ? { outcome: 'unknown', failure } : refused(failure);
+}
+
 function failureOf(response: HttpResponse, stage: 'token' | 'send'): SendFailure {
   const parsed = answer.safeParse(response.json);
   const code = parsed.success ? parsed.data.code : undefined;

@@ -1,0 +1,105 @@
+// The routes of the admin listener, each with the parts behind it played.
+import { describe, expect, test } from '@jest/globals';
+import request from 'supertest';
+import type { SignedAlert } from '../../../bot/alerts/grafana-webhook.ts';
+import { type AdminAppDeps, createAdminApp } from '../../../bot/http/admin-app.ts';
+import type { Readiness } from '../../../bot/http/readiness.ts';
+import type { LogFields, Logger } from '../../../bot/telemetry/logger.ts';
+import { createMetrics } from '../../../bot/telemetry/metrics.ts';
+
+const NOW = 1_800_000_000_000;
+const ready: Readiness = { status: 'ready', conditions: [] };
+
+function appWith(over: Partial<AdminAppDeps> = {}) {
+  const errors: string[] = [];
+  const log = {
+    error: (message: string, fields: LogFields) => errors.push(`${message}: ${fields.error}`),
+  } as unknown as Logger; // the app writes errors and nothing else
+  const metrics = createMetrics({ version: '1', commit: 'c', sessionsLimit: 5, models: ['offline'] });
+  const app = createAdminApp({
+    metrics,
+    readiness: async () => ready,
+    status: async () => ({ service: {} }),
+    relay: async () => ({ status: 200, body: {} }),
+    log,
+    clock: () => NOW,
+    ...over,
+  });
+  return { app, errors, metrics };
+}
+
+test('/livez depends on nothing', async () => {
+  const { app } = appWith({
+    readiness: async () => {
+      throw new Error('the database is away');
+    },
+  });
+  await request(app).get('/livez').expect(200, { status: 'alive' });
+});
+
+test.each([
+  ['ready', 200],
+  ['not_ready', 503],
+  ['draining', 503],
+] as const)('/readyz is %s → %i', async (status, code) => {
+  const { app } = appWith({ readiness: async () => ({ ...ready, status }) });
+  await request(app).get('/readyz').expect(code, { status, conditions: [] });
+});
+
+test('/metrics has the content type that Prometheus asks for, and counts requests by route', async () => {
+  const { app } = appWith();
+  await request(app).get('/livez');
+  await request(app).get('/livez/../secret?x=1');
+  const response = await request(app).get('/metrics').expect(200);
+  expect(response.headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);
+  expect(response.text).toContain(
+    'chatbot_http_request_duration_seconds_count{route="/livez",method="GET",status_class="2xx"} 1',
+  );
+  expect(response.text).not.toContain('secret');
+});
+
+describe('/alerts/grafana', () => {
+  test('hands on the raw body, both headers and the time', async () => {
+    let seen: SignedAlert | undefined;
+    const { app } = appWith({
+      relay: async (alert) => {
+        seen = alert;
+        return { status: 502, body: { error: 'not delivered' } };
+      },
+    });
+    await request(app)
+      .post('/alerts/grafana')
+      .set({ 'x-grafana-alerting-signature': 'abc', 'x-grafana-alerting-timestamp': '123' })
+      .type('json')
+      .send('{ "alerts": [] }')
+      .expect(502, { error: 'not delivered' });
+    expect({ ...seen, rawBody: seen?.rawBody.toString() }).toEqual({
+      signature: 'abc',
+      timestamp: '123',
+      rawBody: '{ "alerts": [] }',
+      now: NOW,
+    });
+  });
+
+  test('a body above 1 MB is refused in words', async () => {
+    const { app, errors } = appWith();
+    await request(app).post('/alerts/grafana').type('json').send('x'.repeat(1_100_000)).expect(413, {
+      error: 'unreadable_body',
+    });
+    expect(errors).toEqual([]);
+  });
+});
+
+test('what goes wrong inside is in the log and not in the answer', async () => {
+  const { app, errors } = appWith({
+    status: async () => {
+      throw new Error('the inside');
+    },
+  });
+  await request(app).get('/status').expect(500, { error: 'internal_error' });
+  expect(errors).toEqual(['A request to the admin listener failed: Error: the inside']);
+});
+
+test.each(['/', '/feishu/verify', '/dingtalk/callback', '/livez/x'])('%s is not here', async (path) => {
+  await request(appWith().app).get(path).expect(404, { error: 'not_found' });
+});
