@@ -133,25 +133,27 @@ function dingtalkParts(known: Knowledge, callbacks: ErrorGroup[]) {
   };
 }
 
+type Parts = Pick<Candidate, 'blame' | 'impact' | 'remedies' | 'verify' | 'title'>;
+
 /** Without a probe that shows it now: likely while the log shows nothing better since, over otherwise. */
-function fromLog(
-  known: Knowledge,
-  groups: ErrorGroup[],
-  parts: Pick<Candidate, 'blame' | 'impact' | 'remedies' | 'verify' | 'title'>,
-): Candidate | undefined {
+function fromLog(known: Knowledge, groups: ErrorGroup[], parts: Parts): Candidate | undefined {
   if (groups.length === 0) return undefined;
   const explains = known.explain((_, group) => group !== undefined && groups.includes(group));
   const base = { ...parts, confidence: 'likely' as const, evidence: groups.map(known.logged), explains };
-  if (explains.length > 0) return base;
-  const last =
+  return explains.length > 0
+    ? base
+    : { ...base, past: true, title: pastTitle(parts, groups), onset: groups[0]?.firstSeen };
+}
+
+/** Wrong signatures on callbacks are not always ours: anybody can send them. */
+function pastTitle({ title }: Parts, groups: ErrorGroup[]): string {
+  const last = wholeSeconds(
     groups
       .map(({ lastSeen }) => lastSeen)
       .sort()
-      .at(-1) ?? known.now;
-  return {
-    ...base,
-    past: true,
-    title: `${parts.title.replace(/\.$/, '')} until ${wholeSeconds(last)}; it works again.`,
-    onset: groups[0]?.firstSeen,
-  };
+      .at(-1) ?? '',
+  );
+  if (groups.some(({ kind }) => kind === 'push')) return `${title.replace(/\.$/, '')} until ${last}; it works again.`;
+  const count = groups.reduce((sum, group) => sum + group.count, 0);
+  return `${count} callbacks until ${last} had a wrong signature. Nothing says now that our secret is wrong: somebody else may have sent them.`;
 }
