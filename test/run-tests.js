@@ -4,7 +4,6 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { SERVERS } from './servers/presence.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const JEST = createRequire(import.meta.url).resolve('jest/bin/jest');
+const JEST = fileURLToPath(import.meta.resolve('jest/bin/jest'));
 const extra = process.argv.slice(2);
 const requireAll = process.env.REQUIRE_ALL === '1';
 // Every process that a test starts inherits this, so that what outlives the run can be found.
