@@ -62,12 +62,12 @@ function add(map, key, value) {
   map.set(key, [...(map.get(key) ?? []), value]);
 }
 
-/** Jest arguments that keep the wanted files and nothing else, whatever patterns the caller passed. */
+// Ignored paths rather than wanted ones: the caller may have passed patterns of their own.
 function without(names) {
   return names.map((name) => `--testPathIgnorePatterns=\\.${name}\\.test\\.ts$`);
 }
 
-function others(name) {
+function allBut(name) {
   return `--testPathIgnorePatterns=(?<!\\.${name})\\.test\\.ts$`;
 }
 
@@ -114,40 +114,43 @@ async function endLeftovers() {
   return found;
 }
 
-async function main() {
-  const { light, heavy, leftOut } = await plan();
-  const total = { passed: 0, failed: 0, skipped: 0 };
-  const count = (part) => {
-    for (const key of Object.keys(total)) total[key] += part[key] ?? 0;
-  };
-
-  if (light.length > 0) {
-    const names = Object.keys(SERVERS).filter((name) => SERVERS[name].heavy || leftOut.has(name));
-    const coverage = requireAll && extra.length === 0 ? ['--coverage'] : [];
-    count(await run(['--maxWorkers=2', ...coverage, ...without(names)]));
-  }
-  for (const name of heavy.keys()) {
-    count(await run(['--runInBand', `--testTimeout=${SERVERS[name].timeoutMs}`, others(name)]));
-  }
-
-  if (light.length + heavy.size + leftOut.size === 0) {
-    say('No test file matches the arguments.');
-    count({ failed: 1 });
-  }
+function tellLeftOut(leftOut) {
   for (const [name, files] of leftOut) {
     say(`Left out: ${files.length} ${name} test file(s). They need ${SERVERS[name].needs}: run 'make test-servers'.`);
     for (const file of files) say(`  ${relative(ROOT, file)}`);
-    count({ skipped: files.length });
   }
   if (leftOut.size > 0) say('A left-out file counts as one skipped test.');
-  const alive = await endLeftovers();
-  if (alive.length > 0) {
-    say(`Outlived the tests and was ended now, which is a failure:\n  ${alive.join('\n  ')}`);
-    count({ failed: 1 });
+  return { passed: 0, failed: 0, skipped: [...leftOut.values()].flat().length };
+}
+
+function tellLeftovers(alive) {
+  if (alive.length > 0) say(`Outlived the tests and was ended now, which is a failure:\n  ${alive.join('\n  ')}`);
+  return { passed: 0, failed: alive.length, skipped: 0 };
+}
+
+async function main() {
+  const { light, heavy, leftOut } = await plan();
+  const results = [];
+  if (light.length > 0) {
+    const names = Object.keys(SERVERS).filter((name) => SERVERS[name].heavy || leftOut.has(name));
+    const coverage = requireAll && extra.length === 0 ? ['--coverage'] : [];
+    results.push(await run(['--maxWorkers=2', ...coverage, ...without(names)]));
   }
-  if (requireAll && total.skipped > 0) say('REQUIRE_ALL=1: skipped and left-out tests are failures.');
-  process.exitCode = total.failed > 0 || (requireAll && total.skipped > 0) ? 1 : 0;
-  say(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+  for (const name of heavy.keys()) {
+    results.push(await run(['--runInBand', `--testTimeout=${SERVERS[name].timeoutMs}`, allBut(name)]));
+  }
+  if (results.length + leftOut.size === 0) {
+    say('No test file matches the arguments.');
+    results.push({ passed: 0, failed: 1, skipped: 0 });
+  }
+  results.push(tellLeftOut(leftOut), tellLeftovers(await endLeftovers()));
+
+  const sum = (key) => results.reduce((total, result) => total + result[key], 0);
+  const [passed, failed, skipped] = [sum('passed'), sum('failed'), sum('skipped')];
+  const missing = requireAll && skipped > 0;
+  if (missing) say('REQUIRE_ALL=1: skipped and left-out tests are failures.');
+  process.exitCode = failed > 0 || missing ? 1 : 0;
+  say(`${passed} passed, ${failed} failed, ${skipped} skipped`);
 }
 
 await main();
