@@ -15,12 +15,24 @@ export class PlatformRefusal extends Error {
   }
 }
 
-/** Classes of failure that pass by themselves. */
-const transient = new Set<PushErrorClass>(['rate_limited', 'token_expired', 'platform_error', 'network', 'timeout']);
+/**
+ * Classes where a later attempt can succeed: what passes by itself, and what the operator mends in our settings or
+ * in the platform's console. The latter is no fault of the message, so it waits instead of being lost.
+ */
+const passing = new Set<PushErrorClass>([
+  'rate_limited',
+  'token_expired',
+  'platform_error',
+  'network',
+  'timeout',
+  'credentials',
+  'permission',
+  'ip_denied',
+]);
 
 /** Turns a classified refusal into what happens to the part. */
 export function refused(failure: SendFailure): SendResult {
-  return { outcome: transient.has(failure.class) ? 'retry' : 'failed', failure };
+  return { outcome: passing.has(failure.class) ? 'retry' : 'failed', failure };
 }
 
 export interface TokenCall {

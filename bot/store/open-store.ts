@@ -1,5 +1,5 @@
 // Opens the database named by DATABASE_URL: MariaDB by mysql2, SQLite by libsql.
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import knex, { type Knex } from 'knex';
 import type { PoolFacts } from '../telemetry/metrics.ts';
@@ -41,7 +41,9 @@ const silent = { warn: ignore, error: ignore, debug: ignore, deprecate: ignore }
 function ignore(): void {}
 
 function openSqlite(filename: string): Knex {
-  if (filename !== ':memory:') mkdirSync(dirname(filename), { recursive: true });
+  mkdirSync(dirname(filename), { recursive: true });
+  // What people wrote is nobody else's to read; SQLite gives its other files the mode of this one.
+  closeSync(openSync(filename, 'a', 0o600));
   return knex({
     log: silent,
     client: LibsqlClient,

@@ -14,6 +14,7 @@ import { renderMarkdown } from './render/markdown.ts';
 import { renderText } from './render/text.ts';
 import type { Report } from './report.ts';
 import { runDiagnosis } from './run-diagnosis.ts';
+import { diagnoseInContainer } from './where-the-bot-runs.ts';
 
 const USAGE = `Usage: npm run -s diagnose -- [options]
 
@@ -42,7 +43,7 @@ export const command: Command = {
   usage: USAGE,
   async run(argv) {
     const options = readOptions(argv, checkIds());
-    const code = await diagnose(options);
+    const code = (await diagnoseInContainer(argv)) ?? (await diagnose(options));
     setTimeout(() => endLingering(code), LINGER_MS).unref();
     return code;
   },

@@ -1,6 +1,6 @@
 // `ops logs`: what the running parts say, one readable line per entry.
 
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readSettings } from '../../bot/config/load-settings.ts';
@@ -78,17 +78,16 @@ function chooseSources({ dir, name }: LogOptions): [string, string][] {
   const logDir = resolve(dir, settings?.LOG_DIR ?? raw.LOG_DIR?.value ?? 'data/log');
   const files: Record<string, string[]> = {
     lab: [outputFile(dir, 'lab')],
-    // The second one is written by a bot that was started without `up`.
-    bot: [outputFile(dir, 'bot'), join(logDir, 'app.log')],
+    // The second one holds what a bot says when it cannot even log.
+    bot: [join(logDir, 'app.log'), outputFile(dir, 'bot')],
     callbacks: [join(logDir, 'callback.log')],
   };
   const names = name === undefined ? ['lab', 'bot'] : [name];
   if (name !== undefined && !Object.hasOwn(files, name))
     throw new UsageError(`There is no log "${name}". Known: ${Object.keys(files).join(', ')}.`);
-  const found = names.flatMap((key): [string, string][] => {
-    const path = files[key]?.find((candidate) => existsSync(candidate));
-    return path === undefined ? [] : [[key, path]];
-  });
+  const found = names.flatMap((key): [string, string][] =>
+    (files[key] ?? []).filter((path) => existsSync(path) && statSync(path).size > 0).map((path) => [key, path]),
+  );
   if (found.length === 0) throw new Failure('There are no logs yet: nothing was started here. Start with: make up');
   return found;
 }

@@ -23,6 +23,8 @@ export interface Service {
   fingerprints: Record<string, string>;
   /** How long it may take to end after SIGTERM. */
   graceMs: number;
+  /** True when the service keeps a log of its own, so that its stdout need not be kept a second time. */
+  logsItself?: boolean;
 }
 
 /** Started process: its record, and where its output begins in the output file. */
@@ -33,7 +35,7 @@ export interface Started {
 
 const ROTATE_BYTES = 20_000_000;
 
-/** The file that takes everything a background process prints. */
+/** The file that takes what a background process prints: its stderr, and its stdout unless it logs itself. */
 export function outputFile(dir: string, name: string): string {
   return join(dir, 'data/log', `${name}.out`);
 }
@@ -49,7 +51,7 @@ export async function startService(dir: string, service: Service): Promise<Start
     cwd: dir,
     env: service.env,
     detached: true,
-    stdio: ['ignore', out, out],
+    stdio: ['ignore', service.logsItself ? 'ignore' : out, out],
   });
   closeSync(out);
   child.unref();

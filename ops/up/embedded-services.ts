@@ -48,6 +48,7 @@ function botService({ root, settings, env }: Input): Service {
     listens,
     readyUrl: `http://${callableHost(ADMIN_HOST)}:${ADMIN_PORT}/readyz`,
     fingerprints: { ...fingerprintAll(botValues(settings)), 'the program': programFingerprint(root) },
+    logsItself: true,
     graceMs: Math.max(GRACE_MS, settings.SHUTDOWN_TIMEOUT_MS + GRACE_MARGIN_MS),
   };
 }

@@ -23,7 +23,9 @@ export async function labEnvironment(dir: string, { labPort, withModel }: { labP
   const url = (offset: number) => `http://127.0.0.1:${labPort + offset}`;
   const urls = { page: url(0), feishu: url(1), dingtalk: url(2), model: url(3) };
   const all = Object.entries(lab.botEnvironment(keptCredentials(dir, lab), urls));
-  return Object.fromEntries(all.filter(([name]) => withModel || !name.startsWith('MODEL_')));
+  const chosen = all.filter(([name]) => withModel || !name.startsWith('MODEL_'));
+  // Nobody outside has business with a bot whose platforms are made up.
+  return { ...Object.fromEntries(chosen), HOST: '127.0.0.1' };
 }
 
 function keptCredentials(dir: string, lab: LabModule): LabCredentials {

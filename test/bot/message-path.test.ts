@@ -181,6 +181,18 @@ test('a tenant over its messages a minute is told so', async () => {
   await expect(running.metric('chatbot_rate_limited_total{scope="tenant"}')).resolves.toBe(1);
 });
 
+test('a revoked secret delays the answer until it is mended, and loses nothing', async () => {
+  await start();
+  await running.lab.setFault('feishu-secret-revoked', true);
+  const { messageId } = await running.lab.feishu.sendText({ text: 'wait for me' });
+  await waitUntil('one refused attempt', async () =>
+    (await running.logLines('callback')).some((line) => line['event.reason'] === 'credentials'),
+  );
+  await running.lab.setFault('feishu-secret-revoked', false);
+  const reply = await running.lab.feishu.waitForReply({ afterMessageId: messageId, timeoutMs: 10_000 });
+  expect(reply.text).toContain('wait for me');
+});
+
 test('DingTalk: a session webhook that ended is replaced by the API', async () => {
   await start();
   await running.lab.setFault('dingtalk-session-expired', true);

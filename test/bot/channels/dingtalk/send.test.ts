@@ -144,10 +144,10 @@ describe('to the lab', () => {
       expect(http.paths).toEqual([tokenPath, privatePath, privatePath, tokenPath, privatePath]);
     });
 
-    test('a wrong secret is final and names the code', async () => {
+    test('a wrong secret waits for the operator to mend it, and names the code', async () => {
       const result = await channelTo(lab.urls.dingtalk, { secret: 'wrong' }).send(partTo(apiTargetOf()), never);
       expect(result).toEqual({
-        outcome: 'failed',
+        outcome: 'retry',
         failure: {
           class: 'credentials',
           stage: 'token',
@@ -273,7 +273,7 @@ describe('to a scripted platform', () => {
       'an address that is not allowed',
       { status: 403, body: { code: 'Forbidden.AccessDenied.IpNotInWhiteList', message: 'ip 203.0.113.7' } },
       {
-        outcome: 'failed',
+        outcome: 'retry',
         failure: { class: 'ip_denied', code: 'Forbidden.AccessDenied.IpNotInWhiteList', message: 'ip 203.0.113.7' },
       },
     ],

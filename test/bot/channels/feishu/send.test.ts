@@ -95,10 +95,10 @@ describe('to the lab', () => {
     expect(http.paths).toEqual([tokenPath, sendPath, sendPath, tokenPath, sendPath]);
   });
 
-  test('a wrong secret is final and names the code', async () => {
+  test('a wrong secret waits for the operator to mend it, and names the code', async () => {
     const result = await channelTo(lab.urls.feishu, { appSecret: 'wrong' }).send(partTo(chatId), never);
     expect(result).toEqual({
-      outcome: 'failed',
+      outcome: 'retry',
       failure: {
         class: 'credentials',
         stage: 'token',
@@ -113,7 +113,7 @@ describe('to the lab', () => {
   test('a failure to get a token is not remembered', async () => {
     const channel = channelTo(lab.urls.feishu);
     await lab.setFault('feishu-secret-revoked', true);
-    expect(await channel.send(partTo(chatId), never)).toMatchObject({ outcome: 'failed' });
+    expect(await channel.send(partTo(chatId), never)).toMatchObject({ outcome: 'retry' });
     await lab.setFault('feishu-secret-revoked', false);
     expect(await channel.send(partTo(chatId), never)).toMatchObject({ outcome: 'sent' });
   });
@@ -234,7 +234,7 @@ describe('to a scripted platform', () => {
     [
       'success without a message id',
       { body: { code: 0, msg: 'success' } },
-      { outcome: 'failed', failure: { class: 'unknown', code: '0', message: 'success' } },
+      { outcome: 'unknown', failure: { class: 'unknown', code: '0', message: 'success' } },
     ],
     [
       'a redirect, which is not followed',
@@ -315,7 +315,7 @@ describe('to a scripted platform', () => {
     [
       'a disabled app',
       { body: { code: 99991662, msg: 'disabled' } },
-      { outcome: 'failed', failure: { class: 'credentials' } },
+      { outcome: 'retry', failure: { class: 'credentials' } },
     ],
     ['no token', { body: { code: 0, msg: 'ok' } }, { outcome: 'failed', failure: { class: 'unknown', code: '0' } }],
   ])('instead of a token: %s', async (_name, answer, expected) => {
