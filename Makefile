@@ -6,7 +6,7 @@ INSTALLED := node_modules/.package-lock.json
 OPS := npm run -s ops --
 
 .DEFAULT_GOAL := help
-.PHONY: help node up down status logs diagnose lab kibana test test-servers check build docs clean
+.PHONY: help node up down status logs diagnose lab kibana test test-servers check bench build docs clean
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ test-servers: ## Installs the real servers that the remaining suites need
 
 check: $(INSTALLED) ## Types, lint, format, import cycles, dead code, generated files
 	@sh ops/check/run.sh
+
+bench: build ## Times messages through a running bot (ARGS='--messages 1000 --database mariadb')
+	@node dist/test/bench/messages.js $(ARGS)
 
 build: $(INSTALLED) ## Compiles to dist/
 	@npm run -s build

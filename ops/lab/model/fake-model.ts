@@ -1,4 +1,5 @@
 // The fake model: an OpenAI-compatible chat completion server with predictable answers.
+import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
 import type { LabCredentials } from '../credentials.ts';
@@ -33,6 +34,8 @@ export function createFakeModel({ model, faults, delayMs }: FakeModelDeps): {
   stop(): void;
 } {
   const stopped = new AbortController();
+  // Every answer under way listens; the default of ten would warn of a leak.
+  setMaxListeners(0, stopped.signal);
   const fake = { requests: 0, delayMs };
   const handler = express();
   handler.disable('x-powered-by');
