@@ -1,5 +1,6 @@
 // The one way out for text: everything the doctor prints or writes passes here first.
 import { createHmac, randomBytes } from 'node:crypto';
+import { createRedactor as createLogRedactor } from '../../bot/telemetry/redact.ts';
 import { QUOTE_LIMIT } from './report.ts';
 
 export interface Redactor {
@@ -12,23 +13,14 @@ export interface Redactor {
 const TEXT_LIMIT = 600;
 const LEAST_SECRET_LENGTH = 6;
 
-/** Things that are secret by their shape, wherever they come from. The replacement keeps what is not secret. */
-const SHAPES: readonly (readonly [rule: string, pattern: RegExp, replacement: string])[] = [
-  ['private-key', /-----BEGIN [A-Z ]+-----[\s\S]*?(?:-----END [A-Z ]+-----|$)/g, '[private-key]'],
-  ['jwt', /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, '[jwt]'],
-  ['authorization', /\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi, '$1 [redacted]'],
-  ['token', /\b[tu]-[\w.-]{16,}/g, '[token]'],
-  ['robot-secret', /\bSEC[0-9a-f]{32,}/gi, '[robot-secret]'],
-  ['webhook', /(\/hook\/)[\w-]{8,}/g, '$1[webhook]'],
-  [
-    'query',
-    /\b(access_token|session|sign|signature|app_?secret|client_secret|api_?key|password)=[^&\s"']+/gi,
-    '$1=[redacted]',
-  ],
-  ['userinfo', /(\w:\/\/)[^\s/@]+@/g, '$1[redacted]@'],
-  ['e-mail', /\b[\w.+-]+@[\w-]+\.[\w.-]+\b/g, '[e-mail]'],
-  ['phone', /(?<!\d)1[3-9]\d{9}(?!\d)/g, '[phone]'],
+/** What is personal rather than secret: the log leaves it to whoever writes a line, a report may travel. */
+const PERSONAL: readonly (readonly [rule: string, pattern: RegExp])[] = [
+  ['e-mail', /\b[\w.+-]+@[\w-]+\.[\w.-]+\b/g],
+  ['phone', /(?<!\d)1[3-9]\d{9}(?!\d)/g],
 ];
+
+/** One list of secret shapes for log and report. */
+const hideShapes = createLogRedactor([]);
 
 /** Known secrets become `secret#` and four digits: equal within one report, useless outside it. */
 export function createRedactor({ secrets, salt = randomBytes(16) }: { secrets: string[]; salt?: Buffer }): Redactor {
@@ -51,11 +43,12 @@ export function createRedactor({ secrets, salt = randomBytes(16) }: { secrets: s
 
   function text(value: string): string {
     let result = hideKnown(value);
-    for (const [rule, pattern, replacement] of SHAPES) {
-      const before = result;
-      result = result.replace(pattern, replacement);
-      if (result !== before) count(rule);
-    }
+    const hide = (rule: string, hidden: string) => {
+      if (hidden !== result) count(rule);
+      result = hidden;
+    };
+    hide('secret-shape', hideShapes(result));
+    for (const [rule, pattern] of PERSONAL) hide(rule, result.replace(pattern, `[${rule}]`));
     // Collected text may hold what steers a terminal.
     return limit(result.replace(/\p{Cc}/gu, ' '), TEXT_LIMIT);
   }

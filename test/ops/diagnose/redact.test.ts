@@ -7,14 +7,14 @@ const salt = Buffer.from('salt');
 const redactor = (secrets: string[] = []) => createRedactor({ secrets, salt });
 
 test.each([
-  ['a JWT', 'x eyJhbGciOiJI.eyJzdWIiOiIx.c2lnbmF0dXJl y', 'x [jwt] y'],
-  ['a bearer token', 'Authorization: Bearer abcdef123456', 'Authorization: Bearer [redacted]'],
-  ['a Feishu token', 'token t-g1044qeGEDXTB6NDJOGV4JQCYDGHRBARFTGT1234', 'token [token]'],
-  ['a robot secret', `secret SEC${'0af1'.repeat(16)}`, 'secret [robot-secret]'],
+  ['a JWT', 'x eyJhbGciOiJI.eyJzdWIiOiIx.c2lnbmF0dXJl y', 'x [redacted] y'],
+  ['a bearer token', 'Authorization: Bearer abcdef123456', 'Authorization: [redacted]'],
+  ['a Feishu token', 'token t-g1044qeGEDXTB6NDJOGV4JQCYDGHRBARFTGT1234', 'token [redacted]'],
+  ['a robot secret', `secret SEC${'0af1'.repeat(16)}`, 'secret [redacted]'],
   [
     'a webhook',
     'https://open.feishu.cn/open-apis/bot/v2/hook/1234abcd-5678',
-    'https://open.feishu.cn/open-apis/bot/v2/hook/[webhook]',
+    'https://open.feishu.cn/open-apis/bot/v2/hook/[redacted]',
   ],
   [
     'a query token',
@@ -22,7 +22,7 @@ test.each([
     'https://oapi.dingtalk.com/robot/send?access_token=[redacted]&sign=[redacted]',
   ],
   ['a password in an address', 'mysql://bot:hunter22@db:3306/bot', 'mysql://[redacted]@db:3306/bot'],
-  ['a private key', '-----BEGIN EC PRIVATE KEY-----\nMHcCAQEE\n-----END EC PRIVATE KEY-----', '[private-key]'],
+  ['a private key', '-----BEGIN EC PRIVATE KEY-----\nMHcCAQEE\n-----END EC PRIVATE KEY-----', '[redacted]'],
   ['an e-mail address', 'by somebody@example.com', 'by [e-mail]'],
   ['a phone number', 'call 13812345678', 'call [phone]'],
   ['what steers a terminal', 'a\u001b[31mb\u0007', 'a [31mb '],
@@ -61,7 +61,7 @@ test('says what it hid', () => {
   const one = redactor(['hunter2']);
   one.deep({ a: 'hunter2', b: 'Bearer 12345678' });
   expect(one.counts()).toEqual([
-    { rule: 'authorization', count: 1 },
     { rule: 'known-secret', count: 1 },
+    { rule: 'secret-shape', count: 1 },
   ]);
 });
