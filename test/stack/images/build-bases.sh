@@ -29,6 +29,6 @@ if ! docker image inspect chatbot-test/node >/dev/null 2>&1; then
     mkdir "$work/node/${package%@*}"
     tar -xzf "$work/$archive" -C "$work/node/${package%@*}" --strip-components=1
   done
-  docker build -q -t chatbot-test/node "$work/node" >/dev/null
+  quietly docker build -q -t chatbot-test/node "$work/node"
 fi
 say "chatbot-test/debian, chatbot-test/node $(docker run --rm --network none chatbot-test/node node --version)"
