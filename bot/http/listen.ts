@@ -38,9 +38,16 @@ function explain(error: NodeJS.ErrnoException, where: Omit<ListenOptions, 'app'>
   return new Error(`${host}:${port} ${reason}. Free it, or choose another one with ${portSetting}.`, { cause: error });
 }
 
+/** A callback is answered in milliseconds; whoever is still sending after this long does not mean to finish. */
+const CLOSE_GRACE_MS = 2_000;
+
 function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve());
+    const timer = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
     server.closeIdleConnections();
   });
 }

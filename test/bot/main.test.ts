@@ -1,6 +1,6 @@
 // The program itself: how it starts, what it says when it cannot, how it stops, what a crash costs.
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -83,6 +83,22 @@ test('a database that cannot be reached is said in words', async () => {
   expect(await exitOf(bot)).toBe(1);
   expect(bot.stderr()).toMatch(/^The bot did not start: .*127\.0\.0\.1:1/);
   expect(bot.stderr() + bot.stdout()).not.toContain('hidden-word');
+});
+
+test('a caller that never finishes its request does not hold up the stop', async () => {
+  const { env, adminUrl } = await ports();
+  bot = startBotProcess(dir, env);
+  await ready(adminUrl);
+  const socket = connect(Number(env.PORT), '127.0.0.1');
+  socket.on('error', () => {});
+  socket.write(
+    'POST /feishu/verify HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{',
+  );
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const { code, ms } = await bot.end('SIGTERM');
+  socket.destroy();
+  expect(code).toBe(0);
+  expect(ms).toBeLessThan(10_000);
 });
 
 test('killed in the middle of its work, it loses nothing and repeats nothing', async () => {

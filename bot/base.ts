@@ -1,0 +1,75 @@
+// The parts of a bot that the others are built from: database and queues, wires, telemetry, health.
+import { hostname } from 'node:os';
+import { createActivity } from './activity.ts';
+import { createChannels } from './channels/create-channels.ts';
+import { secretValues } from './config/secret-values.ts';
+import type { Settings } from './config/settings.ts';
+import { createSessions } from './conversation/sessions.ts';
+import { createModel, modelName } from './create-model.ts';
+import { createReadiness } from './http/gather-readiness.ts';
+import { createInbox } from './inbox/inbox.ts';
+import { createOutbox } from './outbox/outbox.ts';
+import { createHttpClient } from './outgoing/http-client.ts';
+import { packageVersion } from './package-info.ts';
+import { createQueueReader } from './queue-facts.ts';
+import { createStatus } from './status.ts';
+import { observeQueries } from './store/observe-queries.ts';
+import { openStore, poolFacts } from './store/open-store.ts';
+import { createLogger } from './telemetry/logger.ts';
+import { createMetrics } from './telemetry/metrics.ts';
+import { createTenants } from './tenants/tenants.ts';
+
+export interface BaseOptions {
+  settings: Settings;
+  /** Milliseconds since 1970. */
+  clock: () => number;
+  /** Whether log lines also go to stdout. */
+  stdout: boolean;
+  isDraining: () => boolean;
+}
+
+/** Opens nothing but the log files; the first query connects to the database. */
+export function createBase({ settings, clock, stdout, isDraining }: BaseOptions) {
+  const version = packageVersion();
+  const owner = `${hostname()}:${process.pid}:${clock()}`;
+  const store = openStore(settings.DATABASE_URL);
+  const inbox = createInbox({ store, owner, clock });
+  const outbox = createOutbox({ store, owner, clock });
+  const sessions = createSessions({
+    store,
+    timeoutSeconds: settings.SESSION_TIMEOUT_SECONDS,
+    contextMaxLength: settings.CONTEXT_MAX_LENGTH,
+    limit: settings.SESSIONS_MAX,
+    clock,
+  });
+  const readQueues = createQueueReader({ inbox, outbox, sessions });
+  const metrics = createMetrics({
+    version,
+    commit: settings.COMMIT,
+    sessionsLimit: settings.SESSIONS_MAX,
+    models: [modelName(settings)],
+    readQueues,
+    readPool: () => poolFacts(store),
+  });
+  observeQueries(store, metrics);
+  const log = createLogger({
+    level: settings.LOG_LEVEL,
+    dir: settings.LOG_DIR,
+    secrets: secretValues(settings),
+    service: { name: settings.SERVICE_NAME, version },
+    stdout,
+    countLine: (level) => metrics.logLines.inc({ level }),
+  });
+  const http = createHttpClient();
+  const channels = createChannels({ settings, http, clock });
+  const activity = createActivity(metrics, clock);
+  const model = createModel({ settings, http, metrics, log });
+  const readiness = createReadiness({ store, logDir: settings.LOG_DIR, isDraining, clock });
+  const startedAt = new Date(clock()).toISOString();
+  const status = createStatus({ settings, version, startedAt, channels, activity, model, readiness, readQueues });
+  const tenants = createTenants(store);
+  const data = { store, owner, inbox, outbox, sessions, tenants };
+  return { settings, clock, ...data, metrics, log, http, channels, activity, model, readiness, status };
+}
+
+export type Base = ReturnType<typeof createBase>;

@@ -1,0 +1,28 @@
+// The list of channels: a new platform is a folder beside this file and a line in it.
+import type { Settings } from '../config/settings.ts';
+import type { HttpClient } from '../outgoing/http-client.ts';
+import type { Platform } from '../telemetry/names.ts';
+import type { Channel } from './channel.ts';
+import { createDingtalkChannel } from './dingtalk/create-dingtalk-channel.ts';
+import { createFeishuChannel } from './feishu/create-feishu-channel.ts';
+
+export interface ChannelDeps {
+  settings: Settings;
+  http: HttpClient;
+  clock: () => number;
+}
+
+/** All platforms, also those without an app: their callbacks are answered with words. */
+export function createChannels({ settings, http, clock }: ChannelDeps): ReadonlyMap<Platform, Channel> {
+  const channels = [
+    createFeishuChannel({ apps: settings.feishuApps, baseUrl: settings.FEISHU_BASE_URL, http, clock }),
+    createDingtalkChannel({
+      apps: settings.dingtalkApps,
+      apiBaseUrl: settings.DINGTALK_API_BASE_URL,
+      oapiBaseUrl: settings.DINGTALK_OAPI_BASE_URL,
+      http,
+      clock,
+    }),
+  ];
+  return new Map(channels.map((channel) => [channel.platform, channel]));
+}
