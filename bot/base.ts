@@ -67,7 +67,7 @@ export function createBase({ settings, clock, stdout, isDraining }: BaseOptions)
   const readiness = createReadiness({ store, logDir: settings.LOG_DIR, isDraining, clock });
   const startedAt = new Date(clock()).toISOString();
   const status = createStatus({ settings, version, startedAt, channels, activity, model, readiness, readQueues });
-  const tenants = createTenants(store);
+  const tenants = createTenants(store, clock);
   const data = { store, owner, inbox, outbox, sessions, tenants };
   return { settings, clock, ...data, metrics, log, http, channels, activity, model, readiness, status };
 }

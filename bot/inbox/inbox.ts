@@ -1,5 +1,7 @@
 // The inbox: messages that were accepted and are not answered yet.
+import type { Knex } from 'knex';
 import type { InboundMessage } from '../channels/channel.ts';
+import { createBatch } from '../store/batch.ts';
 import { LEASE_MS, type LeasedRow, leaseRows, renewLeases, updateLeased } from '../store/lease.ts';
 import { isDuplicateKey, type Store } from '../store/open-store.ts';
 import { chatKey } from './chat-key.ts';
@@ -11,12 +13,18 @@ export interface InboxRow extends LeasedRow {
   received_at: number;
 }
 
+export interface NewMessage {
+  message: InboundMessage;
+  tenantId: string;
+  traceId: string;
+}
+
 export interface Inbox {
   /**
    * Stores a message and claims its ids. False when either id was claimed before: the platforms repeat a
    * delivery for hours, also with another event id. When this resolves, the message survives a crash.
    */
-  claim(entry: { message: InboundMessage; tenantId: string; traceId: string }): Promise<boolean>;
+  claim(entry: NewMessage): Promise<boolean>;
   lease(limit: number): Promise<InboxRow[]>;
   renew(rows: InboxRow[]): Promise<void>;
   /** Gives a row back without counting the attempt, at a stop. */
@@ -37,29 +45,19 @@ export interface InboxOptions {
 
 export function createInbox({ store, owner, clock }: InboxOptions): Inbox {
   const { knex } = store;
+  // The disk takes as long for one message as for many, and every platform waits for its acknowledgement.
+  const insertBatched = createBatch((rows: Row[]) =>
+    knex.transaction(async (trx) => {
+      const results: (boolean | Error)[] = [];
+      for (const row of rows) results.push(await insertNew(trx, row));
+      return results;
+    }),
+  );
   return {
-    async claim({ message, tenantId, traceId }) {
-      const now = clock();
-      const row = {
-        platform: message.platform,
-        app_id: message.appId,
-        message_id: message.messageId,
-        event_id: message.eventId,
-        tenant_id: tenantId,
-        chat_key: chatKey(message),
-        payload: JSON.stringify(message),
-        trace_id: traceId,
-        state: 'pending',
-        received_at: now,
-        available_at: now,
-      };
-      try {
-        await knex('inbox').insert(row);
-        return true;
-      } catch (error) {
-        if (isDuplicateKey(error)) return false;
-        throw error;
-      }
+    async claim(entry) {
+      const claimed = await insertBatched(rowOf(entry, clock()));
+      if (claimed instanceof Error) throw claimed;
+      return claimed;
     },
 
     lease: (limit) => leaseRows<InboxRow>(store, { table: 'inbox', busyState: 'working', owner, now: clock(), limit }),
@@ -93,4 +91,32 @@ export function createInbox({ store, owner, clock }: InboxOptions): Inbox {
       };
     },
   };
+}
+
+type Row = Record<string, string | number>;
+
+function rowOf({ message, tenantId, traceId }: NewMessage, now: number): Row {
+  return {
+    platform: message.platform,
+    app_id: message.appId,
+    message_id: message.messageId,
+    event_id: message.eventId,
+    tenant_id: tenantId,
+    chat_key: chatKey(message),
+    payload: JSON.stringify(message),
+    trace_id: traceId,
+    state: 'pending',
+    received_at: now,
+    available_at: now,
+  };
+}
+
+/** False for a duplicate. A refused row leaves the transaction to the others, on both databases. */
+async function insertNew(trx: Knex.Transaction, row: Row): Promise<boolean | Error> {
+  try {
+    await trx('inbox').insert(row);
+    return true;
+  } catch (error) {
+    return isDuplicateKey(error) ? false : (error as Error); // knex rejects with errors
+  }
 }

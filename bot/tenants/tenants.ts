@@ -28,7 +28,21 @@ interface TenantRow {
   rate_limit: number;
 }
 
-export function createTenants({ knex }: Store): Tenants {
+/** How long a tenant is remembered; a changed limit counts from then on. Strangers are not remembered: they have no bound. */
+const KEEP_MS = 2_000;
+
+export function createTenants({ knex }: Store, clock: () => number): Tenants {
+  const kept = new Map<string, { tenant: Tenant; until: number }>();
+
+  /** A callback and its message ask for the same few tenants again and again. */
+  async function remembered(key: string, load: () => Promise<Tenant | undefined>): Promise<Tenant | undefined> {
+    const known = kept.get(key);
+    if (known && clock() < known.until) return known.tenant;
+    const tenant = await load();
+    if (tenant) kept.set(key, { tenant, until: clock() + KEEP_MS });
+    return tenant;
+  }
+
   const toTenant = (row: TenantRow | undefined): Tenant | undefined =>
     row && { tenantId: row.tenant_id, rateLimit: row.rate_limit };
 
@@ -55,19 +69,21 @@ export function createTenants({ knex }: Store): Tenants {
 
   return {
     ensureDefault: () => ignoringDuplicates(() => knex('tenant_config').insert({ tenant_id: DEFAULT_TENANT })),
-    async resolve(message) {
-      const tenant = await bound(message);
-      if (tenant) return tenant;
-      await bindFirst(message);
-      return bound(message);
-    },
-    async find(tenantId) {
-      return toTenant(
-        await knex('tenant_config')
-          .where({ tenant_id: tenantId })
-          .first<TenantRow | undefined>('tenant_id', 'rate_limit'),
-      );
-    },
+    resolve: (message) =>
+      remembered(JSON.stringify([message.platform, message.appId, message.externalTenantId]), async () => {
+        const tenant = await bound(message);
+        if (tenant) return tenant;
+        await bindFirst(message);
+        return bound(message);
+      }),
+    find: (tenantId) =>
+      remembered(tenantId, async () =>
+        toTenant(
+          await knex('tenant_config')
+            .where({ tenant_id: tenantId })
+            .first<TenantRow | undefined>('tenant_id', 'rate_limit'),
+        ),
+      ),
   };
 }
 

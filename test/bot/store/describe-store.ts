@@ -56,7 +56,7 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
       url = await database.create();
       store = openStore(url);
       await migrate(store);
-      await createTenants(store).ensureDefault();
+      await createTenants(store, clock).ensureDefault();
     });
     describe('migrations', () => {
       test('run once, and again change nothing', async () => {
@@ -120,6 +120,31 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
       test('of one message at once: one wins', async () => {
         const won = await Promise.all(Array.from({ length: 10 }, () => claim()));
         expect(won.filter(Boolean)).toHaveLength(1);
+      });
+
+      test('of many at once: each gets its own answer, and one that cannot be stored harms no other', async () => {
+        const inbox = inboxOf('claimer');
+        const entry = (messageId: string, tenantId: string) => ({
+          message: message({ messageId, eventId: messageId }),
+          tenantId,
+          traceId: 'a'.repeat(32),
+        });
+        const unfit = null as unknown as string; // a column refuses it, whatever the types say
+        const answers = await Promise.allSettled([
+          inbox.claim(entry('m1', 'default')),
+          inbox.claim(entry('m2', 'default')),
+          inbox.claim(entry('m2', 'default')),
+          inbox.claim(entry('m3', unfit)),
+          inbox.claim(entry('m4', 'default')),
+        ]);
+        expect(answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : 'refused'))).toEqual([
+          true,
+          true,
+          false,
+          'refused',
+          true,
+        ]);
+        await expect(store.knex('inbox').pluck('message_id')).resolves.toEqual(['m1', 'm2', 'm4']);
       });
 
       test('keep long and strange text', async () => {
@@ -340,7 +365,7 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
     });
 
     test('tenants: the first organisation is bound, strangers are not, races bind once', async () => {
-      const tenants = createTenants(store);
+      const tenants = createTenants(store, clock);
       const bound = { tenantId: 'default', rateLimit: 100 };
       const results = await Promise.all([1, 2, 3, 4].map(() => tenants.resolve(message())));
       expect(results).toEqual([bound, bound, bound, bound]);

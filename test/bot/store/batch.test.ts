@@ -1,0 +1,50 @@
+// Group commit, with writes that the test lets go one by one.
+import { expect, test } from '@jest/globals';
+import { createBatch } from '../../../bot/store/batch.ts';
+
+function createWriter() {
+  const batches: number[][] = [];
+  const finish: ((error?: Error) => void)[] = [];
+  const add = createBatch((items: number[]) => {
+    batches.push(items);
+    return new Promise<string[]>((resolve, reject) => {
+      finish.push((error) => (error ? reject(error) : resolve(items.map((item) => `done ${item}`))));
+    });
+  });
+  return { add, batches, finish };
+}
+
+test('the first goes at once, what comes meanwhile goes together, everyone gets his own result', async () => {
+  const { add, batches, finish } = createWriter();
+  const results = Promise.all([1, 2, 3].map(add));
+  expect(batches).toEqual([[1]]);
+  finish[0]?.();
+  await new Promise(setImmediate);
+  expect(batches).toEqual([[1], [2, 3]]);
+  finish[1]?.();
+  await expect(results).resolves.toEqual(['done 1', 'done 2', 'done 3']);
+});
+
+test('a failed batch fails those in it, and the next one goes on', async () => {
+  const { add, finish } = createWriter();
+  const first = add(1);
+  const second = add(2);
+  finish[0]?.(new Error('disk full'));
+  await expect(first).rejects.toThrow('disk full');
+  finish[1]?.();
+  await expect(second).resolves.toBe('done 2');
+  const third = add(3);
+  finish[2]?.();
+  await expect(third).resolves.toBe('done 3');
+});
+
+test('a crowd is cut into batches of a hundred', async () => {
+  const { add, batches, finish } = createWriter();
+  const all = Promise.all(Array.from({ length: 251 }, (_, i) => add(i)));
+  for (let i = 0; i < 4; i++) {
+    finish[i]?.();
+    await new Promise(setImmediate);
+  }
+  await all;
+  expect(batches.map((batch) => batch.length)).toEqual([1, 100, 100, 50]);
+});
