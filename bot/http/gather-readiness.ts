@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { access, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Store } from '../store/open-store.ts';
+import { type Store, sqliteFile } from '../store/open-store.ts';
 import { judgeReadiness, type Readiness, type ReadinessFacts } from './readiness.ts';
 
 const PING_TIMEOUT_MS = 2_000;
@@ -25,7 +25,7 @@ export function createReadiness(options: GatherOptions): () => Promise<Readiness
 }
 
 async function gather({ store, logDir }: GatherOptions): Promise<Omit<ReadinessFacts, 'draining'>> {
-  const dataDir = store.dialect === 'sqlite' ? dirname(store.url.slice('sqlite:'.length)) : logDir;
+  const dataDir = store.dialect === 'sqlite' ? dirname(sqliteFile(store.url)) : logDir;
   const [databaseAnswers, logDirWritable, diskFree] = await Promise.all([
     store.ping(PING_TIMEOUT_MS),
     access(logDir, constants.W_OK).then(

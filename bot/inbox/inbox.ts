@@ -46,13 +46,15 @@ export interface InboxOptions {
 export function createInbox({ store, owner, clock }: InboxOptions): Inbox {
   const { knex } = store;
   // The disk takes as long for one message as for many, and every platform waits for its acknowledgement.
-  const insertBatched = createBatch((rows: Row[]) =>
-    knex.transaction(async (trx) => {
-      const results: (boolean | Error)[] = [];
-      for (const row of rows) results.push(await insertNew(trx, row));
-      return results;
-    }),
-  );
+  const insertBatched = createBatch(async (rows: Row[]) => {
+    const results = await knex.transaction(async (trx) => {
+      const answers: (boolean | Error)[] = [];
+      for (const row of rows) answers.push(await insertNew(trx, row));
+      return answers;
+    });
+    await store.flush();
+    return results;
+  });
   return {
     async claim(entry) {
       const claimed = await insertBatched(rowOf(entry, clock()));

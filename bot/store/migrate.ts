@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import Database from 'libsql';
 import { type Migration, migrations } from '../../sql/migrations.ts';
-import type { Store } from './open-store.ts';
+import { type Store, sqliteFile } from './open-store.ts';
 
 const LOCK_WAIT_SECONDS = 60;
 
@@ -57,7 +57,7 @@ async function withMysqlLock<T>(db: Knex, work: () => Promise<T>): Promise<T> {
 
 /** An exclusive transaction on a small database beside ours: closing it, or the end of the process, ends the lock. */
 async function withSqliteLock<T>(url: string, work: () => Promise<T>): Promise<T> {
-  const lock = new Database(`${url.slice('sqlite:'.length)}.migrate-lock`);
+  const lock = new Database(`${sqliteFile(url)}.migrate-lock`);
   try {
     await acquireSqliteLock(lock);
     return await work();

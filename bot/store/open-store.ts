@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import knex, { type Knex } from 'knex';
 import type { PoolFacts } from '../telemetry/metrics.ts';
+import { createSqliteDurability, type Durability } from './durable.ts';
 import { LibsqlClient } from './sqlite-dialect.ts';
 
 export type Dialect = 'mysql' | 'sqlite';
@@ -11,6 +12,8 @@ export interface Store {
   knex: Knex;
   dialect: Dialect;
   url: string;
+  /** Resolves when everything committed before the call survives a power cut. */
+  flush(): Promise<void>;
   /** True when a trivial query answers within `timeoutMs`. */
   ping(timeoutMs: number): Promise<boolean>;
   close(): Promise<void>;
@@ -19,7 +22,8 @@ export interface Store {
 /** Nothing is read or written yet; the first query connects. */
 export function openStore(url: string): Store {
   const dialect: Dialect = url.startsWith('sqlite:') ? 'sqlite' : 'mysql';
-  const db = dialect === 'sqlite' ? openSqlite(url.slice('sqlite:'.length)) : openMysql(url);
+  const db = dialect === 'sqlite' ? openSqlite(sqliteFile(url)) : openMysql(url);
+  const durability = dialect === 'sqlite' ? createSqliteDurability(sqliteFile(url)) : mysqlDurability;
   return {
     knex: db,
     dialect,
@@ -32,9 +36,21 @@ export function openStore(url: string): Store {
           () => true,
           () => false,
         ),
-    close: () => db.destroy(),
+    flush: durability.flush,
+    async close() {
+      await durability.close();
+      await db.destroy();
+    },
   };
 }
+
+/** The file named by `sqlite:<path>`. */
+export function sqliteFile(url: string): string {
+  return url.slice('sqlite:'.length);
+}
+
+/** MariaDB's commits are on the disk when they return (`innodb_flush_log_at_trx_commit = 1`, its default). */
+const mysqlDurability: Durability = { flush: async () => {}, close: async () => {} };
 
 /** Knex would print to stdout, past the log's format and redaction; what it prints it also throws. */
 const silent = { warn: ignore, error: ignore, debug: ignore, deprecate: ignore };
@@ -57,10 +73,10 @@ interface SqliteConnection {
   exec(sql: string): void;
 }
 
-/** WAL lets the operations command line read while the bot writes; FULL keeps what was acknowledged through a power cut. */
+/** WAL lets the operations command line read while the bot writes; NORMAL because `flush` syncs what must survive a power cut. */
 function setPragmas(connection: SqliteConnection, done: (error: Error | null, connection: unknown) => void): void {
   connection.exec(
-    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;',
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;',
   );
   done(null, connection);
 }

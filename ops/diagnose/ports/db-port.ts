@@ -1,10 +1,12 @@
 // One direct, read-only connection to the bot's database.
+
 import { constants, existsSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Database from 'libsql';
 import { createConnection } from 'mysql2/promise';
+import { sqliteFile } from '../../../bot/store/open-store.ts';
 import type { DbPort, QueueRows } from './ports.ts';
 
 const CONNECT_TIMEOUT_MS = 2500;
@@ -28,7 +30,7 @@ export function createDbPort(): DbPort {
 const isSqlite = (url: string) => url.startsWith('sqlite:');
 
 async function withConnection<T>(url: string, signal: AbortSignal, use: (query: Query) => Promise<T>): Promise<T> {
-  return isSqlite(url) ? await withSqlite(url.slice('sqlite:'.length), use) : await withMysql(url, signal, use);
+  return isSqlite(url) ? await withSqlite(sqliteFile(url), use) : await withMysql(url, signal, use);
 }
 
 async function withSqlite<T>(path: string, use: (query: Query) => Promise<T>): Promise<T> {

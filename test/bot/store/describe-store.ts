@@ -147,6 +147,21 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
         await expect(store.knex('inbox').pluck('message_id')).resolves.toEqual(['m1', 'm2', 'm4']);
       });
 
+      test('are on the disk before they are acknowledged, and several share one sync', async () => {
+        let flushed = 0;
+        const watched = { ...store, flush: () => store.flush().then(() => void flushed++) };
+        const inbox = createInbox({ store: watched, owner: 'a', clock });
+        const entry = (messageId: string) => ({
+          message: message({ messageId, eventId: messageId }),
+          tenantId: 'default',
+          traceId: 'a'.repeat(32),
+        });
+        await inbox.claim(entry('m1'));
+        expect(flushed).toBe(1);
+        await Promise.all(['m2', 'm3', 'm4', 'm5'].map((id) => inbox.claim(entry(id))));
+        expect(flushed).toBe(3);
+      });
+
       test('keep long and strange text', async () => {
         const text = `${'长🎉'.repeat(50_000)}\u202e\\"'`;
         await claim({ text });
