@@ -94,6 +94,15 @@ describe('docker compose up', () => {
     });
   });
 
+  test('the doctor in the container of the bot finds nothing wrong there', async () => {
+    const words = ['diagnose', '--json', '--only', 'cfg,host.disk,proc,net.database,db,net.feishu,cred,cb,queue'];
+    const { code, stdout } = await stack.exec('bot', 'node', 'dist/ops/main.js', ...words);
+    const report = JSON.parse(stdout) as { outcome: string; checks: { id: string; status: string }[] };
+    const wrong = report.checks.filter(({ status }) => status !== 'ok' && status !== 'skip');
+    expect({ code, outcome: report.outcome, wrong }).toEqual({ code: 0, outcome: 'healthy', wrong: [] });
+    expect(report.checks).toContainEqual(expect.objectContaining({ id: 'db.connect', status: 'ok' }));
+  });
+
   test('Prometheus has scraped the bot and counted the messages', async () => {
     const accepted = 'sum by (platform) (chatbot_callbacks_total{outcome="accepted"})';
     await waitUntil(

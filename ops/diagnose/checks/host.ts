@@ -1,4 +1,7 @@
 // The machine: disk, memory, clock.
+import { dirname } from 'node:path';
+import type { Settings } from '../../../bot/config/settings.ts';
+import { sqliteFile } from '../../../bot/store/open-store.ts';
 import type { Check } from '../engine/check.ts';
 import type { Volume } from '../facts.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -23,7 +26,7 @@ export const hostDisk: Check = {
   onTimeout: 'fail',
   declares: ['host.disk.volumes'],
   async run({ cfg, files }) {
-    const volumes = await Promise.all([...new Set(['data', cfg.LOG_DIR])].map((path) => readVolume(files, path)));
+    const volumes = await Promise.all(writtenFolders(cfg).map((path) => readVolume(files, path)));
     const facts = { 'host.disk.volumes': volumes };
     const full = volumes.find((volume) => volume.freeBytes < FULL_BYTES || volume.writeError !== null);
     if (full) return { status: 'fail', code: full.writeError ?? 'ENOSPC', summary: describeVolume(full), facts };
@@ -32,6 +35,12 @@ export const hostDisk: Check = {
     return { status: 'ok', summary: volumes.map(describeVolume).join(', '), facts };
   },
 };
+
+/** Where the bot writes: its log, and its database when that is a file. */
+function writtenFolders({ LOG_DIR, DATABASE_URL }: Settings): string[] {
+  const database = DATABASE_URL.startsWith('sqlite:') ? [dirname(sqliteFile(DATABASE_URL))] : [];
+  return [...new Set([...database, LOG_DIR])];
+}
 
 async function readVolume(files: Ports['files'], path: string): Promise<Volume> {
   const [space, writeError] = await Promise.all([files.space(path), files.tryWrite(path)]);

@@ -1,9 +1,10 @@
 // A small real program for tests of process handling: listens, answers readiness, ends on SIGTERM.
 
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from '@jest/globals';
 import type { Service } from '../../../ops/process/service.ts';
 
 const SOURCE = `
@@ -26,8 +27,16 @@ process.on('SIGTERM', () => {
 setInterval(() => {}, 1000);
 `;
 
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A folder of its own for a test, removed when the file's tests are over. */
 export function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'chatbot-ops-'));
+  const folder = mkdtempSync(join(tmpdir(), 'chatbot-ops-'));
+  folders.push(folder);
+  return folder;
 }
 
 /** Writes the program into a file and returns its path. */
