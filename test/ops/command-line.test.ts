@@ -5,7 +5,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { projectRoot } from '../../ops/project-root.ts';
-import { freePort, temporaryFolder } from './process/stand-in.ts';
+import { freePort } from '../support/free-port.ts';
+import { temporaryFolder } from './process/stand-in.ts';
 
 const root = projectRoot();
 const program = join(root, 'dist/ops/main.js');

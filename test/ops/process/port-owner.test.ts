@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, expect, test } from '@jest/globals';
 import { listenProblem, portOwner } from '../../../ops/process/port-owner.ts';
-import { freePort } from './stand-in.ts';
+import { freePort } from '../../support/free-port.ts';
 
 const children: ChildProcess[] = [];
 afterEach(() => {

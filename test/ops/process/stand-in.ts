@@ -1,11 +1,11 @@
 // A small real program for tests of process handling: listens, answers readiness, ends on SIGTERM.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
 import type { Service } from '../../../ops/process/service.ts';
+import { freePort } from '../../support/free-port.ts';
 
 const SOURCE = `
 import { createServer } from 'node:http';
@@ -43,28 +43,6 @@ export function temporaryFolder(): string {
 export function writeStandIn(path: string): string {
   writeFileSync(path, SOURCE);
   return path;
-}
-
-/** A loopback port nothing listens on now; with `inARow`, that many from it on. */
-export async function freePort(inARow = 1): Promise<number> {
-  const servers = [await listen(0)];
-  const address = servers[0]?.address();
-  const first = typeof address === 'object' && address ? address.port : 0;
-  try {
-    for (let n = 1; n < inARow; n++) servers.push(await listen(first + n));
-    return first;
-  } catch {
-    return freePort(inARow);
-  } finally {
-    await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  }
-}
-
-function listen(port: number) {
-  const server = createServer();
-  return new Promise<typeof server>((resolve, reject) => {
-    server.once('error', reject).listen(port, '127.0.0.1', () => resolve(server));
-  });
 }
 
 /** The stand-in as a service of its own, listening on one port. */

@@ -10,7 +10,8 @@ import { downEmbedded } from '../../../ops/down/embedded.ts';
 import { processIdentity } from '../../../ops/process/identity.ts';
 import { findRunning, readRun, writeRun } from '../../../ops/process/run-file.ts';
 import { upEmbedded } from '../../../ops/up/embedded.ts';
-import { freePort, temporaryFolder, writeStandIn } from '../process/stand-in.ts';
+import { freePort } from '../../support/free-port.ts';
+import { temporaryFolder, writeStandIn } from '../process/stand-in.ts';
 
 const CREDENTIALS = {
   FEISHU_APP_ID: 'cli_a1b2c3d4',
