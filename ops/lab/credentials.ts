@@ -1,6 +1,6 @@
 // The credentials both sides of the lab share: made up, in the platforms' shapes, and as settings for the bot.
 import { randomBytes } from 'node:crypto';
-import { randomId } from './shared/ids.ts';
+import { randomId } from './common/ids.ts';
 
 /** Everything the fake platforms and the bot have to agree on. */
 export interface LabCredentials {

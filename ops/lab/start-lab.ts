@@ -1,12 +1,13 @@
 // Starts the lab: fake Feishu, DingTalk and model servers and the playground page, on the loopback address only.
+
+import { createLabEvents, createObserver, type LabEvents } from './common/lab-events.ts';
+import { type Listener, listen } from './common/listener.ts';
 import { botEnvironment, generateCredentials, type LabCredentials, type LabUrls } from './credentials.ts';
 import { createFakeDingtalk, type FakeDingtalk } from './dingtalk/fake-dingtalk.ts';
 import type { FaultName, FaultSet } from './faults.ts';
 import { createFakeFeishu, type FakeFeishu } from './feishu/fake-feishu.ts';
 import { createFakeModel, type FakeModel } from './model/fake-model.ts';
 import { createPlayground } from './playground/playground.ts';
-import { createLabEvents, createObserver, type LabEvents } from './shared/lab-events.ts';
-import { type Listener, listen } from './shared/listener.ts';
 
 export type { FaultName, LabCredentials };
 export { botEnvironment, generateCredentials };

@@ -1,6 +1,6 @@
 // The conversations, people and reply addresses the fake DingTalk knows.
-import { BoundedMap } from '../shared/bounded-map.ts';
-import { derivedId, randomId } from '../shared/ids.ts';
+import { BoundedMap } from '../common/bounded-map.ts';
+import { derivedId, randomId } from '../common/ids.ts';
 
 const sessionLifeMs = 5_400_000;
 

@@ -1,6 +1,6 @@
 // DingTalk's two error shapes: `code/message/requestid` of the new API, `errcode/errmsg` of the old one.
 import type { ErrorRequestHandler } from 'express';
-import { randomId } from '../shared/ids.ts';
+import { randomId } from '../common/ids.ts';
 
 const statuses = {
   InvalidAuthentication: 400,

@@ -1,8 +1,9 @@
 // What DingTalk posts to the bot: robot messages signed in the headers, and encrypted event callbacks.
+
+import type { Callback } from '../common/deliver.ts';
+import { derivedId, randomId } from '../common/ids.ts';
+import { asRecord, asText, parseRecord } from '../common/json-body.ts';
 import type { LabCredentials } from '../credentials.ts';
-import type { Callback } from '../shared/deliver.ts';
-import { derivedId, randomId } from '../shared/ids.ts';
-import { asRecord, asText, parseRecord } from '../shared/json-body.ts';
 import { callbackSignature, decryptEvent, encryptEvent, robotSign } from './crypto.ts';
 import type { ConversationType } from './directory.ts';
 

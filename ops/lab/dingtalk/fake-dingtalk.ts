@@ -1,12 +1,12 @@
 // The fake DingTalk: posts real robot messages and events to the bot and takes its API calls.
 import express, { type Express } from 'express';
+import { createCourier } from '../common/deliver.ts';
+import { derivedId } from '../common/ids.ts';
+import type { Observer } from '../common/lab-events.ts';
+import { createSentLog, type ReplyQuery, type SentMessage } from '../common/sent-log.ts';
+import { createTokenStore } from '../common/token-store.ts';
 import type { LabCredentials } from '../credentials.ts';
 import type { FaultSet } from '../faults.ts';
-import { createCourier } from '../shared/deliver.ts';
-import { derivedId } from '../shared/ids.ts';
-import type { Observer } from '../shared/lab-events.ts';
-import { createSentLog, type ReplyQuery, type SentMessage } from '../shared/sent-log.ts';
-import { createTokenStore } from '../shared/token-store.ts';
 import { createDirectory } from './directory.ts';
 import { answerErrors } from './errors.ts';
 import { type CustomRobot, createOldApi } from './old-api.ts';

@@ -1,8 +1,8 @@
 // The fake `oapi.dingtalk.com`: old tokens, session webhooks and the custom group robot. HTTP is always 200.
 import express, { type Request, type RequestHandler, type Router } from 'express';
-import { randomId } from '../shared/ids.ts';
-import { asRecord, asText } from '../shared/json-body.ts';
-import { createRateWindow } from '../shared/rate-window.ts';
+import { randomId } from '../common/ids.ts';
+import { asRecord, asText } from '../common/json-body.ts';
+import { createRateWindow } from '../common/rate-window.ts';
 import { robotSign } from './crypto.ts';
 import { OldApiRefusal } from './errors.ts';
 import type { OpenApiDeps } from './open-api.ts';

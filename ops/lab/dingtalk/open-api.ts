@@ -1,12 +1,12 @@
 // The fake `api.dingtalk.com`: access tokens and sending as the robot.
 import express, { type RequestHandler, type Router } from 'express';
+import { randomId } from '../common/ids.ts';
+import { asRecord, asText, parseRecord } from '../common/json-body.ts';
+import { createRateWindow } from '../common/rate-window.ts';
+import type { SentLog } from '../common/sent-log.ts';
+import type { TokenStore } from '../common/token-store.ts';
 import type { LabCredentials } from '../credentials.ts';
 import type { FaultSet } from '../faults.ts';
-import { randomId } from '../shared/ids.ts';
-import { asRecord, asText, parseRecord } from '../shared/json-body.ts';
-import { createRateWindow } from '../shared/rate-window.ts';
-import type { SentLog } from '../shared/sent-log.ts';
-import type { TokenStore } from '../shared/token-store.ts';
 import type { Directory } from './directory.ts';
 import { OpenApiRefusal } from './errors.ts';
 

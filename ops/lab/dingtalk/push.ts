@@ -1,10 +1,11 @@
 // Posting robot messages and events to the bot as DingTalk does.
+
+import type { Answer, Callback, Courier } from '../common/deliver.ts';
+import { derivedId, randomId } from '../common/ids.ts';
+import type { Observer } from '../common/lab-events.ts';
+import type { SentLog } from '../common/sent-log.ts';
 import type { LabCredentials } from '../credentials.ts';
 import type { FaultSet } from '../faults.ts';
-import type { Answer, Callback, Courier } from '../shared/deliver.ts';
-import { derivedId, randomId } from '../shared/ids.ts';
-import type { Observer } from '../shared/lab-events.ts';
-import type { SentLog } from '../shared/sent-log.ts';
 import type { ConversationType, Directory } from './directory.ts';
 import { problemWithAnswer, robotBody, sealEvent, sealRobotCallback } from './events.ts';
 

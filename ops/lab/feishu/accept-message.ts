@@ -1,10 +1,11 @@
 // Taking one message from the bot: content, idempotency key and rate, in this order.
+
+import { BoundedMap } from '../common/bounded-map.ts';
+import { randomId } from '../common/ids.ts';
+import { asText } from '../common/json-body.ts';
+import { createRateWindow } from '../common/rate-window.ts';
+import type { SentLog } from '../common/sent-log.ts';
 import type { LabCredentials } from '../credentials.ts';
-import { BoundedMap } from '../shared/bounded-map.ts';
-import { randomId } from '../shared/ids.ts';
-import { asText } from '../shared/json-body.ts';
-import { createRateWindow } from '../shared/rate-window.ts';
-import type { SentLog } from '../shared/sent-log.ts';
 import { checkContent } from './check-content.ts';
 import { FeishuRefusal, invalidField } from './errors.ts';
 

@@ -1,5 +1,5 @@
 // What Feishu accepts as the content of a message, and the readable text in it.
-import { asRecord, asText, parseRecord } from '../shared/json-body.ts';
+import { asRecord, asText, parseRecord } from '../common/json-body.ts';
 import { FeishuRefusal } from './errors.ts';
 
 const kilobyte = 1024;

@@ -1,9 +1,9 @@
 // Feishu's custom group bot: the webhook that alerts are posted to.
 import express, { type Router } from 'express';
-import { randomId } from '../shared/ids.ts';
-import { asRecord, asText } from '../shared/json-body.ts';
-import { createRateWindow } from '../shared/rate-window.ts';
-import type { SentLog } from '../shared/sent-log.ts';
+import { randomId } from '../common/ids.ts';
+import { asRecord, asText } from '../common/json-body.ts';
+import { createRateWindow } from '../common/rate-window.ts';
+import type { SentLog } from '../common/sent-log.ts';
 import { customBotSign } from './crypto.ts';
 
 /** The address part and secret of the lab's one custom bot. */

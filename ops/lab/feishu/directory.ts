@@ -1,6 +1,6 @@
 // The people and chats the fake Feishu knows: those who have written to the bot.
-import { BoundedMap } from '../shared/bounded-map.ts';
-import { derivedId } from '../shared/ids.ts';
+import { BoundedMap } from '../common/bounded-map.ts';
+import { derivedId } from '../common/ids.ts';
 
 /** A chat user; all ids follow from one word, so that a test can name a person. */
 export interface Person {

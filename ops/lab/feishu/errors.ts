@@ -1,6 +1,6 @@
 // Feishu's error codes that the lab can answer, with HTTP status and text.
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
-import { randomId } from '../shared/ids.ts';
+import { randomId } from '../common/ids.ts';
 
 const table = {
   5000: { status: 500, msg: 'internal error' },

@@ -1,7 +1,8 @@
 // The events Feishu pushes, in both envelopes, sealed as on the wire.
+
+import type { Callback } from '../common/deliver.ts';
+import { randomId } from '../common/ids.ts';
 import type { LabCredentials } from '../credentials.ts';
-import type { Callback } from '../shared/deliver.ts';
-import { randomId } from '../shared/ids.ts';
 import { encrypt, eventSignature } from './crypto.ts';
 import type { ChatType, Person } from './directory.ts';
 

@@ -1,12 +1,12 @@
 // The fake Feishu: pushes real events to the bot and takes its API calls.
 import express, { type Express } from 'express';
+import { BoundedMap } from '../common/bounded-map.ts';
+import { createCourier } from '../common/deliver.ts';
+import { derivedId } from '../common/ids.ts';
+import type { Observer } from '../common/lab-events.ts';
+import { createSentLog, type ReplyQuery, type SentMessage } from '../common/sent-log.ts';
 import type { LabCredentials } from '../credentials.ts';
 import type { FaultSet } from '../faults.ts';
-import { BoundedMap } from '../shared/bounded-map.ts';
-import { createCourier } from '../shared/deliver.ts';
-import { derivedId } from '../shared/ids.ts';
-import type { Observer } from '../shared/lab-events.ts';
-import { createSentLog, type ReplyQuery, type SentMessage } from '../shared/sent-log.ts';
 import { createCustomBot } from './custom-bot.ts';
 import { createDirectory } from './directory.ts';
 import { answerErrors, tagWithLogId } from './errors.ts';

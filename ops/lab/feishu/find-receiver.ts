@@ -1,6 +1,6 @@
 // Resolving the receiver of a new message to a chat, with Feishu's refusals.
 import type { Request } from 'express';
-import { asRecord, asText } from '../shared/json-body.ts';
+import { asRecord, asText } from '../common/json-body.ts';
 import type { Directory } from './directory.ts';
 import { FeishuRefusal, invalidField } from './errors.ts';
 

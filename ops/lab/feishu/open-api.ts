@@ -1,8 +1,8 @@
 // The fake `/open-apis` of Feishu: tokens, sending and replying, bot information.
 import express, { type Request, type RequestHandler, type Router } from 'express';
+import { asRecord, asText } from '../common/json-body.ts';
+import { createTokenStore } from '../common/token-store.ts';
 import type { FaultSet } from '../faults.ts';
-import { asRecord, asText } from '../shared/json-body.ts';
-import { createTokenStore } from '../shared/token-store.ts';
 import { type AcceptDeps, createAccept } from './accept-message.ts';
 import type { Directory } from './directory.ts';
 import { FeishuRefusal, refuse } from './errors.ts';

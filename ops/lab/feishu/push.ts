@@ -1,10 +1,11 @@
 // Pushing events to the bot as Feishu does.
+
+import type { BoundedMap } from '../common/bounded-map.ts';
+import type { Answer, Callback, Courier } from '../common/deliver.ts';
+import { randomId } from '../common/ids.ts';
+import type { Observer } from '../common/lab-events.ts';
+import type { SentLog } from '../common/sent-log.ts';
 import type { LabCredentials } from '../credentials.ts';
-import type { BoundedMap } from '../shared/bounded-map.ts';
-import type { Answer, Callback, Courier } from '../shared/deliver.ts';
-import { randomId } from '../shared/ids.ts';
-import type { Observer } from '../shared/lab-events.ts';
-import type { SentLog } from '../shared/sent-log.ts';
 import type { ChatType, Directory } from './directory.ts';
 import { challengeEvent, messageEventV1, messageEventV2, sealEvent } from './events.ts';
 

@@ -2,10 +2,10 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
+import { randomId } from '../common/ids.ts';
+import { asRecord, asText } from '../common/json-body.ts';
 import type { LabCredentials } from '../credentials.ts';
 import type { FaultSet } from '../faults.ts';
-import { randomId } from '../shared/ids.ts';
-import { asRecord, asText } from '../shared/json-body.ts';
 import { answerTo, type ChatMessage, tokensIn } from './answer.ts';
 import { completion, stream } from './completion.ts';
 

@@ -1,6 +1,6 @@
 // Server-sent events of the playground: what happens in the lab, live.
 import type { RequestHandler } from 'express';
-import type { LabEvents } from '../shared/lab-events.ts';
+import type { LabEvents } from '../common/lab-events.ts';
 
 const heartbeatMs = 15_000;
 

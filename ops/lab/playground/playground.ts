@@ -2,13 +2,13 @@
 import { join } from 'node:path';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
 import { projectRoot } from '../../project-root.ts';
+import type { Answer } from '../common/deliver.ts';
+import { asRecord } from '../common/json-body.ts';
+import type { LabEvents } from '../common/lab-events.ts';
 import type { FakeDingtalk } from '../dingtalk/fake-dingtalk.ts';
 import type { MessageIds } from '../dingtalk/push.ts';
 import { type FaultName, type FaultSet, isFaultName, faults as knownFaults } from '../faults.ts';
 import type { FakeFeishu } from '../feishu/fake-feishu.ts';
-import type { Answer } from '../shared/deliver.ts';
-import { asRecord } from '../shared/json-body.ts';
-import type { LabEvents } from '../shared/lab-events.ts';
 import { createEventStream } from './event-stream.ts';
 import { guardAgainstOtherSites, setSecurityHeaders } from './guard.ts';
 

@@ -2,7 +2,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { robotSign } from '../../../bot/channels/dingtalk/crypto.ts';
-import type { Callback } from '../../../ops/lab/shared/deliver.ts';
+import type { Callback } from '../../../ops/lab/common/deliver.ts';
 import { type BotAndLab, startBotAndLab } from '../../support/bot-and-lab.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 

@@ -1,10 +1,10 @@
 // The fake DingTalk is as strict as the platform, in the shapes of its new and its old API.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { type Listener, listen } from '../../../ops/lab/common/listener.ts';
 import { generateCredentials } from '../../../ops/lab/credentials.ts';
 import { robotSign } from '../../../ops/lab/dingtalk/crypto.ts';
 import { createFakeDingtalk, type FakeDingtalk } from '../../../ops/lab/dingtalk/fake-dingtalk.ts';
 import type { FaultName } from '../../../ops/lab/faults.ts';
-import { type Listener, listen } from '../../../ops/lab/shared/listener.ts';
 import { postJson } from './post-json.ts';
 
 const { dingtalk: app } = generateCredentials();

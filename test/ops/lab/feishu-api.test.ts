@@ -1,10 +1,10 @@
 // The fake Feishu is as strict as the platform: each wrong request gets the platform's own status and code.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { type Listener, listen } from '../../../ops/lab/common/listener.ts';
 import { generateCredentials } from '../../../ops/lab/credentials.ts';
 import type { FaultName } from '../../../ops/lab/faults.ts';
 import { customBotSign } from '../../../ops/lab/feishu/crypto.ts';
 import { createFakeFeishu, type FakeFeishu } from '../../../ops/lab/feishu/fake-feishu.ts';
-import { type Listener, listen } from '../../../ops/lab/shared/listener.ts';
 import { postJson } from './post-json.ts';
 
 const { feishu: app } = generateCredentials();

@@ -1,9 +1,9 @@
 // The fake model speaks the chat completion protocol, streamed and whole, and fails on request.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import { type Listener, listen } from '../../../ops/lab/common/listener.ts';
 import type { FaultName } from '../../../ops/lab/faults.ts';
 import { createFakeModel, type FakeModel } from '../../../ops/lab/model/fake-model.ts';
-import { type Listener, listen } from '../../../ops/lab/shared/listener.ts';
 import { postJson } from './post-json.ts';
 
 const model = { apiKey: 'sk-lab', name: 'lab-model' };
