@@ -77,8 +77,11 @@ function answer(report: Report, style: Style): string[] {
   if (report.outcome === 'healthy')
     return labelled('HEALTHY', `No fault found in ${asked} checks.`, style, style.green);
   if (report.outcome === 'degraded') {
-    const text = `No fault found in ${asked} checks; ${count('warn')} ask${count('warn') === 1 ? 's' : ''} for attention.`;
-    return labelled('DEGRADED', text, style, style.yellow);
+    const warned = count('warn');
+    // Without a warning it is a fault of the window that is over: the lines below say which.
+    const attention =
+      warned === 0 ? 'something was wrong lately' : `${warned} ask${warned === 1 ? 's' : ''} for attention`;
+    return labelled('DEGRADED', `No fault found in ${asked} checks; ${attention}.`, style, style.yellow);
   }
   const text = 'No known cause fits. What is wrong, or could not be looked at, is listed below.';
   return labelled('UNDETERMINED', text, style, style.yellow);
