@@ -1,5 +1,6 @@
 // The bot in the foreground: `npm start`, and the container's process.
 
+import { applyProxy } from './config/apply-proxy.ts';
 import { loadSettings } from './config/load-settings.ts';
 import { SettingsError } from './config/problems.ts';
 import { createBot } from './create-bot.ts';
@@ -24,6 +25,7 @@ function stopInTime(stop: () => Promise<void>, limitMs: number): void {
 
 async function main(): Promise<void> {
   const settings = loadSettings();
+  applyProxy(settings);
   const bot = createBot({ settings });
   await bot.start();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

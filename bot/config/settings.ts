@@ -28,6 +28,7 @@ export const GROUPS = {
   chat: 'Sessions and queues',
   alert: 'Alerts',
   log: 'Logs',
+  proxy: 'Proxy for outgoing requests',
   stack: 'Services around the bot',
   compose: 'Compose file only',
 } as const;
@@ -39,6 +40,7 @@ const dingtalk = { group: 'dingtalk' };
 const model = { group: 'model' };
 const chat = { group: 'chat' };
 const alert = { group: 'alert' };
+const proxy = { group: 'proxy' };
 const stack = { group: 'stack' };
 const compose = { group: 'compose', composeOnly: true };
 const HOUR_MS = 3_600_000;
@@ -170,6 +172,14 @@ export const settingsSchema = z.object({
     doc: 'Folder of app.log and callback.log; `/var/log/bot` in the container.',
   }),
   LOG_LEVEL: choice(['debug', 'info', 'warn', 'error'], 'info', { group: 'log', doc: 'Least level that is written.' }),
+
+  HTTP_PROXY: secret({ ...proxy, doc: 'Proxy for `http:` addresses; may hold a name and a password.' }),
+  HTTPS_PROXY: secret({ ...proxy, doc: 'Proxy for `https:` addresses, such as `http://proxy:3128`.' }),
+  NO_PROXY: optionalText({
+    ...proxy,
+    doc: 'Hosts that are asked directly, separated by commas. This machine always is.',
+    example: 'models.example.org',
+  }),
 
   ELASTICSEARCH_URL: service('http://elasticsearch:9200', 'Elasticsearch, for the log search and diagnose.'),
   LOGSTASH_URL: service('http://logstash:9600', 'Monitoring interface of Logstash.'),

@@ -1,6 +1,7 @@
 // `diagnose`: names the root cause of a failure, with evidence, in seconds.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { applyProxy } from '../../bot/config/apply-proxy.ts';
 import type { Command } from '../command.ts';
 import { projectRoot } from '../project-root.ts';
 import { allChecks } from './checks/all-checks.ts';
@@ -54,6 +55,8 @@ async function diagnose(options: DiagnoseOptions): Promise<number> {
   const progress = createProgress(process.stderr, options.format === 'text');
   try {
     const { sinceMs, budgetMs, only } = options;
+    const { settings } = readDoctorSettings({ env: process.env, dir });
+    if (settings) applyProxy(settings);
     const ports = createRealPorts({ dir });
     const run = { env: process.env, dir, ports, version: version(), sinceMs, budgetMs, onChange: progress.show };
     const report = await runDiagnosis({ ...run, ...(only ? { only } : {}) });

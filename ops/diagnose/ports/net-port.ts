@@ -1,8 +1,9 @@
 // Name resolution, TCP and TLS, one step at a time, so that a failure has a layer.
+
 import { lookup } from 'node:dns/promises';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { checkServerIdentity, connect as connectTls, type PeerCertificate, type TLSSocket } from 'node:tls';
-import { getProxyForUrl } from 'proxy-from-env';
+import { proxyFor } from '../../../bot/outgoing/agents.ts';
 import type { Gate } from '../engine/gate.ts';
 import type { NetPort } from './ports.ts';
 
@@ -34,7 +35,7 @@ export function createNetPort(gate: Gate): NetPort {
         });
         return await within(socket, limits, 'secureConnect', () => judgeCertificate(socket, host));
       }),
-    proxyFor: (url) => getProxyForUrl(url) || undefined,
+    proxyFor: (url) => proxyFor(new URL(url)) || undefined,
   };
 }
 

@@ -1,0 +1,27 @@
+// Proxy settings from our files reach the environment; what the environment says stays.
+import { expect, test } from '@jest/globals';
+import { applyProxy } from '../../../bot/config/apply-proxy.ts';
+import { loadSettings } from '../../../bot/config/load-settings.ts';
+
+const settings = loadSettings({
+  env: { HTTPS_PROXY: 'http://user:word@proxy:3128', NO_PROXY: 'models.example.org' },
+  dir: '/nonexistent',
+});
+
+test.each([
+  ['an empty environment', {}, { HTTPS_PROXY: 'http://user:word@proxy:3128', NO_PROXY: 'models.example.org' }],
+  [
+    'a proxy of its own',
+    { HTTPS_PROXY: 'http://other:1' },
+    { HTTPS_PROXY: 'http://other:1', NO_PROXY: 'models.example.org' },
+  ],
+  [
+    'one in lower case',
+    { https_proxy: 'http://other:1', no_proxy: '*' },
+    { https_proxy: 'http://other:1', no_proxy: '*' },
+  ],
+])('%s', (_what, env, expected) => {
+  const changed: NodeJS.ProcessEnv = { ...env };
+  applyProxy(settings, changed);
+  expect(changed).toEqual(expected);
+});
