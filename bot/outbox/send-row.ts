@@ -1,5 +1,5 @@
 // One attempt to push one part: the channel called, the result written, counted and logged.
-import type { Channel, SendResult } from '../channels/channel.ts';
+import type { Channel, OutboundPart, SendFailure, SendResult } from '../channels/channel.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Platform, PushOutcome } from '../telemetry/names.ts';
@@ -45,20 +45,37 @@ export function createRowSender(deps: SendRowDeps): (row: OutboxRow, signal: Abo
 }
 
 async function attempt(deps: SendRowDeps, row: OutboxRow, signal: AbortSignal): Promise<SendResult> {
-  const base = { class: 'unknown', stage: 'send' } as const;
   const channel = deps.channels.get(row.platform);
   if (!channel?.appIds.includes(row.app_id)) {
     const message = `No credentials for the app ${row.app_id}: it was removed from the settings.`;
-    return { outcome: 'retry', failure: { ...base, class: 'credentials', code: 'NOT_CONFIGURED', message } };
+    return unsent('retry', { class: 'credentials', code: 'NOT_CONFIGURED', message });
   }
   if (row.takenOver && !channel.idempotent) {
     // Whoever held the part may have sent it. Saying something twice is worse than an entry in the list of unknowns.
     const message = 'The process ended while this part was being sent; the platform may have it.';
-    return { outcome: 'unknown', failure: { ...base, code: 'INTERRUPTED', message } };
+    return unsent('unknown', { class: 'unknown', code: 'INTERRUPTED', message });
   }
+  if (deps.clock() > Number(row.expires_at)) {
+    const message = 'The part waited longer than anybody waits for an answer.';
+    return unsent('failed', { class: 'timeout', code: 'EXPIRED', message });
+  }
+  try {
+    return await channel.send(partOf(row, deps.clock()), signal);
+  } catch (error) {
+    deps.log.error('A push failed in a way nobody foresaw', { error, 'trace.id': row.trace_id });
+    const message = 'See the log line with the same trace.';
+    return unsent(channel.idempotent ? 'retry' : 'unknown', { class: 'unknown', code: 'INTERNAL_ERROR', message });
+  }
+}
+
+function partOf(row: OutboxRow, now: number): OutboundPart {
   const target: unknown = JSON.parse(row.target);
-  const part = { appId: row.app_id, target, text: row.content, idempotencyKey: row.idempotency_key, now: deps.clock() };
-  return channel.send(part, signal);
+  return { appId: row.app_id, target, text: row.content, idempotencyKey: row.idempotency_key, now };
+}
+
+/** A result of ours, without a word of the platform. */
+function unsent(outcome: 'retry' | 'unknown' | 'failed', failure: Omit<SendFailure, 'stage'>): SendResult {
+  return { outcome, failure: { ...failure, stage: 'send' } };
 }
 
 interface Attempt {

@@ -1,0 +1,157 @@
+// One attempt to push: what is decided before the platform is asked, and what becomes of what it says.
+import { expect, test } from '@jest/globals';
+import type { Channel, SendResult } from '../../../bot/channels/channel.ts';
+import type { Outbox, OutboxRow, Settled } from '../../../bot/outbox/outbox.ts';
+import { createRowSender, type PushNote } from '../../../bot/outbox/send-row.ts';
+import type { LogFields, Logger } from '../../../bot/telemetry/logger.ts';
+import { createMetrics } from '../../../bot/telemetry/metrics.ts';
+
+const NOW = 1_800_000_000_000;
+
+const row: OutboxRow = {
+  id: 7,
+  platform: 'dingtalk',
+  app_id: 'dingA',
+  chat_key: 'chat',
+  trace_id: 'a'.repeat(32),
+  target: '{"conversationId":"cid"}',
+  content: 'hello',
+  idempotency_key: 'key-0',
+  expires_at: NOW + 1,
+  attempts: 2,
+  takenOver: false,
+};
+
+interface Played {
+  settled?: Settled;
+  idempotent?: boolean;
+  send?: Channel['send'];
+}
+
+function play({
+  settled = 'sent',
+  idempotent = false,
+  send = async () => ({ outcome: 'sent', platformMessageId: 'm' }),
+}: Played) {
+  const seen = {
+    results: [] as SendResult[],
+    released: [] as number[],
+    notes: [] as PushNote[],
+    lines: [] as LogFields[],
+  };
+  const channel: Channel = {
+    platform: 'dingtalk',
+    appIds: ['dingA'],
+    maxPartBytes: 100,
+    idempotent,
+    receive: () => ({ kind: 'rejected', reason: 'malformed_json' }),
+    send,
+  };
+  const outbox = {
+    settle: async (_row: OutboxRow, result: SendResult) => {
+      seen.results.push(result);
+      return settled;
+    },
+    release: async (id: number) => void seen.released.push(id),
+  } as unknown as Outbox; // the sender settles and releases, nothing else
+  const write = (_message: string, fields: LogFields) => void seen.lines.push(fields);
+  const metrics = createMetrics({ version: '1', commit: 'c', sessionsLimit: 1, models: ['offline'] });
+  const sender = createRowSender({
+    outbox,
+    channels: new Map([['dingtalk', channel]]),
+    metrics,
+    log: { info: write, warn: write, error: write } as unknown as Logger, // the sender writes on these levels
+    hashChat: (key) => `hash of ${key}`,
+    note: (_platform, note) => void seen.notes.push(note),
+    clock: () => NOW,
+  });
+  return { sender, seen, metrics };
+}
+
+const never = new AbortController().signal;
+
+test('a sent part is settled, counted, noted and logged with its trace', async () => {
+  const { sender, seen, metrics } = play({});
+  await sender(row, never);
+  expect(seen.results).toEqual([{ outcome: 'sent', platformMessageId: 'm' }]);
+  expect(seen.notes).toEqual([{ at: new Date(NOW).toISOString(), outcome: 'sent', class: null, code: '0' }]);
+  expect(seen.lines).toEqual([
+    expect.objectContaining({
+      'trace.id': row.trace_id,
+      'event.action': 'push-attempted',
+      'event.outcome': 'success',
+      'chatbot.attempt': 2,
+      'chatbot.chat_hash': 'hash of chat',
+    }),
+  ]);
+  await expect(metrics.registry.getSingleMetricAsString('chatbot_pushes_total')).resolves.toContain(
+    'chatbot_pushes_total{platform="dingtalk",outcome="sent"} 1',
+  );
+});
+
+test.each([
+  ['that waited too long is not sent', { expires_at: NOW - 1 }, false, ['failed', 'timeout', 'EXPIRED']],
+  ['of an app that is gone waits for it', { app_id: 'dingB' }, false, ['retry', 'credentials', 'NOT_CONFIGURED']],
+  [
+    'that may have been sent is not sent again',
+    { takenOver: true, expires_at: NOW - 1 },
+    false,
+    ['unknown', 'unknown', 'INTERRUPTED'],
+  ],
+])('a part %s', async (_what, over, idempotent, [outcome, errorClass, code]) => {
+  const { sender, seen } = play({
+    idempotent,
+    send: async () => {
+      throw new Error('must not be called');
+    },
+  });
+  await sender({ ...row, ...over }, never);
+  expect(seen.results).toEqual([
+    { outcome, failure: { class: errorClass, stage: 'send', code, message: expect.any(String) } },
+  ]);
+});
+
+test('a part that may have been sent is sent again where the platform takes its key', async () => {
+  const { sender, seen } = play({ idempotent: true });
+  await sender({ ...row, takenOver: true }, never);
+  expect(seen.results).toEqual([{ outcome: 'sent', platformMessageId: 'm' }]);
+});
+
+test.each([
+  [true, 'retry'],
+  [false, 'unknown'],
+])('an error nobody foresaw ends the attempt, not the part (idempotent: %s → %s)', async (idempotent, outcome) => {
+  const { sender, seen } = play({
+    idempotent,
+    send: async () => {
+      throw new Error('a bug');
+    },
+  });
+  await sender(row, never);
+  expect(seen.results).toMatchObject([{ outcome, failure: { code: 'INTERNAL_ERROR' } }]);
+  expect(seen.lines[0]).toMatchObject({ error: new Error('a bug'), 'trace.id': row.trace_id });
+});
+
+test('a part given up at a stop before it was sent goes back without a trace of failure', async () => {
+  const failure = { class: 'network', stage: 'send', code: 'ABORT_ERR', message: 'given up' } as const;
+  const { sender, seen } = play({ send: async () => ({ outcome: 'retry', failure }) });
+  await sender(row, never);
+  expect(seen).toMatchObject({ released: [7], results: [], notes: [], lines: [] });
+});
+
+test.each([
+  ['retried', 'retried'],
+  ['unknown', 'unknown'],
+  ['dead', 'failed'],
+] as const)('what is settled as %s counts as %s, with its class', async (settled, outcome) => {
+  const failure = { class: 'rate_limited', stage: 'send', code: '130101', message: 'too fast' } as const;
+  const { sender, seen, metrics } = play({ settled, send: async () => ({ outcome: 'retry', failure }) });
+  await sender(row, never);
+  expect(seen.notes).toMatchObject([{ outcome, class: 'rate_limited', code: '130101' }]);
+  expect(seen.lines).toMatchObject([
+    { 'event.outcome': 'failure', 'event.reason': 'rate_limited', 'error.code': '130101' },
+  ]);
+  await expect(metrics.registry.getSingleMetricAsString('chatbot_push_errors_total')).resolves.toContain(
+    'chatbot_push_errors_total{platform="dingtalk",class="rate_limited"} 1',
+  );
+});
