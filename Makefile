@@ -59,7 +59,7 @@ $(INSTALLED): package-lock.json | node
 	@npm ci --no-progress --loglevel=error
 	@touch $@
 
-# Asked before the first installation; afterwards npm itself refuses an older Node (engine-strict).
+# Asked before anything that needs packages: an older Node would fail later, and less clearly.
 node:
 	@command -v node >/dev/null || { echo "Node.js $(NODE_MIN) or newer is needed and there is none. Install it from https://nodejs.org or by your package manager."; exit 1; }
 	@node -e 'const [a, b] = process.versions.node.split(".").map(Number), [c, d] = "$(NODE_MIN)".split(".").map(Number); process.exit(a > c || (a === c && b >= d) ? 0 : 1)' \
