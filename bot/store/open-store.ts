@@ -1,5 +1,5 @@
 // Opens the database named by DATABASE_URL: MariaDB by mysql2, SQLite by libsql.
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import knex, { type Knex } from 'knex';
 import type { PoolFacts } from '../telemetry/metrics.ts';
@@ -21,7 +21,7 @@ export interface Store {
 
 /** Nothing is read or written yet; the first query connects. */
 export function openStore(url: string): Store {
-  const dialect: Dialect = url.startsWith('sqlite:') ? 'sqlite' : 'mysql';
+  const dialect = dialectOf(url);
   const db = dialect === 'sqlite' ? openSqlite(sqliteFile(url)) : openMysql(url);
   const durability = dialect === 'sqlite' ? createSqliteDurability(sqliteFile(url)) : mysqlDurability;
   return {
@@ -44,6 +44,11 @@ export function openStore(url: string): Store {
   };
 }
 
+/** Which of the two databases `DATABASE_URL` names. */
+export function dialectOf(url: string): Dialect {
+  return url.startsWith('sqlite:') ? 'sqlite' : 'mysql';
+}
+
 /** The file named by `sqlite:<path>`. */
 export function sqliteFile(url: string): string {
   return url.slice('sqlite:'.length);
@@ -58,8 +63,9 @@ function ignore(): void {}
 
 function openSqlite(filename: string): Knex {
   mkdirSync(dirname(filename), { recursive: true });
-  // What people wrote is nobody else's to read; SQLite gives its other files the mode of this one.
-  closeSync(openSync(filename, 'a', 0o600));
+  // What people wrote is nobody else's to read; SQLite gives its other files the mode of this one. Only a new file is
+  // touched: closing a file ends the locks that this process holds on it, also those of SQLite.
+  if (!existsSync(filename)) closeSync(openSync(filename, 'a', 0o600));
   return knex({
     log: silent,
     client: LibsqlClient,
