@@ -68,7 +68,7 @@ export function createBase({ settings, clock, stdout, isDraining }: BaseOptions)
   const startedAt = new Date(clock()).toISOString();
   const status = createStatus({ settings, version, startedAt, channels, activity, model, readiness, readQueues });
   const tenants = createTenants(store, clock);
-  const data = { store, owner, inbox, outbox, sessions, tenants };
+  const data = { store, inbox, outbox, sessions, tenants };
   return { settings, clock, ...data, metrics, log, http, channels, activity, model, readiness, status };
 }
 

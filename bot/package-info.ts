@@ -1,4 +1,4 @@
-// The name, version and commit of what is running.
+// The version of what is running.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -4,6 +4,7 @@ import type { Channel } from './channels/channel.ts';
 import type { Settings } from './config/settings.ts';
 import type { Readiness } from './http/readiness.ts';
 import type { Model } from './model/model.ts';
+import { dialectOf } from './store/open-store.ts';
 import type { QueueFacts } from './telemetry/metrics.ts';
 import type { Platform } from './telemetry/names.ts';
 
@@ -41,7 +42,7 @@ export function createStatus(deps: StatusDeps): Status {
         queues: queues ? queuesOf(queues) : null,
         sessions: { active: queues?.sessionsActive ?? null, limit: settings.SESSIONS_MAX },
         model: { kind: model.kind, name: model.name },
-        database: { dialect: settings.DATABASE_URL.startsWith('sqlite:') ? 'sqlite' : 'mysql' },
+        database: { dialect: dialectOf(settings.DATABASE_URL) },
         log: { dir: settings.LOG_DIR },
       };
     },

@@ -78,8 +78,3 @@ function failureOfError(error: OutgoingError, stage: 'token' | 'send'): SendFail
     message: error.message,
   };
 }
-
-/** Platform texts can be long and can repeat what was sent. */
-export function shorten(text: unknown): string {
-  return String(text ?? '').slice(0, 200);
-}

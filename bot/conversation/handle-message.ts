@@ -4,7 +4,6 @@ import { splitText } from '../channels/text.ts';
 import { sessionKey } from '../inbox/chat-key.ts';
 import type { Inbox, InboxRow } from '../inbox/inbox.ts';
 import type { Outbox } from '../outbox/outbox.ts';
-import { updateLeased } from '../store/lease.ts';
 import type { Store } from '../store/open-store.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -13,7 +12,6 @@ import type { ChatMessage, Session, Sessions } from './sessions.ts';
 
 export interface HandleMessageDeps {
   store: Store;
-  owner: string;
   inbox: Inbox;
   outbox: Outbox;
   sessions: Sessions;
@@ -24,7 +22,6 @@ export interface HandleMessageDeps {
   log: Logger;
   /** Called when parts are in the outbox. */
   onReply: () => void;
-  clock: () => number;
 }
 
 interface Decision {
@@ -88,9 +85,7 @@ function finish(deps: HandleMessageDeps, row: InboxRow, { message, decision }: D
     { role: 'assistant', content: answer.text },
   ];
   return deps.store.knex.transaction(async (trx) => {
-    const values = { state: 'done', finished_at: deps.clock() };
-    const ours = await updateLeased(trx, 'inbox', { id: row.id, owner: deps.owner }, values);
-    if (!ours) return false;
+    if (!(await deps.inbox.finish(trx, row.id))) return false;
     await deps.outbox.add(trx, {
       inboxId: row.id,
       platform: message.platform,

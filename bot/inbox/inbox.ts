@@ -1,8 +1,9 @@
 // The inbox: messages that were accepted and are not answered yet.
 import type { Knex } from 'knex';
 import type { InboundMessage } from '../channels/channel.ts';
+import { ageSeconds } from '../store/age.ts';
 import { createBatch } from '../store/batch.ts';
-import { LEASE_MS, type LeasedRow, leaseRows, renewLeases, updateLeased } from '../store/lease.ts';
+import { createLeases, type LeasedRow, type Leases } from '../store/lease.ts';
 import { isDuplicateKey, type Store } from '../store/open-store.ts';
 import { chatKey } from './chat-key.ts';
 
@@ -19,16 +20,14 @@ export interface NewMessage {
   traceId: string;
 }
 
-export interface Inbox {
+export interface Inbox extends Pick<Leases<InboxRow>, 'lease' | 'renew' | 'release'> {
   /**
    * Stores a message and claims its ids. False when either id was claimed before: the platforms repeat a
    * delivery for hours, also with another event id. When this resolves, the message survives a crash.
    */
   claim(entry: NewMessage): Promise<boolean>;
-  lease(limit: number): Promise<InboxRow[]>;
-  renew(rows: InboxRow[]): Promise<void>;
-  /** Gives a row back without counting the attempt, at a stop. */
-  release(id: number): Promise<void>;
+  /** Ends a row inside the transaction that writes its answer. False when another process took the row over. */
+  finish(trx: Knex.Transaction, id: number): Promise<boolean>;
   /** Tries again after a pause, or gives up after `MAX_ATTEMPTS`. */
   fail(row: InboxRow): Promise<'retried' | 'dead'>;
   depth(): Promise<{ depth: number; oldestAgeSeconds: number }>;
@@ -45,6 +44,7 @@ export interface InboxOptions {
 
 export function createInbox({ store, owner, clock }: InboxOptions): Inbox {
   const { knex } = store;
+  const { settle, ...leases } = createLeases<InboxRow>({ store, table: 'inbox', busyState: 'working', owner, clock });
   // The disk takes as long for one message as for many, and every platform waits for its acknowledgement.
   const insertBatched = createBatch(async (rows: Row[]) => {
     const results = await knex.transaction(async (trx) => {
@@ -56,28 +56,21 @@ export function createInbox({ store, owner, clock }: InboxOptions): Inbox {
     return results;
   });
   return {
+    ...leases,
     async claim(entry) {
       const claimed = await insertBatched(rowOf(entry, clock()));
       if (claimed instanceof Error) throw claimed;
       return claimed;
     },
 
-    lease: (limit) => leaseRows<InboxRow>(store, { table: 'inbox', busyState: 'working', owner, now: clock(), limit }),
-
-    renew: (rows) =>
-      renewLeases(store, { table: 'inbox', owner, ids: rows.map((row) => row.id), until: clock() + LEASE_MS }),
-
-    async release(id) {
-      const attempts = knex.raw('attempts - 1');
-      await updateLeased(knex, 'inbox', { id, owner }, { state: 'pending', attempts, available_at: clock() });
-    },
+    finish: (trx, id) => settle(id, { state: 'done', finished_at: clock() }, trx),
 
     async fail(row) {
       const dead = row.attempts >= MAX_ATTEMPTS;
       const values = dead
         ? { state: 'dead', finished_at: clock() }
         : { state: 'pending', available_at: clock() + 2 ** row.attempts * 1000 };
-      await updateLeased(knex, 'inbox', { id: row.id, owner }, values);
+      await settle(row.id, values);
       return dead ? 'dead' : 'retried';
     },
 
@@ -86,11 +79,7 @@ export function createInbox({ store, owner, clock }: InboxOptions): Inbox {
         .whereIn('state', ['pending', 'working'])
         .count({ depth: '*' })
         .min({ oldest: 'received_at' });
-      const oldest = Number(row?.oldest ?? 0);
-      return {
-        depth: Number(row?.depth ?? 0),
-        oldestAgeSeconds: oldest === 0 ? 0 : Math.max(0, (clock() - oldest) / 1000),
-      };
+      return { depth: Number(row?.depth ?? 0), oldestAgeSeconds: ageSeconds(row?.oldest, clock()) };
     },
   };
 }

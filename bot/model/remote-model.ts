@@ -5,6 +5,7 @@ import type { ChatMessage } from '../conversation/sessions.ts';
 import { parseJson } from '../json.ts';
 import { OutgoingError } from '../outgoing/errors.ts';
 import type { HttpClient, HttpStream } from '../outgoing/http-client.ts';
+import { shorten } from '../outgoing/shorten.ts';
 import type { InferenceErrorClass, InferenceOutcome } from '../telemetry/names.ts';
 import { type Model, ModelError } from './model.ts';
 
@@ -167,8 +168,4 @@ function toModelError(error: unknown): ModelError {
   if (!(error instanceof OutgoingError)) throw error;
   const kind = error.kind === 'timeout' ? 'timeout' : error.kind === 'reset' ? 'stream_cut' : 'network';
   return new ModelError(kind, error.code, error.message, error);
-}
-
-function shorten(text: unknown): string {
-  return String(text ?? '').slice(0, 200);
 }

@@ -1,7 +1,8 @@
 // The outbox: parts of replies on their way. Written before they are sent, in order per chat.
 import type { Knex } from 'knex';
 import type { SendResult } from '../channels/channel.ts';
-import { LEASE_MS, type LeasedRow, leaseRows, renewLeases, updateLeased } from '../store/lease.ts';
+import { ageSeconds } from '../store/age.ts';
+import { createLeases, type LeasedRow, type Leases } from '../store/lease.ts';
 import type { Store } from '../store/open-store.ts';
 import { OUTBOX_STATES, type OutboxState, type Platform } from '../telemetry/names.ts';
 
@@ -28,14 +29,11 @@ export interface Reply {
 
 export type Settled = 'sent' | 'retried' | 'unknown' | 'dead';
 
-export interface Outbox {
+export interface Outbox extends Pick<Leases<OutboxRow>, 'lease' | 'renew' | 'release'> {
   /** Writes the parts inside the transaction that ends the message they answer. */
   add(trx: Knex.Transaction, reply: Reply): Promise<void>;
-  lease(limit: number): Promise<OutboxRow[]>;
-  renew(rows: OutboxRow[]): Promise<void>;
   /** Writes what an attempt came to and says what becomes of the part. */
   settle(row: OutboxRow, result: SendResult): Promise<Settled>;
-  release(id: number): Promise<void>;
   depths(): Promise<{ byState: Record<OutboxState, number>; oldestAgeSeconds: number }>;
 }
 
@@ -53,7 +51,9 @@ export interface OutboxOptions {
 
 export function createOutbox({ store, owner, clock }: OutboxOptions): Outbox {
   const { knex } = store;
+  const leases = createLeases<OutboxRow>({ store, table: 'outbox', busyState: 'sending', owner, clock });
   return {
+    ...leases,
     async add(trx, reply) {
       const now = clock();
       const rows = reply.parts.map((content, part) => ({
@@ -74,21 +74,10 @@ export function createOutbox({ store, owner, clock }: OutboxOptions): Outbox {
       await trx('outbox').insert(rows);
     },
 
-    lease: (limit) =>
-      leaseRows<OutboxRow>(store, { table: 'outbox', busyState: 'sending', owner, now: clock(), limit }),
-
     async settle(row, result) {
       const settled = judge(row, result, clock());
-      await updateLeased(knex, 'outbox', { id: row.id, owner }, columnsOf(settled, row, result, clock()));
+      await leases.settle(row.id, columnsOf(settled, row, result, clock()));
       return settled;
-    },
-
-    renew: (rows) =>
-      renewLeases(store, { table: 'outbox', owner, ids: rows.map((row) => row.id), until: clock() + LEASE_MS }),
-
-    async release(id) {
-      const attempts = knex.raw('attempts - 1');
-      await updateLeased(knex, 'outbox', { id, owner }, { state: 'pending', attempts, available_at: clock() });
     },
 
     async depths() {
@@ -100,8 +89,7 @@ export function createOutbox({ store, owner, clock }: OutboxOptions): Outbox {
       const [oldest] = await knex('outbox').whereIn('state', ['pending', 'sending']).min({ at: 'created_at' });
       const byState = Object.fromEntries(OUTBOX_STATES.map((state) => [state, 0])) as Record<OutboxState, number>;
       for (const row of rows) byState[row.state] = Number(row.rows);
-      const at = Number(oldest?.at ?? 0);
-      return { byState, oldestAgeSeconds: at === 0 ? 0 : Math.max(0, (clock() - at) / 1000) };
+      return { byState, oldestAgeSeconds: ageSeconds(oldest?.at, clock()) };
     },
   };
 }

@@ -2,16 +2,6 @@
 import type { Knex } from 'knex';
 import type { Store } from './open-store.ts';
 
-export interface LeaseRequest {
-  table: 'inbox' | 'outbox';
-  /** The state of a row that somebody holds. A row in it whose lease ran out is taken over. */
-  busyState: 'working' | 'sending';
-  owner: string;
-  /** Milliseconds since 1970. */
-  now: number;
-  limit: number;
-}
-
 export interface LeasedRow {
   id: number;
   chat_key: string;
@@ -22,14 +12,63 @@ export interface LeasedRow {
   takenOver: boolean;
 }
 
-/**
- * Takes up to `limit` rows that are due, at most one per chat: a row waits until all earlier rows of its chat
- * are finished. MariaDB skips rows that another transaction holds; SQLite has one writer.
- */
-export async function leaseRows<Row extends LeasedRow>(store: Store, request: LeaseRequest): Promise<Row[]> {
-  const { table, busyState, owner, now } = request;
+/** How long a row is held without a sign of life, and how often the holder gives one. A crash costs this time, a long answer costs nothing. */
+export const LEASE_MS = 15_000;
+export const RENEW_EVERY_MS = 4_000;
+
+export interface Leases<Row extends LeasedRow> {
+  /**
+   * Takes up to `limit` rows that are due, at most one per chat: a row waits until all earlier rows of its chat
+   * are finished. MariaDB skips rows that another transaction holds; SQLite has one writer.
+   */
+  lease(limit: number): Promise<Row[]>;
+  /** Prolongs the leases of those rows that are still ours. */
+  renew(rows: Row[]): Promise<void>;
+  /** Gives a row back without counting the attempt, at a stop. */
+  release(id: number): Promise<void>;
+  /** Writes a held row's result, unless somebody else took the row over meanwhile. Resolves with whether it was still ours. */
+  settle(id: number, values: Record<string, unknown>, db?: Knex): Promise<boolean>;
+}
+
+export interface LeasesOptions {
+  store: Store;
+  table: 'inbox' | 'outbox';
+  /** The state of a row that somebody holds. A row in it whose lease ran out is taken over. */
+  busyState: 'working' | 'sending';
+  /** Names this process among those that share the database. */
+  owner: string;
+  /** Milliseconds since 1970. */
+  clock: () => number;
+}
+
+export function createLeases<Row extends LeasedRow>(options: LeasesOptions): Leases<Row> {
+  const { store, table, owner, clock } = options;
+  const { knex } = store;
+  const settle: Leases<Row>['settle'] = async (id, values, db = knex) => {
+    const changed = await db(table)
+      .where({ id, lease_owner: owner })
+      .update({ ...values, lease_owner: null, lease_until: null });
+    return changed === 1;
+  };
+  return {
+    settle,
+    lease: (limit) => leaseRows<Row>(options, limit),
+    async renew(rows) {
+      const ids = rows.map((row) => row.id);
+      const until = clock() + LEASE_MS;
+      await knex(table).whereIn('id', ids).andWhere('lease_owner', owner).update({ lease_until: until });
+    },
+    async release(id) {
+      await settle(id, { state: 'pending', attempts: knex.raw('attempts - 1'), available_at: clock() });
+    },
+  };
+}
+
+async function leaseRows<Row extends LeasedRow>(options: LeasesOptions, limit: number): Promise<Row[]> {
+  const { store, table, busyState, owner, clock } = options;
+  const now = clock();
   return store.knex.transaction(async (trx) => {
-    const rows = await dueRows(trx, store, request);
+    const rows = await dueRows(trx, options, { now, limit });
     if (rows.length === 0) return [];
     await trx(table)
       .whereIn(
@@ -57,8 +96,11 @@ interface DueRow {
   attempts: number;
 }
 
-async function dueRows(trx: Knex.Transaction, store: Store, request: LeaseRequest): Promise<DueRow[]> {
-  const { table, busyState, now, limit } = request;
+async function dueRows(
+  trx: Knex.Transaction,
+  { store, table, busyState }: LeasesOptions,
+  { now, limit }: { now: number; limit: number },
+): Promise<DueRow[]> {
   const query = trx<DueRow>(`${table} as due`)
     .select('due.*')
     .where((either) =>
@@ -76,29 +118,4 @@ async function dueRows(trx: Knex.Transaction, store: Store, request: LeaseReques
     .orderBy('due.id')
     .limit(limit);
   return (await (store.dialect === 'mysql' ? query.forUpdate().skipLocked() : query)) as DueRow[];
-}
-
-/** How long a row is held without a sign of life, and how often the holder gives one. A crash costs this time, a long answer costs nothing. */
-export const LEASE_MS = 15_000;
-export const RENEW_EVERY_MS = 4_000;
-
-/** Prolongs the leases of rows that are still `owner`'s. */
-export async function renewLeases(
-  store: Store,
-  { table, owner, ids, until }: { table: 'inbox' | 'outbox'; owner: string; ids: number[]; until: number },
-): Promise<void> {
-  await store.knex(table).whereIn('id', ids).andWhere('lease_owner', owner).update({ lease_until: until });
-}
-
-/** Writes a held row's result, unless somebody else took the row over meanwhile. Resolves with whether it was still ours. */
-export async function updateLeased(
-  db: Knex,
-  table: 'inbox' | 'outbox',
-  held: { id: number; owner: string },
-  values: Record<string, unknown>,
-): Promise<boolean> {
-  const changed = await db(table)
-    .where({ id: held.id, lease_owner: held.owner })
-    .update({ ...values, lease_owner: null, lease_until: null });
-  return changed === 1;
 }

@@ -1,9 +1,6 @@
 // `diagnose`: names the root cause of a failure, with evidence, in seconds.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { applyProxy } from '../../bot/config/apply-proxy.ts';
+import { packageVersion } from '../../bot/package-info.ts';
 import type { Command } from '../command.ts';
-import { projectRoot } from '../project-root.ts';
 import { allChecks } from './checks/all-checks.ts';
 import { exitCodeOf } from './judge/outcome.ts';
 import { type DiagnoseOptions, readOptions } from './options.ts';
@@ -55,10 +52,8 @@ async function diagnose(options: DiagnoseOptions): Promise<number> {
   const progress = createProgress(process.stderr, options.format === 'text');
   try {
     const { sinceMs, budgetMs, only } = options;
-    const { settings } = readDoctorSettings({ env: process.env, dir });
-    if (settings) applyProxy(settings);
     const ports = createRealPorts({ dir });
-    const run = { env: process.env, dir, ports, version: version(), sinceMs, budgetMs, onChange: progress.show };
+    const run = { env: process.env, dir, ports, version: packageVersion(), sinceMs, budgetMs, onChange: progress.show };
     const report = await runDiagnosis({ ...run, ...(only ? { only } : {}) });
     progress.clear();
     await write(render(report, options));
@@ -99,9 +94,4 @@ function endLingering(code: number): void {
 
 function checkIds(): string[] {
   return allChecks({ settings: undefined, problems: [], secrets: [] }).map(({ id }) => id);
-}
-
-function version(): string {
-  // Our own package.json, written by us.
-  return (JSON.parse(readFileSync(join(projectRoot(), 'package.json'), 'utf8')) as { version: string }).version;
 }

@@ -1,5 +1,6 @@
 // One diagnosis from settings to report: run the checks, then judge what they found.
 import { existsSync } from 'node:fs';
+import { applyProxy } from '../../bot/config/apply-proxy.ts';
 import { allChecks } from './checks/all-checks.ts';
 import { type Check, weightOf } from './engine/check.ts';
 import { type RunResult, runChecks } from './engine/run-checks.ts';
@@ -29,6 +30,7 @@ export interface DiagnosisOptions {
 /** The report, redacted and checked against its schema: nothing else of a run may be shown. */
 export async function runDiagnosis(options: DiagnosisOptions): Promise<Report> {
   const doctor = readDoctorSettings(options);
+  if (doctor.settings) applyProxy(doctor.settings, options.env);
   const began = options.ports.clock.now();
   const window = { from: new Date(began - options.sinceMs), to: new Date(began) };
   const checks = allChecks(doctor);

@@ -2,8 +2,9 @@
 import { z } from 'zod';
 import type { DingtalkApp } from '../../config/settings.ts';
 import type { HttpClient, HttpResponse } from '../../outgoing/http-client.ts';
+import { shorten } from '../../outgoing/shorten.ts';
 import type { OutboundPart, SendFailure, SendResult } from '../channel.ts';
-import { PlatformRefusal, refused, shorten, tokenFailure } from '../platform-call.ts';
+import { PlatformRefusal, refused, tokenFailure } from '../platform-call.ts';
 import type { Token } from '../token-cache.ts';
 import { classifyDingtalk } from './codes.ts';
 import type { DingtalkTarget } from './message.ts';

@@ -2,8 +2,9 @@
 import { z } from 'zod';
 import type { FeishuApp } from '../../config/settings.ts';
 import type { HttpClient, HttpResponse } from '../../outgoing/http-client.ts';
+import { shorten } from '../../outgoing/shorten.ts';
 import type { OutboundPart, SendFailure, SendResult } from '../channel.ts';
-import { PlatformRefusal, refused, shorten, tokenFailure } from '../platform-call.ts';
+import { PlatformRefusal, refused, tokenFailure } from '../platform-call.ts';
 import type { Token } from '../token-cache.ts';
 import { classifyFeishu } from './codes.ts';
 import type { FeishuTarget } from './event.ts';

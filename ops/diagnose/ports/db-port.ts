@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Database from 'libsql';
 import { createConnection } from 'mysql2/promise';
-import { sqliteFile } from '../../../bot/store/open-store.ts';
+import { dialectOf, sqliteFile } from '../../../bot/store/open-store.ts';
 import type { DbPort, QueueRows } from './ports.ts';
 
 const CONNECT_TIMEOUT_MS = 2500;
@@ -27,7 +27,7 @@ export function createDbPort(): DbPort {
   };
 }
 
-const isSqlite = (url: string) => url.startsWith('sqlite:');
+const isSqlite = (url: string) => dialectOf(url) === 'sqlite';
 
 async function withConnection<T>(url: string, signal: AbortSignal, use: (query: Query) => Promise<T>): Promise<T> {
   return isSqlite(url) ? await withSqlite(sqliteFile(url), use) : await withMysql(url, signal, use);

@@ -1,4 +1,5 @@
 // Verdicts about the database and the model.
+import { dialectOf } from '../../../bot/store/open-store.ts';
 import type { Rule } from '../judge/rule.ts';
 import { DIAGNOSE, failedHop } from './words.ts';
 
@@ -17,7 +18,7 @@ export const dbDown: Rule = {
   judge(known) {
     const failure = known.fact('db.connect.failure');
     if (!failure || REFUSED_BY_SERVER.test(failure.code)) return undefined;
-    const isFile = known.cfg?.DATABASE_URL.startsWith('sqlite:') ?? false;
+    const isFile = known.cfg !== undefined && dialectOf(known.cfg.DATABASE_URL) === 'sqlite';
     const start = isFile
       ? { text: 'See the file and who may read it.', commands: [`ls -l ${failure.endpoint}`], risk: 'safe' as const }
       : {
