@@ -47,7 +47,7 @@ function createMessagePump(base: Base, onReply: () => void): Pump {
       ...base,
       answer: createAnswerer({ model: base.model, describeStatus: base.status.sentence }),
       overTenantRate: createTenantRate(store, tenants),
-      maxPartBytes: (platform) => channels.get(platform)?.maxPartBytes ?? Number.POSITIVE_INFINITY,
+      split: (platform, markdown) => channels.get(platform)?.split(markdown) ?? [markdown],
       onReply,
     }),
     idleMs: IDLE_MS,

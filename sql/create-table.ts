@@ -1,4 +1,4 @@
-// Creates a table once, with the same comparison rules on both dialects.
+// Creates tables and columns once, with the same comparison rules on both dialects.
 import type { Knex } from 'knex';
 
 /**
@@ -20,4 +20,15 @@ export async function createTable(
     }
     build(table);
   });
+}
+
+/** Adds those of `columns` that the table does not have yet, so that a migration that was cut off can run again. */
+export async function addColumns(
+  knex: Knex,
+  name: string,
+  columns: Record<string, (table: Knex.AlterTableBuilder) => void>,
+): Promise<void> {
+  for (const [column, add] of Object.entries(columns)) {
+    if (!(await knex.schema.hasColumn(name, column))) await knex.schema.alterTable(name, add);
+  }
 }

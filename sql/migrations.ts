@@ -2,6 +2,7 @@
 import type { Knex } from 'knex';
 import { up as guideTables } from './0001-guide-tables.ts';
 import { up as messagePath } from './0002-message-path.ts';
+import { up as wholeMessagePath } from './0003-whole-message-path.ts';
 
 export interface Migration {
   name: string;
@@ -11,4 +12,5 @@ export interface Migration {
 export const migrations: readonly Migration[] = [
   { name: '0001-guide-tables', up: guideTables },
   { name: '0002-message-path', up: messagePath },
+  { name: '0003-whole-message-path', up: wholeMessagePath },
 ];

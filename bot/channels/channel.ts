@@ -23,10 +23,20 @@ export interface InboundMessage {
   chatId: string;
   chatType: 'p2p' | 'group';
   userId: string;
+  /** What was written; empty when something else was sent or happened. */
   text: string;
+  /** What was sent instead of text: it is named in the answer. */
+  attachment?: Attachment;
+  /** What happened in the chat, when it was no message. It passes the inbox too, so that it counts once. */
+  event?: ChatEvent;
+  /** Ids of those mentioned, kept only while the channel cannot tell whether the bot is among them, see `isAddressed`. */
+  mentions?: string[];
   /** Where the answer goes; only the channel reads it. */
   target: unknown;
 }
+
+export type Attachment = 'image' | 'file' | 'audio' | 'video' | 'sticker' | 'location' | 'card' | 'other';
+export type ChatEvent = 'bot_added' | 'bot_removed' | 'chat_disbanded';
 
 export type CallbackVerdict =
   | { kind: 'message'; message: InboundMessage; body: object }
@@ -34,7 +44,14 @@ export type CallbackVerdict =
   | { kind: 'ignored'; reason: IgnoredReason; appId: string; messageId?: string; body: object }
   | { kind: 'rejected'; reason: RejectedReason };
 
-export type IgnoredReason = 'unknown_event_type' | 'not_text' | 'empty_text' | 'bot_sender';
+/** `not_text`: something that cannot even be named. `unused_event_type`: known, such as read receipts, and of no use here. */
+export type IgnoredReason =
+  | 'unknown_event_type'
+  | 'unused_event_type'
+  | 'not_text'
+  | 'empty_text'
+  | 'not_mentioned'
+  | 'bot_sender';
 
 /** The HTTP status with which each refusal is answered. */
 export const rejectedStatus = {
@@ -56,7 +73,10 @@ export type RejectedReason = keyof typeof rejectedStatus;
 export interface OutboundPart {
   appId: string;
   target: unknown;
+  /** Markdown, as the model writes it, cut by `split`. */
   text: string;
+  /** Platform id of a message that this part takes the place of: the one that said the bot is thinking. */
+  replaces?: string;
   /** At most 50 characters; the same for every attempt of this part. */
   idempotencyKey: string;
   /** Milliseconds since 1970. */
@@ -81,15 +101,34 @@ export interface SendFailure {
   retryAfterMs?: number;
 }
 
+/** At most `messages` within `perMs` milliseconds. */
+export interface Rate {
+  messages: number;
+  perMs: number;
+}
+
+/** A message that grows while the model writes. Both are best effort: they never throw, and nothing depends on them. */
+export interface Progress {
+  /** Shows that the bot is thinking; the platform's message id, or undefined when it could not be shown. */
+  start(part: OutboundPart, signal: AbortSignal): Promise<string | undefined>;
+  /** Shows `text`, unfinished as it is, in the message that `start` made. */
+  update(part: OutboundPart & { replaces: string }, signal: AbortSignal): Promise<void>;
+}
+
 export interface Channel {
   platform: Platform;
   appIds: string[];
-  /** The most text one part may carry, bytes of UTF-8. */
-  maxPartBytes: number;
+  /** How fast the platform lets one bot talk: to one chat, and in all. */
+  rates: { chat: Rate; app: Rate };
   /** Whether the platform takes an idempotency key, so that repeating a part cannot show it twice. */
   idempotent: boolean;
   /** Pure but for its input: verifies, decrypts, normalises. Never throws for bad input. */
   receive(request: CallbackRequest): CallbackVerdict;
+  /** Whether a group message that `receive` could not judge mentions the bot. Rejects when the platform cannot tell now. */
+  isAddressed?(message: InboundMessage): Promise<boolean>;
+  /** Cuts Markdown into parts that the platform takes, each whole in itself: no fence and no character is torn. */
+  split(markdown: string): string[];
   /** One attempt. Never throws. */
   send(part: OutboundPart, signal: AbortSignal): Promise<SendResult>;
+  progress?: Progress;
 }

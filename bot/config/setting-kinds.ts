@@ -40,6 +40,26 @@ export const optionalText = (given: Given) =>
     .optional()
     .meta(facts('a text', 'abc', given));
 
+/** People by platform and the platform's id, separated by commas; output is the list. */
+export const people = (given: Given) =>
+  z
+    .string()
+    .prefault('')
+    .transform((value) =>
+      value
+        .split(',')
+        .map((entry) => entry.trim())
+        .filter((entry) => entry !== ''),
+    )
+    .refine((entries) => entries.every((entry) => /^(feishu|dingtalk):\S+$/.test(entry)))
+    .meta(
+      facts(
+        'a list of feishu:<open_id> and dingtalk:<staff id>, separated by commas',
+        'feishu:ou_a1,dingtalk:manager42',
+        given,
+      ),
+    );
+
 /** Text nobody may see; always optional. */
 export const secret = (given: Given) =>
   z

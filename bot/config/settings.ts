@@ -5,6 +5,7 @@ import {
   databaseUrl,
   optionalText,
   optionalUrl,
+  people,
   port,
   proxies,
   type SettingFacts,
@@ -96,6 +97,18 @@ export const settingsSchema = z.object({
     ...feishu,
     doc: 'Server of the open platform; `https://open.larksuite.com` for Lark.',
   }),
+  FEISHU_INPUT: choice(['webhook', 'websocket'], 'webhook', {
+    ...feishu,
+    doc: '`webhook` takes callbacks at PUBLIC_URL; `websocket` opens a long connection, for servers without a public address.',
+  }),
+  FEISHU_REPLY_FORMAT: choice(['auto', 'text', 'post', 'card'], 'auto', {
+    ...feishu,
+    doc: 'How answers look. `auto` takes text for plain answers and a card where there is Markdown; a refused card becomes a post, a refused post a text.',
+  }),
+  FEISHU_REPLY_MODE: choice(['auto', 'chat', 'reply', 'thread'], 'auto', {
+    ...feishu,
+    doc: 'Where answers go. `auto`: into the thread when the question was in one, as a reply in groups, plainly in private chats.',
+  }),
 
   DINGTALK_APP_KEY: optionalText({ ...dingtalk, doc: 'AppKey (Client ID) of the app.', example: 'dinga1b2c3d4' }),
   DINGTALK_APP_SECRET: secret({
@@ -117,6 +130,14 @@ export const settingsSchema = z.object({
     ...dingtalk,
     doc: 'Server of the older interface. Session webhooks are called on these two hosts only.',
   }),
+  DINGTALK_INPUT: choice(['webhook', 'stream'], 'webhook', {
+    ...dingtalk,
+    doc: '`webhook` takes callbacks at PUBLIC_URL; `stream` opens a long connection, for servers without a public address.',
+  }),
+  DINGTALK_REPLY_FORMAT: choice(['auto', 'text', 'markdown'], 'auto', {
+    ...dingtalk,
+    doc: 'How answers look. `auto` takes text for plain answers and markdown where there is Markdown.',
+  }),
 
   MODEL_BASE_URL: optionalUrl({
     ...model,
@@ -129,10 +150,36 @@ export const settingsSchema = z.object({
     ...model,
     doc: 'Milliseconds until an unfinished answer is given up.',
   }),
+  MODEL_FIRST_TOKEN_TIMEOUT_MS: whole(20_000, [100, HOUR_MS], {
+    ...model,
+    doc: 'Milliseconds until an answer that has not begun is given up and the next endpoint asked.',
+  }),
+  MODEL_CONTEXT_TOKENS: whole(8000, [100, 10_000_000], {
+    ...model,
+    doc: 'Tokens, roughly counted, that instructions, context and question may have; the oldest context goes first.',
+  }),
+  MODEL_SYSTEM_PROMPT: optionalText({
+    ...model,
+    doc: 'Instructions given to the model before every conversation.',
+    example: 'You are the assistant of the warehouse team. Answer briefly.',
+  }),
   MODEL_FALLBACK_BASE_URL: optionalUrl({
     ...model,
     doc: 'Second interface, asked when the first one fails.',
     example: 'https://backup.example.com/v1',
+  }),
+  MODEL_FALLBACK_API_KEY: secret({
+    ...model,
+    doc: 'Key of the second interface; that of the first one when empty and the host is the same.',
+  }),
+  MODEL_FALLBACK_NAME: optionalText({
+    ...model,
+    doc: 'Model to ask there; MODEL_NAME when empty.',
+    example: 'qwen-plus',
+  }),
+  MODEL_ENDPOINT_KEYS: secret({
+    ...model,
+    doc: 'Keys of the endpoints that tenants have of their own: `host=key`, separated by commas. No other key is sent there.',
   }),
   MODEL_SPACE: optionalText({ ...model, doc: 'Service space or region header of the provider.', example: 'ws-1' }),
 
@@ -145,8 +192,24 @@ export const settingsSchema = z.object({
     ...chat,
     doc: 'Concurrent sessions the installation is meant for; alerts compare with it.',
   }),
-  INBOX_CONCURRENCY: whole(32, [1, 1000], { ...chat, doc: 'Messages answered at the same time.' }),
-  OUTBOX_CONCURRENCY: whole(16, [1, 1000], { ...chat, doc: 'Replies sent at the same time.' }),
+  SENDER_RATE_LIMIT: whole(20, [0, 100_000], {
+    ...chat,
+    doc: 'Messages a minute that one person may send; 0 is no limit. The limit of a tenant is set by `ops tenants`.',
+  }),
+  THINKING_AFTER_MS: whole(3000, [0, HOUR_MS], {
+    ...chat,
+    doc: 'Milliseconds after which a slow answer is shown as it grows, where the platform can; 0 is never.',
+  }),
+  CONVERSATION_RETENTION_DAYS: whole(90, [0, 36_500], {
+    ...chat,
+    doc: 'Days for which conversations are kept; 0 is for ever.',
+  }),
+  OPERATORS: people({
+    ...chat,
+    doc: 'People who may use the operator commands in a chat.',
+  }),
+  INBOX_CONCURRENCY: whole(256, [1, 10_000], { ...chat, doc: 'Messages answered at the same time.' }),
+  OUTBOX_CONCURRENCY: whole(64, [1, 10_000], { ...chat, doc: 'Replies sent at the same time.' }),
 
   ALERT_FEISHU_WEBHOOK: optionalUrl({
     ...alert,

@@ -47,7 +47,7 @@ export function createAnswerer({ model, describeStatus }: AnswerOptions): Answer
     if (command === '/status') return { text: await describeStatus(), remember: false };
     if (command === '/reset') return { text: 'Done. We start anew.', remember: false, reset: true };
     try {
-      const answer = (await model.complete([...context, { role: 'user', content: text }], signal)).trim();
+      const answer = (await model.complete({ messages: [...context, { role: 'user', content: text }], signal })).trim();
       return answer === '' ? { text: phrases.emptyAnswer, remember: false } : { text: answer, remember: true };
     } catch (error) {
       if (signal.aborted || !(error instanceof ModelError)) throw error;

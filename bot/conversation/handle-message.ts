@@ -1,6 +1,5 @@
 // Answers one message of the inbox: limits, session, answer, and everything it changes in one transaction.
 import type { InboundMessage } from '../channels/channel.ts';
-import { splitText } from '../channels/text.ts';
 import { sessionKey } from '../inbox/chat-key.ts';
 import type { Inbox, InboxRow } from '../inbox/inbox.ts';
 import type { Outbox } from '../outbox/outbox.ts';
@@ -17,7 +16,7 @@ export interface HandleMessageDeps {
   sessions: Sessions;
   answer: Answerer;
   overTenantRate: (row: InboxRow) => Promise<boolean>;
-  maxPartBytes: (platform: InboundMessage['platform']) => number;
+  split: (platform: InboundMessage['platform'], markdown: string) => string[];
   metrics: Metrics;
   log: Logger;
   /** Called when parts are in the outbox. */
@@ -93,7 +92,7 @@ function finish(deps: HandleMessageDeps, row: InboxRow, { message, decision }: D
       chatKey: row.chat_key,
       traceId: row.trace_id,
       target: message.target,
-      parts: splitText(answer.text, deps.maxPartBytes(message.platform)),
+      parts: deps.split(message.platform, answer.text),
     });
     if (session && answer.reset) await deps.sessions.reset(trx, session.key);
     else if (session) await deps.sessions.save(trx, session, answer.remember ? exchange : []);

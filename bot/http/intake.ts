@@ -39,20 +39,32 @@ interface Judged extends CallbackAnswer {
 }
 
 export interface Intake {
+  /** What came over a long connection, judged by its channel already. It may be acknowledged when the status is 200. */
+  admit(platform: Platform, verdict: CallbackVerdict): Promise<CallbackAnswer>;
   callback(platform: Platform, request: CallbackRequest): Promise<CallbackAnswer>;
   /** A body that could not be read at all. */
   refuse(platform: Platform, reason: RejectedReason): CallbackAnswer;
 }
 
 export function createIntake(deps: IntakeDeps): Intake {
+  async function take(platform: Platform, work: (traceId: string) => Promise<Judged>): Promise<CallbackAnswer> {
+    const traceId = newTraceId();
+    const start = performance.now();
+    const judged = await work(traceId).catch((error: unknown): Judged => {
+      // Not acknowledged: the platform delivers the message again later.
+      return { outcome: 'error', reason: 'store_failed', status: 503, body: { error: 'try again later' }, error };
+    });
+    tell(deps, platform, { judged, traceId, seconds: (performance.now() - start) / 1000 });
+    return { status: judged.status, body: judged.body };
+  }
   return {
-    async callback(platform, request) {
-      const traceId = newTraceId();
-      const start = performance.now();
-      const judged = await judge(deps, platform, { request, traceId });
-      tell(deps, platform, { judged, traceId, seconds: (performance.now() - start) / 1000 });
-      return { status: judged.status, body: judged.body };
-    },
+    admit: (platform, verdict) => take(platform, (traceId) => judge(deps, platform, { verdict, traceId })),
+    callback: (platform, request) =>
+      take(platform, async (traceId) => {
+        const channel = deps.channels.get(platform);
+        if (!channel || channel.appIds.length === 0) return notConfigured(platform);
+        return judge(deps, platform, { verdict: channel.receive(request), traceId });
+      }),
     refuse(platform, reason) {
       const judged = rejected(reason);
       tell(deps, platform, { judged, traceId: newTraceId(), seconds: 0 });
@@ -62,25 +74,19 @@ export function createIntake(deps: IntakeDeps): Intake {
 }
 
 interface Received {
-  request: CallbackRequest;
+  verdict: CallbackVerdict;
   traceId: string;
 }
 
-async function judge(deps: IntakeDeps, platform: Platform, { request, traceId }: Received): Promise<Judged> {
-  const channel = deps.channels.get(platform);
-  if (!channel || channel.appIds.length === 0) {
-    const error = `${platform} is not configured on this server`;
-    return { outcome: 'error', reason: 'not_configured', status: 503, body: { error } };
-  }
-  try {
-    const verdict = channel.receive(request);
-    if (verdict.kind === 'rejected') return rejected(verdict.reason);
-    deps.onSeen(platform);
-    return verdict.kind === 'message' ? await accept(deps, verdict, traceId) : answered(verdict);
-  } catch (error) {
-    // Not acknowledged: the platform delivers the message again later.
-    return { outcome: 'error', reason: 'store_failed', status: 503, body: { error: 'try again later' }, error };
-  }
+async function judge(deps: IntakeDeps, platform: Platform, { verdict, traceId }: Received): Promise<Judged> {
+  if (verdict.kind === 'rejected') return rejected(verdict.reason);
+  deps.onSeen(platform);
+  return verdict.kind === 'message' ? accept(deps, verdict, traceId) : answered(verdict);
+}
+
+function notConfigured(platform: Platform): Judged {
+  const error = `${platform} is not configured on this server`;
+  return { outcome: 'error', reason: 'not_configured', status: 503, body: { error } };
 }
 
 type MessageVerdict = Extract<CallbackVerdict, { kind: 'message' }>;

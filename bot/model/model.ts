@@ -7,7 +7,23 @@ export interface Model {
   name: string;
   kind: 'offline' | 'remote';
   /** The whole answer. Throws `ModelError`; when `signal` aborts, whatever the abort threw. */
-  complete(messages: ChatMessage[], signal: AbortSignal): Promise<string>;
+  complete(request: ModelRequest): Promise<string>;
+}
+
+export interface ModelRequest {
+  /** Oldest first, the question last. */
+  messages: ChatMessage[];
+  signal: AbortSignal;
+  /** A tenant's own endpoint, asked instead of the installation's. */
+  tenant?: TenantModel | undefined;
+  /** Told the answer as far as it is, each time it grows. */
+  onText?: ((soFar: string) => void) | undefined;
+}
+
+/** What a tenant set for itself; what it left out is the installation's. */
+export interface TenantModel {
+  endpoint?: string;
+  name?: string;
 }
 
 /** No answer from the model, after every endpoint was tried. */

@@ -5,7 +5,7 @@ export function createOfflineModel(): Model {
   return {
     name: 'offline',
     kind: 'offline',
-    async complete(messages) {
+    async complete({ messages }) {
       const said = messages.at(-1)?.content ?? '';
       const earlier = messages.filter((message) => message.role === 'user').length - 1;
       const memory = earlier === 0 ? '' : ` I remember ${earlier} earlier message${earlier === 1 ? '' : 's'} of yours.`;

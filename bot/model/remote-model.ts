@@ -46,7 +46,7 @@ export function createRemoteModel(options: RemoteModelOptions): Model {
   return {
     name: options.name,
     kind: 'remote',
-    async complete(messages, signal) {
+    async complete({ messages, signal }) {
       let last: ModelError | undefined;
       for (const baseUrl of options.baseUrls) {
         const result = await callEndpoint(options, { baseUrl, messages, signal });

@@ -33,8 +33,9 @@ export type PushErrorClass = (typeof PUSH_ERROR_CLASSES)[number];
 export const OUTBOX_STATES = ['pending', 'sending', 'unknown', 'dead'] as const;
 export type OutboxState = (typeof OUTBOX_STATES)[number];
 
-/** `tenant`: messages a minute; `sessions`: more conversations at once than the installation is meant for. */
-export const RATE_LIMIT_SCOPES = ['tenant', 'sessions'] as const;
+/** `tenant`, `sender`: messages a minute; `sessions`: more conversations at once than the installation is meant for. */
+export const RATE_LIMIT_SCOPES = ['tenant', 'sender', 'sessions'] as const;
+export type RateLimitScope = (typeof RATE_LIMIT_SCOPES)[number];
 
 export const ALERT_OUTCOMES = ['delivered', 'failed', 'rejected'] as const;
 

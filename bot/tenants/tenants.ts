@@ -1,5 +1,6 @@
 // Which tenant a message belongs to.
 import type { InboundMessage } from '../channels/channel.ts';
+import type { TenantModel } from '../model/model.ts';
 import { isDuplicateKey, type Store } from '../store/open-store.ts';
 
 /** The tenant of a bundle that nobody has divided yet. */
@@ -9,7 +10,12 @@ export interface Tenant {
   tenantId: string;
   /** Messages a minute. */
   rateLimit: number;
+  model?: TenantModel;
+  /** `dedicated`: its conversations lie in a table of their own. */
+  isolation: Isolation;
 }
+
+export type Isolation = 'shared' | 'dedicated';
 
 export interface Tenants {
   /** Creates the default tenant, once. */
@@ -26,6 +32,9 @@ export interface Tenants {
 interface TenantRow {
   tenant_id: string;
   rate_limit: number;
+  model_endpoint: string | null;
+  model_name: string | null;
+  isolation: Isolation;
 }
 
 /** How long a tenant is remembered; a changed limit counts from then on. Strangers are not remembered: they have no bound. */
@@ -43,15 +52,12 @@ export function createTenants({ knex }: Store, clock: () => number): Tenants {
     return tenant;
   }
 
-  const toTenant = (row: TenantRow | undefined): Tenant | undefined =>
-    row && { tenantId: row.tenant_id, rateLimit: row.rate_limit };
-
   async function bound({ platform, appId, externalTenantId }: InboundMessage): Promise<Tenant | undefined> {
     const row = await knex('tenant_channel as channel')
       .join('tenant_config as tenant', 'tenant.tenant_id', 'channel.tenant_id')
       .where({ platform, app_id: appId, external_id: externalTenantId })
-      .first<TenantRow | undefined>('tenant.tenant_id', 'tenant.rate_limit');
-    return toTenant(row);
+      .first<TenantRow | undefined>('tenant.*');
+    return row && toTenant(row);
   }
 
   async function bindFirst({ platform, appId, externalTenantId }: InboundMessage): Promise<void> {
@@ -77,14 +83,17 @@ export function createTenants({ knex }: Store, clock: () => number): Tenants {
         return bound(message);
       }),
     find: (tenantId) =>
-      remembered(tenantId, async () =>
-        toTenant(
-          await knex('tenant_config')
-            .where({ tenant_id: tenantId })
-            .first<TenantRow | undefined>('tenant_id', 'rate_limit'),
-        ),
-      ),
+      remembered(tenantId, async () => {
+        const row = await knex('tenant_config').where({ tenant_id: tenantId }).first<TenantRow | undefined>();
+        return row && toTenant(row);
+      }),
   };
+}
+
+function toTenant(row: TenantRow): Tenant {
+  const { model_endpoint: endpoint, model_name: name } = row;
+  const model = { ...(endpoint ? { endpoint } : {}), ...(name ? { name } : {}) };
+  return { tenantId: row.tenant_id, rateLimit: row.rate_limit, model, isolation: row.isolation };
 }
 
 async function ignoringDuplicates(insert: () => PromiseLike<unknown>): Promise<void> {

@@ -3,6 +3,7 @@ import type { DingtalkApp } from '../../config/settings.ts';
 import type { HttpClient } from '../../outgoing/http-client.ts';
 import type { Channel, OutboundPart, SendResult } from '../channel.ts';
 import { callWithToken, resultOfError } from '../platform-call.ts';
+import { splitText } from '../text.ts';
 import { createTokenCache } from '../token-cache.ts';
 import { createDingtalkApi } from './api.ts';
 import type { DingtalkTarget } from './message.ts';
@@ -43,9 +44,10 @@ export function createDingtalkChannel({ apps, apiBaseUrl, oapiBaseUrl, http, clo
   return {
     platform: 'dingtalk',
     appIds: apps.map((app) => app.appKey),
-    maxPartBytes: MAX_PART_BYTES,
+    rates: { chat: { messages: 5, perMs: 1000 }, app: { messages: 20, perMs: 1000 } },
     idempotent: false,
     receive: (request) => receiveDingtalk(apps, request),
+    split: (markdown) => splitText(markdown, MAX_PART_BYTES),
     // Neither way of sending takes an idempotency key, so an outcome that is not known stays unknown.
     send: (part, signal) => send(part, signal).catch((error: unknown) => resultOfError(error, { idempotent: false })),
   };

@@ -3,6 +3,7 @@ import type { FeishuApp } from '../../config/settings.ts';
 import type { HttpClient } from '../../outgoing/http-client.ts';
 import type { Channel } from '../channel.ts';
 import { callWithToken, resultOfError } from '../platform-call.ts';
+import { splitText } from '../text.ts';
 import { createTokenCache } from '../token-cache.ts';
 import { createFeishuApi } from './api.ts';
 import { receiveFeishu } from './receive.ts';
@@ -27,9 +28,10 @@ export function createFeishuChannel({ apps, baseUrl, http, clock }: FeishuChanne
   return {
     platform: 'feishu',
     appIds: apps.map((app) => app.appId),
-    maxPartBytes: MAX_PART_BYTES,
+    rates: { chat: { messages: 5, perMs: 1000 }, app: { messages: 50, perMs: 1000 } },
     idempotent: true,
     receive: (request) => receiveFeishu(apps, request),
+    split: (markdown) => splitText(markdown, MAX_PART_BYTES),
     send: (part, signal) =>
       callWithToken({ tokens, appId: part.appId, call: (token) => api.sendText(part, token, signal) }).catch(
         (error: unknown) => resultOfError(error, { idempotent: true }),

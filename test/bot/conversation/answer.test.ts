@@ -13,7 +13,7 @@ function createChat(answer: (signal: AbortSignal) => Promise<string> = async () 
     model: {
       name: 'm',
       kind: 'remote',
-      async complete(messages, signal) {
+      async complete({ messages, signal }) {
         asked.push(messages);
         return await answer(signal);
       },

@@ -21,7 +21,7 @@ test.each([
   },
 ])('$name is echoed, with what is remembered', async ({ messages, said, memory }) => {
   const model = createOfflineModel();
-  expect(await model.complete(messages, new AbortController().signal)).toBe(
+  expect(await model.complete({ messages, signal: new AbortController().signal })).toBe(
     `You said: ${said}\n\nNo language model is set up, so I can only echo.${memory} /help lists what else I do.`,
   );
   expect({ name: model.name, kind: model.kind }).toEqual({ name: 'offline', kind: 'offline' });

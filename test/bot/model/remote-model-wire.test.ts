@@ -12,7 +12,7 @@ const usage = { choices: [], usage: { prompt_tokens: 4, completion_tokens: 2, to
 async function ask(answer: (response: ServerResponse) => unknown) {
   const { baseUrl } = await endpoints.endpoint((_request, response) => void answer(response));
   const model = endpoints.model({ baseUrls: [baseUrl] });
-  const result = await model.complete(hello, never).catch((error: ModelError) => {
+  const result = await model.complete({ messages: hello, signal: never }).catch((error: ModelError) => {
     return { class: error.class, code: error.code, message: error.message };
   });
   return { result, report: model.reports };
@@ -25,7 +25,7 @@ test.each([
   const { baseUrl, asked } = await endpoints.endpoint((_request, response) =>
     response.end(events(says('hi'), '[DONE]')),
   );
-  await endpoints.model({ baseUrls: [baseUrl], ...options }).complete(hello, never);
+  await endpoints.model({ baseUrls: [baseUrl], ...options }).complete({ messages: hello, signal: never });
   const [request] = asked;
   const { authorization: key, 'x-dashscope-workspace': space, accept } = request?.headers ?? {};
   expect({ ...request, headers: { key, space, accept } }).toEqual({
@@ -133,5 +133,5 @@ test.each([
   const broken = await endpoints.endpoint((_request, response) => void response.writeHead(status).end(body));
   const healthy = await endpoints.endpoint((_request, response) => void response.end(events(says('hi'), '[DONE]')));
   const model = endpoints.model({ baseUrls: [broken.baseUrl, healthy.baseUrl] });
-  expect(await model.complete(hello, never)).toBe('hi');
+  expect(await model.complete({ messages: hello, signal: never })).toBe('hi');
 });

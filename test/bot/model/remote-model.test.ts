@@ -29,7 +29,7 @@ const withFallback = (options = {}) =>
 
 /** The error of a call, and what was reported of each endpoint. */
 async function failureOf(model: ReturnType<typeof modelOf>, messages = hello) {
-  const error = await model.complete(messages, never).then(
+  const error = await model.complete({ messages, signal: never }).then(
     (text) => ({ class: `answered: ${text}`, code: '' }),
     (thrown: ModelError) => thrown,
   );
@@ -44,7 +44,7 @@ test('an answer comes with its tokens and times', async () => {
     { role: 'user' as const, content: 'one' },
     { role: 'assistant' as const, content: 'two' },
   ];
-  expect(await model.complete([...context, { role: 'user', content: '你好' }], never)).toBe(
+  expect(await model.complete({ messages: [...context, { role: 'user', content: '你好' }], signal: never })).toBe(
     "You said: 你好\n\n(The lab's model read it with 2 earlier messages as context.)",
   );
   expect(model.reports).toEqual([
@@ -97,7 +97,7 @@ describe('with a second endpoint', () => {
   ])('$fault: it answers', async ({ fault, reported, options }) => {
     await first.setFault(fault, true);
     const model = withFallback(options);
-    expect(await model.complete(hello, never)).toBe(spoken);
+    expect(await model.complete({ messages: hello, signal: never })).toBe(spoken);
     expect(model.reports.map((report) => report.error?.class ?? report.outcome)).toEqual(reported);
   });
 
@@ -111,7 +111,7 @@ describe('with a second endpoint', () => {
   });
 
   test('a healthy first endpoint is the only one asked', async () => {
-    await withFallback().complete(hello, never);
+    await withFallback().complete({ messages: hello, signal: never });
     expect([first.model.requests, second.model.requests]).toEqual([1, 0]);
   });
 
@@ -132,7 +132,7 @@ test.each([{ after: 0 }, { after: 100 }])(
     first.model.delayMs = 5_000;
     const caller = new AbortController();
     const model = withFallback();
-    const call = model.complete(hello, caller.signal);
+    const call = model.complete({ messages: hello, signal: caller.signal });
     await wait(after);
     caller.abort();
     await expect(call).rejects.toMatchObject({ kind: 'aborted', code: 'ABORT_ERR' });

@@ -42,7 +42,8 @@ function play({
   const channel: Channel = {
     platform: 'dingtalk',
     appIds: ['dingA'],
-    maxPartBytes: 100,
+    rates: { chat: { messages: 1000, perMs: 1000 }, app: { messages: 1000, perMs: 1000 } },
+    split: (markdown) => [markdown],
     idempotent,
     receive: () => ({ kind: 'rejected', reason: 'malformed_json' }),
     send,

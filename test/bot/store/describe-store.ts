@@ -67,7 +67,7 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
         const fresh = await database.create();
         const stores = Array.from({ length: 4 }, () => openStore(fresh));
         const ran = await Promise.all(stores.map((one) => migrate(one)));
-        expect(ran.flat()).toEqual(['0001-guide-tables', '0002-message-path']);
+        expect(ran.flat()).toEqual(migrations.map(({ name }) => name));
         await Promise.all(stores.map((one) => one.close()));
       });
 
@@ -78,7 +78,7 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
 
       test('one that fails is named and leaves the earlier ones in place', async () => {
         const broken = {
-          name: '0003-broken',
+          name: '9999-broken',
           up: async (knex: Knex) => {
             await knex.raw('select * from no_such_table');
           },
@@ -381,7 +381,7 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
 
     test('tenants: the first organisation is bound, strangers are not, races bind once', async () => {
       const tenants = createTenants(store, clock);
-      const bound = { tenantId: 'default', rateLimit: 100 };
+      const bound = { tenantId: 'default', rateLimit: 100, model: {}, isolation: 'shared' };
       const results = await Promise.all([1, 2, 3, 4].map(() => tenants.resolve(message())));
       expect(results).toEqual([bound, bound, bound, bound]);
       await expect(tenants.resolve(message({ externalTenantId: 'stranger' }))).resolves.toBeUndefined();

@@ -66,7 +66,7 @@ const AGREED: [string, string, string[], number][] = [
   ['push_errors_total', 'counter', ['platform', 'class'], 32],
   ['outbox_depth', 'gauge', ['state'], 4],
   ['outbox_oldest_age_seconds', 'gauge', [], 1],
-  ['rate_limited_total', 'counter', ['scope'], 2],
+  ['rate_limited_total', 'counter', ['scope'], 3],
   ['alert_relay_total', 'counter', ['receiver', 'outcome'], 6],
   ['log_lines_total', 'counter', ['level'], 4],
   ['db_query_duration_seconds', 'histogram', ['operation'], 5],
@@ -215,7 +215,7 @@ test('what is counted and timed is what is shown', async () => {
 test('two bots in one process do not meet', async () => {
   const [one, two] = [create(), create()];
   one.rateLimited.inc({ scope: 'tenant' });
-  expect(valuesOf(await scrape(two), 'chatbot_rate_limited_total').map(({ value }) => value)).toEqual([0, 0]);
+  expect(valuesOf(await scrape(two), 'chatbot_rate_limited_total').map(({ value }) => value)).toEqual([0, 0, 0]);
 });
 
 test.each([
