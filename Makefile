@@ -41,8 +41,9 @@ test-servers: ## Installs the real servers that the remaining suites need
 check: $(INSTALLED) ## Types, lint, format, import cycles, dead code, generated files
 	@sh ops/check/run.sh
 
-bench: build ## Times messages through a running bot (ARGS='--messages 1000 --database mariadb')
-	@node dist/test/bench/messages.js $(ARGS)
+BENCH ?= callback-throughput
+bench: build ## Runs a benchmark of bench/ (BENCH=messages ARGS='--messages 1000')
+	@node dist/bench/$(BENCH).js $(ARGS)
 
 build: $(INSTALLED) ## Compiles to dist/
 	@npm run -s build

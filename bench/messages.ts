@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { openStore } from '../../bot/store/open-store.ts';
-import { botEnvironment, generateCredentials, type Lab, startLab } from '../../ops/lab/start-lab.ts';
-import { ready, startBotProcess } from '../support/bot-process.ts';
-import { freePort } from '../support/free-port.ts';
-import { startMariadb } from '../support/mariadb.ts';
+import { openStore } from '../bot/store/open-store.ts';
+import { botEnvironment, generateCredentials, type Lab, startLab } from '../ops/lab/start-lab.ts';
+import { ready, startBotProcess } from '../test/support/bot-process.ts';
+import { freePort } from '../test/support/free-port.ts';
+import { startMariadb } from '../test/support/mariadb.ts';
 
 const PLATFORMS = ['feishu', 'dingtalk'] as const;
 const CHATS = 100;

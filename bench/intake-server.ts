@@ -1,0 +1,52 @@
+// The bot's public listener without the workers behind it: verify, decrypt, claim, answer.
+// usage: intake-server.js [no-claim] [quiet]    no-claim: the inbox says yes at once    quiet: no log line, no metric
+
+import { createBase } from '../bot/base.ts';
+import { loadSettings } from '../bot/config/load-settings.ts';
+import { createIntake } from '../bot/http/intake.ts';
+import { listen } from '../bot/http/listen.ts';
+import { createPublicApp } from '../bot/http/public-app.ts';
+import { migrate } from '../bot/store/migrate.ts';
+import type { Logger } from '../bot/telemetry/logger.ts';
+import type { Metrics } from '../bot/telemetry/metrics.ts';
+import { serveBenchmark } from './server-protocol.ts';
+
+const noClaim = process.argv.includes('no-claim');
+const quiet = process.argv.includes('quiet');
+
+function ignore(): void {}
+
+/** Nothing but instruments that measure nothing. */
+function silentMetrics(metrics: Metrics): Metrics {
+  const instrument = { inc: ignore, observe: ignore, set: ignore, zero: ignore };
+  const silent = Object.fromEntries(Object.keys(metrics).map((name) => [name, instrument]));
+  return silent as unknown as Metrics; // the intake only increments and observes
+}
+
+const silentLog: Logger = {
+  debug: ignore,
+  info: ignore,
+  warn: ignore,
+  error: ignore,
+  child: () => silentLog,
+  close: async () => ignore(),
+};
+
+let handled = 0;
+const settings = loadSettings();
+const base = createBase({ settings, clock: Date.now, stdout: true, isDraining: () => false });
+await migrate(base.store);
+await base.tenants.ensureDefault();
+if (quiet) for (const event of ['query', 'query-response', 'query-error']) base.store.knex.removeAllListeners(event);
+const told = quiet ? { metrics: silentMetrics(base.metrics), log: silentLog } : {};
+const deps = { ...base, ...told, inbox: noClaim ? { ...base.inbox, claim: async () => true } : base.inbox };
+const intake = createIntake({
+  ...deps,
+  onMessage: () => {
+    handled += 1;
+  },
+  onSeen: quiet ? ignore : base.activity.seen,
+});
+const app = createPublicApp({ ...deps, intake, trustedProxies: settings.TRUSTED_PROXIES });
+const { port } = await listen({ app, host: settings.HOST, port: settings.PORT, portSetting: 'PORT' });
+serveBenchmark(port, () => handled);
