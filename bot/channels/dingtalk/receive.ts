@@ -27,6 +27,11 @@ function receiveRobot(apps: readonly DingtalkApp[], { headers, now }: CallbackRe
   if (!app) return { kind: 'rejected', reason: 'signature_mismatch' };
   // A timestamp in seconds is far in the past here, as the platform's rule has it; NaN is never within the window.
   if (!(Math.abs(now - Number(timestamp)) <= ROBOT_WINDOW_MS)) return { kind: 'rejected', reason: 'stale_timestamp' };
+  return readRobot(app, json);
+}
+
+/** Reads what is known to come from the platform: by its signature here, by the connection it came over elsewhere. */
+export function readRobot(app: DingtalkApp, json: unknown): CallbackVerdict {
   const message = parseRobotMessage(json);
   if (!message) return { kind: 'rejected', reason: 'malformed_event' };
   if (message.robotCode && message.robotCode !== app.robotCode) return { kind: 'rejected', reason: 'unknown_app' };

@@ -96,7 +96,8 @@ function hasToken(app: FeishuApp, token: string): boolean {
   return app.verificationToken !== undefined && equalSecrets(token, app.verificationToken);
 }
 
-function readGenuine(app: FeishuApp, json: unknown): CallbackVerdict {
+/** Reads what is known to come from the platform: by its signature here, by the connection it came over elsewhere. */
+export function readGenuine(app: FeishuApp, json: unknown): CallbackVerdict {
   const body = {};
   const event = readEnvelope(json);
   if (!event) return readOther(app, json);
