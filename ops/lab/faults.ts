@@ -13,6 +13,16 @@ export const faults = [
     label: 'Let Feishu throttle the bot',
     sentence: 'Feishu answers every message with 429 and code 99991400.',
   },
+  {
+    name: 'feishu-500',
+    label: 'Let Feishu fail',
+    sentence: 'Feishu answers every message with HTTP 500 and takes none.',
+  },
+  {
+    name: 'feishu-answer-lost',
+    label: 'Lose what Feishu answers',
+    sentence: 'Feishu takes every message and breaks the connection instead of answering.',
+  },
   { name: 'feishu-stall', label: 'Let Feishu hang', sentence: 'Feishu takes requests and never answers.' },
   {
     name: 'feishu-200-with-error',
@@ -30,8 +40,29 @@ export const faults = [
     label: 'Expire DingTalk reply addresses',
     sentence: 'Every session webhook answers 300001; the bot has to use the robot API.',
   },
+  {
+    name: 'dingtalk-rate-limited',
+    label: 'Let DingTalk throttle the bot',
+    sentence: 'DingTalk refuses every message as sent too fast (QpsLimit, on session webhooks 130101).',
+  },
+  {
+    name: 'dingtalk-500',
+    label: 'Let DingTalk fail',
+    sentence: 'DingTalk answers every message with HTTP 500 and takes none.',
+  },
+  {
+    name: 'dingtalk-200-with-error',
+    label: 'Let DingTalk fail behind a 200',
+    sentence: 'DingTalk answers messages with HTTP 200 and the code -1 (system busy) in the body.',
+  },
+  {
+    name: 'dingtalk-answer-lost',
+    label: 'Lose what DingTalk answers',
+    sentence: 'DingTalk takes every message and breaks the connection instead of answering.',
+  },
   { name: 'dingtalk-stall', label: 'Let DingTalk hang', sentence: 'DingTalk takes requests and never answers.' },
   { name: 'model-down', label: 'Take the model down', sentence: 'Connections to the model are refused.' },
+  { name: 'model-stall', label: 'Let the model hang', sentence: 'The model takes requests and never answers.' },
   { name: 'model-slow', label: 'Slow the model', sentence: 'Every answer of the model takes 2 seconds longer.' },
   { name: 'model-401', label: 'Revoke the model key', sentence: 'The model refuses its key with 401.' },
   { name: 'model-500', label: 'Let the model fail', sentence: 'The model answers 500.' },

@@ -9,6 +9,7 @@ import type { LabCredentials } from '../credentials.ts';
 import type { FaultSet } from '../faults.ts';
 import { createDirectory } from './directory.ts';
 import { answerErrors } from './errors.ts';
+import { createFaultyAnswers } from './faulty-answers.ts';
 import { type CustomRobot, createOldApi } from './old-api.ts';
 import { createOpenApi } from './open-api.ts';
 import { createPush, type DingtalkPush } from './push.ts';
@@ -61,6 +62,7 @@ export function createFakeDingtalk(deps: FakeDingtalkDeps): { fake: FakeDingtalk
   handler.use((_request, _response, next) => {
     if (!faults.has('dingtalk-stall')) next();
   });
+  handler.use(['/v1.0/robot', '/robot/sendBySession'], createFaultyAnswers(faults));
   handler.use('/v1.0', createOpenApi(api));
   handler.use(createOldApi({ ...api, robot: fake.customRobot }));
   handler.use(answerErrors);

@@ -1,6 +1,7 @@
 // The fake `/open-apis` of Feishu: tokens, sending and replying, bot information.
 import express, { type Request, type RequestHandler, type Router } from 'express';
 import { asRecord, asText } from '../common/json-body.ts';
+import { loseAnswer } from '../common/lose-answer.ts';
 import { createTokenStore } from '../common/token-store.ts';
 import type { FaultSet } from '../faults.ts';
 import { type AcceptDeps, createAccept } from './accept-message.ts';
@@ -76,6 +77,8 @@ function createFaultyAnswers(faults: FaultSet): RequestHandler {
       response.set({ 'x-ogw-ratelimit-limit': '50', 'x-ogw-ratelimit-reset': '1' });
       throw new FeishuRefusal(99991400);
     }
+    if (faults.has('feishu-500')) throw new FeishuRefusal(5000);
+    if (faults.has('feishu-answer-lost')) loseAnswer(response);
     if (faults.has('feishu-200-with-error')) refuse(response, new FeishuRefusal(5000), 200);
     else next();
   };

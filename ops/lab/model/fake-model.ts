@@ -39,6 +39,9 @@ export function createFakeModel({ model, faults, delayMs }: FakeModelDeps): {
   const fake = { requests: 0, delayMs };
   const handler = express();
   handler.disable('x-powered-by');
+  handler.use((_request, _response, next) => {
+    if (!faults.has('model-stall')) next();
+  });
   handler.use(express.json({ limit: '8mb', type: () => true }));
   handler.use(guard(model.apiKey, faults));
   handler.get('/v1/models', (_request, response) => {

@@ -1,0 +1,26 @@
+// What DingTalk answers to messages while a fault is on: session webhooks and robot API each in their own shape.
+import type { RequestHandler } from 'express';
+import { loseAnswer } from '../common/lose-answer.ts';
+import type { FaultSet } from '../faults.ts';
+import { OldApiRefusal, OpenApiRefusal } from './errors.ts';
+
+/** The handler to put in front of whatever takes a message. */
+export function createFaultyAnswers(faults: FaultSet): RequestHandler {
+  return (request, response, next) => {
+    const isWebhook = request.baseUrl === '/robot/sendBySession';
+    if (faults.has('dingtalk-rate-limited')) {
+      throw isWebhook
+        ? new OldApiRefusal(130101, 'send too fast, exceed 20 times per minute')
+        : new OpenApiRefusal('Forbidden.AccessDenied.QpsLimitForAppkeyAndApi', 'over 20 calls a second');
+    }
+    if (faults.has('dingtalk-500')) return void response.status(500).send('<html>500 Internal Server Error</html>');
+    if (faults.has('dingtalk-200-with-error')) {
+      const busy = isWebhook
+        ? { errcode: -1, errmsg: 'system busy' }
+        : { code: 'system.error', message: 'system error' };
+      return void response.json(busy);
+    }
+    if (faults.has('dingtalk-answer-lost')) loseAnswer(response);
+    next();
+  };
+}
