@@ -1,9 +1,14 @@
-// A DingTalk robot message and what its text is.
+// A DingTalk robot message: its shape, who it is from, and where its answer goes. The same by callback and by stream.
 import { z } from 'zod';
 import type { IgnoredReason, InboundMessage } from '../channel.ts';
-import { cleanText, isBlank } from '../text.ts';
+import { contentOf } from './content.ts';
 
 const id = z.string().min(1).max(128);
+
+const content = z.looseObject({
+  richText: z.array(z.looseObject({ text: z.string().optional(), downloadCode: z.string().optional() })).optional(),
+  recognition: z.string().optional(),
+});
 
 const robotMessage = z.object({
   msgId: id,
@@ -13,16 +18,12 @@ const robotMessage = z.object({
   senderId: id,
   senderStaffId: z.string().max(128).optional(),
   robotCode: z.string().optional(),
+  isInAtList: z.boolean().optional(),
   sessionWebhook: z.string().optional(),
   sessionWebhookExpiredTime: z.number().optional(),
   msgtype: z.string(),
   text: z.object({ content: z.string() }).optional(),
-  content: z
-    .union([
-      z.string(),
-      z.looseObject({ richText: z.array(z.looseObject({ text: z.string().optional() })).optional() }),
-    ])
-    .optional(),
+  content: z.union([z.string(), content]).optional(),
 });
 export type RobotMessage = z.infer<typeof robotMessage>;
 
@@ -31,6 +32,7 @@ export interface DingtalkTarget {
   robotCode: string;
   conversationId: string;
   group: boolean;
+  /** Missing for people outside the company, and for everybody until the robot's version is published. */
   staffId?: string;
   webhook?: { url: string; expiresAt: number };
 }
@@ -47,10 +49,10 @@ export function parseRobotMessage(json: unknown): RobotMessage | undefined {
 /** `robotCode` is the app's configured one: the signature does not cover the body, so the body may not choose it. */
 export function readMessage(app: { appKey: string; robotCode: string }, raw: RobotMessage): ReadMessage {
   const messageId = raw.msgId;
-  const found = textOf(raw);
-  if (found === undefined) return { kind: 'ignored', reason: 'not_text', messageId };
-  const text = cleanText(found);
-  if (isBlank(text)) return { kind: 'ignored', reason: 'empty_text', messageId };
+  const group = raw.conversationType === '2';
+  if (group && raw.isInAtList === false) return { kind: 'ignored', reason: 'not_mentioned', messageId };
+  const found = contentOf(raw);
+  if (typeof found === 'string') return { kind: 'ignored', reason: found, messageId };
   return {
     kind: 'message',
     message: {
@@ -60,18 +62,12 @@ export function readMessage(app: { appKey: string; robotCode: string }, raw: Rob
       eventId: messageId,
       externalTenantId: raw.chatbotCorpId,
       chatId: raw.conversationId,
-      chatType: raw.conversationType === '2' ? 'group' : 'p2p',
+      chatType: group ? 'group' : 'p2p',
       userId: raw.senderStaffId || raw.senderId,
-      text,
+      ...found,
       target: targetOf(app.robotCode, raw),
     },
   };
-}
-
-function textOf(raw: RobotMessage): string | undefined {
-  if (raw.msgtype === 'text') return raw.text?.content ?? (typeof raw.content === 'string' ? raw.content : undefined);
-  if (raw.msgtype !== 'richText' || typeof raw.content !== 'object') return undefined;
-  return raw.content.richText?.map((item) => item.text ?? '').join('');
 }
 
 function targetOf(robotCode: string, raw: RobotMessage): DingtalkTarget {

@@ -5,13 +5,13 @@ import { parseJson } from '../../json.ts';
 import type { CallbackRequest, CallbackVerdict } from '../channel.ts';
 import { equalSecrets } from '../compare.ts';
 import { decryptEvent, type EventKeys, encryptEvent, eventSignature, robotSign } from './crypto.ts';
+import { parseEvent, readEvent } from './event.ts';
 import { parseRobotMessage, readMessage } from './message.ts';
 
 /** The platform's rule: a robot callback is valid for one hour around its timestamp. */
 const ROBOT_WINDOW_MS = 3_600_000;
 
 const encrypted = z.object({ encrypt: z.string() });
-const eventType = z.looseObject({ EventType: z.string() });
 
 export function receiveDingtalk(apps: readonly DingtalkApp[], request: CallbackRequest): CallbackVerdict {
   const json = parseJson(request.rawBody.toString('utf8'));
@@ -48,28 +48,28 @@ function receiveEvent(apps: readonly DingtalkApp[], request: CallbackRequest, en
   const { nonce } = query;
   if (!signature || !timestamp || !nonce) return { kind: 'rejected', reason: 'missing_signature' };
   const signers = apps
-    .map(eventKeys)
-    .filter((keys) => keys !== undefined)
-    .filter(({ token }) => equalSecrets(eventSignature(token, timestamp, nonce, encrypt), signature));
+    .flatMap(withEventKeys)
+    .filter(({ keys }) => equalSecrets(eventSignature(keys.token, timestamp, nonce, encrypt), signature));
   if (signers.length === 0) return { kind: 'rejected', reason: 'signature_mismatch' };
   // The token is free text: an owner of two apps may have given both the same one. The owner key inside decides.
-  const [opened] = signers.flatMap((keys) => {
-    const text = decrypt(keys, encrypt);
-    return text === undefined ? [] : [{ keys, text }];
+  const [opened] = signers.flatMap((signer) => {
+    const text = decrypt(signer.keys, encrypt);
+    return text === undefined ? [] : [{ ...signer, text }];
   });
   if (!opened) return { kind: 'rejected', reason: 'decrypt_failed' };
-  const { keys, text } = opened;
-  const event = eventType.safeParse(parseJson(text));
-  if (!event.success) return { kind: 'rejected', reason: 'malformed_event' };
-  const body = success(keys, String(request.now), nonce);
-  return event.data.EventType === 'check_url'
-    ? { kind: 'challenge', reason: 'check_url', appId: keys.ownerKey, body }
-    : { kind: 'ignored', reason: 'unknown_event_type', appId: keys.ownerKey, body };
+  const { app, keys, text } = opened;
+  const event = parseEvent(parseJson(text));
+  if (!event) return { kind: 'rejected', reason: 'malformed_event' };
+  // Whatever it is, only this answer keeps the platform from sending it again.
+  const answer = { appId: app.appKey, body: success(keys, String(request.now), nonce) };
+  if (event.EventType === 'check_url') return { kind: 'challenge', reason: 'check_url', ...answer };
+  const read = readEvent(app, event);
+  return read.kind === 'message' ? { ...read, body: answer.body } : { ...read, ...answer };
 }
 
-function eventKeys(app: DingtalkApp): EventKeys | undefined {
-  if (app.token === undefined || app.aesKey === undefined) return undefined;
-  return { token: app.token, aesKey: app.aesKey, ownerKey: app.appKey };
+function withEventKeys(app: DingtalkApp): { app: DingtalkApp; keys: EventKeys }[] {
+  const { appKey: ownerKey, token, aesKey } = app;
+  return token === undefined || aesKey === undefined ? [] : [{ app, keys: { token, aesKey, ownerKey } }];
 }
 
 function decrypt(keys: EventKeys, encrypt: string): string | undefined {

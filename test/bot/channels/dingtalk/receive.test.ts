@@ -64,9 +64,29 @@ describe('messages', () => {
         {
           msgtype: 'richText',
           text: undefined,
-          content: { richText: [{ text: 'hel' }, { downloadCode: 'x', type: 'picture' }, { text: 'lo' }] },
+          content: { richText: [{ text: 'see' }, { downloadCode: 'x', type: 'picture' }, { text: 'and this' }] },
         },
       ),
+      accepted({ text: 'see [picture] and this' }),
+    ],
+    [
+      'in a group that says the robot is mentioned',
+      robotMessage({ type: '2' }, { isInAtList: true }),
+      accepted({ chatType: 'group', target: { ...target, group: true } }),
+    ],
+    [
+      'in a group that does not say it',
+      robotMessage({ type: '2' }, { isInAtList: undefined }),
+      accepted({ chatType: 'group', target: { ...target, group: true } }),
+    ],
+    [
+      'to the robot alone, where nobody mentions anybody',
+      robotMessage({ type: '1' }, { isInAtList: false }),
+      accepted(),
+    ],
+    [
+      'spoken, and understood by the platform',
+      robotMessage({}, { msgtype: 'audio', text: undefined, content: { downloadCode: 'x', recognition: ' hello ' } }),
       accepted(),
     ],
     ['with members nobody told us of', robotMessage({}, { novelty: { deep: [1] } }), accepted()],
@@ -100,13 +120,35 @@ describe('texts', () => {
     ['zero-width only', { text: { content: '\u200b\ufeff' } }, 'empty_text'],
     ['no text', { text: undefined }, 'not_text'],
     ['an object as content', { text: undefined, content: { downloadCode: 'x' } }, 'not_text'],
-    ['a picture', { msgtype: 'picture', text: undefined, content: { downloadCode: 'x' } }, 'not_text'],
-    ['a type nobody told us of', { msgtype: 'constructor' }, 'not_text'],
+    ['a notice that the monthly quota is used up', { text: undefined, errorCode: 20001 }, 'not_text'],
+    ['the same, of a picture', { msgtype: 'picture', text: undefined, errorCode: 20001 }, 'not_text'],
     ['rich text without a list', { msgtype: 'richText', content: {} }, 'not_text'],
     ['rich text that is text', { msgtype: 'richText', content: 'hello' }, 'not_text'],
-    ['rich text of pictures', { msgtype: 'richText', content: { richText: [{ downloadCode: 'x' }] } }, 'empty_text'],
+    ['rich text of nothing', { msgtype: 'richText', content: { richText: [{ text: ' ' }, {}] } }, 'empty_text'],
   ])('%s is ignored', (_name, changes, reason) => {
     expect(receive(signed(robotMessage({}, changes)))).toEqual(ignored(reason));
+  });
+
+  test('a group message that mentions somebody else is ignored', () => {
+    const body = robotMessage({ type: '2' }, { isInAtList: false });
+    expect(receive(signed(body))).toEqual(ignored('not_mentioned'));
+  });
+});
+
+describe('what is sent instead of text is named', () => {
+  const file = { downloadCode: 'x' };
+  test.each([
+    ['a picture', { msgtype: 'picture', content: file }, 'image'],
+    ['a voice message nobody understood', { msgtype: 'audio', content: { ...file, recognition: ' ' } }, 'audio'],
+    ['a voice message of an old client', { msgtype: 'audio', content: file }, 'audio'],
+    ['a video', { msgtype: 'video', content: { ...file, videoType: 'mp4' } }, 'video'],
+    ['a file', { msgtype: 'file', content: { ...file, fileName: 'a.pdf' } }, 'file'],
+    ['rich text of pictures', { msgtype: 'richText', content: { richText: [file, { text: ' ' }] } }, 'image'],
+    ['a type nobody told us of', { msgtype: 'constructor', content: {} }, 'other'],
+  ])('%s', (_name, changes, attachment) => {
+    expect(receive(signed(robotMessage({}, { text: undefined, ...changes })))).toEqual(
+      accepted({ text: '', attachment }),
+    );
   });
 });
 
@@ -148,9 +190,15 @@ describe('event callbacks', () => {
   test.each([
     ['the address check', event({ EventType: 'check_url' }), { kind: 'challenge', reason: 'check_url' }],
     [
-      'another event',
+      'an event of no use',
       event({ EventType: 'chat_update_title', Title: '生产告警群 🚨' }),
-      { kind: 'ignored', reason: 'unknown_event_type' },
+      { kind: 'ignored', reason: 'unused_event_type' },
+    ],
+    ['an event nobody told us of', event({ EventType: 'novelty' }), { kind: 'ignored', reason: 'unknown_event_type' }],
+    [
+      'the end of a group without its id',
+      event({ EventType: 'chat_disband', CorpId: 'corp-1' }),
+      { kind: 'ignored', reason: 'unused_event_type' },
     ],
     [
       'under the other names of the query',
@@ -162,6 +210,24 @@ describe('event callbacks', () => {
     expect(rest).toEqual({ ...verdict, appId: 'ding-a' });
     expect(problemWithAnswer(JSON.stringify(body), app)).toBeNull();
     expect(Object.keys(body).sort()).toEqual(['encrypt', 'msg_signature', 'nonce', 'timeStamp']);
+  });
+
+  test.each([
+    [
+      'the end of a group',
+      { eventId: 'event-1', openConversationId: 'cid-1', operator: 'staff-1' },
+      'event-1',
+      'staff-1',
+    ],
+    ['in its older shape, without an id', { OpenConversationId: 'cid-1', Operator: 'staff-1' }, 'disband:cid-1', ''],
+  ])('%s is a message about the chat', (_name, fields, messageId, userId) => {
+    const verdict = receive(event({ EventType: 'chat_disband', CorpId: 'corp-1', ...fields }));
+    const { body, ...rest } = { body: {}, ...verdict };
+    const ids = { platform: 'dingtalk', appId: 'ding-a', messageId, eventId: messageId, externalTenantId: 'corp-1' };
+    const chat = { chatId: 'cid-1', chatType: 'group', userId, text: '', event: 'chat_disbanded' };
+    const answersTo = { robotCode: 'robot-a', conversationId: 'cid-1', group: true };
+    expect(rest).toEqual({ kind: 'message', message: { ...ids, ...chat, target: answersTo } });
+    expect(problemWithAnswer(JSON.stringify(body), app)).toBeNull();
   });
 
   test('of another app is answered with the keys of that app', () => {
