@@ -1,0 +1,79 @@
+// Limits of messages a minute: of a person, and of a tenant.
+import { createHash } from 'node:crypto';
+import { createBatch } from '../store/batch.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { createRateWindows, type RateWindows, type RateWindowsOptions } from './rate-windows.ts';
+
+export interface LimitedMessage {
+  tenantId: string;
+  /** Messages a minute; 0 is no limit. */
+  tenantLimit: number;
+  /** Names the person, over all platforms and apps. */
+  senderKey: string;
+}
+
+export interface Refusal {
+  scope: 'tenant' | 'sender';
+  /** True for the first message over the limit: it is told so. The others of the same minute are met with silence. */
+  notice: boolean;
+}
+
+export interface Limits extends Pick<RateWindows, 'prune'> {
+  /**
+   * Counts a message; undefined when it is within the limits. One that is refused for its sender does not count for
+   * its tenant: a single person cannot silence all the others.
+   */
+  check(message: LimitedMessage): Promise<Refusal | undefined>;
+}
+
+export interface LimitsOptions extends RateWindowsOptions {
+  /** Messages a minute; 0 is no limit. */
+  senderLimit: number;
+  metrics?: Pick<Metrics, 'rateLimited'>;
+}
+
+interface Count {
+  key: string;
+  /** 0: not counted. */
+  limit: number;
+}
+
+export function createLimits({ senderLimit, metrics, ...options }: LimitsOptions): Limits {
+  const windows = createRateWindows(options);
+
+  /** By how many messages each is over its limit. */
+  async function excess(counts: Count[]): Promise<number[]> {
+    const numbers = await windows.count(counts.filter(({ limit }) => limit > 0).map(({ key }) => key));
+    return counts.map(({ limit }) => (limit > 0 ? Math.max(0, (numbers.shift() ?? 0) - limit) : 0));
+  }
+
+  // Messages come in crowds; a crowd costs two statements, whatever its size.
+  const check = createBatch(async (messages: LimitedMessage[]) => {
+    const bySender = await excess(messages.map((message) => ({ key: senderWindow(message), limit: senderLimit })));
+    const byTenant = await excess(
+      messages.map(({ tenantId, tenantLimit }, i) => ({
+        key: `tenant:${tenantId}`,
+        limit: bySender[i] ? 0 : tenantLimit,
+      })),
+    );
+    return messages.map((_, i) => refusal('sender', bySender[i]) ?? refusal('tenant', byTenant[i]));
+  });
+
+  return {
+    prune: windows.prune,
+    async check(message) {
+      const refused = await check(message);
+      if (refused) metrics?.rateLimited.inc({ scope: refused.scope });
+      return refused;
+    },
+  };
+}
+
+/** Platform ids may be longer than the column. */
+function senderWindow({ senderKey }: LimitedMessage): string {
+  return `sender:${createHash('sha256').update(senderKey).digest('hex').slice(0, 40)}`;
+}
+
+function refusal(scope: Refusal['scope'], excess = 0): Refusal | undefined {
+  return excess > 0 ? { scope, notice: excess === 1 } : undefined;
+}

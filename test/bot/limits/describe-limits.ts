@@ -1,0 +1,183 @@
+// The limits of messages a minute, as both databases must keep them.
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createLimits, type LimitedMessage, type LimitsOptions } from '../../../bot/limits/limits.ts';
+import { migrate } from '../../../bot/store/migrate.ts';
+import { openStore, type Store } from '../../../bot/store/open-store.ts';
+import type { Databases } from '../../support/databases.ts';
+
+const START = 1_800_000_000_000;
+const message = (over: Partial<LimitedMessage> = {}): LimitedMessage => ({
+  tenantId: 'default',
+  tenantLimit: 100,
+  senderKey: 'feishu:ou_1',
+  ...over,
+});
+const told = (scope: 'sender' | 'tenant') => ({ scope, notice: true });
+const silent = (scope: 'sender' | 'tenant') => ({ scope, notice: false });
+
+export function describeLimits(name: string, start: () => Promise<Databases>): void {
+  describe(name, () => {
+    let databases: Databases;
+    let url: string;
+    let stores: Store[] = [];
+    let now = START;
+
+    /** The limits as one more process keeps them, on the same database. */
+    function limitsOf(senderLimit: number, over: Partial<LimitsOptions> = {}) {
+      const store = openStore(url);
+      stores.push(store);
+      return createLimits({ store, clock: () => now, senderLimit, ...over });
+    }
+    const closeStores = () => Promise.all(stores.splice(0).map((store) => store.close()));
+
+    beforeAll(async () => {
+      databases = await start();
+    }, 60_000);
+    beforeEach(async () => {
+      await closeStores();
+      now = START;
+      url = await databases.create();
+      stores = [openStore(url)];
+      await migrate(stores[0] as Store);
+    });
+    afterAll(async () => {
+      await closeStores();
+      await databases.stop();
+    });
+
+    test('the first message over the limit is told, the others of the minute are met with silence', async () => {
+      const { check } = limitsOf(2);
+      const answers = [];
+      for (let i = 0; i < 5; i++) answers.push(await check(message()));
+      expect(answers).toEqual([undefined, undefined, told('sender'), silent('sender'), silent('sender')]);
+    });
+
+    test('messages that arrive together get their numbers in order', async () => {
+      const { check } = limitsOf(2);
+      const senders = ['a', 'b', 'a', 'a', 'b', 'a', 'b'];
+      const answers = await Promise.all(senders.map((senderKey) => check(message({ senderKey }))));
+      expect(answers).toEqual([
+        undefined,
+        undefined,
+        undefined,
+        told('sender'),
+        undefined,
+        silent('sender'),
+        told('sender'),
+      ]);
+    });
+
+    test('a window lasts a minute from its first message', async () => {
+      const { check } = limitsOf(1);
+      await check(message());
+      now += 59_999;
+      await expect(check(message())).resolves.toEqual(told('sender'));
+      now += 1;
+      await expect(check(message())).resolves.toBeUndefined();
+      now += 59_999;
+      await expect(check(message())).resolves.toEqual(told('sender'));
+    });
+
+    test('each window has its own minute, also in one crowd', async () => {
+      const { check } = limitsOf(1);
+      await check(message({ senderKey: 'a' }));
+      now += 30_000;
+      await check(message({ senderKey: 'b' }));
+      now += 30_000;
+      const answers = await Promise.all(['a', 'b', 'c'].map((senderKey) => check(message({ senderKey }))));
+      expect(answers).toEqual([undefined, told('sender'), undefined]);
+    });
+
+    test('a clock that was set back begins a new window', async () => {
+      const { check } = limitsOf(1);
+      await check(message());
+      now -= 3_600_000;
+      await expect(check(message())).resolves.toBeUndefined();
+      await expect(check(message())).resolves.toEqual(told('sender'));
+    });
+
+    test('a tenant has its limit over all its people', async () => {
+      const { check } = limitsOf(10);
+      const says = (senderKey: string, tenantId = 'default') => check(message({ senderKey, tenantId, tenantLimit: 2 }));
+      const answers = [await says('a'), await says('b'), await says('c'), await says('d'), await says('e', 'other')];
+      expect(answers).toEqual([undefined, undefined, told('tenant'), silent('tenant'), undefined]);
+    });
+
+    test('what is refused for its sender does not count for the tenant', async () => {
+      const { check } = limitsOf(1);
+      const says = (senderKey: string) => check(message({ senderKey, tenantLimit: 2 }));
+      const loud = await Promise.all(Array.from({ length: 20 }, () => says('loud')));
+      expect(loud.filter((answer) => answer === undefined)).toHaveLength(1);
+      await expect(says('calm')).resolves.toBeUndefined();
+      await expect(says('late')).resolves.toEqual(told('tenant'));
+    });
+
+    test('0 is no limit, and nothing is counted', async () => {
+      const { check } = limitsOf(0);
+      const answers = await Promise.all(Array.from({ length: 50 }, () => check(message({ tenantLimit: 0 }))));
+      expect(answers.filter(Boolean)).toEqual([]);
+      await expect(stores[0]?.knex('rate_window')).resolves.toEqual([]);
+    });
+
+    test('the count survives a restart', async () => {
+      await limitsOf(2).check(message());
+      await limitsOf(2).check(message());
+      await closeStores();
+      await expect(limitsOf(2).check(message())).resolves.toEqual(told('sender'));
+    });
+
+    test('500 messages at once to two processes: one count, one notice', async () => {
+      const processes = [limitsOf(0), limitsOf(0)];
+      const answers = await Promise.all(
+        Array.from({ length: 500 }, (_, i) =>
+          processes[i % 2]?.check(message({ senderKey: `s${i % 40}`, tenantLimit: 120 })),
+        ),
+      );
+      expect(answers.filter((answer) => answer === undefined)).toHaveLength(120);
+      expect(answers.filter((answer) => answer?.notice)).toHaveLength(1);
+    });
+
+    test('processes that count the same people in another order neither wait for ever nor miscount', async () => {
+      const people = Array.from({ length: 50 }, (_, i) => `s${i}`);
+      const orders = [people, people.toReversed(), people.toSorted(), people.toReversed()];
+      const answers = await Promise.all(
+        orders.map((order) => {
+          const { check } = limitsOf(3);
+          return Promise.all(order.map((senderKey) => check(message({ senderKey, tenantLimit: 0 }))));
+        }),
+      );
+      expect(answers.flat().filter(Boolean)).toEqual(people.map(() => told('sender')));
+    });
+
+    test('a sender’s name may be of any length and is not kept', async () => {
+      const { check } = limitsOf(1);
+      const senderKey = `feishu:${'ou_long'.repeat(100)}`;
+      await check(message({ senderKey }));
+      await expect(check(message({ senderKey: `${senderKey}x` }))).resolves.toBeUndefined();
+      await expect(check(message({ senderKey }))).resolves.toEqual(told('sender'));
+      expect(JSON.stringify(await stores[0]?.knex('rate_window'))).not.toContain('ou_long');
+    });
+
+    test('refusals are counted by their scope', async () => {
+      const counted: unknown[] = [];
+      const metrics = { rateLimited: { inc: (labels: unknown) => counted.push(labels) } };
+      // Only what is used of a counter.
+      const { check } = limitsOf(1, { metrics: metrics as unknown as NonNullable<LimitsOptions['metrics']> });
+      await check(message());
+      await check(message());
+      await check(message({ senderKey: 'b', tenantLimit: 1 }));
+      expect(counted).toEqual([{ scope: 'sender' }, { scope: 'tenant' }]);
+    });
+
+    test('windows that ended are deleted, the others stay', async () => {
+      const limits = limitsOf(1);
+      await limits.check(message({ senderKey: 'a', tenantLimit: 0 }));
+      now += 1;
+      await limits.check(message({ senderKey: 'b', tenantLimit: 0 }));
+      now += 59_999;
+      await limits.prune();
+      await expect(stores[0]?.knex('rate_window').pluck('window_start').then(Number)).resolves.toBe(START + 1);
+      await expect(limits.check(message({ senderKey: 'b' }))).resolves.toEqual(told('sender'));
+    });
+  });
+}

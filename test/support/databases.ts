@@ -1,0 +1,25 @@
+// Fresh, empty databases for suites that run on both: files in a folder of their own, or a real MariaDB.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startMariadb } from './mariadb.ts';
+
+export interface Databases {
+  /** The URL of a fresh, empty database. */
+  create(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+export async function sqliteDatabases(): Promise<Databases> {
+  const dir = await mkdtemp(join(tmpdir(), 'chatbot-store-'));
+  let count = 0;
+  return {
+    create: async () => `sqlite:${dir}/${++count}.db`,
+    stop: () => rm(dir, { recursive: true, force: true }),
+  };
+}
+
+export async function mariadbDatabases(): Promise<Databases> {
+  const server = await startMariadb();
+  return { create: server.createDatabase, stop: server.stop };
+}
