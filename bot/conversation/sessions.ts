@@ -1,29 +1,49 @@
 // Sessions: what a person said in a chat lately, forgotten after a time of silence.
 import type { Knex } from 'knex';
+import { createBatch } from '../store/batch.ts';
 import type { Store } from '../store/open-store.ts';
+import { withoutDeadlocks } from '../store/without-deadlocks.ts';
+import type { Platform } from '../telemetry/names.ts';
 
 export interface ChatMessage {
   role: 'user' | 'assistant';
   content: string;
 }
 
-export interface Session {
+export interface SessionOwner {
+  /** Names a person in a chat, over all platforms. */
   key: string;
   tenantId: string;
+  platform: Platform;
+  userId: string;
+}
+
+export interface Session extends SessionOwner {
   /** Oldest first, at most `contextMaxLength`. */
   context: ChatMessage[];
+  /** Milliseconds since 1970. */
   startedAt: number;
+}
+
+export interface SessionSave {
+  session: Session;
+  exchange: ChatMessage[];
 }
 
 export interface Sessions {
   /**
-   * The session of `key`, a fresh one when it timed out, or undefined when a fresh one would be more than the
-   * limit of concurrent sessions.
+   * The owner's session, a fresh one when it timed out, or undefined when there are too many sessions for a fresh
+   * one, see `ceilingOf`. A fresh one is in the table at once: it counts while its first answer is being made, and
+   * for other processes.
    */
-  open(key: string, tenantId: string): Promise<Session | undefined>;
+  open(owner: SessionOwner): Promise<Session | undefined>;
   /** Writes the session with a new exchange, inside the transaction that ends the message. */
   save(trx: Knex.Transaction, session: Session, exchange: ChatMessage[]): Promise<void>;
+  /** `save` for several messages that end together, in one statement. */
+  saveMany(trx: Knex.Transaction, saves: readonly SessionSave[]): Promise<void>;
+  /** Forgets the session. */
   reset(trx: Knex.Transaction, key: string): Promise<void>;
+  /** Sessions that have not timed out. */
   active(): Promise<number>;
 }
 
@@ -31,54 +51,109 @@ export interface SessionsOptions {
   store: Store;
   timeoutSeconds: number;
   contextMaxLength: number;
+  /** Concurrent sessions the installation is meant for. */
   limit: number;
+  /** Milliseconds since 1970. */
   clock: () => number;
 }
 
-interface SessionRow {
-  context: string;
-  started_at: number;
-  last_active_at: number;
+/** How long a count of sessions is used, with our own new ones added; other processes may open some meanwhile. */
+const COUNT_KEEP_MS = 1_000;
+
+/**
+ * How many sessions there may be: a tenth more than the limit, and at least one. Refusing at the limit itself would
+ * keep the measure at 100 % of it, and an alert on more than the limit would never be heard.
+ */
+export function ceilingOf(limit: number): number {
+  return Math.max(limit + 1, Math.floor(limit * 1.1));
 }
 
 export function createSessions(options: SessionsOptions): Sessions {
   const { store, timeoutSeconds, contextMaxLength, limit, clock } = options;
   const { knex } = store;
   const aliveSince = () => clock() - timeoutSeconds * 1000;
+  const known = { active: 0, at: Number.NEGATIVE_INFINITY };
 
   async function active(): Promise<number> {
     const [row] = await knex('session').where('last_active_at', '>', aliveSince()).count({ sessions: '*' });
     return Number(row?.sessions ?? 0);
   }
 
+  /** The first of `fresh`, as many as there is room for. Only one call runs at a time. */
+  async function admit(fresh: Session[]): Promise<Session[]> {
+    if (fresh.length === 0) return [];
+    if (Math.abs(clock() - known.at) >= COUNT_KEEP_MS) Object.assign(known, { active: await active(), at: clock() });
+    const admitted = fresh.slice(0, Math.max(0, ceilingOf(limit) - known.active));
+    await withoutDeadlocks(() => write(knex, admitted, clock()));
+    known.active += admitted.length;
+    return admitted;
+  }
+
+  /** What the table holds of those that have not timed out. */
+  async function readAlive(owners: SessionOwner[]): Promise<Map<string, SessionRow>> {
+    const rows = await knex<SessionRow>('session')
+      .select('session_key', 'context', 'started_at')
+      .whereIn(
+        'session_key',
+        owners.map(({ key }) => key),
+      )
+      .andWhere('last_active_at', '>', aliveSince());
+    return new Map(rows.map((row) => [row.session_key, row]));
+  }
+
+  // Messages come in crowds; a crowd costs one reading, and one writing when some are new.
+  const open = createBatch(async (owners: SessionOwner[]) => {
+    const alive = await readAlive(owners);
+    const found = owners.map((owner) => sessionOf(owner, alive.get(owner.key)));
+    const admitted = new Set(await admit(found.filter(({ key }) => !alive.has(key))));
+    return found.map((session) => (alive.has(session.key) || admitted.has(session) ? session : undefined));
+  });
+
+  const sessionOf = (owner: SessionOwner, row: SessionRow | undefined): Session => ({
+    ...owner,
+    context: row ? newest(JSON.parse(row.context) as ChatMessage[]) : [], // written by `write`
+    startedAt: Number(row?.started_at ?? clock()),
+  });
+
+  const newest = (context: ChatMessage[]) => (contextMaxLength === 0 ? [] : context.slice(-contextMaxLength));
+
+  const saveMany: Sessions['saveMany'] = (trx, saves) =>
+    write(
+      trx,
+      saves.map(({ session, exchange }) => ({ ...session, context: newest([...session.context, ...exchange]) })),
+      clock(),
+    );
+
   return {
     active,
-    async open(key, tenantId) {
-      const row = await knex('session')
-        .where('session_key', key)
-        .first<SessionRow | undefined>('context', 'started_at', 'last_active_at');
-      if (row && Number(row.last_active_at) > aliveSince()) {
-        const context = (JSON.parse(row.context) as ChatMessage[]).slice(-contextMaxLength); // written by `save`
-        return { key, tenantId, context, startedAt: Number(row.started_at) };
-      }
-      if ((await active()) >= limit) return undefined;
-      return { key, tenantId, context: [], startedAt: clock() };
-    },
-    async save(trx, session, exchange) {
-      const context = contextMaxLength === 0 ? [] : [...session.context, ...exchange].slice(-contextMaxLength);
-      await trx('session')
-        .insert({
-          session_key: session.key,
-          tenant_id: session.tenantId,
-          context: JSON.stringify(context),
-          started_at: session.startedAt,
-          last_active_at: clock(),
-        })
-        .onConflict('session_key')
-        .merge();
-    },
+    open,
+    saveMany,
+    save: (trx, session, exchange) => saveMany(trx, [{ session, exchange }]),
     async reset(trx, key) {
       await trx('session').where('session_key', key).delete();
     },
   };
+}
+
+interface SessionRow {
+  session_key: string;
+  /** `ChatMessage[]` as JSON. */
+  context: string;
+  started_at: number | string;
+}
+
+/** In one order for all processes, so that two of them seldom wait for each other. */
+async function write(db: Knex, sessions: Session[], now: number): Promise<void> {
+  if (sessions.length === 0) return;
+  const rows = sessions.map((session) => ({
+    session_key: session.key,
+    tenant_id: session.tenantId,
+    platform: session.platform,
+    user_id: session.userId,
+    context: JSON.stringify(session.context),
+    started_at: session.startedAt,
+    last_active_at: now,
+  }));
+  rows.sort((a, b) => (a.session_key < b.session_key ? -1 : 1));
+  await db('session').insert(rows).onConflict('session_key').merge();
 }
