@@ -42,7 +42,7 @@ check: $(INSTALLED) ## Types, lint, format, import cycles, dead code, generated 
 	@sh ops/check/run.sh
 
 BENCH ?= callback-throughput
-bench: build ## Runs a benchmark of bench/ (BENCH=messages ARGS='--messages 1000')
+bench: build ## Runs a benchmark of bench/ (BENCH=acknowledgement ARGS='--seconds 10')
 	@node dist/bench/$(BENCH).js $(ARGS)
 
 build: $(INSTALLED) ## Compiles to dist/

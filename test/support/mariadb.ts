@@ -45,13 +45,13 @@ const SETTINGS = [
   '--bind-address=127.0.0.1',
 ];
 
-/** Starts a server. Fails with the server's own last words when it does not answer within 30 s. */
-export async function startMariadb(): Promise<Mariadb> {
+/** Starts a server, `settings` over the ones above. Fails with the server's own last words when it does not answer within 30 s. */
+export async function startMariadb(settings: readonly string[] = []): Promise<Mariadb> {
   const home = await mkdtemp(join(tmpdir(), 'chatbot-mariadb-'));
   try {
     await initialise(home);
     const port = await freePort();
-    const child = launch(home, port);
+    const child = launch(home, port, settings);
     const complaints: string[] = [];
     child.stderr?.on('data', (chunk) => complaints.push(String(chunk)));
     const stop = () => stopServer(child, home);
@@ -95,7 +95,7 @@ async function initialise(home: string): Promise<void> {
   ]);
 }
 
-function launch(home: string, port: number): ChildProcess {
+function launch(home: string, port: number, settings: readonly string[]): ChildProcess {
   const server = existsSync('/usr/sbin/mariadbd') ? '/usr/sbin/mariadbd' : 'mariadbd';
   const args = [
     '--no-defaults',
@@ -105,6 +105,7 @@ function launch(home: string, port: number): ChildProcess {
     `--init-file=${join(home, 'grants.sql')}`,
     `--port=${port}`,
     ...SETTINGS,
+    ...settings,
   ];
   // pdeathsig: a test process that is killed takes its server with it.
   const asUser = isRoot() ? ['--reuid=mysql', '--regid=mysql', '--init-groups'] : [];

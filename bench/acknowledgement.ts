@@ -1,0 +1,104 @@
+// How soon the platforms have their acknowledgement while the model takes its time, and whether every message is answered, and once.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { botEnvironment, generateCredentials, type LabCredentials } from '../ops/lab/credentials.ts';
+import { challengeEvent, sealEvent } from '../ops/lab/feishu/events.ts';
+import { freePort } from '../test/support/free-port.ts';
+import { startMariadb } from '../test/support/mariadb.ts';
+import { toRequest } from './http-load.ts';
+import { type LabProcess, startLabProcess } from './lab-process.ts';
+import { startLoadedBot } from './loaded-bot.ts';
+import { sendEvenly, spread } from './open-loop.ts';
+
+const { values } = parseArgs({
+  options: {
+    /** Messages a second, both platforms together. */
+    rate: { type: 'string', default: '200' },
+    seconds: { type: 'string', default: '60' },
+    'model-delay-ms': { type: 'string', default: '2000' },
+    /** `mariadb`, which syncs every commit, or `sqlite`. */
+    database: { type: 'string', default: 'mariadb' },
+  },
+});
+const [rate, seconds, modelDelayMs] = [Number(values.rate), Number(values.seconds), Number(values['model-delay-ms'])];
+
+/** Enough that no chat waits for its own last answer. */
+const CHATS = 2_000;
+const CHALLENGES_PER_SECOND = 4;
+/** Without a new answer for this long, no more are waited for. */
+const PATIENCE_MS = 30_000;
+
+function challenges(app: LabCredentials['feishu'], botUrl: string): Buffer[] {
+  const url = `${botUrl}/feishu/verify`;
+  const seal = { url, encryptKey: app.encryptKey, encrypted: true, signed: false, now: Date.now() };
+  const count = seconds * CHALLENGES_PER_SECOND;
+  return Array.from({ length: count }, () => toRequest(sealEvent({ ...seal, payload: challengeEvent(app) })));
+}
+
+/** Waits until all are answered, or no more come, and then for answers too many. */
+async function drained(lab: LabProcess, messages: number): Promise<{ answered: number; twice: number }> {
+  let [seen, since] = [-1, performance.now()];
+  while (seen < messages && performance.now() - since < PATIENCE_MS) {
+    const { answered } = await lab.tally();
+    if (answered !== seen) [seen, since] = [answered, performance.now()];
+    await sleep(200);
+  }
+  await sleep(3_000);
+  return lab.tally();
+}
+
+async function run(databaseUrl: string, dir: string): Promise<boolean> {
+  const [port, adminPort] = [await freePort(), await freePort()];
+  const botUrl = `http://127.0.0.1:${port}`;
+  const credentials = generateCredentials();
+  const lab = await startLabProcess({ credentials, botUrl, modelDelayMs });
+  const env = botEnvironment(credentials, lab.urls);
+  const bot = await startLoadedBot({ dir, port, adminPort, databaseUrl, env });
+  try {
+    const requests = (await lab.build({ count: rate * seconds, chats: CHATS })).map(toRequest);
+    const start = performance.now();
+    const [sent, checks] = await Promise.all([
+      sendEvenly(port, requests, rate),
+      sendEvenly(port, challenges(credentials.feishu, botUrl), CHALLENGES_PER_SECOND),
+    ]);
+    const { answered, twice } = await drained(lab, requests.length);
+    const result = {
+      database: values.database,
+      perSecond: rate,
+      seconds,
+      modelDelayMs,
+      messages: requests.length,
+      ackMs: spread(sent.map(({ ackMs }) => ackMs)),
+      challengeMs: spread(checks.map(({ ackMs }) => ackMs)),
+      sentLateMs: spread(sent.map(({ lateMs }) => lateMs)),
+      notAcknowledged: [...sent, ...checks].filter(({ reply }) => reply?.status !== 200).length,
+      answered,
+      twice,
+      unanswered: requests.length - answered,
+      drainedAfterSeconds: Math.round((performance.now() - start) / 1000) - 3,
+    };
+    process.stdout.write(`${JSON.stringify(result, null, 1)}\n`);
+    return result.notAcknowledged === 0 && twice === 0 && result.unanswered === 0;
+  } finally {
+    await bot.stop();
+    lab.stop();
+  }
+}
+
+async function main(): Promise<void> {
+  const dir = await mkdtemp(join(tmpdir(), 'chatbot-bench-'));
+  const mariadb =
+    values.database === 'mariadb' ? await startMariadb(['--innodb-flush-log-at-trx-commit=1']) : undefined;
+  try {
+    process.exitCode = (await run(mariadb?.url ?? `sqlite:${dir}/bot.db`, dir)) ? 0 : 1;
+  } finally {
+    await mariadb?.stop();
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+await main();

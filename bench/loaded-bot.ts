@@ -1,0 +1,59 @@
+// The bot as its own process, ready for load: its output goes to a file, and the limits meant for people are lifted.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { openSync } from 'node:fs';
+import { join } from 'node:path';
+import { openStore } from '../bot/store/open-store.ts';
+import { projectRoot } from '../ops/project-root.ts';
+import { ready } from '../test/support/bot-process.ts';
+
+export interface LoadedBot {
+  pid: number;
+  /** Stops it in order. Rejects when it ended otherwise. */
+  stop(): Promise<void>;
+}
+
+export interface LoadedBotOptions {
+  /** An own folder: settings files, log, SQLite file. */
+  dir: string;
+  port: number;
+  adminPort: number;
+  databaseUrl: string;
+  /** Credentials, and whatever else differs from the defaults. */
+  env: Record<string, string>;
+}
+
+/** Resolves when the bot is ready. */
+export async function startLoadedBot({ dir, port, adminPort, databaseUrl, env }: LoadedBotOptions): Promise<LoadedBot> {
+  const stdout = openSync(join(dir, 'stdout'), 'w');
+  const child = spawn(process.execPath, [join(projectRoot(), 'dist/bot/main.js')], {
+    cwd: dir,
+    env: {
+      PATH: process.env.PATH,
+      NODE_ENV: 'production',
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      ADMIN_PORT: String(adminPort),
+      DATABASE_URL: databaseUrl,
+      SESSIONS_MAX: '1000000',
+      SENDER_RATE_LIMIT: '0',
+      ...env,
+    },
+    stdio: ['ignore', stdout, 'inherit'],
+  });
+  await ready(`http://127.0.0.1:${adminPort}`);
+  const store = openStore(databaseUrl);
+  await store.knex('tenant_config').update({ rate_limit: 1_000_000 });
+  await store.close();
+  return {
+    pid: child.pid ?? 0,
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) throw new Error('The bot ended by itself.');
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      const [code] = await ended;
+      if (code !== 0) throw new Error(`The bot ended with ${code}.`);
+    },
+  };
+}
