@@ -2,8 +2,10 @@
 import type { Base } from './base.ts';
 import { secretValues } from './config/secret-values.ts';
 import { createAnswerer } from './conversation/answer.ts';
+import { createFinisher } from './conversation/finish-messages.ts';
 import { createMessageHandler } from './conversation/handle-message.ts';
 import { createTenantRate } from './limits/tenant-rate.ts';
+import { createPacer } from './outbox/pacer.ts';
 import { createRowSender } from './outbox/send-row.ts';
 import { RENEW_EVERY_MS } from './store/lease.ts';
 import { hashId } from './telemetry/logger.ts';
@@ -25,12 +27,13 @@ export function createPumps(base: Base): Pumps {
 function createPushPump({ settings, outbox, channels, metrics, log, activity, clock }: Base): Pump {
   const hashKey = secretValues(settings).join('\n');
   const hashChat = (chatKey: string) => hashId(hashKey, chatKey);
+  const pacer = createPacer({ clock });
   return createPump({
     concurrency: settings.OUTBOX_CONCURRENCY,
     lease: outbox.lease,
     renew: outbox.renew,
     renewEveryMs: RENEW_EVERY_MS,
-    handle: createRowSender({ outbox, channels, metrics, log, hashChat, note: activity.pushed, clock }),
+    handle: createRowSender({ outbox, channels, pacer, metrics, log, hashChat, note: activity.pushed, clock }),
     idleMs: IDLE_MS,
     log,
   });
@@ -45,9 +48,12 @@ function createMessagePump(base: Base, onReply: () => void): Pump {
     renewEveryMs: RENEW_EVERY_MS,
     handle: createMessageHandler({
       ...base,
+      finish: createFinisher({
+        ...base,
+        split: (platform, markdown) => channels.get(platform)?.split(markdown) ?? [markdown],
+      }),
       answer: createAnswerer({ model: base.model, describeStatus: base.status.sentence }),
       overTenantRate: createTenantRate(store, tenants),
-      split: (platform, markdown) => channels.get(platform)?.split(markdown) ?? [markdown],
       onReply,
     }),
     idleMs: IDLE_MS,

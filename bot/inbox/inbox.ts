@@ -3,8 +3,10 @@ import type { Knex } from 'knex';
 import type { InboundMessage } from '../channels/channel.ts';
 import { ageSeconds } from '../store/age.ts';
 import { createBatch } from '../store/batch.ts';
+import { insertNew, type NewRow } from '../store/insert-new.ts';
+import { jittered } from '../store/jitter.ts';
 import { createLeases, type LeasedRow, type Leases } from '../store/lease.ts';
-import { isDuplicateKey, type Store } from '../store/open-store.ts';
+import type { Store } from '../store/open-store.ts';
 import { chatKey } from './chat-key.ts';
 
 export interface InboxRow extends LeasedRow {
@@ -12,6 +14,8 @@ export interface InboxRow extends LeasedRow {
   /** `InboundMessage` as JSON. */
   payload: string;
   received_at: number;
+  /** Platform id of the message that says the bot is thinking, when there is one. */
+  progress_id: string | null;
 }
 
 export interface NewMessage {
@@ -26,8 +30,13 @@ export interface Inbox extends Pick<Leases<InboxRow>, 'lease' | 'renew' | 'relea
    * delivery for hours, also with another event id. When this resolves, the message survives a crash.
    */
   claim(entry: NewMessage): Promise<boolean>;
-  /** Ends a row inside the transaction that writes its answer. False when another process took the row over. */
-  finish(trx: Knex.Transaction, id: number): Promise<boolean>;
+  /**
+   * Ends rows inside the transaction that writes their answers, and forgets what was said. False when another process
+   * took one of them over: then nothing of the transaction may stay.
+   */
+  finish(trx: Knex.Transaction, rows: readonly InboxRow[]): Promise<boolean>;
+  /** Keeps the id of the message that says the bot is thinking: an attempt after a crash goes on with it. */
+  keepProgress(row: InboxRow, platformMessageId: string): Promise<void>;
   /** Tries again after a pause, or gives up after `MAX_ATTEMPTS`. */
   fail(row: InboxRow): Promise<'retried' | 'dead'>;
   depth(): Promise<{ depth: number; oldestAgeSeconds: number }>;
@@ -46,31 +55,27 @@ export function createInbox({ store, owner, clock }: InboxOptions): Inbox {
   const { knex } = store;
   const { settle, ...leases } = createLeases<InboxRow>({ store, table: 'inbox', busyState: 'working', owner, clock });
   // The disk takes as long for one message as for many, and every platform waits for its acknowledgement.
-  const insertBatched = createBatch(async (rows: Row[]) => {
-    const results = await knex.transaction(async (trx) => {
-      const answers: (boolean | Error)[] = [];
-      for (const row of rows) answers.push(await insertNew(trx, row));
-      return answers;
-    });
+  const claimBatched = createBatch(async (rows: NewRow[]) => {
+    const inserted = await insertNew(store, 'inbox', rows);
     await store.flush();
-    return results;
+    return rows.map((row) => inserted.has(row.trace_id));
   });
   return {
     ...leases,
-    async claim(entry) {
-      const claimed = await insertBatched(rowOf(entry, clock()));
-      if (claimed instanceof Error) throw claimed;
-      return claimed;
-    },
+    claim: (entry) => claimBatched(rowOf(entry, clock())),
 
-    finish: (trx, id) => settle(id, { state: 'done', finished_at: clock() }, trx),
+    finish: (trx, rows) => settle(rows, { state: 'done', finished_at: clock(), payload: '{}' }, trx),
+
+    async keepProgress(row, platformMessageId) {
+      await knex('inbox').where({ id: row.id }).update({ progress_id: platformMessageId });
+    },
 
     async fail(row) {
       const dead = row.attempts >= MAX_ATTEMPTS;
       const values = dead
         ? { state: 'dead', finished_at: clock() }
-        : { state: 'pending', available_at: clock() + 2 ** row.attempts * 1000 };
-      await settle(row.id, values);
+        : { state: 'pending', available_at: clock() + jittered(2 ** row.attempts * 1000) };
+      await settle([row], values);
       return dead ? 'dead' : 'retried';
     },
 
@@ -84,30 +89,20 @@ export function createInbox({ store, owner, clock }: InboxOptions): Inbox {
   };
 }
 
-type Row = Record<string, string | number>;
-
-function rowOf({ message, tenantId, traceId }: NewMessage, now: number): Row {
+function rowOf({ message, tenantId, traceId }: NewMessage, now: number): NewRow {
   return {
     platform: message.platform,
     app_id: message.appId,
     message_id: message.messageId,
     event_id: message.eventId,
     tenant_id: tenantId,
+    user_id: message.userId,
     chat_key: chatKey(message),
     payload: JSON.stringify(message),
     trace_id: traceId,
     state: 'pending',
+    attempts: 0,
     received_at: now,
     available_at: now,
   };
-}
-
-/** False for a duplicate. A refused row leaves the transaction to the others, on both databases. */
-async function insertNew(trx: Knex.Transaction, row: Row): Promise<boolean | Error> {
-  try {
-    await trx('inbox').insert(row);
-    return true;
-  } catch (error) {
-    return isDuplicateKey(error) ? false : (error as Error); // knex rejects with errors
-  }
 }

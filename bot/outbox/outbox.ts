@@ -2,8 +2,11 @@
 import type { Knex } from 'knex';
 import type { SendResult } from '../channels/channel.ts';
 import { ageSeconds } from '../store/age.ts';
+import { createBatch } from '../store/batch.ts';
+import { jittered } from '../store/jitter.ts';
 import { createLeases, type LeasedRow, type Leases } from '../store/lease.ts';
 import type { Store } from '../store/open-store.ts';
+import { withoutDeadlocks } from '../store/without-deadlocks.ts';
 import { OUTBOX_STATES, type OutboxState, type Platform } from '../telemetry/names.ts';
 
 export interface OutboxRow extends LeasedRow {
@@ -13,25 +16,30 @@ export interface OutboxRow extends LeasedRow {
   target: string;
   content: string;
   idempotency_key: string;
+  replaces: string | null;
   expires_at: number;
 }
 
 /** One reply, cut into parts that the platform takes. */
 export interface Reply {
   inboxId: number;
+  tenantId: string;
+  userId: string;
   platform: Platform;
   appId: string;
   chatKey: string;
   traceId: string;
   target: unknown;
   parts: string[];
+  /** Platform id of the message that the first part takes the place of. */
+  replaces?: string | undefined;
 }
 
 export type Settled = 'sent' | 'retried' | 'unknown' | 'dead';
 
 export interface Outbox extends Pick<Leases<OutboxRow>, 'lease' | 'renew' | 'release'> {
-  /** Writes the parts inside the transaction that ends the message they answer. */
-  add(trx: Knex.Transaction, reply: Reply): Promise<void>;
+  /** Writes the parts inside the transaction that ends the messages they answer. */
+  add(trx: Knex.Transaction, replies: readonly Reply[]): Promise<void>;
   /** Writes what an attempt came to and says what becomes of the part. */
   settle(row: OutboxRow, result: SendResult): Promise<Settled>;
   depths(): Promise<{ byState: Record<OutboxState, number>; oldestAgeSeconds: number }>;
@@ -51,32 +59,26 @@ export interface OutboxOptions {
 
 export function createOutbox({ store, owner, clock }: OutboxOptions): Outbox {
   const { knex } = store;
-  const leases = createLeases<OutboxRow>({ store, table: 'outbox', busyState: 'sending', owner, clock });
+  const { settle, ...leases } = createLeases<OutboxRow>({ store, table: 'outbox', busyState: 'sending', owner, clock });
+  const settleBatched = createBatch((items: { row: OutboxRow; values: Record<string, unknown> }[]) =>
+    withoutDeadlocks(() =>
+      knex.transaction(async (trx) => {
+        const ours: boolean[] = [];
+        for (const { row, values } of items) ours.push(await settle([row], values, trx));
+        return ours;
+      }),
+    ),
+  );
   return {
     ...leases,
-    async add(trx, reply) {
-      const now = clock();
-      const rows = reply.parts.map((content, part) => ({
-        inbox_id: reply.inboxId,
-        part,
-        platform: reply.platform,
-        app_id: reply.appId,
-        chat_key: reply.chatKey,
-        target: JSON.stringify(reply.target),
-        content,
-        idempotency_key: `${reply.traceId}-${part}`,
-        trace_id: reply.traceId,
-        state: 'pending',
-        created_at: now,
-        available_at: now,
-        expires_at: now + EXPIRES_AFTER_MS,
-      }));
-      await trx('outbox').insert(rows);
+    async add(trx, replies) {
+      const rows = replies.flatMap((reply) => rowsOf(reply, clock()));
+      if (rows.length > 0) await trx('outbox').insert(rows);
     },
 
     async settle(row, result) {
       const settled = judge(row, result, clock());
-      await leases.settle(row.id, columnsOf(settled, row, result, clock()));
+      await settleBatched({ row, values: columnsOf(settled, row, result, clock()) });
       return settled;
     },
 
@@ -94,27 +96,50 @@ export function createOutbox({ store, owner, clock }: OutboxOptions): Outbox {
   };
 }
 
+function rowsOf(reply: Reply, now: number): Record<string, unknown>[] {
+  return reply.parts.map((content, part) => ({
+    inbox_id: reply.inboxId,
+    tenant_id: reply.tenantId,
+    user_id: reply.userId,
+    part,
+    platform: reply.platform,
+    app_id: reply.appId,
+    chat_key: reply.chatKey,
+    target: JSON.stringify(reply.target),
+    content,
+    replaces: part === 0 ? (reply.replaces ?? null) : null,
+    idempotency_key: `${reply.traceId}-${part}`,
+    trace_id: reply.traceId,
+    state: 'pending',
+    created_at: now,
+    available_at: now,
+    expires_at: now + EXPIRES_AFTER_MS,
+  }));
+}
+
 function judge(row: OutboxRow, result: SendResult, now: number): Settled {
   if (result.outcome === 'sent') return 'sent';
   if (result.outcome === 'unknown') return 'unknown';
   if (result.outcome === 'failed') return 'dead';
-  const due = now + retryDelay(row.attempts, result.failure.retryAfterMs);
+  const due = now + retryDelayMs(row.attempts, result.failure.retryAfterMs);
   return row.attempts > retryDelaysMs.length || due > Number(row.expires_at) ? 'dead' : 'retried';
 }
 
-/** The platform's own word on when to come back counts when it is later than ours. */
-function retryDelay(attempts: number, retryAfterMs = 0): number {
+/** The pause after attempt number `attempts`, without jitter. The platform's own word counts when it is later than ours. */
+export function retryDelayMs(attempts: number, retryAfterMs = 0): number {
   return Math.max(retryDelaysMs[attempts - 1] ?? 0, retryAfterMs);
 }
 
+/** What was said is kept only as long as it may have to be said again. */
 function columnsOf(settled: Settled, row: OutboxRow, result: SendResult, now: number): Record<string, unknown> {
   if (result.outcome === 'sent') {
-    return { state: 'sent', finished_at: now, platform_message_id: result.platformMessageId };
+    return { state: 'sent', finished_at: now, platform_message_id: result.platformMessageId, content: '' };
   }
   const { failure } = result;
   const why = { last_class: failure.class, last_code: failure.code.slice(0, 64) };
   if (settled === 'retried') {
-    return { ...why, state: 'pending', available_at: now + retryDelay(row.attempts, failure.retryAfterMs) };
+    const pause = jittered(retryDelayMs(row.attempts, failure.retryAfterMs));
+    return { ...why, state: 'pending', available_at: now + pause };
   }
   return { ...why, state: settled, finished_at: now };
 }

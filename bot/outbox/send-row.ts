@@ -4,6 +4,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Platform, PushOutcome } from '../telemetry/names.ts';
 import type { Outbox, OutboxRow, Settled } from './outbox.ts';
+import type { Pacer } from './pacer.ts';
 
 /** What `/status` says of a platform's latest push. */
 export interface PushNote {
@@ -16,6 +17,7 @@ export interface PushNote {
 export interface SendRowDeps {
   outbox: Outbox;
   channels: ReadonlyMap<Platform, Channel>;
+  pacer: Pacer;
   metrics: Metrics;
   log: Logger;
   hashChat: (chatKey: string) => string;
@@ -32,20 +34,20 @@ const pushOutcomes: Record<Settled, PushOutcome> = {
 
 export function createRowSender(deps: SendRowDeps): (row: OutboxRow, signal: AbortSignal) => Promise<void> {
   return async (row, signal) => {
+    const channel = deps.channels.get(row.platform);
+    const refusal = refuse(row, channel, deps.clock());
+    // The process is stopping and the platform does not have the part: the next process sends it.
+    if (!refusal && channel && !(await pace(deps, channel, row, signal))) return deps.outbox.release(row);
     const start = performance.now();
-    const result = await attempt(deps, row, signal);
-    if (result.outcome !== 'sent' && result.failure.code === 'ABORT_ERR' && result.outcome === 'retry') {
-      // The process is stopping and the platform does not have the part: the next process sends it.
-      await deps.outbox.release(row.id);
-      return;
-    }
+    const result = refusal ?? (await send(deps, channel as Channel, row, signal)); // `refuse` minds a missing channel
+    if (result.outcome === 'retry' && result.failure.code === 'ABORT_ERR') return deps.outbox.release(row);
     const settled = await deps.outbox.settle(row, result);
     tell(deps, row, { result, outcome: pushOutcomes[settled], seconds: (performance.now() - start) / 1000 });
   };
 }
 
-async function attempt(deps: SendRowDeps, row: OutboxRow, signal: AbortSignal): Promise<SendResult> {
-  const channel = deps.channels.get(row.platform);
+/** Why the part is not even tried; undefined when it is. */
+function refuse(row: OutboxRow, channel: Channel | undefined, now: number): SendResult | undefined {
   if (!channel?.appIds.includes(row.app_id)) {
     const message = `No credentials for the app ${row.app_id}: it was removed from the settings.`;
     return unsent('retry', { class: 'credentials', code: 'NOT_CONFIGURED', message });
@@ -55,10 +57,12 @@ async function attempt(deps: SendRowDeps, row: OutboxRow, signal: AbortSignal): 
     const message = 'The process ended while this part was being sent; the platform may have it.';
     return unsent('unknown', { class: 'unknown', code: 'INTERRUPTED', message });
   }
-  if (deps.clock() > Number(row.expires_at)) {
-    const message = 'The part waited longer than anybody waits for an answer.';
-    return unsent('failed', { class: 'timeout', code: 'EXPIRED', message });
-  }
+  if (now <= Number(row.expires_at)) return undefined;
+  const message = 'The part waited longer than anybody waits for an answer.';
+  return unsent('failed', { class: 'timeout', code: 'EXPIRED', message });
+}
+
+async function send(deps: SendRowDeps, channel: Channel, row: OutboxRow, signal: AbortSignal): Promise<SendResult> {
   try {
     return await channel.send(partOf(row, deps.clock()), signal);
   } catch (error) {
@@ -68,9 +72,22 @@ async function attempt(deps: SendRowDeps, row: OutboxRow, signal: AbortSignal): 
   }
 }
 
+/** False when the stop came before the part's turn. */
+async function pace({ pacer }: SendRowDeps, channel: Channel, row: OutboxRow, signal: AbortSignal): Promise<boolean> {
+  try {
+    await pacer.wait(row.chat_key, channel.rates.chat, signal);
+    await pacer.wait(`${row.platform} ${row.app_id}`, channel.rates.app, signal);
+    return true;
+  } catch (error) {
+    if (signal.aborted) return false;
+    throw error;
+  }
+}
+
 function partOf(row: OutboxRow, now: number): OutboundPart {
   const target: unknown = JSON.parse(row.target);
-  return { appId: row.app_id, target, text: row.content, idempotencyKey: row.idempotency_key, now };
+  const { app_id: appId, content: text, idempotency_key: idempotencyKey, replaces } = row;
+  return { appId, target, text, idempotencyKey, now, ...(replaces === null ? {} : { replaces }) };
 }
 
 /** A result of ours, without a word of the platform. */

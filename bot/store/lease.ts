@@ -25,9 +25,12 @@ export interface Leases<Row extends LeasedRow> {
   /** Prolongs the leases of those rows that are still ours. */
   renew(rows: Row[]): Promise<void>;
   /** Gives a row back without counting the attempt, at a stop. */
-  release(id: number): Promise<void>;
-  /** Writes a held row's result, unless somebody else took the row over meanwhile. Resolves with whether it was still ours. */
-  settle(id: number, values: Record<string, unknown>, db?: Knex): Promise<boolean>;
+  release(row: Row): Promise<void>;
+  /**
+   * Writes the same result to held rows. False when somebody took one of them over meanwhile, also this process by
+   * another lease: the number of attempts tells one holding from the next, as a fencing token.
+   */
+  settle(rows: readonly Row[], values: Record<string, unknown>, db?: Knex): Promise<boolean>;
 }
 
 export interface LeasesOptions {
@@ -44,24 +47,27 @@ export interface LeasesOptions {
 export function createLeases<Row extends LeasedRow>(options: LeasesOptions): Leases<Row> {
   const { store, table, owner, clock } = options;
   const { knex } = store;
-  const settle: Leases<Row>['settle'] = async (id, values, db = knex) => {
-    const changed = await db(table)
-      .where({ id, lease_owner: owner })
-      .update({ ...values, lease_owner: null, lease_until: null });
-    return changed === 1;
+  const settle: Leases<Row>['settle'] = async (rows, values, db = knex) => {
+    const changed = await held(db(table), rows, owner).update({ ...values, lease_owner: null, lease_until: null });
+    return changed === rows.length;
   };
   return {
     settle,
     lease: (limit) => leaseRows<Row>(options, limit),
     async renew(rows) {
-      const ids = rows.map((row) => row.id);
-      const until = clock() + LEASE_MS;
-      await knex(table).whereIn('id', ids).andWhere('lease_owner', owner).update({ lease_until: until });
+      await held(knex(table), rows, owner).update({ lease_until: clock() + LEASE_MS });
     },
-    async release(id) {
-      await settle(id, { state: 'pending', attempts: knex.raw('attempts - 1'), available_at: clock() });
+    async release(row) {
+      await settle([row], { state: 'pending', attempts: row.attempts - 1, available_at: clock() });
     },
   };
+}
+
+/** Those of `rows` that are still held by this very lease of theirs. */
+function held(query: Knex.QueryBuilder, rows: readonly LeasedRow[], owner: string): Knex.QueryBuilder {
+  const ids = rows.map((row) => row.id);
+  const leases = rows.map((row) => [row.id, row.attempts]);
+  return query.whereIn('id', ids).whereIn(['id', 'attempts'], leases).where('lease_owner', owner);
 }
 
 async function leaseRows<Row extends LeasedRow>(options: LeasesOptions, limit: number): Promise<Row[]> {

@@ -91,6 +91,12 @@ interface MysqlConnection {
   query(sql: string, done: (error: Error | null) => void): void;
 }
 
+/**
+ * Gap locks of REPEATABLE READ would make leasing workers and claiming callbacks wait for each other. Times of the
+ * TIMESTAMP columns are read and compared as UTC, wherever the server stands, as on SQLite.
+ */
+const SESSION = "SET SESSION tx_isolation = 'READ-COMMITTED', SESSION time_zone = '+00:00'";
+
 function openMysql(url: string): Knex {
   const parsed = new URL(url);
   return knex({
@@ -110,9 +116,8 @@ function openMysql(url: string): Knex {
     pool: {
       min: 0,
       max: 10,
-      // Gap locks of REPEATABLE READ would make leasing workers and claiming callbacks wait for each other.
       afterCreate: (connection: MysqlConnection, done: (error: Error | null, connection: unknown) => void) =>
-        connection.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED', (error) => done(error, connection)),
+        connection.query(SESSION, (error) => done(error, connection)),
     },
   });
 }
@@ -140,3 +145,14 @@ export function isDuplicateKey(error: unknown): boolean {
   const code = (error as { code?: unknown }).code;
   return code === 'ER_DUP_ENTRY' || code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY';
 }
+
+/** True when the database refused what a row holds, rather than failing itself: the same write without that row works. */
+export function isRowError(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && (rowErrors.has(code) || code.startsWith('SQLITE_CONSTRAINT'));
+}
+
+const rowErrors = new Set([
+  ...['ER_DUP_ENTRY', 'ER_DATA_TOO_LONG', 'ER_TRUNCATED_WRONG_VALUE_FOR_FIELD', 'ER_WARN_DATA_OUT_OF_RANGE'],
+  ...['ER_BAD_NULL_ERROR', 'ER_NO_REFERENCED_ROW_2', 'SQLITE_TOOBIG', 'SQLITE_MISMATCH'],
+]);

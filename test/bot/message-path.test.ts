@@ -141,10 +141,12 @@ describe('sessions and limits', () => {
     await start({ env: { SESSIONS_MAX: '1' } });
     const first = person('feishu', 'oc_one');
     await first.says('hi');
+    // One more than the limit is let in, so that the measure can exceed it.
+    await person('feishu', 'oc_more').says('hi');
     await expect(person('dingtalk', 'cidTwo').says('hi')).resolves.toContain('Too many conversations');
     await expect(first.says('again')).resolves.toContain('You said: again');
     await expect(running.metric('chatbot_rate_limited_total{scope="sessions"}')).resolves.toBe(1);
-    await expect(running.metric('chatbot_sessions_active')).resolves.toBe(1);
+    await expect(running.metric('chatbot_sessions_active')).resolves.toBe(2);
   });
 });
 

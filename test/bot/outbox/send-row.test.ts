@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import type { Channel, SendResult } from '../../../bot/channels/channel.ts';
 import type { Outbox, OutboxRow, Settled } from '../../../bot/outbox/outbox.ts';
+import { createPacer } from '../../../bot/outbox/pacer.ts';
 import { createRowSender, type PushNote } from '../../../bot/outbox/send-row.ts';
 import type { LogFields, Logger } from '../../../bot/telemetry/logger.ts';
 import { createMetrics } from '../../../bot/telemetry/metrics.ts';
@@ -17,6 +18,7 @@ const row: OutboxRow = {
   target: '{"conversationId":"cid"}',
   content: 'hello',
   idempotency_key: 'key-0',
+  replaces: null,
   expires_at: NOW + 1,
   attempts: 2,
   takenOver: false,
@@ -53,13 +55,14 @@ function play({
       seen.results.push(result);
       return settled;
     },
-    release: async (id: number) => void seen.released.push(id),
+    release: async ({ id }: OutboxRow) => void seen.released.push(id),
   } as unknown as Outbox; // the sender settles and releases, nothing else
   const write = (_message: string, fields: LogFields) => void seen.lines.push(fields);
   const metrics = createMetrics({ version: '1', commit: 'c', sessionsLimit: 1, models: ['offline'] });
   const sender = createRowSender({
     outbox,
     channels: new Map([['dingtalk', channel]]),
+    pacer: createPacer({ clock: () => NOW }),
     metrics,
     log: { info: write, warn: write, error: write } as unknown as Logger, // the sender writes on these levels
     hashChat: (key) => `hash of ${key}`,

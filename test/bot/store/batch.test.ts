@@ -31,8 +31,10 @@ test('a failed batch fails those in it, and the next one goes on', async () => {
   const second = add(2);
   finish[0]?.(new Error('disk full'));
   await expect(first).rejects.toThrow('disk full');
+  await new Promise(setImmediate);
   finish[1]?.();
   await expect(second).resolves.toBe('done 2');
+  await new Promise(setImmediate);
   const third = add(3);
   finish[2]?.();
   await expect(third).resolves.toBe('done 3');
@@ -47,4 +49,16 @@ test('a crowd is cut into batches of a hundred', async () => {
   }
   await all;
   expect(batches.map((batch) => batch.length)).toEqual([1, 100, 100, 50]);
+});
+
+test('what one row holds fails that one only', async () => {
+  const written: number[] = [];
+  const add = createBatch(async (items: number[]) => {
+    if (items.includes(2)) throw Object.assign(new Error('too long'), { code: 'ER_DATA_TOO_LONG' });
+    written.push(...items);
+    return items;
+  });
+  const results = await Promise.allSettled([0, 1, 2, 3].map(add));
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+  expect(written).toEqual([0, 1, 3]);
 });

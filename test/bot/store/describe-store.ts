@@ -1,13 +1,13 @@
-// The behaviour both databases must show: migrations, claims, leases in order, the outbox, sessions, tenants.
+// The behaviour both databases must show: migrations, claims, leases in order, the outbox, tenants.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Knex } from 'knex';
 import type { InboundMessage } from '../../../bot/channels/channel.ts';
-import { createSessions } from '../../../bot/conversation/sessions.ts';
 import { createInbox, type InboxRow } from '../../../bot/inbox/inbox.ts';
 import { createOutbox, type OutboxRow, retryDelaysMs } from '../../../bot/outbox/outbox.ts';
 import { LEASE_MS } from '../../../bot/store/lease.ts';
 import { migrate } from '../../../bot/store/migrate.ts';
 import { openStore, type Store } from '../../../bot/store/open-store.ts';
+import { newTraceId } from '../../../bot/telemetry/ids.ts';
 import { createTenants } from '../../../bot/tenants/tenants.ts';
 import { migrations } from '../../../sql/migrations.ts';
 
@@ -40,7 +40,7 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
     const inboxOf = (owner: string, on = store) => createInbox({ store: on, owner, clock });
     const outboxOf = (owner: string) => createOutbox({ store, owner, clock });
     const claim = (over: Partial<InboundMessage> = {}) =>
-      inboxOf('claimer').claim({ message: message(over), tenantId: 'default', traceId: 'a'.repeat(32) });
+      inboxOf('claimer').claim({ message: message(over), tenantId: 'default', traceId: newTraceId() });
     const ids = (rows: { id: number }[]) => rows.map((row) => row.id);
 
     beforeAll(async () => {
@@ -127,7 +127,7 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
         const entry = (messageId: string, tenantId: string) => ({
           message: message({ messageId, eventId: messageId }),
           tenantId,
-          traceId: 'a'.repeat(32),
+          traceId: newTraceId(),
         });
         const unfit = null as unknown as string; // a column refuses it, whatever the types say
         const answers = await Promise.allSettled([
@@ -154,12 +154,12 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
         const entry = (messageId: string) => ({
           message: message({ messageId, eventId: messageId }),
           tenantId: 'default',
-          traceId: 'a'.repeat(32),
+          traceId: newTraceId(),
         });
         await inbox.claim(entry('m1'));
         expect(flushed).toBe(1);
         await Promise.all(['m2', 'm3', 'm4', 'm5'].map((id) => inbox.claim(entry(id))));
-        expect(flushed).toBe(3);
+        expect(flushed).toBe(2);
       });
 
       test('keep long and strange text', async () => {
@@ -226,7 +226,7 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
           await expect(inbox.fail(row as InboxRow)).resolves.toBe('retried');
           now += pause - 1;
           await expect(inbox.lease(1)).resolves.toEqual([]);
-          now += 1;
+          now += 1 + pause / 5; // the most that jitter adds
         }
         const [last] = await inbox.lease(1);
         await expect(inbox.fail(last as InboxRow)).resolves.toBe('dead');
@@ -238,7 +238,7 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
         await claim();
         const inbox = inboxOf('a');
         const [row] = await inbox.lease(1);
-        await inbox.release(row?.id ?? 0);
+        await inbox.release(row as InboxRow);
         const [again] = await inbox.lease(1);
         expect(again).toMatchObject({ attempts: 1, takenOver: false });
       });
@@ -257,16 +257,20 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
     describe('the outbox', () => {
       const add = (over: { traceId?: string; chatKey?: string; parts?: string[] } = {}) =>
         store.knex.transaction((trx) =>
-          outboxOf('writer').add(trx, {
-            inboxId: 1,
-            platform: 'feishu',
-            appId: 'cli_a',
-            chatKey: 'chat',
-            traceId: 'b'.repeat(32),
-            target: { chatId: 'oc_1' },
-            parts: ['one', 'two'],
-            ...over,
-          }),
+          outboxOf('writer').add(trx, [
+            {
+              inboxId: 1,
+              tenantId: 'default',
+              userId: 'ou_1',
+              platform: 'feishu',
+              appId: 'cli_a',
+              chatKey: 'chat',
+              traceId: 'b'.repeat(32),
+              target: { chatId: 'oc_1' },
+              parts: ['one', 'two'],
+              ...over,
+            },
+          ]),
         );
       const refusal = (retryAfterMs?: number) => ({
         outcome: 'retry' as const,
@@ -293,6 +297,7 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
         await expect(store.knex('outbox').where({ part: 0 }).first()).resolves.toMatchObject({
           state: 'sent',
           platform_message_id: 'om_9',
+          content: '',
           idempotency_key: `${'b'.repeat(32)}-0`,
         });
       });
@@ -300,15 +305,19 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
       test('is written with its message or not at all', async () => {
         await expect(
           store.knex.transaction(async (trx) => {
-            await outboxOf('writer').add(trx, {
-              inboxId: 1,
-              platform: 'feishu',
-              appId: 'cli_a',
-              chatKey: 'c',
-              traceId: 'c'.repeat(32),
-              target: {},
-              parts: ['x'],
-            });
+            await outboxOf('writer').add(trx, [
+              {
+                inboxId: 1,
+                tenantId: 'default',
+                userId: 'ou_1',
+                platform: 'feishu',
+                appId: 'cli_a',
+                chatKey: 'c',
+                traceId: 'c'.repeat(32),
+                target: {},
+                parts: ['x'],
+              },
+            ]);
             throw new Error('the session could not be saved');
           }),
         ).rejects.toThrow('session');
@@ -327,7 +336,9 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
           await expect(outboxOf('a').lease(1)).resolves.toEqual([]);
           now += 1;
         }
-        expect(pauses).toEqual([...retryDelaysMs]);
+        const spread = pauses.map((pause, i) => pause / (retryDelaysMs[i] ?? 1));
+        expect(spread).toHaveLength(retryDelaysMs.length);
+        for (const share of spread) expect(share >= 1 && share <= 1.2).toBe(true);
         await expect(store.knex('outbox').first('state', 'last_class', 'last_code')).resolves.toEqual({
           state: 'dead',
           last_class: 'rate_limited',
@@ -338,7 +349,7 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
       test('waits as long as the platform asks, and gives up what would come too late', async () => {
         await add({ parts: ['one'] });
         await expect(outboxOf('a').settle(await leaseOne(), refusal(120_000))).resolves.toBe('retried');
-        now += 120_000;
+        now += 120_000 * 1.2;
         await expect(outboxOf('a').settle(await leaseOne(), refusal(3_600_000))).resolves.toBe('dead');
       });
 
@@ -351,32 +362,6 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
           oldestAgeSeconds: 5,
         });
       });
-    });
-
-    test('sessions: kept, cut to length, forgotten after the timeout, limited', async () => {
-      const sessions = createSessions({ store, timeoutSeconds: 60, contextMaxLength: 3, limit: 2, clock });
-      const say = async (key: string, content: string) => {
-        const session = await sessions.open(key, 'default');
-        if (!session) throw new Error('no session');
-        const exchange = [
-          { role: 'user' as const, content },
-          { role: 'assistant' as const, content: `${content}!` },
-        ];
-        await store.knex.transaction((trx) => sessions.save(trx, session, exchange));
-      };
-      await say('a', '1');
-      await say('a', '2');
-      const kept = await sessions.open('a', 'default');
-      expect(kept?.context.map((entry) => entry.content)).toEqual(['1!', '2', '2!']);
-      now += 30_000;
-      await say('b', 'x');
-      await expect(sessions.active()).resolves.toBe(2);
-      await expect(sessions.open('c', 'default')).resolves.toBeUndefined();
-      now += 30_001;
-      await expect(sessions.active()).resolves.toBe(1);
-      await expect(sessions.open('a', 'default')).resolves.toMatchObject({ context: [] });
-      await store.knex.transaction((trx) => sessions.reset(trx, 'b'));
-      await expect(sessions.open('b', 'default')).resolves.toMatchObject({ context: [] });
     });
 
     test('tenants: the first organisation is bound, strangers are not, races bind once', async () => {

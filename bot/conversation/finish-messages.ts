@@ -1,0 +1,87 @@
+// Ends messages: the inbox row, the reply, the session and the log of each in one transaction, together with others that end now.
+import type { Knex } from 'knex';
+import type { InboundMessage } from '../channels/channel.ts';
+import type { Inbox, InboxRow } from '../inbox/inbox.ts';
+import type { Outbox, Reply } from '../outbox/outbox.ts';
+import { createBatch } from '../store/batch.ts';
+import type { Store } from '../store/open-store.ts';
+import { withoutDeadlocks } from '../store/without-deadlocks.ts';
+import type { SessionSave, Sessions } from './sessions.ts';
+
+/** What became of a message. */
+export interface Ended {
+  row: InboxRow;
+  message: InboundMessage;
+  /** Nothing to say when it is missing. */
+  reply?: { text: string; replaces?: string | undefined };
+  /** What was said becomes part of the session, or the session is forgotten. */
+  session?: SessionSave | { forget: string };
+}
+
+export interface FinisherDeps {
+  store: Store;
+  inbox: Inbox;
+  outbox: Outbox;
+  sessions: Sessions;
+  split: (platform: InboundMessage['platform'], markdown: string) => string[];
+}
+
+/** False when another process took the row over meanwhile: its answer counts, ours is dropped. */
+export type Finisher = (ended: Ended) => Promise<boolean>;
+
+export function createFinisher(deps: FinisherDeps): Finisher {
+  return createBatch(async (all: Ended[]) => {
+    if (await withoutDeadlocks(() => writeAll(deps, all))) return all.map(() => true);
+    // One of them is not ours any more; which one, each tells on its own.
+    const results: boolean[] = [];
+    for (const one of all) results.push(all.length > 1 && (await withoutDeadlocks(() => writeAll(deps, [one]))));
+    return results;
+  });
+}
+
+/** All or nothing. */
+async function writeAll(deps: FinisherDeps, all: Ended[]): Promise<boolean> {
+  const trx = await deps.store.knex.transaction();
+  try {
+    const ours = await deps.inbox.finish(
+      trx,
+      all.map(({ row }) => row),
+    );
+    if (ours) await writeAnswers(deps, trx, all);
+    await (ours ? trx.commit() : trx.rollback());
+    return ours;
+  } catch (error) {
+    await trx.rollback();
+    throw error;
+  }
+}
+
+async function writeAnswers(deps: FinisherDeps, trx: Knex.Transaction, all: Ended[]): Promise<void> {
+  await deps.outbox.add(
+    trx,
+    all.flatMap((ended) => replyOf(deps, ended)),
+  );
+  const saves = all.flatMap(({ session }) => (session && 'exchange' in session ? [session] : []));
+  await deps.sessions.saveMany(trx, saves);
+  for (const { session } of all) if (session && 'forget' in session) await deps.sessions.reset(trx, session.forget);
+  const said = all.flatMap(conversationOf);
+  if (said.length > 0) await trx('conversation_log').insert(said);
+}
+
+function replyOf({ split }: FinisherDeps, { row, message, reply }: Ended): Reply[] {
+  if (!reply) return [];
+  const { platform, appId, target, userId } = message;
+  const { id: inboxId, tenant_id: tenantId, chat_key: chatKey, trace_id: traceId } = row;
+  const parts = split(platform, reply.text);
+  return [{ inboxId, tenantId, userId, platform, appId, chatKey, traceId, target, parts, replaces: reply.replaces }];
+}
+
+function conversationOf({ row, message, reply }: Ended): Record<string, unknown>[] {
+  if (!reply || message.event) return [];
+  const { userId: user_id, platform, chatId: chat_id } = message;
+  const where = { tenant_id: row.tenant_id, user_id, platform, chat_id, trace_id: row.trace_id };
+  return [
+    { ...where, role: 'user', content: message.text },
+    { ...where, role: 'assistant', content: reply.text },
+  ];
+}
