@@ -20,6 +20,7 @@ export function createChannels({ settings, http, clock }: ChannelDeps): Readonly
       apps: settings.dingtalkApps,
       apiBaseUrl: settings.DINGTALK_API_BASE_URL,
       oapiBaseUrl: settings.DINGTALK_OAPI_BASE_URL,
+      format: settings.DINGTALK_REPLY_FORMAT,
       http,
       clock,
     }),

@@ -30,9 +30,14 @@ const passing = new Set<PushErrorClass>([
   'ip_denied',
 ]);
 
+/** Whether a later attempt can succeed. */
+export function isPassing(name: PushErrorClass): boolean {
+  return passing.has(name);
+}
+
 /** Turns a classified refusal into what happens to the part. */
 export function refused(failure: SendFailure): SendResult {
-  return { outcome: passing.has(failure.class) ? 'retry' : 'failed', failure };
+  return { outcome: isPassing(failure.class) ? 'retry' : 'failed', failure };
 }
 
 export interface TokenCall {

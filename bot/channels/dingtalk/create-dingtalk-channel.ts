@@ -1,29 +1,35 @@
 // The DingTalk channel.
 import type { DingtalkApp } from '../../config/settings.ts';
 import type { HttpClient } from '../../outgoing/http-client.ts';
-import type { Channel, OutboundPart, SendResult } from '../channel.ts';
-import { callWithToken, resultOfError } from '../platform-call.ts';
-import { splitText } from '../text.ts';
+import type { Channel, OutboundPart, SendFailure, SendResult } from '../channel.ts';
+import { callWithToken, refused, resultOfError } from '../platform-call.ts';
 import { createTokenCache } from '../token-cache.ts';
-import { createDingtalkApi } from './api.ts';
+import { BLOCKED_CODES } from './answers.ts';
+import { createDingtalkApi, type Sending } from './api.ts';
 import type { DingtalkTarget } from './message.ts';
 import { receiveDingtalk } from './receive.ts';
-
-/** `msgParam` may have 15,000 bytes; in JSON, quotes, backslashes and line ends take two bytes each. */
-const MAX_PART_BYTES = 7_400;
+import { type ReplyFormat, renderForDingtalk, splitForDingtalk } from './render.ts';
 
 /** A webhook that ends while the request is on its way would lose the answer. */
 const WEBHOOK_MARGIN_MS = 30_000;
+
+/**
+ * The standard edition allows 20 calls a second per app and interface. For one chat no limit is documented; parts of
+ * an answer that arrive slower than five a second are read more easily.
+ */
+const RATES = { chat: { messages: 5, perMs: 1000 }, app: { messages: 20, perMs: 1000 } };
 
 export interface DingtalkChannelOptions {
   apps: readonly DingtalkApp[];
   apiBaseUrl: string;
   oapiBaseUrl: string;
+  format: ReplyFormat;
   http: HttpClient;
   clock: () => number;
 }
 
-export function createDingtalkChannel({ apps, apiBaseUrl, oapiBaseUrl, http, clock }: DingtalkChannelOptions): Channel {
+export function createDingtalkChannel(options: DingtalkChannelOptions): Channel {
+  const { apps, apiBaseUrl, oapiBaseUrl, format, http, clock } = options;
   const api = createDingtalkApi(http, apiBaseUrl);
   const tokens = createTokenCache(async (appId) => {
     const app = apps.find((candidate) => candidate.appKey === appId);
@@ -32,31 +38,61 @@ export function createDingtalkChannel({ apps, apiBaseUrl, oapiBaseUrl, http, clo
   }, clock);
   const trustedOrigins = new Set([apiBaseUrl, oapiBaseUrl].map((url) => new URL(url).origin));
 
-  async function send(part: OutboundPart, signal: AbortSignal): Promise<SendResult> {
-    const webhook = liveWebhook(part, trustedOrigins);
+  /** By the webhook while it lives, because only that can mention the asker; else by the API. */
+  async function deliver(sending: Sending): Promise<SendResult> {
+    const { part, target } = sending;
+    const knownToApi = target.group || target.staffId !== undefined;
+    const webhook = liveWebhook(part, target, trustedOrigins);
     if (webhook !== undefined) {
-      const result = await api.sendBySession(part, webhook, signal);
-      if (result.outcome === 'sent' || result.failure.class !== 'session_expired') return result;
+      const result = await api.sendBySession(sending, webhook);
+      if (result.outcome === 'sent' || !concernsWebhookOnly(result.failure)) return result;
+      if (!knownToApi && result.outcome === 'retry') return result;
     }
-    return callWithToken({ tokens, appId: part.appId, call: (token) => api.sendByApi(part, token, signal) });
+    if (!knownToApi) return refused(strangerFailure);
+    return callWithToken({ tokens, appId: part.appId, call: (token) => api.sendByApi(sending, token) });
+  }
+
+  /** A form that the platform surely refused was not shown, so the same words may go again as text. */
+  async function send(part: OutboundPart, signal: AbortSignal): Promise<SendResult> {
+    const target = part.target as DingtalkTarget; // written by this channel's own `receive`
+    const message = renderForDingtalk(part.text, format);
+    const result = await deliver({ part, target, message, signal });
+    if (result.outcome === 'sent' || message.kind === 'text' || result.failure.class !== 'bad_request') return result;
+    return deliver({ part, target, message: { kind: 'text', content: part.text }, signal });
   }
 
   return {
     platform: 'dingtalk',
     appIds: apps.map((app) => app.appKey),
-    rates: { chat: { messages: 5, perMs: 1000 }, app: { messages: 20, perMs: 1000 } },
+    rates: RATES,
     idempotent: false,
     receive: (request) => receiveDingtalk(apps, request),
-    split: (markdown) => splitText(markdown, MAX_PART_BYTES),
+    split: (markdown) => splitForDingtalk(markdown, format),
     // Neither way of sending takes an idempotency key, so an outcome that is not known stays unknown.
     send: (part, signal) => send(part, signal).catch((error: unknown) => resultOfError(error, { idempotent: false })),
   };
 }
 
 /** The body names the webhook and the signature does not cover the body: only the platform's own hosts are called. */
-function liveWebhook(part: OutboundPart, trustedOrigins: ReadonlySet<string>): string | undefined {
-  const { webhook } = part.target as DingtalkTarget; // written by this channel's own `receive`
+function liveWebhook(
+  part: OutboundPart,
+  { webhook }: DingtalkTarget,
+  trustedOrigins: ReadonlySet<string>,
+): string | undefined {
   if (!webhook || webhook.expiresAt - WEBHOOK_MARGIN_MS < part.now) return undefined;
   const origin = URL.canParse(webhook.url) ? new URL(webhook.url).origin : undefined;
   return origin !== undefined && trustedOrigins.has(origin) ? webhook.url : undefined;
 }
+
+/** The webhook has ended, is not known, or is blocked for a while: nothing was shown, and the API is another way. */
+function concernsWebhookOnly({ class: name, code }: SendFailure): boolean {
+  return name === 'session_expired' || name === 'credentials' || BLOCKED_CODES.includes(Number(code));
+}
+
+const strangerFailure: SendFailure = {
+  class: 'target_gone',
+  stage: 'send',
+  code: 'NO_STAFF_ID',
+  message:
+    'The reply address has ended, and DingTalk gave no staff id of the sender. Publish a version of the robot; people outside the company get answers only while the address lives.',
+};

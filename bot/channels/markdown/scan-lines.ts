@@ -77,7 +77,7 @@ function openTable(header: string, ruler = ''): Frame | undefined {
 }
 
 /** The cells of a table's row; a bar behind a backslash is text. */
-function cellsOf(row: string): string[] {
+export function cellsOf(row: string): string[] {
   const inner = row
     .trim()
     .replace(/^\|/, '')

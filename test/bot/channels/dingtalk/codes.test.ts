@@ -1,6 +1,7 @@
 // What each of DingTalk's codes means for a push: words of the new API, numbers of the old one.
 import { describe, expect, test } from '@jest/globals';
-import { classifyDingtalk } from '../../../../bot/channels/dingtalk/codes.ts';
+import { numbers, words } from '../../../../bot/channels/dingtalk/code-table.ts';
+import { classifyDingtalk, explainDingtalk } from '../../../../bot/channels/dingtalk/codes.ts';
 
 describe('words of the new API', () => {
   test.each([
@@ -64,17 +65,20 @@ describe('words of the new API', () => {
 describe('numbers of the old API and of webhooks', () => {
   test.each([
     [-1, 'platform_error'],
+    [88, 'permission'],
     [33001, 'credentials'],
     [40013, 'credentials'],
     [40014, 'token_expired'],
     [42001, 'token_expired'],
     [40035, 'bad_request'],
+    [40089, 'credentials'],
     [43002, 'bad_request'],
     [43004, 'bad_request'],
     [43005, 'bad_request'],
     [50002, 'permission'],
     [60011, 'permission'],
     [60020, 'ip_denied'],
+    [71009, 'bad_request'],
     [90002, 'rate_limited'],
     [90018, 'rate_limited'],
     [90020, 'quota'],
@@ -92,6 +96,14 @@ describe('numbers of the old API and of webhooks', () => {
     [430102, 'content_rejected'],
     [430103, 'content_rejected'],
     [430104, 'content_rejected'],
+    [460101, 'too_large'],
+    [900004, 'credentials'],
+    [900005, 'signature'],
+    [900006, 'signature'],
+    [900007, 'credentials'],
+    [900008, 'credentials'],
+    [900009, 'credentials'],
+    [900010, 'credentials'],
     [77777, 'unknown'],
   ])('%d is %s', (code, name) => {
     expect(classifyDingtalk(code, 'text', 200)).toBe(name);
@@ -117,6 +129,50 @@ describe('310000 means what its text says', () => {
     ['something nobody knows', 'unknown'],
   ])('%s', (message, name) => {
     expect(classifyDingtalk(310000, message, 200)).toBe(name);
+  });
+});
+
+describe('300001 means what its text says', () => {
+  test.each([
+    ['session 不存在', 'session_expired'],
+    ['token is not exist', 'credentials'],
+    ['markdown.title is null', 'bad_request'],
+    ['参数不能为空', 'bad_request'],
+    ['', 'session_expired'],
+  ])('%s', (message, name) => {
+    expect(classifyDingtalk(300001, message, 200)).toBe(name);
+  });
+});
+
+describe('every code is explained', () => {
+  test.each([
+    ['Forbidden.AccessDenied.AccessTokenPermissionDenied', '', true, 'qyapi_robot_sendmsg'],
+    ['invalidParameter.robotCode.notExsit', '', false, 'DINGTALK_ROBOT_CODE'],
+    ['robot.oto.notExist', '', false, 'Publish'],
+    ['60020', '', true, 'allow list'],
+    [310000, 'keywords not in content', false, 'keyword'],
+    ['310000', '错误描述:关键词不匹配;', false, 'keyword'],
+    [310000, 'invalid timestamp', false, 'NTP'],
+    [310000, 'sign not match', false, 'SEC'],
+    [310000, 'ip 203.0.113.7 not in whitelist', true, 'allow list'],
+    [300005, 'token is not exist', true, 'webhook'],
+  ])('%s %s', (code, message, retryable, words) => {
+    expect(explainDingtalk(code, message)).toMatchObject({ retryable, hint: expect.stringContaining(words) });
+  });
+
+  test('in one sentence or two, with its source', () => {
+    const meanings = [...words.map(([, meaning]) => meaning), ...Object.values(numbers)];
+    expect(meanings.filter(({ hint }) => !/^[A-Z].{15,160}\.$/.test(hint))).toEqual([]);
+    expect([...new Set(meanings.map(({ source }) => source))].sort()).toEqual([
+      'community',
+      'guess',
+      'official',
+      'old',
+    ]);
+  });
+
+  test.each(['', 'something.nobody.knows', 77777])('%p is not', (code) => {
+    expect(explainDingtalk(code, '')).toBeUndefined();
   });
 });
 

@@ -22,9 +22,18 @@ beforeEach(() => {
 });
 afterEach(() => http.close());
 
-function channelTo(url: string, given: { secret?: string; http?: ObservedClient } = {}): Channel {
+function channelTo(
+  url: string,
+  given: { secret?: string; http?: ObservedClient; format?: 'auto' | 'text' | 'markdown' } = {},
+): Channel {
   const app = { appKey, appSecret: given.secret ?? appSecret, robotCode };
-  const base = { apiBaseUrl: url, oapiBaseUrl: url, http: given.http ?? http, clock: Date.now };
+  const base = {
+    apiBaseUrl: url,
+    oapiBaseUrl: url,
+    http: given.http ?? http,
+    clock: Date.now,
+    format: given.format ?? 'auto',
+  };
   return createDingtalkChannel({ apps: [app], ...base });
 }
 function partTo(target: DingtalkTarget, given: Partial<OutboundPart> = {}): OutboundPart {
@@ -247,7 +256,15 @@ describe('to a scripted platform', () => {
     [
       'the protection against floods',
       { body: punished },
-      { outcome: 'retry', failure: { class: 'rate_limited', code: 'HTTP 200', message: punished } },
+      {
+        outcome: 'retry',
+        failure: { class: 'rate_limited', code: 'HTTP 200', message: punished, retryAfterMs: 300_000 },
+      },
+    ],
+    [
+      'a wish to be left alone',
+      { status: 429, headers: { 'retry-after': '7' }, body: html },
+      { outcome: 'retry', failure: { class: 'rate_limited', code: 'HTTP 429', message: html, retryAfterMs: 7_000 } },
     ],
   ];
 
@@ -303,9 +320,14 @@ describe('to a scripted platform', () => {
       { outcome: 'retry', failure: { class: 'platform_error', code: '-1', message: '系统繁忙' } },
     ],
     [
-      'too fast',
-      { body: { errcode: 130101, errmsg: 'send too fast' } },
-      { outcome: 'retry', failure: { class: 'rate_limited', code: '130101', message: 'send too fast' } },
+      'a success that is none',
+      { body: { errcode: null } },
+      { outcome: 'failed', failure: { class: 'unknown', code: 'HTTP 200', message: '{"errcode":null}' } },
+    ],
+    [
+      'a reason behind the code for all refusals',
+      { body: { errcode: 88, errmsg: 'isv', sub_code: '60020', sub_msg: 'ip 203.0.113.7' } },
+      { outcome: 'retry', failure: { class: 'ip_denied', code: '60020', message: 'ip 203.0.113.7' } },
     ],
     [
       'a forbidden text',
@@ -320,6 +342,136 @@ describe('to a scripted platform', () => {
       failure: { stage: 'send', ...failure },
     });
     expect(http.paths).toEqual([sessionPath]);
+  });
+
+  const blocked = { errcode: 130101, errmsg: 'send too fast, exceed 20 times per minute' };
+  const live = (url: string) => ({ url: `${url}${sessionPath}?session=s1`, expiresAt: Date.now() + 3_600_000 });
+
+  test.each([
+    ['blocked for 10 minutes', blocked],
+    ['unknown', { errcode: 300001, errmsg: 'session 不存在' }],
+    ['unknown, in other words', { errcode: 300001, errmsg: 'token is not exist' }],
+    ['unknown, by the newer code', { errcode: 300005, errmsg: 'token is not exist' }],
+  ])('a session webhook that is %s: by the API', async (_name, refusal) => {
+    platform = await startScriptedPlatform(({ path }) => {
+      if (path.startsWith(sessionPath)) return { body: refusal };
+      return { body: path === tokenPath ? { accessToken: 't', expireIn: 7200 } : { processQueryKey: 'q1' } };
+    });
+    const result = await channelTo(platform.url).send(partTo({ ...target, webhook: live(platform.url) }), never);
+    expect(result).toEqual({ outcome: 'sent', platformMessageId: 'q1' });
+    expect(http.paths).toEqual([sessionPath, tokenPath, privatePath]);
+  });
+
+  describe('to somebody without a staff id', () => {
+    const { staffId: _staff, ...stranger } = target;
+    const lost = {
+      class: 'target_gone',
+      stage: 'send',
+      code: 'NO_STAFF_ID',
+      message: expect.stringMatching(/Publish/),
+    };
+    test.each([
+      [
+        'the webhook alone is used',
+        { errcode: 0, errmsg: 'ok' },
+        { outcome: 'sent', platformMessageId: 'session:key-1' },
+      ],
+      [
+        'an ended webhook is the end',
+        { errcode: 300001, errmsg: 'session 不存在' },
+        { outcome: 'failed', failure: lost },
+      ],
+      [
+        'a blocked webhook is waited for',
+        blocked,
+        {
+          outcome: 'retry',
+          failure: {
+            class: 'rate_limited',
+            stage: 'send',
+            code: '130101',
+            message: blocked.errmsg,
+            retryAfterMs: 600_000,
+          },
+        },
+      ],
+    ])('%s', async (_name, answer, result) => {
+      const { url } = await answering({ body: answer });
+      expect(await channelTo(url).send(partTo({ ...stranger, webhook: live(url) }), never)).toEqual(result);
+      expect(http.paths).toEqual([sessionPath]);
+    });
+
+    test('without a webhook nothing is called', async () => {
+      const { url } = await answering({ body: { processQueryKey: 'q1' } });
+      expect(await channelTo(url).send(partTo(stranger), never)).toEqual({ outcome: 'failed', failure: lost });
+      expect(http.paths).toEqual([]);
+    });
+
+    test('a group is answered by the API all the same', async () => {
+      const { url } = await answering({ body: { processQueryKey: 'q1' } });
+      expect(await channelTo(url).send(partTo({ ...stranger, group: true }), never)).toMatchObject({ outcome: 'sent' });
+      expect(http.paths).toEqual([tokenPath, groupPath]);
+    });
+  });
+
+  describe('what a webhook is sent', () => {
+    const at = { atUserIds: ['staff-1'], isAtAll: false };
+    test.each([
+      ['a text', false, 'hello', { msgtype: 'text', text: { content: 'hello' } }],
+      ['a text in a group mentions the asker', true, 'hello', { msgtype: 'text', text: { content: 'hello' }, at }],
+      ['Markdown', false, '# Hi\nyou', { msgtype: 'markdown', markdown: { title: 'Hi', text: '# Hi\nyou' } }],
+      [
+        'Markdown in a group mentions the asker in its text',
+        true,
+        '**Hi**',
+        { msgtype: 'markdown', markdown: { title: 'Hi', text: '@staff-1\n\n**Hi**' }, at },
+      ],
+    ])('%s', async (_name, group, text, body) => {
+      const { url, requests } = await answering({ body: { errcode: 0, errmsg: 'ok' } });
+      await channelTo(url).send(partTo({ ...target, group, webhook: live(url) }, { text }), never);
+      expect(requests.map(({ json }) => json)).toEqual([body]);
+    });
+  });
+
+  describe('Markdown that is refused', () => {
+    const asText = [
+      { msgtype: 'markdown', markdown: { title: 'Hi', text: '**Hi**' } },
+      { msgtype: 'text', text: { content: '**Hi**' } },
+    ];
+    test.each([
+      ['for its form goes again as text', 400105, asText],
+      ['for a missing field goes again as text', 300001, asText],
+      ['for its wording does not', 430102, asText.slice(0, 1)],
+      ['without a word one knows does not', 77777, asText.slice(0, 1)],
+    ])('%s', async (_name, errcode, bodies) => {
+      platform = await startScriptedPlatform(({ json }) => ({
+        body: Object(json).msgtype === 'text' ? { errcode: 0 } : { errcode, errmsg: 'markdown.title is null' },
+      }));
+      const part = partTo({ ...target, webhook: live(platform.url) }, { text: '**Hi**' });
+      const { outcome } = await channelTo(platform.url).send(part, never);
+      expect({ outcome, bodies: platform.requests.map(({ json }) => json) }).toEqual({
+        outcome: bodies.length === 2 ? 'sent' : 'failed',
+        bodies,
+      });
+    });
+
+    test('and cut off before the answer is not sent again', async () => {
+      const { url, requests } = await answering('cut');
+      const part = partTo({ ...target, webhook: live(url) }, { text: '**Hi**' });
+      expect(await channelTo(url).send(part, never)).toMatchObject({ outcome: 'unknown' });
+      expect(requests).toHaveLength(1);
+    });
+  });
+
+  test('the setting decides the form', async () => {
+    const { url, requests } = await answering({ body: { processQueryKey: 'q1' } });
+    await channelTo(url, { format: 'text' }).send(partTo(target, { text: '**Hi**' }), never);
+    await channelTo(url, { format: 'markdown' }).send(partTo(target, { text: 'Hi' }), never);
+    const sent = requests.filter(({ path }) => path === privatePath).map(({ json }) => Object(json));
+    expect(sent.map(({ msgKey, msgParam }) => [msgKey, msgParam])).toEqual([
+      ['sampleText', '{"content":"**Hi**"}'],
+      ['sampleMarkdown', '{"title":"Hi","text":"Hi"}'],
+    ]);
   });
 
   test.each(['the API', 'the webhook'])('a connection to %s cut after the request: nobody knows', async (way) => {

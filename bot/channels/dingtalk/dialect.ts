@@ -1,0 +1,56 @@
+// Markdown as models write it, in the subset that DingTalk shows.
+import { cellsOf, type Line, scanLines } from '../markdown/scan-lines.ts';
+
+/**
+ * The platform's page promises headings, quotes, bold, italic, links, pictures and lists. So a table becomes a list,
+ * an item per row, and the end of a line becomes a hard break, since alone it would be shown as a blank. Fences of
+ * code are not promised, yet today's clients show them; they stay untouched, because code must stay fit to be copied.
+ */
+export function toDialect(markdown: string): string {
+  const { lines } = scanLines(markdown);
+  return lines
+    .flatMap((line, index) =>
+      line.opens === 'table' || isRow(line) ? tableAt(lines, index) : [withBreak(line, lines[index + 1])],
+    )
+    .join('\n');
+}
+
+function isRow(line: Line | undefined): boolean {
+  return line?.inside?.kind === 'table';
+}
+
+function withBreak({ text, inside, opens }: Line, next: Line | undefined): string {
+  const code = inside?.kind === 'fence' || opens === 'fence';
+  const last = next === undefined || next.opens !== undefined || isBlankLine(next);
+  return code || last || text.trim() === '' ? text : `${text.trimEnd()}  `;
+}
+
+/** The whole table at its first line, nothing at the others. */
+function tableAt(lines: readonly Line[], index: number): string[] {
+  const [header, ...rest] = lines.slice(index);
+  if (header?.opens !== 'table') return [];
+  const length = rest.findIndex((line) => !isRow(line));
+  const rows = length === -1 ? rest : rest.slice(0, length);
+  const next = rest[rows.length];
+  const list = listOf(
+    cellsOf(header.text),
+    rows.slice(1).map(({ text }) => cellsOf(text)),
+  );
+  // Text that follows at once would belong to the last item.
+  return next === undefined || isBlankLine(next) ? list : [...list, ''];
+}
+
+function isBlankLine({ text }: Line): boolean {
+  return text.trim() === '';
+}
+
+/** A table without rows still says what it would have been about. */
+function listOf(names: readonly string[], rows: readonly string[][]): string[] {
+  const items = rows.map((cells) => cells.flatMap((cell, column) => named(names[column] ?? '', cell)).join('; '));
+  return (items.length > 0 ? items : [names.join(' / ')]).map((item) => `- ${item.replaceAll('\\|', '|')}`);
+}
+
+function named(name: string, cell: string): string[] {
+  if (cell === '') return [];
+  return [name === '' ? cell : `**${name.replaceAll('**', '')}**: ${cell}`];
+}

@@ -1,0 +1,52 @@
+// Markdown in the form DingTalk shows: its dialect, its two kinds of message, parts that fit.
+import type { Settings } from '../../config/settings.ts';
+import { splitMarkdown } from '../markdown/split-markdown.ts';
+import { cleanText } from '../text.ts';
+import { toDialect } from './dialect.ts';
+
+export type ReplyFormat = Settings['DINGTALK_REPLY_FORMAT'];
+
+/** `title` is what the list of chats and the notification show. */
+export type Rendered = { kind: 'text'; content: string } | { kind: 'markdown'; title: string; text: string };
+
+/**
+ * `msgParam` of the API may have 15,000 bytes, the body of a webhook 20,000 (460101). The smaller one holds for both,
+ * because the way may change from one to the other; the rest is for the title, the names of members and a mention.
+ */
+const MAX_PART_BYTES = 14_000;
+
+const MAX_TITLE_CHARACTERS = 40;
+
+/** A heading, a quote, a list, a fence, a table, a link, or something bold, in code or crossed out. */
+const MARKDOWN = /^ {0,3}(#{1,6} |> ?\S|[-*+] |\d{1,9}[.)] |`{3}|~{3}|\|.*\|)|\*\*\S|`[^`\n]+`|~~\S|\]\(\w/m;
+
+/** Parts that fit, as JSON has them: quotes, backslashes and line ends take two bytes there. */
+export function splitForDingtalk(markdown: string, format: ReplyFormat): string[] {
+  // Control characters show nothing and take six bytes each.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+  const text = cleanText(markdown).replaceAll(/[\u0001-\u0008\u000b-\u001f\u007f]/g, '');
+  const shown = isMarkdown(text, format) ? toDialect(text) : text;
+  const measure = (piece: string) => Buffer.byteLength(JSON.stringify(piece)) - 2;
+  return splitMarkdown(shown, { maxBytes: MAX_PART_BYTES, measure });
+}
+
+/** A plain answer goes as text, which shows every sign as it was written. */
+export function renderForDingtalk(text: string, format: ReplyFormat): Rendered {
+  return isMarkdown(text, format) ? { kind: 'markdown', title: titleOf(text), text } : { kind: 'text', content: text };
+}
+
+function isMarkdown(text: string, format: ReplyFormat): boolean {
+  return format === 'auto' ? MARKDOWN.test(text) : format === 'markdown';
+}
+
+/** The first heading or else the first line, without marks. */
+function titleOf(text: string): string {
+  const heading = /^ {0,3}#{1,6} +(.*\S)/m.exec(text)?.[1];
+  const line = heading ?? text.split('\n').find((candidate) => /[\p{L}\p{N}]/u.test(candidate)) ?? text;
+  const plain = line
+    .replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replace(/^[\s>#*+-]+/, '')
+    .replaceAll(/[*_`~#|]/g, '')
+    .trim();
+  return [...(plain || text.trim())].slice(0, MAX_TITLE_CHARACTERS).join('');
+}
