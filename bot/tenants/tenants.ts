@@ -2,6 +2,7 @@
 import type { InboundMessage } from '../channels/channel.ts';
 import type { TenantModel } from '../model/model.ts';
 import { isDuplicateKey, type Store } from '../store/open-store.ts';
+import { type Isolation, TENANT_KEPT_MS } from './conversation-tables.ts';
 
 /** The tenant of a bundle that nobody has divided yet. */
 export const DEFAULT_TENANT = 'default';
@@ -14,8 +15,6 @@ export interface Tenant {
   /** `dedicated`: its conversations lie in a table of their own. */
   isolation: Isolation;
 }
-
-export type Isolation = 'shared' | 'dedicated';
 
 export interface Tenants {
   /** Creates the default tenant, once. */
@@ -37,18 +36,15 @@ interface TenantRow {
   isolation: Isolation;
 }
 
-/** How long a tenant is remembered; a changed limit counts from then on. Strangers are not remembered: they have no bound. */
-const KEEP_MS = 2_000;
-
 export function createTenants({ knex }: Store, clock: () => number): Tenants {
   const kept = new Map<string, { tenant: Tenant; until: number }>();
 
-  /** A callback and its message ask for the same few tenants again and again. */
+  /** A callback and its message ask for the same few tenants again and again. Strangers are not remembered: they have no bound. */
   async function remembered(key: string, load: () => Promise<Tenant | undefined>): Promise<Tenant | undefined> {
     const known = kept.get(key);
     if (known && clock() < known.until) return known.tenant;
     const tenant = await load();
-    if (tenant) kept.set(key, { tenant, until: clock() + KEEP_MS });
+    if (tenant) kept.set(key, { tenant, until: clock() + TENANT_KEPT_MS });
     return tenant;
   }
 

@@ -1,0 +1,216 @@
+// What both databases must forget, and when: each kind of row at its boundary, on a clock of the test.
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createConversationLog } from '../../../bot/conversation/conversation-log.ts';
+import { createRetention } from '../../../bot/retention/retention.ts';
+import { DEAD_KEPT_MS, FINISHED_KEPT_MS, RATE_WINDOW_KEPT_MS, SESSION_KEPT_MS } from '../../../bot/retention/sweeps.ts';
+import { migrate } from '../../../bot/store/migrate.ts';
+import { openStore, type Store } from '../../../bot/store/open-store.ts';
+import { conversationTables, dedicatedTable, settleConversations } from '../../../bot/tenants/conversation-tables.ts';
+import type { Database } from '../store/describe-store.ts';
+import { conversationRow, inboxRow, outboxRow, sessionRow } from '../store/rows.ts';
+
+const NOW = 1_800_000_000_000;
+const DAYS_MS = 86_400_000;
+const NOTHING = { inbox: 0, outbox: 0, deadLetters: 0, sessions: 0, rateWindows: 0, conversation: 0, moved: 0 };
+
+export function describeRetention(name: string, start: () => Promise<Database>): void {
+  describe(name, () => {
+    let database: Database;
+    let store: Store;
+    let now: number;
+    let lines: unknown[];
+    const retention = (over: { conversationDays?: number; everyMs?: number; store?: Store } = {}) =>
+      createRetention({
+        store,
+        clock: () => now,
+        log: { info: (_text, fields) => void lines.push(fields), error: (text) => void lines.push(text) },
+        conversationDays: 90,
+        sessionTimeoutSeconds: 1800,
+        ...over,
+      });
+
+    beforeAll(async () => {
+      database = await start();
+    }, 60_000);
+    afterAll(async () => {
+      await store.close();
+      await database.stop();
+    });
+    beforeEach(async () => {
+      await store?.close();
+      now = NOW;
+      lines = [];
+      store = openStore(await database.create());
+      await migrate(store);
+      await store.knex('tenant_config').insert([
+        { tenant_id: 'default', isolation: 'shared' },
+        { tenant_id: 'own', isolation: 'dedicated' },
+      ]);
+    });
+
+    test.each([
+      ['inbox', { state: 'done' }, FINISHED_KEPT_MS, 'inbox'],
+      ['inbox', { state: 'dead' }, DEAD_KEPT_MS, 'deadLetters'],
+      ['outbox', { state: 'sent' }, FINISHED_KEPT_MS, 'outbox'],
+      ['outbox', { state: 'dropped' }, FINISHED_KEPT_MS, 'outbox'],
+      ['outbox', { state: 'dead' }, DEAD_KEPT_MS, 'deadLetters'],
+      ['outbox', { state: 'unknown' }, DEAD_KEPT_MS, 'deadLetters'],
+    ] as const)('%s %j goes when it is older than %i ms', async (table, { state }, keptMs, count) => {
+      const row = table === 'inbox' ? inboxRow : outboxRow;
+      await store.knex(table).insert(row({ state, available_at: NOW - 5, finished_at: NOW }));
+      now = NOW + keptMs;
+      await expect(retention().sweep()).resolves.toEqual(NOTHING);
+      now += 1;
+      await expect(retention().sweep()).resolves.toEqual({ ...NOTHING, [count]: 1 });
+      await expect(store.knex(table).pluck('id')).resolves.toEqual([]);
+    });
+
+    test.each([
+      ['inbox', ['pending', 'working']],
+      ['outbox', ['pending', 'sending']],
+    ] as const)('%s: what is not finished stays for ever', async (table, states) => {
+      const row = table === 'inbox' ? inboxRow : outboxRow;
+      await store.knex(table).insert(states.map((state) => row({ state, available_at: 0, finished_at: null })));
+      now = NOW * 2;
+      await expect(retention().sweep()).resolves.toEqual(NOTHING);
+    });
+
+    test('a session goes a day after its timeout', async () => {
+      await store.knex('session').insert(sessionRow({ last_active_at: NOW }));
+      now = NOW + 1_800_000 + SESSION_KEPT_MS;
+      await expect(retention().sweep()).resolves.toEqual(NOTHING);
+      now += 1;
+      await expect(retention().sweep()).resolves.toEqual({ ...NOTHING, sessions: 1 });
+    });
+
+    test('a window of a rate limit goes after an hour', async () => {
+      await store.knex('rate_window').insert({ rate_key: 'k', window_start: NOW, messages: 3 });
+      now = NOW + RATE_WINDOW_KEPT_MS;
+      await expect(retention().sweep()).resolves.toEqual(NOTHING);
+      now += 1;
+      await expect(retention().sweep()).resolves.toEqual({ ...NOTHING, rateWindows: 1 });
+    });
+
+    test('conversations go after their days, from every table, and stay for ever when the days are 0', async () => {
+      await settleConversations(store, 'own', 'dedicated');
+      const create_time = '2027-01-15 08:00:00'; // NOW
+      await store.knex('conversation_log').insert(conversationRow({ tenant_id: 'default', create_time }));
+      await store.knex(dedicatedTable('own')).insert(conversationRow({ tenant_id: 'own', create_time }));
+      now = NOW + 90 * DAYS_MS;
+      await expect(retention().sweep()).resolves.toEqual(NOTHING);
+      now += 1000; // the column holds whole seconds
+      await expect(retention({ conversationDays: 0 }).sweep()).resolves.toEqual(NOTHING);
+      await expect(retention().sweep()).resolves.toEqual({ ...NOTHING, conversation: 2 });
+    });
+
+    test('the database writes and compares the time of a conversation as UTC', async () => {
+      await store.knex('conversation_log').insert(conversationRow());
+      now = Date.now() + DAYS_MS - 60_000;
+      await expect(retention({ conversationDays: 1 }).sweep()).resolves.toEqual(NOTHING);
+      now += 120_000;
+      await expect(retention({ conversationDays: 1 }).sweep()).resolves.toMatchObject({ conversation: 1 });
+    });
+
+    test('many rows, several processes at once: each row is deleted and counted once', async () => {
+      const rows = Array.from({ length: 1200 }, () => outboxRow({ state: 'sent', available_at: 0, finished_at: 0 }));
+      for (let i = 0; i < rows.length; i += 100) await store.knex('outbox').insert(rows.slice(i, i + 100));
+      const others = [1, 2, 3].map(() => openStore(store.url));
+      const counts = await Promise.all([store, ...others].map((one) => retention({ store: one }).sweep()));
+      expect(counts.reduce((sum, { outbox }) => sum + outbox, 0)).toBe(1200);
+      await Promise.all(others.map((one) => one.close()));
+    });
+
+    test('says in the log what it deleted, and nothing when there was nothing', async () => {
+      await retention().sweep();
+      await store.knex('outbox').insert(outboxRow({ state: 'dead', available_at: 0, finished_at: 0 }));
+      await retention().sweep();
+      expect(lines).toEqual([{ 'event.action': 'retention-swept', 'chatbot.swept': 'deadLetters 1' }]);
+    });
+
+    test('started, it sweeps again and again, also after a failure; stopped, it does not', async () => {
+      const running = retention({ everyMs: 20 });
+      await store.knex.schema.renameTable('session', 'session_away');
+      running.start();
+      const left = async () => (await store.knex('outbox').pluck('id')).length;
+      const until = async (met: () => boolean | Promise<boolean>) => {
+        while (!(await met())) await new Promise((resolve) => setTimeout(resolve, 10));
+      };
+      await until(() => lines.length > 0);
+      await store.knex.schema.renameTable('session_away', 'session');
+      for (let round = 0; round < 2; round++) {
+        await store.knex('outbox').insert(outboxRow({ state: 'sent', available_at: 0, finished_at: 0 }));
+        await until(async () => (await left()) === 0);
+      }
+      await running.stop();
+      await store.knex('outbox').insert(outboxRow({ state: 'sent', available_at: 0, finished_at: 0 }));
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      await expect(left()).resolves.toBe(1);
+    });
+
+    describe('isolation', () => {
+      const log = () => createConversationLog({ store });
+      const say = (isolation: 'shared' | 'dedicated', content: string, tenantId = 'own') =>
+        store.knex.transaction((trx) =>
+          log().append(trx, { tenantId, isolation }, [
+            { userId: 'u', role: 'user', content, platform: 'feishu', chatId: 'c', traceId: 't' },
+          ]),
+        );
+      const said = (table: string) => store.knex(table).orderBy('id').pluck('content');
+
+      test('rows lie where the isolation wants them, whatever it was before', async () => {
+        await say('shared', 'other', 'default');
+        await say('shared', 'one');
+        await expect(settleConversations(store, 'own', 'dedicated')).resolves.toBe(1);
+        await say('dedicated', 'two');
+        await expect(said('conversation_log__own')).resolves.toEqual(['one', 'two']);
+        await expect(said('conversation_log')).resolves.toEqual(['other']);
+        await expect(settleConversations(store, 'own', 'shared')).resolves.toBe(2);
+        await expect(said('conversation_log')).resolves.toEqual(['other', 'one', 'two']);
+        await expect(conversationTables(store)).resolves.toEqual(['conversation_log']);
+      });
+
+      test('many rows keep their times and their order', async () => {
+        const rows = Array.from({ length: 1100 }, (_, i) =>
+          conversationRow({ tenant_id: 'own', content: String(i), create_time: '2020-02-03 04:05:06' }),
+        );
+        for (let i = 0; i < rows.length; i += 100) await store.knex('conversation_log').insert(rows.slice(i, i + 100));
+        await expect(settleConversations(store, 'own', 'dedicated')).resolves.toBe(1100);
+        await expect(said('conversation_log__own')).resolves.toEqual(rows.map((row) => row.content));
+        const times = await store.knex('conversation_log__own').distinct('create_time');
+        expect(times.map(({ create_time: at }) => new Date(at).getFullYear())).toEqual([2020]);
+      });
+
+      test('a bot that remembers the old isolation loses nothing, and the sweep puts its rows right', async () => {
+        await settleConversations(store, 'own', 'dedicated');
+        await say('shared', 'late');
+        await expect(retention().sweep()).resolves.toMatchObject({ moved: 1 });
+        await expect(said('conversation_log__own')).resolves.toEqual(['late']);
+        await store.knex('tenant_config').where('tenant_id', 'own').update({ isolation: 'shared' });
+        await settleConversations(store, 'own', 'shared');
+        await say('dedicated', 'later');
+        await expect(said('conversation_log')).resolves.toEqual(['late', 'later']);
+      });
+
+      test('a change that was cut off goes on, in either direction', async () => {
+        await settleConversations(store, 'own', 'dedicated');
+        await say('dedicated', 'one');
+        await store.knex.schema.renameTable('conversation_log__own', 'conversation_leaving__own');
+        await expect(settleConversations(store, 'own', 'dedicated')).resolves.toBe(0);
+        await expect(said('conversation_log__own')).resolves.toEqual(['one']);
+        await store.knex.schema.renameTable('conversation_log__own', 'conversation_leaving__own');
+        await expect(settleConversations(store, 'own', 'shared')).resolves.toBe(1);
+        await expect(said('conversation_log')).resolves.toEqual(['one']);
+      });
+
+      test('ids at the ends of what is allowed', async () => {
+        for (const tenantId of ['0', `a-b_${'x'.repeat(28)}`]) {
+          await store.knex('tenant_config').insert({ tenant_id: tenantId, isolation: 'dedicated' });
+          await settleConversations(store, tenantId, 'dedicated');
+          await say('dedicated', 'hi', tenantId);
+          await expect(said(`conversation_log__${tenantId}`)).resolves.toEqual(['hi']);
+        }
+        expect(() => dedicatedTable('a`b')).toThrow('cannot name a table');
+      });
+    });
+  });
+}
