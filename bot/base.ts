@@ -5,7 +5,7 @@ import { createChannels } from './channels/create-channels.ts';
 import { secretValues } from './config/secret-values.ts';
 import type { Settings } from './config/settings.ts';
 import { createSessions } from './conversation/sessions.ts';
-import { createModel, modelName } from './create-model.ts';
+import { createModel, modelNames } from './create-model.ts';
 import { createReadiness } from './http/gather-readiness.ts';
 import { createInbox } from './inbox/inbox.ts';
 import { createOutbox } from './outbox/outbox.ts';
@@ -47,7 +47,7 @@ export function createBase({ settings, clock, stdout, isDraining }: BaseOptions)
     version,
     commit: settings.COMMIT,
     sessionsLimit: settings.SESSIONS_MAX,
-    models: [modelName(settings)],
+    models: modelNames(settings),
     readQueues,
     readPool: () => poolFacts(store),
   });

@@ -1,4 +1,5 @@
 // Collects the secrets of this installation, so that the log can black them out wherever they turn up.
+import { endpointKeys } from './endpoint-keys.ts';
 import { LEAST_SECRET_LENGTH } from './rules.ts';
 import { type Settings, settingFacts, settingNames } from './settings.ts';
 
@@ -28,7 +29,8 @@ export function secretValues(settings: Settings): string[] {
     ...settings.feishuApps.flatMap((app) => [app.appSecret, app.encryptKey, app.verificationToken]),
     ...settings.dingtalkApps.flatMap((app) => [app.appSecret, app.aesKey, app.token]),
   ];
-  const long = [...values, ...apps].flatMap((value) =>
+  const keys = endpointKeys(settings.MODEL_ENDPOINT_KEYS).values();
+  const long = [...values, ...apps, ...keys].flatMap((value) =>
     value !== undefined && value.length >= LEAST_SECRET_LENGTH ? [value] : [],
   );
   return [...new Set(long)].sort((a, b) => b.length - a.length);

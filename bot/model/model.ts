@@ -13,10 +13,12 @@ export interface Model {
 export interface ModelRequest {
   /** Oldest first, the question last. */
   messages: ChatMessage[];
+  /** Instructions that go before the messages. */
+  system?: string | undefined;
   signal: AbortSignal;
   /** A tenant's own endpoint, asked instead of the installation's. */
   tenant?: TenantModel | undefined;
-  /** Told the answer as far as it is, each time it grows. */
+  /** Told the answer as far as it is, each time it grows. May begin anew when another endpoint takes over. */
   onText?: ((soFar: string) => void) | undefined;
 }
 

@@ -8,6 +8,7 @@ import {
   INFERENCE_OUTCOMES,
   LOG_LEVELS,
   METHODS,
+  MODEL_ENDPOINTS,
   PLATFORMS,
   PUSH_ERROR_CLASSES,
   PUSH_OUTCOMES,
@@ -139,6 +140,11 @@ export function createInstruments(registry: Registry, models: readonly string[])
       registry,
       { name: 'inference_errors_total', help: 'Model calls that failed, by error class.' },
       { model, class: INFERENCE_ERROR_CLASSES },
+    ),
+    modelCircuitOpen: gauge(
+      registry,
+      { name: 'model_circuit_open', help: 'Endpoints that are not asked for now because they kept failing.' },
+      { endpoint: MODEL_ENDPOINTS },
     ),
     pushes: counter(
       registry,

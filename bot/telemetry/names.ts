@@ -42,6 +42,10 @@ export const ALERT_OUTCOMES = ['delivered', 'failed', 'rejected'] as const;
 export const INFERENCE_OUTCOMES = ['success', 'failure'] as const;
 export type InferenceOutcome = (typeof INFERENCE_OUTCOMES)[number];
 
+/** Where a model is asked; `tenant` is any endpoint that a tenant has of its own. */
+export const MODEL_ENDPOINTS = ['primary', 'fallback', 'tenant'] as const;
+export type ModelEndpoint = (typeof MODEL_ENDPOINTS)[number];
+
 export const TOKEN_KINDS = ['prompt', 'completion'] as const;
 
 export const INFERENCE_ERROR_CLASSES = [

@@ -64,9 +64,44 @@ export const faults = [
   { name: 'model-down', label: 'Take the model down', sentence: 'Connections to the model are refused.' },
   { name: 'model-stall', label: 'Let the model hang', sentence: 'The model takes requests and never answers.' },
   { name: 'model-slow', label: 'Slow the model', sentence: 'Every answer of the model takes 2 seconds longer.' },
+  {
+    name: 'model-slow-start',
+    label: 'Let the model begin late',
+    sentence: 'The model is silent for 5 seconds before the first word.',
+  },
+  {
+    name: 'model-429',
+    label: 'Let the model throttle the bot',
+    sentence: 'The model answers 429 and asks to come back after a second.',
+  },
   { name: 'model-401', label: 'Revoke the model key', sentence: 'The model refuses its key with 401.' },
   { name: 'model-500', label: 'Let the model fail', sentence: 'The model answers 500.' },
   { name: 'model-stream-cut', label: 'Cut the model off', sentence: 'The model breaks the connection halfway.' },
+  {
+    name: 'model-stream-stall',
+    label: 'Let the model fall silent',
+    sentence: 'The model stops halfway and keeps the connection open.',
+  },
+  {
+    name: 'model-filter-question',
+    label: 'Let the model refuse questions',
+    sentence: 'The model refuses every question with 400 and the code content_filter.',
+  },
+  {
+    name: 'model-filter-answer',
+    label: 'Let the model filter its answers',
+    sentence: 'The model ends every answer halfway with the reason content_filter.',
+  },
+  {
+    name: 'model-no-stream',
+    label: 'Let the model not stream',
+    sentence: 'The model answers in one piece, as plain JSON, whatever it is asked.',
+  },
+  {
+    name: 'model-reasons',
+    label: 'Let the model think aloud',
+    sentence: 'The model streams reasoning_content before its answer.',
+  },
 ] as const;
 
 /** The name of one fault. */

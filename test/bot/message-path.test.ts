@@ -155,7 +155,7 @@ describe('the model', () => {
     await start({ model: true });
     await running.lab.setFault('model-down', true);
     await expect(person('feishu').says('hi')).resolves.toContain('could not get an answer');
-    await expect(running.metric('chatbot_inference_errors_total{model="lab-model",class="network"}')).resolves.toBe(1);
+    await expect(running.metric('chatbot_inference_errors_total{model="lab-model",class="network"}')).resolves.toBe(2);
     await running.lab.setFault('model-down', false);
     await expect(person('feishu').says('hi')).resolves.toContain('hi');
   });

@@ -1,5 +1,7 @@
 // The two forms of a chat completion: one body, or a stream of chunks.
+import { once } from 'node:events';
 import type { Response } from 'express';
+import type { FaultSet } from '../faults.ts';
 import { piecesOf, tokensIn } from './answer.ts';
 
 /** A whole answer. */
@@ -19,15 +21,18 @@ function usageOf({ text, promptTokens }: Completed) {
   };
 }
 
+const reasoning = 'The user wrote something, so I repeat it.';
+
 /** The answer as one JSON body. */
-export function completion(answer: Completed): object {
-  const message = { role: 'assistant', content: answer.text };
+export function completion(answer: Completed, faults: FaultSet): object {
+  const isFiltered = faults.has('model-filter-answer');
+  const message = { role: 'assistant', content: isFiltered ? '' : answer.text };
   return {
     id: answer.id,
     object: 'chat.completion',
     created: Math.floor(Date.now() / 1000),
     model: answer.model,
-    choices: [{ index: 0, message, finish_reason: 'stop' }],
+    choices: [{ index: 0, message, finish_reason: isFiltered ? 'content_filter' : 'stop' }],
     usage: usageOf(answer),
   };
 }
@@ -41,39 +46,52 @@ export interface StreamOptions {
   delay: number;
   /** Waits unless `ms` is below 1. */
   pause(ms: number): Promise<unknown> | undefined;
-  isCut(): boolean;
+  faults: FaultSet;
 }
 
-/** Streams the answer as server-sent events; a cut breaks the connection halfway. */
-export async function stream(
-  response: Response,
-  { answer, withUsage, delay, pause, isCut }: StreamOptions,
-): Promise<void> {
+type Send = (delta: object, finish?: string) => void;
+
+/** Streams the answer as server-sent events; faults end it halfway. */
+export async function stream(response: Response, options: StreamOptions): Promise<void> {
+  const { answer, withUsage, faults } = options;
   const head = {
     id: answer.id,
     object: 'chat.completion.chunk',
     created: Math.floor(Date.now() / 1000),
     model: answer.model,
   };
-  const send = (fields: object) => response.write(`data: ${JSON.stringify({ ...head, ...fields })}\n\n`);
-  const choice = (delta: object, finish_reason: string | null = null) => ({
-    choices: [{ index: 0, delta, finish_reason }],
-    ...(withUsage ? { usage: null } : {}),
-  });
+  const write = (fields: object) => response.write(`data: ${JSON.stringify({ ...head, ...fields })}\n\n`);
+  const send: Send = (delta, finish) =>
+    write({ choices: [{ index: 0, delta, finish_reason: finish ?? null }], ...(withUsage ? { usage: null } : {}) });
   response.set({ 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
-  send(choice({ role: 'assistant', content: '' }));
+  send({ role: 'assistant', content: '' });
+  if (faults.has('model-reasons')) {
+    for (const reasoning_content of piecesOf(reasoning)) send({ reasoning_content });
+  }
+  const finish = await sendPieces(response, send, options);
+  if (!finish) return;
+  send({}, finish);
+  if (withUsage) write({ choices: [], usage: usageOf(answer) });
+  response.end('data: [DONE]\n\n');
+}
+
+/** The reason for which the answer ended, or undefined when the connection did. */
+async function sendPieces(
+  response: Response,
+  send: Send,
+  { answer, delay, pause, faults }: StreamOptions,
+): Promise<string | undefined> {
   const pieces = piecesOf(answer.text);
   const started = performance.now();
   for (const [index, content] of pieces.entries()) {
-    if (response.destroyed) return;
-    if (isCut() && index >= pieces.length / 2) {
-      response.destroy();
-      return;
+    if (response.destroyed) return undefined;
+    if (index >= pieces.length / 2) {
+      if (faults.has('model-filter-answer')) return 'content_filter';
+      if (faults.has('model-stream-stall')) return void (await once(response, 'close'));
+      if (faults.has('model-stream-cut')) return void response.destroy();
     }
-    send(choice({ content }));
+    send({ content });
     await pause(started + (delay * (index + 1)) / pieces.length - performance.now());
   }
-  send(choice({}, 'stop'));
-  if (withUsage) send({ choices: [], usage: usageOf(answer) });
-  response.end('data: [DONE]\n\n');
+  return 'stop';
 }

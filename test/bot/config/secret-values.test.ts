@@ -16,14 +16,18 @@ test('secrets of settings, apps, addresses and files, longest first', () => {
       ALERT_FEISHU_WEBHOOK: 'https://open.feishu.cn/open-apis/bot/v2/hook/0123456789abcdef0123',
       ELASTICSEARCH_URL: 'http://elastic:elastic-pass@127.0.0.1:9200',
       MARIADB_PASSWORD: 'bot',
+      MODEL_ENDPOINT_KEYS: 'a.example=tenant-key-a, b.example:8000=tenant-key-bb',
     },
     dir: folderWith({ 'config.yaml': yaml, 'secret.txt': 'file-secret\n' }),
   });
   expect(secretValues(settings)).toEqual([
     'https://open.feishu.cn/open-apis/bot/v2/hook/0123456789abcdef0123',
     'https://oapi.dingtalk.com/robot/send?access_token=robot-token',
+    'a.example=tenant-key-a, b.example:8000=tenant-key-bb',
     '0123456789abcdef0123',
+    'tenant-key-bb',
     'elastic-pass',
+    'tenant-key-a',
     'file-secret',
     'encrypt-key',
     'robot-token',

@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from '@jest/globals';
 import type { ModelError } from '../../../bot/model/model.ts';
-import { events, says, useEndpoints } from './endpoint.ts';
+import { ends, events, says, useEndpoints } from './endpoint.ts';
 
 const endpoints = useEndpoints();
 const never = new AbortController().signal;
@@ -41,6 +41,30 @@ describe('an answer', () => {
     { name: 'in one piece', stream: events(says('hi'), '[DONE]'), text: 'hi' },
     { name: 'in several', stream: events(says('你'), says('好'), usage, '[DONE]'), text: '你好', tokens: [4, 2] },
     {
+      name: 'without token counts: they are estimated',
+      stream: events(says('你好吗'), '[DONE]'),
+      text: '你好吗',
+      tokens: [2, 3],
+    },
+    { name: 'that ends with its reason alone', stream: events(says('hi'), ends('stop')), text: 'hi' },
+    {
+      name: 'of a model that thinks first',
+      stream: events({ choices: [{ delta: { reasoning_content: 'Hm.' } }] }, says('hi'), '[DONE]'),
+      text: 'hi',
+    },
+    {
+      name: 'that ran into the limit of its length',
+      stream: events(says('half'), ends('length'), '[DONE]'),
+      text: 'half\n\n(The language model ended here: the answer has reached its greatest length.)',
+      tokens: [2, 1],
+    },
+    {
+      name: 'that ran into the limit, in Chinese',
+      stream: events(says('一半'), ends('length'), '[DONE]'),
+      text: '一半\n\n（回答已达到语言模型的长度上限，到此为止。）',
+      tokens: [2, 2],
+    },
+    {
       name: 'with comments and Windows line ends',
       stream: `: ping\r\n\r\n${events(says('hi')).replaceAll('\n', '\r\n')}data: [DONE]\r\n\r\n`,
       text: 'hi',
@@ -59,14 +83,32 @@ describe('an answer', () => {
   ])('$name', async ({ stream, text, tokens }) => {
     const { result, report } = await ask((response) => response.end(stream));
     expect(result).toBe(text);
+    const [promptTokens, completionTokens] = tokens ?? [2, text === '' ? 0 : 1];
     expect(report).toEqual([
       {
+        model: 'first',
         outcome: 'success',
         durationSeconds: expect.any(Number),
         ...(text === '' ? {} : { firstTokenSeconds: expect.any(Number) }),
-        ...(tokens ? { promptTokens: tokens[0], completionTokens: tokens[1] } : {}),
+        promptTokens,
+        completionTokens,
       },
     ]);
+  });
+
+  test.each([
+    { content: 'hi', finish: 'stop', is: 'hi' },
+    { content: null, finish: 'content_filter', is: { class: 'content_filter' } },
+  ])('in plain JSON, from an endpoint that does not stream: $finish', async ({ content, finish, is }) => {
+    const body = {
+      choices: [{ message: { role: 'assistant', content }, finish_reason: finish }],
+      ...{ usage: usage.usage },
+    };
+    const { result } = await ask((response) =>
+      response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body)),
+    );
+    if (typeof is === 'string') expect(result).toBe(is);
+    else expect(result).toMatchObject(is);
   });
 
   test('longer than a megabyte of events', async () => {
@@ -96,13 +138,28 @@ describe('no answer', () => {
       body: error('No.', 'data_inspection_failed'),
       is: ['content_filter', 'data_inspection_failed', 'No.'],
     },
+    {
+      status: 400,
+      body: error("This model's maximum context length is 4096 tokens.", 400),
+      is: ['context_length', '400', "This model's maximum context length is 4096 tokens."],
+    },
+    {
+      status: 400,
+      body: error('Range of input length should be [1, 6000]', 'invalid_parameter_error'),
+      is: ['context_length', 'invalid_parameter_error', 'Range of input length should be [1, 6000]'],
+    },
+    {
+      status: 400,
+      body: error('No.', 'SensitiveContentDetected'),
+      is: ['content_filter', 'SensitiveContentDetected', 'No.'],
+    },
     { status: 400, body: error('No.', 1234), is: ['bad_request', '1234', 'No.'] },
     { status: 302, body: '', is: ['bad_request', 'HTTP 302', ''] },
     { status: 502, body: 'x'.repeat(5_000), is: ['server_error', 'HTTP 502', 'x'.repeat(200)] },
   ])('HTTP $status: $is', async ({ status, body, is }) => {
     const { result, report } = await ask((response) => response.writeHead(status).end(body));
     expect(result).toEqual({ class: is[0], code: is[1], message: is[2] });
-    expect(report.map(({ outcome, error: told }) => [outcome, told?.class])).toEqual([['failure', is[0]]]);
+    expect(report[0]).toMatchObject({ outcome: 'failure', error: { class: is[0] } });
   });
 
   test.each([
@@ -117,6 +174,12 @@ describe('no answer', () => {
       name: 'a stream that ends inside an event',
       stream: `${events(says('half'))}data: {"choi`,
       is: 'malformed_answer',
+    },
+    { name: 'a filtered answer', stream: events(says('half'), ends('content_filter'), '[DONE]'), is: 'content_filter' },
+    {
+      name: 'a filter that speaks up in the stream',
+      stream: events(says('half'), { error: { message: 'No.', code: 'data_inspection_failed' } }),
+      is: 'content_filter',
     },
     { name: 'a stream without its end', stream: events(says('half')), is: 'stream_cut' },
     { name: 'a page instead of a stream', stream: '<html>log in</html>', is: 'stream_cut' },

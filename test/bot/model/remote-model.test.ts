@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ModelError } from '../../../bot/model/model.ts';
 import { type FaultName, generateCredentials, type Lab, startLab } from '../../../ops/lab/start-lab.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 import { useEndpoints } from './endpoint.ts';
 
 const endpoints = useEndpoints();
@@ -48,7 +49,14 @@ test('an answer comes with its tokens and times', async () => {
     "You said: 你好\n\n(The lab's model read it with 2 earlier messages as context.)",
   );
   expect(model.reports).toEqual([
-    { outcome: 'success', durationSeconds: seconds, firstTokenSeconds: seconds, promptTokens: 3, completionTokens: 19 },
+    {
+      model: 'first',
+      outcome: 'success',
+      durationSeconds: seconds,
+      firstTokenSeconds: seconds,
+      promptTokens: 3,
+      completionTokens: 19,
+    },
   ]);
   const [{ durationSeconds = 0, firstTokenSeconds = 0 } = {}] = model.reports;
   expect(firstTokenSeconds).toBeGreaterThanOrEqual(0.049);
@@ -57,57 +65,159 @@ test('an answer comes with its tokens and times', async () => {
 });
 
 describe('without a second endpoint', () => {
-  test.each<{ name: string; fault?: FaultName; options?: object; messages?: typeof hello; error: object }>([
-    { name: 'a revoked key', fault: 'model-401', error: { class: 'credentials', code: 'invalid_api_key' } },
-    { name: 'a wrong key', options: { apiKey: 'sk-other' }, error: { class: 'credentials', code: 'invalid_api_key' } },
-    { name: 'no key', options: { apiKey: undefined }, error: { class: 'credentials', code: 'invalid_api_key' } },
-    { name: 'a wrong name', options: { name: 'gpt' }, error: { class: 'model_not_found', code: 'model_not_found' } },
+  test.each<{
+    name: string;
+    fault?: FaultName;
+    options?: object;
+    messages?: typeof hello;
+    error: object;
+    reported: string[];
+  }>([
+    {
+      name: 'a revoked key',
+      fault: 'model-401',
+      error: { class: 'credentials', code: 'invalid_api_key' },
+      reported: ['credentials'],
+    },
+    {
+      name: 'a wrong key',
+      options: { apiKey: 'sk-other' },
+      error: { class: 'credentials', code: 'invalid_api_key' },
+      reported: ['credentials'],
+    },
+    {
+      name: 'no key',
+      options: { apiKey: undefined },
+      error: { class: 'credentials', code: 'invalid_api_key' },
+      reported: ['credentials'],
+    },
+    {
+      name: 'a wrong name',
+      options: { name: 'gpt' },
+      error: { class: 'model_not_found', code: 'model_not_found' },
+      reported: ['model_not_found'],
+    },
     {
       name: 'too long a conversation',
       messages: [{ role: 'user', content: 'x'.repeat(140_000) }],
       error: { class: 'context_length', code: 'context_length_exceeded' },
+      reported: ['context_length'],
     },
-    { name: 'a failing server', fault: 'model-500', error: { class: 'server_error', code: 'internal_error' } },
-    { name: 'a server that is down', fault: 'model-down', error: { class: 'network', code: 'ECONNREFUSED' } },
     {
-      name: 'a slow server',
+      name: 'a question that is filtered',
+      fault: 'model-filter-question',
+      error: { class: 'content_filter', code: 'content_filter' },
+      reported: ['content_filter'],
+    },
+    {
+      name: 'an answer that is filtered',
+      fault: 'model-filter-answer',
+      error: { class: 'content_filter', code: 'content_filter' },
+      reported: ['content_filter'],
+    },
+    {
+      name: 'a failing server, tried twice,',
+      fault: 'model-500',
+      error: { class: 'server_error', code: 'internal_error' },
+      reported: ['server_error', 'server_error'],
+    },
+    {
+      name: 'a server that is down, tried twice,',
+      fault: 'model-down',
+      error: { class: 'network', code: 'ECONNREFUSED' },
+      reported: ['network', 'network'],
+    },
+    {
+      name: 'half an answer, tried twice,',
+      fault: 'model-stream-cut',
+      error: { class: 'stream_cut', code: 'ECONNRESET' },
+      reported: ['stream_cut', 'stream_cut'],
+    },
+    {
+      name: 'a server that takes too long in all',
       fault: 'model-slow',
       options: { timeoutMs: 200 },
       error: { class: 'timeout', code: 'ETIMEDOUT' },
+      reported: ['timeout'],
     },
-  ])('$name is one error, counted once', async ({ fault, options, messages, error }) => {
+    {
+      name: 'a server that does not begin',
+      fault: 'model-slow-start',
+      options: { silenceMs: 200 },
+      error: { class: 'timeout', code: 'SILENT' },
+      reported: ['timeout'],
+    },
+    {
+      name: 'a server that falls silent',
+      fault: 'model-stream-stall',
+      options: { silenceMs: 200 },
+      error: { class: 'timeout', code: 'SILENT' },
+      reported: ['timeout'],
+    },
+  ])('$name is one error', async ({ fault, options, messages, error, reported }) => {
     if (fault) await first.setFault(fault, true);
-    expect(await failureOf(modelOf(options), messages)).toEqual({ ...error, reported: [Reflect.get(error, 'class')] });
+    expect(await failureOf(modelOf(options), messages)).toEqual({ ...error, reported });
   });
 
-  test('half an answer is no answer', async () => {
-    await first.setFault('model-stream-cut', true);
+  test.each<FaultName>(['model-no-stream', 'model-reasons'])('%s is no fault', async (fault) => {
+    await first.setFault(fault, true);
     const model = modelOf();
-    expect(await failureOf(model)).toMatchObject({ class: 'stream_cut', reported: ['stream_cut'] });
-    expect(model.reports).toEqual([{ outcome: 'failure', durationSeconds: seconds, error: expect.any(Error) }]);
+    expect(await model.complete({ messages: hello, signal: never })).toBe(spoken);
+    expect(model.reports).toMatchObject([{ outcome: 'success', promptTokens: 2, completionTokens: 20 }]);
+  });
+});
+
+test('an answer may take longer than the silence that is borne', async () => {
+  first.model.delayMs = 600;
+  const model = modelOf({ silenceMs: 400 });
+  expect(await model.complete({ messages: hello, signal: never })).toBe(spoken);
+  expect(model.reports[0]?.durationSeconds).toBeGreaterThan(0.59);
+});
+
+test('a call that is given up for silence is ended at the endpoint too', async () => {
+  const silent = await endpoints.endpoint((_request, response) => void response.writeHead(200).flushHeaders());
+  const model = endpoints.model({ baseUrls: [silent.baseUrl], silenceMs: 100 });
+  await expect(model.complete({ messages: hello, signal: never })).rejects.toMatchObject({ code: 'SILENT' });
+  await waitUntil('the connection is closed', () => silent.open.size === 0);
+});
+
+test('the answer is told as it grows', async () => {
+  const told: string[] = [];
+  await modelOf().complete({ messages: hello, signal: never, onText: (soFar) => told.push(soFar) });
+  expect(told.length).toBeGreaterThan(3);
+  expect(told.every((text, index) => text.startsWith(told[index - 1] ?? ''))).toBe(true);
+  expect(told.at(-1)).toBe(spoken);
+});
+
+test('instructions go before the messages', async () => {
+  await modelOf().complete({ system: 'Be brief.', messages: hello, signal: never });
+  expect(first.model.received[0]?.body).toMatchObject({
+    messages: [{ role: 'system', content: 'Be brief.' }, ...hello],
   });
 });
 
 describe('with a second endpoint', () => {
   test.each<{ fault: FaultName; reported: string[]; options?: object }>([
-    { fault: 'model-500', reported: ['server_error', 'success'] },
-    { fault: 'model-down', reported: ['network', 'success'] },
-    { fault: 'model-stream-cut', reported: ['stream_cut', 'success'] },
-    { fault: 'model-slow', reported: ['timeout', 'success'], options: { timeoutMs: 300 } },
+    { fault: 'model-500', reported: ['server_error', 'server_error', 'success'] },
+    { fault: 'model-down', reported: ['network', 'network', 'success'] },
+    { fault: 'model-stream-cut', reported: ['stream_cut', 'stream_cut', 'success'] },
+    { fault: 'model-slow-start', reported: ['timeout', 'success'], options: { silenceMs: 300 } },
+    { fault: 'model-stream-stall', reported: ['timeout', 'success'], options: { silenceMs: 300 } },
+    { fault: 'model-401', reported: ['credentials', 'success'] },
   ])('$fault: it answers', async ({ fault, reported, options }) => {
     await first.setFault(fault, true);
     const model = withFallback(options);
     expect(await model.complete({ messages: hello, signal: never })).toBe(spoken);
     expect(model.reports.map((report) => report.error?.class ?? report.outcome)).toEqual(reported);
+    expect(model.reports.map((report) => report.model)).toEqual(
+      reported.map((is) => (is === 'success' ? 'second' : 'first')),
+    );
   });
 
-  test.each<{ name: string; fault?: FaultName; options?: object; class: string }>([
-    { name: 'a refused key', fault: 'model-401', class: 'credentials' },
-    { name: 'an unknown model', options: { name: 'gpt' }, class: 'model_not_found' },
-  ])('$name would be refused there as well: it is not asked', async ({ fault, options, class: errorClass }) => {
-    if (fault) await first.setFault(fault, true);
-    expect(await failureOf(withFallback(options))).toMatchObject({ class: errorClass, reported: [errorClass] });
-    expect(second.model.requests).toBe(0);
+  test('what the question caused happens there as well: it is not asked', async () => {
+    await first.setFault('model-filter-question', true);
+    expect(await failureOf(withFallback())).toMatchObject({ class: 'content_filter', reported: ['content_filter'] });
+    expect(second.model.received).toEqual([]);
   });
 
   test('a healthy first endpoint is the only one asked', async () => {
@@ -115,14 +225,24 @@ describe('with a second endpoint', () => {
     expect([first.model.requests, second.model.requests]).toEqual([1, 0]);
   });
 
-  test('when both fail, the last error is told and both are reported', async () => {
+  test('when both fail, the last error is told and all calls are reported', async () => {
     await first.setFault('model-500', true);
     await second.setFault('model-down', true);
     expect(await failureOf(withFallback())).toEqual({
       class: 'network',
       code: 'ECONNREFUSED',
-      reported: ['server_error', 'network'],
+      reported: ['server_error', 'server_error', 'network', 'network'],
     });
+  });
+
+  test('the time for one answer is for both together', async () => {
+    for (const lab of [first, second]) await lab.setFault('model-stall', true);
+    const started = performance.now();
+    expect(await failureOf(withFallback({ timeoutMs: 600, silenceMs: 400 }))).toMatchObject({
+      class: 'timeout',
+      reported: ['timeout', 'timeout'],
+    });
+    expect(performance.now() - started).toBeLessThan(900);
   });
 });
 

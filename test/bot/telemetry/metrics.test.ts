@@ -61,6 +61,7 @@ const AGREED: [string, string, string[], number][] = [
   ['inference_first_token_seconds', 'histogram', ['model'], 2],
   ['inference_tokens_total', 'counter', ['model', 'kind'], 4],
   ['inference_errors_total', 'counter', ['model', 'class'], 2 * INFERENCE_ERROR_CLASSES.length],
+  ['model_circuit_open', 'gauge', ['endpoint'], 3],
   ['pushes_total', 'counter', ['platform', 'outcome'], 8],
   ['push_duration_seconds', 'histogram', ['platform'], 2],
   ['push_errors_total', 'counter', ['platform', 'class'], 32],

@@ -1,0 +1,107 @@
+// Asks one endpoint under its protection: circuit breaker, one retry within a budget, and a report of each call.
+import { setTimeout as wait } from 'node:timers/promises';
+import type { InferenceOutcome } from '../telemetry/names.ts';
+import { type CallOptions, type CallResult, callEndpoint, type Endpoint } from './call-endpoint.ts';
+import { type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.ts';
+import { isFailureOfEndpoint, retryDelay, toModelError } from './failures.ts';
+import { ModelError, type ModelRequest } from './model.ts';
+import { createRetryBudget, type RetryBudget } from './retry-budget.ts';
+
+/** What happened in one call of one endpoint. Durations in seconds. */
+export interface InferenceReport extends Partial<Omit<CallResult, 'text'>> {
+  /** The endpoint's label. */
+  model: string;
+  outcome: InferenceOutcome;
+  /** Missing when the endpoint was not asked because its circuit is open. */
+  durationSeconds?: number;
+  error?: ModelError;
+}
+
+export interface AskOptions extends Omit<CallOptions, 'timeoutMs'> {
+  report: (report: InferenceReport) => void;
+  /** Milliseconds; for the pauses of the circuit breaker. */
+  clock?: () => number;
+  random?: () => number;
+}
+
+export interface AskedEndpoint {
+  /** Resolves with the answer or the error; rejects only when the request's signal gave it up. */
+  ask(endpoint: Endpoint, request: ModelRequest, deadline: number): Promise<string | ModelError>;
+}
+
+/** Keeps what is known of one endpoint. Deadlines are times of `performance.now()`. */
+export function createAskedEndpoint(options: AskOptions, onCircuit: (open: boolean) => void): AskedEndpoint {
+  const { report, clock = () => performance.now(), random = Math.random } = options;
+  const guards: Guards = {
+    breaker: createCircuitBreaker({ clock, onChange: onCircuit }),
+    budget: createRetryBudget(),
+  };
+  return {
+    async ask(endpoint, request, deadline) {
+      const refused = guards.breaker.refuses();
+      if (refused) {
+        report({ model: endpoint.label, outcome: 'failure', error: refused });
+        return refused;
+      }
+      guards.budget.earn();
+      const shown = watchText(request);
+      const first = await call(options, guards, { endpoint, request: shown.request, deadline });
+      if (!(first instanceof ModelError) || shown.any()) return first;
+      const delay = retryDelay(first, random);
+      if (delay === undefined || performance.now() + delay >= deadline || !guards.budget.spend()) return first;
+      await wait(delay, undefined, { signal: request.signal, ref: false });
+      if (guards.breaker.refuses()) return first;
+      return call(options, guards, { endpoint, request, deadline });
+    },
+  };
+}
+
+interface Guards {
+  breaker: CircuitBreaker;
+  budget: RetryBudget;
+}
+
+/** Notes whether anybody has been told a part of the answer. */
+function watchText(request: ModelRequest): { request: ModelRequest; any: () => boolean } {
+  const { onText } = request;
+  if (!onText) return { request, any: () => false };
+  let told = false;
+  const tell = (text: string) => {
+    told = true;
+    onText(text);
+  };
+  return { request: { ...request, onText: tell }, any: () => told };
+}
+
+interface Call {
+  endpoint: Endpoint;
+  request: ModelRequest;
+  deadline: number;
+}
+
+async function call(
+  { http, silenceMs, report }: AskOptions,
+  { breaker }: Guards,
+  { endpoint, request, deadline }: Call,
+): Promise<string | ModelError> {
+  const start = performance.now();
+  const seconds = () => (performance.now() - start) / 1000;
+  const model = endpoint.label;
+  try {
+    const timeoutMs = Math.max(1, deadline - start);
+    const { text, ...facts } = await callEndpoint(endpoint, request, { http, silenceMs, timeoutMs });
+    breaker.answered();
+    report({ model, outcome: 'success', durationSeconds: seconds(), ...facts });
+    return text;
+  } catch (thrown) {
+    const error = request.signal.aborted ? undefined : toModelError(thrown);
+    if (!error) {
+      breaker.abandoned();
+      throw thrown;
+    }
+    if (isFailureOfEndpoint(error)) breaker.failed(error);
+    else breaker.answered();
+    report({ model, outcome: 'failure', durationSeconds: seconds(), error });
+    return error;
+  }
+}
