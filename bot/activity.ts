@@ -3,7 +3,7 @@ import type { PushNote } from './outbox/send-row.ts';
 import type { Metrics } from './telemetry/metrics.ts';
 import { PLATFORMS, type Platform } from './telemetry/names.ts';
 
-interface Seen {
+export interface Seen {
   lastInboundAt: string | null;
   lastPush: PushNote | null;
 }

@@ -1,12 +1,12 @@
 // What the bot says of itself: the JSON of `/status`, and the sentence of the chat command.
-import type { Activity } from './activity.ts';
+import type { Activity, Seen } from './activity.ts';
 import type { Channel } from './channels/channel.ts';
-import type { Settings } from './config/settings.ts';
+import type { Profile, Settings } from './config/settings.ts';
 import type { Readiness } from './http/readiness.ts';
 import type { Model } from './model/model.ts';
-import { dialectOf } from './store/open-store.ts';
+import { type Dialect, dialectOf } from './store/open-store.ts';
 import type { QueueFacts } from './telemetry/metrics.ts';
-import type { Platform } from './telemetry/names.ts';
+import type { OutboxState, Platform } from './telemetry/names.ts';
 
 export interface StatusDeps {
   settings: Settings;
@@ -19,9 +19,24 @@ export interface StatusDeps {
   readQueues: () => Promise<QueueFacts>;
 }
 
+/** What `GET /status` answers, see ARCHITECTURE.md. Numbers that the database cannot tell now are null. */
+export interface StatusReport {
+  service: { name: string; version: string; commit: string; pid: number; startedAt: string };
+  profile: Profile;
+  readiness: Readiness;
+  platforms: Record<string, Seen & { apps: string[] }>;
+  queues: {
+    inbox: { depth: number; oldestAgeSeconds: number };
+    outbox: Record<OutboxState | 'oldestAgeSeconds', number>;
+  } | null;
+  sessions: { active: number | null; limit: number };
+  model: Pick<Model, 'kind' | 'name'>;
+  database: { dialect: Dialect };
+  log: { dir: string };
+}
+
 export interface Status {
-  /** Shape in ARCHITECTURE.md. Numbers that the database cannot tell now are null. */
-  report(): Promise<object>;
+  report(): Promise<StatusReport>;
   sentence(): Promise<string>;
 }
 
@@ -54,7 +69,7 @@ export function createStatus(deps: StatusDeps): Status {
   };
 }
 
-function queuesOf(queues: QueueFacts): object {
+function queuesOf(queues: QueueFacts): StatusReport['queues'] {
   return {
     inbox: { depth: queues.inboxDepth, oldestAgeSeconds: queues.inboxOldestAgeSeconds },
     outbox: { ...queues.outboxDepth, oldestAgeSeconds: queues.outboxOldestAgeSeconds },

@@ -1,0 +1,30 @@
+// What every chat command is.
+import type { InboundMessage } from '../../channels/channel.ts';
+import type { Phrases } from '../phrases.ts';
+
+/** What the bot says by itself. */
+export interface Said {
+  text: string;
+  /** The person asked to start anew. */
+  reset?: true;
+}
+
+/** A message that may be a command. */
+export type Call = Pick<InboundMessage, 'text' | 'platform' | 'userId'>;
+
+export interface CommandRun {
+  /** In the language of the person who asked. */
+  phrases: Phrases;
+  /** Whether the person is one of the setting OPERATORS. */
+  operator: boolean;
+  signal: AbortSignal;
+}
+
+export interface ChatCommand {
+  /** Its line in the list of commands. */
+  name: keyof Phrases['help'];
+  /** The same word in Chinese. */
+  alias: string;
+  operatorsOnly?: true;
+  run(run: CommandRun): Promise<Said>;
+}

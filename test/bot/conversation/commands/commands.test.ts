@@ -1,0 +1,236 @@
+// Chat commands: which words call them, who may, and what they say.
+import { describe, expect, test } from '@jest/globals';
+import type { Call } from '../../../../bot/conversation/commands/command.ts';
+import { createCommands } from '../../../../bot/conversation/commands/commands.ts';
+import type { Doctor, DoctorRun } from '../../../../bot/conversation/commands/doctor.ts';
+import type { StatusReport } from '../../../../bot/status.ts';
+
+const never = new AbortController().signal;
+const status: StatusReport = {
+  service: { name: 'clawdbot', version: '1.2.3', commit: 'abc', pid: 7, startedAt: '2026-11-22T09:00:00.000Z' },
+  profile: 'embedded',
+  readiness: {
+    status: 'ready',
+    conditions: [
+      { id: 'database', level: 'required', ok: true, detail: 'sqlite' },
+      { id: 'log_dir', level: 'advisory', ok: false, detail: 'data/log' },
+    ],
+  },
+  platforms: {
+    feishu: {
+      apps: ['cli_a'],
+      lastInboundAt: '2026-11-22T09:01:00.000Z',
+      lastPush: { at: '2026-11-22T09:02:00.000Z', outcome: 'failed', class: 'credentials', code: '10014' },
+    },
+    dingtalk: { apps: [], lastInboundAt: null, lastPush: null },
+  },
+  queues: {
+    inbox: { depth: 2, oldestAgeSeconds: 3.4 },
+    outbox: { pending: 1, sending: 1, unknown: 4, dead: 5, oldestAgeSeconds: 6 },
+  },
+  sessions: { active: 8, limit: 200 },
+  model: { kind: 'remote', name: 'qwen' },
+  database: { dialect: 'sqlite' },
+  log: { dir: 'data/log' },
+};
+const ended = (exitCode: number, report = ''): DoctorRun => ({ outcome: 'ended', exitCode, report });
+
+interface ChatOptions {
+  report?: StatusReport;
+  doctor?: Doctor;
+}
+
+function createChat({ report = status, doctor = async () => ended(0, '**Healthy**') }: ChatOptions = {}) {
+  const commands = createCommands({
+    operators: ['feishu:ou_boss', 'dingtalk:manager42'],
+    readStatus: async () => report,
+    doctor,
+  });
+  const says = async (text: string, over: Partial<Call> = {}) =>
+    (await commands({ text, platform: 'feishu', userId: 'ou_1', ...over }, never))?.text;
+  const boss = (text: string) => says(text, { userId: 'ou_boss' });
+  return { commands, says, boss };
+}
+
+describe('which words are commands', () => {
+  test.each(['/help', '/HELP', ' /help', '/help me please', '/help\nplease', '／help', '／ＨＥＬＰ', '/help\u3000x'])(
+    '%j is /help',
+    async (text) => {
+      await expect(createChat().says(text)).resolves.toMatch(/^I answer what you write/);
+    },
+  );
+
+  test.each(['/帮助', '／帮助', '/帮助 谢谢', '/help 怎么用'])('%j is /help, in Chinese', async (text) => {
+    await expect(createChat().says(text)).resolves.toMatch(/^您写什么我就答什么/);
+  });
+
+  test.each([
+    'what does /help do?',
+    'help',
+    '',
+    '/',
+    '//help',
+    '/ help',
+    '/etc/hosts',
+    '/usr/bin x',
+    '/.env',
+    '/1',
+    '/help.txt',
+    '/v1?a=b',
+    '/这是一个很长的句子没有空格所以它不会是任何命令的名字',
+  ])('%j is a question for the model', async (text) => {
+    await expect(createChat().says(text)).resolves.toBeUndefined();
+  });
+
+  test.each([
+    ['/hepl', 'There is no command /hepl. Did you mean /help? /help lists the commands.'],
+    ['/Statu now', 'There is no command /statu. Did you mean /status? /help lists the commands.'],
+    ['/resett', 'There is no command /resett. Did you mean /reset? /help lists the commands.'],
+    ['/xyz', 'There is no command /xyz. /help lists the commands.'],
+    ['/constructor', 'There is no command /constructor. /help lists the commands.'],
+    ['/状况', '没有 /状况 这个命令。您是想用 /状态 吗？发送 /帮助 可查看所有命令。'],
+    ['/天气', '没有 /天气 这个命令。发送 /帮助 可查看所有命令。'],
+  ])('%j is none, and says so', async (text, answer) => {
+    await expect(createChat().says(text)).resolves.toBe(answer);
+  });
+});
+
+describe('/help', () => {
+  const listed = (text: string | undefined) => text?.match(/^\/[\p{L}]+/gmu);
+
+  test('lists what the person may do', async () => {
+    const { says, boss } = createChat();
+    expect(listed(await says('/help'))).toEqual(['/help', '/status', '/reset']);
+    expect(listed(await boss('/help'))).toEqual(['/help', '/status', '/reset', '/diagnose']);
+    expect(listed(await boss('/帮助'))).toEqual(['/帮助', '/状态', '/重置', '/诊断']);
+  });
+
+  test('every word it lists is a command', async () => {
+    const { boss } = createChat();
+    const words = [...(listed(await boss('/help')) ?? []), ...(listed(await boss('/帮助')) ?? [])];
+    for (const word of words) await expect(boss(word)).resolves.not.toMatch(/no command|这个命令/);
+  });
+});
+
+test.each([
+  ['/reset', 'Done. We start anew.'],
+  ['/重置', '好的，我们重新开始。'],
+])('%s starts anew', async (text, answer) => {
+  const { commands } = createChat();
+  await expect(commands({ text, platform: 'dingtalk', userId: 'u' }, never)).resolves.toEqual({
+    text: answer,
+    reset: true,
+  });
+});
+
+describe('/status', () => {
+  const sentence =
+    'clawdbot 1.2.3: ready, running since 2026-11-22T09:00:00.000Z, model qwen, 4 in the queues, 8 of 200 sessions.';
+
+  test('is a sentence for everybody', async () => {
+    await expect(createChat().says('/status')).resolves.toBe(sentence);
+  });
+
+  test('tells operators what is not well, the queues and the platforms', async () => {
+    const answer = await createChat().boss('/status');
+    expect(answer?.split('\n')).toEqual([
+      sentence,
+      '- Not well: log_dir (data/log)',
+      '- Inbox: 2 waiting, the oldest for 3 s',
+      '- Outbox: 2 to send, the oldest for 6 s; 4 of unknown fate, 5 given up',
+      '- feishu: last callback 2026-11-22T09:01:00.000Z, last push failed (credentials, 10014) at 2026-11-22T09:02:00.000Z',
+      '- dingtalk: last callback none yet, last push none yet',
+      '- Profile embedded, database sqlite, commit abc',
+    ]);
+  });
+
+  test('speaks Chinese too', async () => {
+    const answer = await createChat().boss('/状态');
+    expect(answer?.split('\n')).toEqual([
+      'clawdbot 1.2.3：就绪，自 2026-11-22T09:00:00.000Z 起运行，模型 qwen，队列中 4 条，会话 8/200。',
+      '- 异常：log_dir（data/log）',
+      '- 收件：2 条等待，最久 3 秒',
+      '- 发件：2 条待发，最久 6 秒；4 条结果未知，5 条已放弃',
+      '- feishu：最近回调 2026-11-22T09:01:00.000Z，最近推送 failed (credentials, 10014)，2026-11-22T09:02:00.000Z',
+      '- dingtalk：最近回调 暂无，最近推送 暂无',
+      '- 配置 embedded，数据库 sqlite，提交 abc',
+    ]);
+  });
+
+  test('answers without the database', async () => {
+    const report: StatusReport = {
+      ...status,
+      readiness: { ...status.readiness, status: 'not_ready' },
+      queues: null,
+      sessions: { active: null, limit: 200 },
+    };
+    const { says, boss } = createChat({ report });
+    await expect(says('/status')).resolves.toMatch(/not ready.*\? in the queues, \? of 200 sessions/);
+    await expect(boss('/status')).resolves.not.toMatch(/Inbox|Outbox/);
+  });
+});
+
+describe('/diagnose', () => {
+  test.each([
+    ['somebody else', 'feishu', 'ou_1'],
+    ['an operator’s id on the other platform', 'dingtalk', 'ou_boss'],
+    ['nobody', 'feishu', ''],
+  ] as const)('is refused to %s, and nothing is run', async (_who, platform, userId) => {
+    let runs = 0;
+    const doctor: Doctor = async () => {
+      runs += 1;
+      return ended(0);
+    };
+    const { says } = createChat({ doctor });
+    await expect(says('/diagnose', { platform, userId })).resolves.toMatch(/^Only the operators/);
+    await expect(says('/诊断', { platform, userId })).resolves.toMatch(/管理员/);
+    expect(runs).toBe(0);
+  });
+
+  test.each(['feishu:ou_boss', 'dingtalk:manager42'])('is for %s', async (who) => {
+    const [platform, userId] = who.split(':') as [Call['platform'], string]; // as in the table above
+    await expect(createChat().says('/diagnose', { platform, userId })).resolves.toContain('**Healthy**');
+  });
+
+  test.each<[string, DoctorRun, string]>([
+    ['healthy', ended(0, '**Healthy**\n'), 'Exit code 0: nothing is broken.\n\n**Healthy**'],
+    ['a cause', ended(1, '**Root cause**'), 'Exit code 1: a cause was found.\n\n**Root cause**'],
+    [
+      'undetermined',
+      ended(3, 'x'),
+      'Exit code 3: something is wrong or could not be looked at, and no known cause fits.\n\nx',
+    ],
+    [
+      'a crash',
+      ended(2, 'half a rep'),
+      'The diagnosis could not be made (exit code 2). On the server, `npm run -s diagnose` says why.',
+    ],
+    [
+      'a program that cannot start',
+      ended(1),
+      'The diagnosis could not be made (exit code 1). On the server, `npm run -s diagnose` says why.',
+    ],
+    ['no end', { outcome: 'late' }, 'The diagnosis did not end within a minute and was stopped.'],
+    [
+      'no doctor',
+      { outcome: 'missing' },
+      'The doctor is not part of this installation: dist/ops is not beside the bot.',
+    ],
+  ])('explains %s', async (_what, run, answer) => {
+    await expect(createChat({ doctor: async () => run }).boss('/diagnose')).resolves.toBe(answer);
+  });
+
+  test('runs once at a time, and again after one that failed', async () => {
+    const runs: { end: (run: DoctorRun) => void; giveUp: (reason: Error) => void }[] = [];
+    const doctor: Doctor = () => new Promise((end, giveUp) => runs.push({ end, giveUp }));
+    const { boss } = createChat({ doctor });
+    const first = boss('/diagnose');
+    await expect(boss('/诊断')).resolves.toBe('诊断正在进行，请等待报告。');
+    runs[0]?.giveUp(new Error('stop'));
+    await expect(first).rejects.toThrow('stop');
+    const second = boss('/diagnose');
+    runs[1]?.end(ended(0, 'well'));
+    await expect(second).resolves.toContain('well');
+    expect(runs).toHaveLength(2);
+  });
+});

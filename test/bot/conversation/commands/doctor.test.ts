@@ -1,0 +1,115 @@
+// The doctor behind `/diagnose`: a real process, and the built one on a real bot and lab.
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createDiagnose } from '../../../../bot/conversation/commands/diagnose.ts';
+import { createDoctor } from '../../../../bot/conversation/commands/doctor.ts';
+import { phrasesFor } from '../../../../bot/conversation/phrases.ts';
+import { projectRoot } from '../../../../ops/project-root.ts';
+import { type BotAndLab, startBotAndLab } from '../../../support/bot-and-lab.ts';
+import { freePort } from '../../../support/free-port.ts';
+import { waitUntil } from '../../../support/wait-until.ts';
+
+const never = new AbortController().signal;
+
+describe('the process', () => {
+  let dir: string;
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'chatbot-doctor-'));
+  });
+  afterAll(() => rm(dir, { recursive: true }));
+
+  /** A program that takes the place of the command line. */
+  async function program(code: string): Promise<string> {
+    const path = join(dir, `${Math.random()}.mjs`);
+    await writeFile(path, `import { writeFileSync } from 'node:fs';\n${code}`);
+    return path;
+  }
+
+  test('gets its words, its environment and its folder; its report and exit code come back', async () => {
+    const tells = 'console.log([...process.argv.slice(2), process.env.WHO, process.cwd()].join(" ")); process.exit(3);';
+    const doctor = createDoctor({ program: await program(tells), env: { WHO: 'me' }, cwd: dir });
+    const report = `diagnose --markdown me ${dir}\n`;
+    await expect(doctor(never)).resolves.toEqual({ outcome: 'ended', exitCode: 3, report });
+  });
+
+  test('sees the environment of the bot when it is given none', async () => {
+    const doctor = createDoctor({ program: await program('console.log(process.env.PATH)') });
+    const report = `${process.env.PATH}\n`;
+    await expect(doctor(never)).resolves.toEqual({ outcome: 'ended', exitCode: 0, report });
+  });
+
+  test.each([
+    ['that crashes', 'throw new Error("secret")', 1],
+    ['that is killed', 'process.kill(process.pid, "SIGTERM"); setInterval(() => {}, 1000);', -1],
+  ])('%s does not bring its complaints into the chat', async (_what, code, exitCode) => {
+    const doctor = createDoctor({ program: await program(code) });
+    await expect(doctor(never)).resolves.toEqual({ outcome: 'ended', exitCode, report: '' });
+  });
+
+  test('is ended at the time limit, also when it does not listen', async () => {
+    const deaf = await program('process.on("SIGTERM", () => {}); setInterval(() => {}, 1000);');
+    const doctor = createDoctor({ program: deaf, timeLimitMs: 500 });
+    await expect(doctor(never)).resolves.toEqual({ outcome: 'late' });
+  });
+
+  test('ends when the message is given up', async () => {
+    const pidFile = join(dir, 'pid');
+    const waits = `writeFileSync(${JSON.stringify(pidFile)}, String(process.pid)); setInterval(() => {}, 1000);`;
+    const stop = new AbortController();
+    const run = createDoctor({ program: await program(waits) })(stop.signal);
+    const pid = await waitUntil('the process runs', async () => Number(await readOr(pidFile)) || undefined);
+    stop.abort(new Error('the bot stops'));
+    await expect(run).rejects.toThrow('the bot stops');
+    await waitUntil('the process is gone', async () => !alive(pid));
+  });
+
+  test('is missing where the operations were left out', async () => {
+    await expect(createDoctor({ program: join(dir, 'none.js') })(never)).resolves.toEqual({ outcome: 'missing' });
+  });
+});
+
+describe('the built doctor', () => {
+  let running: BotAndLab;
+  beforeAll(async () => {
+    running = await startBotAndLab({ model: true, env: { ADMIN_PORT: String(await freePort()) } });
+  });
+  afterAll(() => running.stop());
+
+  /** What an operator reads when the bot runs with these settings. */
+  async function diagnosis(env: Record<string, string> = {}): Promise<string> {
+    const doctor = createDoctor({
+      program: join(projectRoot(), 'dist/ops/main.js'),
+      env: { ...running.env, ...env },
+      cwd: running.dir,
+    });
+    const { run } = createDiagnose(doctor);
+    return (await run({ phrases: phrasesFor(''), operator: true, signal: never })).text;
+  }
+
+  test('finds a bot that is well', async () => {
+    await expect(diagnosis()).resolves.toMatch(/^Exit code 0: nothing is broken\.\n\n\*\*(Healthy|Degraded)\*\*/);
+  });
+
+  test('names the cause of what is wrong, and no secret', async () => {
+    const wrong = { FEISHU_APP_SECRET: 'a-secret-that-is-not-theirs' };
+    const text = await diagnosis(wrong);
+    expect(text).toMatch(/^Exit code 1: a cause was found\.\n\n\*\*Root cause \(\w+\): \S+\*\*/);
+    const secrets = Object.entries({ ...running.env, ...wrong }).filter(([name]) => /SECRET|KEY|TOKEN/.test(name));
+    expect(secrets.length).toBeGreaterThan(5);
+    expect(secrets.filter(([, value]) => text.includes(value))).toEqual([]);
+  });
+});
+
+function readOr(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch(() => '');
+}
+
+function alive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
