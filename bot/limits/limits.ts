@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createBatch } from '../store/batch.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { createRateWindows, type RateWindows, type RateWindowsOptions } from './rate-windows.ts';
+import { createRateCounter, type RateCounterOptions } from './count-in-windows.ts';
 
 export interface LimitedMessage {
   tenantId: string;
@@ -18,7 +18,7 @@ export interface Refusal {
   notice: boolean;
 }
 
-export interface Limits extends Pick<RateWindows, 'prune'> {
+export interface Limits {
   /**
    * Counts a message; undefined when it is within the limits. One that is refused for its sender does not count for
    * its tenant: a single person cannot silence all the others.
@@ -26,7 +26,7 @@ export interface Limits extends Pick<RateWindows, 'prune'> {
   check(message: LimitedMessage): Promise<Refusal | undefined>;
 }
 
-export interface LimitsOptions extends RateWindowsOptions {
+export interface LimitsOptions extends RateCounterOptions {
   /** Messages a minute; 0 is no limit. */
   senderLimit: number;
   metrics?: Pick<Metrics, 'rateLimited'>;
@@ -39,11 +39,11 @@ interface Count {
 }
 
 export function createLimits({ senderLimit, metrics, ...options }: LimitsOptions): Limits {
-  const windows = createRateWindows(options);
+  const count = createRateCounter(options);
 
   /** By how many messages each is over its limit. */
   async function excess(counts: Count[]): Promise<number[]> {
-    const numbers = await windows.count(counts.filter(({ limit }) => limit > 0).map(({ key }) => key));
+    const numbers = await count(counts.filter(({ limit }) => limit > 0).map(({ key }) => key));
     return counts.map(({ limit }) => (limit > 0 ? Math.max(0, (numbers.shift() ?? 0) - limit) : 0));
   }
 
@@ -60,7 +60,6 @@ export function createLimits({ senderLimit, metrics, ...options }: LimitsOptions
   });
 
   return {
-    prune: windows.prune,
     async check(message) {
       const refused = await check(message);
       if (refused) metrics?.rateLimited.inc({ scope: refused.scope });

@@ -168,16 +168,5 @@ export function describeLimits(name: string, start: () => Promise<Databases>): v
       await check(message({ senderKey: 'b', tenantLimit: 1 }));
       expect(counted).toEqual([{ scope: 'sender' }, { scope: 'tenant' }]);
     });
-
-    test('windows that ended are deleted, the others stay', async () => {
-      const limits = limitsOf(1);
-      await limits.check(message({ senderKey: 'a', tenantLimit: 0 }));
-      now += 1;
-      await limits.check(message({ senderKey: 'b', tenantLimit: 0 }));
-      now += 59_999;
-      await limits.prune();
-      await expect(stores[0]?.knex('rate_window').pluck('window_start').then(Number)).resolves.toBe(START + 1);
-      await expect(limits.check(message({ senderKey: 'b' }))).resolves.toEqual(told('sender'));
-    });
   });
 }

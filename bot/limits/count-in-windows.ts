@@ -5,14 +5,10 @@ import { withoutDeadlocks } from '../store/without-deadlocks.ts';
 /** A window starts with its first message and ends this much later. */
 const WINDOW_MS = 60_000;
 
-export interface RateWindows {
-  /** Counts one message for each key, in this order, and resolves with the number each has in its key's window. */
-  count(keys: readonly string[]): Promise<number[]>;
-  /** Deletes the windows that have ended. */
-  prune(): Promise<void>;
-}
+/** Counts one message for each key, in this order, and resolves with the number each has in its key's window. */
+export type RateCounter = (keys: readonly string[]) => Promise<number[]>;
 
-export interface RateWindowsOptions {
+export interface RateCounterOptions {
   store: Store;
   /** Milliseconds since 1970. */
   clock: () => number;
@@ -23,7 +19,7 @@ interface Window {
   messages: number;
 }
 
-export function createRateWindows({ store, clock }: RateWindowsOptions): RateWindows {
+export function createRateCounter({ store, clock }: RateCounterOptions): RateCounter {
   /** Adds to the windows, or begins them anew, and resolves with what they hold then. */
   async function add(tally: ReadonlyMap<string, number>): Promise<Window[]> {
     const now = clock();
@@ -34,25 +30,17 @@ export function createRateWindows({ store, clock }: RateWindowsOptions): RateWin
     return store.dialect === 'mysql' ? result[0] : result;
   }
 
-  return {
-    async count(keys) {
-      if (keys.length === 0) return [];
-      const tally = new Map<string, number>();
-      for (const key of keys) tally.set(key, (tally.get(key) ?? 0) + 1);
-      const windows = await add(tally);
-      const before = new Map(windows.map(({ rate_key: key, messages }) => [key, messages - (tally.get(key) ?? 0)]));
-      return keys.map((key) => {
-        const number = (before.get(key) ?? 0) + 1;
-        before.set(key, number);
-        return number;
-      });
-    },
-    async prune() {
-      await store
-        .knex('rate_window')
-        .where('window_start', '<=', clock() - WINDOW_MS)
-        .delete();
-    },
+  return async (keys) => {
+    if (keys.length === 0) return [];
+    const tally = new Map<string, number>();
+    for (const key of keys) tally.set(key, (tally.get(key) ?? 0) + 1);
+    const windows = await add(tally);
+    const before = new Map(windows.map(({ rate_key: key, messages }) => [key, messages - (tally.get(key) ?? 0)]));
+    return keys.map((key) => {
+      const number = (before.get(key) ?? 0) + 1;
+      before.set(key, number);
+      return number;
+    });
   };
 }
 
