@@ -10,6 +10,7 @@ const en = {
   busy: 'Too many conversations are going on right now. Please try again in a few minutes.',
   rateLimited: 'Too many messages in the last minute. Please wait a moment and try again.',
   emptyAnswer: 'The language model gave an empty answer. Please put the question in other words.',
+  thinking: 'Thinking…',
   reset: 'Done. We start anew.',
   unreadable: (what: Attachment) => `I can only read text, not ${attachments.en[what]}. Please write what it is about.`,
   unknownCommand: (name: string, nearest: string | undefined) =>
@@ -55,6 +56,7 @@ const zh: Phrases = {
   busy: '当前会话过多，请过几分钟再试。',
   rateLimited: '最近一分钟内消息过多，请稍等片刻再试。',
   emptyAnswer: '语言模型给出了空的回答，请换一种说法。',
+  thinking: '正在思考…',
   reset: '好的，我们重新开始。',
   unreadable: (what) => `我只能阅读文字，看不了${attachments.zh[what]}。请用文字告诉我内容。`,
   unknownCommand: (name, nearest) =>

@@ -1,0 +1,62 @@
+// What the bot says to a message: a command's answer, what it cannot read, or the model's answer.
+import type { InboundMessage } from '../channels/channel.ts';
+import type { Model, TenantModel } from '../model/model.ts';
+import { ModelError } from '../model/model.ts';
+import { wordsFor } from '../model/words.ts';
+import type { Said } from './commands/command.ts';
+import type { Commands } from './commands/commands.ts';
+import { languageOf, phrasesFor, unreadable } from './phrases.ts';
+import type { ChatMessage } from './sessions.ts';
+
+export interface Answer extends Said {
+  /** False for commands and apologies: they are no part of the conversation. */
+  remember: boolean;
+}
+
+export interface Question {
+  text: string;
+  /** Oldest first. */
+  context: ChatMessage[];
+  signal: AbortSignal;
+  tenant?: TenantModel | undefined;
+  /** Told the answer as far as it is, each time it grows. */
+  onText?: ((soFar: string) => void) | undefined;
+}
+
+export interface Answerer {
+  /**
+   * What is said without the model and outside the conversation, so without a session: operators can also ask what
+   * is wrong when there are too many sessions. Undefined when the message is a question.
+   */
+  direct(message: InboundMessage, signal: AbortSignal): Promise<Answer | undefined>;
+  /** The model's answer, or an apology when it fails. Rejects only when `signal` gave the question up, or for a bug. */
+  ask(question: Question): Promise<Answer>;
+}
+
+export interface AnswererOptions {
+  model: Model;
+  commands: Commands;
+}
+
+export function createAnswerer({ model, commands }: AnswererOptions): Answerer {
+  return {
+    async direct(message, signal) {
+      if (message.attachment && message.text === '') return { text: unreadable(message.attachment), remember: false };
+      const said = await commands(message, signal);
+      return said && { ...said, remember: false };
+    },
+
+    async ask({ text, context, ...request }) {
+      try {
+        const messages: ChatMessage[] = [...context, { role: 'user', content: text }];
+        const answer = (await model.complete({ ...request, messages })).trim();
+        return answer === ''
+          ? { text: phrasesFor(text).emptyAnswer, remember: false }
+          : { text: answer, remember: true };
+      } catch (error) {
+        if (request.signal.aborted || !(error instanceof ModelError)) throw error;
+        return { text: wordsFor(error, languageOf(text)), remember: false };
+      }
+    },
+  };
+}
