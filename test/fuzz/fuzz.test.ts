@@ -1,0 +1,16 @@
+// Damaged requests on both callback routes of a whole bot. `make fuzz` does many more.
+import { expect, test } from '@jest/globals';
+import { fuzz } from './fuzz.ts';
+
+const MIB = 1024 * 1024;
+
+test('3,000 damaged requests: no 5xx, nothing hangs, memory stays, and genuine messages are answered afterwards', async () => {
+  const report = await fuzz({ requests: 3_000, seed: 20_261_122 });
+  expect(report.findings).toEqual([]);
+  expect(report.answered).toBe(true);
+  expect(report.rssAtEnd - report.rssAfterWarmUp).toBeLessThan(48 * MIB);
+  // The damage reaches every kind of verdict, not only the parser of HTTP.
+  expect(Object.keys(report.statuses)).toEqual(
+    expect.arrayContaining(['200', '400', '401', '403', '404', '413', '415']),
+  );
+}, 120_000);

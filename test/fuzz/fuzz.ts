@@ -1,0 +1,128 @@
+// Throws damaged requests at a whole bot: it never answers 5xx, never hangs, stays alive and small, and still does its work.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startLoadedBot } from '../../bench/loaded-bot.ts';
+import {
+  botEnvironment,
+  generateCredentials,
+  type Lab,
+  type LabCredentials,
+  startLab,
+} from '../../ops/lab/start-lab.ts';
+import { createRandom, type Random } from '../bot/channels/random.ts';
+import { freePort } from '../support/free-port.ts';
+import { residentBytes } from '../support/resident-memory.ts';
+import { exchange } from './exchange.ts';
+import { type Genuine, genuineRequests } from './genuine.ts';
+import { mutateJson } from './mutate-json.ts';
+import { MUTATIONS } from './mutate-wire.ts';
+import { toBytes } from './wire.ts';
+
+export interface FuzzReport {
+  requests: number;
+  seed: number;
+  /** How many answers had each status; `none`: closed without a word. */
+  statuses: Record<string, number>;
+  /** What must not happen, with what is needed to do it again. */
+  findings: { what: string; kind: string; mutation: string; bytes: string }[];
+  rssAfterWarmUp: number;
+  rssAtEnd: number;
+  /** Whether a genuine message on each platform had its answer at the end. */
+  answered: boolean;
+}
+
+interface Input {
+  kind: string;
+  mutation: string;
+  bytes: Buffer;
+}
+
+const AT_ONCE = 32;
+/** Memory is compared from here on: before, code and caches settle. */
+const WARM_UP_SHARE = 0.3;
+/** Inputs made of the same genuine messages. Most are duplicates then, and the bot is not busy answering. */
+const INPUTS_A_SET = 200;
+const SHOWN_BYTES = 2_000;
+
+/** Runs against a bot of its own. The same seed makes the same damage to messages of the same shape. */
+export async function fuzz({ requests, seed }: { requests: number; seed: number }): Promise<FuzzReport> {
+  const dir = await mkdtemp(join(tmpdir(), 'chatbot-fuzz-'));
+  const [port, adminPort] = [await freePort(), await freePort()];
+  const credentials = generateCredentials();
+  const lab = await startLab({ credentials, botUrl: `http://127.0.0.1:${port}` });
+  const { MODEL_BASE_URL, MODEL_API_KEY, MODEL_NAME, ...env } = botEnvironment(credentials, lab.urls);
+  try {
+    const bot = await startLoadedBot({ dir, port, adminPort, databaseUrl: `sqlite:${dir}/bot.db`, env });
+    try {
+      const inputs = makeInputs(lab, credentials, createRandom(seed));
+      const warmUp = Math.round(requests * WARM_UP_SHARE);
+      const first = await sendAll(port, inputs, warmUp);
+      const rssAfterWarmUp = residentBytes(bot.pid);
+      const second = await sendAll(port, inputs, requests - warmUp);
+      const rssAtEnd = residentBytes(bot.pid);
+      const findings = [...first.findings, ...second.findings];
+      const statuses = { ...first.statuses };
+      for (const [status, count] of Object.entries(second.statuses)) statuses[status] = (statuses[status] ?? 0) + count;
+      return { requests, seed, statuses, findings, rssAfterWarmUp, rssAtEnd, answered: await answers(lab) };
+    } finally {
+      await bot.stop();
+    }
+  } finally {
+    await lab.stop();
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+function* makeInputs(lab: Lab, credentials: LabCredentials, random: Random): Generator<Input, never> {
+  for (;;) {
+    const genuine = genuineRequests(lab, credentials);
+    for (let i = 0; i < INPUTS_A_SET; i++) yield damage(genuine[random.int(genuine.length)] as Genuine, random); // never empty
+  }
+}
+
+/** Inside, where the seal makes it genuine again, or outside, or both. */
+function damage({ kind, text, seal }: Genuine, random: Random): Input {
+  const inside = random.int(2) === 0;
+  const wire = seal(inside ? mutateJson(text, random) : text);
+  if (inside && random.int(4) > 0) return { kind, mutation: 'inside', bytes: toBytes(wire) };
+  const names = Object.keys(MUTATIONS);
+  const name = names[random.int(names.length)] ?? '';
+  const bytes = MUTATIONS[name]?.(wire, random) ?? toBytes(wire);
+  return { kind, mutation: `${name}${inside ? ', and inside' : ''}`, bytes };
+}
+
+async function sendAll(port: number, inputs: Generator<Input, never>, count: number) {
+  const statuses: Record<string, number> = {};
+  const findings: FuzzReport['findings'] = [];
+  let left = count;
+
+  async function sendOne(): Promise<void> {
+    const { kind, mutation, bytes } = inputs.next().value;
+    const { statuses: got, hung } = await exchange(port, bytes);
+    for (const status of got.length > 0 ? got : ['none']) statuses[status] = (statuses[status] ?? 0) + 1;
+    const failed = got.find((status) => status >= 500);
+    if (failed === undefined && !hung) return;
+    const what = hung ? 'neither answered nor closed' : `answered ${failed}`;
+    findings.push({ what, kind, mutation, bytes: bytes.subarray(0, SHOWN_BYTES).toString('latin1') });
+  }
+
+  const sender = async () => {
+    while (left-- > 0) await sendOne();
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, sender));
+  return { statuses, findings };
+}
+
+/** The replies to what was taken on the way come first, at the pace the platforms allow. */
+const ANSWER_TIMEOUT_MS = 600_000;
+
+async function answers(lab: Lab): Promise<boolean> {
+  const replies = (['feishu', 'dingtalk'] as const).map(async (platform) => {
+    const { messageId, status } = await lab[platform].sendText({ text: 'still there?', userId: 'after the storm' });
+    const { text } = await lab[platform].waitForReply({ afterMessageId: messageId, timeoutMs: ANSWER_TIMEOUT_MS });
+    return status === 200 && text.includes('still there?');
+  });
+  return (await Promise.all(replies)).every(Boolean);
+}

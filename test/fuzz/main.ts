@@ -1,0 +1,12 @@
+// `make fuzz`: many damaged requests, and what came of them.
+// usage: main.js [--requests 20000] [--seed 1]    the seed of a finding repeats the damage
+
+import { parseArgs } from 'node:util';
+import { fuzz } from './fuzz.ts';
+
+const { values } = parseArgs({
+  options: { requests: { type: 'string', default: '20000' }, seed: { type: 'string', default: String(Date.now()) } },
+});
+const report = await fuzz({ requests: Number(values.requests), seed: Number(values.seed) });
+process.stdout.write(`${JSON.stringify(report, null, 1)}\n`);
+process.exitCode = report.findings.length === 0 && report.answered ? 0 : 1;

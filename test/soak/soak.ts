@@ -1,0 +1,166 @@
+// A day's load in one go: many people, many messages through a whole bot on SQLite, and how much memory it takes.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type LoadedBot, startLoadedBot } from '../../bench/loaded-bot.ts';
+import { botEnvironment, generateCredentials, type Lab, startLab } from '../../ops/lab/start-lab.ts';
+import { freePort } from '../support/free-port.ts';
+import { createReplyTally, numbered, type ReplyTally } from '../support/reply-tally.ts';
+import { residentBytes } from '../support/resident-memory.ts';
+
+export interface SoakOptions {
+  /** Messages in all; `2 * sessions` of them are the warm-up and the first word of each session. */
+  messages: number;
+  /** People with a conversation of their own. */
+  sessions: number;
+  /** Told now and then how far it is. */
+  onProgress?: (text: string) => void;
+}
+
+/** Memory in bytes, as the kernel counts it. */
+export interface SoakReport {
+  messages: number;
+  /** Conversations that the bot itself counts after every person has written. */
+  sessions: number;
+  seconds: number;
+  answered: number;
+  twice: number;
+  notAcknowledged: number;
+  rss: { atStart: number; warm: number; withSessions: number; atEnd: number; max: number };
+  bytesPerSession: number;
+}
+
+/** The pace at which the bot may talk on each platform is 5 to 2, so the load is shared out like that. */
+const SHARES = { feishu: 5 / 7, dingtalk: 2 / 7 } as const;
+type Platform = keyof typeof SHARES;
+const PLATFORMS = ['feishu', 'dingtalk'] as const;
+
+/** Messages on their way at the same time, in all. */
+const AT_ONCE = 84;
+const WARM_UP_PEOPLE = 10;
+/** After this long an answer is taken for lost. */
+const PATIENCE_MS = 60_000;
+
+interface Load {
+  lab: Lab;
+  tally: ReplyTally;
+  waiting: Map<number, () => void>;
+  sent: number;
+  notAcknowledged: number;
+}
+
+export async function soak(options: SoakOptions): Promise<SoakReport> {
+  const dir = await mkdtemp(join(tmpdir(), 'chatbot-soak-'));
+  const [port, adminPort] = [await freePort(), await freePort()];
+  const credentials = generateCredentials();
+  const lab = await startLab({ credentials, botUrl: `http://127.0.0.1:${port}` });
+  const env = botEnvironment(credentials, lab.urls);
+  try {
+    const bot = await startLoadedBot({ dir, port, adminPort, databaseUrl: `sqlite:${dir}/bot.db`, env });
+    try {
+      return await run({ ...options, lab, bot, adminPort });
+    } finally {
+      await bot.stop();
+    }
+  } finally {
+    await lab.stop();
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+interface Run extends SoakOptions {
+  lab: Lab;
+  bot: LoadedBot;
+  adminPort: number;
+}
+
+async function run({ messages, sessions, onProgress, lab, bot, adminPort }: Run): Promise<SoakReport> {
+  const tally = createReplyTally([lab.feishu.sent, lab.dingtalk.sent]);
+  const load: Load = { lab, tally, waiting: new Map(), sent: 0, notAcknowledged: 0 };
+  const start = performance.now();
+  let max = 0;
+  const watching = setInterval(() => {
+    max = Math.max(max, residentBytes(bot.pid));
+    onProgress?.(`${load.sent} sent, ${tally.read().answered} answered, ${Math.round(max / 2 ** 20)} MiB at most`);
+  }, 1_000);
+  const reading = setInterval(() => tellAnswered(load), 10);
+  try {
+    const atStart = residentBytes(bot.pid);
+    await send(load, sessions, WARM_UP_PEOPLE);
+    const warm = await atRest(bot);
+    await send(load, sessions, sessions);
+    const withSessions = await atRest(bot);
+    const active = await sessionsOf(adminPort);
+    await send(load, messages - 2 * sessions, sessions);
+    const atEnd = residentBytes(bot.pid);
+    return {
+      messages,
+      sessions: active,
+      seconds: Math.round((performance.now() - start) / 1000),
+      ...tally.read(),
+      notAcknowledged: load.notAcknowledged,
+      rss: { atStart, warm, withSessions, atEnd, max: Math.max(max, atEnd) },
+      bytesPerSession: Math.round((withSessions - warm) / sessions),
+    };
+  } finally {
+    clearInterval(watching);
+    clearInterval(reading);
+  }
+}
+
+/** Sends `count` messages of `people` people, each slot the next one when its last one is answered. */
+async function send(load: Load, count: number, people: number): Promise<void> {
+  const slots = PLATFORMS.flatMap((platform) => {
+    const share = (all: number) => Math.max(1, Math.round(all * SHARES[platform]));
+    const numbers = Array.from({ length: share(count) }, (_, i) => [load.sent++, i % share(people)] as const).values();
+    return Array.from({ length: share(AT_ONCE) }, async () => {
+      for (const [number, person] of numbers) await ask(load, platform, { number, person: `person ${person}` });
+    });
+  });
+  await Promise.all(slots);
+}
+
+interface Question {
+  number: number;
+  person: string;
+}
+
+async function ask(load: Load, platform: Platform, { number, person }: Question): Promise<void> {
+  const { lab, waiting } = load;
+  const answered = new Promise<void>((resolve) => waiting.set(number, resolve));
+  const message = {
+    text: numbered(number),
+    userId: person,
+    chatId: `${platform === 'feishu' ? 'oc_' : 'cid'}${person}`,
+  };
+  const { status } = await lab[platform].sendText(message);
+  if (status !== 200) load.notAcknowledged += 1;
+  const patience = new AbortController();
+  const lost = sleep(PATIENCE_MS, undefined, { signal: patience.signal }).catch(() => undefined);
+  await Promise.race([answered, lost]);
+  patience.abort();
+  waiting.delete(number);
+}
+
+function tellAnswered({ tally, waiting }: Load): void {
+  tally.read();
+  for (const [number, resolve] of waiting) if (tally.has(number)) resolve();
+}
+
+/** The least of some samples while nothing is sent: what is only garbage goes meanwhile. */
+async function atRest(bot: LoadedBot): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < 20; i++) {
+    await sleep(100);
+    least = Math.min(least, residentBytes(bot.pid));
+  }
+  return least;
+}
+
+async function sessionsOf(adminPort: number): Promise<number> {
+  const response = await fetch(`http://127.0.0.1:${adminPort}/status`);
+  const status = (await response.json()) as { sessions: { active: number } }; // ARCHITECTURE.md, GET /status
+  return status.sessions.active;
+}
