@@ -4,6 +4,7 @@ import type { Callback } from '../common/deliver.ts';
 import { derivedId, randomId } from '../common/ids.ts';
 import { asRecord, asText, parseRecord } from '../common/json-body.ts';
 import type { LabCredentials } from '../credentials.ts';
+import { contents, type MessageContent } from './contents.ts';
 import { callbackSignature, decryptEvent, encryptEvent, robotSign } from './crypto.ts';
 import type { ConversationType } from './directory.ts';
 
@@ -14,6 +15,12 @@ const jsonType = { 'content-type': 'application/json; charset=utf-8' };
 /** Everything that goes into one robot message. */
 export interface RobotMessage {
   text: string;
+  /** Sent in place of the text. */
+  content?: MessageContent | undefined;
+  /** Whether the robot is among those mentioned; default true. */
+  mentioned?: boolean | undefined;
+  /** Somebody outside the company, or before the robot was published: there is no staff id. */
+  outsider?: boolean | undefined;
   messageId: string;
   chatId: string;
   type: ConversationType;
@@ -28,24 +35,26 @@ export interface RobotMessage {
 export function robotBody(app: DingtalkCredentials, message: RobotMessage): object {
   const bot = `$:LWCP_v1:$${derivedId('bot', app.robotCode)}`;
   const group = message.type === '2';
+  const { mentioned = true } = message;
+  // The mention is removed by the platform and leaves a space.
+  const content = message.content ?? contents.text(group && mentioned ? ` ${message.text}` : message.text);
+  const atUsers = mentioned ? [{ dingtalkId: bot }] : [];
   return {
     conversationId: message.chatId,
     conversationType: message.type,
-    ...(group ? { conversationTitle: 'Lab group', atUsers: [{ dingtalkId: bot }], isInAtList: true } : {}),
+    ...(group ? { conversationTitle: 'Lab group', atUsers, isInAtList: mentioned } : {}),
     chatbotCorpId: app.corpId,
     chatbotUserId: bot,
     msgId: message.messageId,
     senderNick: message.staffId,
     isAdmin: false,
     senderId: `$:LWCP_v1:$${derivedId('sender', message.staffId)}`,
-    senderStaffId: message.staffId,
+    ...(message.outsider ? {} : { senderStaffId: message.staffId }),
     senderCorpId: app.corpId,
     sessionWebhookExpiredTime: message.sessionExpiresAt,
     sessionWebhook: message.sessionWebhook,
     createAt: message.at,
-    msgtype: 'text',
-    // The mention is removed by the platform and leaves a space.
-    text: { content: group ? ` ${message.text}` : message.text },
+    ...content,
     robotCode: app.robotCode,
   };
 }

@@ -1,5 +1,5 @@
 // The fake DingTalk: posts real robot messages and events to the bot and takes its API calls.
-import express, { type Express } from 'express';
+import express from 'express';
 import { createCourier } from '../common/deliver.ts';
 import { derivedId } from '../common/ids.ts';
 import type { Observer } from '../common/lab-events.ts';
@@ -7,10 +7,11 @@ import { createSentLog, type ReplyQuery, type SentMessage } from '../common/sent
 import { createTokenStore } from '../common/token-store.ts';
 import type { LabCredentials } from '../credentials.ts';
 import type { FaultSet } from '../faults.ts';
+import type { CustomRobot } from './custom-robot.ts';
 import { createDirectory } from './directory.ts';
 import { answerErrors } from './errors.ts';
 import { createFaultyAnswers } from './faulty-answers.ts';
-import { type CustomRobot, createOldApi } from './old-api.ts';
+import { createOldApi } from './old-api.ts';
 import { createOpenApi } from './open-api.ts';
 import { createPush, type DingtalkPush } from './push.ts';
 
@@ -21,6 +22,8 @@ export interface FakeDingtalk extends DingtalkPush {
   waitForReply(query: ReplyQuery): Promise<SentMessage>;
   /** Whether the rate limits apply (default true). */
   limitsRates: boolean;
+  /** Employees whom private messages of the API do not reach for now (`flowControlledStaffIdList`). */
+  readonly heldBack: Set<string>;
   /** The custom robot that alerts may go to: `/robot/send?access_token=<token>`. */
   readonly customRobot: CustomRobot;
 }
@@ -37,8 +40,8 @@ export interface FakeDingtalkDeps {
   now?: () => number;
 }
 
-/** Creates the fake; `handler` serves its API, `stop` ends deliveries. */
-export function createFakeDingtalk(deps: FakeDingtalkDeps): { fake: FakeDingtalk; handler: Express; stop(): void } {
+/** Creates the fake; `handler` serves its API, `upgrade` its WebSockets, `stop` ends deliveries and connections. */
+export function createFakeDingtalk(deps: FakeDingtalkDeps) {
   const { app, faults, now = Date.now } = deps;
   const log = createSentLog(deps.observer.botSent);
   const directory = createDirectory(now);
@@ -49,14 +52,26 @@ export function createFakeDingtalk(deps: FakeDingtalkDeps): { fake: FakeDingtalk
     sent: log.sent,
     waitForReply: log.waitForReply,
     limitsRates: true,
+    heldBack: new Set(),
     customRobot: {
       token: derivedId('robot', app.appSecret).repeat(2),
       secret: `SEC${derivedId('robot secret', app.appSecret).repeat(2)}`,
       keywords: [],
+      allowedIps: [],
+      language: 'english',
     },
   };
   const tokens = createTokenStore('', { kind: 'prolong' }, now);
-  const api = { app, faults, directory, tokens, log, limitsRates: () => fake.limitsRates, now };
+  const api = {
+    app,
+    faults,
+    directory,
+    tokens,
+    log,
+    limitsRates: () => fake.limitsRates,
+    heldBack: fake.heldBack,
+    now,
+  };
   const handler = express();
   handler.disable('x-powered-by');
   handler.use((_request, _response, next) => {

@@ -9,6 +9,7 @@ import type { LabCredentials } from '../credentials.ts';
 import type { FaultSet } from '../faults.ts';
 import type { Directory } from './directory.ts';
 import { OpenApiRefusal } from './errors.ts';
+import { readTemplate, type Shown } from './shapes.ts';
 
 /** What the API needs of the fake around it. */
 export interface OpenApiDeps {
@@ -18,6 +19,8 @@ export interface OpenApiDeps {
   tokens: TokenStore;
   log: SentLog;
   limitsRates(): boolean;
+  /** Employees whom no more messages reach for now. */
+  heldBack: ReadonlySet<string>;
   now(): number;
 }
 
@@ -56,24 +59,25 @@ function limitPerSecond({ limitsRates, now }: OpenApiDeps): RequestHandler {
   };
 }
 
-function sendToPeople({ app, directory, log, now }: OpenApiDeps): RequestHandler {
+function sendToPeople({ app, directory, heldBack, log, now }: OpenApiDeps): RequestHandler {
   return (request, response) => {
     const body = asRecord(request.body);
     checkRobotCode(body.robotCode, app.robotCode);
-    const userIds: unknown[] = Array.isArray(body.userIds) ? body.userIds : [];
+    const userIds = (Array.isArray(body.userIds) ? body.userIds : []).map(asText);
     if (userIds.length === 0) throw new OpenApiRefusal('invalidParameter.userIds.empty', 'userIds is empty');
     if (userIds.length > 20) throw new OpenApiRefusal('invalidParameter.userIds.overMax', 'more than 20 userIds');
-    if (userIds.some((id) => asText(id).startsWith('$:LWCP'))) {
+    if (userIds.some((id) => id.startsWith('$:LWCP'))) {
       throw new OpenApiRefusal('staffId.notExisted', 'a senderId is not a userId; use senderStaffId');
     }
-    const { text, type } = checkMessage(body);
+    const shown = checkMessage(body);
     const processQueryKey = randomId(32);
-    const invalidStaffIdList = userIds.filter((id) => directory.chatWith(asText(id)) === undefined);
-    response.json({ processQueryKey, invalidStaffIdList, flowControlledStaffIdList: [] });
+    const invalidStaffIdList = userIds.filter((id) => directory.chatWith(id) === undefined);
+    const flowControlledStaffIdList = userIds.filter((id) => heldBack.has(id));
+    response.json({ processQueryKey, invalidStaffIdList, flowControlledStaffIdList });
     for (const id of userIds) {
-      const chatId = directory.chatWith(asText(id));
-      if (chatId === undefined) continue;
-      log.add({ messageId: processQueryKey, chatId, text, type, via: 'oto', uuid: null, replyTo: null, at: now() });
+      const chatId = directory.chatWith(id);
+      if (chatId === undefined || heldBack.has(id)) continue;
+      log.add({ messageId: processQueryKey, chatId, ...shown, via: 'oto', uuid: null, replyTo: null, at: now() });
     }
   };
 }
@@ -87,10 +91,10 @@ function sendToGroup({ app, directory, log, now }: OpenApiDeps): RequestHandler 
     if (!directory.knowsGroup(chatId)) {
       throw new OpenApiRefusal('invalid.openConversationId', 'no such group, or the robot is not in it');
     }
-    const { text, type } = checkMessage(body);
+    const shown = checkMessage(body);
     const messageId = randomId(32);
     response.json({ processQueryKey: messageId });
-    log.add({ messageId, chatId, text, type, via: 'group', uuid: null, replyTo: null, at: now() });
+    log.add({ messageId, chatId, ...shown, via: 'group', uuid: null, replyTo: null, at: now() });
   };
 }
 
@@ -99,25 +103,15 @@ function checkRobotCode(given: unknown, own: string): void {
   if (given !== own) throw new OpenApiRefusal('invalidParameter.robotCode.notExsit', 'robot does not exist');
 }
 
-/** Which member of `msgParam` a template cannot do without. */
-const requiredField: Readonly<Record<string, string>> = {
-  sampleText: 'content',
-  sampleMarkdown: 'text',
-  sampleActionCard: 'text',
-  sampleLink: 'messageUrl',
-  sampleImageMsg: 'photoURL',
-};
-
-function checkMessage(body: Record<string, unknown>): { text: string; type: string } {
-  const type = asText(body.msgKey);
-  const field = requiredField[type];
-  if (field === undefined) throw new OpenApiRefusal('invalidParameter.msgKey.invalid', 'msgKey is unknown');
+function checkMessage(body: Record<string, unknown>): Shown {
+  const msgKey = asText(body.msgKey);
   if (Buffer.byteLength(asText(body.msgParam)) > 15_000) {
     throw new OpenApiRefusal('invalidParameter.msgParam.tooLong', 'msgParam is longer than 15000 bytes');
   }
-  const text = asText(parseRecord(body.msgParam)?.[field]);
-  if (text.trim() === '') {
-    throw new OpenApiRefusal('invalidParameter.msgParam.invalid', `msgParam must be JSON text with ${field}`);
+  const shown = readTemplate(msgKey, parseRecord(body.msgParam) ?? {});
+  if ('unknownType' in shown) throw new OpenApiRefusal('invalidParameter.msgKey.invalid', 'msgKey is unknown');
+  if ('missing' in shown) {
+    throw new OpenApiRefusal('invalidParameter.msgParam.invalid', `msgParam must be JSON text with ${shown.missing}`);
   }
-  return { text, type };
+  return shown;
 }

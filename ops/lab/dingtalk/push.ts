@@ -6,6 +6,7 @@ import type { Observer } from '../common/lab-events.ts';
 import type { SentLog } from '../common/sent-log.ts';
 import type { LabCredentials } from '../credentials.ts';
 import type { FaultSet } from '../faults.ts';
+import { type MessageContent, shownContent } from './contents.ts';
 import type { ConversationType, Directory } from './directory.ts';
 import { problemWithAnswer, robotBody, sealEvent, sealRobotCallback } from './events.ts';
 
@@ -13,17 +14,30 @@ import { problemWithAnswer, robotBody, sealEvent, sealRobotCallback } from './ev
 const robotDeadlineMs = 3_000;
 const eventDeadlineMs = 1_500;
 
-/** A user's text message. Everything but the text has a sensible default. */
-interface DingtalkText {
-  text: string;
+/** What can be said of any message; everything has a sensible default. */
+interface Circumstances {
   chatId?: string | undefined;
   /** The employee's userId (`senderStaffId`). */
   userId?: string;
   /** `1` private (default), `2` group. */
   conversationType?: ConversationType;
+  /** Whether a group message mentions the robot (default true). */
+  mentioned?: boolean;
+  /** Sent by somebody without a staff id (default false). */
+  outsider?: boolean;
   messageId?: string;
   /** Told of every attempt to deliver it. */
   onAttempt?: (answer: Answer & MessageIds) => void;
+}
+
+/** A user's text message. */
+interface DingtalkText extends Circumstances {
+  text: string;
+}
+
+/** A user's message of any type; `contents` makes them. */
+interface DingtalkContent extends Circumstances {
+  content: MessageContent;
 }
 
 /** The ids of a message that was sent. */
@@ -36,6 +50,8 @@ export interface MessageIds {
 export interface DingtalkPush {
   /** Sends a user's message to the bot, again by the schedule while the bot does not answer 200. */
   sendText(message: DingtalkText): Promise<Answer & MessageIds>;
+  /** The same for a message of any type. */
+  sendContent(message: DingtalkContent): Promise<Answer & MessageIds>;
   /** Builds the request of `sendText` without sending it. */
   buildCallback(message: DingtalkText): Callback & MessageIds;
   /** Sends an encrypted event callback; `problem` says why the answer is not the encrypted `success`. */
@@ -77,18 +93,20 @@ export function createPush(deps: PushDeps): DingtalkPush {
   };
   const buildEvent = (type: string, payload: Record<string, unknown> = {}) =>
     sealEvent({ url, payload: { EventType: type, ...payload }, app, now: now() });
+  async function send(message: DingtalkText | DingtalkContent) {
+    const { ids, body } = describe(message, deps);
+    observer.userWrote({ ...ids, text: 'text' in message ? message.text : shownContent(message.content) });
+    const onAttempt = (answer: Answer) => {
+      observer.attempted(ids.messageId, answer);
+      message.onAttempt?.({ ...answer, ...ids });
+    };
+    const sealed = () => seal(body);
+    const answer = await courier.deliver({ seal: sealed, deadlineMs: robotDeadlineMs, retryDelaysMs, onAttempt });
+    return { ...answer, ...ids };
+  }
   return {
-    async sendText(message) {
-      const { ids, body } = describe(message, deps);
-      observer.userWrote({ ...ids, text: message.text });
-      const onAttempt = (answer: Answer) => {
-        observer.attempted(ids.messageId, answer);
-        message.onAttempt?.({ ...answer, ...ids });
-      };
-      const sealed = () => seal(body);
-      const answer = await courier.deliver({ seal: sealed, deadlineMs: robotDeadlineMs, retryDelaysMs, onAttempt });
-      return { ...answer, ...ids };
-    },
+    sendText: send,
+    sendContent: send,
     buildCallback(message) {
       const { ids, body } = describe(message, deps);
       return { ...seal(body), ...ids };
@@ -106,13 +124,15 @@ export function createPush(deps: PushDeps): DingtalkPush {
 }
 
 // Fills in what the caller left open, and opens a reply address for the conversation.
-function describe(message: DingtalkText, { app, directory, log, ownUrl, now }: PushDeps) {
-  const { text, userId, conversationType: type = '1', messageId = `msg${randomId(22)}` } = message;
+function describe(message: DingtalkText | DingtalkContent, { app, directory, log, ownUrl, now }: PushDeps) {
+  const { userId, conversationType: type = '1', messageId = `msg${randomId(22)}`, mentioned, outsider } = message;
   const { staffId, chatId } = directory.enter({ userId, chatId: message.chatId, type });
+  const said = 'text' in message ? { text: message.text } : { text: '', content: message.content };
   const at = now();
   const { session, expiresAt: sessionExpiresAt } = directory.openSession(chatId, at);
   const sessionWebhook = `${ownUrl()}/robot/sendBySession?session=${session}`;
   log.noteUserMessage(chatId, messageId);
-  const described = { text, messageId, chatId, type, staffId, sessionWebhook, sessionExpiresAt, at };
+  const sender = { staffId, mentioned, outsider };
+  const described = { ...said, messageId, chatId, type, ...sender, sessionWebhook, sessionExpiresAt, at };
   return { ids: { messageId, chatId }, body: robotBody(app, described) };
 }

@@ -132,6 +132,47 @@ describe('sending as the robot', () => {
     ]);
   });
 
+  test('somebody held back comes back in flowControlledStaffIdList and gets nothing', async () => {
+    fake.buildCallback({ text: 'hi', userId: 'user1' });
+    fake.heldBack.add('user1');
+    const { body } = await withToken(people, { ...text, userIds: ['user1'] });
+    expect(body).toMatchObject({ invalidStaffIdList: [], flowControlledStaffIdList: ['user1'] });
+    expect(fake.sent).toEqual([]);
+  });
+
+  const card = { title: 't', text: 'b' };
+  const two = { actionTitle1: 'yes', actionURL1: 'http://a', actionTitle2: 'no', actionURL2: 'http://b' };
+  const toGroup = async (msgKey: string, param: object) => {
+    const { chatId: openConversationId } = fake.buildCallback({ text: 'hi', conversationType: '2' });
+    const msgParam = JSON.stringify(param);
+    return await withToken(group, { robotCode: app.robotCode, openConversationId, msgKey, msgParam });
+  };
+
+  test.each([
+    ['sampleMarkdown', { title: 't', text: '**b**' }, '**b**'],
+    ['sampleLink', { title: 't', text: 'b', messageUrl: 'http://a' }, 't\nb'],
+    ['sampleActionCard', { ...card, singleTitle: 'go', singleURL: 'http://a' }, 'b\ngo'],
+    ['sampleActionCard2', { ...card, ...two }, 'b\nyes\nno'],
+    ['sampleFile', { mediaId: '@a', fileName: 'a.pdf', fileType: 'pdf' }, 'a.pdf'],
+  ])('%s shows its text', async (msgKey, param, shown) => {
+    expect((await toGroup(msgKey, param)).status).toBe(200);
+    expect(fake.sent).toMatchObject([{ type: msgKey, text: shown }]);
+  });
+
+  test.each([
+    ['sampleMarkdown', { text: '**b**' }, 'title'],
+    ['sampleLink', { title: 't', text: 'b' }, 'messageUrl'],
+    ['sampleActionCard', card, 'singleTitle'],
+    ['sampleActionCard3', { ...card, ...two }, 'actionTitle3'],
+  ])('%s with %j lacks %s', async (msgKey, param, missing) => {
+    const { body } = await toGroup(msgKey, param);
+    expect(body).toMatchObject({
+      code: 'invalidParameter.msgParam.invalid',
+      message: expect.stringContaining(missing),
+    });
+    expect(fake.sent).toEqual([]);
+  });
+
   test('markdown to a group, and the 21st call in a second', async () => {
     const { chatId } = fake.buildCallback({ text: 'hi', conversationType: '2' });
     const message = { robotCode: app.robotCode, openConversationId: chatId, msgKey: 'sampleMarkdown' };
@@ -149,6 +190,7 @@ describe('sending as the robot', () => {
 
 describe('session webhooks', () => {
   const message = { msgtype: 'text', text: { content: 'hello' } };
+  const card = { title: 't', text: 'b' };
 
   function session() {
     const { sessionWebhook, sessionWebhookExpiredTime } = JSON.parse(
@@ -165,6 +207,26 @@ describe('session webhooks', () => {
     ['an unknown msgtype', { msgtype: 'card', card: {} }, 400105],
     ['no msgtype', {}, 40035],
     ['a body that is not JSON', 'hello', 40035],
+    ['a link', { msgtype: 'link', link: { title: 't', text: 'b', messageUrl: 'http://a' } }, 0],
+    ['a link to nowhere', { msgtype: 'link', link: { title: 't', text: 'b' } }, 300001],
+    ['a card with a button', { msgtype: 'actionCard', actionCard: { ...card, singleTitle: 'go', singleURL: 'u' } }, 0],
+    ['a card with a button to nowhere', { msgtype: 'actionCard', actionCard: { ...card, singleTitle: 'go' } }, 300001],
+    [
+      'a card with buttons',
+      { msgtype: 'actionCard', actionCard: { ...card, btns: [{ title: 'go', actionURL: 'u' }] } },
+      0,
+    ],
+    ['a card with half a button', { msgtype: 'actionCard', actionCard: { ...card, btns: [{ title: 'go' }] } }, 300001],
+    ['a card without a button', { msgtype: 'actionCard', actionCard: card }, 300001],
+    ['a feed', { msgtype: 'feedCard', feedCard: { links: [{ title: 't', messageURL: 'u', picURL: 'p' }] } }, 0],
+    ['an empty feed', { msgtype: 'feedCard', feedCard: { links: [] } }, 300001],
+    ['a mention', { ...message, at: { atUserIds: ['user1'], isAtAll: false } }, 0],
+    ['a mention that is no list', { ...message, at: { atUserIds: 'user1' } }, 40035],
+    ['a mention of nobody', { ...message, at: { atUserIds: [''] } }, 40035],
+    ['51 mentions', { ...message, at: { atUserIds: Array.from({ length: 51 }, () => 'user1') } }, 40035],
+    ['20,000 bytes', { msgtype: 'text', text: { content: 'x'.repeat(19_960) } }, 0],
+    ['20,001 bytes', { msgtype: 'text', text: { content: 'x'.repeat(19_961) } }, 460101],
+    ['20,000 bytes with escapes', { msgtype: 'text', text: { content: '"'.repeat(10_000) } }, 460101],
   ])('%s', async (_name, body, errcode) => {
     const answer = await post(session().path, body);
     expect({ status: answer.status, errcode: answer.body.errcode }).toEqual({ status: 200, errcode });
@@ -234,6 +296,30 @@ describe('the custom robot', () => {
   test('without one of its keywords', async () => {
     fake.customRobot.keywords.push('Grafana');
     expect((await post(path(signed()), message)).body).toEqual({ errcode: 310000, errmsg: 'keywords not in content' });
+  });
+
+  test('from an address that is not allowed', async () => {
+    fake.customRobot.allowedIps.push('203.0.113.7');
+    const { body } = await post(path(signed()), message);
+    expect(body).toEqual({ errcode: 310000, errmsg: expect.stringMatching(/^ip .*127\.0\.0\.1 not in whitelist$/) });
+  });
+
+  test.each([
+    ['关键词不匹配', () => signed(), { keywords: ['Grafana'] }],
+    ['不在白名单之内', () => signed(), { allowedIps: ['203.0.113.7'] }],
+    ['签名不匹配', () => signed(String(now), 'SECother'), {}],
+    ['签名过期', () => signed(String(now - 3_600_001)), {}],
+  ])('in Chinese: %s', async (words, query, settings) => {
+    Object.assign(fake.customRobot, settings, { language: 'chinese' });
+    const { body } = await post(path(query()), message);
+    expect(body).toEqual({ errcode: 310000, errmsg: expect.stringContaining(words) });
+  });
+
+  test('the same msgUuid is taken again and shown once', async () => {
+    const answers = [];
+    for (const msgUuid of ['u1', 'u1', 'u2']) answers.push((await post(path(signed()), { ...message, msgUuid })).body);
+    expect(answers).toEqual(Array(3).fill({ errcode: 0, errmsg: 'ok' }));
+    expect(fake.sent.map(({ uuid }) => uuid)).toEqual(['u1', 'u2']);
   });
 
   test('after 20 in a minute it is blocked for 10 minutes', async () => {

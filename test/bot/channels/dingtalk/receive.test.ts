@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CallbackRequest } from '../../../../bot/channels/channel.ts';
 import { receiveDingtalk } from '../../../../bot/channels/dingtalk/receive.ts';
+import { contents } from '../../../../ops/lab/dingtalk/contents.ts';
 import { problemWithAnswer } from '../../../../ops/lab/dingtalk/events.ts';
 import { createRandom } from '../random.ts';
 import { NOW, requestOf } from '../request.ts';
@@ -130,7 +131,7 @@ describe('texts', () => {
   });
 
   test('a group message that mentions somebody else is ignored', () => {
-    const body = robotMessage({ type: '2' }, { isInAtList: false });
+    const body = robotMessage({ type: '2', mentioned: false });
     expect(receive(signed(body))).toEqual(ignored('not_mentioned'));
   });
 });
@@ -150,6 +151,18 @@ describe('what is sent instead of text is named', () => {
       accepted({ text: '', attachment }),
     );
   });
+});
+
+test.each([
+  ['text', contents.text(' hello '), { text: 'hello' }],
+  ['rich text', contents.richText('see ', null, ' this'), { text: 'see  [picture]  this' }],
+  ['a picture', contents.picture(), { text: '', attachment: 'image' }],
+  ['a voice message', contents.audio('hello'), { text: 'hello' }],
+  ['a video', contents.video(), { text: '', attachment: 'video' }],
+  ['a file', contents.file('a.pdf'), { text: '', attachment: 'file' }],
+  ['something else', contents.unknown(), { text: '', attachment: 'other' }],
+])('%s as the lab sends it', (_name, content, read) => {
+  expect(receive(signed(robotMessage({ content })))).toEqual(accepted(read));
 });
 
 describe('robot messages that are not genuine', () => {

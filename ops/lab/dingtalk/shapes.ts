@@ -1,0 +1,94 @@
+// Which members a message to DingTalk needs, by type, and what a person sees of it.
+import { asRecord, asText } from '../common/json-body.ts';
+
+/** A message that was taken: its type, and its text as a person sees it. */
+export interface Shown {
+  type: string;
+  text: string;
+}
+
+type Fields = Record<string, unknown>;
+
+/** The members every message of a type needs, and those a person sees. */
+interface Shape {
+  needs: readonly string[];
+  shows: readonly string[];
+}
+
+/** Types of webhooks (session webhook, custom robot). */
+const webhookShapes: Readonly<Record<string, Shape>> = {
+  text: { needs: ['content'], shows: ['content'] },
+  markdown: { needs: ['title', 'text'], shows: ['text'] },
+  actionCard: { needs: ['title', 'text'], shows: ['text', 'singleTitle'] },
+  link: { needs: ['title', 'text', 'messageUrl'], shows: ['title', 'text'] },
+  feedCard: { needs: [], shows: [] },
+};
+
+const numbered = (count: number, title: string, url: string) =>
+  Array.from({ length: count }, (_, index) => [`${title}${index + 1}`, `${url}${index + 1}`]).flat();
+
+function buttons(count: number, title = 'actionTitle', url = 'actionURL'): Shape {
+  const all = numbered(count, title, url);
+  return { needs: ['title', 'text', ...all], shows: ['text', ...all.filter((name) => name.startsWith(title))] };
+}
+
+/** Templates of the API, by `msgKey`. */
+const templateShapes: Readonly<Record<string, Shape>> = {
+  sampleText: { needs: ['content'], shows: ['content'] },
+  sampleMarkdown: { needs: ['title', 'text'], shows: ['text'] },
+  sampleImageMsg: { needs: ['photoURL'], shows: ['photoURL'] },
+  sampleLink: { needs: ['title', 'text', 'messageUrl'], shows: ['title', 'text'] },
+  sampleActionCard: { needs: ['title', 'text', 'singleTitle', 'singleURL'], shows: ['text', 'singleTitle'] },
+  sampleActionCard2: buttons(2),
+  sampleActionCard3: buttons(3),
+  sampleActionCard4: buttons(4),
+  sampleActionCard5: buttons(5),
+  sampleActionCard6: buttons(2, 'buttonTitle', 'buttonUrl'),
+  sampleAudio: { needs: ['mediaId', 'duration'], shows: ['mediaId'] },
+  sampleFile: { needs: ['mediaId', 'fileName', 'fileType'], shows: ['fileName'] },
+  sampleVideo: { needs: ['videoMediaId', 'videoType', 'picMediaId', 'duration'], shows: ['videoMediaId'] },
+};
+
+/** What is wrong with a message: its type is unknown, or the member that is missing. */
+export type Problem = { unknownType: true } | { missing: string };
+
+/** Reads the body of a webhook. */
+export function readWebhookMessage(body: Fields): Shown | Problem {
+  const type = asText(body.msgtype);
+  const fields = asRecord(body[type]);
+  const read = readShape(webhookShapes, type, fields);
+  if (!('text' in read)) return read;
+  const list = type === 'feedCard' ? 'links' : type === 'actionCard' ? 'btns' : undefined;
+  return list === undefined ? read : withItems(read, fields, list);
+}
+
+/** Reads the parameters of a template. */
+export function readTemplate(msgKey: string, param: Fields): Shown | Problem {
+  return readShape(templateShapes, msgKey, param);
+}
+
+function readShape(shapes: Readonly<Record<string, Shape>>, type: string, fields: Fields): Shown | Problem {
+  const shape = Object.hasOwn(shapes, type) ? shapes[type] : undefined;
+  if (shape === undefined) return { unknownType: true };
+  const missing = shape.needs.find((name) => asText(fields[name]).trim() === '');
+  if (missing !== undefined) return { missing };
+  return { type, text: linesOf(fields, shape.shows) };
+}
+
+/** The buttons of an action card, unless it has a single one, and the links of a feed card. */
+function withItems(read: Shown, fields: Fields, list: 'links' | 'btns'): Shown | Problem {
+  if (list === 'btns' && asText(fields.singleTitle) !== '') {
+    return asText(fields.singleURL) === '' ? { missing: 'singleURL' } : read;
+  }
+  const items: unknown[] = Array.isArray(fields[list]) ? fields[list] : [];
+  const needs = list === 'btns' ? ['title', 'actionURL'] : ['title', 'messageURL', 'picURL'];
+  const records = items.map(asRecord);
+  const missing = items.length === 0 ? list : needs.find((name) => records.some((item) => asText(item[name]) === ''));
+  if (missing !== undefined) return { missing };
+  return { ...read, text: [read.text, ...records.map(({ title }) => asText(title))].filter(Boolean).join('\n') };
+}
+
+function linesOf(fields: Fields, names: readonly string[]): string {
+  const lines = names.map((name) => asText(fields[name]));
+  return lines.filter((line) => line !== '').join('\n');
+}
