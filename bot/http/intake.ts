@@ -35,15 +35,17 @@ interface Judged extends CallbackAnswer {
   reason: string;
   messageId?: string;
   appId?: string;
+  /** Of whoever sent what was refused. */
+  clientIp?: string;
   error?: unknown;
 }
 
 export interface Intake {
   /** What came over a long connection, judged by its channel already. It may be acknowledged when the status is 200. */
   admit(platform: Platform, verdict: CallbackVerdict): Promise<CallbackAnswer>;
-  callback(platform: Platform, request: CallbackRequest): Promise<CallbackAnswer>;
+  callback(platform: Platform, request: CallbackRequest, clientIp: () => string): Promise<CallbackAnswer>;
   /** A body that could not be read at all. */
-  refuse(platform: Platform, reason: RejectedReason): CallbackAnswer;
+  refuse(platform: Platform, reason: RejectedReason, clientIp: () => string): CallbackAnswer;
 }
 
 export function createIntake(deps: IntakeDeps): Intake {
@@ -59,14 +61,17 @@ export function createIntake(deps: IntakeDeps): Intake {
   }
   return {
     admit: (platform, verdict) => take(platform, (traceId) => judge(deps, platform, { verdict, traceId })),
-    callback: (platform, request) =>
+    callback: (platform, request, clientIp) =>
       take(platform, async (traceId) => {
         const channel = deps.channels.get(platform);
         if (!channel || channel.appIds.length === 0) return notConfigured(platform);
-        return judge(deps, platform, { verdict: channel.receive(request), traceId });
+        const verdict = channel.receive(request);
+        return verdict.kind === 'rejected'
+          ? rejected(verdict.reason, clientIp())
+          : judge(deps, platform, { verdict, traceId });
       }),
-    refuse(platform, reason) {
-      const judged = rejected(reason);
+    refuse(platform, reason, clientIp) {
+      const judged = rejected(reason, clientIp());
       tell(deps, platform, { judged, traceId: newTraceId(), seconds: 0 });
       return { status: judged.status, body: judged.body };
     },
@@ -108,8 +113,9 @@ function answered(verdict: Extract<CallbackVerdict, { kind: 'challenge' | 'ignor
   return { outcome: kind, reason, appId, status: 200, body, ...(messageId ? { messageId } : {}) };
 }
 
-function rejected(reason: RejectedReason): Judged {
-  return { outcome: 'rejected', reason, status: rejectedStatus[reason], body: { error: reason } };
+function rejected(reason: RejectedReason, clientIp?: string): Judged {
+  const status = rejectedStatus[reason];
+  return { outcome: 'rejected', reason, status, body: { error: reason }, ...(clientIp ? { clientIp } : {}) };
 }
 
 interface Told {
@@ -119,7 +125,7 @@ interface Told {
 }
 
 function tell({ metrics, log }: IntakeDeps, platform: Platform, { judged, traceId, seconds }: Told): void {
-  const { outcome, reason, status, messageId, appId, error } = judged;
+  const { outcome, reason, status, messageId, appId, clientIp, error } = judged;
   const failed = outcome === 'rejected' || outcome === 'error';
   metrics.callbacks.inc({ platform, outcome });
   metrics.callbackAckDuration.observe({ platform }, seconds);
@@ -134,6 +140,7 @@ function tell({ metrics, log }: IntakeDeps, platform: Platform, { judged, traceI
     'chatbot.callback_outcome': outcome,
     ...(messageId ? { 'chatbot.message_id': messageId } : {}),
     ...(appId ? { 'chatbot.app_id': appId } : {}),
+    ...(clientIp ? { 'client.ip': clientIp } : {}),
     ...(error === undefined ? {} : { error }),
   });
 }

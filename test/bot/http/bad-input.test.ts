@@ -161,12 +161,12 @@ const table: BadInput[] = [
         reason: 'unsupported_media_type',
       },
       {
-        what: 'a body that is not the gzip it says',
+        what: 'a compressed body, which neither platform sends',
         on,
         make: () => withHeaders(call('x'), { 'content-encoding': 'gzip' }),
-        status: 400,
+        status: 415,
         outcome: 'rejected',
-        reason: 'incomplete_body',
+        reason: 'unsupported_media_type',
       },
       {
         what: '100 kB of text',
