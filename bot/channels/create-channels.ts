@@ -15,7 +15,14 @@ export interface ChannelDeps {
 /** All platforms, also those without an app: their callbacks are answered with words. */
 export function createChannels({ settings, http, clock }: ChannelDeps): ReadonlyMap<Platform, Channel> {
   const channels = [
-    createFeishuChannel({ apps: settings.feishuApps, baseUrl: settings.FEISHU_BASE_URL, http, clock }),
+    createFeishuChannel({
+      apps: settings.feishuApps,
+      baseUrl: settings.FEISHU_BASE_URL,
+      format: settings.FEISHU_REPLY_FORMAT,
+      mode: settings.FEISHU_REPLY_MODE,
+      http,
+      clock,
+    }),
     createDingtalkChannel({
       apps: settings.dingtalkApps,
       apiBaseUrl: settings.DINGTALK_API_BASE_URL,

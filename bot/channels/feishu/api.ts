@@ -1,30 +1,49 @@
-// Feishu's server API, as far as the bot calls it: a token, a message.
+// Feishu's server API, as far as the bot calls it: a token, the bot's own id, messages and their updates.
 import { z } from 'zod';
 import type { FeishuApp } from '../../config/settings.ts';
-import type { HttpClient, HttpResponse } from '../../outgoing/http-client.ts';
+import type { HttpClient, HttpRequest, HttpResponse } from '../../outgoing/http-client.ts';
 import { shorten } from '../../outgoing/shorten.ts';
-import type { OutboundPart, SendFailure, SendResult } from '../channel.ts';
+import type { SendFailure, SendResult } from '../channel.ts';
 import { PlatformRefusal, refused, tokenFailure } from '../platform-call.ts';
 import type { Token } from '../token-cache.ts';
 import { classifyFeishu } from './codes.ts';
-import type { FeishuTarget } from './event.ts';
+import type { Rendered } from './render.ts';
 
 const TOKEN_TIMEOUT_MS = 5_000;
 const SEND_TIMEOUT_MS = 10_000;
 
 const answer = z.looseObject({ code: z.number(), msg: z.string().optional() });
 const tokenAnswer = z.object({ code: z.literal(0), tenant_access_token: z.string(), expire: z.number() });
+const infoAnswer = z.object({ code: z.literal(0), bot: z.object({ open_id: z.string().min(1) }) });
 const messageAnswer = z.object({ code: z.literal(0), data: z.object({ message_id: z.string() }) });
 
+/** Where a message goes: plainly to the chat, or as the reply to a message. */
+export type Place = { chatId: string } | { replyTo: string; inThread: boolean };
+
+/** A call with its token. */
+export interface Call {
+  token: string;
+  signal: AbortSignal;
+}
+
 export interface FeishuApi {
+  /** `POST /auth/v3/tenant_access_token/internal`. Throws `PlatformRefusal`. */
   fetchToken(app: FeishuApp): Promise<Token>;
-  sendText(part: OutboundPart, token: string, signal: AbortSignal): Promise<SendResult>;
+  /** `GET /bot/v3/info`: the bot's `open_id`. `sent` here means told. */
+  fetchBotId(call: Call): Promise<SendResult>;
+  /** The same `uuid` within an hour is one message, however often it is sent. */
+  post(place: Place, message: Rendered & { uuid: string }, call: Call): Promise<SendResult>;
+  /** `PATCH /im/v1/messages/:id`: a card's new content. Repeating it changes nothing. */
+  patch(messageId: string, card: string, call: Call): Promise<SendResult>;
 }
 
 /** `baseUrl` without a slash at its end. */
 export function createFeishuApi(http: HttpClient, baseUrl: string): FeishuApi {
+  const request = (path: string, { token, signal }: Call, rest: Pick<HttpRequest, 'method' | 'json'> = {}) => {
+    const headers = { authorization: `Bearer ${token}` };
+    return http.request({ url: `${baseUrl}/open-apis${path}`, headers, timeoutMs: SEND_TIMEOUT_MS, signal, ...rest });
+  };
   return {
-    /** `POST /auth/v3/tenant_access_token/internal`. Throws `PlatformRefusal`. */
     async fetchToken(app) {
       const response = await http
         .request({
@@ -41,27 +60,35 @@ export function createFeishuApi(http: HttpClient, baseUrl: string): FeishuApi {
       throw new PlatformRefusal(refused(failure).outcome === 'retry' ? 'retry' : 'failed', failure);
     },
 
-    /** `POST /im/v1/messages`. The same `uuid` within an hour is one message, however often it is sent. */
-    async sendText(part, token, signal) {
-      const { chatId } = part.target as FeishuTarget; // written by this channel's own `receive`
-      const response = await http.request({
-        url: `${baseUrl}/open-apis/im/v1/messages?receive_id_type=chat_id`,
-        headers: { authorization: `Bearer ${token}` },
-        json: {
-          receive_id: chatId,
-          msg_type: 'text',
-          content: JSON.stringify({ text: part.text }),
-          uuid: part.idempotencyKey,
-        },
-        timeoutMs: SEND_TIMEOUT_MS,
-        signal,
-      });
-      const sent = messageAnswer.safeParse(response.json);
-      if (!sent.success) return unsent(response);
-      const logId = response.headers.get('x-tt-logid');
-      return { outcome: 'sent', platformMessageId: sent.data.data.message_id, ...(logId ? { logId } : {}) };
+    async fetchBotId(call) {
+      const response = await request('/bot/v3/info', call);
+      const told = infoAnswer.safeParse(response.json);
+      return told.success ? sent(response, told.data.bot.open_id) : unsent(response);
+    },
+
+    async post(place, { uuid, ...message }, call) {
+      const response =
+        'chatId' in place
+          ? await request('/im/v1/messages?receive_id_type=chat_id', call, {
+              json: { receive_id: place.chatId, ...message, uuid },
+            })
+          : await request(`/im/v1/messages/${encodeURIComponent(place.replyTo)}/reply`, call, {
+              json: { ...message, reply_in_thread: place.inThread, uuid },
+            });
+      const taken = messageAnswer.safeParse(response.json);
+      return taken.success ? sent(response, taken.data.data.message_id) : unsent(response);
+    },
+
+    async patch(messageId, card, call) {
+      const path = `/im/v1/messages/${encodeURIComponent(messageId)}`;
+      const response = await request(path, call, { method: 'PATCH', json: { content: card } });
+      return answer.safeParse(response.json).data?.code === 0 ? sent(response, messageId) : unsent(response);
     },
   };
+}
+
+function sent(response: HttpResponse, platformMessageId: string): SendResult {
+  return { outcome: 'sent', platformMessageId, ...logIdOf(response) };
 }
 
 /** A code of 0 without the message's id promises nothing: neither sent nor refused. */
@@ -73,14 +100,24 @@ function unsent(response: HttpResponse): SendResult {
 function failureOf(response: HttpResponse, stage: 'token' | 'send'): SendFailure {
   const parsed = answer.safeParse(response.json);
   const code = parsed.success ? parsed.data.code : undefined;
-  const logId = response.headers.get('x-tt-logid');
-  const resetSeconds = Number(response.headers.get('x-ogw-ratelimit-reset'));
   return {
     class: classifyFeishu(code, response.status),
     stage,
     code: code === undefined ? `HTTP ${response.status}` : String(code),
     message: shorten(parsed.success ? parsed.data.msg : response.text),
-    ...(logId ? { logId } : {}),
-    ...(resetSeconds > 0 ? { retryAfterMs: resetSeconds * 1000 } : {}),
+    ...logIdOf(response),
+    ...waitOf(response),
   };
+}
+
+function logIdOf({ headers }: HttpResponse): { logId?: string } {
+  const logId = headers.get('x-tt-logid');
+  return logId ? { logId } : {};
+}
+
+/** The platform's own header first; a gateway before it knows only the common one. Both in seconds. */
+function waitOf({ headers }: HttpResponse): { retryAfterMs?: number } {
+  const seconds = ['x-ogw-ratelimit-reset', 'retry-after'].map((name) => Number(headers.get(name)));
+  const wait = seconds.find((value) => value > 0);
+  return wait === undefined ? {} : { retryAfterMs: wait * 1000 };
 }

@@ -1,40 +1,58 @@
 // The Feishu (Lark) channel.
-import type { FeishuApp } from '../../config/settings.ts';
+import type { FeishuApp, Settings } from '../../config/settings.ts';
 import type { HttpClient } from '../../outgoing/http-client.ts';
-import type { Channel } from '../channel.ts';
+import type { Channel, OutboundPart, SendResult } from '../channel.ts';
 import { callWithToken, resultOfError } from '../platform-call.ts';
-import { splitText } from '../text.ts';
 import { createTokenCache } from '../token-cache.ts';
-import { createFeishuApi } from './api.ts';
+import { type Call, createFeishuApi } from './api.ts';
+import { createBotIds } from './bot-ids.ts';
+import { createFeishuProgress } from './progress.ts';
 import { receiveFeishu } from './receive.ts';
-
-/** The platform takes 150 KB a request; JSON escapes can double a text and a person does not read that much. */
-const MAX_PART_BYTES = 30_000;
+import { splitFeishu } from './render.ts';
+import { createFeishuSender } from './send.ts';
 
 export interface FeishuChannelOptions {
   apps: readonly FeishuApp[];
   baseUrl: string;
+  /** How answers look and where they go; default `auto`. */
+  format?: Settings['FEISHU_REPLY_FORMAT'];
+  mode?: Settings['FEISHU_REPLY_MODE'];
   http: HttpClient;
   clock: () => number;
 }
 
-export function createFeishuChannel({ apps, baseUrl, http, clock }: FeishuChannelOptions): Channel {
+export function createFeishuChannel(options: FeishuChannelOptions): Channel & Required<Pick<Channel, 'isAddressed'>> {
+  const { apps, baseUrl, format = 'auto', mode = 'auto', http, clock } = options;
   const api = createFeishuApi(http, baseUrl);
   const tokens = createTokenCache(async (appId) => {
     const app = apps.find((candidate) => candidate.appId === appId);
     if (!app) throw new Error(`No credentials for the Feishu app ${appId}: it was removed from the settings.`);
     return api.fetchToken(app);
   }, clock);
+  const withToken = (
+    { appId }: Pick<OutboundPart, 'appId'>,
+    signal: AbortSignal,
+    work: (call: Call) => Promise<SendResult>,
+  ) =>
+    callWithToken({ tokens, appId, call: (token) => work({ token, signal }) }).catch((error: unknown) =>
+      resultOfError(error, { idempotent: true }),
+    );
+  const botIds = createBotIds(async (appId) => {
+    const result = await withToken({ appId }, new AbortController().signal, api.fetchBotId);
+    if (result.outcome === 'sent') return result.platformMessageId;
+    throw new Error(`Feishu does not tell the bot's own id: ${result.failure.code} ${result.failure.message}`);
+  }, clock);
+  const sender = createFeishuSender({ api, format, mode });
   return {
     platform: 'feishu',
     appIds: apps.map((app) => app.appId),
     rates: { chat: { messages: 5, perMs: 1000 }, app: { messages: 50, perMs: 1000 } },
     idempotent: true,
-    receive: (request) => receiveFeishu(apps, request),
-    split: (markdown) => splitText(markdown, MAX_PART_BYTES),
-    send: (part, signal) =>
-      callWithToken({ tokens, appId: part.appId, call: (token) => api.sendText(part, token, signal) }).catch(
-        (error: unknown) => resultOfError(error, { idempotent: true }),
-      ),
+    receive: (request) => receiveFeishu(apps, request, botIds.peek),
+    isAddressed: async ({ appId, mentions = [] }) => mentions.includes(await botIds.get(appId)),
+    split: splitFeishu,
+    send: (part, signal) => withToken(part, signal, (call) => sender.send(part, call)),
+    // Who wants no cards as answers wants none that only say the bot is thinking.
+    ...(format === 'auto' || format === 'card' ? { progress: createFeishuProgress({ api, sender, withToken }) } : {}),
   };
 }

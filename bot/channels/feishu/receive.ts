@@ -6,7 +6,8 @@ import { parseJson } from '../../json.ts';
 import type { CallbackRequest, CallbackVerdict, RejectedReason } from '../channel.ts';
 import { equalSecrets } from '../compare.ts';
 import { decryptEvent, eventSignature, legacyCardSignature, type SignedParts } from './crypto.ts';
-import { readEnvelope, readMessage } from './event.ts';
+import { readEnvelope } from './envelope.ts';
+import { type BotIdOf, readEvent } from './event.ts';
 
 const encrypted = z.object({ encrypt: z.string() });
 const challenge = z.object({ type: z.literal('url_verification'), challenge: z.string(), token: z.string() });
@@ -18,14 +19,19 @@ type Judged = { app: FeishuApp; json: unknown } | { reason: RejectedReason };
  * first and guarded by its token; everything else needs a valid signature, or, for an app without an Encrypt
  * Key, the Verification Token.
  */
-export function receiveFeishu(apps: readonly FeishuApp[], request: CallbackRequest): CallbackVerdict {
+export function receiveFeishu(
+  apps: readonly FeishuApp[],
+  request: CallbackRequest,
+  botIdOf?: BotIdOf,
+): CallbackVerdict {
   const outer = parseJson(request.rawBody.toString('utf8'));
   if (typeof outer !== 'object' || outer === null) return { kind: 'rejected', reason: 'malformed_json' };
   const answer = readChallenge(apps, outer);
   if (answer) return answer;
   const signature = request.headers['x-lark-signature'];
   const judged = signature === undefined ? judgeUnsigned(apps, outer) : judgeSigned(apps, outer, request, signature);
-  return 'reason' in judged ? { kind: 'rejected', reason: judged.reason } : readGenuine(judged.app, judged.json);
+  if ('reason' in judged) return { kind: 'rejected', reason: judged.reason };
+  return readGenuine(judged.app, judged.json, botIdOf);
 }
 
 function readChallenge(apps: readonly FeishuApp[], outer: object): CallbackVerdict | undefined {
@@ -96,24 +102,20 @@ function hasToken(app: FeishuApp, token: string): boolean {
   return app.verificationToken !== undefined && equalSecrets(token, app.verificationToken);
 }
 
-/** Reads what is known to come from the platform: by its signature here, by the connection it came over elsewhere. */
-export function readGenuine(app: FeishuApp, json: unknown): CallbackVerdict {
-  const body = {};
+/**
+ * Reads what is known to come from the platform: by its signature here, by the connection it came over elsewhere.
+ * Without `botIdOf` group messages are left to be judged later.
+ */
+export function readGenuine(app: FeishuApp, json: unknown, botIdOf: BotIdOf = () => undefined): CallbackVerdict {
   const event = readEnvelope(json);
   if (!event) return readOther(app, json);
   if (app.verificationToken !== undefined && !equalSecrets(event.token, app.verificationToken)) {
     return { kind: 'rejected', reason: 'token_mismatch' };
   }
   if (event.appId !== app.appId) return { kind: 'rejected', reason: 'unknown_app' };
-  const read = readMessageOf(event);
+  const read = readEvent(event, botIdOf);
   if (read.kind === 'malformed') return { kind: 'rejected', reason: 'malformed_event' };
-  if (read.kind === 'ignored') return { ...read, appId: app.appId, body };
-  return { kind: 'message', message: read.message, body };
-}
-
-function readMessageOf(event: NonNullable<ReturnType<typeof readEnvelope>>): ReturnType<typeof readMessage> {
-  const known = event.eventType === 'im.message.receive_v1' || event.eventType === 'message';
-  return known ? readMessage(event) : { kind: 'ignored', reason: 'unknown_event_type' };
+  return read.kind === 'message' ? { body: {}, ...read } : { body: {}, ...read, appId: app.appId };
 }
 
 /** A signed body that is no event envelope: an old-style card callback, which this bot has no use for. */

@@ -8,7 +8,7 @@ import { NOW, requestOf } from '../request.ts';
 import { app, changed, eventV1, eventV2, otherApp, plainApp, sealed, unsigned } from './callbacks.ts';
 
 const apps = [otherApp, app, plainApp];
-const receive = (request: CallbackRequest) => receiveFeishu(apps, request);
+const receive = (request: CallbackRequest) => receiveFeishu(apps, request, () => app.botOpenId);
 
 const message = {
   platform: 'feishu',
@@ -20,9 +20,12 @@ const message = {
   chatType: 'p2p',
   userId: 'ou_1',
   text: 'hello',
-  target: { chatId: 'oc_1' },
 };
-const accepted = (given: object = {}) => ({ kind: 'message', message: { ...message, ...given }, body: {} });
+const accepted = ({ target, ...given }: { messageId?: string; chatType?: string; [member: string]: unknown } = {}) => {
+  const merged = { ...message, ...given };
+  const { chatId, chatType, messageId } = merged;
+  return { kind: 'message', message: { ...merged, target: target ?? { chatId, chatType, messageId } }, body: {} };
+};
 const ignored = (reason: string, messageId?: string) => ({
   kind: 'ignored',
   reason,
@@ -85,12 +88,11 @@ describe('messages', () => {
     expect(receive(request)).toEqual(verdict);
   });
 
-  test('twelve mentions leave the text between them', () => {
-    const keys = Array.from({ length: 12 }, (_, index) => `@_user_${index + 1}`);
-    const event = changed(eventV2({ text: `${keys.join(' ')} 12 apples` }), 'event.message.mentions', [
-      ...keys.map((key) => ({ key, name: 'Tom' })),
-    ]);
-    expect(receive(sealed(event))).toEqual(accepted({ text: '12 apples' }));
+  test('others who are mentioned keep their names, all twelve of them', () => {
+    const mentions = Array.from({ length: 12 }, (_, index) => ({ openId: `ou_${index}`, name: `P${index}` }));
+    const text = `/ask ${mentions.map(({ name }) => `@${name}.`).join(' ')} @all and @_user_99`;
+    const event = eventV2({ text, chatType: 'group', mentionsBot: true, mentions });
+    expect(receive(sealed(event))).toEqual(accepted({ chatType: 'group', text }));
   });
 
   test('two apps with the same Encrypt Key are told apart by the app id', () => {
@@ -132,8 +134,13 @@ describe('texts', () => {
       changed(changed(eventV1(), 'event.text', undefined), 'event.text_without_at_bot', undefined),
       empty,
     ],
-    ['an image', changed(eventV2(), 'event.message.message_type', 'image'), ignored('not_text', 'om_1')],
-    ['an image, 1.0', changed(eventV1(), 'event.msg_type', 'image'), ignored('not_text', 'om_1')],
+    ['a notice of the system', changed(eventV2(), 'event.message.message_type', 'system'), ignored('not_text', 'om_1')],
+    ['a notice of the system, 1.0', changed(eventV1(), 'event.msg_type', 'system'), ignored('not_text', 'om_1')],
+    [
+      'an image recalled before it came',
+      changed(changed(eventV2(), 'event.message.message_type', 'image'), 'event.message.content', ''),
+      empty,
+    ],
   ])('%s is ignored', (_name, event, verdict) => {
     expect(receive(sealed(event))).toEqual(verdict);
   });
@@ -144,8 +151,11 @@ describe('events that are no message of a person', () => {
   test.each([
     ['a bot', ofBot, 'bot_sender'],
     ['a bot without open_id', changed(ofBot, 'event.sender.sender_id', null), 'bot_sender'],
-    ['an unknown type, 2.0', changed(eventV2(), 'header.event_type', 'im.chat.disbanded_v1'), 'unknown_event_type'],
-    ['an unknown type, 1.0', changed(eventV1(), 'event.type', 'add_bot'), 'unknown_event_type'],
+    ['an unknown type, 2.0', changed(eventV2(), 'header.event_type', 'im.novelty_v1'), 'unknown_event_type'],
+    ['an unknown type, 1.0', changed(eventV1(), 'event.type', 'novelty'), 'unknown_event_type'],
+    ['a read receipt', changed(eventV2(), 'header.event_type', 'im.message.message_read_v1'), 'unused_event_type'],
+    ['a recall', changed(eventV2(), 'header.event_type', 'im.message.recalled_v1'), 'unused_event_type'],
+    ['a first look, 1.0', changed(eventV1(), 'event.type', 'p2p_chat_create'), 'unused_event_type'],
     [
       'a type named like a member of every object',
       changed(eventV2(), 'header.event_type', 'constructor'),

@@ -28,7 +28,7 @@ function channelTo(baseUrl: string, given: { appSecret?: string; http?: Observed
   return createFeishuChannel({ apps: [app], baseUrl, http: given.http ?? http, clock: Date.now });
 }
 function partTo(chatId: string, given: Partial<OutboundPart> = {}): OutboundPart {
-  return { appId, target: { chatId }, text: '你好 "🚀"\n', idempotencyKey: 'key-1', now: Date.now(), ...given };
+  return { appId, target: { chatId }, text: '你好 "🚀"', idempotencyKey: 'key-1', now: Date.now(), ...given };
 }
 
 describe('to the lab', () => {
@@ -48,7 +48,7 @@ describe('to the lab', () => {
   test('a part arrives as it was written, with the platform’s ids', async () => {
     const result = await channelTo(lab.urls.feishu).send(partTo(chatId), never);
     const [arrived] = lab.feishu.sent;
-    expect(arrived).toMatchObject({ chatId, text: '你好 "🚀"\n', type: 'text', via: 'create', uuid: 'key-1' });
+    expect(arrived).toMatchObject({ chatId, text: '你好 "🚀"', type: 'text', via: 'create', uuid: 'key-1' });
     expect(result).toEqual({
       outcome: 'sent',
       platformMessageId: arrived?.messageId,

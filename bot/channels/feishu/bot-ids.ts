@@ -1,0 +1,39 @@
+// The bot's own `open_id` in each app, asked for when the first group message makes it needed: calls count against a monthly quota.
+import type { BotIdOf } from './event.ts';
+
+export interface BotIds {
+  /** What is known at once; when that is nothing, the question is sent off and nobody waits for it. */
+  peek: BotIdOf;
+  /** Rejects while the platform does not tell. */
+  get(appId: string): Promise<string>;
+}
+
+const ASK_AGAIN_MS = 60_000;
+
+/** One question for all who wait, and at most one a minute and app. */
+export function createBotIds(fetchBotId: (appId: string) => Promise<string>, clock: () => number): BotIds {
+  const known = new Map<string, string>();
+  const asked = new Map<string, { at: number; answer: Promise<string> }>();
+
+  function get(appId: string): Promise<string> {
+    const id = known.get(appId);
+    if (id !== undefined) return Promise.resolve(id);
+    const last = asked.get(appId);
+    if (last && clock() - last.at < ASK_AGAIN_MS) return last.answer;
+    const answer = fetchBotId(appId).then((found) => {
+      known.set(appId, found);
+      return found;
+    });
+    asked.set(appId, { at: clock(), answer });
+    return answer;
+  }
+
+  return {
+    get,
+    peek(appId) {
+      // Whoever needs to know asks by `get` and hears of the failure there.
+      if (!known.has(appId)) get(appId).catch(() => undefined);
+      return known.get(appId);
+    },
+  };
+}

@@ -1,0 +1,41 @@
+// What happens to the bot in a chat: it is added, removed, or the chat ends.
+import { z } from 'zod';
+import type { ChatEvent } from '../channel.ts';
+import { type FeishuEvent, id } from './envelope.ts';
+import type { ReadEvent } from './event.ts';
+import type { FeishuTarget } from './target.ts';
+
+const person = z.object({ open_id: id });
+/** Schema 1.0 names the chat `open_chat_id` in two of its three events, and the operator in two ways. */
+const happened = z.object({
+  chat_id: id.optional(),
+  open_chat_id: id.optional(),
+  operator_id: person.optional(),
+  operator: person.optional(),
+  operator_open_id: id.optional(),
+});
+
+/** The event's own id stands for a message id, so that it counts once however often it is delivered. */
+export function readChatEvent({ appId, eventId, tenantKey, body }: FeishuEvent, event: ChatEvent): ReadEvent {
+  const parsed = happened.safeParse(body);
+  const chatId = parsed.data?.chat_id ?? parsed.data?.open_chat_id;
+  if (!parsed.success || chatId === undefined) return { kind: 'malformed' };
+  const { operator_id, operator, operator_open_id } = parsed.data;
+  const target: FeishuTarget = { chatId, chatType: 'group' };
+  return {
+    kind: 'message',
+    message: {
+      platform: 'feishu',
+      appId,
+      messageId: eventId,
+      eventId,
+      externalTenantId: tenantKey,
+      chatId,
+      chatType: 'group',
+      userId: operator_id?.open_id ?? operator?.open_id ?? operator_open_id ?? '',
+      text: '',
+      event,
+      target,
+    },
+  };
+}
