@@ -18,6 +18,8 @@ export interface SentMessage {
   replyTo: string | null;
   /** Milliseconds since 1970. */
   at: number;
+  /** How often it was changed in place; missing when never. `text` is the newest. */
+  updates?: number;
 }
 
 /**

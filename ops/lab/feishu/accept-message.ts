@@ -1,13 +1,14 @@
 // Taking one message from the bot: content, idempotency key and rate, in this order.
 
 import { BoundedMap } from '../common/bounded-map.ts';
-import { randomId } from '../common/ids.ts';
+import { derivedId, randomId } from '../common/ids.ts';
 import { asText } from '../common/json-body.ts';
 import { createRateWindow } from '../common/rate-window.ts';
-import type { SentLog } from '../common/sent-log.ts';
+import type { SentLog, SentMessage } from '../common/sent-log.ts';
 import type { LabCredentials } from '../credentials.ts';
 import { checkContent } from './check-content.ts';
 import { FeishuRefusal, invalidField } from './errors.ts';
+import type { MessageStore } from './message-store.ts';
 
 const uuidLifeMs = 3_600_000;
 
@@ -22,52 +23,71 @@ export interface Incoming {
 /** What taking a message needs. */
 export interface AcceptDeps {
   app: LabCredentials['feishu'];
-  /** The chat a message (the user's or the bot's) is in. */
-  chatOfMessage: BoundedMap<string, string>;
+  messages: MessageStore;
   log: SentLog;
   /** Whether the limit of 5 messages a second per chat applies. */
   limitsRates(): boolean;
+  /** Whether chats have threads. */
+  allowsThreads(): boolean;
   now(): number;
 }
 
 /** Creates the function that takes a message and returns the `data` of the answer; it throws the platform's refusal. */
-export function createAccept({
-  app,
-  chatOfMessage,
-  log,
-  limitsRates,
-  now,
-}: AcceptDeps): (incoming: Incoming) => object {
+export function createAccept(deps: AcceptDeps): (incoming: Incoming) => object {
+  const { messages, log, limitsRates, allowsThreads, now } = deps;
   const perChat = createRateWindow(5, 1_000, now);
   const byUuid = new BoundedMap<string, { at: number; data: object }>(50_000);
 
   return ({ body, chatId, replyTo }) => {
     const uuid = asText(body.uuid);
     if (uuid.length > 50) throw invalidField('uuid');
-    const type = asText(body.msg_type);
-    const text = checkContent(type, body.content);
+    const via = viaOf(replyTo, body.reply_in_thread);
+    if (via === 'thread' && !allowsThreads()) throw new FeishuRefusal(230071);
+    const text = checkContent(body);
     const earlier = byUuid.get(uuid);
     if (earlier !== undefined && earlier.at > now() - uuidLifeMs) return earlier.data;
     if (limitsRates() && !perChat(chatId)) throw new FeishuRefusal(230020);
 
-    const at = now();
-    const message = { messageId: `om_${randomId(32)}`, chatId, replyTo };
-    const data = { ...describe(message, at), msg_type: type, sender: senderOf(app), body: { content: body.content } };
-    if (uuid !== '') byUuid.set(uuid, { at, data });
-    chatOfMessage.set(message.messageId, chatId);
-    const via = replyTo === null ? 'create' : 'reply';
-    log.add({ ...message, text, type, via, uuid: uuid === '' ? null : uuid, at });
+    const message: SentMessage = {
+      messageId: `om_${randomId(32)}`,
+      chatId,
+      text,
+      type: asText(body.msg_type),
+      via,
+      uuid: uuid || null,
+      replyTo,
+      at: now(),
+    };
+    const data = describeSent(message, { content: body.content, app: deps.app });
+    if (uuid !== '') byUuid.set(uuid, { at: message.at, data });
+    messages.set(message.messageId, { chatId, sent: message });
+    log.add(message);
     return data;
   };
 }
 
-function describe(message: { messageId: string; chatId: string; replyTo: string | null }, at: number): object {
-  const { messageId, chatId, replyTo } = message;
-  const times = { create_time: String(at), update_time: String(at) };
-  const parents = replyTo === null ? {} : { root_id: replyTo, parent_id: replyTo };
-  return { message_id: messageId, ...parents, ...times, deleted: false, updated: false, chat_id: chatId };
+function viaOf(replyTo: string | null, inThread: unknown): string {
+  if (replyTo === null) return 'create';
+  return inThread === true ? 'thread' : 'reply';
 }
 
-function senderOf({ appId, tenantKey }: LabCredentials['feishu']): object {
-  return { id: appId, id_type: 'app_id', sender_type: 'app', tenant_key: tenantKey };
+interface Said {
+  content: unknown;
+  app: LabCredentials['feishu'];
+}
+
+function describeSent({ messageId, chatId, type, via, replyTo, at }: SentMessage, { content, app }: Said): object {
+  return {
+    message_id: messageId,
+    ...(replyTo === null ? {} : { root_id: replyTo, parent_id: replyTo }),
+    ...(via === 'thread' ? { thread_id: `omt_${derivedId('thread', replyTo ?? '')}` } : {}),
+    create_time: String(at),
+    update_time: String(at),
+    deleted: false,
+    updated: false,
+    chat_id: chatId,
+    msg_type: type,
+    sender: { id: app.appId, id_type: 'app_id', sender_type: 'app', tenant_key: app.tenantKey },
+    body: { content },
+  };
 }

@@ -1,71 +1,53 @@
 // What Feishu accepts as the content of a message, and the readable text in it.
 import { asRecord, asText, parseRecord } from '../common/json-body.ts';
+import { checkCard } from './check-card.ts';
 import { FeishuRefusal } from './errors.ts';
+import { textsIn } from './texts-in.ts';
 
 const kilobyte = 1024;
-const maxTables = 5;
 
-/** Checks `msg_type` and `content` as the send API does and returns the readable text; throws the platform's refusal. */
-export function checkContent(type: unknown, content: unknown): string {
-  if (typeof content !== 'string') throw new FeishuRefusal(230001, 'content is not a string in json format');
-  const fields = parseRecord(content);
+/** Checks `msg_type` and `content` of a request as the platform does and returns the readable text; throws its refusal. */
+export function checkContent(body: Record<string, unknown>): string {
+  const kind = typeof body.msg_type === 'string' ? kinds.get(body.msg_type) : undefined;
+  const fields = typeof body.content === 'string' ? parseRecord(body.content) : undefined;
   if (fields === undefined) throw new FeishuRefusal(230001, 'content is not a string in json format');
-  const check = typeof type === 'string' ? checks.get(type) : undefined;
-  if (check === undefined) throw new FeishuRefusal(230001, 'invalid msg_type');
-  return check(fields, Buffer.byteLength(content));
+  if (kind === undefined) throw new FeishuRefusal(230001, 'invalid msg_type');
+  // The limits are for the whole request, in which the content's quotation marks are escaped once more.
+  if (Buffer.byteLength(JSON.stringify(body)) > kind.maxBytes) throw new FeishuRefusal(230025);
+  return kind.check(fields);
 }
 
-type Check = (fields: Record<string, unknown>, bytes: number) => string;
+interface Kind {
+  maxBytes: number;
+  check(fields: Record<string, unknown>): string;
+}
 
-const checks: ReadonlyMap<string, Check> = new Map<string, Check>([
-  ['text', checkText],
-  ['post', checkPost],
-  ['interactive', checkCard],
+const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
+  ['text', { maxBytes: 150 * kilobyte, check: checkText }],
+  ['post', { maxBytes: 30 * kilobyte, check: checkPost }],
+  ['interactive', { maxBytes: 30 * kilobyte, check: checkCard }],
 ]);
 
-function checkText(fields: Record<string, unknown>, bytes: number): string {
-  if (bytes > 150 * kilobyte) throw new FeishuRefusal(230025);
+const postTags = new Set(['text', 'a', 'at', 'img', 'media', 'emotion', 'code_block', 'hr', 'md']);
+
+function checkText(fields: Record<string, unknown>): string {
   const text = asText(fields.text);
   if (text.trim() === '') throw new FeishuRefusal(230001, 'text content is empty');
   return text;
 }
 
-function checkPost(fields: Record<string, unknown>, bytes: number): string {
-  if (bytes > 30 * kilobyte) throw new FeishuRefusal(230025);
+function checkPost(fields: Record<string, unknown>): string {
   const locale = Object.keys(fields).find((key) => /^[a-z]{2}_[a-z]{2}$/.test(key));
   const post = locale === undefined ? {} : asRecord(fields[locale]);
   if (!Array.isArray(post.content)) throw new FeishuRefusal(230001, 'post needs a locale with title and content');
+  for (const paragraph of post.content) checkParagraph(paragraph);
   const text = [asText(post.title), ...textsIn(post.content)].filter((part) => part !== '').join('\n');
-  if (text === '') throw new FeishuRefusal(230001, 'post content is empty');
+  if (text.trim() === '') throw new FeishuRefusal(230001, 'post content is empty');
   return text;
 }
 
-function checkCard(fields: Record<string, unknown>, bytes: number): string {
-  if (bytes > 30 * kilobyte) throw new FeishuRefusal(230025);
-  const { elements = asRecord(fields.body).elements } = fields;
-  if (fields.type === 'template') return '(card from a template)';
-  if (!Array.isArray(elements)) throw cardRefusal('200621', 'parse card json err');
-  if (countTables(elements) > maxTables) throw cardRefusal('11310', 'card table number over limit');
-  return textsIn([fields.header, elements]).join('\n');
-}
-
-function cardRefusal(code: string, reason: string): FeishuRefusal {
-  return new FeishuRefusal(230099, `ext=ErrCode: ${code}; ErrMsg: ${reason}`);
-}
-
-function countTables(value: unknown): number {
-  if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + countTables(item), 0);
-  if (typeof value !== 'object' || value === null) return 0;
-  const fields = asRecord(value);
-  return (fields.tag === 'table' ? 1 : 0) + countTables(Object.values(fields));
-}
-
-// Readable text sits in members named `text` or `content`, at any depth.
-function textsIn(value: unknown): string[] {
-  if (Array.isArray(value)) return value.flatMap(textsIn);
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(asRecord(value)).flatMap(([key, member]) => {
-    if (typeof member === 'string') return ['text', 'content'].includes(key) && member !== '' ? [member] : [];
-    return textsIn(member);
-  });
+function checkParagraph(paragraph: unknown): void {
+  const tags = Array.isArray(paragraph) ? paragraph.map((element) => asText(asRecord(element).tag)) : [''];
+  if (tags.some((tag) => !postTags.has(tag))) throw new FeishuRefusal(230001, 'unknown tag in post');
+  if (tags.includes('md') && tags.length > 1) throw new FeishuRefusal(230001, 'md must be alone in its paragraph');
 }

@@ -20,6 +20,8 @@ export interface Directory {
     chatId: string;
   };
   knowsChat(chatId: string): boolean;
+  /** The bot is no longer in the chat. */
+  leave(chatId: string): void;
   /** The one-to-one chat with a person, by any of the three ids. */
   chatWith(kind: keyof Person, id: string): string | undefined;
 }
@@ -39,6 +41,7 @@ export function createDirectory(): Directory {
       return { person, chatId: here };
     },
     knowsChat: (chatId) => chats.has(chatId),
+    leave: (chatId) => void chats.delete(chatId),
     chatWith: (kind, id) => chatByPerson.get(`${kind} ${id}`),
   };
 }

@@ -22,9 +22,14 @@ const table = {
   99992402: { status: 400, msg: 'field validation failed' },
   230001: { status: 400, msg: 'Your request contains an invalid request parameter' },
   230002: { status: 400, msg: 'Bot/User can NOT be out of the chat.' },
+  230011: { status: 400, msg: 'The message was recalled' },
   230020: { status: 400, msg: 'The operation triggers the frequency limit of the chat' },
   230025: { status: 400, msg: 'The length of the message content reaches its limit.' },
+  230027: { status: 400, msg: 'Lack of necessary permissions' },
+  230031: { status: 400, msg: 'The message can no longer be changed' },
   230034: { status: 400, msg: 'The receive_id is invalid' },
+  230054: { status: 400, msg: 'This operation is unsupported for this message type' },
+  230071: { status: 400, msg: 'Replies in thread are unsupported in this chat' },
   230099: { status: 400, msg: 'Failed to create card content' },
 } as const;
 

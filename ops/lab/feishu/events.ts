@@ -8,7 +8,7 @@ import type { ChatType, Person } from './directory.ts';
 
 type FeishuCredentials = LabCredentials['feishu'];
 
-/** Everything that goes into one text message event. */
+/** Everything that goes into one message event. */
 export interface TextEvent {
   text: string;
   chatId: string;
@@ -20,30 +20,22 @@ export interface TextEvent {
   at: number;
   /** Whether the message mentions the bot, as group messages to it do. */
   mentionsBot: boolean;
+  /** Others that are mentioned: `@name` in the text stands for them. */
+  mentions?: readonly { openId: string; name: string }[];
+  threadId?: string | undefined;
+  /** Something else than text. */
+  other?: { type: string; content: object } | undefined;
 }
 
 /** The `im.message.receive_v1` event in the 2.0 envelope. */
 export function messageEventV2(app: FeishuCredentials, event: TextEvent): object {
   const at = String(event.at);
-  const mention = {
-    key: '@_user_1',
-    id: { union_id: `on_${app.botOpenId.slice(3)}`, user_id: '', open_id: app.botOpenId },
-    name: 'Bot',
-    tenant_key: app.tenantKey,
-  };
-  const text = event.mentionsBot ? `@_user_1 ${event.text}` : event.text;
+  const mentions = mentionsOf(app, event);
   const { openId, unionId, userId } = event.person;
-  return {
-    schema: '2.0',
-    header: {
-      event_id: event.eventId,
-      event_type: 'im.message.receive_v1',
-      create_time: at,
-      token: app.verificationToken,
-      app_id: app.appId,
-      tenant_key: app.tenantKey,
-    },
-    event: {
+  return envelopeV2(
+    app,
+    { ...event, type: 'im.message.receive_v1' },
+    {
       sender: {
         sender_id: { union_id: unionId, user_id: userId, open_id: openId },
         sender_type: 'user',
@@ -51,36 +43,69 @@ export function messageEventV2(app: FeishuCredentials, event: TextEvent): object
       },
       message: {
         message_id: event.messageId,
+        ...(event.threadId === undefined ? {} : { thread_id: event.threadId }),
         create_time: at,
         update_time: at,
         chat_id: event.chatId,
         chat_type: event.chatType,
-        message_type: 'text',
-        content: JSON.stringify({ text }),
-        ...(event.mentionsBot ? { mentions: [mention] } : {}),
+        message_type: event.other?.type ?? 'text',
+        content: JSON.stringify(event.other?.content ?? { text: withKeys(event, mentions) }),
+        ...(mentions.length > 0 ? { mentions } : {}),
       },
     },
-  };
+  );
+}
+
+/** Puts any event into the 2.0 envelope. */
+export function envelopeV2(
+  app: FeishuCredentials,
+  { type, eventId, at }: { type: string; eventId: string; at: number },
+  event: object,
+): object {
+  const { verificationToken: token, appId: app_id, tenantKey: tenant_key } = app;
+  const header = { event_id: eventId, event_type: type, create_time: String(at), token, app_id, tenant_key };
+  return { schema: '2.0', header, event };
+}
+
+/** Puts any event into the 1.0 envelope. */
+export function envelopeV1(
+  { verificationToken: token, appId: app_id, tenantKey: tenant_key }: FeishuCredentials,
+  { type, eventId, at }: { type: string; eventId: string; at: number },
+  event: object,
+): object {
+  const ts = (at / 1000).toFixed(6);
+  return { ts, uuid: eventId, token, type: 'event_callback', event: { type, app_id, tenant_key, ...event } };
+}
+
+function mentionsOf(app: FeishuCredentials, { mentionsBot, mentions = [] }: TextEvent) {
+  const all = [...(mentionsBot ? [{ openId: app.botOpenId, name: 'Bot' }] : []), ...mentions];
+  return all.map(({ openId, name }, index) => ({
+    key: `@_user_${index + 1}`,
+    id: { union_id: `on_${openId.slice(3)}`, user_id: '', open_id: openId },
+    name,
+    tenant_key: app.tenantKey,
+  }));
+}
+
+/** The mention of the bot stands first unless the text places it; `@all` has a key but is no mention of anybody. */
+function withKeys({ text, mentionsBot }: TextEvent, mentions: ReturnType<typeof mentionsOf>): string {
+  const placed = mentionsBot && !text.includes('@Bot') ? `@Bot ${text}` : text;
+  return mentions.reduce((rest, { key, name }) => rest.replace(`@${name}`, key), placed).replaceAll(/@all\b/g, '@_all');
 }
 
 /** The older `message` event in the 1.0 envelope. */
 export function messageEventV1(app: FeishuCredentials, event: TextEvent): object {
   const { openId, unionId, userId } = event.person;
   const mention = event.mentionsBot ? `<at open_id="${app.botOpenId}">@Bot</at> ` : '';
-  return {
-    ts: (event.at / 1000).toFixed(6),
-    uuid: event.eventId,
-    token: app.verificationToken,
-    type: 'event_callback',
-    event: {
-      type: 'message',
-      app_id: app.appId,
-      tenant_key: app.tenantKey,
+  return envelopeV1(
+    app,
+    { ...event, type: 'message' },
+    {
       root_id: '',
       parent_id: '',
       open_chat_id: event.chatId,
       chat_type: event.chatType === 'p2p' ? 'private' : 'group',
-      msg_type: 'text',
+      msg_type: event.other?.type ?? 'text',
       open_id: openId,
       employee_id: userId,
       union_id: unionId,
@@ -89,7 +114,7 @@ export function messageEventV1(app: FeishuCredentials, event: TextEvent): object
       text: `${mention}${event.text}`,
       text_without_at_bot: event.text,
     },
-  };
+  );
 }
 
 /** The address check that is sent when the address is saved in the console. */

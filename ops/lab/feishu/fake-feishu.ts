@@ -1,6 +1,5 @@
 // The fake Feishu: pushes real events to the bot and takes its API calls.
-import express, { type Express } from 'express';
-import { BoundedMap } from '../common/bounded-map.ts';
+import express from 'express';
 import { createCourier } from '../common/deliver.ts';
 import { derivedId } from '../common/ids.ts';
 import type { Observer } from '../common/lab-events.ts';
@@ -10,6 +9,9 @@ import type { FaultSet } from '../faults.ts';
 import { createCustomBot } from './custom-bot.ts';
 import { createDirectory } from './directory.ts';
 import { answerErrors, tagWithLogId } from './errors.ts';
+import { createEndpoint } from './long-connection/endpoint.ts';
+import { createLongConnection, type FeishuLongConnection } from './long-connection/long-connection.ts';
+import { createMessageStore } from './message-store.ts';
 import { createOpenApi } from './open-api.ts';
 import { createPush, type FeishuPush } from './push.ts';
 
@@ -20,8 +22,14 @@ export interface FakeFeishu extends FeishuPush {
   waitForReply(query: ReplyQuery): Promise<SentMessage>;
   /** Whether 5 messages a second per chat are the limit (default true). */
   limitsRates: boolean;
+  /** Whether chats have threads (default true). */
+  allowsThreads: boolean;
+  /** Takes a message back, the user's or the bot's: it can be neither answered nor changed any more. */
+  recall(messageId: string): void;
   /** Path and secret of the custom bot that alerts may go to. */
   readonly customBot: { path: string; secret: string };
+  /** Once the bot has opened one, its events go there instead of to the callback. */
+  readonly longConnection: FeishuLongConnection;
 }
 
 /** What the fake needs. */
@@ -34,23 +42,29 @@ export interface FakeFeishuDeps {
   now?: () => number;
 }
 
-/** Creates the fake; `handler` serves its API, `stop` ends deliveries. */
-export function createFakeFeishu(deps: FakeFeishuDeps): { fake: FakeFeishu; handler: Express; stop(): void } {
+/** Creates the fake; `handler` serves its API, `upgrade` its WebSockets, `stop` ends deliveries and connections. */
+export function createFakeFeishu(deps: FakeFeishuDeps) {
   const { app, faults, now = Date.now } = deps;
   const log = createSentLog(deps.observer.botSent);
   const directory = createDirectory();
-  const chatOfMessage = new BoundedMap<string, string>(50_000);
+  const messages = createMessageStore();
   const courier = createCourier();
+  const tickets = new Set<string>();
+  const { longConnection, ...connecting } = createLongConnection({ tickets, retryDelaysMs: deps.retryDelaysMs });
   const customBot = { id: derivedId('hook', app.appSecret), secret: derivedId('hook secret', app.appSecret) };
 
   const fake: FakeFeishu = {
-    ...createPush({ ...deps, directory, chatOfMessage, log, courier, now }),
+    ...createPush({ ...deps, directory, messages, log, courier, longConnection: connecting, now }),
     sent: log.sent,
     waitForReply: log.waitForReply,
+    longConnection,
     limitsRates: true,
+    allowsThreads: true,
+    recall: (messageId) => Object.assign(messages.get(messageId) ?? {}, { recalled: true }),
     customBot: { path: `/open-apis/bot/v2/hook/${customBot.id}`, secret: customBot.secret },
   };
   const shared = { log, now, limitsRates: () => fake.limitsRates };
+  const allowsThreads = () => fake.allowsThreads;
   const handler = express();
   handler.disable('x-powered-by');
   handler.use(tagWithLogId);
@@ -58,7 +72,16 @@ export function createFakeFeishu(deps: FakeFeishuDeps): { fake: FakeFeishu; hand
     if (!faults.has('feishu-stall')) next();
   });
   handler.use('/open-apis', createCustomBot({ bot: customBot, ...shared }));
-  handler.use('/open-apis', createOpenApi({ app, faults, directory, chatOfMessage, ...shared }));
+  handler.use(
+    '/open-apis',
+    createOpenApi({ app, faults, directory, messages, allowsThreads, onChanged: deps.observer.botSent, ...shared }),
+  );
+  const { clientConfig } = connecting;
+  handler.use(createEndpoint({ app, faults, tickets, clientConfig, isBusy: () => longConnection.isBusy }));
   handler.use(answerErrors);
-  return { fake, handler, stop: courier.stop };
+  const stop = () => {
+    courier.stop();
+    connecting.stop();
+  };
+  return { fake, handler, upgrade: connecting.upgrade, stop };
 }

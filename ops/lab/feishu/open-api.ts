@@ -4,15 +4,16 @@ import { asRecord, asText } from '../common/json-body.ts';
 import { loseAnswer } from '../common/lose-answer.ts';
 import { createTokenStore } from '../common/token-store.ts';
 import type { FaultSet } from '../faults.ts';
-import { type AcceptDeps, createAccept } from './accept-message.ts';
+import { createAccept } from './accept-message.ts';
 import type { Directory } from './directory.ts';
 import { FeishuRefusal, refuse } from './errors.ts';
 import { findReceiver } from './find-receiver.ts';
+import { createPatch, type PatchDeps } from './patch-message.ts';
 
 const renewBelowMs = 1_800_000;
 
 /** What the API needs of the fake around it. */
-export interface OpenApiDeps extends AcceptDeps {
+export interface OpenApiDeps extends PatchDeps {
   faults: FaultSet;
   directory: Directory;
 }
@@ -52,10 +53,16 @@ export function createOpenApi(deps: OpenApiDeps): Router {
   });
   router.post('/im/v1/messages/:id/reply', (request, response) => {
     const { id } = request.params;
-    const chatId = deps.chatOfMessage.get(id);
-    if (chatId === undefined) throw new FeishuRefusal(99992354);
-    const data = accept({ body: asRecord(request.body), chatId, replyTo: id });
+    const message = deps.messages.get(id);
+    if (message === undefined) throw new FeishuRefusal(99992354);
+    if (message.recalled) throw new FeishuRefusal(230011);
+    const data = accept({ body: asRecord(request.body), chatId: message.chatId, replyTo: id });
     response.json({ code: 0, msg: 'success', data });
+  });
+  const patch = createPatch(deps);
+  router.patch('/im/v1/messages/:id', (request, response) => {
+    patch(request.params.id, asRecord(request.body));
+    response.json({ code: 0, msg: 'success', data: {} });
   });
   router.use(() => {
     throw new FeishuRefusal(99991201);

@@ -1,33 +1,48 @@
 // Pushing events to the bot as Feishu does.
 
-import type { BoundedMap } from '../common/bounded-map.ts';
 import type { Answer, Callback, Courier } from '../common/deliver.ts';
 import { randomId } from '../common/ids.ts';
 import type { Observer } from '../common/lab-events.ts';
 import type { SentLog } from '../common/sent-log.ts';
 import type { LabCredentials } from '../credentials.ts';
+import { type ChatEvents, createChatEvents } from './chat-events.ts';
 import type { ChatType, Directory } from './directory.ts';
-import { challengeEvent, messageEventV1, messageEventV2, sealEvent } from './events.ts';
+import { challengeEvent, messageEventV1, messageEventV2, sealEvent, type TextEvent } from './events.ts';
+import type { MessageStore } from './message-store.ts';
 
 const eventDeadlineMs = 3_000;
 const challengeDeadlineMs = 1_000;
 
-/** A user's text message. Everything but the text has a sensible default. */
-interface FeishuText {
-  text: string;
+/** What any message may say of itself; everything has a sensible default. */
+interface MessageFacts {
   chatId?: string | undefined;
   /** Any word names a person; an `ou_…` id is used as it is. */
   userId?: string;
   chatType?: ChatType;
   messageId?: string;
   eventId?: string;
+  /** The thread it is written in, `omt_…`. */
+  threadId?: string;
   schema?: '1.0' | '2.0';
   /** False plays an app without an Encrypt Key: plain and unsigned. */
   encrypted?: boolean;
   /** Default: true in a group, false in a one-to-one chat. */
   mentionsBot?: boolean;
+  /** Others that are mentioned: `@name` in the text stands for them. */
+  mentions?: readonly { openId: string; name: string }[];
   /** Told of every attempt to deliver it. */
   onAttempt?: (answer: Answer & MessageIds) => void;
+}
+
+/** A user's text message. */
+interface FeishuText extends MessageFacts {
+  text: string;
+}
+
+/** Something else a user sends: `type` as in `message_type`, `content` as in the platform's table. */
+interface FeishuOther extends MessageFacts {
+  type: string;
+  content?: object;
 }
 
 /** The ids of a message that was sent. */
@@ -38,9 +53,13 @@ interface MessageIds {
 }
 
 /** The pushing side of the fake Feishu. */
-export interface FeishuPush {
+export interface FeishuPush extends ChatEvents {
   /** Sends a user's message to the bot, again by the schedule while the bot does not answer 200. */
   sendText(message: FeishuText): Promise<Answer & MessageIds>;
+  /** The same for a rich text; `content` are its paragraphs. */
+  sendPost(message: MessageFacts & { title?: string; content: object[][] }): Promise<Answer & MessageIds>;
+  /** The same for an image, file, audio, media, sticker, location, share_chat and so on. */
+  sendOther(message: FeishuOther): Promise<Answer & MessageIds>;
   /** Builds the request of `sendText` without sending it. */
   buildCallback(message: FeishuText): Callback & MessageIds;
   /** Seals any payload as an event of this app (an unknown event type, a broken body). */
@@ -51,6 +70,8 @@ export interface FeishuPush {
   sendChallenge(options?: { encrypted?: boolean }): Promise<Answer & { ok: boolean }>;
 }
 
+type OnAttempt = (answer: Answer) => void;
+
 /** What pushing needs. */
 export interface PushDeps {
   app: LabCredentials['feishu'];
@@ -58,37 +79,57 @@ export interface PushDeps {
   retryDelaysMs: readonly number[];
   observer: Observer;
   directory: Directory;
-  /** The chat a message (the user's or the bot's) is in. */
-  chatOfMessage: BoundedMap<string, string>;
+  messages: MessageStore;
   log: SentLog;
   courier: Courier;
+  /** Takes the place of callbacks once the bot has opened it. */
+  longConnection: { isInUse(): boolean; deliver(event: object, onAttempt?: OnAttempt): Promise<Answer> };
   now(): number;
 }
 
 /** Creates the pushing side. */
-export function createPush({ app, botUrl, retryDelaysMs, observer, courier, now, ...deps }: PushDeps): FeishuPush {
+export function createPush({ app, botUrl, retryDelaysMs, observer, courier, ...deps }: PushDeps): FeishuPush {
+  const { longConnection, now } = deps;
   const url = `${botUrl}/feishu/verify`;
   const seal = (payload: unknown, { encrypted = true, signed = true } = {}) =>
     sealEvent({ url, payload, encryptKey: app.encryptKey, encrypted, signed, now: now() });
-  const prepare = (message: FeishuText) => {
-    const { event, ...ids } = describe(message, deps, now());
+  const deliver = (
+    event: object,
+    { encrypted = true, onAttempt }: { encrypted?: boolean; onAttempt?: OnAttempt } = {},
+  ) =>
+    longConnection.isInUse()
+      ? longConnection.deliver(event, onAttempt)
+      : courier.deliver({
+          seal: () => seal(event, { encrypted }),
+          deadlineMs: eventDeadlineMs,
+          retryDelaysMs,
+          onAttempt,
+        });
+  const prepare = (message: FeishuText, other?: TextEvent['other']) => {
+    const { event, ...ids } = describe({ ...message, other }, deps, now());
     const build = message.schema === '1.0' ? messageEventV1 : messageEventV2;
-    return { ids, sealed: () => seal(build(app, event), { encrypted: message.encrypted ?? true }) };
+    return { ids, event: build(app, event), encrypted: message.encrypted ?? true };
+  };
+  const send = async (message: FeishuText, other?: TextEvent['other']) => {
+    const { ids, event, encrypted } = prepare(message, other);
+    const text = other === undefined ? message.text : `[${other.type}]`;
+    observer.userWrote({ chatId: ids.chatId, messageId: ids.messageId, text });
+    const onAttempt = (answer: Answer) => {
+      observer.attempted(ids.messageId, answer);
+      message.onAttempt?.({ ...answer, ...ids });
+    };
+    return { ...(await deliver(event, { encrypted, onAttempt })), ...ids };
   };
   return {
-    async sendText(message) {
-      const { ids, sealed } = prepare(message);
-      observer.userWrote({ chatId: ids.chatId, messageId: ids.messageId, text: message.text });
-      const onAttempt = (answer: Answer) => {
-        observer.attempted(ids.messageId, answer);
-        message.onAttempt?.({ ...answer, ...ids });
-      };
-      const answer = await courier.deliver({ seal: sealed, deadlineMs: eventDeadlineMs, retryDelaysMs, onAttempt });
-      return { ...answer, ...ids };
-    },
+    sendText: (message) => send(message),
+    sendPost: ({ title = '', content, ...facts }) =>
+      send({ ...facts, text: '' }, { type: 'post', content: { title, content } }),
+    sendOther: ({ type, content = { file_key: `file_${randomId(16)}` }, ...facts }) =>
+      send({ ...facts, text: '' }, { type, content }),
+    ...createChatEvents({ ...deps, app, deliver: (event) => deliver(event) }),
     buildCallback(message) {
-      const { ids, sealed } = prepare(message);
-      return { ...sealed(), ...ids };
+      const { ids, event, encrypted } = prepare(message);
+      return { ...seal(event, { encrypted }), ...ids };
     },
     seal,
     post: (callback) => courier.deliver({ seal: () => callback, deadlineMs: eventDeadlineMs, retryDelaysMs: [] }),
@@ -101,21 +142,17 @@ export function createPush({ app, botUrl, retryDelaysMs, observer, courier, now,
   };
 }
 
-type Known = Pick<PushDeps, 'directory' | 'chatOfMessage' | 'log'>;
+type Known = Pick<PushDeps, 'directory' | 'messages' | 'log'>;
 
 // Fills in what the caller left open, and remembers the message and its chat.
-function describe(message: FeishuText, { directory, chatOfMessage, log }: Known, at: number) {
+function describe(message: FeishuText & Pick<TextEvent, 'other'>, { directory, messages, log }: Known, at: number) {
   const { text, chatType = 'p2p', messageId = `om_${randomId(32)}`, eventId = randomId(32) } = message;
   const { person, chatId } = directory.enter({ userId: message.userId, chatId: message.chatId, chatType });
-  const mentionsBot = message.mentionsBot ?? chatType === 'group';
-  chatOfMessage.set(messageId, chatId);
+  const { mentionsBot = chatType === 'group', mentions = [], threadId, other } = message;
+  messages.set(messageId, { chatId });
   log.noteUserMessage(chatId, messageId);
-  return {
-    messageId,
-    eventId,
-    chatId,
-    event: { text, chatId, chatType, person, messageId, eventId, at, mentionsBot },
-  };
+  const ids = { messageId, eventId, chatId };
+  return { ...ids, event: { ...ids, text, chatType, person, at, mentionsBot, mentions, threadId, other } };
 }
 
 function echoes(body: string, challenge: string): boolean {

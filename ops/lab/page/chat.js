@@ -11,12 +11,12 @@ export function createChat(section) {
   prepareForm(section.querySelector('form'), section.dataset.platform);
 
   let mine = new Map();
-  let shownReplies = new Set();
+  let shownReplies = new Map();
 
   function clear() {
     for (const message of mine.values()) clearTimeout(message.timer);
     mine = new Map();
-    shownReplies = new Set();
+    shownReplies = new Map();
     list.replaceChildren();
     summary.textContent = '';
     section.querySelector('.problem').textContent = '';
@@ -34,12 +34,12 @@ export function createChat(section) {
     item.append(bubble, fact);
     list.append(item);
     while (list.children.length > maxBubbles) list.firstElementChild.remove();
-    return fact;
+    return { bubble, fact };
   }
 
   function showMessage({ messageId, chatId, text, at }) {
     if (mine.has(messageId)) return;
-    const fact = addBubble(text, 'sent', true);
+    const { fact } = addBubble(text, 'sent', true);
     mine.set(messageId, { fact, chatId, at, waiting: true });
     if (mine.size > maxBubbles) mine.delete(mine.keys().next().value);
   }
@@ -67,12 +67,16 @@ export function createChat(section) {
   function showReply(reply) {
     const { messageId, text, at } = reply;
     const key = `${messageId} ${at}`;
-    if (shownReplies.has(key)) return;
-    shownReplies.add(key);
-    if (shownReplies.size > maxBubbles) shownReplies.delete(shownReplies.values().next().value);
+    const shown = shownReplies.get(key);
+    if (shown !== undefined) {
+      // The bot has changed its message in place.
+      shown.textContent = text;
+      return;
+    }
     const asked = askedBy(reply);
     const took = asked === undefined ? '' : `replied after ${seconds(at - asked.at)}`;
-    addBubble(text, took, false);
+    shownReplies.set(key, addBubble(text, took, false).bubble);
+    if (shownReplies.size > maxBubbles) shownReplies.delete(shownReplies.keys().next().value);
     if (asked === undefined) return;
     asked.waiting = false;
     summary.textContent = `last ${took}`;

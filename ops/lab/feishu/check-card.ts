@@ -1,0 +1,48 @@
+// What Feishu accepts as a card, of schema 1 and 2.0.
+import { asRecord, asText } from '../common/json-body.ts';
+import { FeishuRefusal } from './errors.ts';
+import { textsIn } from './texts-in.ts';
+
+const maxTables = 5;
+const maxElements = 200;
+const tags2 = new Set(['markdown', 'div', 'hr', 'img', 'table', 'button', 'column_set', 'column', 'collapsible_panel']);
+
+/** Returns the readable text; the reason of a refusal is the `ErrCode` in its message. */
+export function checkCard(card: Record<string, unknown>): string {
+  if (card.type === 'template') return '(card from a template)';
+  const is2 = card.schema === '2.0';
+  const elements = is2 ? asRecord(card.body).elements : card.elements;
+  if (!Array.isArray(elements) || (is2 && 'elements' in card)) throw refusal('200621', 'parse card json err');
+  const all = elementsIn(elements);
+  if (is2 && all.some(({ tag }) => !tags2.has(asText(tag))))
+    throw refusal('200861', 'cards of schema V2 no longer support this capability');
+  if (all.length > maxElements) throw refusal('300305', 'element exceeds the limit');
+  const markdown = all.filter(({ tag }) => tag === 'markdown').map(({ content }) => withoutCode(asText(content)));
+  if (markdown.some((text) => /!\[[^\]]*\]\((?!img_)/.test(text))) throw refusal('200570', 'image key is invalid');
+  const drawn = markdown.reduce((sum, text) => sum + countTables(text), 0);
+  const tables = all.filter(({ tag }) => tag === 'table').length + drawn;
+  if (tables > maxTables) throw refusal('11310', 'card table number over limit');
+  return textsIn([card.header, elements]).join('\n');
+}
+
+function refusal(code: string, reason: string): FeishuRefusal {
+  return new FeishuRefusal(230099, `ext=ErrCode: ${code}; ErrMsg: ${reason}`);
+}
+
+/** Elements at any depth: whatever stands in a list and has a tag. */
+function elementsIn(value: unknown): Record<string, unknown>[] {
+  if (Array.isArray(value))
+    return value.flatMap((item) => [asRecord(item), ...elementsIn(item)]).filter(({ tag }) => tag);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(asRecord(value)).flatMap(elementsIn);
+}
+
+function withoutCode(markdown: string): string {
+  return markdown.replaceAll(/^[ \t>]*(```+|~~~+)[\s\S]*?^[ \t>]*\1/gm, '');
+}
+
+/** A table is a row of dashes under a row of names. */
+function countTables(markdown: string): number {
+  return markdown.split('\n').filter((line) => line.includes('-') && line.includes('|') && /^[\s|:-]+$/.test(line))
+    .length;
+}

@@ -1,0 +1,125 @@
+// The fake Feishu's long connection: protobuf frames over WebSockets, each event to one connection, again until acknowledged.
+import type { WebSocket } from 'ws';
+import type { Answer } from '../../common/deliver.ts';
+import { randomId } from '../../common/ids.ts';
+import { asRecord, parseRecord } from '../../common/json-body.ts';
+import { createDeliveries } from '../../common/long-connections/deliveries.ts';
+import { createSocketHost, type SocketHost } from '../../common/long-connections/socket-host.ts';
+import { serviceId, socketPath } from './endpoint.ts';
+import { type Frame, readFrame, writeFrame } from './frame.ts';
+
+/** The long connection as tests use it. */
+export interface FeishuLongConnection extends Pick<SocketHost<object>, 'clients' | 'opened' | 'isSilent' | 'kick'> {
+  /** True lets every app be refused as "system busy". */
+  isBusy: boolean;
+  /** The platform's deadline is 3 s. */
+  ackWithinMs: number;
+  /** Waits before an event that was not acknowledged is delivered again. */
+  retryDelaysMs: number[];
+  /** Seconds between the pings that the client is asked for. */
+  pingIntervalSeconds: number;
+  /** Events longer than this come in several frames. */
+  frameBytes: number;
+  /** What clients did against the protocol, in words. */
+  readonly problems: readonly string[];
+}
+
+/** What the long connection needs. */
+export interface LongConnectionDeps {
+  /** Those that are out. */
+  tickets: Set<string>;
+  retryDelaysMs: readonly number[];
+}
+
+type OnAttempt = (answer: Answer) => void;
+
+/** Creates it; `deliver` takes an event in its envelope. */
+export function createLongConnection({ tickets, retryDelaysMs }: LongConnectionDeps) {
+  const deliveries = createDeliveries();
+  const problems: string[] = [];
+  const host = createSocketHost<object>({
+    path: socketPath,
+    admit(url) {
+      const ticket = url.searchParams.get('ticket') ?? '';
+      if (tickets.delete(ticket)) return { client: {} };
+      return { status: 403, headers: { 'Handshake-Status': '514', 'Handshake-Msg': 'auth failed' } };
+    },
+    onMessage: read,
+  });
+
+  function read(socket: WebSocket, data: Buffer): void {
+    const frame = readFrame(data);
+    if (frame?.service !== serviceId) {
+      problems.push(frame === undefined ? 'a frame could not be read' : `the frame is for service ${frame.service}`);
+      socket.close(1008);
+    } else if (frame.method === 1) {
+      const problem = problemWith(frame);
+      if (problem !== undefined) problems.push(problem);
+      else deliveries.answered(frame.headers.message_id ?? '', readCode(frame));
+    } else if (frame.headers.type === 'ping') {
+      const payload = Buffer.from(JSON.stringify(clientConfig()));
+      socket.send(writeFrame({ ...frame, headers: { type: 'pong' }, payload }));
+    } else problems.push(`a control frame has the type ${frame.headers.type}`);
+  }
+
+  const longConnection: FeishuLongConnection = Object.assign(host, {
+    isBusy: false,
+    ackWithinMs: 3_000,
+    retryDelaysMs: [...retryDelaysMs],
+    pingIntervalSeconds: 120,
+    frameBytes: 100_000,
+    problems,
+  });
+  const clientConfig = () => ({
+    ReconnectCount: 3,
+    ReconnectInterval: 120,
+    ReconnectNonce: 30,
+    PingInterval: longConnection.pingIntervalSeconds,
+  });
+
+  return {
+    longConnection,
+    clientConfig,
+    upgrade: host.upgrade,
+    isInUse: () => host.opened > 0,
+    deliver: (event: object, onAttempt?: OnAttempt): Promise<Answer> =>
+      deliveries.deliver({
+        newId: () => randomId(32),
+        send: (id) => host.sendToOne(framesOf(event, id, longConnection.frameBytes)),
+        ackWithinMs: longConnection.ackWithinMs,
+        retryDelaysMs: longConnection.retryDelaysMs,
+        onAttempt,
+      }),
+    stop() {
+      deliveries.stop();
+      host.kick();
+    },
+  };
+}
+
+/** An acknowledgement is the frame that was delivered, with another payload. */
+function problemWith({ headers }: Frame): string | undefined {
+  const missing = ['message_id', 'sum', 'seq', 'trace_id', 'type'].filter((key) => headers[key] === undefined);
+  return missing.length === 0 ? undefined : `the answer to an event lacks the headers ${missing.join(', ')}`;
+}
+
+function readCode({ payload }: Frame): { status: number; body: string } {
+  const body = payload.toString('utf8');
+  const { code } = asRecord(parseRecord(body));
+  return { status: typeof code === 'number' ? code : 0, body };
+}
+
+function framesOf(event: object, messageId: string, frameBytes: number): Buffer[] {
+  const whole = Buffer.from(JSON.stringify(event));
+  const sum = Math.ceil(whole.length / frameBytes);
+  return Array.from({ length: sum }, (_, seq) =>
+    writeFrame({
+      SeqID: 0n,
+      LogID: BigInt(`0x${randomId(16)}`),
+      service: serviceId,
+      method: 1,
+      headers: { type: 'event', message_id: messageId, sum: String(sum), seq: String(seq), trace_id: randomId(32) },
+      payload: whole.subarray(seq * frameBytes, (seq + 1) * frameBytes),
+    }),
+  );
+}

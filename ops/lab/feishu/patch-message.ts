@@ -1,0 +1,32 @@
+// Changing a card that the bot has sent, in place.
+import { createRateWindow } from '../common/rate-window.ts';
+import type { SentMessage } from '../common/sent-log.ts';
+import type { AcceptDeps } from './accept-message.ts';
+import { checkContent } from './check-content.ts';
+import { FeishuRefusal } from './errors.ts';
+
+/** The platform keeps cards changeable for two weeks. */
+const changeableMs = 14 * 86_400_000;
+
+/** What changing needs. */
+export interface PatchDeps extends AcceptDeps {
+  onChanged(message: SentMessage): void;
+}
+
+/** Creates the function that changes a card; it throws the platform's refusal. */
+export function createPatch({ messages, limitsRates, onChanged, now }: PatchDeps) {
+  const perMessage = createRateWindow(5, 1_000, now);
+
+  return (messageId: string, body: Record<string, unknown>): void => {
+    const message = messages.get(messageId);
+    if (message === undefined) throw new FeishuRefusal(99992354);
+    if (message.recalled) throw new FeishuRefusal(230011);
+    if (message.sent === undefined) throw new FeishuRefusal(230027, 'the operator is not the sender of the message');
+    if (message.sent.type !== 'interactive') throw new FeishuRefusal(230054);
+    if (message.sent.at < now() - changeableMs) throw new FeishuRefusal(230031);
+    const text = checkContent({ ...body, msg_type: 'interactive' });
+    if (limitsRates() && !perMessage(messageId)) throw new FeishuRefusal(230020);
+    Object.assign(message.sent, { text, updates: (message.sent.updates ?? 0) + 1 });
+    onChanged(message.sent);
+  };
+}
