@@ -12,6 +12,8 @@ const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   down: () => import('./down/command.ts'),
   status: () => import('./status/command.ts'),
   logs: () => import('./logs/command.ts'),
+  outbox: () => import('./outbox/command.ts'),
+  inbox: () => import('./outbox/inbox-command.ts'),
   diagnose: () => import('./diagnose/command.ts'),
   settings: () => import('./settings/command.ts'),
   lab: () => import('./lab/command.ts'),

@@ -1,6 +1,7 @@
 // `diagnose`: names the root cause of a failure, with evidence, in seconds.
 import { packageVersion } from '../../bot/package-info.ts';
 import type { Command } from '../command.ts';
+import { runInBotContainer } from '../up/bot-container.ts';
 import { allChecks } from './checks/all-checks.ts';
 import { exitCodeOf } from './judge/outcome.ts';
 import { type DiagnoseOptions, readOptions } from './options.ts';
@@ -12,7 +13,6 @@ import { renderMarkdown } from './render/markdown.ts';
 import { renderText } from './render/text.ts';
 import type { Report } from './report.ts';
 import { runDiagnosis } from './run-diagnosis.ts';
-import { diagnoseInContainer } from './where-the-bot-runs.ts';
 
 const USAGE = `Usage: npm run -s diagnose -- [options]
 
@@ -41,7 +41,9 @@ export const command: Command = {
   usage: USAGE,
   async run(argv) {
     const options = readOptions(argv, checkIds());
-    const code = (await diagnoseInContainer(argv)) ?? (await diagnose(options));
+    const ran = await runInBotContainer({ words: ['diagnose', ...argv] });
+    if (ran === 'gone') console.error('The container of the bot is not running, so this host is looked at instead.');
+    const code = typeof ran === 'number' ? ran : await diagnose(options);
     setTimeout(() => endLingering(code), LINGER_MS).unref();
     return code;
   },

@@ -1,5 +1,4 @@
 // A bot, the lab and a folder of their own for one fault, and the doctor run on them.
-import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exitCodeOf } from '../../../ops/diagnose/judge/outcome.ts';
@@ -7,9 +6,11 @@ import type { Ports } from '../../../ops/diagnose/ports/ports.ts';
 import { createRealPorts } from '../../../ops/diagnose/ports/real-ports.ts';
 import { type Report, reportSchema } from '../../../ops/diagnose/report.ts';
 import { runDiagnosis } from '../../../ops/diagnose/run-diagnosis.ts';
-import { projectRoot } from '../../../ops/project-root.ts';
 import { type BotAndLab, startBotAndLab } from '../../support/bot-and-lab.ts';
+import { type OpsRun, runOps } from '../../support/built-ops.ts';
 import { freePort } from '../../support/free-port.ts';
+
+export { buildOps as build } from '../../support/built-ops.ts';
 
 export interface World extends BotAndLab {
   /** Sends a text by the fake platform; resolves when the bot has answered it or given up. */
@@ -72,50 +73,19 @@ export async function diagnoseHere(
   return { report, exitCode: exitCodeOf(report, false), ms: performance.now() - began };
 }
 
-export interface CommandRun {
-  exitCode: number;
-  stdout: string;
-  stderr: string;
+export interface CommandRun extends OpsRun {
   ms: number;
 }
 
 /** As a person runs it: the built command line in a process of its own, which has to end by itself. */
-export function runCommand(dir: string, argv: string[], env: Record<string, string> = {}): Promise<CommandRun> {
+export async function runCommand(dir: string, argv: string[], env: Record<string, string> = {}): Promise<CommandRun> {
   const began = performance.now();
-  const main = join(builtTo(), 'ops/main.js');
-  return new Promise((resolve, reject) => {
-    const options = { cwd: dir, env: { PATH: process.env.PATH, ...env }, timeout: 20_000, maxBuffer: 10_000_000 };
-    execFile(process.execPath, [main, 'diagnose', ...argv], options, (error, stdout, stderr) => {
-      if (error && typeof error.code !== 'number') return reject(error);
-      resolve({ exitCode: Number(error?.code ?? 0), stdout, stderr, ms: performance.now() - began });
-    });
-  });
+  const run = await runOps(['diagnose', ...argv], { dir, env });
+  return { ...run, ms: performance.now() - began };
 }
 
 export async function diagnoseByCommand(dir: string): Promise<Diagnosis> {
   const { exitCode, stdout, stderr, ms } = await runCommand(dir, ['--json']);
   if (stderr !== '') throw new Error(`the doctor wrote to stderr: ${stderr}`);
   return { report: reportSchema.parse(JSON.parse(stdout)), exitCode, ms };
-}
-
-/** A folder of its own for each worker: one must not read what another one is just writing. */
-function builtTo(): string {
-  return join(projectRoot(), 'dist', `.test-${process.env.JEST_WORKER_ID}`);
-}
-
-/** What is built may be older than what is tested. */
-export function build(): Promise<void> {
-  const tsc = join(projectRoot(), 'node_modules/typescript/bin/tsc');
-  return new Promise((resolve) => {
-    // Errors of types are the business of the type check; code is emitted all the same.
-    const words = [
-      '-p',
-      'tsconfig.build.json',
-      '--outDir',
-      builtTo(),
-      '--tsBuildInfoFile',
-      `${builtTo()}/.tsbuildinfo`,
-    ];
-    execFile(process.execPath, [tsc, ...words], { cwd: projectRoot() }, () => resolve());
-  });
 }

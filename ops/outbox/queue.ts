@@ -1,0 +1,60 @@
+// The two queues as the command line sees them: which rows are dead, how one is tried again, how one is given up.
+import { explainDingtalk } from '../../bot/channels/dingtalk/codes.ts';
+import { explainFeishu } from '../../bot/channels/feishu/codes.ts';
+
+/** A row of either table; which columns it has is the table's own. */
+export type QueueRow = Record<string, string | number | null>;
+
+export interface Queue {
+  table: 'inbox' | 'outbox';
+  /** What a row is called. */
+  noun: string;
+  states: readonly string[];
+  /** States that people have to decide about: listed by default, and the only ones that can be retried or dropped. */
+  deadStates: readonly string[];
+  /** States in which a retry has nothing left to do. */
+  waitingStates: readonly string[];
+  droppedState: string;
+  createdColumn: 'received_at' | 'created_at';
+  /** What a retry writes besides the columns all queues have. */
+  retryColumns(now: number): QueueRow;
+  /** Takes the words of people out of the row. */
+  emptyColumns: QueueRow;
+  textOf(row: QueueRow): string;
+}
+
+/** As long as a fresh part: an answer that comes an hour late answers nobody. */
+const PART_EXPIRES_AFTER_MS = 55 * 60_000;
+
+export const OUTBOX: Queue = {
+  table: 'outbox',
+  noun: 'part',
+  states: ['pending', 'sending', 'sent', 'unknown', 'dead', 'dropped'],
+  deadStates: ['dead', 'unknown'],
+  waitingStates: ['pending', 'sending'],
+  droppedState: 'dropped',
+  createdColumn: 'created_at',
+  retryColumns: (now) => ({ expires_at: now + PART_EXPIRES_AFTER_MS }),
+  emptyColumns: { content: '', target: '{}' },
+  textOf: ({ content }) => String(content),
+};
+
+/** A dropped message is a done one: its ids must stay known as long as the platform may repeat it. */
+export const INBOX: Queue = {
+  table: 'inbox',
+  noun: 'message',
+  states: ['pending', 'working', 'done', 'dead'],
+  deadStates: ['dead'],
+  waitingStates: ['pending', 'working'],
+  droppedState: 'done',
+  createdColumn: 'received_at',
+  retryColumns: () => ({}),
+  emptyColumns: { payload: '{}' },
+  textOf: ({ payload }) => String((JSON.parse(String(payload)) as { text?: string }).text ?? ''), // written by the inbox
+};
+
+/** What the platform's code means and what mends it; undefined when nobody described it. */
+export function hintOf({ platform, last_code: code }: QueueRow): string | undefined {
+  if (typeof code !== 'string') return undefined;
+  return (platform === 'feishu' ? explainFeishu(code) : explainDingtalk(code, ''))?.hint;
+}

@@ -1,0 +1,39 @@
+// With the compose profiles only the bot's container sees the network and the database of the bot: commands run there.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { runCommand } from '../process/run-command.ts';
+import { readOnlyComposeEnv } from './compose-secrets.ts';
+import { runningProfile } from './profile-file.ts';
+
+const LIST_TIMEOUT_MS = 3_000;
+
+export interface ContainerCall {
+  /** The words after `ops`. */
+  words: string[];
+  /** File descriptor that takes what the command prints; stdout when left out. */
+  stdout?: number | undefined;
+  dir?: string | undefined;
+}
+
+/**
+ * Runs this very command in the bot's container and resolves with its exit code. `here`: no compose profile was
+ * started in the folder. `gone`: one was, but the container does not run.
+ */
+export async function runInBotContainer(call: ContainerCall): Promise<number | 'here' | 'gone'> {
+  const { words, stdout, dir = process.cwd() } = call;
+  const profile = runningProfile(dir);
+  if (profile !== 'lite' && profile !== 'full') return 'here';
+  const options = { cwd: dir, env: readOnlyComposeEnv(join(dir, '.env'), process.env) };
+  const listed = await runCommand('docker', ['compose', 'ps', '--status', 'running', '--quiet', 'bot'], {
+    ...options,
+    timeoutMs: LIST_TIMEOUT_MS,
+  });
+  if (listed.code !== 0 || listed.stdout.trim() === '') return 'gone';
+  const child = spawn('docker', ['compose', 'exec', '--no-TTY', 'bot', 'node', 'dist/ops/main.js', ...words], {
+    ...options,
+    stdio: ['inherit', stdout ?? 'inherit', 'inherit'],
+  });
+  const [code] = (await once(child, 'close')) as [number | null]; // arguments of the event
+  return code ?? 2;
+}

@@ -1,0 +1,72 @@
+// Dead letters on SQLite, wrong words, and where the database is looked for.
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { runOps } from '../../support/built-ops.ts';
+import { temporaryFolder } from '../process/stand-in.ts';
+import { describeOutbox } from './describe-outbox.ts';
+
+describeOutbox('SQLite', async () => undefined);
+
+test.each([
+  [['outbox'], 'Say list, show, retry or drop.'],
+  [['outbox', 'purge'], 'Unknown action: purge'],
+  [['outbox', 'list', '3'], 'Too many words: 3'],
+  [['outbox', 'list', '--state', 'lost'], '--state lost is none of pending, sending, sent, unknown, dead, dropped.'],
+  [['outbox', 'list', '--platform', 'slack'], '--platform slack is none of feishu, dingtalk.'],
+  [['outbox', 'list', '--limit', '0'], '--limit 0 is not a number from 1 to 10000.'],
+  [['outbox', 'list', '--all'], '--all does not go with list.'],
+  [['outbox', 'show'], 'Say one id, such as: show 17'],
+  [['outbox', 'show', 'x'], 'x is not an id, such as 17.'],
+  [['outbox', 'retry'], 'Say ids, or --all.'],
+  [['outbox', 'retry', '3', '--all'], 'Say ids, or --all.'],
+  [['outbox', 'drop', '3', '--state', 'dead'], '--state and --platform go with --all.'],
+  [['outbox', 'drop', '--all', '--state', 'sent'], '--state sent is none of dead, unknown.'],
+  [['inbox', 'list', '--state', 'unknown'], '--state unknown is none of pending, working, done, dead.'],
+])('%j is wrong usage', async (argv, problem) => {
+  const { exitCode, stdout, stderr } = await runOps(argv, { dir: temporaryFolder() });
+  expect([exitCode, stdout, stderr.split('\n')[0]]).toEqual([2, '', problem]);
+  expect(stderr).toContain(`Usage: npm run -s ops -- ${argv[0]}`);
+});
+
+test('without a database nothing is made', async () => {
+  const dir = temporaryFolder();
+  const { exitCode, stderr } = await runOps(['outbox', 'list'], { dir });
+  expect([exitCode, stderr]).toEqual([
+    1,
+    'There is no database at data/bot.db yet: the bot makes it when it starts. Start it: make up\n',
+  ]);
+  expect(() => readFileSync(join(dir, 'data/bot.db'))).toThrow('ENOENT');
+});
+
+test('a database that does not answer', async () => {
+  const env = { DATABASE_URL: 'mysql://bot:secret@127.0.0.1:1/bot' };
+  const { exitCode, stderr } = await runOps(['outbox', 'list'], { dir: temporaryFolder(), env });
+  expect([exitCode, stderr]).toEqual([1, 'The database does not answer. The cause: make diagnose\n']);
+});
+
+/** A folder in which the `full` profile was started, with a `docker` that does as the script says and notes its calls. */
+function composeFolder(script: string) {
+  const dir = temporaryFolder();
+  mkdirSync(join(dir, 'data/run'), { recursive: true });
+  writeFileSync(join(dir, 'data/run/profile.json'), JSON.stringify({ profile: 'full' }));
+  writeFileSync(join(dir, 'docker'), `#!/bin/sh\necho "$@" >> '${dir}/calls'\n${script}\n`);
+  chmodSync(join(dir, 'docker'), 0o755);
+  return { dir, env: { PATH: `${dir}:/usr/bin:/bin` }, calls: () => readFileSync(join(dir, 'calls'), 'utf8') };
+}
+
+test('with the compose profiles the command runs in the container of the bot', async () => {
+  const { dir, env, calls } = composeFolder('test "$2" = ps && echo 5f1c || { echo from the container; exit 1; }');
+  const run = await runOps(['outbox', 'show', '3', '--text'], { dir, env });
+  expect(run).toEqual({ exitCode: 1, stdout: 'from the container\n', stderr: '' });
+  expect(calls()).toMatch(/\ncompose exec --no-TTY bot node dist\/ops\/main\.js outbox show 3 --text\n$/);
+});
+
+test('when that container does not run, nothing else is taken for the database', async () => {
+  const { dir, env } = composeFolder('exit 0');
+  const { exitCode, stderr } = await runOps(['inbox', 'list'], { dir, env });
+  expect([exitCode, stderr]).toEqual([
+    1,
+    'Only the container of the bot reaches the database, and it is not running. Start it: make up\n',
+  ]);
+});
