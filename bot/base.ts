@@ -4,6 +4,7 @@ import { createActivity } from './activity.ts';
 import { createChannels } from './channels/create-channels.ts';
 import { secretValues } from './config/secret-values.ts';
 import type { Settings } from './config/settings.ts';
+import { createConnections } from './connections/create-connections.ts';
 import { createSessions } from './conversation/sessions.ts';
 import { createModel, modelNames } from './create-model.ts';
 import { createReadiness } from './http/gather-readiness.ts';
@@ -64,12 +65,29 @@ export function createBase({ settings, clock, stdout, isDraining }: BaseOptions)
   const channels = createChannels({ settings, http, clock });
   const activity = createActivity(metrics, clock);
   const model = createModel({ settings, http, metrics, log });
-  const readiness = createReadiness({ store, logDir: settings.LOG_DIR, isDraining, clock });
+  const connections = createConnections({ settings, http, metrics, log, clock });
+  const readiness = createReadiness({
+    store,
+    logDir: settings.LOG_DIR,
+    isDraining,
+    readConnections: connections.facts,
+    clock,
+  });
   const startedAt = new Date(clock()).toISOString();
-  const status = createStatus({ settings, version, startedAt, channels, activity, model, readiness, readQueues });
+  const status = createStatus({
+    settings,
+    version,
+    startedAt,
+    channels,
+    activity,
+    connections,
+    model,
+    readiness,
+    readQueues,
+  });
   const tenants = createTenants(store, clock);
   const data = { store, inbox, outbox, sessions, tenants };
-  return { settings, clock, ...data, metrics, log, http, channels, activity, model, readiness, status };
+  return { settings, clock, ...data, metrics, log, http, channels, connections, activity, model, readiness, status };
 }
 
 export type Base = ReturnType<typeof createBase>;

@@ -5,7 +5,7 @@ import { type Base, createBase } from './base.ts';
 import type { Settings } from './config/settings.ts';
 import { createPumps, type Pumps } from './create-pumps.ts';
 import { createAdminApp } from './http/admin-app.ts';
-import { createIntake } from './http/intake.ts';
+import { createIntake, type Intake } from './http/intake.ts';
 import { type Listener, listen } from './http/listen.ts';
 import { createPublicApp } from './http/public-app.ts';
 import { migrate } from './store/migrate.ts';
@@ -58,22 +58,22 @@ export function createBot({ settings, clock = Date.now, stdout = true }: BotOpti
 }
 
 async function start(base: Base, pumps: Pumps, listeners: Listeners): Promise<{ port: number; adminPort: number }> {
-  const { settings, log, store, tenants } = base;
+  const { settings, log, store, tenants, connections } = base;
   const ran = await migrate(store);
   if (ran.length > 0) log.info('Database migrated', { 'chatbot.migrations': ran });
   await tenants.ensureDefault();
   listeners.admin = await listenAdmin(base);
-  listeners.public = await listenPublic(base, pumps);
+  const intake = createIntake({ ...base, onMessage: pumps.messages.wake, onSeen: base.activity.seen });
+  listeners.public = await listenPublic(base, intake);
   pumps.messages.start();
   pumps.pushes.start();
+  connections.start(intake.admit);
   for (const warning of settings.warnings) log.warn('Weak setting', { 'chatbot.warning': warning });
   log.info('Bot has started', { 'event.action': 'bot-started', 'chatbot.profile': settings.profile });
   return { port: listeners.public.port, adminPort: listeners.admin.port };
 }
 
-function listenPublic(base: Base, pumps: Pumps): Promise<Listener> {
-  const { settings, metrics, activity, clock } = base;
-  const intake = createIntake({ ...base, onMessage: pumps.messages.wake, onSeen: activity.seen });
+function listenPublic({ settings, metrics, clock }: Base, intake: Intake): Promise<Listener> {
   const app = createPublicApp({ intake, metrics, trustedProxies: settings.TRUSTED_PROXIES, clock });
   return listen({ app, host: settings.HOST, port: settings.PORT, portSetting: 'PORT' });
 }
@@ -87,10 +87,10 @@ function listenAdmin(base: Base): Promise<Listener> {
 }
 
 async function stop(base: Base, pumps: Pumps, listeners: Listeners): Promise<void> {
-  const { settings, log } = base;
+  const { settings, log, connections } = base;
   log.info('Bot is stopping', { 'event.action': 'bot-stopping', 'chatbot.profile': settings.profile });
   const graceMs = settings.SHUTDOWN_TIMEOUT_MS * GRACE_SHARE;
-  await listeners.public?.stop();
+  await Promise.all([listeners.public?.stop(), connections.stop()]);
   await pumps.messages.stop(graceMs);
   await pumps.pushes.stop(graceMs / 3);
   await listeners.admin?.stop();

@@ -2,6 +2,8 @@
 import type { Activity, Seen } from './activity.ts';
 import type { Channel } from './channels/channel.ts';
 import type { Profile, Settings } from './config/settings.ts';
+import type { Connections } from './connections/create-connections.ts';
+import type { ConnectionFacts } from './connections/facts.ts';
 import type { Readiness } from './http/readiness.ts';
 import type { Model } from './model/model.ts';
 import { type Dialect, dialectOf } from './store/open-store.ts';
@@ -14,6 +16,7 @@ export interface StatusDeps {
   startedAt: string;
   channels: ReadonlyMap<Platform, Channel>;
   activity: Activity;
+  connections: Pick<Connections, 'facts'>;
   model: Model;
   readiness: () => Promise<Readiness>;
   readQueues: () => Promise<QueueFacts>;
@@ -25,6 +28,8 @@ export interface StatusReport {
   profile: Profile;
   readiness: Readiness;
   platforms: Record<string, Seen & { apps: string[] }>;
+  /** Long connections, one per app of a platform that is set to them. */
+  connections: ConnectionFacts[];
   queues: {
     inbox: { depth: number; oldestAgeSeconds: number };
     outbox: Record<OutboxState | 'oldestAgeSeconds', number>;
@@ -41,7 +46,7 @@ export interface Status {
 }
 
 export function createStatus(deps: StatusDeps): Status {
-  const { settings, version, startedAt, channels, activity, model } = deps;
+  const { settings, version, startedAt, channels, activity, connections, model } = deps;
   const platforms = () =>
     Object.fromEntries(
       [...channels.values()].map(({ platform, appIds }) => [platform, { apps: appIds, ...activity.of(platform) }]),
@@ -54,6 +59,7 @@ export function createStatus(deps: StatusDeps): Status {
         profile: settings.profile,
         readiness,
         platforms: platforms(),
+        connections: connections.facts(),
         queues: queues ? queuesOf(queues) : null,
         sessions: { active: queues?.sessionsActive ?? null, limit: settings.SESSIONS_MAX },
         model: { kind: model.kind, name: model.name },

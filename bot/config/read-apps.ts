@@ -47,10 +47,13 @@ function checkPair(candidate: Candidate, idField: string, platform: string): Pro
   return [missing(candidate, [idField, 'app_secret'], loss)];
 }
 
-function checkFeishu(candidate: Candidate): Problem[] {
+function checkFeishu(candidate: Candidate, raw: RawSettings): Problem[] {
   const { fields, name } = candidate;
   const problems = checkPair(candidate, 'app_id', 'Feishu');
-  if (fields.app_id !== undefined && fields.encrypt_key === undefined && fields.verification_token === undefined) {
+  // Over a long connection the app secret vouches for every event.
+  const byCallback = raw.FEISHU_INPUT?.value !== 'websocket';
+  const unguarded = fields.encrypt_key === undefined && fields.verification_token === undefined;
+  if (byCallback && fields.app_id !== undefined && unguarded) {
     const either = `${name('encrypt_key')} or ${name('verification_token')}`;
     problems.push({
       name: name('encrypt_key'),
@@ -104,7 +107,7 @@ export function readFeishuApps(raw: RawSettings, list: AppFields[]): Apps<Feishu
     ...(encrypt_key === undefined ? {} : { encryptKey: encrypt_key }),
     ...(verification_token === undefined ? {} : { verificationToken: verification_token }),
   }));
-  return { apps, problems: [...all.flatMap(checkFeishu), ...checkTwice(all, 'app_id')] };
+  return { apps, problems: [...all.flatMap((candidate) => checkFeishu(candidate, raw)), ...checkTwice(all, 'app_id')] };
 }
 
 /** All DingTalk apps. */

@@ -1,4 +1,5 @@
 // Rules between settings: what is refused because something would be lost, and what is only weak.
+import { hasUnreadableKeys } from './endpoint-keys.ts';
 import type { Problem } from './problems.ts';
 import type { RawSettings } from './read-sources.ts';
 import { type SettingName, type Settings, settingFacts, settingNames } from './settings.ts';
@@ -13,6 +14,8 @@ const NEEDS: [SettingName, SettingName, string][] = [
     'MODEL_BASE_URL',
     'there is nothing to fall back from and the offline model would answer',
   ],
+  ['MODEL_FALLBACK_API_KEY', 'MODEL_FALLBACK_BASE_URL', 'the key would never be used'],
+  ['MODEL_FALLBACK_NAME', 'MODEL_FALLBACK_BASE_URL', 'it would be asked of nobody'],
   ['ALERT_FEISHU_SECRET', 'ALERT_FEISHU_WEBHOOK', 'no alert would reach the Feishu group'],
   ['ALERT_DINGTALK_SECRET', 'ALERT_DINGTALK_WEBHOOK', 'no alert would reach the DingTalk group'],
 ];
@@ -45,7 +48,16 @@ export function checkRules(raw: RawSettings): Problem[] {
           },
         ]
       : [];
-  return [...placeholders, ...lonely, ...clash];
+  const unreadable = hasUnreadableKeys(value('MODEL_ENDPOINT_KEYS'))
+    ? [
+        {
+          name: 'MODEL_ENDPOINT_KEYS',
+          problem: 'MODEL_ENDPOINT_KEYS has an entry that is not host=key: its key would never be sent.',
+          fix: 'Write each as host=key or host:port=key, without a path, separated by commas.',
+        },
+      ]
+    : [];
+  return [...placeholders, ...lonely, ...clash, ...unreadable];
 }
 
 /** Shorter secrets are easy to guess, and cannot be blacked out in logs without hiding ordinary words. */
@@ -54,7 +66,7 @@ export const LEAST_SECRET_LENGTH = 6;
 /** Sentences about settings that work but are weak. */
 export function findWeaknesses(settings: Omit<Settings, 'warnings'>): string[] {
   const weak = settings.feishuApps
-    .filter(({ encryptKey }) => encryptKey === undefined)
+    .filter(({ encryptKey }) => settings.FEISHU_INPUT === 'webhook' && encryptKey === undefined)
     .map(
       ({ appId }) =>
         `Feishu app ${appId} has no FEISHU_ENCRYPT_KEY: its events are protected only by a static token that travels in every body. Set an Encrypt Key.`,

@@ -2,6 +2,7 @@
 import { constants } from 'node:fs';
 import { access, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { ConnectionFacts } from '../connections/facts.ts';
 import { type Store, sqliteFile } from '../store/open-store.ts';
 import { judgeReadiness, type Readiness, type ReadinessFacts } from './readiness.ts';
 
@@ -12,19 +13,29 @@ export interface GatherOptions {
   store: Store;
   logDir: string;
   isDraining: () => boolean;
+  readConnections: () => ConnectionFacts[];
   clock: () => number;
 }
 
+/** What takes a while to find out. */
+type GatheredFacts = Omit<ReadinessFacts, 'draining' | 'connections' | 'now'>;
+
 export function createReadiness(options: GatherOptions): () => Promise<Readiness> {
-  let kept: { at: number; facts: Promise<Omit<ReadinessFacts, 'draining'>> } | undefined;
+  let kept: { at: number; facts: Promise<GatheredFacts> } | undefined;
   return async () => {
     const now = options.clock();
     if (!kept || now - kept.at > KEEP_MS) kept = { at: now, facts: gather(options) };
-    return judgeReadiness({ ...(await kept.facts), draining: options.isDraining() });
+    const facts = {
+      ...(await kept.facts),
+      draining: options.isDraining(),
+      connections: options.readConnections(),
+      now,
+    };
+    return judgeReadiness(facts);
   };
 }
 
-async function gather({ store, logDir }: GatherOptions): Promise<Omit<ReadinessFacts, 'draining'>> {
+async function gather({ store, logDir }: GatherOptions): Promise<GatheredFacts> {
   const dataDir = store.dialect === 'sqlite' ? dirname(sqliteFile(store.url)) : logDir;
   const [databaseAnswers, logDirWritable, diskFree] = await Promise.all([
     store.ping(PING_TIMEOUT_MS),

@@ -1,7 +1,9 @@
 // Whether the bot can do its work: facts in, judgement out.
+import type { ConnectionFacts } from '../connections/facts.ts';
+import { PLATFORMS } from '../telemetry/names.ts';
 
 interface Condition {
-  id: 'running' | 'database' | 'log_dir' | 'disk';
+  id: 'running' | 'database' | 'log_dir' | 'disk' | 'connection';
   /** A required condition that fails makes the bot not ready; an advisory one is only told. */
   level: 'required' | 'advisory';
   ok: boolean;
@@ -21,10 +23,16 @@ export interface ReadinessFacts {
   logDir: string;
   /** Of the file system that holds the data, 0 to 1. */
   diskFree: number;
+  connections: ConnectionFacts[];
+  /** Milliseconds since 1970. */
+  now: number;
 }
 
 /** A database that cannot write loses messages long before the disk is at its last byte. */
 const DISK_FREE_REQUIRED = 0.01;
+
+/** A platform moves its connections about; a new one stands within seconds. */
+const CONNECTION_GRACE_MS = 60_000;
 
 export function judgeReadiness(facts: ReadinessFacts): Readiness {
   const conditions: Condition[] = [
@@ -36,8 +44,20 @@ export function judgeReadiness(facts: ReadinessFacts): Readiness {
       detail: `${(facts.diskFree * 100).toFixed(1)} % free`,
     },
     { id: 'log_dir', level: 'advisory', ok: facts.logDirWritable, detail: facts.logDir },
+    ...judgeConnections(facts),
   ];
   if (facts.draining) return { status: 'draining', conditions };
   const ready = conditions.every((condition) => condition.ok || condition.level === 'advisory');
   return { status: ready ? 'ready' : 'not_ready', conditions };
+}
+
+/** Advisory: a process that is restarted because the platform cannot be reached does not reach it either. */
+function judgeConnections({ connections, now }: ReadinessFacts): Condition[] {
+  return PLATFORMS.flatMap((platform): Condition[] => {
+    const own = connections.filter((connection) => connection.platform === platform);
+    if (own.length === 0) return [];
+    const down = own.filter(({ downSince }) => downSince && now - Date.parse(downSince) > CONNECTION_GRACE_MS);
+    const detail = down.map(({ appId, lastError }) => `${appId}: ${lastError ?? 'not connected'}`).join('; ');
+    return [{ id: 'connection', level: 'advisory', ok: down.length === 0, detail: `${platform} ${detail}`.trim() }];
+  });
 }

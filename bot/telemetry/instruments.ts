@@ -117,6 +117,29 @@ export function createInstruments(registry: Registry, models: readonly string[])
       { name: 'inbound_last_seen_timestamp_seconds', help: 'When the last genuine callback came in; 0 is never.' },
       { platform },
     ),
+    connectionUp: gauge(
+      registry,
+      { name: 'connection_up', help: 'Whether the long connections of all apps are open; 0 also where none is used.' },
+      { platform },
+    ),
+    connectionOpens: counter(
+      registry,
+      { name: 'connection_opens_total', help: 'Long connections opened.' },
+      { platform },
+    ),
+    connectionFailures: counter(
+      registry,
+      { name: 'connection_failures_total', help: 'Long connections that could not be opened, or were lost.' },
+      { platform },
+    ),
+    connectionLastFrame: gauge(
+      registry,
+      {
+        name: 'connection_last_frame_timestamp_seconds',
+        help: 'When the last frame came over a long connection, answers to pings included; 0 is never.',
+      },
+      { platform },
+    ),
     inferenceDuration: histogram(
       registry,
       { name: 'inference_duration_seconds', help: 'Time of a whole model answer.', buckets: INFERENCE_BUCKETS },

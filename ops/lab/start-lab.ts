@@ -85,6 +85,8 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   try {
     listeners.feishu = await listen('Feishu', ports.feishu, feishu.handler);
     listeners.dingtalk = await listen('DingTalk', ports.dingtalk, dingtalk.handler);
+    listeners.feishu.onUpgrade(feishu.upgrade);
+    listeners.dingtalk.onUpgrade(dingtalk.upgrade);
     listeners.model = await listen('model', ports.model, model.handler);
     listeners.page = await listen('playground page', ports.page, playground.handler);
   } catch (error) {

@@ -1,6 +1,7 @@
 // One HTTP listener on the loopback address that can really go away and come back on the same port.
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { Failure } from '../../process/failure.ts';
 
 const loopback = '127.0.0.1';
@@ -9,13 +10,20 @@ const loopback = '127.0.0.1';
 export interface Listener {
   readonly url: string;
   readonly port: number;
+  /** WebSockets, for servers that have them. */
+  onUpgrade(upgrade: Upgrade): void;
   open(): Promise<void>;
   close(): Promise<void>;
 }
 
+/** Takes over the connection of a WebSocket handshake. */
+type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
 /** Opens a listener for `handler`; port 0 takes a free one. A taken port is an error that names the way out. */
 export async function listen(name: string, port: number, handler: RequestListener): Promise<Listener> {
   const server = createServer(handler);
+  // The server forgets connections that became WebSockets, and still waits for them when it closes.
+  const upgraded = new Set<Duplex>();
   let bound = port;
   const open = async () => {
     if (server.listening) return;
@@ -31,10 +39,18 @@ export async function listen(name: string, port: number, handler: RequestListene
     if (!server.listening) return;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeAllConnections();
+    for (const socket of upgraded) socket.destroy();
     await closed;
   };
+  const onUpgrade = (upgrade: Upgrade) => {
+    server.on('upgrade', (request, socket: Duplex, head: Buffer) => {
+      upgraded.add(socket);
+      socket.once('close', () => upgraded.delete(socket));
+      upgrade(request, socket, head);
+    });
+  };
   await open();
-  return { url: `http://${loopback}:${bound}`, port: bound, open, close };
+  return { url: `http://${loopback}:${bound}`, port: bound, onUpgrade, open, close };
 }
 
 function explain(error: NodeJS.ErrnoException, name: string, port: number): Error {

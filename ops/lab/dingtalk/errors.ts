@@ -4,6 +4,8 @@ import { randomId } from '../common/ids.ts';
 
 const statuses = {
   InvalidAuthentication: 400,
+  authFailed: 401,
+  ServiceUnavailable: 503,
   'Forbidden.AccessDenied.QpsLimitForAppkeyAndApi': 403,
   'resource.not.found': 404,
   'system.error': 500,

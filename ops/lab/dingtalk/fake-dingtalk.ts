@@ -14,6 +14,8 @@ import { createFaultyAnswers } from './faulty-answers.ts';
 import { createOldApi } from './old-api.ts';
 import { createOpenApi } from './open-api.ts';
 import { createPush, type DingtalkPush } from './push.ts';
+import { createGateway, createTickets } from './stream/gateway.ts';
+import { createStream, type DingtalkStream } from './stream/stream.ts';
 
 /** The fake DingTalk as tests and the playground use it. */
 export interface FakeDingtalk extends DingtalkPush {
@@ -26,6 +28,8 @@ export interface FakeDingtalk extends DingtalkPush {
   readonly heldBack: Set<string>;
   /** The custom robot that alerts may go to: `/robot/send?access_token=<token>`. */
   readonly customRobot: CustomRobot;
+  /** Stream mode: once the bot has opened a connection, its messages go there instead of to the callback. */
+  readonly stream: DingtalkStream;
 }
 
 /** What the fake needs. */
@@ -46,11 +50,14 @@ export function createFakeDingtalk(deps: FakeDingtalkDeps) {
   const log = createSentLog(deps.observer.botSent);
   const directory = createDirectory(now);
   const courier = createCourier();
+  const tickets = createTickets(now);
+  const { stream, ...streaming } = createStream({ tickets, now });
 
   const fake: FakeDingtalk = {
-    ...createPush({ ...deps, directory, log, courier, now }),
+    ...createPush({ ...deps, directory, log, courier, stream: streaming, now }),
     sent: log.sent,
     waitForReply: log.waitForReply,
+    stream,
     limitsRates: true,
     heldBack: new Set(),
     customRobot: {
@@ -78,8 +85,13 @@ export function createFakeDingtalk(deps: FakeDingtalkDeps) {
     if (!faults.has('dingtalk-stall')) next();
   });
   handler.use(['/v1.0/robot', '/robot/sendBySession'], createFaultyAnswers(faults));
+  handler.use('/v1.0', createGateway({ app, faults, tickets, isBusy: () => stream.isBusy }));
   handler.use('/v1.0', createOpenApi(api));
   handler.use(createOldApi({ ...api, robot: fake.customRobot }));
   handler.use(answerErrors);
-  return { fake, handler, stop: courier.stop };
+  const stop = () => {
+    courier.stop();
+    streaming.stop();
+  };
+  return { fake, handler, upgrade: streaming.upgrade, stop };
 }

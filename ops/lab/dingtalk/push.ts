@@ -79,12 +79,14 @@ export interface PushDeps {
   directory: Directory;
   log: SentLog;
   courier: Courier;
+  /** Takes the place of callbacks once the bot has opened it. */
+  stream: { isInUse(): boolean; deliver(body: object, onAttempt: (answer: Answer) => void): Promise<Answer> };
   now(): number;
 }
 
 /** Creates the pushing side. */
 export function createPush(deps: PushDeps): DingtalkPush {
-  const { app, faults, retryDelaysMs, observer, courier, now } = deps;
+  const { app, faults, retryDelaysMs, observer, courier, stream, now } = deps;
   const url = `${deps.botUrl}/dingtalk/callback`;
   const rotatedSecret = derivedId('rotated', app.appSecret);
   const seal = (payload: unknown) => {
@@ -101,7 +103,9 @@ export function createPush(deps: PushDeps): DingtalkPush {
       message.onAttempt?.({ ...answer, ...ids });
     };
     const sealed = () => seal(body);
-    const answer = await courier.deliver({ seal: sealed, deadlineMs: robotDeadlineMs, retryDelaysMs, onAttempt });
+    const answer = await (stream.isInUse()
+      ? stream.deliver(body, onAttempt)
+      : courier.deliver({ seal: sealed, deadlineMs: robotDeadlineMs, retryDelaysMs, onAttempt }));
     return { ...answer, ...ids };
   }
   return {

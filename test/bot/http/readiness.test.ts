@@ -1,5 +1,6 @@
 // Facts in, judgement out.
 import { expect, test } from '@jest/globals';
+import type { ConnectionFacts } from '../../../bot/connections/facts.ts';
 import { judgeReadiness, type ReadinessFacts } from '../../../bot/http/readiness.ts';
 
 const healthy: ReadinessFacts = {
@@ -9,6 +10,22 @@ const healthy: ReadinessFacts = {
   logDirWritable: true,
   logDir: 'data/log',
   diskFree: 0.42,
+  connections: [],
+  now: Date.parse('2026-11-22T09:10:00Z'),
+};
+
+const connection: ConnectionFacts = {
+  platform: 'feishu',
+  appId: 'cli_x',
+  up: false,
+  connectedSince: null,
+  downSince: '2026-11-22T09:00:00.000Z',
+  lastFrameAt: null,
+  lastEventAt: null,
+  restarts: 0,
+  failures: 9,
+  flaps: 0,
+  lastError: 'app_secret is invalid',
 };
 
 test('every condition is told with its level and detail', () => {
@@ -34,6 +51,18 @@ test.each<{ name: string; facts: Partial<ReadinessFacts>; status: string; failin
     failing: ['log_dir'],
   },
   {
+    name: 'a platform without its long connection',
+    facts: { connections: [connection] },
+    status: 'ready',
+    failing: ['connection'],
+  },
+  {
+    name: 'a long connection that has just been lost',
+    facts: { connections: [{ ...connection, downSince: '2026-11-22T09:09:01.000Z' }] },
+    status: 'ready',
+    failing: [],
+  },
+  {
     name: 'everything at once',
     facts: { databaseAnswers: false, diskFree: 0, logDirWritable: false },
     status: 'not_ready',
@@ -50,4 +79,13 @@ test.each<{ name: string; facts: Partial<ReadinessFacts>; status: string; failin
   const judged = judgeReadiness({ ...healthy, ...facts });
   const failed = judged.conditions.filter(({ ok }) => !ok).map(({ id }) => id);
   expect({ status: judged.status, failed }).toEqual({ status, failed: failing });
+});
+
+test('long connections are told per platform, and why one is down', () => {
+  const up = { ...connection, platform: 'dingtalk' as const, up: true, downSince: null };
+  const { conditions } = judgeReadiness({ ...healthy, connections: [connection, up] });
+  expect(conditions.filter(({ id }) => id === 'connection')).toEqual([
+    { id: 'connection', level: 'advisory', ok: false, detail: 'feishu cli_x: app_secret is invalid' },
+    { id: 'connection', level: 'advisory', ok: true, detail: 'dingtalk' },
+  ]);
 });

@@ -1,0 +1,93 @@
+// The long connections of all apps whose platform is set to them.
+import type { CallbackVerdict } from '../channels/channel.ts';
+import type { Settings } from '../config/settings.ts';
+import { createAgents } from '../outgoing/agents.ts';
+import type { HttpClient } from '../outgoing/http-client.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { Platform } from '../telemetry/names.ts';
+import { createDingtalkStream } from './dingtalk/stream.ts';
+import type { ConnectionFacts } from './facts.ts';
+import { createFeishuLongConnection } from './feishu/long-connection.ts';
+import { openLink } from './link.ts';
+import { type Protocol, TIMING, type Timing } from './protocol.ts';
+import { type Change, createSupervisor, type Supervisor } from './supervisor.ts';
+
+export interface ConnectionsDeps {
+  settings: Settings;
+  http: HttpClient;
+  metrics: Metrics;
+  log: Logger;
+  clock: () => number;
+  timing?: Partial<Timing>;
+}
+
+/** Keeps what came, and says by the status whether it may be acknowledged; see `Intake`. */
+export type Admit = (platform: Platform, verdict: CallbackVerdict) => Promise<{ status: number }>;
+
+export interface Connections {
+  /** Does not wait until the connections stand. */
+  start(admit: Admit): void;
+  facts(): ConnectionFacts[];
+  stop(): Promise<void>;
+}
+
+export function createConnections(deps: ConnectionsDeps): Connections {
+  const timing = { ...TIMING, ...deps.timing };
+  const agents = createAgents();
+  let admit: Admit = () => Promise.reject(new Error('not started'));
+  const supervisors = protocolsOf(deps, timing).map((protocol) => supervise(protocol));
+  const facts = () => supervisors.map((supervisor) => supervisor.facts());
+
+  function supervise(protocol: Protocol): Supervisor {
+    const { platform } = protocol;
+    const take = async (verdict: CallbackVerdict): Promise<boolean> => {
+      const { status } = await admit(platform, verdict);
+      if (status === 200) supervisor.noteEvent();
+      return status === 200;
+    };
+    const supervisor = createSupervisor({
+      ...deps,
+      protocol,
+      timing,
+      open: async (events) =>
+        openLink({ ...events, place: await protocol.locate(events.signal), agents, timing, take }),
+      onChange: (change) => {
+        count(deps, platform, change);
+        deps.metrics.connectionUp.set({ platform }, isUp(platform, facts()) ? 1 : 0);
+      },
+    });
+    return supervisor;
+  }
+
+  return {
+    start(given) {
+      admit = given;
+      for (const supervisor of supervisors) supervisor.start();
+    },
+    facts,
+    async stop() {
+      await Promise.all(supervisors.map((supervisor) => supervisor.stop()));
+      agents.close();
+    },
+  };
+}
+
+function protocolsOf({ settings, http, clock }: ConnectionsDeps, timing: Timing): Protocol[] {
+  const feishu = settings.FEISHU_INPUT === 'websocket' ? settings.feishuApps : [];
+  const dingtalk = settings.DINGTALK_INPUT === 'stream' ? settings.dingtalkApps : [];
+  return [
+    ...feishu.map((app) => createFeishuLongConnection({ app, baseUrl: settings.FEISHU_BASE_URL, http, timing, clock })),
+    ...dingtalk.map((app) => createDingtalkStream({ app, baseUrl: settings.DINGTALK_API_BASE_URL, http, timing })),
+  ];
+}
+
+function isUp(platform: Platform, facts: ConnectionFacts[]): boolean {
+  return facts.every((fact) => fact.up || fact.platform !== platform);
+}
+
+function count({ metrics, clock }: ConnectionsDeps, platform: Platform, change: Change): void {
+  if (change === 'opened') metrics.connectionOpens.inc({ platform });
+  if (change === 'failed') metrics.connectionFailures.inc({ platform });
+  if (change === 'frame') metrics.connectionLastFrame.set({ platform }, clock() / 1000);
+}

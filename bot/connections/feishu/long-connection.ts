@@ -1,0 +1,111 @@
+// Feishu's long connection: the app asks for an address and takes its events over a WebSocket, as protobuf frames.
+import { z } from 'zod';
+import { readGenuine } from '../../channels/feishu/receive.ts';
+import type { FeishuApp } from '../../config/settings.ts';
+import { parseJson } from '../../json.ts';
+import type { HttpClient, HttpResponse } from '../../outgoing/http-client.ts';
+import { shorten } from '../../outgoing/shorten.ts';
+import { ConnectionRefusal, type Protocol, type Talk, type Timing, type Wire } from '../protocol.ts';
+import { createFragments } from './fragments.ts';
+import { decodeFrame, encodeFrame, type Frame, METHODS } from './frame.ts';
+
+/** "System busy" and "internal error"; everything else finds fault with the app: its credentials, its settings. */
+const PASSING_CODES = [1, 1000040343];
+
+const clientConfig = z.looseObject({ PingInterval: z.number().positive().max(600) });
+const placeAnswer = z.object({
+  code: z.literal(0),
+  data: z.object({ URL: z.url({ protocol: /^wss?$/ }), ClientConfig: clientConfig.optional().catch(undefined) }),
+});
+const errorAnswer = z.looseObject({ code: z.number(), msg: z.string().optional() });
+
+export interface FeishuLongConnectionOptions {
+  app: FeishuApp;
+  /** Without a slash at its end. */
+  baseUrl: string;
+  http: HttpClient;
+  timing: Pick<Timing, 'openMs' | 'pingMs'>;
+  clock: () => number;
+}
+
+export function createFeishuLongConnection(options: FeishuLongConnectionOptions): Protocol {
+  const { app, baseUrl, http, timing, clock } = options;
+  return {
+    platform: 'feishu',
+    appId: app.appId,
+    async locate(signal) {
+      const response = await http.request({
+        url: `${baseUrl}/callback/ws/endpoint`,
+        json: { AppID: app.appId, AppSecret: app.appSecret },
+        timeoutMs: timing.openMs,
+        signal,
+      });
+      const place = placeAnswer.safeParse(response.json);
+      if (!place.success) throw refusalOf(response);
+      const { URL: url, ClientConfig: config } = place.data.data;
+      const pingMs = config ? config.PingInterval * 1000 : timing.pingMs;
+      return { url, talk: (wire) => createTalk({ app, wire, pingMs, clock, service: serviceOf(url) }) };
+    },
+  };
+}
+
+function refusalOf({ status, json, text }: HttpResponse): ConnectionRefusal {
+  const error = errorAnswer.safeParse(json).data;
+  const message = shorten(error?.msg || text);
+  if (!error) return new ConnectionRefusal({ code: `HTTP ${status}`, message, lasting: false });
+  return new ConnectionRefusal({ code: String(error.code), message, lasting: !PASSING_CODES.includes(error.code) });
+}
+
+/** Pings name the service that the address names. */
+function serviceOf(url: string): number {
+  return Number(new URL(url).searchParams.get('service_id') ?? 0);
+}
+
+interface TalkOptions {
+  app: FeishuApp;
+  wire: Wire;
+  pingMs: number;
+  clock: () => number;
+  service: number;
+}
+
+function createTalk({ app, wire, pingMs, clock, service }: TalkOptions): Talk {
+  const join = createFragments(clock);
+  let pingEveryMs = pingMs;
+
+  /** The answer to a ping brings the interval that counts from now on. */
+  function control({ payload }: Frame): void {
+    const config = clientConfig.safeParse(parseJson(payload?.toString('utf8') ?? ''));
+    if (config.success) pingEveryMs = config.data.PingInterval * 1000;
+  }
+
+  async function deliver(frame: Frame): Promise<void> {
+    const started = clock();
+    const header = new Map(frame.headers);
+    const whole = join({
+      messageId: header.get('message_id') ?? '',
+      sum: Number(header.get('sum') ?? 1),
+      seq: Number(header.get('seq') ?? 0),
+      payload: frame.payload ?? Buffer.alloc(0),
+    });
+    if (whole === undefined) return;
+    // The connection was opened with the app's secret and is encrypted: its events need no key and no token.
+    const genuine = { appId: app.appId, appSecret: app.appSecret };
+    if (!(await wire.take(readGenuine(genuine, parseJson(whole.toString('utf8')))))) return;
+    const headers: Frame['headers'] = [...frame.headers, ['biz_rt', String(clock() - started)]];
+    wire.send(encodeFrame({ ...frame, headers, payload: Buffer.from(JSON.stringify({ code: 200 })) }));
+  }
+
+  return {
+    pingEveryMs: () => pingEveryMs,
+    ping() {
+      const headers: Frame['headers'] = [['type', 'ping']];
+      wire.send(encodeFrame({ seqId: 0n, logId: 0n, service, method: METHODS.control, headers }));
+    },
+    async receive(data) {
+      const frame = decodeFrame(data);
+      if (frame.method === METHODS.control) control(frame);
+      else if (frame.method === METHODS.data) await deliver(frame);
+    },
+  };
+}

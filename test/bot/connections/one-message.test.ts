@@ -1,0 +1,114 @@
+// One message all the way over a long connection, on both platforms: real WebSockets in, real API calls out.
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { type BotAndLab, startBotAndLab } from '../../support/bot-and-lab.ts';
+import { waitUntil } from '../../support/wait-until.ts';
+
+const platforms = [
+  // Neither key nor token is needed: nothing comes in by callback.
+  { platform: 'feishu', env: { FEISHU_INPUT: 'websocket', FEISHU_ENCRYPT_KEY: '', FEISHU_VERIFICATION_TOKEN: '' } },
+  { platform: 'dingtalk', env: { DINGTALK_INPUT: 'stream', DINGTALK_AES_KEY: '', DINGTALK_TOKEN: '' } },
+] as const;
+
+let running: BotAndLab;
+
+afterEach(async () => {
+  await running.stop();
+});
+
+describe.each(platforms)('on $platform', ({ platform, env }) => {
+  const connections = () => {
+    const { feishu, dingtalk } = running.lab;
+    return platform === 'feishu' ? feishu.longConnection : dingtalk.stream;
+  };
+  const up = () => running.metric(`chatbot_connection_up{platform="${platform}"}`);
+
+  async function start(): Promise<void> {
+    running = await startBotAndLab({ env });
+    await waitUntil('the connection stands', async () => (await up()) === 1);
+  }
+
+  test('a message gets its answer, and log, metrics and status tell of the connection', async () => {
+    await start();
+    const sent = await running.lab[platform].sendText({ text: 'hello 世界 🎉' });
+    expect(sent).toMatchObject({ status: 200, attempts: 1, error: null });
+    const reply = await running.lab[platform].waitForReply({ afterMessageId: sent.messageId, timeoutMs: 8_000 });
+    expect(reply.text).toContain('You said: hello 世界 🎉');
+    expect(connections().problems).toEqual([]);
+    await expect(running.metric(`chatbot_callbacks_total{platform="${platform}",outcome="accepted"}`)).resolves.toBe(1);
+    await expect(running.metric(`chatbot_connection_opens_total{platform="${platform}"}`)).resolves.toBe(1);
+    await expect(running.metric(`chatbot_connection_failures_total{platform="${platform}"}`)).resolves.toBe(0);
+    const lastFrame = await running.metric(`chatbot_connection_last_frame_timestamp_seconds{platform="${platform}"}`);
+    expect(Math.abs(lastFrame - Date.now() / 1000)).toBeLessThan(10);
+    const status = await (await fetch(`${running.adminUrl}/status`)).json();
+    expect(status).toMatchObject({
+      connections: [{ platform, up: true, restarts: 0, failures: 0, downSince: null, lastError: null }],
+      readiness: {
+        status: 'ready',
+        conditions: expect.arrayContaining([expect.objectContaining({ id: 'connection', ok: true })]),
+      },
+    });
+    const lines = await running.logLines();
+    expect(lines.filter((line) => line['event.action'] === 'connection-opened')).toMatchObject([
+      { 'chatbot.platform': platform, 'chatbot.attempt': 1 },
+    ]);
+  });
+
+  test('what is delivered twice is acknowledged twice and answered once', async () => {
+    await start();
+    const fake = running.lab[platform];
+    const { messageId, chatId } = await fake.sendText({ text: 'once' });
+    await fake.waitForReply({ afterMessageId: messageId, timeoutMs: 8_000 });
+    expect(await fake.sendText({ text: 'once', messageId, chatId })).toMatchObject({ status: 200 });
+    await running.restart();
+    await waitUntil('the new process is connected', async () => (await up()) === 1);
+    expect(await fake.sendText({ text: 'once', messageId, chatId })).toMatchObject({ status: 200 });
+    const next = await fake.sendText({ text: 'next', chatId });
+    expect((await fake.waitForReply({ afterMessageId: next.messageId, timeoutMs: 8_000 })).text).toContain('next');
+    expect(fake.sent).toHaveLength(2);
+    await expect(running.metric(`chatbot_callbacks_total{platform="${platform}",outcome="duplicate"}`)).resolves.toBe(
+      1,
+    );
+  });
+
+  test('a message that nobody acknowledged because the bot was away is answered when it is back', async () => {
+    await start();
+    Object.assign(connections(), { ackWithinMs: 200, retryDelaysMs: Array(50).fill(100) });
+    await running.bot.stop();
+    const sent = running.lab[platform].sendText({ text: 'are you there?' });
+    await running.restart();
+    const { attempts, status, messageId } = await sent;
+    expect({ status, late: attempts > 1 }).toEqual({ status: 200, late: true });
+    const reply = await running.lab[platform].waitForReply({ afterMessageId: messageId, timeoutMs: 8_000 });
+    expect(reply.text).toContain('You said: are you there?');
+  });
+
+  test('the platform away and back: the bot is connected again, and says so', async () => {
+    await start();
+    await running.lab.setFault(`${platform}-down`, true);
+    await waitUntil('the loss is noticed', async () => (await up()) === 0);
+    await running.lab.setFault(`${platform}-down`, false);
+    await waitUntil('it is back', async () => (await up()) === 1);
+    const { messageId } = await running.lab[platform].sendText({ text: 'back?' });
+    await running.lab[platform].waitForReply({ afterMessageId: messageId, timeoutMs: 8_000 });
+    const actions = (await running.logLines()).map((line) => line['event.action']);
+    expect(actions.filter((action) => String(action).startsWith('connection-'))).toEqual(
+      expect.arrayContaining(['connection-opened', 'connection-closed', 'connection-opened']),
+    );
+  });
+
+  test('a stop leaves no connection behind, and the log holds neither secret nor ticket', async () => {
+    await start();
+    const secret = running.env[platform === 'feishu' ? 'FEISHU_APP_SECRET' : 'DINGTALK_APP_SECRET'] ?? '';
+    connections().kick();
+    await waitUntil('the loss is logged', async () =>
+      (await running.logLines()).some((line) => line['event.action'] === 'connection-closed'),
+    );
+    await waitUntil('it is back', () => connections().clients.size === 1);
+    await running.bot.stop();
+    expect(connections().clients.size).toBe(0);
+    const text = JSON.stringify(await running.logLines());
+    expect(secret).not.toBe('');
+    expect(text).not.toContain(secret);
+    expect(text).not.toMatch(/ticket/i);
+  });
+});
