@@ -41,12 +41,12 @@ export function createCommands({ operators, readStatus, doctor }: CommandsOption
 const LONGEST_WORD = 20;
 
 /**
- * The word after the slash, in lower case; full-width characters, as Chinese keyboards make them, are read as the
- * usual ones. Undefined when the first word is no such word, as in `/etc/hosts` and `/.env`.
+ * The word after the slash, in lower case, without the sentence's end; full-width characters, as Chinese keyboards
+ * make them, are read as the usual ones. Undefined when the first word is something else, as in `/etc/hosts`.
  */
 function commandWord(text: string): string | undefined {
   const first = text.trimStart().split(/\s/u, 1)[0]?.normalize('NFKC').toLowerCase() ?? '';
-  const word = /^\/(\p{L}[\p{L}\p{N}_-]*)$/u.exec(first)?.[1];
+  const word = /^\/(\p{L}[\p{L}\p{N}_-]*)[?!.,。]*$/u.exec(first)?.[1];
   return word !== undefined && word.length <= LONGEST_WORD ? word : undefined;
 }
 

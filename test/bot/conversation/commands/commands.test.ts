@@ -53,16 +53,26 @@ function createChat({ report = status, doctor = async () => ended(0, '**Healthy*
 }
 
 describe('which words are commands', () => {
-  test.each(['/help', '/HELP', ' /help', '/help me please', '/help\nplease', '／help', '／ＨＥＬＰ', '/help\u3000x'])(
-    '%j is /help',
+  test.each([
+    '/help',
+    '/HELP',
+    ' /help',
+    '/help me please',
+    '/help\nplease',
+    '／help',
+    '／ＨＥＬＰ',
+    '/help\u3000x',
+    '/help?',
+  ])('%j is /help', async (text) => {
+    await expect(createChat().says(text)).resolves.toMatch(/^I answer what you write/);
+  });
+
+  test.each(['/帮助', '／帮助', '/帮助 谢谢', '／帮助。', '/帮助！', '/help 怎么用'])(
+    '%j is /help, in Chinese',
     async (text) => {
-      await expect(createChat().says(text)).resolves.toMatch(/^I answer what you write/);
+      await expect(createChat().says(text)).resolves.toMatch(/^您写什么我就答什么/);
     },
   );
-
-  test.each(['/帮助', '／帮助', '/帮助 谢谢', '/help 怎么用'])('%j is /help, in Chinese', async (text) => {
-    await expect(createChat().says(text)).resolves.toMatch(/^您写什么我就答什么/);
-  });
 
   test.each([
     'what does /help do?',
@@ -72,6 +82,7 @@ describe('which words are commands', () => {
     '//help',
     '/ help',
     '/etc/hosts',
+    '/etc/',
     '/usr/bin x',
     '/.env',
     '/1',
