@@ -105,6 +105,8 @@ async function open(agents: Agents, request: HttpRequest): Promise<Exchange> {
   };
   const ownAgent = withPhases(agent, phases, () => performance.now());
   const response = await guard(async () => {
+    // node-fetch would destroy the body of its request before anybody listens for the error.
+    stop.signal.throwIfAborted();
     const answer = await fetch(request.url, { ...fetchOptions(request), agent: ownAgent, signal: stop.signal });
     if (proxy !== undefined) refuseProxyAnswer(answer, phases);
     return answer;

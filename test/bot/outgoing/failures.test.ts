@@ -136,6 +136,14 @@ test.each(['refused', 'cut', 'too large'])(
   },
 );
 
+test('a request with a body that is given up before it begins reaches nobody', async () => {
+  const server = await loopback.serve((_request, response) => void response.end('{}'));
+  const signal = AbortSignal.abort();
+  const attempt = loopback.client().request({ url: server.url, json: {}, timeoutMs, signal });
+  expect(await factsOf(attempt)).toMatchObject({ kind: 'aborted', code: 'ABORT_ERR', maybeReceived: false });
+  expect(server.connections()).toBe(0);
+});
+
 test('a signal that lives as long as the process keeps nothing of requests that have ended', async () => {
   const { signal } = new AbortController();
   const server = await loopback.serve((request, response) => {
