@@ -148,11 +148,11 @@ export const settingsSchema = z.object({
   MODEL_NAME: optionalText({ ...model, doc: 'Model to ask.', example: 'qwen-plus' }),
   MODEL_TIMEOUT_MS: whole(60_000, [100, HOUR_MS], {
     ...model,
-    doc: 'Milliseconds until an unfinished answer is given up.',
+    doc: 'Milliseconds until an unfinished answer is given up, retries and the second interface included.',
   }),
   MODEL_FIRST_TOKEN_TIMEOUT_MS: whole(20_000, [100, HOUR_MS], {
     ...model,
-    doc: 'Milliseconds until an answer that has not begun is given up and the next endpoint asked.',
+    doc: 'Milliseconds of silence, before the first token or after it, until a call is given up and the second interface asked.',
   }),
   MODEL_CONTEXT_TOKENS: whole(8000, [100, 10_000_000], {
     ...model,
@@ -211,14 +211,14 @@ export const settingsSchema = z.object({
   INBOX_CONCURRENCY: whole(256, [1, 10_000], { ...chat, doc: 'Messages answered at the same time.' }),
   OUTBOX_CONCURRENCY: whole(64, [1, 10_000], { ...chat, doc: 'Replies sent at the same time.' }),
 
-  ALERT_FEISHU_WEBHOOK: optionalUrl({
+  ALERT_FEISHU_WEBHOOK: webhook({
     ...alert,
     doc: 'Webhook of the Feishu group robot that announces alerts.',
     example: 'https://open.feishu.cn/open-apis/bot/v2/hook/…',
     secret: true,
   }),
   ALERT_FEISHU_SECRET: secret({ ...alert, doc: 'Signing secret of that robot.' }),
-  ALERT_DINGTALK_WEBHOOK: optionalUrl({
+  ALERT_DINGTALK_WEBHOOK: webhook({
     ...alert,
     doc: 'Webhook of the DingTalk group robot that announces alerts.',
     example: 'https://oapi.dingtalk.com/robot/send?access_token=…',

@@ -34,13 +34,16 @@ export function trimContext({ system = '', context, question, maxTokens, countTo
   return [...context.slice(first), { role: 'user', content: asked }];
 }
 
-/** The beginning that fits, with a remark; never through a character. */
+/** The longest beginning that fits with a remark; never through a character. */
 function cut(text: string, room: number, count: (text: string) => number): string {
-  let kept = text;
-  let length = text.length;
-  while (length > 0 && count(kept) > room) {
-    length = Math.floor(length * Math.min(0.95, room / count(kept)));
-    kept = text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '') + CUT_REMARK;
+  if (count(text) <= room) return text;
+  const beginning = (length: number) => text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '') + CUT_REMARK;
+  let fits = 0;
+  let tooLong = text.length;
+  while (tooLong - fits > 1) {
+    const middle = Math.floor((fits + tooLong) / 2);
+    if (count(beginning(middle)) <= room) fits = middle;
+    else tooLong = middle;
   }
-  return kept;
+  return beginning(fits);
 }

@@ -100,11 +100,11 @@ function classOf(status: number, code: string, words: string): InferenceErrorCla
 
 const NO_ADDRESS = 'The address of the model endpoint is none: it begins with http:// or https://.';
 
-/** Rethrows what is no failure of a call. */
-export function toModelError(error: unknown): ModelError {
+/** Undefined for what is no failure of a call. */
+export function toModelError(error: unknown): ModelError | undefined {
   if (error instanceof ModelError) return error;
   if (systemCode(error) === 'ERR_INVALID_URL') return new ModelError('bad_request', 'ERR_INVALID_URL', NO_ADDRESS);
-  if (!(error instanceof OutgoingError)) throw error;
+  if (!(error instanceof OutgoingError)) return undefined;
   const kind = error.kind === 'timeout' ? 'timeout' : error.kind === 'reset' ? 'stream_cut' : 'network';
   return new ModelError(kind, error.code, error.message, error);
 }

@@ -30,17 +30,18 @@ export async function readAnswer(stream: HttpStream, onPiece: OnPiece): Promise<
   const answer: Answer = { text: '' };
   const take = (json: unknown) => onPiece(answer, takePiece(answer, json));
   const isWhole = /json/i.test(stream.headers.get('content-type') ?? '');
-  await (isWhole ? readWhole(stream, take) : readEvents(stream, answer, take));
+  await (isWhole ? readWhole(stream, answer, take) : readEvents(stream, answer, take));
   if (answer.finish === 'content_filter') {
     throw new ModelError('content_filter', 'content_filter', 'The provider filtered the answer.');
   }
   return answer;
 }
 
-async function readWhole(stream: HttpStream, take: (json: unknown) => void): Promise<void> {
+async function readWhole(stream: HttpStream, answer: Answer, take: (json: unknown) => void): Promise<void> {
   let body = '';
   for await (const text of stream.chunks) body += text;
   take(parseJson(body));
+  if (answer.text === '' && !answer.finish) throw malformed();
 }
 
 async function readEvents(stream: HttpStream, answer: Answer, take: (json: unknown) => void): Promise<void> {
@@ -59,12 +60,15 @@ async function readEvents(stream: HttpStream, answer: Answer, take: (json: unkno
   }
 }
 
+const malformed = () =>
+  new ModelError('malformed_answer', 'NO_COMPLETION', 'The model sent something that is no completion.');
+
 /** Whether the answer grew. */
 function takePiece(answer: Answer, json: unknown): boolean {
   const failed = errorBody.safeParse(json).data;
   if (failed) throw errorInAnswer(failed.error);
   const { data } = completion.safeParse(json);
-  if (!data) throw new ModelError('malformed_answer', 'NOT_A_CHUNK', 'The model sent something that is no completion.');
+  if (!data) throw malformed();
   const choice = data.choices?.[0];
   const text = (choice?.delta ?? choice?.message)?.content ?? '';
   answer.text += text;

@@ -178,6 +178,7 @@ describe('every setting', () => {
     OPERATORS: 'feishu:ou_a,dingtalk:b',
     DATABASE_URL: 'mysql://bot:password@db:3306/bot',
     DINGTALK_AES_KEY: 'b'.repeat(43),
+    MODEL_ENDPOINT_KEYS: 'a.example=other',
   };
   // What a setting needs beside it to be accepted.
   const companions: NodeJS.ProcessEnv = {
@@ -189,6 +190,7 @@ describe('every setting', () => {
     DINGTALK_AES_KEY: 'a'.repeat(43),
     DINGTALK_TOKEN: 'token-a',
     MODEL_BASE_URL: 'https://model.example.com/v1',
+    MODEL_FALLBACK_BASE_URL: 'https://backup.example.com/v1',
     ALERT_FEISHU_WEBHOOK: 'https://feishu.example.com/hook/1',
     ALERT_DINGTALK_WEBHOOK: 'https://dingtalk.example.com/robot/send',
   };

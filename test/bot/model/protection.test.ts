@@ -143,6 +143,22 @@ describe('the circuit', () => {
     expect(model.reports.at(-1)).toEqual({ model: 'first', outcome: 'failure', error: expect.any(ModelError) });
   });
 
+  test('is tried again when the call that tried it was given up, or broke on our side', async () => {
+    let now = 0;
+    const dying = await endpoints.endpoint(inTurn(fails(429), fails(429), fails(429), fails(429), fails(429), fine));
+    const model = endpoints.model({ baseUrls: [dying.baseUrl], clock: () => now });
+    for (let count = 0; count < 5; count += 1) await outcome(model.complete({ messages, signal: never }));
+    now = 15_000;
+    await expect(model.complete({ messages, signal: AbortSignal.abort() })).rejects.toMatchObject({ kind: 'aborted' });
+    const broken = new Error('ours');
+    const onText = () => {
+      throw broken;
+    };
+    await expect(model.complete({ messages, signal: never, onText })).rejects.toBe(broken);
+    expect(await model.complete({ messages, signal: never })).toBe('hi');
+    expect(model.circuits).toEqual(['primary 1', 'primary 0']);
+  });
+
   test('is not opened by questions that are refused', async () => {
     const strict = await endpoints.endpoint(fails(400));
     const model = endpoints.model({ baseUrls: [strict.baseUrl] });

@@ -189,6 +189,16 @@ describe('no answer', () => {
   });
 });
 
+test.each(['{"message":"busy"}', '<html>', '[]', ''])(
+  'plain JSON that is no completion, %j, is malformed',
+  async (body) => {
+    const { result } = await ask((response) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end(body),
+    );
+    expect(result).toMatchObject({ class: 'malformed_answer' });
+  },
+);
+
 test.each([
   { name: 'nonsense', status: 200, body: events('<html>') },
   { name: 'that it is busy', status: 429, body: '{"error":{"message":"Slow down."}}' },

@@ -102,6 +102,23 @@ test.each([
   expect(fake.requests).toBe(0);
 });
 
+test('what came is kept, refused or not, up to a hundred', async () => {
+  await ask({}, { authorization: 'Bearer sk-other' });
+  await ask({});
+  expect(fake.received.map(({ path, headers }) => [path, headers.authorization])).toEqual([
+    ['/v1/chat/completions', 'Bearer sk-other'],
+    ['/v1/chat/completions', authorization],
+  ]);
+  expect(fake.received[1]?.body).toEqual({ model: model.name, messages });
+  for (let count = 0; count < 100; count += 1) await ask({ model: `m${count}` });
+  expect(fake.received).toHaveLength(100);
+});
+
+test('the context can be made smaller', async () => {
+  fake.contextTokens = 5;
+  expect(await ask({})).toMatchObject({ status: 400, body: { error: { code: 'context_length_exceeded' } } });
+});
+
 test('the list of models', async () => {
   const response = await fetch(`${server.url}/v1/models`, { headers: { authorization } });
   expect(await response.json()).toMatchObject({ object: 'list', data: [{ id: 'lab-model' }] });
@@ -124,6 +141,57 @@ describe('faults', () => {
       body: JSON.stringify({ model: model.name, messages, stream }),
     });
     await expect(answer.then((response) => response.text())).rejects.toThrow(/terminated|fetch failed/);
+  });
+
+  test('a throttle says when to come back', async () => {
+    faults.add('model-429');
+    const response = await fetch(`${server.url}/v1/chat/completions`, { method: 'POST', headers: { authorization } });
+    expect([response.status, response.headers.get('retry-after')]).toEqual([429, '1']);
+  });
+
+  test('a filter before the answer, and one in the middle of it', async () => {
+    faults.add('model-filter-question');
+    expect(await ask({})).toMatchObject({ status: 400, body: { error: { code: 'content_filter' } } });
+    faults.delete('model-filter-question');
+    faults.add('model-filter-answer');
+    expect((await ask({})).body).toMatchObject({
+      choices: [{ message: { content: '' }, finish_reason: 'content_filter' }],
+    });
+    const { chunks, last } = await readStream();
+    expect(chunks.at(-1)).toMatchObject({ choices: [{ finish_reason: 'content_filter' }] });
+    expect(chunks.length).toBeGreaterThan(2);
+    expect(last).toBe('[DONE]');
+  });
+
+  test('no stream, though one is asked for', async () => {
+    faults.add('model-no-stream');
+    expect((await ask({ stream: true })).body).toMatchObject({ choices: [{ message: { content: expected } }] });
+  });
+
+  test('reasoning comes before the answer', async () => {
+    faults.add('model-reasons');
+    const { chunks } = await readStream();
+    const kinds = chunks.map((chunk) => Object.keys(chunk.choices[0].delta).at(-1)).filter(Boolean);
+    expect([...new Set(kinds.slice(1))]).toEqual(['reasoning_content', 'content']);
+  });
+
+  test('silence in the middle ends with the connection', async () => {
+    faults.add('model-stream-stall');
+    const silence = AbortSignal.timeout(300);
+    const response = await fetch(`${server.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization },
+      body: JSON.stringify({ model: model.name, messages, stream: true }),
+      signal: silence,
+    });
+    await expect(response.text()).rejects.toThrow(/aborted due to timeout/);
+  });
+
+  test('a late beginning', async () => {
+    faults.add('model-slow-start');
+    const started = performance.now();
+    await ask({});
+    expect(performance.now() - started).toBeGreaterThanOrEqual(4_990);
   });
 
   test('a slow model takes two seconds', async () => {

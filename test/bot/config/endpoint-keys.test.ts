@@ -1,0 +1,31 @@
+// Keys of tenants' endpoints: read by host, and an entry that cannot be read keeps the bot from starting.
+import { expect, test } from '@jest/globals';
+import { endpointKeys } from '../../../bot/config/endpoint-keys.ts';
+import { loadSettings } from '../../../bot/config/load-settings.ts';
+import { folderWith } from './folder.ts';
+
+test.each([
+  { list: undefined, keys: {} },
+  { list: 'a.example=sk-a', keys: { 'a.example': 'sk-a' } },
+  {
+    list: ' A.example = sk-a , 10.0.0.7:8000=sk=b==,',
+    keys: { '10.0.0.7:8000': 'sk=b==' },
+  },
+  { list: 'A.example=sk-a,B.example=sk-b', keys: { 'a.example': 'sk-a', 'b.example': 'sk-b' } },
+])('$list', ({ list, keys }) => {
+  expect(Object.fromEntries(endpointKeys(list))).toEqual(keys);
+});
+
+const load = (keys: string) => loadSettings({ env: { MODEL_ENDPOINT_KEYS: keys }, dir: folderWith({}) });
+
+test.each(['sk-alone', 'a.example=', '=sk-a', 'https://a.example/v1=sk-a', 'a.example=sk-a,sk-b'])(
+  '%j is refused, without showing it',
+  (keys) => {
+    expect(() => load(keys)).toThrow(/MODEL_ENDPOINT_KEYS.*not host=key.*Write each as host=key/);
+    expect(() => load(keys)).not.toThrow(/sk-/);
+  },
+);
+
+test('readable keys are no problem', () => {
+  expect(() => load('a.example=sk-a, b.example:8000=sk-b')).not.toThrow();
+});
