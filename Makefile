@@ -6,7 +6,7 @@ INSTALLED := node_modules/.package-lock.json
 OPS := npm run -s ops --
 
 .DEFAULT_GOAL := help
-.PHONY: help node up down status logs diagnose lab kibana test test-servers check bench build docs clean
+.PHONY: help node up down status logs diagnose lab kibana test test-servers check bench chaos fuzz soak build docs clean
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,15 @@ check: $(INSTALLED) ## Types, lint, format, import cycles, dead code, generated 
 BENCH ?= callback-throughput
 bench: build ## Runs a benchmark of bench/ (BENCH=acknowledgement ARGS='--seconds 10')
 	@node dist/bench/$(BENCH).js $(ARGS)
+
+chaos: build ## Kills, cuts off and fills what the bot needs, and counts what is lost (ARGS='kill --kills 50')
+	@node dist/test/chaos/run.js $(ARGS)
+
+fuzz: build ## Throws damaged requests at a bot (ARGS='--requests 100000')
+	@node dist/test/fuzz/main.js $(ARGS)
+
+soak: build ## A day's load through a bot, and the memory it takes: 50 minutes (ARGS='--messages 20000')
+	@node dist/test/soak/main.js $(ARGS)
 
 build: $(INSTALLED) ## Compiles to dist/
 	@npm run -s build
