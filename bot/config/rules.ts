@@ -1,6 +1,5 @@
 // Rules between settings: what is refused because something would be lost, and what is only weak.
 import { hasUnreadableKeys } from './endpoint-keys.ts';
-import { hasUnreadableKeys } from './endpoint-keys.ts';
 import type { Problem } from './problems.ts';
 import type { RawSettings } from './read-sources.ts';
 import { type SettingName, type Settings, settingFacts, settingNames } from './settings.ts';
@@ -15,8 +14,6 @@ const NEEDS: [SettingName, SettingName, string][] = [
     'MODEL_BASE_URL',
     'there is nothing to fall back from and the offline model would answer',
   ],
-  ['MODEL_FALLBACK_API_KEY', 'MODEL_FALLBACK_BASE_URL', 'the key would never be used'],
-  ['MODEL_FALLBACK_NAME', 'MODEL_FALLBACK_BASE_URL', 'it would be asked of nobody'],
   ['MODEL_FALLBACK_API_KEY', 'MODEL_FALLBACK_BASE_URL', 'the key would never be used'],
   ['MODEL_FALLBACK_NAME', 'MODEL_FALLBACK_BASE_URL', 'it would be asked of nobody'],
   ['ALERT_FEISHU_SECRET', 'ALERT_FEISHU_WEBHOOK', 'no alert would reach the Feishu group'],
