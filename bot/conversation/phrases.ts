@@ -5,6 +5,7 @@ import type { StatusReport } from '../status.ts';
 
 type Queues = NonNullable<StatusReport['queues']>;
 type Platform = StatusReport['platforms'][string];
+type Connection = StatusReport['connections'][number];
 
 const en = {
   busy: 'Too many conversations are going on right now. Please try again in a few minutes.',
@@ -33,6 +34,8 @@ const en = {
       `Outbox: ${outbox.pending + outbox.sending} to send, the oldest for ${seconds(outbox)} s; ${outbox.unknown} of unknown fate, ${outbox.dead} given up`,
     platform: (name: string, { lastInboundAt, lastPush }: Platform) =>
       `${name}: last callback ${lastInboundAt ?? 'none yet'}, last push ${lastPush ? `${pushOf(lastPush)} at ${lastPush.at}` : 'none yet'}`,
+    connection: ({ platform, appId, up, connectedSince, downSince }: Connection) =>
+      `Connection of ${platform} ${appId}: ${up ? `up since ${connectedSince}` : `down since ${downSince ?? 'the start'}`}`,
     build: ({ profile, database, service }: StatusReport) =>
       `Profile ${profile}, database ${database.dialect}, commit ${service.commit}`,
   },
@@ -79,6 +82,8 @@ const zh: Phrases = {
       `发件：${outbox.pending + outbox.sending} 条待发，最久 ${seconds(outbox)} 秒；${outbox.unknown} 条结果未知，${outbox.dead} 条已放弃`,
     platform: (name, { lastInboundAt, lastPush }) =>
       `${name}：最近回调 ${lastInboundAt ?? '暂无'}，最近推送 ${lastPush ? `${pushOf(lastPush)}，${lastPush.at}` : '暂无'}`,
+    connection: ({ platform, appId, up, connectedSince, downSince }) =>
+      `长连接 ${platform} ${appId}：${up ? `自 ${connectedSince} 起正常` : `自 ${downSince ?? '启动'} 起中断`}`,
     build: ({ profile, database, service }) => `配置 ${profile}，数据库 ${database.dialect}，提交 ${service.commit}`,
   },
   diagnose: {

@@ -22,11 +22,12 @@ function summary(report: StatusReport, words: Phrases['status']): string {
 }
 
 function details(report: StatusReport, words: Phrases['status']): string[] {
-  const { readiness, queues, platforms } = report;
+  const { readiness, queues, platforms, connections } = report;
   return [
     ...readiness.conditions.filter(({ ok }) => !ok).map(({ id, detail }) => words.failing(id, detail)),
     ...(queues ? [words.inbox(queues), words.outbox(queues)] : []),
     ...Object.entries(platforms).map(([name, platform]) => words.platform(name, platform)),
+    ...connections.map(words.connection),
     words.build(report),
   ];
 }

@@ -6,6 +6,11 @@ import type { Doctor, DoctorRun } from '../../../../bot/conversation/commands/do
 import type { StatusReport } from '../../../../bot/status.ts';
 
 const never = new AbortController().signal;
+const connection = (over: Partial<StatusReport['connections'][number]>): StatusReport['connections'][number] => ({
+  ...{ platform: 'feishu', appId: '', up: false, connectedSince: null, downSince: null, lastFrameAt: null },
+  ...{ lastEventAt: null, restarts: 0, failures: 0, flaps: 0, lastError: null },
+  ...over,
+});
 const status: StatusReport = {
   service: { name: 'clawdbot', version: '1.2.3', commit: 'abc', pid: 7, startedAt: '2026-11-22T09:00:00.000Z' },
   profile: 'embedded',
@@ -24,6 +29,11 @@ const status: StatusReport = {
     },
     dingtalk: { apps: [], lastInboundAt: null, lastPush: null },
   },
+  connections: [
+    connection({ platform: 'feishu', appId: 'cli_a', up: true, connectedSince: '2026-11-22T09:00:01.000Z' }),
+    connection({ platform: 'dingtalk', appId: 'ding1', downSince: '2026-11-22T09:03:00.000Z' }),
+    connection({ platform: 'dingtalk', appId: 'ding2' }),
+  ],
   queues: {
     inbox: { depth: 2, oldestAgeSeconds: 3.4 },
     outbox: { pending: 1, sending: 1, unknown: 4, dead: 5, oldestAgeSeconds: 6 },
@@ -151,6 +161,9 @@ describe('/status', () => {
       '- Outbox: 2 to send, the oldest for 6 s; 4 of unknown fate, 5 given up',
       '- feishu: last callback 2026-11-22T09:01:00.000Z, last push failed (credentials, 10014) at 2026-11-22T09:02:00.000Z',
       '- dingtalk: last callback none yet, last push none yet',
+      '- Connection of feishu cli_a: up since 2026-11-22T09:00:01.000Z',
+      '- Connection of dingtalk ding1: down since 2026-11-22T09:03:00.000Z',
+      '- Connection of dingtalk ding2: down since the start',
       '- Profile embedded, database sqlite, commit abc',
     ]);
   });
@@ -164,6 +177,9 @@ describe('/status', () => {
       '- 发件：2 条待发，最久 6 秒；4 条结果未知，5 条已放弃',
       '- feishu：最近回调 2026-11-22T09:01:00.000Z，最近推送 failed (credentials, 10014)，2026-11-22T09:02:00.000Z',
       '- dingtalk：最近回调 暂无，最近推送 暂无',
+      '- 长连接 feishu cli_a：自 2026-11-22T09:00:01.000Z 起正常',
+      '- 长连接 dingtalk ding1：自 2026-11-22T09:03:00.000Z 起中断',
+      '- 长连接 dingtalk ding2：自 启动 起中断',
       '- 配置 embedded，数据库 sqlite，提交 abc',
     ]);
   });
