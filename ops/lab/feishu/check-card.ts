@@ -41,8 +41,11 @@ function withoutCode(markdown: string): string {
   return markdown.replaceAll(/^[ \t>]*(```+|~~~+)[\s\S]*?^[ \t>]*\1/gm, '');
 }
 
-/** A table is a row of dashes under a row of names. */
+/** A table is a block with a row of dashes under a row of names; later rows of dashes are cells of it. */
 function countTables(markdown: string): number {
-  return markdown.split('\n').filter((line) => line.includes('-') && line.includes('|') && /^[\s|:-]+$/.test(line))
-    .length;
+  const isRuler = (line = '') => line.includes('-') && /^[\s|:-]+$/.test(line);
+  return markdown.split(/\n[ \t]*\n/).filter((block) => {
+    const lines = block.split('\n');
+    return lines.some((line, index) => line.includes('|') && isRuler(lines[index + 1]));
+  }).length;
 }
