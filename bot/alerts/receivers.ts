@@ -1,34 +1,98 @@
 // The groups that alerts go to: custom robots of Feishu and DingTalk, each with its own way of signing.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import type { Rate } from '../channels/channel.ts';
+import { judgeWebhook } from '../channels/dingtalk/answers.ts';
+import { explainDingtalk } from '../channels/dingtalk/codes.ts';
 import { robotSign } from '../channels/dingtalk/crypto.ts';
+import { classifyFeishu, explainFeishu } from '../channels/feishu/codes.ts';
 import { customBotSign } from '../channels/feishu/crypto.ts';
 import type { Settings } from '../config/settings.ts';
-import type { HttpClient } from '../outgoing/http-client.ts';
-import type { Platform } from '../telemetry/names.ts';
+import type { HttpClient, HttpResponse } from '../outgoing/http-client.ts';
+import { shorten } from '../outgoing/shorten.ts';
+import type { Platform, PushErrorClass } from '../telemetry/names.ts';
+import { createSendWindow } from './send-window.ts';
+
+export interface Alert {
+  text: string;
+  /** The same for every attempt at one notification. */
+  key: string;
+}
+
+/** Why a group did not take an alert; `hint` is for the operator. */
+export interface AlertRefusal {
+  class: PushErrorClass;
+  code: string;
+  hint: string;
+}
 
 export interface AlertReceiver {
   platform: Platform;
-  /** Resolves with the platform's code when it refused, with undefined when it took the text. */
-  deliver(text: string): Promise<string | undefined>;
+  /** Resolves with undefined when the group took the alert. Rejects with `OutgoingError` when nobody answered. */
+  deliver(alert: Alert): Promise<AlertRefusal | undefined>;
 }
 
-const TIMEOUT_MS = 5_000;
-const feishuAnswer = z.looseObject({ code: z.number().optional(), StatusCode: z.number().optional() });
-const dingtalkAnswer = z.looseObject({ errcode: z.number() });
-
 export interface AlertReceiversOptions {
-  settings: Settings;
+  settings: Pick<
+    Settings,
+    | 'ALERT_FEISHU_WEBHOOK'
+    | 'ALERT_FEISHU_SECRET'
+    | 'ALERT_DINGTALK_WEBHOOK'
+    | 'ALERT_DINGTALK_SECRET'
+    | 'FEISHU_BASE_URL'
+    | 'DINGTALK_OAPI_BASE_URL'
+  >;
   http: HttpClient;
   clock: () => number;
 }
 
-/** One receiver for each webhook that is set. */
+const TIMEOUT_MS = 5_000;
+/** Grafana waits for the answer, and tries again later. */
+const MAX_WAIT_MS = 3_000;
+const HOUR_MS = 3_600_000;
+
+/**
+ * "Custom bot" of both platforms: 5 a second and 100 a minute, 20 a minute. The times are longer here, because requests
+ * are not equally long on their way; a DingTalk robot that goes beyond its limit is blocked for 10 minutes.
+ */
+const RATES: Readonly<Record<Platform, readonly Rate[]>> = {
+  feishu: [
+    { messages: 5, perMs: 2_000 },
+    { messages: 100, perMs: 65_000 },
+  ],
+  dingtalk: [{ messages: 20, perMs: 65_000 }],
+};
+
+/** One receiver for each webhook that is set, by its whole address or by the token at its end. */
 export function createAlertReceivers({ settings, http, clock }: AlertReceiversOptions): AlertReceiver[] {
   const { ALERT_FEISHU_WEBHOOK: feishu, ALERT_DINGTALK_WEBHOOK: dingtalk } = settings;
+  const feishuBase = `${settings.FEISHU_BASE_URL}/open-apis/bot/v2/hook/`;
+  const dingtalkBase = `${settings.DINGTALK_OAPI_BASE_URL}/robot/send?access_token=`;
+  const webhook = (given: string, base: string, secret: string | undefined): Webhook => ({
+    url: URL.canParse(given) ? given : `${base}${given}`,
+    secret,
+    clock,
+  });
   return [
-    ...(feishu ? [feishuReceiver(http, { url: feishu, secret: settings.ALERT_FEISHU_SECRET, clock })] : []),
-    ...(dingtalk ? [dingtalkReceiver(http, { url: dingtalk, secret: settings.ALERT_DINGTALK_SECRET, clock })] : []),
-  ];
+    ...(feishu ? [feishuReceiver(http, webhook(feishu, feishuBase, settings.ALERT_FEISHU_SECRET))] : []),
+    ...(dingtalk ? [dingtalkReceiver(http, webhook(dingtalk, dingtalkBase, settings.ALERT_DINGTALK_SECRET))] : []),
+  ].map((receiver) => paced(receiver, clock));
+}
+
+/** Waits a little for its turn; what would have to wait longer is refused here, before the platform does worse. */
+function paced({ platform, deliver }: AlertReceiver, clock: () => number): AlertReceiver {
+  const window = createSendWindow(RATES[platform], clock);
+  return {
+    platform,
+    async deliver(alert) {
+      const pause = window(MAX_WAIT_MS);
+      if (pause === undefined) {
+        return { class: 'rate_limited', code: 'PACED', hint: 'Too many alerts at once: group them in Grafana.' };
+      }
+      if (pause > 0) await sleep(pause, undefined, { ref: false });
+      return deliver(alert);
+    },
+  };
 }
 
 interface Webhook {
@@ -44,20 +108,25 @@ export function feishuBody({ secret, clock }: Omit<Webhook, 'url'>, text: string
   return { ...signed, msg_type: 'text', content: { text } };
 }
 
+const feishuAnswer = z.looseObject({ code: z.number().optional(), StatusCode: z.number().optional() });
+
 function feishuReceiver(http: HttpClient, webhook: Webhook): AlertReceiver {
   return {
     platform: 'feishu',
-    async deliver(text) {
-      const { json, status } = await http.request({
-        url: webhook.url,
-        json: feishuBody(webhook, text),
-        timeoutMs: TIMEOUT_MS,
-      });
-      const answer = feishuAnswer.safeParse(json).data;
-      const code = answer?.code ?? answer?.StatusCode;
-      return code === 0 ? undefined : String(code ?? `HTTP ${status}`);
+    async deliver({ text }) {
+      const json = feishuBody(webhook, text);
+      return feishuRefusal(await http.request({ url: webhook.url, json, timeoutMs: TIMEOUT_MS }));
     },
   };
+}
+
+function feishuRefusal({ json, status, text }: HttpResponse): AlertRefusal | undefined {
+  const answer = feishuAnswer.safeParse(json).data;
+  // The first generation of robots answers with `StatusCode` alone.
+  const number = answer?.code ?? answer?.StatusCode;
+  if (number === 0) return undefined;
+  const code = String(number ?? `HTTP ${status}`);
+  return { class: classifyFeishu(number, status), code, hint: explainFeishu(code)?.hint ?? shorten(text) };
 }
 
 /** DingTalk: timestamp in milliseconds and signature in the query, encoded once (by URLSearchParams). */
@@ -70,17 +139,20 @@ export function dingtalkUrl({ url, secret, clock }: Webhook): string {
   return signed.href;
 }
 
+/**
+ * The custom robot takes an idempotency key, so an attempt whose answer was lost is not shown twice. How long the
+ * platform remembers keys is not documented: the hour in it lets an alert come back that is still firing later.
+ */
 function dingtalkReceiver(http: HttpClient, webhook: Webhook): AlertReceiver {
   return {
     platform: 'dingtalk',
-    async deliver(text) {
-      const { json, status } = await http.request({
-        url: dingtalkUrl(webhook),
-        json: { msgtype: 'text', text: { content: text } },
-        timeoutMs: TIMEOUT_MS,
-      });
-      const errcode = dingtalkAnswer.safeParse(json).data?.errcode;
-      return errcode === 0 ? undefined : String(errcode ?? `HTTP ${status}`);
+    async deliver({ text, key }) {
+      const msgUuid = `${key}-${Math.floor(webhook.clock() / HOUR_MS)}`;
+      const json = { msgtype: 'text', text: { content: text }, msgUuid };
+      const result = judgeWebhook(await http.request({ url: dingtalkUrl(webhook), json, timeoutMs: TIMEOUT_MS }), key);
+      if (result.outcome === 'sent') return undefined;
+      const { class: name, code, message } = result.failure;
+      return { class: name, code, hint: explainDingtalk(code, message)?.hint ?? message };
     },
   };
 }

@@ -1,11 +1,11 @@
 // Passes Grafana's alerts on to the team's groups.
-
+import { createHash } from 'node:crypto';
 import { parseJson } from '../json.ts';
 import { OutgoingError } from '../outgoing/errors.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { alertGroup, alertText, isFromGrafana, type SignedAlert } from './grafana-webhook.ts';
-import type { AlertReceiver } from './receivers.ts';
+import type { Alert, AlertReceiver, AlertRefusal } from './receivers.ts';
 
 export interface RelayDeps {
   receivers: AlertReceiver[];
@@ -26,18 +26,15 @@ export function createRelay({
   metrics,
   log,
 }: RelayDeps): (request: SignedAlert) => Promise<RelayAnswer> {
-  async function deliver(receiver: AlertReceiver, text: string): Promise<boolean> {
-    const code = await receiver.deliver(text).catch((error: unknown) => {
-      if (error instanceof OutgoingError) return error.code;
-      throw error;
-    });
-    const delivered = code === undefined;
+  async function deliver(receiver: AlertReceiver, alert: Alert): Promise<boolean> {
+    const refusal = await receiver.deliver(alert).catch(unanswered);
+    const delivered = refusal === undefined;
     metrics.alertRelay.inc({ receiver: receiver.platform, outcome: delivered ? 'delivered' : 'failed' });
     log[delivered ? 'info' : 'error']('Alert relayed', {
       'event.action': 'alert-relayed',
       'event.outcome': delivered ? 'success' : 'failure',
       'chatbot.platform': receiver.platform,
-      ...(delivered ? {} : { 'error.code': code }),
+      ...(refusal ? { 'event.reason': refusal.class, 'error.code': refusal.code, 'error.message': refusal.hint } : {}),
     });
     return delivered;
   }
@@ -53,8 +50,15 @@ export function createRelay({
     }
     const group = alertGroup.safeParse(parseJson(request.rawBody.toString('utf8')));
     if (!group.success) return { status: 400, body: { error: 'malformed_alert' } };
-    const text = alertText(group.data);
-    const delivered = await Promise.all(receivers.map((receiver) => deliver(receiver, text)));
+    const key = createHash('sha256').update(request.rawBody).digest('hex').slice(0, 32);
+    const alert = { text: alertText(group.data), key };
+    const delivered = await Promise.all(receivers.map((receiver) => deliver(receiver, alert)));
     return delivered.every(Boolean) ? { status: 200, body: {} } : { status: 502, body: { error: 'not delivered' } };
   };
+}
+
+/** A request without an answer, in the same form as a refusal. */
+function unanswered(error: unknown): AlertRefusal {
+  if (!(error instanceof OutgoingError)) throw error;
+  return { class: error.kind === 'timeout' ? 'timeout' : 'network', code: error.code, hint: error.message };
 }

@@ -12,6 +12,7 @@ function passwordOf(value: string): string[] {
 
 /** What makes a webhook secret: its query, or a long last segment of its path. */
 function tokensOf(webhook: string): string[] {
+  if (!URL.canParse(webhook)) return [];
   const { searchParams, pathname } = new URL(webhook);
   const last = pathname.split('/').at(-1) ?? '';
   return [...searchParams.values(), ...(last.length >= 16 ? [last] : [])];

@@ -114,6 +114,13 @@ export const optionalUrl = (given: Given & { example: string }) =>
     .optional()
     .meta(facts(URL_WORDS, given.example, given));
 
+/** Address of a group's robot, or the token at its end alone: people copy either. */
+export const webhook = (given: Given & { example: string }) =>
+  z
+    .union([httpUrl(), z.string().regex(/^[\w-]{16,128}$/)])
+    .optional()
+    .meta(facts('a URL that starts with http:// or https://, or the token at its end', given.example, given));
+
 /** `sqlite:<path>` or `mysql://user:password@host:port/database`. */
 export const databaseUrl = (fallback: string, given: Given) =>
   z

@@ -12,6 +12,7 @@ import {
   secret,
   text,
   url,
+  webhook,
   whole,
 } from './setting-kinds.ts';
 
@@ -211,14 +212,14 @@ export const settingsSchema = z.object({
   INBOX_CONCURRENCY: whole(256, [1, 10_000], { ...chat, doc: 'Messages answered at the same time.' }),
   OUTBOX_CONCURRENCY: whole(64, [1, 10_000], { ...chat, doc: 'Replies sent at the same time.' }),
 
-  ALERT_FEISHU_WEBHOOK: optionalUrl({
+  ALERT_FEISHU_WEBHOOK: webhook({
     ...alert,
     doc: 'Webhook of the Feishu group robot that announces alerts.',
     example: 'https://open.feishu.cn/open-apis/bot/v2/hook/…',
     secret: true,
   }),
   ALERT_FEISHU_SECRET: secret({ ...alert, doc: 'Signing secret of that robot.' }),
-  ALERT_DINGTALK_WEBHOOK: optionalUrl({
+  ALERT_DINGTALK_WEBHOOK: webhook({
     ...alert,
     doc: 'Webhook of the DingTalk group robot that announces alerts.',
     example: 'https://oapi.dingtalk.com/robot/send?access_token=…',

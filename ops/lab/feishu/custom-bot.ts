@@ -6,10 +6,14 @@ import { createRateWindow } from '../common/rate-window.ts';
 import type { SentLog } from '../common/sent-log.ts';
 import { customBotSign } from './crypto.ts';
 
-/** The address part and secret of the lab's one custom bot. */
-interface CustomBot {
+/** The address part and secret of the lab's one custom bot. All settings that are there must be met. */
+export interface CustomBot {
   id: string;
   secret: string;
+  /** A message must hold one of them. */
+  keywords?: readonly string[];
+  /** Only these addresses may send. */
+  allowedIps?: readonly string[];
 }
 
 /** What the webhook needs. */
@@ -36,15 +40,35 @@ export function createCustomBot({ bot, log, limitsRates, now }: CustomBotDeps): 
     if (type === '') return answer(19002, 'params error, msg_type need');
     const text = readableText(body);
     if (text === '') return answer(19002, `params error, ${type} is empty`);
-    if (!isSigned(body, bot.secret, now())) {
-      return answer(19021, 'sign match fail or timestamp is not within one hour from current time');
-    }
+    const refusal = securityRefusal(bot, { body, raw, ip: request.socket.remoteAddress, now: now() });
+    if (refusal !== undefined) return answer(...refusal);
     if (limitsRates() && !(perSecond(bot.id) && perMinute(bot.id))) return answer(11232, 'frequency limited psm');
     const via = 'hook';
     response.json({ code: 0, msg: 'success', data: {}, StatusCode: 0, StatusMessage: 'success' });
     log.add({ messageId: `om_${randomId(32)}`, chatId: bot.id, text, type, via, uuid: null, replyTo: null, at: now() });
   });
   return router;
+}
+
+interface Sent {
+  body: Record<string, unknown>;
+  raw: string;
+  ip: string | undefined;
+  now: number;
+}
+
+/** The first security setting that is not met: code and words. */
+function securityRefusal(bot: CustomBot, { body, raw, ip, now }: Sent): [number, string] | undefined {
+  if (!isSigned(body, bot.secret, now)) {
+    return [19021, 'sign match fail or timestamp is not within one hour from current time'];
+  }
+  if (!isAmong(bot.allowedIps, (allowed) => allowed === ip)) return [19022, 'Ip Not Allowed'];
+  return isAmong(bot.keywords, (word) => raw.includes(word)) ? undefined : [19024, 'Key Words Not Found'];
+}
+
+/** A setting that is off lets everything through. */
+function isAmong(setting: readonly string[] | undefined, fits: (entry: string) => boolean): boolean {
+  return setting === undefined || setting.some(fits);
 }
 
 function readBody(raw: string): Record<string, unknown> | undefined {

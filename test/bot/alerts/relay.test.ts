@@ -102,7 +102,8 @@ describe('what one group refuses is told, and the other has it', () => {
     expect(await relayed()).toEqual(['dingtalk success', 'feishu failure ECONNREFUSED']);
     await groups.setFault('feishu-down', false);
     expect((await post()).status).toBe(200);
-    expect(received()).toEqual([[text], [text, text]]);
+    // DingTalk knows the second attempt by its key.
+    expect(received()).toEqual([[text], [text]]);
   });
 
   test('a page that is no answer of the platform', async () => {
@@ -113,6 +114,19 @@ describe('what one group refuses is told, and the other has it', () => {
     });
     expect((await post()).status).toBe(502);
     expect(await relayed()).toEqual(['feishu failure HTTP 404']);
+  });
+});
+
+test('the log says what to do about a refusal', async () => {
+  await start();
+  groups.dingtalk.customRobot.keywords.push('Grafana');
+  await post();
+  const [line] = (await running.logLines()).filter((one) => one['event.outcome'] === 'failure');
+  expect(line).toMatchObject({
+    'event.action': 'alert-relayed',
+    'event.reason': 'content_rejected',
+    'error.code': '310000',
+    'error.message': expect.stringContaining('keyword'),
   });
 });
 

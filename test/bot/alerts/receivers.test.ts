@@ -1,0 +1,156 @@
+// The robots of both platforms over HTTP: how they are addressed, signed, keyed and paced, and what a refusal tells.
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import express from 'express';
+import fc from 'fast-check';
+import { type AlertReceiver, createAlertReceivers, dingtalkUrl, feishuBody } from '../../../bot/alerts/receivers.ts';
+import { createHttpClient } from '../../../bot/outgoing/http-client.ts';
+import { type Listener, listen } from '../../../ops/lab/common/listener.ts';
+import { createSentLog } from '../../../ops/lab/common/sent-log.ts';
+import { generateCredentials } from '../../../ops/lab/credentials.ts';
+import { robotSign } from '../../../ops/lab/dingtalk/crypto.ts';
+import { createFakeDingtalk, type FakeDingtalk } from '../../../ops/lab/dingtalk/fake-dingtalk.ts';
+import { customBotSign } from '../../../ops/lab/feishu/crypto.ts';
+import { type CustomBot, createCustomBot } from '../../../ops/lab/feishu/custom-bot.ts';
+
+const alert = { text: 'Chatbot alert\n[critical] down', key: 'k1' };
+const http = createHttpClient();
+const feishuSent = createSentLog(() => undefined);
+let bot: CustomBot;
+let dingtalk: FakeDingtalk;
+let stopDingtalk: () => void;
+let listeners: { feishu: Listener; dingtalk: Listener };
+
+beforeEach(async () => {
+  bot = { id: '01234567-89ab-cdef-0123-456789abcdef', secret: 'secret of the bot' };
+  const now = Date.now;
+  const app = express().use('/open-apis', createCustomBot({ bot, log: feishuSent, limitsRates: () => true, now }));
+  const feishu = await listen('Feishu', 0, app);
+  const created = createFakeDingtalk({
+    app: generateCredentials().dingtalk,
+    botUrl: 'http://127.0.0.1:9',
+    ownUrl: () => '',
+    faults: new Set(),
+    retryDelaysMs: [],
+    observer: { userWrote: () => undefined, attempted: () => undefined, botSent: () => undefined },
+  });
+  dingtalk = created.fake;
+  stopDingtalk = created.stop;
+  listeners = { feishu, dingtalk: await listen('DingTalk', 0, created.handler) };
+});
+afterEach(async () => {
+  stopDingtalk();
+  await Promise.all([listeners.feishu.close(), listeners.dingtalk.close()]);
+  http.close();
+});
+
+function receiversOf(webhooks: { feishu?: string; dingtalk?: string }, clock = Date.now): AlertReceiver[] {
+  const settings = {
+    ALERT_FEISHU_WEBHOOK: webhooks.feishu,
+    ALERT_FEISHU_SECRET: bot.secret,
+    ALERT_DINGTALK_WEBHOOK: webhooks.dingtalk,
+    ALERT_DINGTALK_SECRET: dingtalk.customRobot.secret,
+    FEISHU_BASE_URL: listeners.feishu.url,
+    DINGTALK_OAPI_BASE_URL: listeners.dingtalk.url,
+  };
+  return createAlertReceivers({ settings, http, clock });
+}
+const deliver = (receivers: AlertReceiver[], given = alert) => Promise.all(receivers.map((one) => one.deliver(given)));
+const toDingtalk = (clock?: () => number) => receiversOf({ dingtalk: dingtalk.customRobot.token }, clock);
+const toFeishu = () => receiversOf({ feishu: bot.id });
+
+test('the whole address does, and so does the token at its end', async () => {
+  const { token } = dingtalk.customRobot;
+  const whole = {
+    feishu: `${listeners.feishu.url}/open-apis/bot/v2/hook/${bot.id}`,
+    dingtalk: `${listeners.dingtalk.url}/robot/send?access_token=${token}`,
+  };
+  for (const webhooks of [whole, { feishu: bot.id, dingtalk: token }]) {
+    expect(await deliver(receiversOf(webhooks), { ...alert, key: JSON.stringify(webhooks) })).toEqual([
+      undefined,
+      undefined,
+    ]);
+  }
+  expect(dingtalk.sent.map(({ text }) => text)).toEqual([alert.text, alert.text]);
+  expect(feishuSent.sent.map(({ text }) => text)).toEqual([alert.text, alert.text]);
+});
+
+describe('a refusal tells what to do', () => {
+  test.each(['english', 'chinese'] as const)('DingTalk, in %s', async (language) => {
+    const hints: Record<string, string> = {};
+    const refuse = async (name: string, settings: object, clock?: () => number) => {
+      Object.assign(dingtalk.customRobot, { language, keywords: [], allowedIps: [] }, settings);
+      const [refusal] = await deliver(toDingtalk(clock));
+      hints[name] = `${refusal?.class} ${refusal?.code} ${/keyword|allow list|NTP|SEC/.exec(refusal?.hint ?? '')}`;
+    };
+    await refuse('keyword', { keywords: ['Grafana'] });
+    await refuse('address', { allowedIps: ['203.0.113.7'] });
+    await refuse('clock', {}, () => Date.now() - 7_200_000);
+    const receivers = toDingtalk();
+    Object.assign(dingtalk.customRobot, { secret: 'SECother' });
+    const [refusal] = await deliver(receivers);
+    hints.secret = `${refusal?.class} ${refusal?.code} ${/SEC/.exec(refusal?.hint ?? '')}`;
+    expect(hints).toEqual({
+      keyword: 'content_rejected 310000 keyword',
+      address: 'ip_denied 310000 allow list',
+      clock: 'signature 310000 NTP',
+      secret: 'signature 310000 SEC',
+    });
+  });
+
+  test.each([
+    ['a keyword', { keywords: ['Grafana'] }, 'content_rejected', '19024', /keyword/],
+    ['an address', { allowedIps: ['203.0.113.7'] }, 'ip_denied', '19022', /address/],
+    ['the signature', { secret: 'other' }, 'signature', '19021', /secret/],
+  ])('Feishu: %s', async (_name, settings, name, code, hint) => {
+    const receivers = toFeishu();
+    Object.assign(bot, settings);
+    expect(await deliver(receivers)).toEqual([{ class: name, code, hint: expect.stringMatching(hint) }]);
+  });
+});
+
+test('DingTalk shows one notification once, however often it is tried, and again when it still fires hours later', async () => {
+  for (const hours of [0, 0, 0.99])
+    await deliver(toDingtalk(() => Math.floor(Date.now() / 3_600_000) * 3_600_000 + hours * 3_600_000));
+  await deliver(toDingtalk(), { ...alert, key: 'k2' });
+  const keys = dingtalk.sent.map(({ uuid }) => uuid);
+  expect(keys.map((key) => key?.slice(0, 3))).toEqual(['k1-', 'k2-']);
+});
+
+test('a robot is never sent more than it takes: the 21st alert is refused here, and the 20th is not the last', async () => {
+  const receivers = toDingtalk();
+  const codes = [];
+  for (let count = 0; count < 22; count += 1) {
+    codes.push((await deliver(receivers, { ...alert, key: `k${count}` }))[0]?.code);
+  }
+  expect(codes).toEqual([...Array(20).fill(undefined), 'PACED', 'PACED']);
+  expect(dingtalk.sent).toHaveLength(20);
+});
+
+test('six alerts at once reach Feishu within its limit of five a second', async () => {
+  const receivers = toFeishu();
+  const before = feishuSent.sent.length;
+  expect(await Promise.all(Array.from({ length: 6 }, () => receivers[0]?.deliver(alert)))).toEqual(
+    Array(6).fill(undefined),
+  );
+  const [first, ...others] = feishuSent.sent.slice(before).map(({ at }) => at);
+  expect((others.at(-1) ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(1_000);
+});
+
+test('the signs are those of the platforms, for any secret and time, and each platform has its own', () => {
+  const secrets = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 80 });
+  fc.assert(
+    fc.property(secrets, fc.integer({ min: 1e12, max: 4e12 }), (secret, now) => {
+      const clock = () => now;
+      const url = new URL(dingtalkUrl({ url: 'https://oapi.dingtalk.com/robot/send?access_token=t', secret, clock }));
+      const { timestamp = '', sign } = Object.fromEntries(url.searchParams);
+      expect({ timestamp, sign }).toEqual({ timestamp: String(now), sign: robotSign(String(now), secret) });
+      const body = feishuBody({ secret, clock }, 'x') as Record<string, string>; // its members are checked next
+      const seconds = String(Math.floor(now / 1000));
+      expect(body).toMatchObject({ timestamp: seconds, sign: customBotSign(seconds, secret) });
+      expect(body.sign).not.toBe(sign);
+      // Encoded once: plus, slash and equals sign survive the way through a query.
+      expect(url.search).not.toMatch(/sign=.*[+/]/);
+    }),
+    { numRuns: 50 },
+  );
+});
