@@ -12,26 +12,3 @@ export function cleanText(text: string): string {
 export function isBlank(text: string): boolean {
   return text.replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}\s]/gu, '') === '';
 }
-
-/** Cuts `text` into parts of at most `maxBytes` of UTF-8, at line ends where one is near, never inside a character. */
-export function splitText(text: string, maxBytes: number): string[] {
-  // Below the size of the largest character there would be nothing to cut off, for ever.
-  if (!(maxBytes >= 4)) throw new RangeError(`A part needs at least 4 bytes, not ${maxBytes}.`);
-  const parts: string[] = [];
-  let rest = text;
-  while (Buffer.byteLength(rest) > maxBytes) {
-    const head = headOf(rest, maxBytes);
-    const lineEnd = head.lastIndexOf('\n');
-    const cut = lineEnd > head.length / 2 ? lineEnd + 1 : head.length;
-    parts.push(rest.slice(0, cut));
-    rest = rest.slice(cut);
-  }
-  return [...parts, rest].filter((part) => part !== '');
-}
-
-/** The longest start of `text` that fits; decoding in stream mode leaves out the bytes of a character that was cut. */
-function headOf(text: string, maxBytes: number): string {
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(Buffer.from(text).subarray(0, maxBytes), {
-    stream: true,
-  });
-}

@@ -1,7 +1,6 @@
-// Text between the platforms and the bot: cleaned on the way in, split on the way out.
+// Text as it comes from the platforms: cleaned, and known to be blank.
 import { describe, expect, test } from '@jest/globals';
-import { cleanText, isBlank, splitText } from '../../../bot/channels/text.ts';
-import { createRandom } from './random.ts';
+import { cleanText, isBlank } from '../../../bot/channels/text.ts';
 
 describe('cleanText', () => {
   test.each([
@@ -35,41 +34,4 @@ describe('isBlank', () => {
   ])('%s', (_name, text, blank) => {
     expect(isBlank(text)).toBe(blank);
   });
-});
-
-describe('splitText', () => {
-  test.each([
-    ['nothing', '', 10, []],
-    ['exactly the limit', '0123456789', 10, ['0123456789']],
-    ['one byte over', '0123456789a', 10, ['0123456789', 'a']],
-    ['at a line end in the second half', 'first li\nnext', 10, ['first li\n', 'next']],
-    ['not at a line end in the first half', 'a\nbcdefghijk', 10, ['a\nbcdefghi', 'jk']],
-    ['at the last of several line ends', 'one\ntwo\nthree', 10, ['one\ntwo\n', 'three']],
-    ['three bytes a character', '你好世界', 10, ['你好世', '界']],
-    ['an emoji that would be cut', '0123456789🚀'.slice(3), 10, ['3456789', '🚀']],
-    ['emoji only', '🚀🚀🚀', 10, ['🚀🚀', '🚀']],
-    ['a byte order mark at a cut', '0123456789\ufeffa', 10, ['0123456789', '\ufeffa']],
-    ['lone surrogates count as the three bytes they become', '\ud83d'.repeat(4), 10, ['\ud83d'.repeat(3), '\ud83d']],
-  ])('%s', (_name, text, maxBytes, parts) => {
-    expect(splitText(text, maxBytes)).toEqual(parts);
-  });
-
-  test('parts of any text fit, lose nothing and are whole characters', () => {
-    const random = createRandom(7);
-    for (let round = 0; round < 300; round += 1) {
-      const text = random.text(random.int(400));
-      const maxBytes = 4 + random.int(60);
-      const parts = splitText(text, maxBytes);
-      expect(parts.join('')).toBe(text);
-      expect(parts.filter((part) => part === '' || Buffer.byteLength(part) > maxBytes)).toEqual([]);
-      expect(parts.filter((part) => !part.isWellFormed())).toEqual([]);
-    }
-  });
-
-  test.each([0, 3, -1, Number.NaN])(
-    'a limit of %d bytes, which no emoji fits, is refused instead of looping',
-    (limit) => {
-      expect(() => splitText('🚀', limit)).toThrow('at least 4 bytes');
-    },
-  );
 });

@@ -1,6 +1,7 @@
 // What each of Feishu's codes means for a push, by the platform's published lists.
 import { describe, expect, test } from '@jest/globals';
-import { classifyFeishu } from '../../../../bot/channels/feishu/codes.ts';
+import { rows } from '../../../../bot/channels/feishu/code-table.ts';
+import { classifyFeishu, explainFeishu } from '../../../../bot/channels/feishu/codes.ts';
 
 describe('codes of the gateway and of tokens', () => {
   test.each([
@@ -25,6 +26,8 @@ describe('codes of the gateway and of tokens', () => {
     [99991671, 'token_expired'],
     [99991672, 'permission'],
     [99991673, 'credentials'],
+    [99991674, 'bad_request'],
+    [99991675, 'bad_request'],
     [99991676, 'permission'],
     [99991677, 'token_expired'],
     [20005, 'token_expired'],
@@ -90,8 +93,48 @@ describe('codes of messages', () => {
     [11232, 'rate_limited'],
     [11233, 'rate_limited'],
     [11247, 'rate_limited'],
+    [11310, 'bad_request'],
+    [100290, 'bad_request'],
+    [200380, 'bad_request'],
+    [200381, 'bad_request'],
+    [200570, 'bad_request'],
+    [200621, 'bad_request'],
+    [200732, 'bad_request'],
+    [200737, 'bad_request'],
+    [200861, 'bad_request'],
   ])('%d is %s', (code, name) => {
     expect([classifyFeishu(code, 400), classifyFeishu(code, 200)]).toEqual([name, name]);
+  });
+});
+
+describe('codes of the older message API', () => {
+  test.each([
+    [10002, 'target_gone'],
+    [10010, 'target_gone'],
+    [10030, 'target_gone'],
+    [11205, 'permission'],
+    [11207, 'credentials'],
+    [11209, 'credentials'],
+    [11210, 'credentials'],
+    [11221, 'bad_request'],
+    [11223, 'permission'],
+    [11225, 'target_gone'],
+    [11227, 'bad_request'],
+    [11235, 'content_rejected'],
+    [11236, 'target_gone'],
+    [11237, 'target_gone'],
+    [11240, 'permission'],
+    [11242, 'target_gone'],
+    [11244, 'bad_request'],
+    [11245, 'bad_request'],
+    [11246, 'bad_request'],
+    [11248, 'content_rejected'],
+    [11312, 'content_rejected'],
+    [18054, 'bad_request'],
+    [18113, 'target_gone'],
+    [18121, 'rate_limited'],
+  ])('%d is %s', (code, name) => {
+    expect(classifyFeishu(code, 400)).toBe(name);
   });
 });
 
@@ -127,5 +170,32 @@ describe('without a code we know, the status counts', () => {
   test('a code we know counts before the status', () => {
     expect(classifyFeishu(230002, 500)).toBe('target_gone');
     expect(classifyFeishu(10014, 429)).toBe('credentials');
+  });
+});
+
+describe('what the operator is told', () => {
+  const codes = rows.flatMap(([list]) => list);
+
+  test('each code stands in the table once', () => {
+    expect(new Set(codes).size).toBe(codes.length);
+  });
+
+  test.each(codes)('%d has one short sentence and a source', (code) => {
+    const { hint, source } = explainFeishu(String(code)) ?? {};
+    expect(hint).toMatch(/^[A-Z].{15,120}\.$/);
+    expect(['official', 'sdk', 'community']).toContain(source);
+  });
+
+  test.each([
+    ['230020', true],
+    ['99991672', true],
+    ['230002', false],
+    ['230099', false],
+  ])('%s is tried again: %s', (code, retryable) => {
+    expect(explainFeishu(code)?.retryable).toBe(retryable);
+  });
+
+  test.each(['HTTP 502', '77777', '', 'ECONNRESET'])('of %j nothing', (code) => {
+    expect(explainFeishu(code)).toBeUndefined();
   });
 });

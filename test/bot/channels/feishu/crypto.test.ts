@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { AESCipher, generateChallenge } from '@larksuiteoapi/node-sdk';
+import fc from 'fast-check';
 import { feishuBody } from '../../../../bot/alerts/receivers.ts';
 import {
   customBotSign,
@@ -157,3 +158,39 @@ function headersOf(timestamp: string, nonce: string, signature: string): Record<
     'x-lark-signature': signature,
   };
 }
+
+describe('any key and any text', () => {
+  const key = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 64 });
+  const text = fc.string({ unit: 'grapheme', maxLength: 300 });
+  const at = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+
+  /** The bytes with one bit of them turned over. */
+  function tampered(bytes: Buffer, where: number, bit: number): Buffer {
+    const copy = Buffer.from(bytes);
+    const index = Math.floor(where * copy.length);
+    copy.writeUInt8(copy.readUInt8(index) ^ (1 << bit), index);
+    return copy;
+  }
+
+  test('come back from encryption as they were', () => {
+    fc.assert(
+      fc.property(key, text, (secret, plain) => expect(decryptEvent(secret, encrypt(plain, secret))).toBe(plain)),
+    );
+  });
+
+  test('no bit of a signed body, and no other key, passes', () => {
+    fc.assert(
+      fc.property(key, key, text, at, fc.nat(7), (secret, other, plain, where, bit) => {
+        const rawBody = Buffer.from(JSON.stringify({ encrypt: encrypt(plain, secret) }));
+        const parts = { timestamp: '1609073151', nonce: 'n', rawBody };
+        const headers = headersOf(parts.timestamp, parts.nonce, eventSignature(secret, parts));
+        const judge = (encryptKey: string, body: Buffer) =>
+          receiveFeishu([{ ...app, encryptKey }], requestOf({ rawBody: body, headers }));
+        const refused = { kind: 'rejected', reason: 'signature_mismatch' };
+        const changed = judge(secret, tampered(rawBody, where, bit));
+        expect([refused, { kind: 'rejected', reason: 'malformed_json' }]).toContainEqual(changed);
+        if (other !== secret) expect(judge(other, rawBody)).toEqual(refused);
+      }),
+    );
+  });
+});
