@@ -108,6 +108,10 @@ describe('sending', () => {
   const known = () => fake.buildCallback({ text: 'hi' }).chatId;
   const text = (length: number) => JSON.stringify({ text: 'x'.repeat(length) });
   const card = (count: number) => JSON.stringify({ elements: Array.from({ length: count }, () => ({ tag: 'table' })) });
+  const markdownCard = (content: string) => ({
+    msg_type: 'interactive',
+    content: JSON.stringify({ schema: '2.0', body: { elements: [{ tag: 'markdown', content }] } }),
+  });
   const post30k = JSON.stringify({ zh_cn: { title: 't', content: [[{ tag: 'text', text: 'x'.repeat(30 * 1024) }]] } });
 
   test.each([
@@ -131,6 +135,34 @@ describe('sending', () => {
     ['a post without locale', 'chat_id', { msg_type: 'post', content: '{"title":"t","content":[]}' }, 230001],
     ['a card without elements', 'chat_id', { msg_type: 'interactive', content: '{}' }, 230099],
     ['a card with six tables', 'chat_id', { msg_type: 'interactive', content: card(6) }, 230099],
+    ['a card with six tables in Markdown', 'chat_id', markdownCard('|a|b|\n|-|-|\n|1|2|\n\n'.repeat(6)), 230099],
+    ['a card with an image of another host', 'chat_id', markdownCard('![a](https://a.example/b.png)'), 230099],
+    ['a card over 30 KB', 'chat_id', markdownCard('x'.repeat(30 * 1024)), 230025],
+    ['a card over 30 KB by its escapes', 'chat_id', markdownCard('"'.repeat(8 * 1024)), 230025],
+    [
+      'a card of schema 2 with elements outside its body',
+      'chat_id',
+      { msg_type: 'interactive', content: '{"schema":"2.0","elements":[]}' },
+      230099,
+    ],
+    [
+      'a card of schema 2 with an element of schema 1',
+      'chat_id',
+      { msg_type: 'interactive', content: '{"schema":"2.0","body":{"elements":[{"tag":"action"}]}}' },
+      230099,
+    ],
+    [
+      'a post with an unknown tag',
+      'chat_id',
+      { msg_type: 'post', content: '{"zh_cn":{"content":[[{"tag":"b","text":"a"}]]}}' },
+      230001,
+    ],
+    [
+      'a post with md beside another element',
+      'chat_id',
+      { msg_type: 'post', content: '{"zh_cn":{"content":[[{"tag":"md","text":"a"},{"tag":"text","text":"b"}]]}}' },
+      230001,
+    ],
     ['a uuid over 50 characters', 'chat_id', { ...hello, uuid: 'u'.repeat(51) }, 99992402],
   ])('%s', async (_name, type, fields, code) => {
     const answer = await create({ receive_id: known(), ...fields }, type);
@@ -152,6 +184,16 @@ describe('sending', () => {
       'c',
     ],
     ['a card with five tables', { msg_type: 'interactive', content: card(5) }, ''],
+    [
+      'a post of Markdown',
+      { msg_type: 'post', content: '{"zh_cn":{"content":[[{"tag":"md","text":"**a**"}]]}}' },
+      '**a**',
+    ],
+    [
+      'tables that are code',
+      markdownCard(`\`\`\`\n${'|a|b|\n|-|-|\n\n'.repeat(6)}\`\`\``),
+      `\`\`\`\n${'|a|b|\n|-|-|\n\n'.repeat(6)}\`\`\``,
+    ],
   ])('%s is taken', async (_name, fields, shown) => {
     const { status, body } = await create({ receive_id: known(), ...fields });
     expect({ status, code: body.code, texts: fake.sent.map((message) => message.text) }).toEqual({
@@ -203,6 +245,92 @@ describe('sending', () => {
     const bad = await post('/open-apis/im/v1/messages/om_unknown/reply', hello, headers);
     expect(good.body.data).toMatchObject({ chat_id: chatId, parent_id: messageId });
     expect({ status: bad.status, code: bad.body.code }).toEqual({ status: 400, code: 99992354 });
+  });
+
+  test('a reply in a thread, and where there are none', async () => {
+    const { messageId } = fake.buildCallback({ text: 'hi', chatType: 'group' });
+    const headers = { authorization: `Bearer ${await token()}` };
+    const path = `/open-apis/im/v1/messages/${messageId}/reply`;
+    const good = await post(path, { ...hello, reply_in_thread: true }, headers);
+    expect(good.body.data).toMatchObject({ parent_id: messageId, thread_id: expect.stringMatching(/^omt_/) });
+    fake.allowsThreads = false;
+    expect(await codeOf(post(path, { ...hello, reply_in_thread: true }, headers))).toEqual({
+      status: 400,
+      code: 230071,
+    });
+    expect(fake.sent).toMatchObject([{ via: 'thread' }]);
+  });
+
+  test('a recalled message takes no reply', async () => {
+    const { messageId } = fake.buildCallback({ text: 'hi' });
+    fake.recall(messageId);
+    const headers = { authorization: `Bearer ${await token()}` };
+    const answer = post(`/open-apis/im/v1/messages/${messageId}/reply`, hello, headers);
+    expect(await codeOf(answer)).toEqual({ status: 400, code: 230011 });
+  });
+
+  test('one message per uuid, whichever way it comes', async () => {
+    const { messageId, chatId } = fake.buildCallback({ text: 'hi' });
+    const headers = { authorization: `Bearer ${await token()}` };
+    const reply = await post(`/open-apis/im/v1/messages/${messageId}/reply`, { ...hello, uuid: 'u1' }, headers);
+    const again = await create({ ...markdownCard('other'), receive_id: chatId, uuid: 'u1' });
+    expect(again.body.data).toEqual(reply.body.data);
+    expect(fake.sent).toHaveLength(1);
+  });
+
+  test('a chat that the bot has left takes nothing', async () => {
+    const { chatId } = await fake.sendChatEvent('bot_added');
+    expect((await create({ ...hello, receive_id: chatId })).body.code).toBe(0);
+    await fake.sendChatEvent('bot_removed', { chatId });
+    expect((await create({ ...hello, receive_id: chatId })).body.code).toBe(230002);
+  });
+
+  describe('changing a card', () => {
+    const send = async (fields: object) => {
+      const { body } = await create({ receive_id: known(), ...fields });
+      return String(Object(body.data).message_id);
+    };
+    const patch = async (id: string, content: unknown = markdownCard('new').content) => {
+      const headers = { authorization: `Bearer ${await token()}`, 'content-type': 'application/json' };
+      const request = { method: 'PATCH', headers, body: JSON.stringify({ content }) };
+      const answer = await fetch(`${server.url}/open-apis/im/v1/messages/${id}`, request);
+      return Object(await answer.json()).code;
+    };
+
+    test('shows the newest text in the one message', async () => {
+      const id = await send(markdownCard('old'));
+      expect([await patch(id), await patch(id, markdownCard('newest').content)]).toEqual([0, 0]);
+      expect(fake.sent).toMatchObject([{ messageId: id, text: 'newest', updates: 2 }]);
+    });
+
+    test('is checked as a new one', async () => {
+      const id = await send(markdownCard('old'));
+      expect(await patch(id, { elements: [] })).toBe(230001);
+      expect(await patch(id, markdownCard('x'.repeat(30 * 1024)).content)).toBe(230025);
+      expect(await patch(id, markdownCard('|a|b|\n|-|-|\n\n'.repeat(6)).content)).toBe(230099);
+      expect(fake.sent).toMatchObject([{ text: 'old' }]);
+    });
+
+    test('needs a card of the bot that is still there', async () => {
+      const recalled = await send(markdownCard('old'));
+      fake.recall(recalled);
+      const text = await send(hello);
+      const old = await send(markdownCard('old'));
+      const { messageId: ofUser } = fake.buildCallback({ text: 'hi' });
+      expect(await patch(recalled)).toBe(230011);
+      expect(await patch(text)).toBe(230054);
+      expect(await patch(ofUser)).toBe(230027);
+      expect(await patch('om_unknown')).toBe(99992354);
+      now += 15 * 24 * hour;
+      expect(await patch(old)).toBe(230031);
+    });
+
+    test('five times a second and no more', async () => {
+      const id = await send(markdownCard('old'));
+      const codes = [];
+      for (let count = 0; count < 6; count += 1) codes.push(await patch(id));
+      expect(codes).toEqual([0, 0, 0, 0, 0, 230020]);
+    });
   });
 
   test('an unknown path', async () => {
