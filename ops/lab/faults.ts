@@ -46,6 +46,11 @@ export const faults = [
     sentence: 'DingTalk refuses every message as sent too fast (QpsLimit, on session webhooks 130101).',
   },
   {
+    name: 'dingtalk-barred',
+    label: 'Let DingTalk bar the server',
+    sentence: 'DingTalk answers everything with the page of its protection by address (status 1111, wait 5 minutes).',
+  },
+  {
     name: 'dingtalk-500',
     label: 'Let DingTalk fail',
     sentence: 'DingTalk answers every message with HTTP 500 and takes none.',

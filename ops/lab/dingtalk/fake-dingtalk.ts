@@ -10,7 +10,7 @@ import type { FaultSet } from '../faults.ts';
 import type { CustomRobot } from './custom-robot.ts';
 import { createDirectory } from './directory.ts';
 import { answerErrors } from './errors.ts';
-import { createFaultyAnswers } from './faulty-answers.ts';
+import { barWhile, createFaultyAnswers } from './faulty-answers.ts';
 import { createOldApi } from './old-api.ts';
 import { createOpenApi } from './open-api.ts';
 import { createPush, type DingtalkPush } from './push.ts';
@@ -51,7 +51,7 @@ export function createFakeDingtalk(deps: FakeDingtalkDeps) {
   const directory = createDirectory(now);
   const courier = createCourier();
   const tickets = createTickets(now);
-  const { stream, ...streaming } = createStream({ tickets, now });
+  const { stream, ...streaming } = createStream({ corpId: app.corpId, tickets, now });
 
   const fake: FakeDingtalk = {
     ...createPush({ ...deps, directory, log, courier, stream: streaming, now }),
@@ -84,6 +84,7 @@ export function createFakeDingtalk(deps: FakeDingtalkDeps) {
   handler.use((_request, _response, next) => {
     if (!faults.has('dingtalk-stall')) next();
   });
+  handler.use(barWhile(faults));
   handler.use(['/v1.0/robot', '/robot/sendBySession'], createFaultyAnswers(faults));
   handler.use('/v1.0', createGateway({ app, faults, tickets, isBusy: () => stream.isBusy }));
   handler.use('/v1.0', createOpenApi(api));

@@ -24,3 +24,12 @@ export function createFaultyAnswers(faults: FaultSet): RequestHandler {
     next();
   };
 }
+
+/** The protection in front of all hosts, which bars an address that called too often: a page without an error code. */
+export function barWhile(faults: FaultSet): RequestHandler {
+  const page = JSON.stringify({ status: 1111, wait: 5, source: 'x5', punish: 'deny', uuid: 'lab' });
+  return (_request, response, next) => {
+    if (faults.has('dingtalk-barred')) response.type('html').send(page);
+    else next();
+  };
+}

@@ -38,6 +38,12 @@ test('secrets of settings, apps, addresses and files, longest first', () => {
   ]);
 });
 
+test('the token of a webhook that is set without its address', () => {
+  const token = '0123456789abcdef'.repeat(4);
+  const settings = loadSettings({ env: { ALERT_DINGTALK_WEBHOOK: token }, dir: folderWith({}) });
+  expect(secretValues(settings)).toEqual([token]);
+});
+
 test('the default database address is no secret', () => {
   expect(secretValues(loadSettings({ env: {}, dir: folderWith({}) }))).toEqual([]);
 });

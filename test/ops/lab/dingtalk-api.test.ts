@@ -188,6 +188,15 @@ describe('sending as the robot', () => {
   });
 });
 
+test('while the server is barred, every address answers with a page', async () => {
+  faults.add('dingtalk-barred');
+  for (const path of ['/v1.0/oauth2/accessToken', '/robot/sendBySession?session=s1', '/robot/send']) {
+    const { headers, body } = await post(path, credentials);
+    expect(headers.get('content-type')).toContain('text/html');
+    expect(body).toMatchObject({ status: 1111, wait: 5, punish: 'deny' });
+  }
+});
+
 describe('session webhooks', () => {
   const message = { msgtype: 'text', text: { content: 'hello' } };
   const card = { title: 't', text: 'b' };

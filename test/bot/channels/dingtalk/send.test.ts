@@ -196,6 +196,59 @@ describe('to the lab', () => {
     });
   });
 
+  describe('Markdown', () => {
+    const answer = '# Prices\n\n| Item | Price |\n|---|---|\n| Tea | 3 |\n\nThat is **all**.';
+    const shown = '# Prices\n\n- **Item**: Tea; **Price**: 3\n\nThat is **all**.';
+    test.each([
+      ['a private chat, by the webhook', () => targetOf('1'), { via: 'session', type: 'markdown', text: shown }],
+      [
+        'a group, by the webhook, with a mention',
+        () => targetOf('2'),
+        { via: 'session', type: 'markdown', text: `@lab-user\n\n${shown}` },
+      ],
+      ['a private chat, by the API', () => apiTargetOf('1'), { via: 'oto', type: 'sampleMarkdown', text: shown }],
+      ['a group, by the API', () => apiTargetOf('2'), { via: 'group', type: 'sampleMarkdown', text: shown }],
+    ] as const)('to %s', async (_name, makeTarget, sent) => {
+      const channel = channelTo(lab.urls.dingtalk);
+      const target = makeTarget();
+      for (const text of channel.split(answer)) await channel.send(partTo(target, { text }), never);
+      expect(lab.dingtalk.sent).toMatchObject([{ chatId: target.conversationId, ...sent }]);
+    });
+
+    test('a long answer arrives in parts, by either way, its fences whole', async () => {
+      const channel = channelTo(lab.urls.dingtalk);
+      const code = Array.from({ length: 800 }, (_, line) => `  print("line ${line} \\n")`);
+      const parts = channel.split(['Look:', '```py', ...code, '```', 'Done.'].join('\n'));
+      expect(parts.length).toBeGreaterThan(1);
+      for (const target of [targetOf('2'), apiTargetOf('2')]) {
+        for (const text of parts) {
+          expect(await channel.send(partTo(target, { text }), never)).toMatchObject({ outcome: 'sent' });
+        }
+      }
+      const fences = lab.dingtalk.sent.map(({ text }) => (text.match(/^```/gm) ?? []).length);
+      expect(fences).toEqual(parts.concat(parts).map(() => 2));
+    });
+  });
+
+  test('somebody held back: later again', async () => {
+    const target = apiTargetOf();
+    lab.dingtalk.heldBack.add(target.staffId ?? '');
+    expect(await channelTo(lab.urls.dingtalk).send(partTo(target), never)).toMatchObject({
+      outcome: 'retry',
+      failure: { class: 'rate_limited', code: 'flowControlledStaffIdList' },
+    });
+  });
+
+  test('a server that is barred waits five minutes, at the webhook and at the token', async () => {
+    await lab.setFault('dingtalk-barred', true);
+    for (const target of [targetOf(), apiTargetOf()]) {
+      expect(await channelTo(lab.urls.dingtalk).send(partTo(target), never)).toMatchObject({
+        outcome: 'retry',
+        failure: { class: 'rate_limited', code: 'HTTP 200', retryAfterMs: 300_000 },
+      });
+    }
+  });
+
   test('nobody listens: later again, at the webhook, the token and the API', async () => {
     const channel = channelTo(lab.urls.dingtalk);
     const [target, apiTarget] = [targetOf(), apiTargetOf()];
