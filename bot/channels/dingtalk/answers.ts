@@ -32,13 +32,13 @@ const oldAnswer = z
 export function judgeWebhook(response: HttpResponse, messageId: string): SendResult {
   const answer = oldAnswer.safeParse(response.json);
   if (answer.success && answer.data.code === 0) return { outcome: 'sent', platformMessageId: messageId };
-  return refused(failureOf(response, 'send'));
+  return notSent(response);
 }
 
 /** Answer of the API. 200 is not delivery: the two lists name who did not get the message. */
 export function judgeApi(response: HttpResponse): SendResult {
   const sent = sentAnswer.safeParse(response.json);
-  if (!sent.success) return refused(failureOf(response, 'send'));
+  if (!sent.success) return notSent(response);
   const { processQueryKey, invalidStaffIdList = [], flowControlledStaffIdList = [] } = sent.data;
   const base = { stage: 'send', message: 'named in the answer to an accepted call' } as const;
   if (invalidStaffIdList.length > 0) return refused({ ...base, class: 'target_gone', code: 'invalidStaffIdList' });
@@ -46,6 +46,12 @@ export function judgeApi(response: HttpResponse): SendResult {
     return refused({ ...base, class: 'rate_limited', code: 'flowControlledStaffIdList' });
   }
   return { outcome: 'sent', platformMessageId: processQueryKey };
+}
+
+/** A gateway that gave up waiting does not know what became of the message, and there is no key to repeat it with. */
+function notSent(response: HttpResponse): SendResult {
+  const failure = failureOf(response, 'send');
+  return response.status === 504 ? { outcome: 'unknown', failure } : refused(failure);
 }
 
 /** What was refused, in the words of either API. */

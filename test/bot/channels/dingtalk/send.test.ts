@@ -302,6 +302,11 @@ describe('to a scripted platform', () => {
       { outcome: 'retry', failure: { class: 'platform_error', code: 'HTTP 502', message: html } },
     ],
     [
+      'a gateway that gave up waiting',
+      { status: 504, body: html },
+      { outcome: 'unknown', failure: { class: 'platform_error', code: 'HTTP 504', message: html } },
+    ],
+    [
       'a page behind a 200',
       { body: html },
       { outcome: 'retry', failure: { class: 'platform_error', code: 'HTTP 200', message: html } },
