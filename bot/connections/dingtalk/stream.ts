@@ -1,5 +1,7 @@
 // DingTalk's Stream mode: the app asks for a ticket and takes its robot messages over a WebSocket, as JSON frames.
 import { z } from 'zod';
+import type { CallbackVerdict } from '../../channels/channel.ts';
+import { parseEvent, readEvent } from '../../channels/dingtalk/event.ts';
 import { readRobot } from '../../channels/dingtalk/receive.ts';
 import type { DingtalkApp } from '../../config/settings.ts';
 import { parseJson } from '../../json.ts';
@@ -103,10 +105,21 @@ function createTalk(app: DingtalkApp, wire: Wire, pingMs: number): Talk {
       const { type, headers } = message;
       if (type === 'SYSTEM') return system(message);
       if (type === 'EVENT') {
-        const ignored = { kind: 'ignored', reason: 'unknown_event_type', appId: app.appKey, body: {} } as const;
-        if (await wire.take(ignored)) answer(message, { status: 'SUCCESS' });
+        if (await wire.take(readEventFrame(app, message))) answer(message, { status: 'SUCCESS' });
       } else if (headers.topic !== ROBOT_TOPIC) answer(message, {}, 404);
       else if (await wire.take(readRobot(app, parseJson(message.data ?? '')))) answer(message, { response: null });
     },
   };
+}
+
+const eventData = z.record(z.string(), z.unknown()).catch({});
+
+/** What a callback has in one body, a frame has in two places. */
+function readEventFrame(app: DingtalkApp, { headers, data }: Frame): CallbackVerdict {
+  const { eventType, eventCorpId, eventId } = headers;
+  const ids = { EventType: eventType, CorpId: eventCorpId, eventId };
+  const event = parseEvent({ ...eventData.parse(parseJson(data ?? '')), ...ids });
+  if (!event) return { kind: 'rejected', reason: 'malformed_event' };
+  const read = readEvent(app, event);
+  return read.kind === 'message' ? { ...read, body: {} } : { ...read, appId: app.appKey, body: {} };
 }

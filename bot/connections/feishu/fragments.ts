@@ -18,7 +18,8 @@ export interface Fragment {
 export function createFragments(clock: () => number): (fragment: Fragment) => Buffer | undefined {
   const waiting = new Map<string, { since: number; parts: Map<number, Buffer> }>();
   return ({ messageId, sum, seq, payload }) => {
-    if (!(sum >= 1 && sum <= MAX_PARTS && seq >= 0 && seq < sum)) throw new RangeError(`part ${seq} of ${sum}`);
+    const isPossible = Number.isInteger(sum) && Number.isInteger(seq) && seq >= 0 && seq < sum && sum <= MAX_PARTS;
+    if (!isPossible) throw new RangeError(`part ${seq} of ${sum}`);
     if (sum === 1) return payload;
     for (const [id, { since }] of waiting) {
       if (clock() - since > KEEP_MS || waiting.size > MAX_WAITING) waiting.delete(id);

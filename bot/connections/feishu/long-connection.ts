@@ -1,5 +1,6 @@
 // Feishu's long connection: the app asks for an address and takes its events over a WebSocket, as protobuf frames.
 import { z } from 'zod';
+import type { CallbackVerdict } from '../../channels/channel.ts';
 import { readGenuine } from '../../channels/feishu/receive.ts';
 import type { FeishuApp } from '../../config/settings.ts';
 import { parseJson } from '../../json.ts';
@@ -56,6 +57,13 @@ function refusalOf({ status, json, text }: HttpResponse): ConnectionRefusal {
   return new ConnectionRefusal({ code: String(error.code), message, lasting: !PASSING_CODES.includes(error.code) });
 }
 
+/** Buttons of cards want an answer; it goes with the acknowledgement. */
+function acknowledgement(verdict: CallbackVerdict): Buffer {
+  const body = JSON.stringify('body' in verdict ? verdict.body : {});
+  const data = body === '{}' ? {} : { data: Buffer.from(body).toString('base64') };
+  return Buffer.from(JSON.stringify({ code: 200, ...data }));
+}
+
 /** Pings name the service that the address names. */
 function serviceOf(url: string): number {
   return Number(new URL(url).searchParams.get('service_id') ?? 0);
@@ -91,9 +99,10 @@ function createTalk({ app, wire, pingMs, clock, service }: TalkOptions): Talk {
     if (whole === undefined) return;
     // The connection was opened with the app's secret and is encrypted: its events need no key and no token.
     const genuine = { appId: app.appId, appSecret: app.appSecret };
-    if (!(await wire.take(readGenuine(genuine, parseJson(whole.toString('utf8')))))) return;
+    const verdict = readGenuine(genuine, parseJson(whole.toString('utf8')));
+    if (!(await wire.take(verdict))) return;
     const headers: Frame['headers'] = [...frame.headers, ['biz_rt', String(clock() - started)]];
-    wire.send(encodeFrame({ ...frame, headers, payload: Buffer.from(JSON.stringify({ code: 200 })) }));
+    wire.send(encodeFrame({ ...frame, headers, payload: acknowledgement(verdict) }));
   }
 
   return {

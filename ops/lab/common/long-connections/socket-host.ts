@@ -3,13 +3,18 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 
-/** The client that a handshake brought, or the HTTP status it is refused with. */
-export type Admission<Client> = { client: Client } | { status: number; headers?: Record<string, string> };
+/** The answer to a handshake that is refused. */
+interface Refusal {
+  status: number;
+  headers?: Record<string, string>;
+}
 
 /** What one platform does with connections. */
 export interface SocketHostDeps<Client> {
   path: string;
-  admit(url: URL): Admission<Client>;
+  /** The client that comes with this address; undefined when it may not. */
+  admit(url: URL): Client | undefined;
+  refusal: Refusal;
   onOpen?(socket: WebSocket, client: Client): void;
   onMessage(socket: WebSocket, data: Buffer, client: Client): void;
 }
@@ -22,6 +27,8 @@ export interface SocketHost<Client> {
   readonly opened: number;
   /** True plays connections that are open and dead: nothing is read, answered or sent. */
   isSilent: boolean;
+  /** True refuses every handshake, as if all tickets were too old. */
+  isRefusing: boolean;
   /** Sends frames to one of the clients that `takes` accepts, chosen at random; false when there is none. */
   sendToOne(frames: readonly (string | Buffer)[], takes?: (client: Client) => boolean): boolean;
   /** Breaks every connection without a word. */
@@ -39,6 +46,7 @@ export function createSocketHost<Client>(deps: SocketHostDeps<Client>): SocketHo
       return opened;
     },
     isSilent: false,
+    isRefusing: false,
     sendToOne(frames, takes = () => true) {
       const able = [...clients].filter(([, client]) => takes(client));
       const [socket] = able[Math.floor(Math.random() * able.length)] ?? [];
@@ -50,9 +58,9 @@ export function createSocketHost<Client>(deps: SocketHostDeps<Client>): SocketHo
     },
     upgrade(request, stream, head) {
       const url = new URL(request.url ?? '/', 'http://lab');
-      const admission = url.pathname === deps.path ? deps.admit(url) : { status: 404 };
-      if ('status' in admission) refuseHandshake(stream, admission);
-      else server.handleUpgrade(request, stream, head, (socket) => serve(socket, admission.client));
+      const client = url.pathname === deps.path && !host.isRefusing ? deps.admit(url) : undefined;
+      if (client === undefined) refuseHandshake(stream, deps.refusal);
+      else server.handleUpgrade(request, stream, head, (socket) => serve(socket, client));
     },
   };
 
@@ -72,10 +80,7 @@ export function createSocketHost<Client>(deps: SocketHostDeps<Client>): SocketHo
   return host;
 }
 
-function refuseHandshake(
-  stream: Duplex,
-  { status, headers = {} }: { status: number; headers?: Record<string, string> },
-): void {
+function refuseHandshake(stream: Duplex, { status, headers = {} }: Refusal): void {
   const lines = Object.entries({ ...headers, connection: 'close', 'content-length': '0' });
   const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
   stream.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}\r\n`);

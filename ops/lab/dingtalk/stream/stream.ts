@@ -19,7 +19,8 @@ interface Client {
 }
 
 /** Stream mode as tests use it. */
-export interface DingtalkStream extends Pick<SocketHost<Client>, 'clients' | 'opened' | 'isSilent' | 'kick'> {
+export interface DingtalkStream
+  extends Pick<SocketHost<Client>, 'clients' | 'opened' | 'isSilent' | 'isRefusing' | 'kick'> {
   /** True lets the gateway refuse every app with 503. */
   isBusy: boolean;
   ackWithinMs: number;
@@ -38,15 +39,16 @@ export interface DingtalkStream extends Pick<SocketHost<Client>, 'clients' | 'op
 type OnAttempt = (answer: Answer) => void;
 
 /** Creates the stream; `deliver` takes the body of a robot message. */
-export function createStream({ tickets, now }: { tickets: Tickets; now(): number }) {
+export function createStream({ corpId, tickets, now }: { corpId: string; tickets: Tickets; now(): number }) {
   const deliveries = createDeliveries();
   const problems: string[] = [];
   const host = createSocketHost<Client>({
     path: streamPath,
     admit(url) {
       const topics = tickets.redeem(url.searchParams.get('ticket') ?? '');
-      return topics === undefined ? { status: 401 } : { client: { topics, isRetired: false } };
+      return topics && { topics, isRetired: false };
     },
+    refusal: { status: 401 },
     onMessage: (socket, data, client) => read(socket, data, client),
   });
 
@@ -104,7 +106,7 @@ export function createStream({ tickets, now }: { tickets: Tickets; now(): number
       }
     },
     sendEvent: (eventType: string, payload: object = {}) => {
-      const ids = { eventType, eventId: randomId(32), eventBornTime: String(now()) };
+      const ids = { eventType, eventId: randomId(32), eventCorpId: corpId, eventBornTime: String(now()) };
       return deliver('EVENT', { topic: '*', ...ids }, { body: payload });
     },
   });

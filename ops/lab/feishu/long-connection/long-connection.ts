@@ -2,14 +2,15 @@
 import type { WebSocket } from 'ws';
 import type { Answer } from '../../common/deliver.ts';
 import { randomId } from '../../common/ids.ts';
-import { asRecord, parseRecord } from '../../common/json-body.ts';
+import { asRecord, asText, parseRecord } from '../../common/json-body.ts';
 import { createDeliveries } from '../../common/long-connections/deliveries.ts';
 import { createSocketHost, type SocketHost } from '../../common/long-connections/socket-host.ts';
 import { serviceId, socketPath } from './endpoint.ts';
 import { type Frame, readFrame, writeFrame } from './frame.ts';
 
 /** The long connection as tests use it. */
-export interface FeishuLongConnection extends Pick<SocketHost<object>, 'clients' | 'opened' | 'isSilent' | 'kick'> {
+export interface FeishuLongConnection
+  extends Pick<SocketHost<object>, 'clients' | 'opened' | 'isSilent' | 'isRefusing' | 'kick'> {
   /** True lets every app be refused as "system busy". */
   isBusy: boolean;
   /** The platform's deadline is 3 s. */
@@ -39,11 +40,8 @@ export function createLongConnection({ tickets, retryDelaysMs }: LongConnectionD
   const problems: string[] = [];
   const host = createSocketHost<object>({
     path: socketPath,
-    admit(url) {
-      const ticket = url.searchParams.get('ticket') ?? '';
-      if (tickets.delete(ticket)) return { client: {} };
-      return { status: 403, headers: { 'Handshake-Status': '514', 'Handshake-Msg': 'auth failed' } };
-    },
+    admit: (url) => (tickets.delete(url.searchParams.get('ticket') ?? '') ? {} : undefined),
+    refusal: { status: 403, headers: { 'Handshake-Status': '514', 'Handshake-Msg': 'auth failed' } },
     onMessage: read,
   });
 
@@ -104,9 +102,8 @@ function problemWith({ headers }: Frame): string | undefined {
 }
 
 function readCode({ payload }: Frame): { status: number; body: string } {
-  const body = payload.toString('utf8');
-  const { code } = asRecord(parseRecord(body));
-  return { status: typeof code === 'number' ? code : 0, body };
+  const { code, data } = asRecord(parseRecord(payload.toString('utf8')));
+  return { status: typeof code === 'number' ? code : 0, body: Buffer.from(asText(data), 'base64').toString('utf8') };
 }
 
 function framesOf(event: object, messageId: string, frameBytes: number): Buffer[] {
