@@ -19,6 +19,8 @@ export interface Mariadb {
   pid: number;
   /** Creates one more empty database and returns its URL. */
   createDatabase(): Promise<string>;
+  /** Kills the server and starts it again on its files; resolves when it answers. */
+  restart(): Promise<void>;
   /** Stops the server and removes its directory. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -28,9 +30,9 @@ const PASSWORD = 'p@ss:w/rd';
 const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 10_000;
 
-const GRANTS = `CREATE USER '${USER}'@'%' IDENTIFIED BY '${PASSWORD}';
+const GRANTS = `CREATE USER IF NOT EXISTS '${USER}'@'%' IDENTIFIED BY '${PASSWORD}';
 GRANT ALL ON *.* TO '${USER}'@'%';
-CREATE DATABASE bot;
+CREATE DATABASE IF NOT EXISTS bot;
 `;
 
 // Small and quick to start; the same character set as the bundle's own MariaDB.
@@ -51,9 +53,13 @@ export async function startMariadb(settings: readonly string[] = []): Promise<Ma
   try {
     await initialise(home);
     const port = await freePort();
-    const child = launch(home, port, settings);
     const complaints: string[] = [];
-    child.stderr?.on('data', (chunk) => complaints.push(String(chunk)));
+    const start = () => {
+      const started = launch(home, port, settings);
+      started.stderr?.on('data', (chunk) => complaints.push(String(chunk)));
+      return started;
+    };
+    let child = start();
     const stop = () => stopServer(child, home);
     const url = (database: string) => `mysql://${USER}:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/${database}`;
     await ready(child, url('bot'), complaints).catch(async (error) => {
@@ -63,12 +69,21 @@ export async function startMariadb(settings: readonly string[] = []): Promise<Ma
     let created = 0;
     return {
       url: url('bot'),
-      pid: child.pid ?? 0,
+      get pid() {
+        return child.pid ?? 0;
+      },
       async createDatabase() {
         created += 1;
         const name = `bot_${created}`;
         await query(url('bot'), `CREATE DATABASE ${name}`);
         return url(name);
+      },
+      async restart() {
+        const exited = once(child, 'exit');
+        child.kill('SIGKILL');
+        await exited;
+        child = start();
+        await ready(child, url('bot'), complaints);
       },
       stop,
     };

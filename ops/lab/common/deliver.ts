@@ -1,4 +1,6 @@
 // Posting a callback to the bot as a platform does: with a deadline, and again on its schedule when it was not taken.
+
+import { setMaxListeners } from 'node:events';
 import { Agent } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -46,6 +48,8 @@ export function createCourier(): Courier {
   const tls = new TlsAgent(connections);
   const agent = ({ protocol }: URL) => (protocol === 'https:' ? tls : plain);
   const stopped = new AbortController();
+  // Every waiting redelivery listens; the default of ten would warn of a leak.
+  setMaxListeners(0, stopped.signal);
   const underWay = new Set<AbortController>();
 
   async function attempt(callback: Callback, deadlineMs: number, attempts: number): Promise<Answer> {

@@ -1,0 +1,80 @@
+// `make chaos`: runs scenarios in their full form, one after the other; exit 1 when a promise was broken.
+import { parseArgs } from 'node:util';
+import { table } from './report.ts';
+import { type Result, runScenario } from './run-scenario.ts';
+import type { Database, Scenario, Size } from './scenario.ts';
+import { scenarios } from './scenarios.ts';
+
+const USAGE = `usage: make chaos ARGS='[scenario ...] [--messages n] [--per-second n] [--kills n] [--database sqlite|mariadb] [--compress n] [--seed n] [--short]'
+scenarios:
+${scenarios.map(({ name, title }) => `  ${name.padEnd(16)} ${title}`).join('\n')}
+`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    messages: { type: 'string' },
+    'per-second': { type: 'string' },
+    kills: { type: 'string' },
+    database: { type: 'string' },
+    compress: { type: 'string' },
+    seed: { type: 'string' },
+    short: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+function sizeOf(scenario: Scenario): Size {
+  const size = values.short ? scenario.short : scenario.full;
+  const given = (value: string | undefined, usual: number) => (value === undefined ? usual : Number(value));
+  return {
+    ...size,
+    messages: given(values.messages, size.messages),
+    perSecond: given(values['per-second'], size.perSecond),
+    times: given(values.kills, size.times),
+    compress: given(values.compress, size.compress),
+  };
+}
+
+function write(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+async function runOne(scenario: Scenario, database: Database, seed: number): Promise<Result> {
+  const started = Date.now();
+  const say = (line: string) => write(`  ${Math.round((Date.now() - started) / 1000)} s  ${line}`);
+  const size = sizeOf(scenario);
+  write(`${scenario.name} on ${database}: ${scenario.title}; seed ${seed}, ${JSON.stringify(size)}`);
+  const result = await runScenario({ scenario, database, size, seed, say });
+  write(JSON.stringify(result));
+  for (const sentence of result.broken) write(`  BROKEN: ${sentence}`);
+  return result;
+}
+
+/** What to run, without what this machine cannot; says what it leaves out. */
+function plan(): [Scenario, Database][] {
+  const wanted = scenarios.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+  return wanted.flatMap((scenario) => {
+    const missing = scenario.missing?.();
+    if (missing !== undefined) write(`${scenario.name}: left out, ${missing}`);
+    const databases = missing === undefined ? scenario.databases : [];
+    return databases
+      .filter((database) => values.database === undefined || values.database === database)
+      .map((database): [Scenario, Database] => [scenario, database]);
+  });
+}
+
+async function main(): Promise<number> {
+  const unknown = positionals.some((wanted) => !scenarios.some(({ name }) => name === wanted));
+  if (values.help || unknown) {
+    write(USAGE);
+    return values.help ? 0 : 2;
+  }
+  const seed = Number(values.seed ?? Date.now() % 1_000_000);
+  const results: Result[] = [];
+  for (const [scenario, database] of plan()) results.push(await runOne(scenario, database, seed));
+  write(table(results));
+  return results.some((result) => result.broken.length > 0) ? 1 : 0;
+}
+
+process.exitCode = await main();

@@ -1,0 +1,23 @@
+// The database server is killed and started again on its files.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Scenario, Stage } from '../scenario.ts';
+
+async function disturb({ restartDatabase, times, durationMs, mark, say }: Stage): Promise<void> {
+  for (let restart = 1; restart <= times; restart++) {
+    await sleep(durationMs / (times + 1));
+    mark();
+    await restartDatabase();
+    say(`restart ${restart} of ${times} of the database`);
+  }
+}
+
+export const database: Scenario = {
+  name: 'database',
+  title: 'MariaDB is killed under load and started again',
+  databases: ['mariadb'],
+  full: { messages: 1500, perSecond: 25, times: 5, compress: 120, settleMs: 120_000 },
+  short: { messages: 150, perSecond: 25, times: 1, compress: 600, settleMs: 40_000 },
+  disturb,
+  refuses: true,
+  apologises: false,
+};

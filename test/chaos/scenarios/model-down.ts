@@ -1,0 +1,26 @@
+// The model refuses connections, fails, and hangs.
+import type { FaultName } from '../../../ops/lab/start-lab.ts';
+import type { Scenario, Stage } from '../scenario.ts';
+import { withFaults } from './with-faults.ts';
+
+const FAULTS = ['model-down', 'model-500', 'model-stall'] satisfies FaultName[];
+
+async function disturb({ lab, durationMs, mark, say }: Stage): Promise<void> {
+  for (const fault of FAULTS) {
+    say(fault);
+    await withFaults(lab, [fault], (durationMs * 0.9) / FAULTS.length);
+  }
+  mark();
+}
+
+export const modelDown: Scenario = {
+  name: 'model-down',
+  title: 'the model refuses connections, answers 500, and hangs',
+  databases: ['sqlite'],
+  full: { messages: 1200, perSecond: 10, times: 1, compress: 120, settleMs: 120_000 },
+  short: { messages: 150, perSecond: 25, times: 1, compress: 600, settleMs: 40_000 },
+  env: () => ({ MODEL_TIMEOUT_MS: '5000', MODEL_FIRST_TOKEN_TIMEOUT_MS: '5000' }),
+  disturb,
+  refuses: false,
+  apologises: true,
+};
