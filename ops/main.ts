@@ -14,6 +14,8 @@ const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   logs: () => import('./logs/command.ts'),
   outbox: () => import('./outbox/command.ts'),
   inbox: () => import('./outbox/inbox-command.ts'),
+  tenants: () => import('./tenants/command.ts'),
+  data: () => import('./data/command.ts'),
   diagnose: () => import('./diagnose/command.ts'),
   settings: () => import('./settings/command.ts'),
   lab: () => import('./lab/command.ts'),

@@ -1,8 +1,9 @@
 // Dead letters on SQLite, wrong words, and where the database is looked for.
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { runOps } from '../../support/built-ops.ts';
+import { composeFolder } from '../data/compose-folder.ts';
 import { temporaryFolder } from '../process/stand-in.ts';
 import { describeOutbox } from './describe-outbox.ts';
 
@@ -44,16 +45,6 @@ test('a database that does not answer', async () => {
   const { exitCode, stderr } = await runOps(['outbox', 'list'], { dir: temporaryFolder(), env });
   expect([exitCode, stderr]).toEqual([1, 'The database does not answer. The cause: make diagnose\n']);
 });
-
-/** A folder in which the `full` profile was started, with a `docker` that does as the script says and notes its calls. */
-function composeFolder(script: string) {
-  const dir = temporaryFolder();
-  mkdirSync(join(dir, 'data/run'), { recursive: true });
-  writeFileSync(join(dir, 'data/run/profile.json'), JSON.stringify({ profile: 'full' }));
-  writeFileSync(join(dir, 'docker'), `#!/bin/sh\necho "$@" >> '${dir}/calls'\n${script}\n`);
-  chmodSync(join(dir, 'docker'), 0o755);
-  return { dir, env: { PATH: `${dir}:/usr/bin:/bin` }, calls: () => readFileSync(join(dir, 'calls'), 'utf8') };
-}
 
 test('with the compose profiles the command runs in the container of the bot', async () => {
   const { dir, env, calls } = composeFolder('test "$2" = ps && echo 5f1c || { echo from the container; exit 1; }');

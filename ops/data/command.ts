@@ -1,0 +1,56 @@
+// `ops data`: what is held about a person or a tenant, to hand over or to delete.
+import { parseArgs } from 'node:util';
+import { type Command, UsageError } from '../command.ts';
+import { countHeld } from './erase.ts';
+import { exportData, requireSubject } from './export.ts';
+import { onDatabase } from './on-database.ts';
+import { readSubject, type Subject } from './subject.ts';
+import { eraseAndTell, type ReportOptions, report } from './tell.ts';
+
+const usage = `Usage: npm run -s ops -- data <export|delete> (--user <platform>:<id> | --tenant <id>) [options]
+
+  export   everything held about a person or a tenant, one JSON object a line, to stdout
+           --out FILE   into a new file that only you can read
+  delete   counts what is held; with --yes deletes it
+           --json       the counts as JSON
+
+An id is the platform's own, such as feishu:ou_7d8a… (open_id) or dingtalk:manager1234 (staffId).
+Messages being answered and parts being sent are waited for. The ids of messages stay for 8 hours, without whose they
+were, so that a platform that repeats one is not answered.
+
+Exit code: 0 done, 1 an unknown tenant or work that does not end, 2 wrong usage.`;
+
+const OPTIONS = {
+  user: { type: 'string' },
+  tenant: { type: 'string' },
+  out: { type: 'string' },
+  yes: { type: 'boolean' },
+  json: { type: 'boolean' },
+} as const;
+
+export const command: Command = {
+  name: 'data',
+  summary: 'what is held about a person or a tenant: hand over, delete',
+  usage,
+  async run(argv) {
+    const { values, positionals } = parseArgs({ args: argv, options: OPTIONS, allowPositionals: true });
+    const [action, ...more] = positionals;
+    if (action !== 'export' && action !== 'delete') throw new UsageError('Say export or delete.');
+    if (more.length > 0) throw new UsageError(`Too many words: ${more.join(' ')}`);
+    const subject = readSubject(values.user, values.tenant);
+    const stray = (action === 'export' ? ['yes', 'json'] : ['out']).find((name) => name in values);
+    if (stray) throw new UsageError(`--${stray} does not go with ${action}.`);
+    return action === 'export'
+      ? exportData(subject, values.out)
+      : deleteData(subject, { yes: values.yes === true, json: values.json === true }, argv);
+  },
+};
+
+function deleteData(subject: Subject, options: ReportOptions, argv: string[]): Promise<number> {
+  return onDatabase({ words: ['data', ...argv] }, async (database) => {
+    await requireSubject(database.store, subject);
+    const counts = options.yes ? await eraseAndTell(database, subject) : await countHeld(database.store, subject);
+    report(subject, counts, options);
+    return 0;
+  });
+}

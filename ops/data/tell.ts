@@ -1,0 +1,38 @@
+// Deletes with patience, and says what was deleted.
+import { columns } from '../process/columns.ts';
+import { type Counts, erase } from './erase.ts';
+import type { Database } from './on-database.ts';
+import { nameOf, type Subject } from './subject.ts';
+
+/** Milliseconds that sending a part, or the end of an answer, may take beyond the model. */
+const AFTER_MODEL_MS = 15_000;
+
+/** Waits for work under way as long as the model may take, and says so. */
+export function eraseAndTell({ store, settings }: Database, subject: Subject): Promise<Counts> {
+  const patienceMs = settings.MODEL_TIMEOUT_MS + AFTER_MODEL_MS;
+  let told = false;
+  return erase(store, {
+    subject,
+    patienceMs,
+    onWait: (rows) => {
+      if (!told) console.error(`Waiting for messages and parts under way: ${rows}`);
+      told = true;
+    },
+  });
+}
+
+export interface ReportOptions {
+  /** Whether the rows were deleted, or only counted. */
+  yes: boolean;
+  json: boolean;
+}
+
+export function report(subject: Subject, counts: Counts, { yes, json }: ReportOptions): void {
+  if (json) {
+    console.log(JSON.stringify({ deleted: yes, rows: counts }));
+    return;
+  }
+  const rows = Object.entries(counts).map(([table, count]) => [table, String(count)]);
+  console.log(`${yes ? 'Deleted of' : 'Held about'} ${nameOf(subject)}:\n${columns(rows)}`);
+  if (!yes) console.log('Nothing was deleted. With --yes it is.');
+}

@@ -1,0 +1,29 @@
+// Lists the tenants with what belongs to them.
+import type { Store } from '../../bot/store/open-store.ts';
+import { columns } from '../process/columns.ts';
+import { inWords } from './change.ts';
+import type { TenantRow } from './tenant.ts';
+import type { Binding } from './words.ts';
+
+export async function listTenants({ knex }: Store, json: boolean): Promise<number> {
+  const tenants: TenantRow[] = await knex('tenant_config').orderBy('tenant_id');
+  const bindings: (Binding & { tenant_id: string })[] = await knex('tenant_channel').orderBy(['platform', 'app_id']);
+  const facts = tenants.map((row) => ({
+    tenant: row.tenant_id,
+    rateLimit: row.rate_limit,
+    isolation: row.isolation,
+    modelEndpoint: row.model_endpoint,
+    modelName: row.model_name,
+    bindings: bindings.filter(({ tenant_id: owner }) => owner === row.tenant_id).map(inWords),
+  }));
+  if (json) console.log(JSON.stringify(facts));
+  else console.log(columns([TITLES, ...facts.map((one) => Object.values(one).map(cell))]));
+  return 0;
+}
+
+const TITLES = ['tenant', 'messages/min', 'isolation', 'model endpoint', 'model', 'bound to'];
+
+function cell(value: string | number | string[] | null): string {
+  const text = Array.isArray(value) ? value.join(' ') : String(value ?? '');
+  return text === '' ? '-' : text;
+}

@@ -1,0 +1,35 @@
+// A person's and a tenant's data on SQLite, wrong words, and an export from the bot's container.
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { runOps } from '../../support/built-ops.ts';
+import { temporaryFolder } from '../process/stand-in.ts';
+import { composeFolder } from './compose-folder.ts';
+import { describeData } from './describe-data.ts';
+
+describeData('SQLite', async () => undefined);
+
+test.each([
+  [['data'], 'Say export or delete.'],
+  [['data', 'export'], 'Say either --user or --tenant.'],
+  [['data', 'export', '--user', 'feishu:a', '--tenant', 'b'], 'Say either --user or --tenant.'],
+  [['data', 'export', 'ann', '--tenant', 'b'], 'Too many words: ann'],
+  [['data', 'export', '--tenant', 'b', '--yes'], '--yes does not go with export.'],
+  [['data', 'delete', '--tenant', 'b', '--out', 'x'], '--out does not go with delete.'],
+  ...['ann', 'slack:ann', 'feishu:'].map((user): [string[], string] => [
+    ['data', 'delete', '--user', user],
+    `--user ${user} is not a platform and an id, such as feishu:ou_7d8a6e6df7621556ce0d21922b676706.`,
+  ]),
+])('%j is wrong usage', async (argv, problem) => {
+  const { exitCode, stdout, stderr } = await runOps(argv, { dir: temporaryFolder() });
+  expect([exitCode, stdout, stderr.split('\n')[0]]).toEqual([2, '', problem]);
+});
+
+test('with the compose profiles the rows come from the container, and the file is made here', async () => {
+  const { dir, env, calls } = composeFolder('test "$2" = ps && echo 5f1c || echo \'{"table":"inbox"}\'');
+  const argv = ['data', 'export', '--user', 'feishu:ou_1', '--out', 'ann.ndjson'];
+  expect(await runOps(argv, { dir, env })).toEqual({ exitCode: 0, stdout: '', stderr: '' });
+  expect(readFileSync(join(dir, 'ann.ndjson'), 'utf8')).toBe('{"table":"inbox"}\n');
+  expect(statSync(join(dir, 'ann.ndjson')).mode & 0o777).toBe(0o600);
+  expect(calls()).toMatch(/ exec --no-TTY bot node dist\/ops\/main\.js data export --user feishu:ou_1\n$/);
+});

@@ -1,0 +1,184 @@
+// A person's and a tenant's data on the command line, on either database.
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { settleConversations } from '../../../bot/tenants/conversation-tables.ts';
+import { erase } from '../../../ops/data/erase.ts';
+import { conversationRow, inboxRow, outboxRow, sessionRow } from '../../bot/store/rows.ts';
+import { buildOps } from '../../support/built-ops.ts';
+import { createInstallation, type Installation } from './installation.ts';
+
+const ANN = { platform: 'dingtalk', user_id: '$:LWCP_v1:$ann' };
+const ANN_WORD = 'dingtalk:$:LWCP_v1:$ann';
+const TABLES = ['inbox', 'outbox', 'session', 'conversation_log', 'conversation_log__own'];
+
+interface Line {
+  table: string;
+  row: Record<string, unknown>;
+}
+
+export function describeData(name: string, start: () => Promise<string | undefined>): void {
+  describe(name, () => {
+    let here: Installation;
+    const data = (...argv: string[]) => here.ops('data', ...argv);
+    const lines = (text: string) => text.split('\n').flatMap((line) => (line ? [JSON.parse(line) as Line] : []));
+    const counts = async () => {
+      const all = TABLES.map(async (table) => [table, (await here.store.knex(table).select('*')).length]);
+      return Object.fromEntries(await Promise.all(all));
+    };
+
+    beforeAll(async () => {
+      await buildOps();
+      here = await createInstallation(await start());
+      await here.store.knex('tenant_config').insert({ tenant_id: 'own', isolation: 'dedicated' });
+      await settleConversations(here.store, 'own', 'dedicated');
+    }, 60_000);
+    afterAll(() => here.remove());
+    // Ann in a shared and in a dedicated tenant, Bob in the shared one, and somebody with Ann's id on the other platform.
+    beforeEach(async () => {
+      const { knex } = here.store;
+      for (const table of TABLES) await knex(table).delete();
+      const payload = JSON.stringify({ text: 'what Ann asked', target: { sessionWebhook: 'https://secret' } });
+      for (const whose of [
+        { ...ANN, tenant_id: 'default' },
+        { ...ANN, tenant_id: 'own' },
+        { platform: 'dingtalk', user_id: 'bob', tenant_id: 'default' },
+        { platform: 'feishu', user_id: ANN.user_id, tenant_id: 'default' },
+      ]) {
+        await knex('inbox').insert([
+          inboxRow({ ...whose, state: 'done', payload, finished_at: 5 }),
+          inboxRow({ ...whose, payload }),
+        ]);
+        await knex('outbox').insert(outboxRow({ ...whose, state: 'dead', content: 'what was answered' }));
+        await knex('session').insert(sessionRow({ ...whose, context: '[{"role":"user","content":"hi"}]' }));
+        const table = whose.tenant_id === 'own' ? 'conversation_log__own' : 'conversation_log';
+        await knex(table).insert(conversationRow({ ...whose, create_time: '2026-02-03 04:05:06' }));
+      }
+    });
+
+    test('export of a person: every row of theirs, nobody else’s, nothing the platform gave in confidence', async () => {
+      const { exitCode, stdout, stderr } = await data('export', '--user', ANN_WORD);
+      expect([exitCode, stderr]).toEqual([0, '']);
+      const found = lines(stdout);
+      expect(found.map(({ table }) => table)).toEqual([
+        ...['conversation_log', 'conversation_log__own', 'session', 'session'],
+        ...['inbox', 'inbox', 'inbox', 'inbox', 'outbox', 'outbox'],
+      ]);
+      expect(new Set(found.map(({ row }) => `${row.platform}:${row.user_id}`))).toEqual(new Set([ANN_WORD]));
+      expect(found[0]?.row).toMatchObject({ content: 'hi', create_time: '2026-02-03T04:05:06.000Z' });
+      expect(found[2]?.row.context).toEqual([{ role: 'user', content: 'hi' }]);
+      expect(found[4]?.row).toMatchObject({
+        payload: { text: 'what Ann asked' },
+        received_at: '1970-01-01T00:00:00.000Z',
+      });
+      expect(stdout).not.toContain('https://secret');
+    });
+
+    test('export of a tenant: its settings and everything of it', async () => {
+      const { stdout } = await data('export', '--tenant', 'own');
+      expect(lines(stdout).map(({ table }) => table)).toEqual([
+        ...['tenant_config', 'conversation_log__own', 'session', 'inbox', 'inbox', 'outbox'],
+      ]);
+    });
+
+    test('export of more than a page, into a file that only its owner reads', async () => {
+      const many = Array.from({ length: 1201 }, (_, i) => conversationRow({ ...ANN, content: String(i) }));
+      for (let i = 0; i < many.length; i += 100)
+        await here.store.knex('conversation_log').insert(many.slice(i, i + 100));
+      const out = join(here.dir, 'ann.ndjson');
+      expect(await data('export', '--user', ANN_WORD, '--out', out)).toEqual({ exitCode: 0, stdout: '', stderr: '' });
+      const said = lines(readFileSync(out, 'utf8')).filter(({ table }) => table === 'conversation_log');
+      expect(said.map(({ row }) => row.content)).toEqual(['hi', ...many.map(({ content }) => content)]);
+      expect(statSync(out).mode & 0o777).toBe(0o600);
+      expect(await data('export', '--user', ANN_WORD, '--out', out)).toMatchObject({
+        exitCode: 1,
+        stderr: `${out} exists already: choose another name.\n`,
+      });
+    });
+
+    test('a file is not left behind when the export fails', async () => {
+      const out = join(here.dir, 'nobody.ndjson');
+      const { exitCode, stderr } = await data('export', '--tenant', 'nobody', '--out', out);
+      expect([exitCode, stderr]).toEqual([1, expect.stringMatching(/^There is no tenant nobody\./)]);
+      expect(() => statSync(out)).toThrow('ENOENT');
+    });
+
+    test('delete without --yes counts and deletes nothing', async () => {
+      const before = await counts();
+      const { exitCode, stdout } = await data('delete', '--user', ANN_WORD);
+      expect(exitCode).toBe(0);
+      expect(stdout).toMatch(/^Held about .*:\n {2}inbox +4\n {2}outbox +2\n {2}session +2\n {2}conversation_log +1\n/);
+      expect(stdout).toMatch(/Nothing was deleted\. With --yes it is\.\n$/);
+      await expect(counts()).resolves.toEqual(before);
+    });
+
+    test('delete of a person leaves nothing of theirs but the ids of messages, and all of the others', async () => {
+      const { exitCode, stdout, stderr } = await data('delete', '--user', ANN_WORD, '--yes', '--json');
+      expect([exitCode, stderr]).toEqual([0, '']);
+      expect(JSON.parse(stdout)).toEqual({
+        deleted: true,
+        rows: { inbox: 4, outbox: 2, session: 2, conversation_log: 1, conversation_log__own: 1 },
+      });
+      await expect(counts()).resolves.toEqual({
+        ...{ inbox: 8, outbox: 2, session: 2, conversation_log: 2, conversation_log__own: 0 },
+      });
+      const emptied = await here.store.knex('inbox').where('user_id', '').select('state', 'payload', 'finished_at');
+      expect(emptied.map((row) => [row.state, row.payload, Number(row.finished_at) > 0])).toEqual(
+        Array(4).fill(['done', '{}', true]),
+      );
+      expect((await data('export', '--user', ANN_WORD)).stdout).toBe('');
+      expect(JSON.parse((await data('delete', '--user', ANN_WORD, '--yes', '--json')).stdout).rows).toEqual({
+        ...{ inbox: 0, outbox: 0, session: 0, conversation_log: 0, conversation_log__own: 0 },
+      });
+    });
+
+    test('delete of a tenant keeps the tenant', async () => {
+      await data('delete', '--tenant', 'default', '--yes');
+      await expect(counts()).resolves.toEqual({
+        ...{ inbox: 8, outbox: 1, session: 1, conversation_log: 0, conversation_log__own: 1 },
+      });
+      await expect(here.store.knex('tenant_config').pluck('tenant_id')).resolves.toEqual(['default', 'own']);
+    });
+
+    test('work under way is waited for, and what it writes is deleted too', async () => {
+      const { knex } = here.store;
+      const held = { ...ANN, lease_owner: 'bot', lease_until: Date.now() + 60_000 };
+      await knex('inbox').insert(inboxRow({ ...held, state: 'working', message_id: 'held' }));
+      const waits: number[] = [];
+      const subject = { platform: 'dingtalk', userId: ANN.user_id } as const;
+      const counted = await erase(here.store, {
+        subject,
+        patienceMs: 10_000,
+        onWait: (rows) => {
+          waits.push(rows);
+          void knex('conversation_log')
+            .insert(conversationRow({ ...ANN, content: 'the late answer' }))
+            .then(() =>
+              knex('inbox')
+                .where('message_id', 'held')
+                .update({ state: 'done', payload: '{}', lease_owner: null, lease_until: null }),
+            );
+        },
+      });
+      expect(waits).toEqual([1]);
+      expect(counted).toMatchObject({ inbox: 5, conversation_log: 2 });
+    });
+
+    test.each([
+      ['inbox', 'working'],
+      ['outbox', 'sending'],
+    ] as const)('work in the %s that does not end is told, and can be told again', async (table, state) => {
+      const row = table === 'inbox' ? inboxRow : outboxRow;
+      const held = { ...ANN, state, lease_owner: 'bot', lease_until: Date.now() + 60_000 };
+      await here.store.knex(table).insert(row(held));
+      const subject = { platform: 'dingtalk', userId: ANN.user_id } as const;
+      const options = { subject, patienceMs: 0, onWait: () => {} };
+      await expect(erase(here.store, options)).rejects.toThrow(/^1 of the rows of .* are still being worked on\./);
+      await here.store
+        .knex(table)
+        .where({ state })
+        .update({ lease_until: Date.now() - 1 });
+      await expect(erase(here.store, options)).resolves.toMatchObject({ [table]: 1 });
+    });
+  });
+}
