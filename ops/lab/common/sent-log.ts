@@ -29,6 +29,8 @@ export interface SentMessage {
 export interface ReplyQuery {
   chatId?: string;
   afterMessageId?: string;
+  /** What the text must contain, such as the end of an answer that grows. */
+  containing?: string;
   timeoutMs: number;
 }
 
@@ -36,6 +38,8 @@ export interface ReplyQuery {
 export interface SentLog {
   readonly sent: readonly SentMessage[];
   add(message: SentMessage): void;
+  /** The bot has changed one of these in place. */
+  change(message: SentMessage, text: string): void;
   /** Remembers that a user has just written, so that `waitForReply` knows what counts as a reply. */
   noteUserMessage(chatId: string, messageId: string): void;
   /** Resolves with the reply; rejects with the facts when none came in time. */
@@ -51,7 +55,7 @@ interface Mark {
 const maxMessages = 20_000;
 const maxCharacters = 20_000_000;
 
-/** Creates the log; `onSent` hears of every message. */
+/** Creates the log; `onSent` hears of every message, and again when it is changed. */
 export function createSentLog(onSent: (message: SentMessage) => void): SentLog {
   const sent: SentMessage[] = [];
   let dropped = 0;
@@ -82,6 +86,12 @@ export function createSentLog(onSent: (message: SentMessage) => void): SentLog {
       onSent(message);
       for (const check of [...waiting]) check(message);
     },
+    change(message, text) {
+      characters += text.length - message.text.length;
+      Object.assign(message, { text, updates: (message.updates ?? 0) + 1 });
+      onSent(message);
+      for (const check of [...waiting]) check(message);
+    },
     noteUserMessage(chatId, messageId) {
       const mark = { chatId, count: dropped + sent.length };
       byMessage.set(messageId, mark);
@@ -89,8 +99,10 @@ export function createSentLog(onSent: (message: SentMessage) => void): SentLog {
     },
     async waitForReply(query) {
       const mark = markOf(query);
-      const answers = ({ chatId, replyTo }: SentMessage) =>
-        chatId === mark.chatId && (replyTo === null || replyTo === (query.afterMessageId ?? replyTo));
+      const answers = ({ chatId, replyTo, text }: SentMessage) =>
+        chatId === mark.chatId &&
+        (replyTo === null || replyTo === (query.afterMessageId ?? replyTo)) &&
+        text.includes(query.containing ?? '');
       const already = sent.slice(Math.max(0, mark.count - dropped)).find(answers);
       if (already !== undefined) return already;
       return await new Promise((resolve, reject) => {

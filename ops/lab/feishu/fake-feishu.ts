@@ -72,10 +72,7 @@ export function createFakeFeishu(deps: FakeFeishuDeps) {
     if (!faults.has('feishu-stall')) next();
   });
   handler.use('/open-apis', createCustomBot({ bot: customBot, ...shared }));
-  handler.use(
-    '/open-apis',
-    createOpenApi({ app, faults, directory, messages, allowsThreads, onChanged: deps.observer.botSent, ...shared }),
-  );
+  handler.use('/open-apis', createOpenApi({ app, faults, directory, messages, allowsThreads, ...shared }));
   const { clientConfig } = connecting;
   handler.use(createEndpoint({ app, faults, tickets, clientConfig, isBusy: () => longConnection.isBusy }));
   handler.use(answerErrors);

@@ -4,16 +4,16 @@ import { asRecord, asText } from '../common/json-body.ts';
 import { loseAnswer } from '../common/lose-answer.ts';
 import { createTokenStore } from '../common/token-store.ts';
 import type { FaultSet } from '../faults.ts';
-import { createAccept } from './accept-message.ts';
+import { type AcceptDeps, createAccept } from './accept-message.ts';
 import type { Directory } from './directory.ts';
 import { FeishuRefusal, refuse } from './errors.ts';
 import { findReceiver } from './find-receiver.ts';
-import { createPatch, type PatchDeps } from './patch-message.ts';
+import { createPatch } from './patch-message.ts';
 
 const renewBelowMs = 1_800_000;
 
 /** What the API needs of the fake around it. */
-export interface OpenApiDeps extends PatchDeps {
+export interface OpenApiDeps extends AcceptDeps {
   faults: FaultSet;
   directory: Directory;
 }

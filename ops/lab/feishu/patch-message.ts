@@ -1,6 +1,6 @@
 // Changing a card that the bot has sent, in place.
+import { asRecord, parseRecord } from '../common/json-body.ts';
 import { createRateWindow } from '../common/rate-window.ts';
-import type { SentMessage } from '../common/sent-log.ts';
 import type { AcceptDeps } from './accept-message.ts';
 import { checkContent } from './check-content.ts';
 import { FeishuRefusal } from './errors.ts';
@@ -8,13 +8,8 @@ import { FeishuRefusal } from './errors.ts';
 /** The platform keeps cards changeable for two weeks. */
 const changeableMs = 14 * 86_400_000;
 
-/** What changing needs. */
-export interface PatchDeps extends AcceptDeps {
-  onChanged(message: SentMessage): void;
-}
-
 /** Creates the function that changes a card; it throws the platform's refusal. */
-export function createPatch({ messages, limitsRates, onChanged, now }: PatchDeps) {
+export function createPatch({ messages, log, limitsRates, now }: AcceptDeps) {
   const perMessage = createRateWindow(5, 1_000, now);
 
   return (messageId: string, body: Record<string, unknown>): void => {
@@ -25,8 +20,9 @@ export function createPatch({ messages, limitsRates, onChanged, now }: PatchDeps
     if (message.sent.type !== 'interactive') throw new FeishuRefusal(230054);
     if (message.sent.at < now() - changeableMs) throw new FeishuRefusal(230031);
     const text = checkContent({ ...body, msg_type: 'interactive' });
+    const { update_multi: isShared } = asRecord(parseRecord(body.content)?.config);
+    if (isShared !== true) throw new FeishuRefusal(230001, 'config.update_multi must be true');
     if (limitsRates() && !perMessage(messageId)) throw new FeishuRefusal(230020);
-    Object.assign(message.sent, { text, updates: (message.sent.updates ?? 0) + 1 });
-    onChanged(message.sent);
+    log.change(message.sent, text);
   };
 }

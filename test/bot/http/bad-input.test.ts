@@ -9,7 +9,7 @@ import { waitUntil } from '../../support/wait-until.ts';
 let running: BotAndLab;
 
 beforeAll(async () => {
-  running = await startBotAndLab();
+  running = await startBotAndLab({ env: { SENDER_RATE_LIMIT: '1000' } });
 });
 afterAll(async () => {
   await running.stop();
@@ -247,7 +247,7 @@ const table: BadInput[] = [
     on: 'feishu',
     make: () =>
       feishuEvent((event) => {
-        (event.header as Record<string, unknown>).event_type = 'im.chat.disbanded_v1';
+        (event.header as Record<string, unknown>).event_type = 'im.novelty_v1';
       }),
     status: 200,
     outcome: 'ignored',
@@ -276,11 +276,11 @@ const table: BadInput[] = [
     reason: 'token_mismatch',
   },
   {
-    what: 'a picture',
+    what: 'a notice of the system',
     on: 'feishu',
     make: () =>
       feishuEvent((event) => {
-        message(event).message_type = 'image';
+        message(event).message_type = 'system';
       }),
     status: 200,
     outcome: 'ignored',

@@ -110,7 +110,11 @@ describe('sending', () => {
   const card = (count: number) => JSON.stringify({ elements: Array.from({ length: count }, () => ({ tag: 'table' })) });
   const markdownCard = (content: string) => ({
     msg_type: 'interactive',
-    content: JSON.stringify({ schema: '2.0', body: { elements: [{ tag: 'markdown', content }] } }),
+    content: JSON.stringify({
+      schema: '2.0',
+      config: { update_multi: true },
+      body: { elements: [{ tag: 'markdown', content }] },
+    }),
   });
   const post30k = JSON.stringify({ zh_cn: { title: 't', content: [[{ tag: 'text', text: 'x'.repeat(30 * 1024) }]] } });
 
@@ -306,6 +310,7 @@ describe('sending', () => {
     test('is checked as a new one', async () => {
       const id = await send(markdownCard('old'));
       expect(await patch(id, { elements: [] })).toBe(230001);
+      expect(await patch(id, '{"elements":[{"tag":"markdown","content":"not shared"}]}')).toBe(230001);
       expect(await patch(id, markdownCard('x'.repeat(30 * 1024)).content)).toBe(230025);
       expect(await patch(id, markdownCard('|a|b|\n|-|-|\n\n'.repeat(6)).content)).toBe(230099);
       expect(fake.sent).toMatchObject([{ text: 'old' }]);
