@@ -40,21 +40,30 @@ const MAX_FRAME_BYTES = 1024 * 1024;
 /** Rejects with `ConnectionRefusal` or the error of the system. */
 export async function openLink(options: LinkOptions): Promise<Link> {
   const { place, agents, timing, signal } = options;
+  signal.throwIfAborted();
   // Proxies are named for the schemes of HTTP.
   const { agent } = agents.for(new URL(place.url.replace(/^ws/, 'http')));
   const socket = new WebSocket(place.url, {
     agent,
-    handshakeTimeout: timing.openMs,
     maxPayload: MAX_FRAME_BYTES,
     perMessageDeflate: false,
   });
   const link = createLink(socket, options);
+  let isLate = false;
   const giveUp = () => socket.terminate();
   signal.addEventListener('abort', giveUp);
+  // Not the library's own bound: it starts with the socket, which a proxy that hangs never hands out.
+  const timer = setTimeout(() => {
+    isLate = true;
+    giveUp();
+  }, timing.openMs).unref();
   try {
     await opened(socket);
     return link;
+  } catch (error) {
+    throw isLate ? tooLate(timing.openMs) : error;
   } finally {
+    clearTimeout(timer);
     signal.removeEventListener('abort', giveUp);
   }
 }
@@ -69,6 +78,9 @@ function opened(socket: WebSocket): Promise<void> {
     });
   });
 }
+
+const tooLate = (ms: number) =>
+  Object.assign(new Error(`the handshake was not answered within ${ms} ms`), { code: 'ETIMEDOUT' });
 
 /** A ticket can simply have been too old, so another attempt follows soon. */
 function handshakeRefusal({ statusCode, headers }: IncomingMessage): ConnectionRefusal {

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeError } from '../telemetry/describe-error.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { createConnectionLog } from './connection-log.ts';
 import type { ConnectionFacts } from './facts.ts';
 import type { Leaving, Link, LinkOptions } from './link.ts';
 import { ConnectionRefusal, type Protocol, type Timing } from './protocol.ts';
@@ -32,7 +33,7 @@ type Outcome = 'announced' | 'lost' | 'flapped' | 'failed' | 'refused';
 
 export function createSupervisor({ protocol, open, timing, clock, log, onChange }: SupervisorOptions): Supervisor {
   const { platform, appId } = protocol;
-  const about = { 'chatbot.platform': platform, 'chatbot.app_id': appId };
+  const told = createConnectionLog(log, protocol);
   const stopping = new AbortController();
   const times = { opened: 0, down: clock(), frame: 0, event: 0 };
   const counts = { opens: 0, failures: 0, flaps: 0 };
@@ -52,7 +53,7 @@ export function createSupervisor({ protocol, open, timing, clock, log, onChange 
 
   /** One connection, from the attempt to open it to the moment another one is needed. */
   async function once(attempt: number): Promise<Outcome> {
-    const link = await open({ signal: stopping.signal, onFrame, onUnreadable, onClosed }).catch((error: unknown) => {
+    const link = await open(events).catch((error: unknown) => {
       if (!stopping.signal.aborted) noteFailure(error, attempt);
       return error instanceof ConnectionRefusal && error.lasting ? 'refused' : 'failed';
     });
@@ -62,8 +63,8 @@ export function createSupervisor({ protocol, open, timing, clock, log, onChange 
     const leaving = await link.left;
     const livedMs = clock() - times.opened;
     noteLeaving(leaving, livedMs);
-    if (stopping.signal.aborted || livedMs >= timing.stableMs)
-      return leaving.reason === 'announced' ? 'announced' : 'lost';
+    if (stopping.signal.aborted) return 'lost';
+    if (livedMs >= timing.stableMs) return leaving.reason === 'announced' ? 'announced' : 'lost';
     counts.flaps += 1;
     return 'flapped';
   }
@@ -76,45 +77,30 @@ export function createSupervisor({ protocol, open, timing, clock, log, onChange 
     times.down = 0;
     counts.opens += 1;
     onChange('opened');
-    log.info('Long connection opened', { ...about, 'event.action': 'connection-opened', 'chatbot.attempt': attempt });
+    told.opened(attempt);
   }
 
   function noteFailure(error: unknown, attempt: number): void {
-    const { 'error.code': code, 'error.message': message } = describeError(error);
-    counts.failures += 1;
-    lastError = message;
-    onChange('failed');
-    const fields = { ...about, 'event.action': 'connection-failed', 'event.outcome': 'failure' } as const;
-    const facts = { ...fields, 'chatbot.attempt': attempt, 'error.code': code, 'error.message': message };
-    if (error instanceof ConnectionRefusal && error.lasting) {
-      log.error('Long connection refused; check the credentials, and in the console that it is switched on', facts);
-    } else log.warn('Long connection could not be opened; another attempt follows', facts);
+    fail(describeError(error)['error.message']);
+    told.failed(error, attempt);
   }
 
   function noteLeaving({ reason, code }: Leaving, livedMs: number): void {
-    const asExpected = reason === 'announced' || stopping.signal.aborted;
-    if (!asExpected) {
-      counts.failures += 1;
-      lastError = reason === 'silent' ? 'a ping was not answered' : `closed by the other side (${code})`;
-      onChange('failed');
-    }
-    log[asExpected ? 'info' : 'warn']('Long connection ended', {
-      ...about,
-      'event.action': 'connection-closed',
-      'event.outcome': asExpected ? 'success' : 'failure',
-      'event.reason': stopping.signal.aborted ? 'stopped' : reason,
-      'event.duration': livedMs * 1e6,
-      'error.code': asExpected || code === undefined ? undefined : String(code),
-    });
+    const isStopping = stopping.signal.aborted;
+    if (reason === 'silent') fail('a ping was not answered');
+    if (reason === 'closed' && !isStopping) fail(`closed by the other side (${code})`);
+    told.ended({ reason: isStopping ? 'stopped' : reason, code, livedMs });
+  }
+
+  function fail(words: string): void {
+    counts.failures += 1;
+    lastError = words;
+    onChange('failed');
   }
 
   function onFrame(): void {
     times.frame = clock();
     onChange('frame');
-  }
-
-  function onUnreadable(error: unknown): void {
-    log.warn('A frame of the long connection could not be read', { ...about, error });
   }
 
   function onClosed(): void {
@@ -123,6 +109,7 @@ export function createSupervisor({ protocol, open, timing, clock, log, onChange 
     onChange('closed');
   }
 
+  const events = { signal: stopping.signal, onFrame, onClosed, onUnreadable: told.unreadable };
   const pause = (ms: number) => sleep(ms, undefined, { signal: stopping.signal, ref: false }).catch(() => undefined);
 
   return {

@@ -62,6 +62,8 @@ describe.each(['feishu', 'dingtalk'] as const)('on %s', (platform) => {
     host().isSilent = true;
     await waitUntil('the silence is noticed', () => actions('connection-closed').length > 0);
     expect(actions('connection-closed')[0]).toMatchObject({ 'event.reason': 'silent', 'event.outcome': 'failure' });
+    await waitUntil('a handshake was given up', () => actions('connection-failed').length > 0);
+    expect(actions('connection-failed')[0]).toMatchObject({ 'error.code': 'ETIMEDOUT' });
     host().isSilent = false;
     await waitUntil('another one was opened', () => facts().restarts > 0);
     await up();

@@ -25,7 +25,7 @@ export interface SocketHost<Client> {
   readonly clients: ReadonlyMap<WebSocket, Client>;
   /** How many connections there have been. */
   readonly opened: number;
-  /** True plays connections that are open and dead: nothing is read, answered or sent. */
+  /** True plays a server that hangs: nothing is read, answered or sent, handshakes included. */
   isSilent: boolean;
   /** True refuses every handshake, as if all tickets were too old. */
   isRefusing: boolean;
@@ -57,6 +57,7 @@ export function createSocketHost<Client>(deps: SocketHostDeps<Client>): SocketHo
       for (const socket of clients.keys()) socket.terminate();
     },
     upgrade(request, stream, head) {
+      if (host.isSilent) return;
       const url = new URL(request.url ?? '/', 'http://lab');
       const client = url.pathname === deps.path && !host.isRefusing ? deps.admit(url) : undefined;
       if (client === undefined) refuseHandshake(stream, deps.refusal);
