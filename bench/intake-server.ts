@@ -34,7 +34,8 @@ const silentLog: Logger = {
 
 let handled = 0;
 const settings = loadSettings();
-const base = createBase({ settings, clock: Date.now, stdout: true, isDraining: () => false });
+const logThread = new URL('../bot/telemetry/log-thread-main.js', import.meta.url);
+const base = createBase({ settings, clock: Date.now, stdout: true, logThread, isDraining: () => false });
 await migrate(base.store);
 await base.tenants.ensureDefault();
 if (quiet) for (const event of ['query', 'query-response', 'query-error']) base.store.knex.removeAllListeners(event);

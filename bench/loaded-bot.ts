@@ -44,18 +44,25 @@ export async function startLoadedBot({ dir, port, adminPort, databaseUrl, env }:
     },
     stdio: ['ignore', stdout, 'inherit'],
   });
-  await ready(`http://127.0.0.1:${adminPort}`);
+  const stop = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error('The bot ended by itself.');
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    const [code] = await ended;
+    if (code !== 0) throw new Error(`The bot ended with ${code}.`);
+  };
+  try {
+    await ready(`http://127.0.0.1:${adminPort}`);
+    await liftTenantLimit(databaseUrl);
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
+  return { pid: child.pid ?? 0, stop };
+}
+
+async function liftTenantLimit(databaseUrl: string): Promise<void> {
   const store = openStore(databaseUrl);
   await store.knex('tenant_config').update({ rate_limit: 1_000_000 });
   await store.close();
-  return {
-    pid: child.pid ?? 0,
-    async stop() {
-      if (child.exitCode !== null || child.signalCode !== null) throw new Error('The bot ended by itself.');
-      const ended = once(child, 'exit');
-      child.kill('SIGTERM');
-      const [code] = await ended;
-      if (code !== 0) throw new Error(`The bot ended with ${code}.`);
-    },
-  };
 }

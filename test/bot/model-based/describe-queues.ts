@@ -1,0 +1,37 @@
+// Inbox and outbox against a model, step by step in any order; on whichever database.
+import { afterAll, beforeAll, test } from '@jest/globals';
+import fc from 'fast-check';
+import { migrate } from '../../../bot/store/migrate.ts';
+import { openStore, type Store } from '../../../bot/store/open-store.ts';
+import { createTenants } from '../../../bot/tenants/tenants.ts';
+import { steps } from './commands.ts';
+import { createWorld } from './queues-world.ts';
+
+export interface QueueDatabase {
+  url: string;
+  stop(): Promise<void>;
+}
+
+export function describeQueues(start: () => Promise<QueueDatabase>, numRuns: number): void {
+  let database: QueueDatabase;
+  let store: Store;
+
+  beforeAll(async () => {
+    database = await start();
+    store = openStore(database.url);
+    await migrate(store);
+    await createTenants(store, Date.now).ensureDefault();
+  }, 60_000);
+  afterAll(async () => {
+    await store.close();
+    await database.stop();
+  });
+
+  test('whatever happens in whatever order: one holder a row, chats in order, nothing lost, nothing sent twice', async () => {
+    const property = fc.asyncProperty(steps, async (commands) => {
+      const world = await createWorld(store);
+      await fc.asyncModelRun(() => ({ model: world, real: world }), commands);
+    });
+    await fc.assert(property, { numRuns });
+  }, 120_000);
+}
