@@ -27,8 +27,9 @@ function withBreak({ text, inside, opens }: Line, next: Line | undefined): strin
 
 /** The whole table at its first line, nothing at the others. */
 function tableAt(lines: readonly Line[], index: number): string[] {
-  const [header, ...rest] = lines.slice(index);
+  const header = lines[index];
   if (header?.opens !== 'table') return [];
+  const rest = lines.slice(index + 1);
   const length = rest.findIndex((line) => !isRow(line));
   const rows = length === -1 ? rest : rest.slice(0, length);
   const next = rest[rows.length];

@@ -44,6 +44,7 @@ function titleOf(text: string): string {
   const heading = /^ {0,3}#{1,6} +(.*\S)/m.exec(text)?.[1];
   const line = heading ?? text.split('\n').find((candidate) => /[\p{L}\p{N}]/u.test(candidate)) ?? text;
   const plain = line
+    .slice(0, 10 * MAX_TITLE_CHARACTERS)
     .replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replace(/^[\s>#*+-]+/, '')
     .replaceAll(/[*_`~#|]/g, '')

@@ -68,6 +68,15 @@ describe('the parts of an answer', () => {
     expect(splitForDingtalk(text, format)).toEqual(parts);
   });
 
+  test('a table of 20,000 rows and a line of brackets take no time', () => {
+    const table = ['| a | b |', '|---|---|', ...Array(20_000).fill('| 1 | 2 |')].join('\n');
+    const start = performance.now();
+    for (const text of [table, `**${'['.repeat(100_000)}`]) {
+      for (const part of splitForDingtalk(text, 'auto')) renderForDingtalk(part, 'auto');
+    }
+    expect(performance.now() - start).toBeLessThan(3_000);
+  });
+
   test('every part of anything fits both ways, however it is escaped', () => {
     const line = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 300 }),
