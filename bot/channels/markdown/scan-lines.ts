@@ -48,12 +48,6 @@ function hangsOn(lines: readonly Line[]): boolean {
   return lines.at(-1)?.opens !== undefined || lines.at(-2)?.opens === 'table';
 }
 
-/** Text that is not finished yet, fit to be shown: a fence left open is closed. */
-export function closeFence(markdown: string): string {
-  const { open } = scanLines(markdown);
-  return open ? [markdown, ...open.close].join('\n') : markdown;
-}
-
 function openFence(text: string): Frame | undefined {
   const [, prefix = '', marker = '', info = ''] = FENCE.exec(text) ?? [];
   if (marker === '') return undefined;
