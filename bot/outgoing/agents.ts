@@ -18,7 +18,13 @@ export interface Agents {
   close(): void;
 }
 
-const options = { keepAlive: true, maxSockets: 64, maxFreeSockets: 16, scheduling: 'lifo' } as const;
+/**
+ * Idle connections are closed before the other side does it: its FIN and our request would cross, and nobody could
+ * say whether the request arrived. Node's own servers wait 5 s, others longer; the wait a server names counts if shorter.
+ */
+const IDLE_MS = 4_000;
+
+const options = { keepAlive: true, maxSockets: 64, maxFreeSockets: 16, scheduling: 'lifo', timeout: IDLE_MS } as const;
 
 /** Lets go of a proxy that hangs before the tunnel stands: its connection would take one of `maxSockets` for good. */
 class TunnelAgent extends HttpsProxyAgent<string> {

@@ -33,11 +33,16 @@ export function withPhases(agent: Agent, phases: Phases, now: () => number): Age
       request.once('socket', (socket: Socket) => {
         phases.reusedSocket = request.reusedSocket;
         if (request.reusedSocket) return;
-        socket.once('lookup', mark('dns'));
+        // A socket that a request had to wait for is a used one too, and Node does not say so: nothing may stay on it.
+        const once = (event: string, note: () => void) => {
+          socket.once(event, note);
+          request.once('close', () => socket.off(event, note));
+        };
+        once('lookup', mark('dns'));
         // A proxy's agent hands out sockets that are connected already.
-        if (socket.connecting) socket.once('connect', mark('connect'));
+        if (socket.connecting) once('connect', mark('connect'));
         else mark('connect')();
-        socket.once('secureConnect', mark('tls'));
+        once('secureConnect', mark('tls'));
       });
       request.once('proxyConnect', ({ statusCode }: { statusCode?: number }) => {
         if (statusCode !== undefined) phases.tunnelStatus = statusCode;

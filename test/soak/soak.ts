@@ -47,7 +47,8 @@ interface Load {
   lab: Lab;
   tally: ReplyTally;
   waiting: Map<number, () => void>;
-  sent: number;
+  /** How many were given out. */
+  numbers: number;
   notAcknowledged: number;
 }
 
@@ -78,12 +79,12 @@ interface Run extends SoakOptions {
 
 async function run({ messages, sessions, onProgress, lab, bot, adminPort }: Run): Promise<SoakReport> {
   const tally = createReplyTally([lab.feishu.sent, lab.dingtalk.sent]);
-  const load: Load = { lab, tally, waiting: new Map(), sent: 0, notAcknowledged: 0 };
+  const load: Load = { lab, tally, waiting: new Map(), numbers: 0, notAcknowledged: 0 };
   const start = performance.now();
   let max = 0;
   const watching = setInterval(() => {
     max = Math.max(max, residentBytes(bot.pid));
-    onProgress?.(`${load.sent} sent, ${tally.read().answered} answered, ${Math.round(max / 2 ** 20)} MiB at most`);
+    onProgress?.(`${tally.read().answered} of ${messages} answered, ${Math.round(max / 2 ** 20)} MiB at most`);
   }, 1_000);
   const reading = setInterval(() => tellAnswered(load), 10);
   try {
@@ -114,7 +115,10 @@ async function run({ messages, sessions, onProgress, lab, bot, adminPort }: Run)
 async function send(load: Load, count: number, people: number): Promise<void> {
   const slots = PLATFORMS.flatMap((platform) => {
     const share = (all: number) => Math.max(1, Math.round(all * SHARES[platform]));
-    const numbers = Array.from({ length: share(count) }, (_, i) => [load.sent++, i % share(people)] as const).values();
+    const numbers = Array.from(
+      { length: share(count) },
+      (_, i) => [load.numbers++, i % share(people)] as const,
+    ).values();
     return Array.from({ length: share(AT_ONCE) }, async () => {
       for (const [number, person] of numbers) await ask(load, platform, { number, person: `person ${person}` });
     });
