@@ -5,14 +5,16 @@ import { type FeishuEvent, id } from './envelope.ts';
 import type { ReadEvent } from './event.ts';
 import type { FeishuTarget } from './target.ts';
 
-const person = z.object({ open_id: id });
+/** Who did it is of little use: an operator that cannot be read is left out. */
+const operatorId = id.optional().catch(undefined);
+const person = z.object({ open_id: operatorId }).optional().catch(undefined);
 /** Schema 1.0 names the chat `open_chat_id` in two of its three events, and the operator in two ways. */
 const happened = z.object({
   chat_id: id.optional(),
   open_chat_id: id.optional(),
   operator_id: person.optional(),
   operator: person.optional(),
-  operator_open_id: id.optional(),
+  operator_open_id: operatorId,
 });
 
 /** The event's own id stands for a message id, so that it counts once however often it is delivered. */

@@ -1,30 +1,33 @@
 // Who is mentioned in a message: the bot, by its own `open_id` and by nothing else, and others by their names.
 import { z } from 'zod';
 
-export const mentionList = z
-  .array(
-    z.object({
-      key: z.string(),
-      name: z.string().optional(),
-      id: z.object({ open_id: z.string().nullish() }).optional(),
-    }),
-  )
-  .optional();
+const mention = z.object({
+  key: z.string(),
+  name: z.string().nullish(),
+  id: z.object({ open_id: z.string().nullish() }).nullish(),
+  /** `bot` or `user`; not every version of the platform tells. */
+  mentioned_type: z.string().nullish(),
+});
 
-export type Mentions = NonNullable<z.infer<typeof mentionList>>;
+/** `mentions` of a message; missing when nobody is mentioned. */
+export const mentionList = z.array(mention).nullish();
+
+export type Mentions = readonly z.infer<typeof mention>[];
 
 /** Ids of those mentioned. `@all` has none: it is not meant for the bot. */
 export function mentionedIds(mentions: Mentions): string[] {
   return mentions.flatMap(({ id }) => (id?.open_id ? [id.open_id] : []));
 }
 
-/** What stands for each placeholder, such as `@_user_1`: a name, and nothing for the bot. */
-export function namesOf(mentions: Mentions, botId: string | undefined): ReadonlyMap<string, string> {
-  // While the bot's id is not known the first one mentioned is taken for it: if it is not, the message is dropped.
-  const own = botId === undefined ? mentions[0] : mentions.find(({ id }) => id?.open_id === botId);
-  const names = mentions.map(
-    (mention) => [mention.key, mention === own ? '' : `@${mention.name ?? 'someone'}`] as const,
-  );
+/** Which mention is the bot's. While its id is not known that is a guess: if nobody is the bot, the message is dropped. */
+export function ownMention(mentions: Mentions, botId: string | undefined): Mentions[number] | undefined {
+  if (botId !== undefined) return mentions.find(({ id }) => id?.open_id === botId);
+  return mentions.find(({ mentioned_type }) => mentioned_type === 'bot') ?? mentions[0];
+}
+
+/** What stands for each placeholder, such as `@_user_1`: a name, and nothing for the bot's `own`. */
+export function namesOf(mentions: Mentions, own: Mentions[number] | undefined): ReadonlyMap<string, string> {
+  const names = mentions.map((one) => [one.key, one === own ? '' : `@${one.name || 'someone'}`] as const);
   return new Map([['@_all', '@all'], ...names]);
 }
 

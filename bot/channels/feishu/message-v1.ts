@@ -11,9 +11,9 @@ const messageEvent = z.object({
   open_id: id,
   chat_type: z.string(),
   msg_type: z.string(),
-  is_mention: z.boolean().optional(),
-  text: z.string().optional(),
-  text_without_at_bot: z.string().optional(),
+  is_mention: z.boolean().nullish(),
+  text: z.string().nullish(),
+  text_without_at_bot: z.string().nullish(),
 });
 
 /** Here the platform itself says whether the bot is mentioned, and leaves the mention out. */

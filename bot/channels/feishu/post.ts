@@ -4,15 +4,16 @@ import type { Attachment } from '../channel.ts';
 import { isBlank } from '../text.ts';
 import { withNames } from './mentions.ts';
 
-const post = z.object({ title: z.string().default(''), content: z.array(z.array(z.unknown())) });
+const text = z.string().catch('');
+const post = z.object({ title: text, content: z.array(z.array(z.unknown())) });
 const element = z.object({
   tag: z.string(),
-  text: z.string().default(''),
-  href: z.string().default(''),
-  user_id: z.string().default(''),
-  user_name: z.string().default(''),
-  language: z.string().default(''),
-  emoji_type: z.string().default(''),
+  text,
+  href: text,
+  user_id: text,
+  user_name: text,
+  language: text,
+  emoji_type: text,
 });
 type Element = z.infer<typeof element>;
 

@@ -38,8 +38,9 @@ export function createFeishuSender({ api, format, mode }: SenderOptions): Feishu
     async send(part, call) {
       if (part.replaces !== undefined) {
         const replaced = await api.patch(part.replaces, cardOf(part.text), call);
-        // The message is gone, too old or takes no card like this: what matters is that the answer is read.
-        if (replaced.outcome !== 'failed') return replaced;
+        // The message is gone, too old or takes no such change: what matters is that the answer is read.
+        const refused = replaced.outcome !== 'sent' && replaced.failure.class === 'permission';
+        if (replaced.outcome !== 'failed' && !refused) return replaced;
       }
       return sendNew(part, formatsFor(part.text, format), call);
     },

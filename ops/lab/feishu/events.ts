@@ -83,6 +83,7 @@ function mentionsOf(app: FeishuCredentials, { mentionsBot, mentions = [] }: Text
     key: `@_user_${index + 1}`,
     id: { union_id: `on_${openId.slice(3)}`, user_id: '', open_id: openId },
     name,
+    mentioned_type: openId === app.botOpenId ? 'bot' : 'user',
     tenant_key: app.tenantKey,
   }));
 }

@@ -34,7 +34,7 @@ describe('in a private chat', () => {
       { tag: 'media', file_key: 'file_1' },
     ],
     [{ tag: 'hr' }],
-    [{ tag: 'novelty', text: 'new' }, { nothing: 1 }],
+    [{ tag: 'novelty', text: 'new', href: null }, { nothing: 1 }],
   ];
 
   test('a rich text becomes Markdown', async () => {
@@ -205,9 +205,15 @@ describe('in a group', () => {
     expect(world.verdicts.at(-1)).toMatchObject({ kind: 'ignored', reason: 'not_mentioned' });
   });
 
-  test('private chats never need the id', async () => {
-    await world.lab.feishu.sendText({ text: 'hello' });
+  test('private chats never need the id, and everybody keeps their name there', async () => {
+    await world.lab.feishu.sendText({ text: 'ask @Tom', mentions: [tom] });
+    expect(messageOf(world.verdicts.at(-1)).text).toBe('ask @Tom');
     expect(world.paths).toEqual([]);
+  });
+
+  test('before the id is known, the mention of a bot is taken for its own', async () => {
+    await say('@Tom asks @Bot why', { mentions: [tom] });
+    expect(messageOf(world.verdicts.at(-1)).text).toBe('@Tom asks  why');
   });
 
   test('one question for all who wait, and none when it is known', async () => {

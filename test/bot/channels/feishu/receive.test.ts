@@ -83,6 +83,11 @@ describe('messages', () => {
       accepted(),
     ],
     ['without user_id', sealed(changed(eventV2(), 'event.sender.sender_id.user_id', null)), accepted()],
+    [
+      'with nothing as thread and mentions',
+      sealed(changed(changed(eventV2(), 'event.message.thread_id', ''), 'event.message.mentions', null)),
+      accepted(),
+    ],
     ['with members nobody told us of', sealed(changed(eventV2(), 'event.message.novelty', { deep: [1] })), accepted()],
   ])('%s', (_name, request, verdict) => {
     expect(receive(request)).toEqual(verdict);

@@ -228,6 +228,12 @@ describe('refusals the lab never makes', () => {
     expect(result).toMatchObject({ outcome, failure: { class: name } });
   });
 
+  test('a change that is not permitted becomes a new message', async () => {
+    const { result, requests } = await sendThrough([230027], { replaces: 'om_thinking' });
+    expect(requests).toEqual(['chat undefined undefined', 'reply interactive key']);
+    expect(result).toMatchObject({ outcome: 'sent', platformMessageId: 'om_2' });
+  });
+
   test.each([
     ['seconds of a gateway', { 'retry-after': '3' }, 3000],
     ['its own header first', { 'retry-after': '3', 'x-ogw-ratelimit-reset': '7' }, 7000],
