@@ -36,7 +36,6 @@ export interface Result extends Counts {
 
 /** When Feishu sends an event again that was not acknowledged; DingTalk does not say, and gets the same. */
 const REDELIVERY_MS = [15_000, 300_000, 3_600_000, 21_600_000];
-const MODEL_DELAY_MS = 300;
 
 export async function runScenario(run: Run): Promise<Result> {
   const { scenario, database, size } = run;
@@ -84,7 +83,7 @@ async function startParts(setup: { scenario: Scenario; dir: string; databaseUrl:
   const credentials = generateCredentials();
   const retryDelaysMs = REDELIVERY_MS.map((ms) => ms / size.compress);
   const botUrl = `http://127.0.0.1:${port}`;
-  const lab = await startLab({ credentials, botUrl, modelDelayMs: MODEL_DELAY_MS, retryDelaysMs });
+  const lab = await startLab({ credentials, botUrl, modelDelayMs: size.modelDelayMs ?? 300, retryDelaysMs });
   const env = {
     ...botEnvironment(credentials, lab.urls),
     HOST: '127.0.0.1',

@@ -5,7 +5,7 @@ import { type Result, runScenario } from './run-scenario.ts';
 import type { Database, Scenario, Size } from './scenario.ts';
 import { scenarios } from './scenarios.ts';
 
-const USAGE = `usage: make chaos ARGS='[scenario ...] [--messages n] [--per-second n] [--kills n] [--database sqlite|mariadb] [--compress n] [--seed n] [--short]'
+const USAGE = `usage: make chaos ARGS='[scenario ...] [--messages n] [--per-second n] [--kills n] [--database sqlite|mariadb] [--compress n] [--model-delay-ms n] [--seed n] [--short]'
 scenarios:
 ${scenarios.map(({ name, title }) => `  ${name.padEnd(16)} ${title}`).join('\n')}
 `;
@@ -18,6 +18,7 @@ const { values, positionals } = parseArgs({
     kills: { type: 'string' },
     database: { type: 'string' },
     compress: { type: 'string' },
+    'model-delay-ms': { type: 'string' },
     seed: { type: 'string' },
     short: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -25,15 +26,20 @@ const { values, positionals } = parseArgs({
 });
 
 function sizeOf(scenario: Scenario): Size {
-  const size = values.short ? scenario.short : scenario.full;
-  const given = (value: string | undefined, usual: number) => (value === undefined ? usual : Number(value));
   return {
-    ...size,
-    messages: given(values.messages, size.messages),
-    perSecond: given(values['per-second'], size.perSecond),
-    times: given(values.kills, size.times),
-    compress: given(values.compress, size.compress),
+    ...(values.short ? scenario.short : scenario.full),
+    ...given('messages', values.messages),
+    ...given('perSecond', values['per-second']),
+    ...given('times', values.kills),
+    ...given('compress', values.compress),
+    ...given('modelDelayMs', values['model-delay-ms']),
   };
+}
+
+function given(name: keyof Size, value: string | undefined): Partial<Size> {
+  if (value === undefined) return {};
+  if (!/^\d+$/.test(value)) throw new Error(`${value} is not a whole number.`);
+  return { [name]: Number(value) };
 }
 
 function write(line: string): void {

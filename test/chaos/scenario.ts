@@ -14,6 +14,8 @@ export interface Size {
   times: number;
   /** The platforms' redelivery schedule (15 s, 5 min, 1 h, 6 h) is divided by this. */
   compress: number;
+  /** How long the model takes (default 300); from 3 s on, Feishu shows the answer as it grows. */
+  modelDelayMs?: number;
   /** Longest wait for the queues to empty after the last message. */
   settleMs: number;
 }

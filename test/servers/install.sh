@@ -6,7 +6,7 @@ cd "$(dirname "$0")"
 # shellcheck source=lib.sh
 . ./lib.sh
 
-servers=(mariadb prometheus caddy chromium jruby elasticsearch docker compose)
+servers=(mariadb faketime prometheus caddy chromium jruby elasticsearch docker compose)
 [ $# -eq 0 ] || servers=("$@")
 
 if ! command -v apt-get >/dev/null; then

@@ -41,6 +41,17 @@ export const SERVERS = {
     needs: 'caddy',
     present: () => onPath('caddy'),
   },
+  faketime: {
+    needs: 'libfaketime',
+    present: () => succeeds('sh', '-c', 'ls /usr/lib/*/faketime/libfaketimeMT.so.1'),
+  },
+  tmpfs: {
+    needs: 'the right to mount a small disk (root, or sudo without a password)',
+    present: () => {
+      const mount = ['unshare', '--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'];
+      return succeeds(...(process.getuid() === 0 ? mount : ['sudo', '-n', ...mount]));
+    },
+  },
   jruby: {
     needs: 'Java and the JRuby jar',
     present: () => onPath('java') && existsSync(process.env.JRUBY_JAR ?? join(cache, 'jruby-complete-9.4.14.0.jar')),

@@ -6,8 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { waitUntil } from '../../support/wait-until.ts';
 import type { Scenario, Stage } from '../scenario.ts';
 
-const DISK = 'size=32m';
-const MOUNT = ['-t', 'tmpfs', '-o', DISK, 'tmpfs'];
+const MOUNT = ['mount', '-t', 'tmpfs', '-o', 'size=32m,mode=777', 'tmpfs'];
 
 async function disturb({ dir, ledger, durationMs, mark, say }: Stage): Promise<void> {
   await sleep(durationMs / 3);
@@ -41,21 +40,26 @@ function takes(file: string, bytes: number): boolean {
   }
 }
 
+function asRoot(...words: string[]) {
+  const [program = '', ...args] = process.getuid?.() === 0 ? words : ['sudo', '-n', ...words];
+  return spawnSync(program, args, { encoding: 'utf8', timeout: 20_000 });
+}
+
 export const diskFull: Scenario = {
   name: 'disk-full',
   title: 'the disk of the data is full for a while',
   databases: ['sqlite'],
   full: { messages: 1200, perSecond: 20, times: 1, compress: 240, settleMs: 120_000 },
   short: { messages: 150, perSecond: 25, times: 1, compress: 600, settleMs: 40_000 },
-  missing() {
-    const { status } = spawnSync('unshare', ['--mount', 'mount', ...MOUNT, '/mnt'], { stdio: 'ignore' });
-    return status === 0 ? undefined : 'this user may not mount a small disk (root may)';
-  },
+  missing: () =>
+    asRoot('unshare', '--mount', ...MOUNT, '/mnt').status === 0
+      ? undefined
+      : 'this user may not mount a small disk (root may)',
   async prepare(dir) {
     const data = join(dir, 'data');
-    const { status, stderr } = spawnSync('mount', [...MOUNT, data], { encoding: 'utf8' });
+    const { status, stderr } = asRoot(...MOUNT, data);
     if (status !== 0) throw new Error(`The small disk could not be mounted: ${stderr}`);
-    return async () => void spawnSync('umount', ['--lazy', data]);
+    return async () => void asRoot('umount', '--lazy', data);
   },
   disturb,
   refuses: true,

@@ -1,0 +1,20 @@
+// The short form of a scenario as a test: no promise broken, and the disturbance really took place.
+import { expect } from '@jest/globals';
+import { runScenario } from './run-scenario.ts';
+import type { Database, Scenario } from './scenario.ts';
+
+/** Longer than a short form takes on a busy machine. */
+export const SHORT_FORM_TIMEOUT_MS = 120_000;
+
+export async function expectPromisesKept(scenario: Scenario, database: Database): Promise<void> {
+  const size = scenario.short;
+  const result = await runScenario({ scenario, database, size, seed: Date.now() % 1_000_000, say: () => undefined });
+  const { seed, broken, unanswered, messages, recoveries } = result;
+  expect({ seed, broken, unanswered: broken.length > 0 ? unanswered : [] }).toEqual({
+    seed,
+    broken: [],
+    unanswered: [],
+  });
+  expect(messages).toBe(size.messages);
+  expect(recoveries).toBeGreaterThanOrEqual(size.times);
+}
