@@ -1,10 +1,10 @@
 // One WebSocket: opened within a bound, kept alive by pings that must be answered, closed after its last acknowledgement.
-import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';
 import type { Agents } from '../outgoing/agents.ts';
+import { handshake } from './handshake.ts';
 import { createHeartbeat } from './heartbeat.ts';
-import { ConnectionRefusal, type Place, type Timing, type Wire } from './protocol.ts';
+import type { Place, Timing, Wire } from './protocol.ts';
 
 /** `announced`: the platform is about to close it. `silent`: a ping was not answered. `closed`: it is gone. */
 export interface Leaving {
@@ -43,50 +43,11 @@ export async function openLink(options: LinkOptions): Promise<Link> {
   signal.throwIfAborted();
   // Proxies are named for the schemes of HTTP.
   const { agent } = agents.for(new URL(place.url.replace(/^ws/, 'http')));
-  const socket = new WebSocket(place.url, {
-    agent,
-    maxPayload: MAX_FRAME_BYTES,
-    perMessageDeflate: false,
-  });
+  const socket = new WebSocket(place.url, { agent, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
+  // Listens before the connection stands: a frame may come with the answer to the handshake.
   const link = createLink(socket, options);
-  let isLate = false;
-  const giveUp = () => socket.terminate();
-  signal.addEventListener('abort', giveUp);
-  // Not the library's own bound: it starts with the socket, which a proxy that hangs never hands out.
-  const timer = setTimeout(() => {
-    isLate = true;
-    giveUp();
-  }, timing.openMs).unref();
-  try {
-    await opened(socket);
-    return link;
-  } catch (error) {
-    throw isLate ? tooLate(timing.openMs) : error;
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', giveUp);
-  }
-}
-
-function opened(socket: WebSocket): Promise<void> {
-  return new Promise((resolve, reject) => {
-    socket.once('open', resolve);
-    socket.once('error', reject);
-    socket.once('unexpected-response', (request, response) => {
-      reject(handshakeRefusal(response));
-      request.destroy();
-    });
-  });
-}
-
-const tooLate = (ms: number) =>
-  Object.assign(new Error(`the handshake was not answered within ${ms} ms`), { code: 'ETIMEDOUT' });
-
-/** A ticket can simply have been too old, so another attempt follows soon. */
-function handshakeRefusal({ statusCode, headers }: IncomingMessage): ConnectionRefusal {
-  const code = String(headers['handshake-status'] ?? statusCode);
-  const message = String(headers['handshake-msg'] ?? `the handshake was answered with HTTP ${statusCode}`);
-  return new ConnectionRefusal({ code, message, lasting: false });
+  await handshake(socket, timing.openMs, signal);
+  return link;
 }
 
 function createLink(socket: WebSocket, options: LinkOptions): Link {

@@ -1,0 +1,65 @@
+// Long connections through a proxy of the environment: a tunnel with TLS inside, and a proxy that hangs.
+import { createServer as createHttpsServer } from 'node:https';
+import { afterEach, beforeAll, expect, test } from '@jest/globals';
+import { WebSocketServer } from 'ws';
+import { type LinkOptions, openLink } from '../../../bot/connections/link.ts';
+import { TIMING } from '../../../bot/connections/protocol.ts';
+import { waitUntil } from '../../support/wait-until.ts';
+import { type Certificate, createTrustingAgents, makeCertificate } from '../outgoing/certificate.ts';
+import { useLoopback } from '../outgoing/loopback.ts';
+import { setEnvironment, startProxy } from '../outgoing/proxy.ts';
+
+const loopback = useLoopback();
+let certificate: Certificate;
+
+beforeAll(() => {
+  certificate = makeCertificate();
+});
+afterEach(() => setEnvironment({}));
+
+/** Options of a link to `url` that keeps every frame. */
+function linkTo(url: string, received: string[], openMs = 2_000): LinkOptions {
+  const nothing = () => undefined;
+  return {
+    place: {
+      url,
+      talk: () => ({
+        pingEveryMs: () => 60_000,
+        ping: nothing,
+        receive: async (data) => void received.push(String(data)),
+      }),
+    },
+    agents: createTrustingAgents(certificate),
+    timing: { ...TIMING, openMs },
+    signal: new AbortController().signal,
+    take: async () => true,
+    onFrame: nothing,
+    onUnreadable: nothing,
+    onClosed: nothing,
+  };
+}
+
+test('a connection goes through a tunnel of HTTPS_PROXY', async () => {
+  const proxy = await startProxy(loopback);
+  const server = createHttpsServer(certificate);
+  new WebSocketServer({ server }).on('connection', (socket) => socket.send('hello'));
+  const { port } = await loopback.listen(server);
+  setEnvironment({ HTTPS_PROXY: proxy.url });
+  const received: string[] = [];
+  const link = await openLink(linkTo(`wss://platform.invalid:${port}/connect?ticket=t`, received));
+  await waitUntil('a frame', () => received.length === 1);
+  await link.close();
+  expect(received).toEqual(['hello']);
+  expect(proxy.asked.map(({ line }) => line)).toEqual([`CONNECT platform.invalid:${port}`]);
+});
+
+test('a proxy that takes the request and never answers is given up, again and again', async () => {
+  const proxy = await loopback.serveTcp((socket) => void socket.resume());
+  setEnvironment({ HTTPS_PROXY: proxy.url });
+  for (const round of [1, 2]) {
+    const error = { code: 'ETIMEDOUT', message: 'the handshake was not answered within 100 ms' };
+    await expect(openLink(linkTo('wss://platform.invalid/connect?ticket=t', [], 100))).rejects.toMatchObject(error);
+    expect(proxy.connections()).toBe(round);
+    await waitUntil('nothing is left open', () => proxy.open.size === 0);
+  }
+});
