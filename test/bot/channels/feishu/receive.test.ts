@@ -1,5 +1,6 @@
 // Every kind of request that can reach the Feishu address, and the whole verdict on it.
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import type { CallbackRequest } from '../../../../bot/channels/channel.ts';
 import { eventSignature } from '../../../../bot/channels/feishu/crypto.ts';
 import { receiveFeishu } from '../../../../bot/channels/feishu/receive.ts';
@@ -326,4 +327,41 @@ test('random bytes and broken callbacks are refused without an error', () => {
       if (round % 2 && !body.equals(genuine.rawBody)) expect(verdict.kind).toBe('rejected');
     }
   }
+});
+
+test('genuine events with any content get a verdict', () => {
+  const type = fc.constantFrom(
+    'im.message.receive_v1',
+    'card.action.trigger',
+    'im.chat.member.bot.added_v1',
+    'im.chat.disbanded_v1',
+  );
+  const path = fc.constantFrom(
+    'event',
+    'event.message',
+    'event.message.mentions',
+    'event.message.thread_id',
+    'event.message.message_type',
+    'event.message.content',
+    'event.sender.sender_id',
+  );
+  const content = fc.jsonValue().map((value) => JSON.stringify(value));
+  fc.assert(
+    fc.property(type, path, fc.oneof(fc.jsonValue(), content), (eventType, where, value) => {
+      const event = changed(changed(eventV2(), 'header.event_type', eventType), where, value);
+      expect(['message', 'ignored', 'rejected']).toContain(receive(sealed(event)).kind);
+    }),
+  );
+});
+
+test('a post with any elements gets a verdict', () => {
+  const posts = fc.array(
+    fc.array(fc.oneof(fc.jsonValue(), fc.record({ tag: fc.constantFrom('text', 'a', 'at', 'img') }))),
+  );
+  fc.assert(
+    fc.property(posts, (content) => {
+      const verdict = receive(sealed(eventV2({ other: { type: 'post', content: { title: '', content } } })));
+      expect(['message', 'ignored']).toContain(verdict.kind);
+    }),
+  );
 });
