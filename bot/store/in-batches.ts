@@ -1,6 +1,7 @@
 // Changes or deletes many rows in small steps, so that nobody waits for a long lock.
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { Knex } from 'knex';
+import { withoutDeadlocks } from './without-deadlocks.ts';
 
 /** Rows a statement. */
 export const BATCH_ROWS = 500;
@@ -33,7 +34,8 @@ export async function inBatches({
   let touched = 0;
   while (!signal?.aborted) {
     const keys: unknown[] = await where(knex(table)).limit(BATCH_ROWS).pluck(key);
-    if (keys.length > 0) touched += await apply(where(knex(table)).whereIn(key, keys as string[])); // ids or text keys, as the table has them
+    const touch = () => apply(where(knex(table)).whereIn(key, keys as string[])); // ids or text keys, as the table has them
+    if (keys.length > 0) touched += await withoutDeadlocks(touch);
     if (keys.length < BATCH_ROWS) break;
     await yieldToOthers();
   }

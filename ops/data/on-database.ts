@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { SettingsError } from '../../bot/config/load-settings.ts';
 import type { Settings } from '../../bot/config/settings.ts';
 import { migrate } from '../../bot/store/migrate.ts';
-import { openStore, type Store, sqliteFile } from '../../bot/store/open-store.ts';
+import { dialectOf, openStore, type Store, sqliteFile } from '../../bot/store/open-store.ts';
 import { readDoctorSettings } from '../diagnose/read-settings.ts';
 import { Failure } from '../process/failure.ts';
 import { type ContainerCall, runInBotContainer } from '../up/bot-container.ts';
@@ -37,7 +37,7 @@ export async function onDatabase(call: ContainerCall, work: (database: Database)
 
 /** Opening an SQLite file would make it; a command that finds nothing must leave nothing. */
 async function openExisting(url: string): Promise<Store> {
-  const file = url.startsWith('sqlite:') ? sqliteFile(url) : undefined;
+  const file = dialectOf(url) === 'sqlite' ? sqliteFile(url) : undefined;
   if (file !== undefined && !existsSync(file)) {
     throw new Failure(`There is no database at ${file} yet: the bot makes it when it starts. Start it: make up`);
   }

@@ -80,7 +80,7 @@ function table(rows: RowFacts[]): string {
 const TITLES: Partial<Record<keyof RowFacts, string>> = { ageSeconds: 'age', chatHash: 'chat', traceId: 'trace' };
 
 /** 90 → `1m`, 7200 → `2h`. */
-export function inWords(seconds: number): string {
+function inWords(seconds: number): string {
   if (seconds < 60) return `${seconds}s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;
   return seconds < 172_800 ? `${Math.floor(seconds / 3600)}h` : `${Math.floor(seconds / 86_400)}d`;

@@ -68,6 +68,7 @@ export function readWords(argv: string[]): Words {
   const allowed: readonly string[] = ALLOWED[action];
   const stray = Object.keys(values).find((name) => !allowed.includes(name));
   if (stray) throw new UsageError(`--${stray} does not go with ${action}.`);
+  if (action === 'set' && Object.keys(values).length === 0) throw new UsageError('Say what to change.');
   const { out, force = false, yes = false, json = false } = values;
   return { action, tenantId: readTenant(action, words), change: readChange(values), out, force, yes, json };
 }

@@ -36,6 +36,9 @@ function ops(
   return { code: status, stdout, stderr };
 }
 
+/** In the order of the list, which is that of their use. */
+const COMMANDS = 'up down status logs outbox inbox tenants data diagnose settings lab'.split(' ');
+
 describe('words', () => {
   test.each(['--help', '-h', 'help'])('%s lists every command', (word) => {
     const { code, stdout, stderr } = ops([word]);
@@ -43,11 +46,11 @@ describe('words', () => {
     expect({ code, stderr, names }).toEqual({
       code: 0,
       stderr: '',
-      names: ['up', 'down', 'status', 'logs', 'diagnose', 'settings', 'lab'],
+      names: COMMANDS,
     });
   });
 
-  test.each(['up', 'down', 'status', 'logs', 'diagnose', 'settings', 'lab'])('%s --help shows its usage', (name) => {
+  test.each(COMMANDS)('%s --help shows its usage', (name) => {
     const { code, stdout, stderr } = ops([name, '--help']);
     expect({ code, stderr, stdout }).toEqual({
       code: 0,

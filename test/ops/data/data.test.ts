@@ -2,10 +2,12 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { countHeld } from '../../../ops/data/erase.ts';
 import { runOps } from '../../support/built-ops.ts';
 import { temporaryFolder } from '../process/stand-in.ts';
 import { composeFolder } from './compose-folder.ts';
 import { describeData } from './describe-data.ts';
+import { createInstallation } from './installation.ts';
 
 describeData('SQLite', async () => undefined);
 
@@ -23,6 +25,17 @@ test.each([
 ])('%j is wrong usage', async (argv, problem) => {
   const { exitCode, stdout, stderr } = await runOps(argv, { dir: temporaryFolder() });
   expect([exitCode, stdout, stderr.split('\n')[0]]).toEqual([2, '', problem]);
+});
+
+test('no table that names a person is forgotten', async () => {
+  const here = await createInstallation();
+  const { knex } = here.store;
+  const tables: string[] = await knex('sqlite_master').where('type', 'table').pluck('name');
+  const columns = await Promise.all(tables.map((table) => knex(table).columnInfo()));
+  const ofPeople = tables.filter((_, i) => columns[i] && 'user_id' in columns[i]);
+  const counted = await countHeld(here.store, { platform: 'feishu', userId: 'ou_1' });
+  expect(Object.keys(counted).sort()).toEqual(ofPeople.sort());
+  await here.remove();
 });
 
 test('with the compose profiles the rows come from the container, and the file is made here', async () => {

@@ -114,7 +114,7 @@ export function describeTenants(name: string, start: () => Promise<string | unde
     });
 
     test.each([
-      [['set', 'nobody'], /^There is no tenant nobody\. /],
+      [['set', 'nobody', '--rate-limit', '1'], /^There is no tenant nobody\. /],
       [['remove', 'nobody'], /^There is no tenant nobody\. /],
       [['export', 'nobody'], /^There is no tenant nobody\. /],
       [['remove', 'default', '--yes'], /^The tenant default is made at every start\. /],

@@ -16,6 +16,7 @@ test.each([
   [['drop', 'acme'], 'Unknown action: drop'],
   [['constructor'], 'Unknown action: constructor'],
   [['add'], 'Say which tenant: add acme'],
+  [['set', 'acme'], 'Say what to change.'],
   [['list', 'acme'], 'Too many words: acme'],
   [['add', 'acme', 'other'], 'Too many words: acme other'],
   ...['Acme', '-a', 'a`b', 'a b', 'a'.repeat(33)].map((id): [string[], string] => [
