@@ -13,6 +13,7 @@ import { createOutbox } from './outbox/outbox.ts';
 import { createHttpClient } from './outgoing/http-client.ts';
 import { packageVersion } from './package-info.ts';
 import { createQueueReader } from './queue-facts.ts';
+import { createRetention } from './retention/retention.ts';
 import { createStatus } from './status.ts';
 import { observeQueries } from './store/observe-queries.ts';
 import { openStore, poolFacts } from './store/open-store.ts';
@@ -26,11 +27,13 @@ export interface BaseOptions {
   clock: () => number;
   /** Whether log lines also go to stdout. */
   stdout: boolean;
+  /** The compiled program of the log thread; without it lines are written in this thread. */
+  logThread?: URL | undefined;
   isDraining: () => boolean;
 }
 
 /** Opens nothing but the log files; the first query connects to the database. */
-export function createBase({ settings, clock, stdout, isDraining }: BaseOptions) {
+export function createBase({ settings, clock, stdout, logThread, isDraining }: BaseOptions) {
   const version = packageVersion();
   const owner = `${hostname()}:${process.pid}:${clock()}`;
   const store = openStore(settings.DATABASE_URL);
@@ -59,6 +62,7 @@ export function createBase({ settings, clock, stdout, isDraining }: BaseOptions)
     secrets: secretValues(settings),
     service: { name: settings.SERVICE_NAME, version },
     stdout,
+    thread: logThread,
     countLine: (level) => metrics.logLines.inc({ level }),
   });
   const http = createHttpClient();
@@ -86,7 +90,14 @@ export function createBase({ settings, clock, stdout, isDraining }: BaseOptions)
     readQueues,
   });
   const tenants = createTenants(store, clock);
-  const data = { store, inbox, outbox, sessions, tenants };
+  const retention = createRetention({
+    store,
+    clock,
+    log,
+    conversationDays: settings.CONVERSATION_RETENTION_DAYS,
+    sessionTimeoutSeconds: settings.SESSION_TIMEOUT_SECONDS,
+  });
+  const data = { store, inbox, outbox, sessions, tenants, retention };
   return { settings, clock, ...data, metrics, log, http, channels, connections, activity, model, readiness, status };
 }
 

@@ -23,6 +23,8 @@ export interface BotOptions {
   clock?: () => number;
   /** Whether log lines also go to stdout; default true. */
   stdout?: boolean;
+  /** The compiled program of the log thread; without it lines are written in this thread. */
+  logThread?: URL;
 }
 
 /** Of the time a stop may take, the share given to work under way before it is cut short. */
@@ -33,9 +35,9 @@ interface Listeners {
   public?: Listener;
 }
 
-export function createBot({ settings, clock = Date.now, stdout = true }: BotOptions): Bot {
+export function createBot({ settings, clock = Date.now, stdout = true, logThread }: BotOptions): Bot {
   let draining = false;
-  const base = createBase({ settings, clock, stdout, isDraining: () => draining });
+  const base = createBase({ settings, clock, stdout, logThread, isDraining: () => draining });
   const pumps = createPumps(base);
   const listeners: Listeners = {};
   let stopped: Promise<void> | undefined;
@@ -68,6 +70,7 @@ async function start(base: Base, pumps: Pumps, listeners: Listeners): Promise<{ 
   pumps.messages.start();
   pumps.pushes.start();
   connections.start(intake.admit);
+  base.retention.start();
   for (const warning of settings.warnings) log.warn('Weak setting', { 'chatbot.warning': warning });
   log.info('Bot has started', { 'event.action': 'bot-started', 'chatbot.profile': settings.profile });
   return { port: listeners.public.port, adminPort: listeners.admin.port };
@@ -87,10 +90,10 @@ function listenAdmin(base: Base): Promise<Listener> {
 }
 
 async function stop(base: Base, pumps: Pumps, listeners: Listeners): Promise<void> {
-  const { settings, log, connections } = base;
+  const { settings, log, connections, retention } = base;
   log.info('Bot is stopping', { 'event.action': 'bot-stopping', 'chatbot.profile': settings.profile });
   const graceMs = settings.SHUTDOWN_TIMEOUT_MS * GRACE_SHARE;
-  await Promise.all([listeners.public?.stop(), connections.stop()]);
+  await Promise.all([listeners.public?.stop(), connections.stop(), retention.stop()]);
   await pumps.messages.stop(graceMs);
   await pumps.pushes.stop(graceMs / 3);
   await listeners.admin?.stop();

@@ -26,7 +26,7 @@ function stopInTime(stop: () => Promise<void>, limitMs: number): void {
 async function main(): Promise<void> {
   const settings = loadSettings();
   applyProxy(settings);
-  const bot = createBot({ settings });
+  const bot = createBot({ settings, logThread: new URL('./telemetry/log-thread-main.js', import.meta.url) });
   await bot.start();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => stopInTime(bot.stop, settings.SHUTDOWN_TIMEOUT_MS));

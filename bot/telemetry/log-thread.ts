@@ -1,0 +1,95 @@
+// Hands log lines to a thread of their own: formatting, redaction and slow disks do not delay an acknowledgement.
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { createLogWriter, type LogRecord, type LogWriter, type LogWriterOptions } from './log-writer.ts';
+import { createCleaner, plainLine } from './plain-line.ts';
+import { createRedactor } from './redact.ts';
+
+/** What the thread is told: lines, each a `LogRecord` as JSON; or to write everything and end. */
+export type ToLogThread = { lines: string[] } | { close: true };
+/** How many lines the thread has written. */
+export type FromLogThread = { written: number };
+
+/** Lines that may wait for the thread. A storm beyond it would take the memory that answers need. */
+const MAX_WAITING = 20_000;
+
+/**
+ * `program` is the compiled `log-thread-main`. Lines reach the thread at the end of the current round of the event
+ * loop, together. A thread that ends unasked is replaced by writing in this one.
+ */
+export function createLogThread(program: URL, options: LogWriterOptions): LogWriter {
+  const worker = new Worker(program, { workerData: options, stdout: false, stderr: false });
+  // The bot runs as long as it listens; the log does not keep it.
+  worker.unref();
+  const toText = createSerializer(options.secrets);
+  const state = { waiting: 0, lost: 0 };
+  let lines: string[] = [];
+  let replacement: LogWriter | undefined;
+  let closing = false;
+
+  function flush(): void {
+    if (lines.length === 0 || replacement) return;
+    worker.postMessage({ lines } satisfies ToLogThread);
+    lines = [];
+  }
+
+  function write(record: LogRecord): void {
+    if (replacement) replacement.write(record);
+    else if (state.waiting >= MAX_WAITING) state.lost += 1;
+    else {
+      state.waiting += 1;
+      if (lines.push(toText(record)) === 1) setImmediate(flush);
+    }
+  }
+
+  worker.on('message', ({ written }: FromLogThread) => {
+    state.waiting -= written;
+    const { lost } = state;
+    if (lost === 0 || state.waiting > MAX_WAITING / 2) return;
+    state.lost = 0;
+    const fields = { 'chatbot.lost_lines': lost };
+    write({ level: 'warn', message: 'more was logged than could be written', fields, at: Date.now() });
+  });
+  worker.on('error', (error) => {
+    if (closing) return;
+    replacement = createLogWriter(options);
+    const fields = { error, 'chatbot.lost_lines': state.waiting };
+    replacement.write({
+      level: 'error',
+      message: 'the log thread ended, lines are written here',
+      fields,
+      at: Date.now(),
+    });
+  });
+  return {
+    write,
+    async close() {
+      if (replacement) return replacement.close();
+      flush();
+      closing = true;
+      worker.ref();
+      const ended = once(worker, 'exit');
+      worker.postMessage({ close: true } satisfies ToLogThread);
+      await ended;
+    },
+  };
+}
+
+/** JSON of a record. Fields that are more than plain values are flattened and cleaned first, as the writer would. */
+function createSerializer(secrets: readonly string[]): (record: LogRecord) => string {
+  const cleaner = createCleaner(createRedactor(secrets));
+  return (record) => {
+    try {
+      const plain = Object.values(record.fields).every(isPlain);
+      return JSON.stringify(plain ? record : { ...record, fields: plainLine(record.fields, cleaner) });
+    } catch (error) {
+      // A field that cannot even be read, such as a getter that throws.
+      return JSON.stringify({ ...record, fields: plainLine({ error }, cleaner) });
+    }
+  };
+}
+
+function isPlain(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  return value === undefined || value === null || typeof value === 'string' || typeof value === 'boolean';
+}
