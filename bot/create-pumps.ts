@@ -1,14 +1,19 @@
 // The two loops that do the work: messages become replies, replies are pushed.
 import type { Base } from './base.ts';
 import { secretValues } from './config/secret-values.ts';
-import { createAnswerer } from './conversation/answer.ts';
+import { createAnswerer } from './conversation/answerer.ts';
+import { createCommands } from './conversation/commands/commands.ts';
+import { createDoctor } from './conversation/commands/doctor.ts';
+import { createConversationLog } from './conversation/conversation-log.ts';
+import { createDecider, type Decider } from './conversation/decide.ts';
 import { createFinisher } from './conversation/finish-messages.ts';
 import { createMessageHandler } from './conversation/handle-message.ts';
-import { createTenantRate } from './limits/tenant-rate.ts';
+import { createLimits } from './limits/limits.ts';
 import { createPacer } from './outbox/pacer.ts';
 import { createRowSender } from './outbox/send-row.ts';
 import { RENEW_EVERY_MS } from './store/lease.ts';
 import { hashId } from './telemetry/logger.ts';
+import type { Platform } from './telemetry/names.ts';
 import { createPump, type Pump } from './worker/pump.ts';
 
 /** How long a queue sleeps when nothing tells it of new rows: retries become due, other processes add rows. */
@@ -40,23 +45,36 @@ function createPushPump({ settings, outbox, channels, metrics, log, activity, cl
 }
 
 function createMessagePump(base: Base, onReply: () => void): Pump {
-  const { settings, store, inbox, channels, tenants, log } = base;
+  const { settings, store, inbox, channels, log } = base;
+  const split = (platform: Platform, markdown: string) => channels.get(platform)?.split(markdown) ?? [markdown];
   return createPump({
     concurrency: settings.INBOX_CONCURRENCY,
     lease: inbox.lease,
     renew: inbox.renew,
     renewEveryMs: RENEW_EVERY_MS,
     handle: createMessageHandler({
-      ...base,
-      finish: createFinisher({
-        ...base,
-        split: (platform, markdown) => channels.get(platform)?.split(markdown) ?? [markdown],
-      }),
-      answer: createAnswerer({ model: base.model, describeStatus: base.status.sentence }),
-      overTenantRate: createTenantRate(store, tenants),
+      inbox,
+      decide: createMessageDecider(base),
+      finish: createFinisher({ ...base, conversationLog: createConversationLog({ store }), split }),
+      log,
       onReply,
     }),
     idleMs: IDLE_MS,
     log,
+  });
+}
+
+function createMessageDecider(base: Base): Decider {
+  const { settings, model, status } = base;
+  const commands = createCommands({
+    operators: settings.OPERATORS,
+    readStatus: status.report,
+    doctor: createDoctor(),
+  });
+  return createDecider({
+    ...base,
+    answerer: createAnswerer({ model, commands }),
+    limits: createLimits({ ...base, senderLimit: settings.SENDER_RATE_LIMIT }),
+    thinkingAfterMs: settings.THINKING_AFTER_MS,
   });
 }

@@ -1,4 +1,4 @@
-// What the bot says of itself: the JSON of `/status`, and the sentence of the chat command.
+// What the bot says of itself on `/status`.
 import type { Activity, Seen } from './activity.ts';
 import type { Channel } from './channels/channel.ts';
 import type { Profile, Settings } from './config/settings.ts';
@@ -42,7 +42,6 @@ export interface StatusReport {
 
 export interface Status {
   report(): Promise<StatusReport>;
-  sentence(): Promise<string>;
 }
 
 export function createStatus(deps: StatusDeps): Status {
@@ -66,11 +65,6 @@ export function createStatus(deps: StatusDeps): Status {
         database: { dialect: dialectOf(settings.DATABASE_URL) },
         log: { dir: settings.LOG_DIR },
       };
-    },
-    async sentence() {
-      const [readiness, queues] = await Promise.all([deps.readiness(), deps.readQueues()]);
-      const waiting = queues.inboxDepth + queues.outboxDepth.pending + queues.outboxDepth.sending;
-      return `${settings.SERVICE_NAME} ${version}: ${readiness.status.replace('_', ' ')}, running since ${startedAt}, model ${model.name}, ${waiting} in the queues, ${queues.sessionsActive} of ${settings.SESSIONS_MAX} sessions.`;
     },
   };
 }

@@ -6,16 +6,14 @@ import type { Outbox, Reply } from '../outbox/outbox.ts';
 import { createBatch } from '../store/batch.ts';
 import type { Store } from '../store/open-store.ts';
 import { withoutDeadlocks } from '../store/without-deadlocks.ts';
-import type { SessionSave, Sessions } from './sessions.ts';
+import type { ConversationLog, ConversationRow } from './conversation-log.ts';
+import type { Decision } from './decide.ts';
+import type { Sessions } from './sessions.ts';
 
-/** What became of a message. */
-export interface Ended {
+/** A message and what becomes of it. */
+export interface Ended extends Decision {
   row: InboxRow;
   message: InboundMessage;
-  /** Nothing to say when it is missing. */
-  reply?: { text: string; replaces?: string | undefined };
-  /** What was said becomes part of the session, or the session is forgotten. */
-  session?: SessionSave | { forget: string };
 }
 
 export interface FinisherDeps {
@@ -23,6 +21,7 @@ export interface FinisherDeps {
   inbox: Inbox;
   outbox: Outbox;
   sessions: Sessions;
+  conversationLog: ConversationLog;
   split: (platform: InboundMessage['platform'], markdown: string) => string[];
 }
 
@@ -57,15 +56,16 @@ async function writeAll(deps: FinisherDeps, all: Ended[]): Promise<boolean> {
 }
 
 async function writeAnswers(deps: FinisherDeps, trx: Knex.Transaction, all: Ended[]): Promise<void> {
-  await deps.outbox.add(
+  const { outbox, sessions } = deps;
+  for (const { row, left } of all) if (left) await outbox.dropChat(trx, row.chat_key);
+  await outbox.add(
     trx,
     all.flatMap((ended) => replyOf(deps, ended)),
   );
   const saves = all.flatMap(({ session }) => (session && 'exchange' in session ? [session] : []));
-  await deps.sessions.saveMany(trx, saves);
-  for (const { session } of all) if (session && 'forget' in session) await deps.sessions.reset(trx, session.forget);
-  const said = all.flatMap(conversationOf);
-  if (said.length > 0) await trx('conversation_log').insert(said);
+  await sessions.saveMany(trx, saves);
+  for (const { session } of all) if (session && 'forget' in session) await sessions.reset(trx, session.forget);
+  await writeConversations(deps, trx, all);
 }
 
 function replyOf({ split }: FinisherDeps, { row, message, reply }: Ended): Reply[] {
@@ -76,10 +76,22 @@ function replyOf({ split }: FinisherDeps, { row, message, reply }: Ended): Reply
   return [{ inboxId, tenantId, userId, platform, appId, chatKey, traceId, target, parts, replaces: reply.replaces }];
 }
 
-function conversationOf({ row, message, reply }: Ended): Record<string, unknown>[] {
+async function writeConversations(
+  { conversationLog }: FinisherDeps,
+  trx: Knex.Transaction,
+  all: Ended[],
+): Promise<void> {
+  const tenants = new Map(all.flatMap(({ tenant }) => (tenant ? [[tenant.tenantId, tenant] as const] : [])));
+  for (const tenant of tenants.values()) {
+    const rows = all.filter((ended) => ended.tenant?.tenantId === tenant.tenantId).flatMap(conversationOf);
+    await conversationLog.append(trx, tenant, rows);
+  }
+}
+
+function conversationOf({ row, message, reply }: Ended): ConversationRow[] {
   if (!reply || message.event) return [];
-  const { userId: user_id, platform, chatId: chat_id } = message;
-  const where = { tenant_id: row.tenant_id, user_id, platform, chat_id, trace_id: row.trace_id };
+  const { userId, platform, chatId } = message;
+  const where = { userId, platform, chatId, traceId: row.trace_id };
   return [
     { ...where, role: 'user', content: message.text },
     { ...where, role: 'assistant', content: reply.text },

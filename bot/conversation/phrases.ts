@@ -12,6 +12,7 @@ const en = {
   rateLimited: 'Too many messages in the last minute. Please wait a moment and try again.',
   emptyAnswer: 'The language model gave an empty answer. Please put the question in other words.',
   thinking: 'Thinking…',
+  greeting: 'Hello! Mention me in a message and I answer it. /help lists what else I do.',
   reset: 'Done. We start anew.',
   unreadable: (what: Attachment) => `I can only read text, not ${attachments.en[what]}. Please write what it is about.`,
   unknownCommand: (name: string, nearest: string | undefined) =>
@@ -60,6 +61,7 @@ const zh: Phrases = {
   rateLimited: '最近一分钟内消息过多，请稍等片刻再试。',
   emptyAnswer: '语言模型给出了空的回答，请换一种说法。',
   thinking: '正在思考…',
+  greeting: '大家好！在消息里 @我，我就会回答。发送 /帮助 可查看其他功能。',
   reset: '好的，我们重新开始。',
   unreadable: (what) => `我只能阅读文字，看不了${attachments.zh[what]}。请用文字告诉我内容。`,
   unknownCommand: (name, nearest) =>
@@ -131,6 +133,9 @@ export function languageOf(text: string): Language {
 export function phrasesFor(text: string): Phrases {
   return { en, zh }[languageOf(text)];
 }
+
+/** Said in a group that the bot was added to. Nobody has spoken yet, so it is said in both languages. */
+export const greeting = `${zh.greeting}\n${en.greeting}`;
 
 /** For a message without words, which tells no language: both. */
 export function unreadable(what: Attachment): string {

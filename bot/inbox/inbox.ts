@@ -4,9 +4,9 @@ import type { InboundMessage } from '../channels/channel.ts';
 import { ageSeconds } from '../store/age.ts';
 import { createBatch } from '../store/batch.ts';
 import { insertNew, type NewRow } from '../store/insert-new.ts';
-import { jittered } from '../store/jitter.ts';
 import { createLeases, type LeasedRow, type Leases } from '../store/lease.ts';
 import type { Store } from '../store/open-store.ts';
+import { jittered, RETRY_DELAYS_MS, retryDelayMs } from '../store/retry-schedule.ts';
 import { chatKey } from './chat-key.ts';
 
 export interface InboxRow extends LeasedRow {
@@ -37,12 +37,10 @@ export interface Inbox extends Pick<Leases<InboxRow>, 'lease' | 'renew' | 'relea
   finish(trx: Knex.Transaction, rows: readonly InboxRow[]): Promise<boolean>;
   /** Keeps the id of the message that says the bot is thinking: an attempt after a crash goes on with it. */
   keepProgress(row: InboxRow, platformMessageId: string): Promise<void>;
-  /** Tries again after a pause, or gives up after `MAX_ATTEMPTS`. */
+  /** Tries again after a pause, or gives up after the last pause of `RETRY_DELAYS_MS`. */
   fail(row: InboxRow): Promise<'retried' | 'dead'>;
   depth(): Promise<{ depth: number; oldestAgeSeconds: number }>;
 }
-
-const MAX_ATTEMPTS = 5;
 
 export interface InboxOptions {
   store: Store;
@@ -71,10 +69,10 @@ export function createInbox({ store, owner, clock }: InboxOptions): Inbox {
     },
 
     async fail(row) {
-      const dead = row.attempts >= MAX_ATTEMPTS;
+      const dead = row.attempts > RETRY_DELAYS_MS.length;
       const values = dead
         ? { state: 'dead', finished_at: clock() }
-        : { state: 'pending', available_at: clock() + jittered(2 ** row.attempts * 1000) };
+        : { state: 'pending', available_at: clock() + jittered(retryDelayMs(row.attempts)) };
       await settle([row], values);
       return dead ? 'dead' : 'retried';
     },

@@ -3,9 +3,9 @@ import type { Knex } from 'knex';
 import type { SendResult } from '../channels/channel.ts';
 import { ageSeconds } from '../store/age.ts';
 import { createBatch } from '../store/batch.ts';
-import { jittered } from '../store/jitter.ts';
 import { createLeases, type LeasedRow, type Leases } from '../store/lease.ts';
 import type { Store } from '../store/open-store.ts';
+import { jittered, RETRY_DELAYS_MS, retryDelayMs } from '../store/retry-schedule.ts';
 import { withoutDeadlocks } from '../store/without-deadlocks.ts';
 import { OUTBOX_STATES, type OutboxState, type Platform } from '../telemetry/names.ts';
 
@@ -40,13 +40,12 @@ export type Settled = 'sent' | 'retried' | 'unknown' | 'dead';
 export interface Outbox extends Pick<Leases<OutboxRow>, 'lease' | 'renew' | 'release'> {
   /** Writes the parts inside the transaction that ends the messages they answer. */
   add(trx: Knex.Transaction, replies: readonly Reply[]): Promise<void>;
+  /** Gives up what waits for a chat that the bot is no longer in. */
+  dropChat(trx: Knex.Transaction, chatKey: string): Promise<void>;
   /** Writes what an attempt came to and says what becomes of the part. */
   settle(row: OutboxRow, result: SendResult): Promise<Settled>;
   depths(): Promise<{ byState: Record<OutboxState, number>; oldestAgeSeconds: number }>;
 }
-
-/** Pauses before the second attempt and each later one; after the last, the part is dead. */
-export const retryDelaysMs = [1_000, 5_000, 15_000, 60_000, 300_000, 900_000] as const;
 
 /** An answer that comes an hour late answers nobody, and Feishu forgets an idempotency key after an hour. */
 const EXPIRES_AFTER_MS = 55 * 60_000;
@@ -74,6 +73,12 @@ export function createOutbox({ store, owner, clock }: OutboxOptions): Outbox {
     async add(trx, replies) {
       const rows = replies.flatMap((reply) => rowsOf(reply, clock()));
       if (rows.length > 0) await trx('outbox').insert(rows);
+    },
+
+    async dropChat(trx, chatKey) {
+      await trx('outbox')
+        .where({ chat_key: chatKey, state: 'pending' })
+        .update({ state: 'dropped', last_class: 'target_gone', content: '', finished_at: clock() });
     },
 
     async settle(row, result) {
@@ -122,12 +127,7 @@ function judge(row: OutboxRow, result: SendResult, now: number): Settled {
   if (result.outcome === 'unknown') return 'unknown';
   if (result.outcome === 'failed') return 'dead';
   const due = now + retryDelayMs(row.attempts, result.failure.retryAfterMs);
-  return row.attempts > retryDelaysMs.length || due > Number(row.expires_at) ? 'dead' : 'retried';
-}
-
-/** The pause after attempt number `attempts`, without jitter. The platform's own word counts when it is later than ours. */
-export function retryDelayMs(attempts: number, retryAfterMs = 0): number {
-  return Math.max(retryDelaysMs[attempts - 1] ?? 0, retryAfterMs);
+  return row.attempts > RETRY_DELAYS_MS.length || due > Number(row.expires_at) ? 'dead' : 'retried';
 }
 
 /** What was said is kept only as long as it may have to be said again. */
@@ -138,8 +138,7 @@ function columnsOf(settled: Settled, row: OutboxRow, result: SendResult, now: nu
   const { failure } = result;
   const why = { last_class: failure.class, last_code: failure.code.slice(0, 64) };
   if (settled === 'retried') {
-    const pause = jittered(retryDelayMs(row.attempts, failure.retryAfterMs));
-    return { ...why, state: 'pending', available_at: now + pause };
+    return { ...why, state: 'pending', available_at: now + jittered(retryDelayMs(row.attempts, failure.retryAfterMs)) };
   }
   return { ...why, state: settled, finished_at: now };
 }

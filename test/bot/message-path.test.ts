@@ -87,6 +87,7 @@ describe.each(['feishu', 'dingtalk'] as const)('on %s', (platform) => {
 
   test('commands: help, status, reset', async () => {
     await start({ model: true });
+    running.lab[platform].limitsRates = false;
     const user = person(platform, platform === 'feishu' ? 'oc_commands' : 'cidCommands');
     await expect(user.says('/help')).resolves.toContain('/status');
     await expect(user.says('/status')).resolves.toMatch(/ready, running since .*model lab-model/);
@@ -95,6 +96,7 @@ describe.each(['feishu', 'dingtalk'] as const)('on %s', (platform) => {
     expect(second).not.toBe(first.replace('one', 'two'));
     await expect(user.says('/reset')).resolves.toContain('anew');
     await expect(user.says('two')).resolves.toBe(first.replace('one', 'two'));
+    await expect(user.says('/诊断')).resolves.toContain('管理员');
   });
 
   test('the platform being away delays the answer and loses nothing', async () => {
@@ -161,13 +163,60 @@ describe('the model', () => {
   });
 
   test('a stop in the middle of an answer leaves the message for the next process', async () => {
-    await start({ model: true, modelDelayMs: 3_000, env: { SHUTDOWN_TIMEOUT_MS: '500' } });
+    await start({ model: true, modelDelayMs: 3_000, env: { SHUTDOWN_TIMEOUT_MS: '500', THINKING_AFTER_MS: '0' } });
     const { messageId } = await running.lab.feishu.sendText({ text: 'unfinished' });
     await waitUntil('the message is being worked on', async () => (await running.metric('chatbot_inbox_depth')) === 1);
     await running.restart();
     const reply = await running.lab.feishu.waitForReply({ afterMessageId: messageId, timeoutMs: 10_000 });
     expect(reply.text).toContain('unfinished');
     expect(running.lab.feishu.sent).toHaveLength(1);
+  });
+
+  test('a slow answer is shown early, and takes the place of what was shown, also after a restart', async () => {
+    await start({ model: true, modelDelayMs: 1_500, env: { SHUTDOWN_TIMEOUT_MS: '500', THINKING_AFTER_MS: '200' } });
+    await running.lab.feishu.sendText({ text: 'slow' });
+    await waitUntil('it thinks', async () => running.lab.feishu.sent[0]?.text === 'Thinking…');
+    await running.restart();
+    await waitUntil('the answer is there', async () => running.lab.feishu.sent[0]?.text.includes('slow'));
+    expect(running.lab.feishu.sent).toHaveLength(1);
+  });
+});
+
+describe('what happens in a group', () => {
+  const dropped = async () => {
+    const store = openStore(running.env.DATABASE_URL ?? '');
+    const states = await store.knex('outbox').pluck('state');
+    await store.close();
+    return states.includes('dropped');
+  };
+
+  test('the bot greets it once; what waits for a group it was removed from is given up', async () => {
+    await start();
+    const { feishu } = running.lab;
+    const added = await feishu.sendChatEvent('bot_added', { chatId: 'oc_group', eventId: 'added-1' });
+    await feishu.sendChatEvent('bot_added', { chatId: 'oc_group', eventId: 'added-1' });
+    expect(added.status).toBe(200);
+    await waitUntil('the greeting', async () => feishu.sent.some(({ text }) => text.includes('/help')));
+    await running.lab.setFault('feishu-500', true);
+    await feishu.sendText({ text: 'too late', chatId: 'oc_group', chatType: 'group' });
+    await waitUntil('a refused attempt', async () =>
+      (await running.logLines('callback')).some((line) => line['event.reason'] === 'platform_error'),
+    );
+    await feishu.sendChatEvent('bot_removed', { chatId: 'oc_group' });
+    await waitUntil('the answer is given up', dropped);
+    expect(feishu.sent).toHaveLength(1);
+  });
+
+  test('talk that does not mention the bot is none of its business', async () => {
+    await start();
+    const { feishu } = running.lab;
+    await feishu.sendText({ text: 'lunch?', chatId: 'oc_talk', chatType: 'group', mentionsBot: false });
+    await feishu.sendText({ text: 'and you?', chatId: 'oc_talk', chatType: 'group', mentionsBot: true });
+    await waitUntil('the one answer', async () => feishu.sent.length > 0);
+    await feishu.sendText({ text: 'dinner?', chatId: 'oc_talk', chatType: 'group', mentionsBot: false });
+    const ignored = () => running.metric('chatbot_callbacks_total{platform="feishu",outcome="ignored"}');
+    await waitUntil('both talks are not even stored', async () => (await ignored()) === 2);
+    expect(feishu.sent.map(({ text }) => text)).toEqual([expect.stringContaining('and you?')]);
   });
 });
 
@@ -181,6 +230,22 @@ test('a tenant over its messages a minute is told so', async () => {
   await user.says('2');
   await expect(user.says('3')).resolves.toContain('Too many messages');
   await expect(running.metric('chatbot_rate_limited_total{scope="tenant"}')).resolves.toBe(1);
+});
+
+test('a person over their messages a minute is told so once, and others are answered', async () => {
+  await start({ env: { SENDER_RATE_LIMIT: '2' } });
+  running.lab.feishu.limitsRates = false;
+  const user = person('feishu', 'oc_rate');
+  await user.says('1');
+  await user.says('2');
+  await expect(user.says('三')).resolves.toContain('消息过多');
+  for (const text of ['4', '5']) await running.lab.feishu.sendText({ text, chatId: 'oc_rate' });
+  await expect(person('dingtalk').says('hi')).resolves.toContain('You said: hi');
+  await waitUntil(
+    'all are counted',
+    async () => (await running.metric('chatbot_rate_limited_total{scope="sender"}')) === 3,
+  );
+  expect(running.lab.feishu.sent).toHaveLength(3);
 });
 
 test('a revoked secret delays the answer until it is mended, and loses nothing', async () => {
@@ -204,11 +269,12 @@ test('DingTalk: a session webhook that ended is replaced by the API', async () =
 });
 
 test('a long answer arrives whole, in parts and in order', async () => {
-  await start();
+  await start({ env: { MODEL_CONTEXT_TOKENS: '1000000' } });
   const text = Array.from({ length: 4_000 }, (_, line) => `line ${line} 字`).join('\n');
   await running.lab.dingtalk.sendText({ text });
   const whole = await waitUntil('all parts', () => {
-    const parts = running.lab.dingtalk.sent.map((message) => message.text).join('');
+    // A part ends at a line's end, which the next part begins anew.
+    const parts = running.lab.dingtalk.sent.map((message) => message.text).join('\n');
     return parts.includes('/help') && parts;
   });
   expect(whole).toContain(text);

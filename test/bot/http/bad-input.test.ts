@@ -2,6 +2,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { robotSign } from '../../../bot/channels/dingtalk/crypto.ts';
+import { openStore } from '../../../bot/store/open-store.ts';
 import type { Callback } from '../../../ops/lab/common/deliver.ts';
 import { type BotAndLab, startBotAndLab } from '../../support/bot-and-lab.ts';
 import { waitUntil } from '../../support/wait-until.ts';
@@ -9,7 +10,10 @@ import { waitUntil } from '../../support/wait-until.ts';
 let running: BotAndLab;
 
 beforeAll(async () => {
-  running = await startBotAndLab({ env: { SENDER_RATE_LIMIT: '1000' } });
+  running = await startBotAndLab({ env: { SENDER_RATE_LIMIT: '0' } });
+  const store = openStore(running.env.DATABASE_URL ?? '');
+  await store.knex('tenant_config').update({ rate_limit: 10_000 });
+  await store.close();
 });
 afterAll(async () => {
   await running.stop();

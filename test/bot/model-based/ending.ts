@@ -2,7 +2,7 @@
 import { expect } from '@jest/globals';
 import fc from 'fast-check';
 import type { SendResult } from '../../../bot/channels/channel.ts';
-import { retryDelayMs, retryDelaysMs } from '../../../bot/outbox/outbox.ts';
+import { RETRY_DELAYS_MS, retryDelayMs } from '../../../bot/store/retry-schedule.ts';
 import { end, isHeld, type ModelRow, newRow, type QueueName } from './model.ts';
 import { realRows, type World } from './queues-world.ts';
 import { any, letGo, process, step } from './step.ts';
@@ -25,17 +25,15 @@ export const finish = step('finish', fc.record({ process, any, parts: fc.nat(2) 
   world.rows.outbox.push(...parts.map((_, i) => newRow(`${row.key}-${i}`, row.chat, world.now)));
 });
 
-const MAX_ATTEMPTS = 5;
-
 export const fail = step('fail', fc.record({ process, any }), async (world, args) => {
   const { inbox, holds, owner } = world.members[args.process];
   const held = letGo(holds.inbox, args.any);
   if (!held) return;
-  const dead = held.attempts >= MAX_ATTEMPTS;
+  const dead = held.attempts > RETRY_DELAYS_MS.length;
   await expect(inbox.fail(held.real)).resolves.toBe(dead ? 'dead' : 'retried');
   if (!isHeld(held, owner)) return;
   if (dead) end(held.row, { state: 'dead' });
-  else await retried(world, 'inbox', held.row, 2 ** held.attempts * 1000);
+  else await retried(world, 'inbox', held.row, retryDelayMs(held.attempts));
 });
 
 const failure = { class: 'network', stage: 'send', code: 'ECONNRESET', message: 'reset' } as const;
@@ -52,7 +50,7 @@ export const settle = step('settle', fc.record({ process, any, outcome }), async
   if (!isHeld(held, owner)) return;
   if (args.outcome === 'sent' && row.leaseUntil >= world.now) row.deliveries += 1;
   const delay = retryDelayMs(held.attempts);
-  const over = held.attempts > retryDelaysMs.length || world.now + delay > Number(real.expires_at);
+  const over = held.attempts > RETRY_DELAYS_MS.length || world.now + delay > Number(real.expires_at);
   if (args.outcome === 'retry' && !over) await retried(world, 'outbox', row, delay);
   else end(row, { state: args.outcome === 'sent' || args.outcome === 'unknown' ? args.outcome : 'dead' });
   expect(settled).toBe(row.state === 'pending' ? 'retried' : row.state);

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { SendResult } from '../../../bot/channels/channel.ts';
-import { createOutbox, type OutboxRow, retryDelayMs, retryDelaysMs } from '../../../bot/outbox/outbox.ts';
-import { jittered } from '../../../bot/store/jitter.ts';
+import { createOutbox, type OutboxRow } from '../../../bot/outbox/outbox.ts';
 import { migrate } from '../../../bot/store/migrate.ts';
 import { openStore, type Store } from '../../../bot/store/open-store.ts';
+import { jittered, RETRY_DELAYS_MS, retryDelayMs } from '../../../bot/store/retry-schedule.ts';
 import { outboxRow } from '../store/rows.ts';
 
 const NOW = 1_800_000_000_000;
@@ -51,7 +51,7 @@ async function settleAttempt({
   return { settled, state, pauseMs: Number(available_at) - NOW };
 }
 
-const attempt = fc.integer({ min: 1, max: retryDelaysMs.length });
+const attempt = fc.integer({ min: 1, max: RETRY_DELAYS_MS.length });
 const retryAfter = fc.option(fc.integer({ min: 0, max: HOUR / 2 }), { nil: undefined });
 
 describe('a part that may be tried again', () => {
@@ -62,7 +62,7 @@ describe('a part that may be tried again', () => {
         leftMs: HOUR,
         ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
       });
-      const least = Math.max(retryDelaysMs[attempts - 1] ?? 0, retryAfterMs ?? 0);
+      const least = Math.max(RETRY_DELAYS_MS[attempts - 1] ?? 0, retryAfterMs ?? 0);
       expect(outcome).toMatchObject({ settled: 'retried', state: 'pending' });
       expect(outcome.pauseMs).toBeGreaterThanOrEqual(least);
       expect(outcome.pauseMs).toBeLessThanOrEqual(least * 1.2);
@@ -70,7 +70,7 @@ describe('a part that may be tried again', () => {
     await fc.assert(property, { numRuns: 60 });
   });
 
-  test.each(retryDelaysMs.map((pause, i) => [i + 1, pause]))(
+  test.each(RETRY_DELAYS_MS.map((pause, i) => [i + 1, pause]))(
     'after attempt %i is given up only when its pause of %i ms ends after it expires',
     async (attempts, pause) => {
       await expect(settleAttempt({ attempts, leftMs: pause })).resolves.toMatchObject({ settled: 'retried' });
@@ -79,13 +79,13 @@ describe('a part that may be tried again', () => {
   );
 
   test('is given up after the last place of the schedule', async () => {
-    const attempts = retryDelaysMs.length + 1;
+    const attempts = RETRY_DELAYS_MS.length + 1;
     await expect(settleAttempt({ attempts, leftMs: HOUR })).resolves.toMatchObject({ settled: 'dead', state: 'dead' });
   });
 });
 
 test('the pauses grow with every attempt', () => {
-  const pauses = retryDelaysMs.map((_, i) => retryDelayMs(i + 1));
+  const pauses = RETRY_DELAYS_MS.map((_, i) => retryDelayMs(i + 1));
   expect(pauses).toEqual([...pauses].sort((a, b) => a - b));
   expect(new Set(pauses).size).toBe(pauses.length);
 });

@@ -3,10 +3,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import type { Knex } from 'knex';
 import type { InboundMessage } from '../../../bot/channels/channel.ts';
 import { createInbox, type InboxRow } from '../../../bot/inbox/inbox.ts';
-import { createOutbox, type OutboxRow, retryDelaysMs } from '../../../bot/outbox/outbox.ts';
+import { createOutbox, type OutboxRow } from '../../../bot/outbox/outbox.ts';
 import { LEASE_MS } from '../../../bot/store/lease.ts';
 import { migrate } from '../../../bot/store/migrate.ts';
 import { openStore, type Store } from '../../../bot/store/open-store.ts';
+import { RETRY_DELAYS_MS } from '../../../bot/store/retry-schedule.ts';
 import { newTraceId } from '../../../bot/telemetry/ids.ts';
 import { createTenants } from '../../../bot/tenants/tenants.ts';
 import { migrations } from '../../../sql/migrations.ts';
@@ -218,10 +219,10 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
         expect(ids(await inboxOf('b').lease(1))).toEqual(ids(rows));
       });
 
-      test('a failing message is tried five times, with growing pauses, then given up', async () => {
+      test('a failing message is tried again by the schedule, then given up', async () => {
         await claim();
         const inbox = inboxOf('a');
-        for (const pause of [2_000, 4_000, 8_000, 16_000]) {
+        for (const pause of RETRY_DELAYS_MS) {
           const [row] = await inbox.lease(1);
           await expect(inbox.fail(row as InboxRow)).resolves.toBe('retried');
           now += pause - 1;
@@ -336,8 +337,8 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
           await expect(outboxOf('a').lease(1)).resolves.toEqual([]);
           now += 1;
         }
-        const spread = pauses.map((pause, i) => pause / (retryDelaysMs[i] ?? 1));
-        expect(spread).toHaveLength(retryDelaysMs.length);
+        const spread = pauses.map((pause, i) => pause / (RETRY_DELAYS_MS[i] ?? 1));
+        expect(spread).toHaveLength(RETRY_DELAYS_MS.length);
         for (const share of spread) expect(share >= 1 && share <= 1.2).toBe(true);
         await expect(store.knex('outbox').first('state', 'last_class', 'last_code')).resolves.toEqual({
           state: 'dead',
