@@ -40,6 +40,8 @@ const PLATFORMS = ['feishu', 'dingtalk'] as const;
 /** Messages on their way at the same time, in all. */
 const AT_ONCE = 84;
 const WARM_UP_PEOPLE = 10;
+/** A machine that stalls makes a platform deliver again; that must not be a second answer. */
+const REDELIVERIES_MS = [1_000, 5_000, 15_000];
 /** After this long an answer is taken for lost. */
 const PATIENCE_MS = 60_000;
 
@@ -56,7 +58,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   const dir = await mkdtemp(join(tmpdir(), 'chatbot-soak-'));
   const [port, adminPort] = [await freePort(), await freePort()];
   const credentials = generateCredentials();
-  const lab = await startLab({ credentials, botUrl: `http://127.0.0.1:${port}` });
+  const lab = await startLab({ credentials, botUrl: `http://127.0.0.1:${port}`, retryDelaysMs: REDELIVERIES_MS });
   const env = botEnvironment(credentials, lab.urls);
   try {
     const bot = await startLoadedBot({ dir, port, adminPort, databaseUrl: `sqlite:${dir}/bot.db`, env });
@@ -156,7 +158,7 @@ function tellAnswered({ tally, waiting }: Load): void {
 /** The least of some samples while nothing is sent: what is only garbage goes meanwhile. */
 async function atRest(bot: LoadedBot): Promise<number> {
   let least = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < 20; i++) {
+  for (let i = 0; i < 10; i++) {
     await sleep(100);
     least = Math.min(least, residentBytes(bot.pid));
   }
