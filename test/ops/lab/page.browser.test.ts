@@ -86,6 +86,29 @@ describe('chatting', () => {
     });
   });
 
+  test('a card that grows stays one bubble with the newest text', async () => {
+    await say('Feishu', 'hello');
+    await waitForText(chat('Feishu').locator('.bubble'), 'Echo: hello');
+    const api = `${lab.urls.feishu}/open-apis`;
+    const { appId: app_id, appSecret: app_secret } = credentials.feishu;
+    const call = async (method: string, path: string, json: object, token = '') => {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      return Object(await (await fetch(`${api}${path}`, { method, headers, body: JSON.stringify(json) })).json());
+    };
+    const { tenant_access_token } = await call('POST', '/auth/v3/tenant_access_token/internal', { app_id, app_secret });
+    const card = (content: string) => ({
+      msg_type: 'interactive',
+      content: JSON.stringify({ config: { update_multi: true }, elements: [{ tag: 'markdown', content }] }),
+    });
+    const [reply] = lab.feishu.sent;
+    const path = `/im/v1/messages/${reply?.messageId}/reply`;
+    const { data } = await call('POST', path, card('thinking'), tenant_access_token);
+    await waitForText(chat('Feishu').locator('.bubble'), 'thinking');
+    await call('PATCH', `/im/v1/messages/${data.message_id}`, card('the answer'), tenant_access_token);
+    await waitForText(chat('Feishu').locator('.bubble'), 'the answer');
+    expect(await bubbles('Feishu')).toEqual(['hello', 'Echo: hello', 'the answer']);
+  });
+
   const texts = [
     '你好，帮我查一下生产告警 🚨👩‍👩‍👧',
     'مرحبا hello',
