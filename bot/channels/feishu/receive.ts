@@ -15,9 +15,9 @@ const challenge = z.object({ type: z.literal('url_verification'), challenge: z.s
 type Judged = { app: FeishuApp; json: unknown } | { reason: RejectedReason };
 
 /**
- * The order is the platform's: a challenge carries no signature even when an Encrypt Key is set, so it is read
- * first and guarded by its token; everything else needs a valid signature, or, for an app without an Encrypt
- * Key, the Verification Token.
+ * A challenge carries no signature even when an Encrypt Key is set, so it is guarded by its token; everything else
+ * needs a valid signature, or, for an app without an Encrypt Key, the Verification Token. What is signed rightly is
+ * an event, and is decrypted once.
  */
 export function receiveFeishu(
   apps: readonly FeishuApp[],
@@ -26,10 +26,15 @@ export function receiveFeishu(
 ): CallbackVerdict {
   const outer = parseJson(request.rawBody.toString('utf8'));
   if (typeof outer !== 'object' || outer === null) return { kind: 'rejected', reason: 'malformed_json' };
+  const signature = request.headers['x-lark-signature'];
+  const signed = signature === undefined ? undefined : judgeSigned(apps, outer, request, signature);
+  if (signed && 'app' in signed) {
+    const verdict = readGenuine(signed.app, signed.json, botIdOf);
+    if (verdict.kind !== 'rejected' || verdict.reason !== 'malformed_event') return verdict;
+  }
   const answer = readChallenge(apps, outer);
   if (answer) return answer;
-  const signature = request.headers['x-lark-signature'];
-  const judged = signature === undefined ? judgeUnsigned(apps, outer) : judgeSigned(apps, outer, request, signature);
+  const judged = signed ?? judgeUnsigned(apps, outer);
   if ('reason' in judged) return { kind: 'rejected', reason: judged.reason };
   return readGenuine(judged.app, judged.json, botIdOf);
 }
@@ -68,6 +73,7 @@ function judgeSigned(
   const cipher = encrypted.safeParse(outer);
   const json = cipher.success ? decrypt(first, cipher.data.encrypt) : outer;
   if (json === undefined) return { reason: 'decrypt_failed' };
+  if (signers.length === 1) return { app: first, json };
   // The Encrypt Key is free text: an owner of two apps may have given both the same one.
   const appId = readEnvelope(json)?.appId;
   return { app: signers.find((candidate) => candidate.appId === appId) ?? first, json };
