@@ -23,6 +23,7 @@ interface Row {
   outbox_state: string | null;
   last_class: string | null;
   last_code: string | null;
+  content: string | null;
 }
 
 /** Reads the rows of a bot that is stopped. */
@@ -34,7 +35,7 @@ export async function fatesOf(
     .knex('inbox')
     .leftJoin('outbox', 'outbox.inbox_id', 'inbox.id')
     .select('inbox.message_id', 'inbox.state as inbox_state', 'outbox.state as outbox_state')
-    .select('outbox.last_class', 'outbox.last_code');
+    .select('outbox.last_class', 'outbox.last_code', 'outbox.content');
   const byId = new Map<string, Row[]>();
   for (const row of rows) byId.set(row.message_id, [...(byId.get(row.message_id) ?? []), row]);
   const fates = new Map<Message, Fate>();

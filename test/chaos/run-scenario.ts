@@ -9,7 +9,7 @@ import { freePort } from '../support/free-port.ts';
 import { type Mariadb, startMariadb } from '../support/mariadb.ts';
 import { type BotUnderWatch, startBotUnderWatch } from './bot-under-watch.ts';
 import { brokenPromises, type Counts, count, type Mark } from './count.ts';
-import { fatesOf, type Unanswered } from './fates.ts';
+import { type Fate, fatesOf, type Unanswered } from './fates.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { createRandom } from './random.ts';
 import type { Database, Scenario, Size } from './scenario.ts';
@@ -30,7 +30,7 @@ export interface Result extends Counts {
   seconds: number;
   /** One sentence each; empty when every promise was kept. */
   broken: string[];
-  /** Neither answered nor apologised for, with their rows; the first 10. */
+  /** Acknowledged and not answered where that was not to be expected, with their rows; the first 10. */
   unanswered: Unanswered[];
 }
 
@@ -65,11 +65,15 @@ export async function runScenario(run: Run): Promise<Result> {
       ...counts,
       seconds: Math.round((Date.now() - started) / 1000),
       broken: [...brokenPromises(counts, scenario, seen), ...crashes],
-      unanswered: seen.list.filter(({ fate }) => fate !== 'notice').slice(0, 10),
+      unanswered: seen.list.filter(({ fate }) => isUnexpected(fate, scenario)).slice(0, 10),
     };
   } finally {
     for (const step of undo.reverse()) await step();
   }
+}
+
+function isUnexpected(fate: Fate, { apologises }: Scenario): boolean {
+  return fate === 'notice' ? !apologises : fate !== 'unknown';
 }
 
 interface Parts {

@@ -35,7 +35,8 @@ function takes(file: string, bytes: number): boolean {
     appendFileSync(file, Buffer.alloc(bytes));
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') return false;
+    // Under jest it is no instance of this realm's Error.
+    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOSPC') return false;
     throw error;
   }
 }
