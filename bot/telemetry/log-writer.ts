@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { ecsFields } from '@elastic/ecs-winston-format';
 import winston from 'winston';
+import Transport from 'winston-transport';
 import { CALLBACK_ACTIONS, type LogFields } from './log-fields.ts';
 import type { LogLevel } from './names.ts';
 import { type Cleaner, createCleaner, type PlainLine, plainLine } from './plain-line.ts';
@@ -42,19 +43,17 @@ export interface LogWriterOptions {
 
 const MAX_BYTES = 20_000_000;
 const MAX_FILES = 5;
-/** Where winston's transports expect the finished text. */
-const MESSAGE = Symbol.for('message');
 const LINE = Symbol('line');
 const AT = Symbol('at');
 const LEVELS: Record<LogLevel, number> = { error: 0, warn: 1, info: 2, debug: 3 };
 
-/**
- * Time, file and id come first: Filebeat tells files apart by their first bytes, and the same line may open both files.
- */
-function toJson(line: PlainLine, file: 'app' | 'callback'): string {
+/** Time, file and id come first: Filebeat tells files apart by their first bytes, and the same line may open both files. */
+function toJson(line: PlainLine): string {
   const { '@timestamp': time = '', 'event.id': id = '', ...rest } = line;
-  return JSON.stringify({ '@timestamp': time, 'log.logger': file, 'event.id': id, ...rest });
+  return JSON.stringify({ '@timestamp': time, 'log.logger': 'app', 'event.id': id, ...rest });
 }
+
+const asCallback = (json: string): string => json.replace('"log.logger":"app"', '"log.logger":"callback"');
 
 const clean = winston.format((info, options) => {
   const { level: _level, ...fields } = info;
@@ -64,19 +63,7 @@ const clean = winston.format((info, options) => {
   return info;
 });
 
-const stringify = winston.format((info, options) => {
-  const line = info[LINE] as PlainLine; // set by `clean`, which runs before
-  const { file } = options as { file: 'app' | 'callback' }; // set where the format is used
-  if (file === 'callback' && !CALLBACK_ACTIONS.includes(line['event.action'])) return false;
-  info[MESSAGE] = toJson(line, file);
-  return info;
-});
-
-const app = stringify({ file: 'app' });
-const callback = stringify({ file: 'callback' });
-
-function createWinston(options: LogWriterOptions, stdout: Writable): winston.Logger {
-  const { service, level } = options;
+function createWinston({ service, level, secrets }: LogWriterOptions, take: (line: PlainLine) => void): winston.Logger {
   const ecs = ecsFields({
     convertErr: false,
     apmIntegration: false,
@@ -84,14 +71,15 @@ function createWinston(options: LogWriterOptions, stdout: Writable): winston.Log
     serviceVersion: service.version,
     eventDataset: 'chatbot.app',
   });
-  const redacted = clean({ cleaner: createCleaner(createRedactor(options.secrets)) });
-  const silent = options.stdout === false && options.dir === undefined;
-  const logger = winston.createLogger({ level, levels: LEVELS, silent, format: winston.format.combine(ecs, redacted) });
-  if (options.stdout !== false) {
-    stdout.on('error', ignore);
-    logger.add(new winston.transports.Stream({ stream: stdout, format: app, eol: '\n' }));
-  }
-  return logger;
+  const redacted = clean({ cleaner: createCleaner(createRedactor(secrets)) });
+  const sink = new Transport({
+    log(info, next) {
+      take(info[LINE] as PlainLine); // set by `clean`
+      next();
+    },
+  });
+  const format = winston.format.combine(ecs, redacted);
+  return winston.createLogger({ level, levels: LEVELS, format, transports: [sink] });
 }
 
 /** A reader of stdout that goes away (`| head`) must not take the bot with it. */
@@ -111,33 +99,39 @@ async function flush(stdout: Writable): Promise<void> {
 }
 
 interface FileOptions {
-  dir: string;
+  path: string;
   maxBytes: number;
   warn: (message: string, fields: LogFields) => void;
 }
 
-function createFiles({ dir, maxBytes, warn }: FileOptions): winston.transport[] {
-  return [['app.log', app] as const, ['callback.log', callback] as const].map(([name, format]) => {
-    const path = join(dir, name);
-    const stream = createRotatingFile({
-      path,
-      maxBytes,
-      maxFiles: MAX_FILES,
-      onFailure: (error) =>
-        warn('log file cannot be written, lines go to stdout only; check LOG_DIR, its owner and free space', {
-          'chatbot.log_file': path,
-          error,
-        }),
-      onRecovery: (lostLines) =>
-        warn('log file can be written again', { 'chatbot.log_file': path, 'chatbot.lost_lines': lostLines }),
-    });
-    return new winston.transports.Stream({ stream, format, eol: '\n' }).on('finish', () => stream.end());
+function createFile({ path, maxBytes, warn }: FileOptions): Writable {
+  return createRotatingFile({
+    path,
+    maxBytes,
+    maxFiles: MAX_FILES,
+    onFailure: (error) =>
+      warn('log file cannot be written, lines go to stdout only; check LOG_DIR, its owner and free space', {
+        'chatbot.log_file': path,
+        error,
+      }),
+    onRecovery: (lostLines) =>
+      warn('log file can be written again', { 'chatbot.log_file': path, 'chatbot.lost_lines': lostLines }),
   });
 }
 
 /** Writes in this thread. `stdout` is where the lines for standard output go. */
 export function createLogWriter(options: LogWriterOptions, stdout: Writable = process.stdout): LogWriter {
-  const target = createWinston(options, stdout);
+  const { dir, maxBytes = MAX_BYTES } = options;
+  const files = new Map<'app' | 'callback', Writable>();
+  const toStdout = options.stdout !== false;
+  if (toStdout) stdout.on('error', ignore);
+  const app = createLineBuffer(() => [...(toStdout ? [stdout] : []), ...valuesOf(files, 'app')]);
+  const callback = createLineBuffer(() => valuesOf(files, 'callback'));
+  const target = createWinston(options, (line) => {
+    const json = toJson(line);
+    app.add(json);
+    if (CALLBACK_ACTIONS.includes(line['event.action'])) callback.add(asCallback(json));
+  });
 
   function write({ level, message, fields, at }: LogRecord): void {
     const common = { 'event.id': randomUUID(), level, message, [AT]: at };
@@ -149,19 +143,55 @@ export function createLogWriter(options: LogWriterOptions, stdout: Writable = pr
     }
   }
 
-  if (options.dir !== undefined) {
+  if (dir !== undefined) {
     const warn = (message: string, fields: LogFields) => write({ level: 'warn', message, fields, at: Date.now() });
-    const files = createFiles({ dir: options.dir, maxBytes: options.maxBytes ?? MAX_BYTES, warn });
-    for (const file of files) target.add(file);
+    for (const name of ['app', 'callback'] as const) {
+      files.set(name, createFile({ path: join(dir, `${name}.log`), maxBytes, warn }));
+    }
   }
   return {
     write,
     async close() {
-      const finished = Promise.all(target.transports.map((transport) => once(transport, 'finish')));
+      const finished = once(target, 'finish');
       target.end();
       await finished;
-      if (options.stdout !== false) await flush(stdout);
+      app.flush();
+      callback.flush();
+      for (const file of files.values()) file.end();
+      if (toStdout) await flush(stdout);
       stdout.off('error', ignore);
     },
+  };
+}
+
+function valuesOf<Key, Value>(map: ReadonlyMap<Key, Value>, key: Key): Value[] {
+  const value = map.get(key);
+  return value === undefined ? [] : [value];
+}
+
+interface LineBuffer {
+  add(line: string): void;
+  flush(): void;
+}
+
+/** Characters written in one go. */
+const MAX_TOGETHER = 16_384;
+
+/** Lines of one round of the event loop are written together: a system call costs as much as the line. */
+function createLineBuffer(streams: () => Writable[]): LineBuffer {
+  let text = '';
+  const flush = () => {
+    if (text === '') return;
+    const lines = text;
+    text = '';
+    for (const stream of streams()) stream.write(lines);
+  };
+  return {
+    add(line) {
+      if (text === '') setImmediate(flush);
+      text += `${line}\n`;
+      if (text.length > MAX_TOGETHER) flush();
+    },
+    flush,
   };
 }

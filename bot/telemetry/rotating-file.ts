@@ -52,6 +52,11 @@ function rotate(path: string, maxFiles: number): void {
 
 const inodeOf = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.ino;
 
+/** How many lines a chunk holds. */
+function linesIn(chunk: Buffer): number {
+  return chunk.reduce((lines, byte) => (byte === 0x0a ? lines + 1 : lines), 0);
+}
+
 /** A stream of whole lines into the file. Writing never throws and never ends the stream: losses are reported and counted. */
 export function createRotatingFile(options: RotatingFileOptions): Writable {
   const { path, maxBytes, maxFiles, clock = Date.now } = options;
@@ -93,13 +98,13 @@ export function createRotatingFile(options: RotatingFileOptions): Writable {
     try {
       const target = current(chunk.length);
       if (target === undefined) {
-        lost += 1;
+        lost += linesIn(chunk);
         return;
       }
       appendFileSync(target.fd, chunk);
       target.size += chunk.length;
     } catch (error) {
-      lost += 1;
+      lost += linesIn(chunk);
       fail(error);
       return;
     }
