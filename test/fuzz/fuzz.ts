@@ -1,6 +1,6 @@
 // Throws damaged requests at a whole bot: it never answers 5xx, never hangs, stays alive and small, and still does its work.
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startLoadedBot } from '../../bench/loaded-bot.ts';
@@ -26,7 +26,9 @@ export interface FuzzReport {
   /** How many answers had each status; `none`: closed without a word. */
   statuses: Record<string, number>;
   /** What must not happen, with what is needed to do it again. */
-  findings: { what: string; kind: string; mutation: string; bytes: string }[];
+  findings: { what: string; kind: string; mutation: string; text: string; bytes: string }[];
+  /** The first errors that the bot itself logged. */
+  errors: string[];
   rssAfterWarmUp: number;
   rssAtEnd: number;
   /** Whether a genuine message on each platform had its answer at the end. */
@@ -36,6 +38,8 @@ export interface FuzzReport {
 interface Input {
   kind: string;
   mutation: string;
+  /** What was sealed. */
+  text: string;
   bytes: Buffer;
 }
 
@@ -44,7 +48,8 @@ const AT_ONCE = 32;
 const WARM_UP_SHARE = 0.3;
 /** Inputs made of the same genuine messages. Most are duplicates then, and the bot is not busy answering. */
 const INPUTS_A_SET = 200;
-const SHOWN_BYTES = 2_000;
+const SHOWN_CHARACTERS = 3_000;
+const SHOWN_ERRORS = 5;
 
 /** Runs against a bot of its own. The same seed makes the same damage to messages of the same shape. */
 export async function fuzz({ requests, seed }: { requests: number; seed: number }): Promise<FuzzReport> {
@@ -65,7 +70,9 @@ export async function fuzz({ requests, seed }: { requests: number; seed: number 
       const findings = [...first.findings, ...second.findings];
       const statuses = { ...first.statuses };
       for (const [status, count] of Object.entries(second.statuses)) statuses[status] = (statuses[status] ?? 0) + count;
-      return { requests, seed, statuses, findings, rssAfterWarmUp, rssAtEnd, answered: await answers(lab) };
+      const answered = await answers(lab);
+      const errors = await errorsIn(join(dir, 'stdout'));
+      return { requests, seed, statuses, findings, errors, rssAfterWarmUp, rssAtEnd, answered };
     } finally {
       await bot.stop();
     }
@@ -83,14 +90,15 @@ function* makeInputs(lab: Lab, credentials: LabCredentials, random: Random): Gen
 }
 
 /** Inside, where the seal makes it genuine again, or outside, or both. */
-function damage({ kind, text, seal }: Genuine, random: Random): Input {
+function damage({ kind, text: genuine, seal }: Genuine, random: Random): Input {
   const inside = random.int(2) === 0;
-  const wire = seal(inside ? mutateJson(text, random) : text);
-  if (inside && random.int(4) > 0) return { kind, mutation: 'inside', bytes: toBytes(wire) };
+  const text = inside ? mutateJson(genuine, random) : genuine;
+  const wire = seal(text);
+  if (inside && random.int(4) > 0) return { kind, mutation: 'inside', text, bytes: toBytes(wire) };
   const names = Object.keys(MUTATIONS);
   const name = names[random.int(names.length)] ?? '';
   const bytes = MUTATIONS[name]?.(wire, random) ?? toBytes(wire);
-  return { kind, mutation: `${name}${inside ? ', and inside' : ''}`, bytes };
+  return { kind, mutation: `${name}${inside ? ', and inside' : ''}`, text, bytes };
 }
 
 async function sendAll(port: number, inputs: Generator<Input, never>, count: number) {
@@ -99,13 +107,13 @@ async function sendAll(port: number, inputs: Generator<Input, never>, count: num
   let left = count;
 
   async function sendOne(): Promise<void> {
-    const { kind, mutation, bytes } = inputs.next().value;
+    const { kind, mutation, text, bytes } = inputs.next().value;
     const { statuses: got, hung } = await exchange(port, bytes);
     for (const status of got.length > 0 ? got : ['none']) statuses[status] = (statuses[status] ?? 0) + 1;
     const failed = got.find((status) => status >= 500);
     if (failed === undefined && !hung) return;
     const what = hung ? 'neither answered nor closed' : `answered ${failed}`;
-    findings.push({ what, kind, mutation, bytes: bytes.subarray(0, SHOWN_BYTES).toString('latin1') });
+    findings.push({ what, kind, mutation, text: shorten(text), bytes: shorten(bytes.toString('latin1')) });
   }
 
   const sender = async () => {
@@ -113,6 +121,15 @@ async function sendAll(port: number, inputs: Generator<Input, never>, count: num
   };
   await Promise.all(Array.from({ length: AT_ONCE }, sender));
   return { statuses, findings };
+}
+
+function shorten(text: string): string {
+  return text.replaceAll(/(.)\1{50,}/g, '$1…').slice(0, SHOWN_CHARACTERS);
+}
+
+async function errorsIn(log: string): Promise<string[]> {
+  const lines = (await readFile(log, 'utf8')).split('\n');
+  return lines.filter((line) => line.includes('"log.level":"error"')).slice(0, SHOWN_ERRORS);
 }
 
 /** The replies to what was taken on the way come first, at the pace the platforms allow. */

@@ -16,18 +16,25 @@ export function numbered(number: number): string {
 export function createReplyTally(logs: readonly (readonly SentMessage[])[]): ReplyTally {
   const counts = new Map<number, number>();
   const newest: (SentMessage | undefined)[] = [];
+  /** Without a number so far: an answer that grows begins as something else. */
+  const growing = new Set<SentMessage>();
   let twice = 0;
 
-  function count({ text }: SentMessage): void {
-    const number = Number(/number (\d+)\./.exec(text)?.[1]);
-    const times = (counts.get(number) ?? 0) + 1;
-    if (Number.isNaN(number)) return;
-    counts.set(number, times);
+  function count(message: SentMessage): void {
+    const found = /number (\d+)\./.exec(message.text)?.[1];
+    if (found === undefined) {
+      growing.add(message);
+      return;
+    }
+    growing.delete(message);
+    const times = (counts.get(Number(found)) ?? 0) + 1;
+    counts.set(Number(found), times);
     if (times === 2) twice += 1;
   }
   return {
     has: (number) => counts.has(number),
     read() {
+      for (const message of growing) count(message);
       for (const [i, sent] of logs.entries()) {
         const known = sent.lastIndexOf(newest[i] as SentMessage); // undefined is in no list: all are new
         for (const message of sent.slice(known + 1)) count(message);
