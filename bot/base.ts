@@ -69,7 +69,7 @@ export function createBase({ settings, clock, stdout, logThread, isDraining }: B
   const channels = createChannels({ settings, http, clock });
   const activity = createActivity(metrics, clock);
   const model = createModel({ settings, http, metrics, log });
-  const connections = createConnections({ settings, http, metrics, log, clock });
+  const connections = createConnections({ settings, channels, http, metrics, log, clock });
   const readiness = createReadiness({
     store,
     logDir: settings.LOG_DIR,

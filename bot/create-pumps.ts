@@ -1,6 +1,6 @@
 // The two loops that do the work: messages become replies, replies are pushed.
 import type { Base } from './base.ts';
-import { secretValues } from './config/secret-values.ts';
+import { hashKeyOf } from './config/secret-values.ts';
 import { createAnswerer } from './conversation/answerer.ts';
 import { createCommands } from './conversation/commands/commands.ts';
 import { createDoctor } from './conversation/commands/doctor.ts';
@@ -30,7 +30,7 @@ export function createPumps(base: Base): Pumps {
 }
 
 function createPushPump({ settings, outbox, channels, metrics, log, activity, clock }: Base): Pump {
-  const hashKey = secretValues(settings).join('\n');
+  const hashKey = hashKeyOf(settings);
   const hashChat = (chatKey: string) => hashId(hashKey, chatKey);
   const pacer = createPacer({ clock });
   return createPump({

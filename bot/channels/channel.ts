@@ -126,6 +126,8 @@ export interface Channel {
   receive(request: CallbackRequest): CallbackVerdict;
   /** Whether a group message that `receive` could not judge mentions the bot. Rejects when the platform cannot tell now. */
   isAddressed?(message: InboundMessage): Promise<boolean>;
+  /** The bot's own id in the app, as far as it is known; not knowing it sends the question off. */
+  botId?(appId: string): string | undefined;
   /** Cuts Markdown into parts that the platform takes, each whole in itself: no fence and no character is torn. */
   split(markdown: string): string[];
   /** One attempt. Never throws. */

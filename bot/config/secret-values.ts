@@ -18,6 +18,9 @@ function tokensOf(webhook: string): string[] {
   return [...searchParams.values(), ...(last.length >= 16 ? [last] : [])];
 }
 
+/** The key under which the log stands for chats and users by hashes: who cannot know the secrets cannot guess an id. */
+export const hashKeyOf = (settings: Settings): string => secretValues(settings).join('\n');
+
 /** Every secret text of the settings, longest first, each once. */
 export function secretValues(settings: Settings): string[] {
   const values = settingNames().flatMap((name) => {

@@ -1,5 +1,6 @@
 // The long connections of all apps whose platform is set to them.
-import type { CallbackVerdict } from '../channels/channel.ts';
+import type { CallbackVerdict, Channel } from '../channels/channel.ts';
+import { takesByConnection } from '../config/input.ts';
 import type { Settings } from '../config/settings.ts';
 import { createAgents } from '../outgoing/agents.ts';
 import type { HttpClient } from '../outgoing/http-client.ts';
@@ -15,6 +16,7 @@ import { type Change, createSupervisor, type Supervisor } from './supervisor.ts'
 
 export interface ConnectionsDeps {
   settings: Settings;
+  channels: ReadonlyMap<Platform, Pick<Channel, 'botId'>>;
   http: HttpClient;
   metrics: Metrics;
   log: Logger;
@@ -73,11 +75,13 @@ export function createConnections(deps: ConnectionsDeps): Connections {
   };
 }
 
-function protocolsOf({ settings, http, clock }: ConnectionsDeps, timing: Timing): Protocol[] {
-  const feishu = settings.FEISHU_INPUT === 'websocket' ? settings.feishuApps : [];
-  const dingtalk = settings.DINGTALK_INPUT === 'stream' ? settings.dingtalkApps : [];
+function protocolsOf({ settings, channels, http, clock }: ConnectionsDeps, timing: Timing): Protocol[] {
+  const feishu = takesByConnection(settings, 'feishu') ? settings.feishuApps : [];
+  const dingtalk = takesByConnection(settings, 'dingtalk') ? settings.dingtalkApps : [];
+  const botIdOf = (appId: string) => channels.get('feishu')?.botId?.(appId);
+  const common = { baseUrl: settings.FEISHU_BASE_URL, http, botIdOf, timing, clock };
   return [
-    ...feishu.map((app) => createFeishuLongConnection({ app, baseUrl: settings.FEISHU_BASE_URL, http, timing, clock })),
+    ...feishu.map((app) => createFeishuLongConnection({ app, ...common })),
     ...dingtalk.map((app) => createDingtalkStream({ app, baseUrl: settings.DINGTALK_API_BASE_URL, http, timing })),
   ];
 }

@@ -48,7 +48,7 @@ export interface Outbox extends Pick<Leases<OutboxRow>, 'lease' | 'renew' | 'rel
 }
 
 /** An answer that comes an hour late answers nobody, and Feishu forgets an idempotency key after an hour. */
-const EXPIRES_AFTER_MS = 55 * 60_000;
+export const PART_EXPIRES_AFTER_MS = 55 * 60_000;
 
 export interface OutboxOptions {
   store: Store;
@@ -118,7 +118,7 @@ function rowsOf(reply: Reply, now: number): Record<string, unknown>[] {
     state: 'pending',
     created_at: now,
     available_at: now,
-    expires_at: now + EXPIRES_AFTER_MS,
+    expires_at: now + PART_EXPIRES_AFTER_MS,
   }));
 }
 

@@ -35,7 +35,6 @@ export type OutboxState = (typeof OUTBOX_STATES)[number];
 
 /** `tenant`, `sender`: messages a minute; `sessions`: more conversations at once than the installation is meant for. */
 export const RATE_LIMIT_SCOPES = ['tenant', 'sender', 'sessions'] as const;
-export type RateLimitScope = (typeof RATE_LIMIT_SCOPES)[number];
 
 export const ALERT_OUTCOMES = ['delivered', 'failed', 'rejected'] as const;
 

@@ -1,6 +1,6 @@
 // Lists rows of a queue: enough to decide, and nothing people wrote.
 
-import { secretValues } from '../../bot/config/secret-values.ts';
+import { hashKeyOf } from '../../bot/config/secret-values.ts';
 import type { Settings } from '../../bot/config/settings.ts';
 import { ageSeconds } from '../../bot/store/age.ts';
 import { hashId } from '../../bot/telemetry/ids.ts';
@@ -60,8 +60,7 @@ export function factsOf({ table, createdColumn }: Queue, row: QueueRow, settings
     ageSeconds: Math.round(ageSeconds(row[createdColumn], Date.now())),
     attempts: Number(row.attempts),
     ...push,
-    // The key of the log's hashes, see bot/create-pumps.
-    chatHash: hashId(secretValues(settings).join('\n'), String(row.chat_key)),
+    chatHash: hashId(hashKeyOf(settings), String(row.chat_key)),
     traceId: String(row.trace_id),
   };
 }

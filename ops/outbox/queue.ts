@@ -1,6 +1,7 @@
 // The two queues as the command line sees them: which rows are dead, how one is tried again, how one is given up.
 import { explainDingtalk } from '../../bot/channels/dingtalk/codes.ts';
 import { explainFeishu } from '../../bot/channels/feishu/codes.ts';
+import { PART_EXPIRES_AFTER_MS } from '../../bot/outbox/outbox.ts';
 
 /** A row of either table; which columns it has is the table's own. */
 export type QueueRow = Record<string, string | number | null>;
@@ -22,9 +23,6 @@ export interface Queue {
   emptyColumns: QueueRow;
   textOf(row: QueueRow): string;
 }
-
-/** As long as a fresh part: an answer that comes an hour late answers nobody. */
-const PART_EXPIRES_AFTER_MS = 55 * 60_000;
 
 export const OUTBOX: Queue = {
   table: 'outbox',

@@ -1,6 +1,7 @@
 // Feishu's long connection: the app asks for an address and takes its events over a WebSocket, as protobuf frames.
 import { z } from 'zod';
 import type { CallbackVerdict } from '../../channels/channel.ts';
+import type { BotIdOf } from '../../channels/feishu/event.ts';
 import { readGenuine } from '../../channels/feishu/receive.ts';
 import type { FeishuApp } from '../../config/settings.ts';
 import { parseJson } from '../../json.ts';
@@ -25,12 +26,13 @@ export interface FeishuLongConnectionOptions {
   /** Without a slash at its end. */
   baseUrl: string;
   http: HttpClient;
+  botIdOf: BotIdOf;
   timing: Pick<Timing, 'openMs' | 'pingMs'>;
   clock: () => number;
 }
 
 export function createFeishuLongConnection(options: FeishuLongConnectionOptions): Protocol {
-  const { app, baseUrl, http, timing, clock } = options;
+  const { app, baseUrl, http, botIdOf, timing, clock } = options;
   return {
     platform: 'feishu',
     appId: app.appId,
@@ -45,7 +47,7 @@ export function createFeishuLongConnection(options: FeishuLongConnectionOptions)
       if (!place.success) throw refusalOf(response);
       const { URL: url, ClientConfig: config } = place.data.data;
       const pingMs = config ? config.PingInterval * 1000 : timing.pingMs;
-      return { url, talk: (wire) => createTalk({ app, wire, pingMs, clock, service: serviceOf(url) }) };
+      return { url, talk: (wire) => createTalk({ app, botIdOf, wire, pingMs, clock, service: serviceOf(url) }) };
     },
   };
 }
@@ -71,13 +73,14 @@ function serviceOf(url: string): number {
 
 interface TalkOptions {
   app: FeishuApp;
+  botIdOf: BotIdOf;
   wire: Wire;
   pingMs: number;
   clock: () => number;
   service: number;
 }
 
-function createTalk({ app, wire, pingMs, clock, service }: TalkOptions): Talk {
+function createTalk({ app, botIdOf, wire, pingMs, clock, service }: TalkOptions): Talk {
   const join = createFragments(clock);
   let pingEveryMs = pingMs;
 
@@ -99,7 +102,7 @@ function createTalk({ app, wire, pingMs, clock, service }: TalkOptions): Talk {
     if (whole === undefined) return;
     // The connection was opened with the app's secret and is encrypted: its events need no key and no token.
     const genuine = { appId: app.appId, appSecret: app.appSecret };
-    const verdict = readGenuine(genuine, parseJson(whole.toString('utf8')));
+    const verdict = readGenuine(genuine, parseJson(whole.toString('utf8')), botIdOf);
     if (!(await wire.take(verdict))) return;
     const headers: Frame['headers'] = [...frame.headers, ['biz_rt', String(clock() - started)]];
     wire.send(encodeFrame({ ...frame, headers, payload: acknowledgement(verdict) }));

@@ -65,7 +65,15 @@ export function connect({ env }: LabSide, options: ConnectOptions): Connected {
   const http = createHttpClient();
   const metrics = createMetrics({ version: '1', commit: 'c', sessionsLimit: 1, models: ['offline'] });
   const timing = { ...hasty, ...options.timing };
-  const connections = createConnections({ settings, http, metrics, log: collect(lines), clock: Date.now, timing });
+  const connections = createConnections({
+    settings,
+    channels: new Map(),
+    http,
+    metrics,
+    log: collect(lines),
+    clock: Date.now,
+    timing,
+  });
   connections.start(async (platform, verdict) => {
     taken.push(verdict);
     return options.admit?.(platform, verdict) ?? { status: 200 };

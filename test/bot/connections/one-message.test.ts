@@ -112,3 +112,20 @@ describe.each(platforms)('on $platform', ({ platform, env }) => {
     expect(text).not.toMatch(/ticket/i);
   });
 });
+
+test('a group message to somebody else is ignored on arrival, once the bot knows its own id', async () => {
+  running = await startBotAndLab({ env: platforms[0].env });
+  await waitUntil(
+    'the connection stands',
+    async () => (await running.metric('chatbot_connection_up{platform="feishu"}')) === 1,
+  );
+  const { feishu } = running.lab;
+  const asked = await feishu.sendText({ text: 'who are you?', chatType: 'group' });
+  await feishu.waitForReply({ afterMessageId: asked.messageId, timeoutMs: 8_000 });
+  const other = { openId: 'ou_somebody_else', name: 'Li' };
+  await feishu.sendText({ text: '@Li lunch?', chatType: 'group', mentionsBot: false, mentions: [other] });
+  const reasons = (await running.logLines('callback')).flatMap((line) =>
+    line['event.action'] === 'callback-received' ? [line['event.reason']] : [],
+  );
+  expect(reasons).toEqual(['message', 'not_mentioned']);
+});
