@@ -1,5 +1,6 @@
 // The bot as a service manager keeps it: started again at once, whether we killed it or it ended by itself.
-import { type BotProcess, ready, startBotProcess } from '../support/bot-process.ts';
+import { type BotProcess, startBotProcess } from '../support/bot-process.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 export interface BotUnderWatch {
   adminUrl: string;
@@ -20,10 +21,15 @@ export interface BotUnderWatchOptions {
   adminUrl: string;
 }
 
+const START_TIMEOUT_MS = 30_000;
+
 export function startBotUnderWatch({ dir, env, adminUrl }: BotUnderWatchOptions): BotUnderWatch {
   const crashes: string[] = [];
   const ending = new Set<BotProcess>();
   let current = start();
+  // The bot does not outlive a harness that is interrupted.
+  const killAtExit = () => void current.child.kill('SIGKILL');
+  process.once('exit', killAtExit);
 
   function start(): BotProcess {
     const bot = startBotProcess(dir, env);
@@ -47,8 +53,16 @@ export function startBotUnderWatch({ dir, env, adminUrl }: BotUnderWatchOptions)
       await end('SIGKILL');
       current = start();
     },
-    ready: () => ready(adminUrl),
+    async ready() {
+      const isReady = () =>
+        fetch(`${adminUrl}/readyz`).then(
+          ({ ok }) => ok,
+          () => false,
+        );
+      await waitUntil('the bot is ready', isReady, START_TIMEOUT_MS);
+    },
     async stop() {
+      process.off('exit', killAtExit);
       if (current.child.exitCode === null && current.child.signalCode === null) await end('SIGTERM');
     },
   };

@@ -1,7 +1,7 @@
 // Counts a run and says which promises were broken.
 import type { Lab } from '../../ops/lab/start-lab.ts';
 import type { Fate } from './fates.ts';
-import { type Ledger, type Message, PLATFORMS, type Platform } from './ledger.ts';
+import { type Ledger, MARK, type Message, PLATFORMS, type Platform } from './ledger.ts';
 import type { Scenario } from './scenario.ts';
 
 /** A moment from which recovery is measured. */
@@ -10,10 +10,10 @@ export interface Mark {
   platform?: Platform | undefined;
 }
 
-/** Seconds, with half of all below `p50`. */
+/** Seconds, with half of all below `p50`; null where it never came. */
 interface Spread {
-  p50: number;
-  max: number;
+  p50: number | null;
+  max: number | null;
 }
 
 /** What one run came to. */
@@ -61,7 +61,7 @@ export function count({ lab, ledger, fates, marks }: Seen): Counts {
     ackMaxMs: ms.at(-1) ?? 0,
     recoveries: marks.length,
     recoveryAck: spread(marks, (platform) => acknowledgementTimes(ledger, platform)),
-    recoveryAnswer: spread(marks, (platform) => lab[platform].sent.map((sent) => sent.at)),
+    recoveryAnswer: spread(marks, (platform) => answerTimes(lab, platform)),
   };
 }
 
@@ -88,6 +88,11 @@ function acknowledgementTimes(ledger: Ledger, platform: Platform): number[] {
   );
 }
 
+// An apology is no recovery.
+function answerTimes(lab: Lab, platform: Platform): number[] {
+  return lab[platform].sent.flatMap(({ text, at }) => (MARK.test(text) ? [at] : []));
+}
+
 function spread(marks: readonly Mark[], timesOf: (platform: Platform) => number[]): Spread {
   const times = { feishu: timesOf('feishu'), dingtalk: timesOf('dingtalk') };
   const waits = marks.flatMap(({ at, platform }) => {
@@ -95,7 +100,8 @@ function spread(marks: readonly Mark[], timesOf: (platform: Platform) => number[
     return later.length === 0 ? [] : [(later.reduce((a, b) => Math.min(a, b)) - at) / 1000];
   });
   waits.sort((a, b) => a - b);
-  return { p50: round(quantile(waits, 0.5)), max: round(waits.at(-1) ?? 0) };
+  if (waits.length === 0) return { p50: null, max: null };
+  return { p50: round(quantile(waits, 0.5)), max: round(quantile(waits, 1)) };
 }
 
 function quantile(sorted: number[], q: number): number {

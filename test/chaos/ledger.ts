@@ -26,6 +26,9 @@ export interface Ledger {
   answers(): Map<Message, number>;
 }
 
+/** What a message's text and that of its answer hold. */
+export const MARK = /number \d+\./;
+
 /** Conversations per platform: messages of one are answered in order, so a stuck one must not hide the others. */
 const CHATS = 100;
 
@@ -68,7 +71,7 @@ function countAnswers(lab: Lab, messages: readonly Message[]): Map<Message, numb
   const ids = new Map<Message, Set<string>>();
   for (const platform of PLATFORMS) {
     for (const { text, messageId } of lab[platform].sent) {
-      const [mark = ''] = /number \d+\./.exec(text) ?? [];
+      const [mark = ''] = MARK.exec(text) ?? [];
       const message = byMark.get(platform + mark);
       if (message) ids.set(message, (ids.get(message) ?? new Set()).add(messageId));
     }

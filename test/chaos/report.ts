@@ -10,8 +10,8 @@ const COLUMNS: [string, (result: Result) => string | number][] = [
   ['explained', (r) => r.notice + r.unknown + r.dead],
   ['lost', (r) => r.lost + r.waiting],
   ['ack p99/max ms', (r) => `${r.ackP99Ms}/${r.ackMaxMs}`],
-  ['next ack p50/max s', (r) => `${r.recoveryAck.p50}/${r.recoveryAck.max}`],
-  ['next answer p50/max s', (r) => `${r.recoveryAnswer.p50}/${r.recoveryAnswer.max}`],
+  ['next ack p50/max s', (r) => `${r.recoveryAck.p50 ?? '-'}/${r.recoveryAck.max ?? '-'}`],
+  ['next answer p50/max s', (r) => `${r.recoveryAnswer.p50 ?? '-'}/${r.recoveryAnswer.max ?? '-'}`],
   ['promises', (r) => (r.broken.length === 0 ? 'kept' : 'BROKEN')],
 ];
 

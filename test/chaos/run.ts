@@ -83,4 +83,6 @@ async function main(): Promise<number> {
   return results.some((result) => result.broken.length > 0) ? 1 : 0;
 }
 
+// Ends in order of `exit` listeners, which end the bot.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 process.exitCode = await main();

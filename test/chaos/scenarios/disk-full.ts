@@ -60,7 +60,12 @@ export const diskFull: Scenario = {
     const data = join(dir, 'data');
     const { status, stderr } = asRoot(...MOUNT, data);
     if (status !== 0) throw new Error(`The small disk could not be mounted: ${stderr}`);
-    return async () => void asRoot('umount', '--lazy', data);
+    const unmount = () => void asRoot('umount', '--lazy', data);
+    process.once('exit', unmount);
+    return async () => {
+      process.off('exit', unmount);
+      unmount();
+    };
   },
   disturb,
   refuses: true,

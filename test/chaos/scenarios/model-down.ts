@@ -8,7 +8,7 @@ const FAULTS = ['model-down', 'model-500', 'model-stall'] satisfies FaultName[];
 async function disturb({ lab, durationMs, mark, say }: Stage): Promise<void> {
   for (const fault of FAULTS) {
     say(fault);
-    await withFaults(lab, [fault], (durationMs * 0.9) / FAULTS.length);
+    await withFaults(lab, [fault], (durationMs * 0.75) / FAULTS.length);
   }
   mark();
 }
@@ -17,7 +17,7 @@ export const modelDown: Scenario = {
   name: 'model-down',
   title: 'the model refuses connections, answers 500, and hangs',
   databases: ['sqlite'],
-  full: { messages: 1200, perSecond: 10, times: 1, compress: 120, settleMs: 120_000 },
+  full: { messages: 1600, perSecond: 10, times: 1, compress: 120, settleMs: 120_000 },
   short: { messages: 150, perSecond: 25, times: 1, compress: 600, settleMs: 40_000 },
   env: () => ({ MODEL_TIMEOUT_MS: '5000', MODEL_FIRST_TOKEN_TIMEOUT_MS: '5000' }),
   disturb,
