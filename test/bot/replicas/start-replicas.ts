@@ -1,0 +1,72 @@
+// Several bots, each a process of its own, on one database, with one lab and a balancer before them.
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openStore, type Store } from '../../../bot/store/open-store.ts';
+import { botEnvironment, generateCredentials, type Lab, startLab } from '../../../ops/lab/start-lab.ts';
+import { type BotProcess, ready, startBotProcess } from '../../support/bot-process.ts';
+import { freePort } from '../../support/free-port.ts';
+import { type Balancer, startBalancer } from './balancer.ts';
+
+export interface Replica {
+  process: BotProcess;
+  /** Parts it pushed so far, with any outcome, on both platforms. */
+  pushes(): Promise<number>;
+}
+
+export interface Replicas {
+  bots: [Replica, Replica, Replica];
+  lab: Lab;
+  balancer: Balancer;
+  store: Store;
+  stop(): Promise<void>;
+}
+
+export interface ReplicasOptions {
+  databaseUrl: string;
+  /** Settings beside those that make the bots talk to the lab. */
+  env: Record<string, string>;
+  modelDelayMs: number;
+}
+
+export async function startReplicas({ databaseUrl, env, modelDelayMs }: ReplicasOptions): Promise<Replicas> {
+  const dir = await mkdtemp(join(tmpdir(), 'chatbot-replicas-'));
+  const first = await freePort(6);
+  const balancer = await startBalancer([0, 1, 2].map((n) => `http://127.0.0.1:${first + n}`));
+  const credentials = generateCredentials();
+  const retryDelaysMs = Array.from({ length: 20 }, () => 300);
+  const lab = await startLab({ credentials, botUrl: balancer.url, modelDelayMs, retryDelaysMs });
+  const shared = { ...botEnvironment(credentials, lab.urls), HOST: '127.0.0.1', DATABASE_URL: databaseUrl, ...env };
+  const start = async (n: number): Promise<Replica> => {
+    const [port, adminPort, home] = [first + n, first + 3 + n, join(dir, `${n}`)];
+    await mkdir(home);
+    const ports = { PORT: `${port}`, ADMIN_PORT: `${adminPort}`, LOG_DIR: join(home, 'log') };
+    const process = startBotProcess(home, { ...shared, ...ports });
+    const adminUrl = `http://127.0.0.1:${adminPort}`;
+    await ready(adminUrl);
+    return { process, pushes: () => readPushes(adminUrl) };
+  };
+  // At the same time: the migrations must bear it.
+  const bots = await Promise.all([start(0), start(1), start(2)]);
+  const store = openStore(databaseUrl);
+  return {
+    ...{ bots, lab, balancer, store },
+    async stop() {
+      for (const { process } of bots) if (isRunning(process)) await process.end('SIGTERM');
+      await lab.stop();
+      await balancer.stop();
+      await store.close();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+function isRunning({ child }: BotProcess): boolean {
+  return child.exitCode === null && child.signalCode === null;
+}
+
+async function readPushes(adminUrl: string): Promise<number> {
+  const text = await (await fetch(`${adminUrl}/metrics`)).text();
+  const series = text.split('\n').filter((line) => line.startsWith('chatbot_pushes_total{'));
+  return series.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+}
