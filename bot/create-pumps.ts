@@ -32,7 +32,7 @@ export function createPumps(base: Base): Pumps {
 function createPushPump({ settings, outbox, channels, metrics, log, activity, clock }: Base): Pump {
   const hashKey = hashKeyOf(settings);
   const hashChat = (chatKey: string) => hashId(hashKey, chatKey);
-  const pacer = createPacer({ clock });
+  const pacer = createPacer();
   return createPump({
     concurrency: settings.OUTBOX_CONCURRENCY,
     lease: outbox.lease,

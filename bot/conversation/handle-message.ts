@@ -1,6 +1,7 @@
 // Answers one message of the inbox: what is said to it is decided, then everything it changes is written at once.
 import type { InboundMessage } from '../channels/channel.ts';
 import type { Inbox, InboxRow } from '../inbox/inbox.ts';
+import { RETRY_DELAYS_MS } from '../store/retry-schedule.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Decider } from './decide.ts';
 import type { Finisher } from './finish-messages.ts';
@@ -20,22 +21,28 @@ export interface HandleMessageDeps {
  */
 export function createMessageHandler(deps: HandleMessageDeps): (row: InboxRow, signal: AbortSignal) => Promise<void> {
   const { inbox, decide, finish, log, onReply } = deps;
+  async function failed(row: InboxRow, error?: unknown): Promise<void> {
+    const next = await inbox.fail(row);
+    log.error('A message could not be handled', {
+      error,
+      'trace.id': row.trace_id,
+      'event.action': 'message-failed',
+      'event.outcome': 'failure',
+      'event.reason': next,
+      'chatbot.attempt': row.attempts,
+    });
+  }
+
   return async (row, signal) => {
+    // Whoever held it before went down with it, again and again: it is not given the chance to do so for ever.
+    if (row.attempts > RETRY_DELAYS_MS.length + 1) return failed(row);
     try {
       const message = JSON.parse(row.payload) as InboundMessage; // written by the inbox
       const decision = await decide(row, message, signal);
       if (await finish({ row, message, ...decision })) onReply();
     } catch (error) {
       if (signal.aborted) return inbox.release(row);
-      const next = await inbox.fail(row);
-      log.error('A message could not be handled', {
-        error,
-        'trace.id': row.trace_id,
-        'event.action': 'message-failed',
-        'event.outcome': 'failure',
-        'event.reason': next,
-        'chatbot.attempt': row.attempts,
-      });
+      await failed(row, error);
     }
   };
 }

@@ -32,7 +32,7 @@ export function createCallbackRoutes(
     const route = path.replace(/\/$/, '');
     const platform = platforms.get(route);
     if (platform === undefined || request.method !== 'POST') return false;
-    void answer(deps, { platform, route, query, request, response });
+    answer(deps, { platform, route, query, request, response }).catch(() => response.destroy());
     return true;
   };
 }

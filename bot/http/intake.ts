@@ -65,7 +65,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       take(platform, async (traceId) => {
         const channel = deps.channels.get(platform);
         if (!channel || channel.appIds.length === 0) return notConfigured(platform);
-        const verdict = channel.receive(request);
+        const verdict = receiveSafely(deps, channel, request);
         return verdict.kind === 'rejected'
           ? rejected(verdict.reason, clientIp())
           : judge(deps, platform, { verdict, traceId });
@@ -76,6 +76,16 @@ export function createIntake(deps: IntakeDeps): Intake {
       return { status: judged.status, body: judged.body };
     },
   };
+}
+
+/** What a body makes the judgement stumble over would make it stumble again: it is refused, not asked for once more. */
+function receiveSafely({ log }: IntakeDeps, channel: Channel, request: CallbackRequest): CallbackVerdict {
+  try {
+    return channel.receive(request);
+  } catch (error) {
+    log.error('A callback could not be judged', { error, 'chatbot.platform': channel.platform });
+    return { kind: 'rejected', reason: 'malformed_event' };
+  }
 }
 
 interface Received {

@@ -1,11 +1,10 @@
 // The public listener: callbacks of the platforms, and nothing else.
 import type { IncomingMessage, RequestListener } from 'node:http';
-import express from 'express';
 import proxyAddress from 'proxy-addr';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { httpLabels, UNMATCHED } from '../telemetry/names.ts';
 import { createCallbackRoutes } from './callback-routes.ts';
 import type { Intake } from './intake.ts';
-import { measureRequests } from './measure-requests.ts';
 
 export interface PublicAppDeps {
   intake: Intake;
@@ -15,18 +14,15 @@ export interface PublicAppDeps {
   clock: () => number;
 }
 
+const notFound = JSON.stringify({ error: 'not_found' });
+
 export function createPublicApp({ intake, metrics, trustedProxies, clock }: PublicAppDeps): RequestListener {
   const trust = proxyAddress.compile(trustedProxies.split(',').map((entry) => entry.trim()));
   const clientIp = (request: IncomingMessage) => proxyAddress(request, trust);
   const callbacks = createCallbackRoutes({ intake, metrics, clientIp, clock });
-  const others = express();
-  others.disable('x-powered-by');
-  others.disable('etag');
-  others.use(measureRequests(metrics));
-  others.use((_request, response) => {
-    response.status(404).json({ error: 'not_found' });
-  });
   return (request, response) => {
-    if (!callbacks(request, response)) others(request, response);
+    if (callbacks(request, response)) return;
+    response.writeHead(404, { 'content-type': 'application/json; charset=utf-8', connection: 'close' }).end(notFound);
+    metrics.httpRequestDuration.observe(httpLabels(UNMATCHED, request.method ?? '', 404), 0);
   };
 }

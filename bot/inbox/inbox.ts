@@ -4,7 +4,7 @@ import type { InboundMessage } from '../channels/channel.ts';
 import { ageSeconds } from '../store/age.ts';
 import { createBatch } from '../store/batch.ts';
 import { insertNew, type NewRow } from '../store/insert-new.ts';
-import { createLeases, type LeasedRow, type Leases } from '../store/lease.ts';
+import { createLeases, DUE_NOW, type LeasedRow, type Leases } from '../store/lease.ts';
 import type { Store } from '../store/open-store.ts';
 import { jittered, RETRY_DELAYS_MS, retryDelayMs } from '../store/retry-schedule.ts';
 import { chatKey } from './chat-key.ts';
@@ -101,6 +101,6 @@ function rowOf({ message, tenantId, traceId }: NewMessage, now: number): NewRow 
     state: 'pending',
     attempts: 0,
     received_at: now,
-    available_at: now,
+    available_at: DUE_NOW,
   };
 }

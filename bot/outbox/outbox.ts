@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import type { SendResult } from '../channels/channel.ts';
 import { ageSeconds } from '../store/age.ts';
 import { createBatch } from '../store/batch.ts';
-import { createLeases, type LeasedRow, type Leases } from '../store/lease.ts';
+import { createLeases, DUE_NOW, type LeasedRow, type Leases } from '../store/lease.ts';
 import type { Store } from '../store/open-store.ts';
 import { jittered, RETRY_DELAYS_MS, retryDelayMs } from '../store/retry-schedule.ts';
 import { withoutDeadlocks } from '../store/without-deadlocks.ts';
@@ -117,7 +117,7 @@ function rowsOf(reply: Reply, now: number): Record<string, unknown>[] {
     trace_id: reply.traceId,
     state: 'pending',
     created_at: now,
-    available_at: now,
+    available_at: DUE_NOW,
     expires_at: now + PART_EXPIRES_AFTER_MS,
   }));
 }

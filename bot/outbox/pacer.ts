@@ -15,10 +15,10 @@ const MAX_KEYS = 10_000;
 
 /**
  * The generic cell rate algorithm: each key remembers when its allowance will be whole again. As many as the rate
- * says may go at once, later ones one by one. Several processes pace on their own: what they exceed together, the
+ * says may go at once, later ones one by one. `clock` is monotonic, in milliseconds. Several processes pace on their own: what they exceed together, the
  * platform refuses with its rate limit code and the schedule of retries takes up.
  */
-export function createPacer({ clock }: { clock: () => number }): Pacer {
+export function createPacer(clock: () => number = () => performance.now()): Pacer {
   const wholeAgainAt = new Map<string, number>();
 
   function forgetPast(now: number): void {
@@ -30,9 +30,7 @@ export function createPacer({ clock }: { clock: () => number }): Pacer {
     async wait(key, { messages, perMs }, signal) {
       const now = clock();
       forgetPast(now);
-      // A clock that was set back must not keep anybody waiting for longer than the allowance takes to fill.
-      const since = Math.min(Math.max(wholeAgainAt.get(key) ?? 0, now), now + 10 * perMs);
-      const next = since + perMs / messages;
+      const next = Math.max(wholeAgainAt.get(key) ?? 0, now) + perMs / messages;
       wholeAgainAt.set(key, next);
       const pause = next - perMs - now;
       if (pause > 0) await sleep(pause, undefined, { signal });

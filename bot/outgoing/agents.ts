@@ -24,9 +24,16 @@ export interface Agents {
  */
 const IDLE_MS = 4_000;
 
-const options = { keepAlive: true, maxSockets: 64, maxFreeSockets: 16, scheduling: 'lifo', timeout: IDLE_MS } as const;
+// How many requests there are at once is what the settings of the queues say; a limit here would be a second one.
+const options = {
+  keepAlive: true,
+  maxSockets: Number.POSITIVE_INFINITY,
+  maxFreeSockets: 64,
+  scheduling: 'lifo',
+  timeout: IDLE_MS,
+} as const;
 
-/** Lets go of a proxy that hangs before the tunnel stands: its connection would take one of `maxSockets` for good. */
+/** Lets go of a proxy that hangs before the tunnel stands: its connection would stay for good. */
 class TunnelAgent extends HttpsProxyAgent<string> {
   override async connect(...[request, target]: Parameters<HttpsProxyAgent<string>['connect']>) {
     const givenUp = new AbortController();

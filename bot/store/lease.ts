@@ -16,6 +16,9 @@ export interface LeasedRow {
 export const LEASE_MS = 15_000;
 export const RENEW_EVERY_MS = 4_000;
 
+/** `available_at` of a row that waits for nothing: a clock that is set back cannot make it wait. */
+export const DUE_NOW = 0;
+
 export interface Leases<Row extends LeasedRow> {
   /**
    * Takes up to `limit` rows that are due, at most one per chat: a row waits until all earlier rows of its chat
@@ -58,7 +61,7 @@ export function createLeases<Row extends LeasedRow>(options: LeasesOptions): Lea
       await held(knex(table), rows, owner).update({ lease_until: clock() + LEASE_MS });
     },
     async release(row) {
-      await settle([row], { state: 'pending', attempts: row.attempts - 1, available_at: clock() });
+      await settle([row], { state: 'pending', attempts: row.attempts - 1, available_at: DUE_NOW });
     },
   };
 }
@@ -107,12 +110,14 @@ async function dueRows(
   { store, table, busyState }: LeasesOptions,
   { now, limit }: { now: number; limit: number },
 ): Promise<DueRow[]> {
+  // No lease lasts so long: it was taken before the clock was set back, and whoever lives prolongs it by the new time.
+  const furthest = now + 2 * LEASE_MS;
   const query = trx<DueRow>(`${table} as due`)
     .select('due.*')
     .where((either) =>
       either
         .where((ready) => ready.where('due.state', 'pending').andWhere('due.available_at', '<=', now))
-        .orWhere((lost) => lost.where('due.state', busyState).andWhere('due.lease_until', '<', now)),
+        .orWhere((lost) => lost.where('due.state', busyState).whereNotBetween('due.lease_until', [now, furthest])),
     )
     .whereNotExists((earlier) =>
       earlier

@@ -62,7 +62,7 @@ function play({
   const sender = createRowSender({
     outbox,
     channels: new Map([['dingtalk', channel]]),
-    pacer: createPacer({ clock: () => NOW }),
+    pacer: createPacer(() => NOW),
     metrics,
     log: { info: write, warn: write, error: write } as unknown as Logger, // the sender writes on these levels
     hashChat: (key) => `hash of ${key}`,
