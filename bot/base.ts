@@ -15,6 +15,7 @@ import { packageVersion } from './package-info.ts';
 import { createQueueReader } from './queue-facts.ts';
 import { createRetention } from './retention/retention.ts';
 import { createStatus } from './status.ts';
+import { newOwner } from './store/new-owner.ts';
 import { observeQueries } from './store/observe-queries.ts';
 import { openStore, poolFacts } from './store/open-store.ts';
 import { createLogger } from './telemetry/logger.ts';
@@ -35,7 +36,7 @@ export interface BaseOptions {
 /** Opens nothing but the log files; the first query connects to the database. */
 export function createBase({ settings, clock, stdout, logThread, isDraining }: BaseOptions) {
   const version = packageVersion();
-  const owner = `${hostname()}:${process.pid}:${clock()}`;
+  const owner = newOwner(hostname());
   const store = openStore(settings.DATABASE_URL);
   const inbox = createInbox({ store, owner, clock });
   const outbox = createOutbox({ store, owner, clock });

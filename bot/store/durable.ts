@@ -15,10 +15,19 @@ export interface Durability {
  */
 export function createSqliteDurability(filename: string): Durability {
   let log: Promise<FileHandle> | undefined;
+  /** What could not be opened now, as when there are too many open files, is tried again the next time. */
+  async function openLog(): Promise<FileHandle> {
+    log ??= open(`${filename}-wal`, 'r+');
+    try {
+      return await log;
+    } catch (error) {
+      log = undefined;
+      throw error;
+    }
+  }
   return {
     async flush() {
-      log ??= open(`${filename}-wal`, 'r+');
-      await (await log).datasync();
+      await (await openLog()).datasync();
     },
     async close() {
       await (await log)?.close();
