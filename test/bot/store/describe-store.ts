@@ -6,6 +6,7 @@ import { createInbox, type InboxRow } from '../../../bot/inbox/inbox.ts';
 import { createOutbox, type OutboxRow } from '../../../bot/outbox/outbox.ts';
 import { LEASE_MS } from '../../../bot/store/lease.ts';
 import { migrate } from '../../../bot/store/migrate.ts';
+import { newOwner } from '../../../bot/store/new-owner.ts';
 import { openStore, type Store } from '../../../bot/store/open-store.ts';
 import { RETRY_DELAYS_MS } from '../../../bot/store/retry-schedule.ts';
 import { newTraceId } from '../../../bot/telemetry/ids.ts';
@@ -172,6 +173,31 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
     });
 
     describe('leases', () => {
+      test('are taken in the name of a process on a host with a long name', async () => {
+        await claim();
+        const host = 'bot-0.a-namespace.with-a-long-name.svc.cluster.example.com.internal';
+        await expect(inboxOf(newOwner(host)).lease(1)).resolves.toHaveLength(1);
+        expect(newOwner(host)).not.toBe(newOwner(host));
+      });
+
+      test('a message that came before the clock was set back is due at once, and so is one given back', async () => {
+        await claim();
+        now -= 600_000;
+        const [row] = await inboxOf('a').lease(1);
+        await inboxOf('a').release(row as InboxRow);
+        now -= 600_000;
+        await expect(inboxOf('a').lease(1)).resolves.toHaveLength(1);
+      });
+
+      test('left behind before the clock was set back are taken over, those that are prolonged are not', async () => {
+        await claim();
+        await claim({ messageId: 'm2', chatId: 'other' });
+        const [left, kept] = await inboxOf('a').lease(2);
+        now -= 600_000;
+        await inboxOf('a').renew([kept as InboxRow]);
+        await expect(inboxOf('b').lease(2)).resolves.toMatchObject([{ id: left?.id, takenOver: true }]);
+      });
+
       test('one row of each chat at a time, in order', async () => {
         for (const [messageId, chatId] of Object.entries({ m1: 'x', m2: 'x', m3: 'y' }))
           await claim({ messageId, chatId });
