@@ -81,7 +81,8 @@ export function createSupervisor({ protocol, open, timing, clock, log, onChange 
   }
 
   function noteFailure(error: unknown, attempt: number): void {
-    fail(describeError(error)['error.message']);
+    const { 'error.message': message } = describeError(error);
+    fail(error instanceof ConnectionRefusal ? `${message} (${error.code})` : message);
     told.failed(error, attempt);
   }
 

@@ -3,6 +3,10 @@
 import { z } from 'zod';
 import { columns } from '../process/columns.ts';
 import { getJson } from '../process/get-json.ts';
+import { connectionsSchema, describeConnection } from './connections.ts';
+
+/** The compose file publishes the bot's admin port here. */
+export const COMPOSE_STATUS_URL = 'http://127.0.0.1:18790/status';
 
 const queue = z.record(z.string(), z.number());
 
@@ -11,6 +15,7 @@ const statusSchema = z.object({
     status: z.string(),
     conditions: z.array(z.object({ id: z.string(), level: z.string(), ok: z.boolean(), detail: z.string() })),
   }),
+  connections: connectionsSchema,
   queues: z.object({ inbox: queue, outbox: queue }),
 });
 
@@ -24,14 +29,19 @@ export async function readBotReport(statusUrl: string): Promise<BotReport | unde
   const answer = await getJson(statusUrl, 5000);
   const status = statusSchema.safeParse(answer?.body).data;
   if (!status) return undefined;
-  const { readiness, queues } = status;
+  const { readiness, queues, connections } = status;
   const conditions = readiness.conditions.map(({ id, level, ok, detail }) => [
     id,
     ok ? 'ok' : `NOT OK (${level})`,
     detail,
   ]);
   const counts = Object.entries(queues).map(([name, facts]) => [name, describeQueue(facts)]);
-  const text = `The bot says it is ${readiness.status}.\n${columns(conditions)}\n\nQueues\n${columns(counts)}`;
+  const open = connections.map((one) => [one.platform, one.appId, describeConnection(one)]);
+  const text = [
+    `The bot says it is ${readiness.status}.\n${columns(conditions)}`,
+    ...(open.length > 0 ? [`Long connections\n${columns(open)}`] : []),
+    `Queues\n${columns(counts)}`,
+  ].join('\n\n');
   return { ready: readiness.status === 'ready', text };
 }
 

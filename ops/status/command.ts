@@ -8,7 +8,7 @@ import { getJson } from '../process/get-json.ts';
 import { isRunning, type Run, readRun } from '../process/run-file.ts';
 import { readOnlyComposeEnv } from '../up/compose-secrets.ts';
 import { EMBEDDED_SERVICES, runningProfile } from '../up/profile-file.ts';
-import { readBotReport } from './bot-report.ts';
+import { COMPOSE_STATUS_URL, readBotReport } from './bot-report.ts';
 import { readContainers } from './containers.ts';
 
 export const command: Command = {
@@ -68,7 +68,7 @@ async function composeStatus(dir: string, profile: string): Promise<boolean> {
   }
   const rows = containers.map(({ service, status, ports }) => [service, status, ports]);
   console.log(`Profile ${profile}\n\n${columns([['component', 'state', 'ports'], ...rows])}`);
-  const reported = await printBotReport('http://127.0.0.1:18790/status');
+  const reported = await printBotReport(COMPOSE_STATUS_URL);
   return reported && containers.every(({ healthy }) => healthy);
 }
 

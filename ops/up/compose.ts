@@ -3,14 +3,16 @@
 import { join } from 'node:path';
 import type { Profile, Settings } from '../../bot/config/settings.ts';
 import { formatLine } from '../logs/format-line.ts';
+import { columns } from '../process/columns.ts';
 import { Failure } from '../process/failure.ts';
 import { runCommand, streamCommand } from '../process/run-command.ts';
+import { COMPOSE_STATUS_URL } from '../status/bot-report.ts';
 import { readContainers } from '../status/containers.ts';
 import { explainComposeFailure } from './compose-failure.ts';
 import { fillSecrets } from './compose-secrets.ts';
 import { needsLab } from './lab-mode.ts';
 import { forgetProfile, rememberProfile } from './profile-file.ts';
-import { nextCommands } from './where-to-look.ts';
+import { inputPlaces, nextCommands } from './where-to-look.ts';
 
 export interface ComposeOptions {
   dir: string;
@@ -37,7 +39,7 @@ export async function upCompose({ dir, env, profile, settings, say }: ComposeOpt
     onLine: say,
   });
   if (code !== 0) throw await composeFailure(dir, env, lines);
-  say(`\nEverything is up and healthy.\n\n${composePlaces(settings)}\n\n${nextCommands()}`);
+  say(`\nEverything is up and healthy.\n\n${await composePlaces(settings)}\n\n${nextCommands()}`);
 }
 
 async function composeFailure(dir: string, env: NodeJS.ProcessEnv, output: string[]): Promise<Failure> {
@@ -56,14 +58,13 @@ async function composeFailure(dir: string, env: NodeJS.ProcessEnv, output: strin
   return new Failure([sentence, 'Its last lines:', ...lines, next].join('\n'));
 }
 
-function composePlaces(settings: Settings): string {
+async function composePlaces(settings: Settings): Promise<string> {
   const publicUrl = settings.PUBLIC_URL ?? `https://${settings.SITE_ADDRESS}`;
-  const places = [
-    `  Feishu callback    ${publicUrl}/feishu/verify`,
-    `  DingTalk callback  ${publicUrl}/dingtalk/callback`,
-    '  Dashboards         http://127.0.0.1:3000/  (user admin, GRAFANA_ADMIN_PASSWORD in .env)',
-    '  Logs               http://127.0.0.1:5601/  (user elastic, ELASTIC_PASSWORD in .env)',
-  ];
-  if (!needsLab(settings)) return places.join('\n');
-  return [...places, '', '  To try the bot without credentials: make down, then PROFILE=embedded make up'].join('\n');
+  const places = columns([
+    ...(await inputPlaces(settings, { publicUrl, statusUrl: COMPOSE_STATUS_URL })),
+    ['Dashboards', 'http://127.0.0.1:3000/  (user admin, GRAFANA_ADMIN_PASSWORD in .env)'],
+    ['Logs', 'http://127.0.0.1:5601/  (user elastic, ELASTIC_PASSWORD in .env)'],
+  ]);
+  if (!needsLab(settings)) return places;
+  return [places, '', '  To try the bot without credentials: make down, then PROFILE=embedded make up'].join('\n');
 }

@@ -65,7 +65,7 @@ export async function upEmbedded(options: UpOptions): Promise<void> {
   const beyondFiles = { ...settingsOf(env), ...given };
   writePrivate(join(dir, RUN_DIR, 'environment.json'), `${JSON.stringify(beyondFiles, null, 2)}\n`);
   await startAll(options, services, toStart);
-  say(whereToLook({ settings, withLab }));
+  say(await whereToLook({ settings, withLab }));
 }
 
 async function startAll(options: UpOptions, services: Service[], toStart: Service[]): Promise<void> {
