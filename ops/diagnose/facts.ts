@@ -34,7 +34,21 @@ export type Traffic = {
   lastSuccessAt: string | null;
 };
 
-export type QueueState = { depth: number; oldestAgeSeconds: number; dead: number; unknown: number; source: string };
+/** A long connection that should be open; without `since` the bot never tried. */
+export type Disconnected = { app: string; since: string | null; lastError: string | null };
+
+/** Rows given up that have the same platform and code, and what mends them. */
+export type GivenUp = { platform: string; code: string | null; count: number; hint: string | null };
+
+export type QueueState = {
+  depth: number;
+  oldestAgeSeconds: number;
+  dead: number;
+  unknown: number;
+  /** Empty while the database cannot be asked. */
+  givenUp: GivenUp[];
+  source: string;
+};
 
 type NetFacts = {
   [K in `net.${Target}.${Hop}.failure`]: Failure;
@@ -56,6 +70,8 @@ export type FactTypes = NetFacts & {
   'proc.ready.failed': Condition[];
   'cred.feishu.refused': AppFailure[];
   'cred.dingtalk.refused': AppFailure[];
+  'conn.feishu.down': Disconnected[];
+  'conn.dingtalk.down': Disconnected[];
   'db.connect.failure': Failure;
   'queue.inbox.state': QueueState;
   'queue.outbox.state': QueueState;

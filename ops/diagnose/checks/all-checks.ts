@@ -4,6 +4,7 @@ import { TARGETS } from '../facts.ts';
 import type { DoctorSettings } from '../read-settings.ts';
 import { cbReject } from './callback.ts';
 import { cfgSchema } from './cfg.ts';
+import { connDingtalk, connFeishu } from './conn.ts';
 import { credDingtalk, credFeishu } from './cred.ts';
 import { dbConnect } from './db.ts';
 import { evCallbacks, evModel, evPushes, logsLocal } from './evidence.ts';
@@ -28,6 +29,8 @@ export function allChecks(settings: DoctorSettings): Check[] {
     evModel,
     credFeishu,
     credDingtalk,
+    connFeishu,
+    connDingtalk,
     dbConnect,
     queueInbox,
     queueOutbox,

@@ -11,10 +11,24 @@ const botStatusSchema = z.object({
     status: z.string(),
     conditions: z.array(z.object({ id: z.string(), level: z.string(), ok: z.boolean(), detail: z.string() })),
   }),
-  queues: z.object({
-    inbox: z.object({ depth: z.number(), ...queue }),
-    outbox: z.object({ pending: z.number(), sending: z.number(), unknown: z.number(), dead: z.number(), ...queue }),
-  }),
+  connections: z.array(
+    z.object({
+      platform: z.string(),
+      appId: z.string(),
+      up: z.boolean(),
+      connectedSince: z.string().nullable(),
+      downSince: z.string().nullable(),
+      flaps: z.number(),
+      lastError: z.string().nullable(),
+    }),
+  ),
+  /** Null while the bot cannot read its database. */
+  queues: z
+    .object({
+      inbox: z.object({ depth: z.number(), ...queue }),
+      outbox: z.object({ pending: z.number(), sending: z.number(), unknown: z.number(), dead: z.number(), ...queue }),
+    })
+    .nullable(),
 });
 
 export type BotStatus = z.infer<typeof botStatusSchema>;

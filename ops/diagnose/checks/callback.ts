@@ -1,4 +1,5 @@
 // The bot's own callback address: a forged event must be refused.
+import { takesByConnection } from '../../../bot/config/input.ts';
 import type { Settings } from '../../../bot/config/settings.ts';
 import { OutgoingError } from '../../../bot/outgoing/errors.ts';
 import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
@@ -17,9 +18,11 @@ function forgeries(cfg: Settings): Forgery[] {
     event: {},
   };
   const dingtalk = { msgtype: 'diagnose', msgId: 'diagnose', conversationId: 'diagnose', conversationType: '1' };
+  const asksFeishu = cfg.feishuApps.length > 0 && !takesByConnection(cfg, 'feishu');
+  const asksDingtalk = cfg.dingtalkApps.length > 0 && !takesByConnection(cfg, 'dingtalk');
   return [
-    ...(cfg.feishuApps.length > 0 ? [{ route: '/feishu/verify', json: feishu }] : []),
-    ...(cfg.dingtalkApps.length > 0 ? [{ route: '/dingtalk/callback', json: dingtalk }] : []),
+    ...(asksFeishu ? [{ route: '/feishu/verify', json: feishu }] : []),
+    ...(asksDingtalk ? [{ route: '/dingtalk/callback', json: dingtalk }] : []),
   ];
 }
 
@@ -32,7 +35,7 @@ export const cbReject: Check = {
   timeoutMs: 3000,
   onTimeout: 'fail',
   declares: ['cb.reject.accepted'],
-  applies: (cfg) => forgeries(cfg).length > 0 || { reason: 'not_configured', why: 'no platform is configured' },
+  applies: (cfg) => forgeries(cfg).length > 0 || { reason: 'not_configured', why: 'no platform delivers by callbacks' },
   async run(ctx) {
     try {
       return judge(await forge(ctx));

@@ -1,4 +1,6 @@
 // The logs: can they be read, and what failed in the window.
+import { takesByConnection } from '../../../bot/config/input.ts';
+import { PLATFORMS } from '../../../bot/telemetry/names.ts';
 import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
 import { plainError } from '../engine/plain-error.ts';
 import type { Tally } from '../evidence/group-lines.ts';
@@ -78,7 +80,8 @@ export const evCallbacks: Check = {
 };
 
 function read({ logs, cfg, window, signal }: CheckContext) {
-  return logs.callbackLog({ dir: cfg.LOG_DIR, ...window, signal });
+  const byConnection = PLATFORMS.filter((platform) => takesByConnection(cfg, platform));
+  return logs.callbackLog({ dir: cfg.LOG_DIR, ...window, signal, byConnection });
 }
 
 export const evModel: Check = {

@@ -1,6 +1,8 @@
 // What waits: in the inbox for an answer, in the outbox for delivery.
+import { hintOf } from '../../outbox/queue.ts';
 import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
 import type { QueueState } from '../facts.ts';
+import { PLATFORM_NAMES } from '../verdicts/words.ts';
 import { fetchStatus } from './bot-status.ts';
 
 const SLOW_SECONDS = 60;
@@ -25,7 +27,7 @@ export const queueInbox: Check = {
   async run(ctx) {
     const state = (await readQueues(ctx))?.inbox;
     if (!state) return unreadable();
-    return { ...judge(state, 'answer'), facts: { 'queue.inbox.state': state } };
+    return { ...judge(state, { aim: 'answer', command: 'inbox' }), facts: { 'queue.inbox.state': state } };
   },
 };
 
@@ -39,7 +41,7 @@ export const queueOutbox: Check = {
   async run(ctx) {
     const state = (await readQueues(ctx))?.outbox;
     if (!state) return unreadable();
-    return { ...judge(state, 'delivery'), facts: { 'queue.outbox.state': state } };
+    return { ...judge(state, { aim: 'delivery', command: 'outbox' }), facts: { 'queue.outbox.state': state } };
   },
 };
 
@@ -47,42 +49,62 @@ function unreadable(): CheckOutcome {
   return { status: 'skip', reason: 'prerequisite', summary: 'neither the bot nor the database can be asked' };
 }
 
-function judge({ depth, oldestAgeSeconds, dead, unknown, source }: QueueState, aim: string): CheckOutcome {
+function judge(state: QueueState, { aim, command }: { aim: string; command: string }): CheckOutcome {
+  const { depth, oldestAgeSeconds, dead, unknown, source } = state;
   const lost = [dead > 0 ? `${dead} given up` : '', unknown > 0 ? `${unknown} with unknown outcome` : ''];
   const age = depth > 0 ? `, the oldest for ${Math.round(oldestAgeSeconds)} s` : '';
   const counts = [`${depth} wait for ${aim}${age}`, ...lost].filter(Boolean).join(', ');
-  const summary = `${counts} (from ${source})`;
+  const needsPeople = dead > 0 || unknown > 0;
+  const summary = `${counts} (from ${source})${needsPeople ? `. ${remedyOf(state, command)}` : ''}`;
   if (depth > 0 && oldestAgeSeconds > STUCK_SECONDS) return { status: 'fail', code: 'STUCK', summary };
   const isSlow = depth > 0 && oldestAgeSeconds > SLOW_SECONDS;
-  return { status: isSlow || dead > 0 || unknown > 0 ? 'warn' : 'ok', summary };
+  return { status: isSlow || needsPeople ? 'warn' : 'ok', summary };
 }
 
-/** From the bot while it answers, from its tables otherwise. */
+/** The cause first: what is tried again before it is mended dies again. */
+function remedyOf({ givenUp }: QueueState, command: string): string {
+  const causes = givenUp.map(
+    ({ platform, code, count, hint }) =>
+      `${PLATFORM_NAMES[platform] ?? platform} ${code ?? 'without a code'} ×${count}${hint ? `: ${hint}` : '.'}`,
+  );
+  const ops = `npm run -s ops -- ${command}`;
+  return [
+    ...causes,
+    `Look: ${ops} list. Once the cause is mended: ${ops} retry --all; or give up: ${ops} drop --all.`,
+  ].join(' ');
+}
+
+/** Counts from the bot while it answers, from its tables otherwise; what became of the rows only they tell. */
 async function readQueues(ctx: CheckContext): Promise<{ inbox: QueueState; outbox: QueueState } | undefined> {
+  const tables = ctx.dep('db.connect').status === 'ok' ? await readTables(ctx) : undefined;
   const status = ctx.dep('proc.up').status === 'ok' ? await fetchStatus(ctx) : undefined;
-  if (status) {
-    const { inbox, outbox } = status.queues;
-    const { dead, unknown, oldestAgeSeconds } = outbox;
-    return {
-      inbox: { ...inbox, dead: 0, unknown: 0, source: 'the bot' },
-      outbox: { depth: outbox.pending + outbox.sending, oldestAgeSeconds, dead, unknown, source: 'the bot' },
-    };
-  }
-  return ctx.dep('db.connect').status === 'ok' ? await readTables(ctx) : undefined;
+  if (!status?.queues) return tables;
+  const { inbox, outbox } = status.queues;
+  const { dead, unknown, oldestAgeSeconds } = outbox;
+  const source = 'the bot';
+  return {
+    inbox: { ...inbox, dead: tables?.inbox.dead ?? 0, unknown: 0, givenUp: [], source },
+    outbox: {
+      ...{ depth: outbox.pending + outbox.sending, oldestAgeSeconds, dead, unknown, source },
+      givenUp: tables?.outbox.givenUp ?? [],
+    },
+  };
 }
 
 async function readTables({ cfg, db, signal, clock }: CheckContext) {
-  const { inbox, outbox } = await db.queues(cfg.DATABASE_URL, signal);
+  const { inbox, outbox, givenUp } = await db.queues(cfg.DATABASE_URL, signal);
   const age = (since: number | null) => (since === null ? 0 : Math.max(0, (clock.now() - since) / 1000));
   const source = 'the database';
+  const { pending: depth, dead, unknown } = outbox;
+  const hinted = givenUp.map((row) => ({
+    ...row,
+    hint: hintOf({ platform: row.platform, last_code: row.code }) ?? null,
+  }));
   return {
-    inbox: { depth: inbox.depth, oldestAgeSeconds: age(inbox.oldestAt), dead: 0, unknown: 0, source },
-    outbox: {
-      depth: outbox.pending,
-      oldestAgeSeconds: age(outbox.oldestAt),
-      dead: outbox.dead,
-      unknown: outbox.unknown,
-      source,
+    inbox: {
+      ...{ depth: inbox.depth, dead: inbox.dead, oldestAgeSeconds: age(inbox.oldestAt), unknown: 0 },
+      ...{ givenUp: [], source },
     },
+    outbox: { depth, dead, unknown, oldestAgeSeconds: age(outbox.oldestAt), givenUp: hinted, source },
   };
 }

@@ -1,4 +1,6 @@
 // Counts callbacks, pushes and model calls of a window: groups of equal failures, with what they are a share of.
+import type { IgnoredReason } from '../../../bot/channels/channel.ts';
+import type { Platform } from '../../../bot/telemetry/names.ts';
 import type { Traffic } from '../facts.ts';
 import type { ErrorGroup } from '../report.ts';
 import type { LogLine } from './log-source.ts';
@@ -28,27 +30,32 @@ export function createPushTally(): Tally {
   });
 }
 
+const IGNORED: Record<IgnoredReason, true> = {
+  unknown_event_type: true,
+  unused_event_type: true,
+  not_text: true,
+  empty_text: true,
+  not_mentioned: true,
+  bot_sender: true,
+};
 /** Reasons with which a callback was genuine. */
 const GENUINE = new Set([
-  'message',
-  'url_verification',
-  'check_url',
-  'duplicate',
-  'unknown_event_type',
-  'not_text',
-  'empty_text',
-  'bot_sender',
-  'unknown_tenant',
+  ...['message', 'url_verification', 'check_url', 'duplicate', 'unknown_tenant'],
+  ...Object.keys(IGNORED),
 ]);
 /** Unsigned requests come from scanners and from this tool's own probe; platforms always sign or give a token. */
 const NOISE = new Set(['missing_signature']);
 
-/** Callbacks: a success is a genuine one, whatever became of it. */
-export function createCallbackTally(): Tally {
+/**
+ * Callbacks: a success is a genuine one, whatever became of it. Whoever posts something refused in the name of a
+ * platform of `byConnection`, which delivers over long connections, is somebody else.
+ */
+export function createCallbackTally(byConnection: readonly Platform[] = []): Tally {
   return createTally('callback', (line) => {
     const reason = word(line['event.reason']);
     if (line['event.action'] !== 'callback-received' || NOISE.has(reason)) return undefined;
     const platform = word(line['chatbot.platform']);
+    if (line['client.ip'] !== undefined && byConnection.some((name) => name === platform)) return undefined;
     return GENUINE.has(reason)
       ? { platform }
       : { platform, failure: { stage: 'received', code: reason, class: reason } };

@@ -1,12 +1,14 @@
 // Everything the checks want from the logs, each log read once.
+import type { Platform } from '../../../bot/telemetry/names.ts';
 import { createCallbackTally, createModelTally, createPushTally, type Tally } from './group-lines.ts';
 import { createLogSource, type LogWindow, type ReadOptions } from './log-source.ts';
 
 type Window = Omit<ReadOptions, 'name' | 'onLine'>;
+type CallbackWindow = Window & { byConnection: readonly Platform[] };
 
 export interface LogEvidence {
   /** From `callback.log`. Throws what the system throws when the folder cannot be read. */
-  callbackLog(window: Window): Promise<LogWindow & { pushes: Tally; callbacks: Tally }>;
+  callbackLog(window: CallbackWindow): Promise<LogWindow & { pushes: Tally; callbacks: Tally }>;
   /** From `app.log`. */
   modelCalls(window: Window): Promise<Tally>;
 }
@@ -26,9 +28,9 @@ export function createLogEvidence(source = createLogSource()): LogEvidence {
     },
   };
 
-  async function readCallbackLog(window: Window) {
+  async function readCallbackLog({ byConnection, ...window }: CallbackWindow) {
     const pushes = createPushTally();
-    const callbacks = createCallbackTally();
+    const callbacks = createCallbackTally(byConnection);
     const read = await source.read({
       ...window,
       name: 'callback',

@@ -8,8 +8,10 @@ const TRANSIENT = new Set(['network', 'timeout']);
 const IDENTITY = new Set(['credentials']);
 /** Refusals that anybody on the internet can cause by sending garbage; only many of them and nothing genuine mean a fault. */
 const FORGEABLE_LEAST = 3;
-/** What one message is refused for says nothing about the service. */
-const ABOUT_ONE_MESSAGE = new Set(['context_length', 'content_filter', 'aborted']);
+/** What one question is refused for says nothing about the service. */
+const ABOUT_ONE_QUESTION = new Set(['context_length', 'content_filter', 'aborted']);
+/** Nor does what one answer or one chat is refused for; the outbox keeps it, and warns. */
+const ABOUT_ONE_PUSH = new Set(['target_gone', 'content_rejected', 'too_large']);
 /** More log lines than this weigh no more: a busy hour must not outweigh a dead process. */
 const GROUP_WEIGHT_LIMIT = 90;
 
@@ -54,7 +56,7 @@ function onsetOf(check: CheckResult, groups: ErrorGroup[]): string | undefined {
 
 function isFault(group: ErrorGroup, checks: CheckResult[]): boolean {
   if (group.kind === 'callback') return isFaultOfOurs(group, checks);
-  return group.kind === 'push' || !ABOUT_ONE_MESSAGE.has(group.class);
+  return !(group.kind === 'push' ? ABOUT_ONE_PUSH : ABOUT_ONE_QUESTION).has(group.class);
 }
 
 /** Callbacks we answered with an error of our own always count; refused ones only if they look like the platform's. */

@@ -12,7 +12,10 @@ import type { DbPort, QueueRows } from './ports.ts';
 const CONNECT_TIMEOUT_MS = 2500;
 /** States of rows that still wait to be worked on. */
 const INBOX = `select count(*) as depth, min(received_at) as oldest from inbox where state in ('pending', 'working')`;
+const INBOX_DEAD = `select count(*) as n from inbox where state = 'dead'`;
 const OUTBOX = 'select state, count(*) as n, min(created_at) as oldest from outbox group by state';
+const GIVEN_UP = `select platform, last_code as code, count(*) as n from outbox where state in ('dead', 'unknown')
+  group by platform, last_code order by n desc, platform, last_code`;
 /** Reads a page of the file: `select 1` would pass on a file that is no database. */
 const SQLITE_PROBE = 'select count(*) as n from sqlite_master';
 
@@ -69,17 +72,28 @@ async function withMysql<T>(url: string, signal: AbortSignal, use: (query: Query
 
 async function readQueues(query: Query): Promise<QueueRows> {
   const [inbox] = await query(INBOX);
+  const [dead] = await query(INBOX_DEAD);
   const states = await query(OUTBOX);
+  const givenUp = await query(GIVEN_UP);
   const count = (state: string) => Number(states.find((row) => row.state === state)?.n ?? 0);
   const waiting = states.filter((row) => row.state === 'pending' || row.state === 'sending');
   const oldest = waiting.map((row) => Number(row.oldest));
   return {
-    inbox: { depth: Number(inbox?.depth ?? 0), oldestAt: inbox?.oldest == null ? null : Number(inbox.oldest) },
+    inbox: {
+      depth: Number(inbox?.depth ?? 0),
+      dead: Number(dead?.n ?? 0),
+      oldestAt: inbox?.oldest == null ? null : Number(inbox.oldest),
+    },
     outbox: {
       pending: count('pending') + count('sending'),
       unknown: count('unknown'),
       dead: count('dead'),
       oldestAt: oldest.length === 0 ? null : Math.min(...oldest),
     },
+    givenUp: givenUp.map(({ platform, code, n }) => ({
+      platform: String(platform),
+      code: code === null ? null : String(code),
+      count: Number(n),
+    })),
   };
 }

@@ -63,8 +63,10 @@ export interface ProcPort {
 }
 
 export interface QueueRows {
-  inbox: { depth: number; oldestAt: number | null };
+  inbox: { depth: number; dead: number; oldestAt: number | null };
   outbox: { pending: number; unknown: number; dead: number; oldestAt: number | null };
+  /** Parts that wait for people; the code is the platform's, of the last attempt. */
+  givenUp: { platform: string; code: string | null; count: number }[];
 }
 
 export interface DbPort {

@@ -1,5 +1,6 @@
 // The catalogue of verdicts.
 import type { Rule } from '../judge/rule.ts';
+import { connDown } from './connection.ts';
 import { dingtalkSignMismatch, feishuAppSecretWrong, feishuTokenInvalid } from './credentials.ts';
 import { netDnsNxdomain, netTcpRefused } from './network.ts';
 import { cbAcceptsForged, cfgEnvWrong, hostDiskFull, procDown, procPortTaken } from './process.ts';
@@ -18,4 +19,5 @@ export const ALL_RULES: Rule[] = [
   feishuTokenInvalid,
   dingtalkSignMismatch,
   cbAcceptsForged,
+  connDown,
 ];

@@ -88,6 +88,7 @@ function shared(
           ['network', 'timeout'].includes(group.class) &&
           targets.some((target) => platformOf(target) === group.platform)
         );
+      if (targets.some((target) => id === `conn.${target}`)) return true;
       if (id === 'queue.outbox') return targets.some((target) => platformOf(target) !== undefined);
       if (id === 'queue.inbox') return targets.includes('model') || targets.includes('database');
       return targets.includes('database') && ['db.connect', 'proc.ready'].includes(id);

@@ -26,6 +26,7 @@ export function pushImpact(known: Knowledge, platform: string): Verdict['impact'
 export function followsFromPlatform(platform: string, classes: string[]) {
   return (symptom: Symptom, group: ErrorGroup | undefined): boolean => {
     if (group) return group.platform === platform && group.kind === 'push' && classes.includes(group.class);
+    if (symptom.id === `conn.${platform}`) return classes.includes('credentials');
     return symptom.id === `cred.${platform}` || symptom.id === 'queue.outbox';
   };
 }

@@ -2,9 +2,11 @@
 import { appendFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server } from 'node:net';
+import type { ConnectionFacts } from '../../../bot/connections/facts.ts';
 import type { Ports } from '../../../ops/diagnose/ports/ports.ts';
 import type { Outcome } from '../../../ops/diagnose/report.ts';
 import { freePort } from '../../support/free-port.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 import type { World } from './world.ts';
 
 export interface Scenario {
@@ -219,6 +221,65 @@ export const SCENARIOS: Scenario[] = [
     primary: 'CB_ACCEPTS_FORGED',
   },
   {
+    name: 'Feishu refuses the long connection of an app whose secret it accepts',
+    async inject(world) {
+      world.lab.feishu.longConnection.isBusy = true;
+      await connectBot(world, 'feishu');
+      await world.chat('dingtalk');
+    },
+    ...broken,
+    primary: 'CONN_DOWN',
+  },
+  {
+    name: 'DingTalk refuses the long connection of an app whose secret it accepts',
+    async inject(world) {
+      world.lab.dingtalk.stream.isBusy = true;
+      await connectBot(world, 'dingtalk');
+    },
+    ...broken,
+    primary: 'CONN_DOWN',
+  },
+  {
+    name: 'a long connection is down because the secret was revoked',
+    async inject(world) {
+      await world.lab.setFault('feishu-secret-revoked', true);
+      await connectBot(world, 'feishu');
+    },
+    ...broken,
+    primary: 'FEISHU_APP_SECRET_WRONG',
+  },
+  {
+    name: 'a long connection is down because Feishu is',
+    async inject(world) {
+      await world.lab.setFault('feishu-down', true);
+      await connectBot(world, 'feishu');
+    },
+    ...broken,
+    primary: 'NET_TCP_REFUSED',
+  },
+  {
+    name: 'long connections that stand, and strangers who post wrong signatures all the same',
+    async inject(world) {
+      await connectBot(world, 'feishu', 'dingtalk');
+      await Promise.all([world.chat('feishu'), world.chat('dingtalk')]);
+      const headers = { 'content-type': 'application/json' };
+      const url = `${world.url}/dingtalk/callback`;
+      for (let count = 0; count < 4; count += 1) {
+        const signed = { ...headers, timestamp: String(Date.now()), sign: 'd3Jvbmc=' };
+        await fetch(url, { method: 'POST', headers: signed, body: '{}' });
+      }
+    },
+    outcome: 'healthy',
+    exitCode: 0,
+    maxMs: 3000,
+  },
+  {
+    name: 'long connections in the settings, and a bot that was started before',
+    inject: ({ handOver }) => handOver({ FEISHU_INPUT: 'websocket' }),
+    ...broken,
+    primary: 'CONN_DOWN',
+  },
+  {
     name: 'a fault without a name yet is not called health',
     inject: ({ lab }) => lab.setFault('feishu-stall', true),
     outcome: 'undetermined',
@@ -266,6 +327,19 @@ export const SCENARIOS: Scenario[] = [
     maxMs: 3000,
   },
 ];
+
+/** Starts the bot anew with long connections, and waits until each stands or is known to be down. */
+async function connectBot(world: World, ...platforms: ('feishu' | 'dingtalk')[]): Promise<void> {
+  const inputs = { feishu: { FEISHU_INPUT: 'websocket' }, dingtalk: { DINGTALK_INPUT: 'stream' } };
+  await world.restart(Object.assign({}, ...platforms.map((platform) => inputs[platform])));
+  await world.handOver({});
+  await waitUntil('the connections stand or are down', async () => {
+    const { connections } = (await (await fetch(`${world.adminUrl}/status`)).json()) as {
+      connections: ConnectionFacts[];
+    };
+    return connections.every(({ up, downSince }) => up || Date.now() - Date.parse(downSince ?? '') > 5_500);
+  });
+}
 
 async function closedUrl(protocol: string, userinfo = ''): Promise<string> {
   return `${protocol}://${userinfo}127.0.0.1:${await freePort()}`;
@@ -329,8 +403,13 @@ interface StandIn {
 
 /** What looks like the bot on the admin port and answers every callback with the same status. */
 async function replaceBot({ bot, env, adminUrl, onEnd }: World, { callbackStatus, unready }: StandIn): Promise<void> {
-  const face = (await (await fetch(`${adminUrl}/status`)).json()) as { readiness: { conditions: object[] } };
+  const face = (await (await fetch(`${adminUrl}/status`)).json()) as {
+    readiness: { conditions: object[] };
+    queues: object | null;
+  };
   await bot.stop();
+  // Without its database the bot cannot tell what waits.
+  if (unready === 'database') face.queues = null;
   if (unready) face.readiness.conditions = [{ id: unready, level: 'required', ok: false, detail: 'no answer' }];
   const admin = createHttpServer((_, response) => response.end(JSON.stringify(face)));
   const intake = createHttpServer((_, response) => response.writeHead(callbackStatus).end('{}'));

@@ -70,6 +70,14 @@ const callback = (reason: string) => ({
   'event.reason': reason,
 });
 
+test('callbacks: what means nothing to the bot is genuine, and over a connection only strangers come by HTTP', () => {
+  const stranger = { ...callback('signature_mismatch'), 'client.ip': '203.0.113.7' };
+  const lines = [callback('not_mentioned'), callback('unused_event_type'), callback('token_mismatch'), stranger];
+  const ids = (tally: Tally) => count(tally, lines).groups.map(({ id }) => id);
+  expect(ids(createCallbackTally(['dingtalk']))).toEqual(['ev.callbacks:dingtalk:token_mismatch']);
+  expect(ids(createCallbackTally(['feishu']))).toHaveLength(2);
+});
+
 test('callbacks: genuine ones are successes, unsigned ones are nobody, the rest are failures', () => {
   const reasons = ['message', 'missing_signature', 'signature_mismatch', 'duplicate', 'not_text', 'signature_mismatch'];
   const { groups, traffic } = count(createCallbackTally(), reasons.map(callback));

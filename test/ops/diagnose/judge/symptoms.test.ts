@@ -33,6 +33,7 @@ const dingtalk = { kind: 'callback', platform: 'dingtalk', class: 'signature_mis
 
 const cases: [string, Partial<ErrorGroup>, CheckResult[], boolean][] = [
   ['a failed push', {}, [], true],
+  ['a push to a chat that is gone', { class: 'target_gone' }, [], false],
   ['one that a later push made good', { recovered: true }, [], false],
   ['a cut connection, now that the way is free', { class: 'network' }, [way], false],
   ['a cut connection, with the way unknown', { class: 'network' }, [], true],

@@ -42,7 +42,7 @@ test('nothing is left beside the file of a bot that is down', async () => {
   await migrate(store);
   await store.close();
   const before = await readdir(dir);
-  expect((await db.queues(`sqlite:${dir}/a bot.db`, signal)).inbox).toEqual({ depth: 0, oldestAt: null });
+  expect((await db.queues(`sqlite:${dir}/a bot.db`, signal)).inbox).toEqual({ depth: 0, dead: 0, oldestAt: null });
   // SQLite takes its own log away when the last statement of the bot is collected, which may be only now.
   expect((await readdir(dir)).filter((name) => !before.includes(name))).toEqual([]);
 });

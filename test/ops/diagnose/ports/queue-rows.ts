@@ -5,14 +5,18 @@ import type { QueueRows } from '../../../../ops/diagnose/ports/ports.ts';
 const AT = 1_700_000_000_000;
 
 export const FILLED: QueueRows = {
-  inbox: { depth: 2, oldestAt: AT + 1 },
+  inbox: { depth: 2, dead: 1, oldestAt: AT + 1 },
   outbox: { pending: 2, unknown: 1, dead: 1, oldestAt: AT + 2 },
+  givenUp: [
+    { platform: 'feishu', code: null, count: 1 },
+    { platform: 'feishu', code: '230002', count: 1 },
+  ],
 };
 
 /** One row a state; the age of each is its place in the list. */
 export async function fillQueues({ knex }: Store): Promise<void> {
   const common = { platform: 'feishu', app_id: 'cli_a', chat_key: 'c', trace_id: 't', available_at: 0 };
-  const inbox = ['done', 'pending', 'working'].map((state, index) => ({
+  const inbox = ['done', 'pending', 'working', 'dead'].map((state, index) => ({
     ...common,
     state,
     message_id: `m${index}`,
@@ -24,6 +28,7 @@ export async function fillQueues({ knex }: Store): Promise<void> {
   const outbox = ['sent', 'dead', 'sending', 'pending', 'unknown'].map((state, index) => ({
     ...common,
     state,
+    last_code: state === 'dead' ? '230002' : null,
     inbox_id: 1,
     part: index,
     target: '{}',

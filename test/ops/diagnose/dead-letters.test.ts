@@ -1,0 +1,75 @@
+// Replies that were given up: the doctor names the code, what mends it and the commands, and is content once they ran.
+import { afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { openStore } from '../../../bot/store/open-store.ts';
+import { runOps } from '../../support/built-ops.ts';
+import { waitUntil } from '../../support/wait-until.ts';
+import { build, diagnoseByCommand, startWorld, type World } from './world.ts';
+
+let world: World;
+
+beforeAll(build, 60_000);
+beforeEach(async () => {
+  world = await startWorld();
+});
+afterEach(() => world.stop());
+
+const ops = async (...argv: string[]) => (await runOps(argv, world)).stdout;
+
+async function outcome(): Promise<{ outcome: string; queue: string; unexplained: string[] }> {
+  const { report } = await diagnoseByCommand(world.dir);
+  const queue = report.checks.find(({ id }) => id === 'queue.outbox');
+  const unexplained = report.unexplained.map(({ id }) => id);
+  return { outcome: report.outcome, queue: `${queue?.status}: ${queue?.summary}`, unexplained };
+}
+
+async function outboxStates(): Promise<string[]> {
+  const store = openStore(world.env.DATABASE_URL ?? '');
+  try {
+    return await store.knex('outbox').pluck('state');
+  } finally {
+    await store.close();
+  }
+}
+
+test('a chat that is gone: the answer is dead, is dropped, and nothing is wrong', async () => {
+  // An answer that is a reply would still find its message in the lab.
+  await world.restart({ FEISHU_REPLY_MODE: 'chat' });
+  const { lab } = world;
+  await lab.setFault('model-slow', true);
+  const { chatId } = await lab.feishu.sendText({ text: 'hello', chatType: 'group' });
+  await lab.feishu.sendChatEvent('bot_removed', { chatId });
+  await waitUntil('the answer is given up', async () => (await outboxStates()).includes('dead'));
+  await lab.setFault('model-slow', false);
+  expect(await outcome()).toEqual({
+    outcome: 'degraded',
+    queue: expect.stringMatching(
+      /^warn: 0 wait for delivery, 1 given up .*Feishu 230002 ×1: .*add.* Look: npm run -s ops -- outbox list\..* outbox retry --all.* outbox drop --all/i,
+    ),
+    unexplained: [],
+  });
+  expect(await ops('outbox', 'list')).toContain('230002');
+  expect(await ops('outbox', 'drop', '--all')).toContain('1 part');
+  expect(await outcome()).toMatchObject({ outcome: 'healthy', unexplained: [] });
+}, 40_000);
+
+test('a platform that failed: what is tried again after the mending is sent, and nothing is wrong', async () => {
+  const { lab } = world;
+  await lab.setFault('dingtalk-session-expired', true);
+  await lab.setFault('dingtalk-200-with-error', true);
+  const { messageId } = await lab.dingtalk.sendText({ text: 'hello' });
+  await waitUntil('a push has failed', async () => (await world.logLines('callback')).length >= 2);
+  // The schedule of attempts takes minutes; here it has ended.
+  const store = openStore(world.env.DATABASE_URL ?? '');
+  await store.knex('outbox').update({ state: 'dead', finished_at: Date.now() });
+  await store.close();
+  expect(await outcome()).toEqual({
+    outcome: 'undetermined',
+    queue: expect.stringMatching(/^warn: .*1 given up .*DingTalk -1 ×1: /),
+    unexplained: ['ev.pushes:dingtalk:send:-1'],
+  });
+  await lab.setFault('dingtalk-session-expired', false);
+  await lab.setFault('dingtalk-200-with-error', false);
+  await ops('outbox', 'retry', '--all');
+  await lab.dingtalk.waitForReply({ afterMessageId: messageId, timeoutMs: 8_000 });
+  expect(await outcome()).toMatchObject({ outcome: 'healthy', unexplained: [] });
+}, 40_000);
