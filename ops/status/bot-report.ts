@@ -16,7 +16,8 @@ const statusSchema = z.object({
     conditions: z.array(z.object({ id: z.string(), level: z.string(), ok: z.boolean(), detail: z.string() })),
   }),
   connections: connectionsSchema,
-  queues: z.object({ inbox: queue, outbox: queue }),
+  /** Null while the bot cannot read its database. */
+  queues: z.object({ inbox: queue, outbox: queue }).nullable(),
 });
 
 export interface BotReport {
@@ -35,12 +36,12 @@ export async function readBotReport(statusUrl: string): Promise<BotReport | unde
     ok ? 'ok' : `NOT OK (${level})`,
     detail,
   ]);
-  const counts = Object.entries(queues).map(([name, facts]) => [name, describeQueue(facts)]);
+  const counts = Object.entries(queues ?? {}).map(([name, facts]) => [name, describeQueue(facts)]);
   const open = connections.map((one) => [one.platform, one.appId, describeConnection(one)]);
   const text = [
     `The bot says it is ${readiness.status}.\n${columns(conditions)}`,
     ...(open.length > 0 ? [`Long connections\n${columns(open)}`] : []),
-    `Queues\n${columns(counts)}`,
+    `Queues\n${queues ? columns(counts) : '  unknown: the database cannot be read'}`,
   ].join('\n\n');
   return { ready: readiness.status === 'ready', text };
 }
