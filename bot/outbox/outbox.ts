@@ -17,6 +17,8 @@ export interface OutboxRow extends LeasedRow {
   content: string;
   idempotency_key: string;
   replaces: string | null;
+  /** Of the last attempt. */
+  last_code: string | null;
   expires_at: number;
 }
 
@@ -42,6 +44,11 @@ export interface Outbox extends Pick<Leases<OutboxRow>, 'lease' | 'renew' | 'rel
   add(trx: Knex.Transaction, replies: readonly Reply[]): Promise<void>;
   /** Gives up what waits for a chat that the bot is no longer in. */
   dropChat(trx: Knex.Transaction, chatKey: string): Promise<void>;
+  /**
+   * Notes that a held part is now being sent: whoever takes it over can tell it from one that only waited for its
+   * turn. False when somebody took it over already.
+   */
+  begin(row: OutboxRow): Promise<boolean>;
   /** Writes what an attempt came to and says what becomes of the part. */
   settle(row: OutboxRow, result: SendResult): Promise<Settled>;
   depths(): Promise<{ byState: Record<OutboxState, number>; oldestAgeSeconds: number }>;
@@ -49,6 +56,10 @@ export interface Outbox extends Pick<Leases<OutboxRow>, 'lease' | 'renew' | 'rel
 
 /** An answer that comes an hour late answers nobody, and Feishu forgets an idempotency key after an hour. */
 export const PART_EXPIRES_AFTER_MS = 55 * 60_000;
+
+/** What stands in a row while it is being sent: what becomes of it when the process ends now. */
+export const INTERRUPTED = 'INTERRUPTED';
+const BEGUN = { last_class: 'unknown', last_code: INTERRUPTED };
 
 export interface OutboxOptions {
   store: Store;
@@ -58,7 +69,13 @@ export interface OutboxOptions {
 
 export function createOutbox({ store, owner, clock }: OutboxOptions): Outbox {
   const { knex } = store;
-  const { settle, ...leases } = createLeases<OutboxRow>({ store, table: 'outbox', busyState: 'sending', owner, clock });
+  const { settle, note, ...leases } = createLeases<OutboxRow>({
+    store,
+    table: 'outbox',
+    busyState: 'sending',
+    owner,
+    clock,
+  });
   const settleBatched = createBatch((items: { row: OutboxRow; values: Record<string, unknown> }[]) =>
     withoutDeadlocks(() =>
       knex.transaction(async (trx) => {
@@ -68,8 +85,16 @@ export function createOutbox({ store, owner, clock }: OutboxOptions): Outbox {
       }),
     ),
   );
+  const begin = createBatch(async (rows: OutboxRow[]): Promise<boolean[]> => {
+    if (await withoutDeadlocks(() => note(rows, BEGUN))) return rows.map(() => true);
+    // One of them is not ours any more; which one, each tells on its own.
+    const ours: boolean[] = [];
+    for (const row of rows) ours.push(rows.length > 1 && (await withoutDeadlocks(() => note([row], BEGUN))));
+    return ours;
+  });
   return {
     ...leases,
+    begin,
     async add(trx, replies) {
       const rows = replies.flatMap((reply) => rowsOf(reply, clock()));
       if (rows.length > 0) await trx('outbox').insert(rows);
@@ -133,7 +158,8 @@ function judge(row: OutboxRow, result: SendResult, now: number): Settled {
 /** What was said is kept only as long as it may have to be said again. */
 function columnsOf(settled: Settled, row: OutboxRow, result: SendResult, now: number): Record<string, unknown> {
   if (result.outcome === 'sent') {
-    return { state: 'sent', finished_at: now, platform_message_id: result.platformMessageId, content: '' };
+    const why = { last_class: null, last_code: null };
+    return { ...why, state: 'sent', finished_at: now, platform_message_id: result.platformMessageId, content: '' };
   }
   const { failure } = result;
   const why = { last_class: failure.class, last_code: failure.code.slice(0, 64) };

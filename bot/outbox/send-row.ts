@@ -1,9 +1,10 @@
 // One attempt to push one part: the channel called, the result written, counted and logged.
 import type { Channel, OutboundPart, SendFailure, SendResult } from '../channels/channel.ts';
+import { patiently } from '../store/patiently.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Platform, PushOutcome } from '../telemetry/names.ts';
-import type { Outbox, OutboxRow, Settled } from './outbox.ts';
+import { INTERRUPTED, type Outbox, type OutboxRow, type Settled } from './outbox.ts';
 import type { Pacer } from './pacer.ts';
 
 /** What `/status` says of a platform's latest push. */
@@ -38,10 +39,12 @@ export function createRowSender(deps: SendRowDeps): (row: OutboxRow, signal: Abo
     const refusal = refuse(row, channel, deps.clock());
     // The process is stopping and the platform does not have the part: the next process sends it.
     if (!refusal && channel && !(await pace(deps, channel, row, signal))) return deps.outbox.release(row);
+    // Where there is no key to repeat it with, a part is sent only by its holder, and it is known that it was begun.
+    if (!refusal && !channel?.idempotent && !(await deps.outbox.begin(row))) return;
     const start = performance.now();
     const result = refusal ?? (await send(deps, channel as Channel, row, signal)); // `refuse` minds a missing channel
     if (result.outcome === 'retry' && result.failure.code === 'ABORT_ERR') return deps.outbox.release(row);
-    const settled = await deps.outbox.settle(row, result);
+    const settled = await patiently(() => deps.outbox.settle(row, result), signal);
     tell(deps, row, { result, outcome: pushOutcomes[settled], seconds: (performance.now() - start) / 1000 });
   };
 }
@@ -52,10 +55,10 @@ function refuse(row: OutboxRow, channel: Channel | undefined, now: number): Send
     const message = `No credentials for the app ${row.app_id}: it was removed from the settings.`;
     return unsent('retry', { class: 'credentials', code: 'NOT_CONFIGURED', message });
   }
-  if (row.takenOver && !channel.idempotent) {
+  if (row.takenOver && row.last_code === INTERRUPTED && !channel.idempotent) {
     // Whoever held the part may have sent it. Saying something twice is worse than an entry in the list of unknowns.
     const message = 'The process ended while this part was being sent; the platform may have it.';
-    return unsent('unknown', { class: 'unknown', code: 'INTERRUPTED', message });
+    return unsent('unknown', { class: 'unknown', code: INTERRUPTED, message });
   }
   if (now <= Number(row.expires_at)) return undefined;
   const message = 'The part waited longer than anybody waits for an answer.';

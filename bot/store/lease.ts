@@ -27,6 +27,8 @@ export interface Leases<Row extends LeasedRow> {
   lease(limit: number): Promise<Row[]>;
   /** Prolongs the leases of those rows that are still ours. */
   renew(rows: Row[]): Promise<void>;
+  /** Writes to held rows, which stay held. False when somebody took one of them over meanwhile. */
+  note(rows: readonly Row[], values: Record<string, unknown>): Promise<boolean>;
   /** Gives a row back without counting the attempt, at a stop. */
   release(row: Row): Promise<void>;
   /**
@@ -50,15 +52,16 @@ export interface LeasesOptions {
 export function createLeases<Row extends LeasedRow>(options: LeasesOptions): Leases<Row> {
   const { store, table, owner, clock } = options;
   const { knex } = store;
-  const settle: Leases<Row>['settle'] = async (rows, values, db = knex) => {
-    const changed = await held(db(table), rows, owner).update({ ...values, lease_owner: null, lease_until: null });
-    return changed === rows.length;
-  };
+  const note = async (rows: readonly Row[], values: Record<string, unknown>, db: Knex = knex) =>
+    (await held(db(table), rows, owner).update(values)) === rows.length;
+  const settle: Leases<Row>['settle'] = (rows, values, db) =>
+    note(rows, { ...values, lease_owner: null, lease_until: null }, db);
   return {
     settle,
     lease: (limit) => leaseRows<Row>(options, limit),
+    note,
     async renew(rows) {
-      await held(knex(table), rows, owner).update({ lease_until: clock() + LEASE_MS });
+      await note(rows, { lease_until: clock() + LEASE_MS });
     },
     async release(row) {
       await settle([row], { state: 'pending', attempts: row.attempts - 1, available_at: DUE_NOW });

@@ -19,18 +19,22 @@ const row: OutboxRow = {
   content: 'hello',
   idempotency_key: 'key-0',
   replaces: null,
+  last_code: null,
   expires_at: NOW + 1,
   attempts: 2,
   takenOver: false,
 };
 
 interface Played {
+  /** Whether the part is still held when its turn comes. */
+  held?: boolean;
   settled?: Settled;
   idempotent?: boolean;
   send?: Channel['send'];
 }
 
 function play({
+  held = true,
   settled = 'sent',
   idempotent = false,
   send = async () => ({ outcome: 'sent', platformMessageId: 'm' }),
@@ -51,12 +55,13 @@ function play({
     send,
   };
   const outbox = {
+    begin: async () => held,
     settle: async (_row: OutboxRow, result: SendResult) => {
       seen.results.push(result);
       return settled;
     },
     release: async ({ id }: OutboxRow) => void seen.released.push(id),
-  } as unknown as Outbox; // the sender settles and releases, nothing else
+  } as unknown as Outbox; // the sender begins, settles and releases, nothing else
   const write = (_message: string, fields: LogFields) => void seen.lines.push(fields);
   const metrics = createMetrics({ version: '1', commit: 'c', sessionsLimit: 1, models: ['offline'] });
   const sender = createRowSender({
@@ -98,7 +103,7 @@ test.each([
   ['of an app that is gone waits for it', { app_id: 'dingB' }, false, ['retry', 'credentials', 'NOT_CONFIGURED']],
   [
     'that may have been sent is not sent again',
-    { takenOver: true, expires_at: NOW - 1 },
+    { takenOver: true, last_code: 'INTERRUPTED', expires_at: NOW - 1 },
     false,
     ['unknown', 'unknown', 'INTERRUPTED'],
   ],
@@ -117,8 +122,23 @@ test.each([
 
 test('a part that may have been sent is sent again where the platform takes its key', async () => {
   const { sender, seen } = play({ idempotent: true });
+  await sender({ ...row, takenOver: true, last_code: 'INTERRUPTED' }, never);
+  expect(seen.results).toEqual([{ outcome: 'sent', platformMessageId: 'm' }]);
+});
+
+test('a part that only waited for its turn when its holder died is sent', async () => {
+  const { sender, seen } = play({});
   await sender({ ...row, takenOver: true }, never);
   expect(seen.results).toEqual([{ outcome: 'sent', platformMessageId: 'm' }]);
+});
+
+test('a part that somebody took over while it waited for its turn is not sent', async () => {
+  const send = async () => {
+    throw new Error('must not be called');
+  };
+  const { sender, seen } = play({ held: false, send });
+  await sender(row, never);
+  expect(seen).toMatchObject({ results: [], notes: [], lines: [] });
 });
 
 test.each([

@@ -329,6 +329,24 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
         });
       });
 
+      test('whoever takes a part over sees whether its sending was begun, and the late holder cannot begin it', async () => {
+        for (const n of [1, 2, 3]) await add({ traceId: `${n}`, chatKey: `${n}`, parts: ['one'] });
+        const outbox = outboxOf('a');
+        const rows = await outbox.lease(3);
+        const [first, second, third] = rows as [OutboxRow, OutboxRow, OutboxRow]; // three were added
+        await expect(Promise.all([outbox.begin(first), outbox.begin(second)])).resolves.toEqual([true, true]);
+        await outbox.settle(second, { outcome: 'sent', platformMessageId: 'om_1' });
+        now += LEASE_MS + 1;
+        await expect(outboxOf('b').lease(3)).resolves.toMatchObject([
+          { id: first.id, takenOver: true, last_code: 'INTERRUPTED' },
+          { id: third.id, takenOver: true, last_code: null },
+        ]);
+        await expect(Promise.all([outbox.begin(first), outbox.begin(third)])).resolves.toEqual([false, false]);
+        await expect(store.knex('outbox').where({ state: 'sent' }).first('last_code')).resolves.toEqual({
+          last_code: null,
+        });
+      });
+
       test('is written with its message or not at all', async () => {
         await expect(
           store.knex.transaction(async (trx) => {

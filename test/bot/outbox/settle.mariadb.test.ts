@@ -1,0 +1,63 @@
+// What became of a push is written down, also when the database is away at that moment.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Channel } from '../../../bot/channels/channel.ts';
+import { createOutbox, type OutboxRow } from '../../../bot/outbox/outbox.ts';
+import { createPacer } from '../../../bot/outbox/pacer.ts';
+import { createRowSender } from '../../../bot/outbox/send-row.ts';
+import { migrate } from '../../../bot/store/migrate.ts';
+import { openStore, type Store } from '../../../bot/store/open-store.ts';
+import type { Logger } from '../../../bot/telemetry/logger.ts';
+import { createMetrics } from '../../../bot/telemetry/metrics.ts';
+import { type Mariadb, startMariadb } from '../../support/mariadb.ts';
+import { outboxRow } from '../store/rows.ts';
+
+let mariadb: Mariadb;
+let store: Store;
+beforeAll(async () => {
+  mariadb = await startMariadb();
+  store = openStore(mariadb.url);
+  await migrate(store);
+}, 60_000);
+afterAll(async () => {
+  await store.close();
+  await mariadb.stop();
+});
+
+const silent = { info() {}, warn() {}, error() {} } as unknown as Logger; // nothing is read from it
+
+function senderOf(send: Channel['send']) {
+  const channel: Channel = {
+    platform: 'dingtalk',
+    appIds: ['dingA'],
+    rates: { chat: { messages: 1000, perMs: 1000 }, app: { messages: 1000, perMs: 1000 } },
+    split: (markdown) => [markdown],
+    idempotent: false,
+    receive: () => ({ kind: 'rejected', reason: 'malformed_json' }),
+    send,
+  };
+  const outbox = createOutbox({ store, owner: 'a', clock: Date.now });
+  const sender = createRowSender({
+    outbox,
+    channels: new Map([['dingtalk', channel]]),
+    pacer: createPacer(),
+    metrics: createMetrics({ version: '1', commit: 'c', sessionsLimit: 1, models: ['offline'] }),
+    log: silent,
+    hashChat: (key) => key,
+    note: () => {},
+    clock: Date.now,
+  });
+  return { outbox, sender };
+}
+
+test('a part that was sent while the database went away is sent, not unknown', async () => {
+  await store.knex('outbox').insert(outboxRow({ platform: 'dingtalk', app_id: 'dingA', expires_at: Date.now() + 1e6 }));
+  let restarted: Promise<void> = Promise.resolve();
+  const { outbox, sender } = senderOf(async () => {
+    restarted = mariadb.restart();
+    return { outcome: 'sent', platformMessageId: 'key' };
+  });
+  const [row] = await outbox.lease(1);
+  await sender(row as OutboxRow, new AbortController().signal);
+  await restarted;
+  await expect(store.knex('outbox').first('state', 'last_class')).resolves.toEqual({ state: 'sent', last_class: null });
+}, 30_000);
