@@ -61,16 +61,21 @@ function judge(state: QueueState, { aim, command }: { aim: string; command: stri
   return { status: isSlow || needsPeople ? 'warn' : 'ok', summary };
 }
 
-/** The cause first: what is tried again before it is mended dies again. */
+/** More causes than these nobody reads in one line; the list has all. */
+const CAUSES_TOLD = 3;
+
+/** The cause first: what is tried again before it is mended dies again. What may have arrived is not to be said twice. */
 function remedyOf({ givenUp }: QueueState, command: string): string {
-  const causes = givenUp.map(
-    ({ platform, code, count, hint }) =>
-      `${PLATFORM_NAMES[platform] ?? platform} ${code ?? 'without a code'} ×${count}${hint ? `: ${hint}` : '.'}`,
-  );
+  const causes = givenUp
+    .slice(0, CAUSES_TOLD)
+    .map(
+      ({ platform, code, count, hint }) =>
+        `${PLATFORM_NAMES[platform] ?? platform} ${code ?? 'without a code'} ×${count}${hint ? `: ${hint}` : '.'}`,
+    );
   const ops = `npm run -s ops -- ${command}`;
   return [
     ...causes,
-    `Look: ${ops} list. Once the cause is mended: ${ops} retry --all; or give up: ${ops} drop --all.`,
+    `Look: ${ops} list. Once the cause is mended: ${ops} retry --all --state dead; or give up: ${ops} drop --all.`,
   ].join(' ');
 }
 

@@ -26,7 +26,12 @@ export const connDown: Rule = {
       // Whose fault it is, the words of the platform tell: a console, a firewall, too many connections.
       blame: isOutdated ? 'us.config' : 'unknown',
       title: `The long connection to ${names} is down: ${down[0]?.lastError ?? 'it was never answered'}.`,
-      impact: { text: `no message from ${names} reaches the bot`, platform: first },
+      impact: {
+        text: isOutdated
+          ? `messages from ${names} come by callbacks, if at all`
+          : `no message from ${names} reaches the bot`,
+        platform: first,
+      },
       evidence: broken.map((platform) => known.seen(`conn.${platform}`)),
       explains: known.explain(({ id }) => broken.some((platform) => id === `conn.${platform}`)),
       remedies: isOutdated
