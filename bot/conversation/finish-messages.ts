@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import type { InboundMessage } from '../channels/channel.ts';
 import type { Inbox, InboxRow } from '../inbox/inbox.ts';
 import type { Outbox, Reply } from '../outbox/outbox.ts';
-import { createBatch } from '../store/batch.ts';
+import { createBatch, REST_MS } from '../store/batch.ts';
 import type { Store } from '../store/open-store.ts';
 import { withoutDeadlocks } from '../store/without-deadlocks.ts';
 import type { ConversationLog, ConversationRow } from './conversation-log.ts';
@@ -29,13 +29,17 @@ export interface FinisherDeps {
 export type Finisher = (ended: Ended) => Promise<boolean>;
 
 export function createFinisher(deps: FinisherDeps): Finisher {
-  return createBatch(async (all: Ended[]) => {
-    if (await withoutDeadlocks(() => writeAll(deps, all))) return all.map(() => true);
-    // One of them is not ours any more; which one, each tells on its own.
-    const results: boolean[] = [];
-    for (const one of all) results.push(all.length > 1 && (await withoutDeadlocks(() => writeAll(deps, [one]))));
-    return results;
-  });
+  const write = (all: Ended[]) => withoutDeadlocks(() => writeAll(deps, all));
+  return createBatch(
+    async (all: Ended[]) => {
+      if (await write(all)) return all.map(() => true);
+      // One of them is not ours any more; which one, each tells on its own.
+      const results: boolean[] = [];
+      for (const one of all) results.push(all.length > 1 && (await write([one])));
+      return results;
+    },
+    { restMs: REST_MS },
+  );
 }
 
 /** All or nothing. */

@@ -1,6 +1,6 @@
 // Sessions: what a person said in a chat lately, forgotten after a time of silence.
 import type { Knex } from 'knex';
-import { createBatch } from '../store/batch.ts';
+import { createBatch, REST_MS } from '../store/batch.ts';
 import type { Store } from '../store/open-store.ts';
 import { withoutDeadlocks } from '../store/without-deadlocks.ts';
 import type { Platform } from '../telemetry/names.ts';
@@ -102,12 +102,15 @@ export function createSessions(options: SessionsOptions): Sessions {
   }
 
   // Messages come in crowds; a crowd costs one reading, and one writing when some are new.
-  const open = createBatch(async (owners: SessionOwner[]) => {
-    const alive = await readAlive(owners);
-    const found = owners.map((owner) => sessionOf(owner, alive.get(owner.key)));
-    const admitted = new Set(await admit(found.filter(({ key }) => !alive.has(key))));
-    return found.map((session) => (alive.has(session.key) || admitted.has(session) ? session : undefined));
-  });
+  const open = createBatch(
+    async (owners: SessionOwner[]) => {
+      const alive = await readAlive(owners);
+      const found = owners.map((owner) => sessionOf(owner, alive.get(owner.key)));
+      const admitted = new Set(await admit(found.filter(({ key }) => !alive.has(key))));
+      return found.map((session) => (alive.has(session.key) || admitted.has(session) ? session : undefined));
+    },
+    { restMs: REST_MS },
+  );
 
   const sessionOf = (owner: SessionOwner, row: SessionRow | undefined): Session => ({
     ...owner,

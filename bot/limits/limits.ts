@@ -1,6 +1,6 @@
 // Limits of messages a minute: of a person, and of a tenant.
 import { createHash } from 'node:crypto';
-import { createBatch } from '../store/batch.ts';
+import { createBatch, REST_MS } from '../store/batch.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { createRateCounter, type RateCounterOptions } from './count-in-windows.ts';
 
@@ -48,16 +48,19 @@ export function createLimits({ senderLimit, metrics, ...options }: LimitsOptions
   }
 
   // Messages come in crowds; a crowd costs two statements, whatever its size.
-  const check = createBatch(async (messages: LimitedMessage[]) => {
-    const bySender = await excess(messages.map((message) => ({ key: senderWindow(message), limit: senderLimit })));
-    const byTenant = await excess(
-      messages.map(({ tenantId, tenantLimit }, i) => ({
-        key: `tenant:${tenantId}`,
-        limit: bySender[i] ? 0 : tenantLimit,
-      })),
-    );
-    return messages.map((_, i) => refusal('sender', bySender[i]) ?? refusal('tenant', byTenant[i]));
-  });
+  const check = createBatch(
+    async (messages: LimitedMessage[]) => {
+      const bySender = await excess(messages.map((message) => ({ key: senderWindow(message), limit: senderLimit })));
+      const byTenant = await excess(
+        messages.map(({ tenantId, tenantLimit }, i) => ({
+          key: `tenant:${tenantId}`,
+          limit: bySender[i] ? 0 : tenantLimit,
+        })),
+      );
+      return messages.map((_, i) => refusal('sender', bySender[i]) ?? refusal('tenant', byTenant[i]));
+    },
+    { restMs: REST_MS },
+  );
 
   return {
     async check(message) {

@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import type { SendResult } from '../channels/channel.ts';
 import { ageSeconds } from '../store/age.ts';
-import { createBatch } from '../store/batch.ts';
+import { createBatch, REST_MS } from '../store/batch.ts';
 import { createLeases, DUE_NOW, type LeasedRow, type Leases } from '../store/lease.ts';
 import type { Store } from '../store/open-store.ts';
 import { jittered, RETRY_DELAYS_MS, retryDelayMs } from '../store/retry-schedule.ts';
@@ -61,6 +61,12 @@ export const PART_EXPIRES_AFTER_MS = 55 * 60_000;
 export const INTERRUPTED = 'INTERRUPTED';
 const BEGUN = { last_class: 'unknown', last_code: INTERRUPTED };
 
+/** A part and what its attempt came to, as columns. */
+interface Result {
+  row: OutboxRow;
+  values: Record<string, unknown>;
+}
+
 export interface OutboxOptions {
   store: Store;
   owner: string;
@@ -76,22 +82,32 @@ export function createOutbox({ store, owner, clock }: OutboxOptions): Outbox {
     owner,
     clock,
   });
-  const settleBatched = createBatch((items: { row: OutboxRow; values: Record<string, unknown> }[]) =>
-    withoutDeadlocks(() =>
-      knex.transaction(async (trx) => {
-        const ours: boolean[] = [];
-        for (const { row, values } of items) ours.push(await settle([row], values, trx));
-        return ours;
-      }),
-    ),
-  );
-  const begin = createBatch(async (rows: OutboxRow[]): Promise<boolean[]> => {
-    if (await withoutDeadlocks(() => note(rows, BEGUN))) return rows.map(() => true);
-    // One of them is not ours any more; which one, each tells on its own.
-    const ours: boolean[] = [];
-    for (const row of rows) ours.push(rows.length > 1 && (await withoutDeadlocks(() => note([row], BEGUN))));
-    return ours;
+  const settleBatched = createBatch((items: Result[]) => withoutDeadlocks(() => writeResults(items)), {
+    restMs: REST_MS,
   });
+
+  const begin = createBatch(
+    async (rows: OutboxRow[]): Promise<boolean[]> => {
+      if (await withoutDeadlocks(() => note(rows, BEGUN))) return rows.map(() => true);
+      // One of them is not ours any more; which one, each tells on its own.
+      const ours: boolean[] = [];
+      for (const row of rows) ours.push(rows.length > 1 && (await withoutDeadlocks(() => note([row], BEGUN))));
+      return ours;
+    },
+    { restMs: REST_MS },
+  );
+
+  /** One alone needs no transaction around it. */
+  async function writeResults(items: Result[]): Promise<boolean[]> {
+    const [first] = items;
+    if (first && items.length === 1) return [await settle([first.row], first.values)];
+    return knex.transaction(async (trx) => {
+      const ours: boolean[] = [];
+      for (const { row, values } of items) ours.push(await settle([row], values, trx));
+      return ours;
+    });
+  }
+
   return {
     ...leases,
     begin,

@@ -1,8 +1,17 @@
 // Group commit: what arrives while a write is under way shares the next one.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isRowError } from './open-store.ts';
 
 /** A batch is at most this long, so that nobody waits for a crowd. */
 const MAX_BATCH = 100;
+
+/** How long those rest between two writes who have no platform waiting: a crowd then shares fewer of them, and one alone never waits. */
+export const REST_MS = 20;
+
+export interface BatchOptions {
+  /** Least milliseconds from the start of one write to that of the next. */
+  restMs?: number;
+}
 
 interface Waiting<Item, Result> {
   item: Item;
@@ -17,9 +26,11 @@ interface Waiting<Item, Result> {
  */
 export function createBatch<Item, Result>(
   write: (items: Item[]) => Promise<Result[]>,
+  { restMs = 0 }: BatchOptions = {},
 ): (item: Item) => Promise<Result> {
   const waiting: Waiting<Item, Result>[] = [];
   let busy = false;
+  let restedAt = 0;
 
   async function writeBatch(batch: Waiting<Item, Result>[]): Promise<void> {
     try {
@@ -37,7 +48,12 @@ export function createBatch<Item, Result>(
 
   async function drain(): Promise<void> {
     busy = true;
-    while (waiting.length > 0) await writeBatch(waiting.splice(0, MAX_BATCH));
+    while (waiting.length > 0) {
+      const rest = restedAt - performance.now();
+      if (rest > 0) await sleep(rest);
+      restedAt = performance.now() + restMs;
+      await writeBatch(waiting.splice(0, MAX_BATCH));
+    }
     busy = false;
   }
 

@@ -1,5 +1,6 @@
 // Hands log lines to a thread of their own: formatting, redaction and slow disks do not delay an acknowledgement.
 import { once } from 'node:events';
+import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { createLogWriter, type LogRecord, type LogWriter, type LogWriterOptions } from './log-writer.ts';
 import { createCleaner, plainLine } from './plain-line.ts';
@@ -18,7 +19,11 @@ const MAX_WAITING = 20_000;
  * loop, together. A thread that ends unasked is replaced by writing in this one.
  */
 export function createLogThread(program: URL, options: LogWriterOptions): LogWriter {
-  const worker = new Worker(program, { workerData: options, stdout: false, stderr: false });
+  const worker = new Worker(program, {
+    workerData: { ...options, ...(options.dir === undefined ? {} : { dir: resolve(options.dir) }) },
+    stdout: false,
+    stderr: false,
+  });
   // The bot runs as long as it listens; the log does not keep it.
   worker.unref();
   const toText = createSerializer(options.secrets);

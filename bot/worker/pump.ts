@@ -17,7 +17,9 @@ export interface PumpOptions<Row> {
 }
 
 /** Between two looks at the queue: under load, what comes meanwhile is leased in one go instead of one by one. */
-const REST_MS = 10;
+const REST_MS = 20;
+/** The same when there was more than could be taken, unless a quarter of the places is free before. */
+const FULL_REST_MS = 200;
 
 export interface Pump {
   start(): void;
@@ -61,10 +63,11 @@ export function createPump<Row>(options: PumpOptions<Row>): Pump {
     }
   }
 
-  async function sleep(): Promise<void> {
+  /** Ends early when something may be due. */
+  async function sleep(ms: number): Promise<void> {
     if (awake) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, idleMs);
+      const timer = setTimeout(resolve, ms);
       ring = () => {
         clearTimeout(timer);
         resolve();
@@ -79,8 +82,19 @@ export function createPump<Row>(options: PumpOptions<Row>): Pump {
       const rows = free > 0 ? await leaseSafely(free) : [];
       for (const row of rows) begin(row);
       const leasedAt = performance.now();
-      if (rows.length < free || free === 0) await sleep();
+      if (rows.length < free) await sleep(idleMs);
+      else await crowdShrinks(leasedAt);
       await delay(leasedAt + REST_MS - performance.now());
+    }
+  }
+
+  /** There is more than was taken: it is not looked for each time that one place is free. */
+  async function crowdShrinks(since: number): Promise<void> {
+    for (;;) {
+      const rest = since + FULL_REST_MS - performance.now();
+      if (stopping || rest <= 0 || running.size <= concurrency * 0.75) return;
+      awake = false;
+      await sleep(rest);
     }
   }
 
