@@ -33,11 +33,14 @@ export interface BaseOptions {
   isDraining: () => boolean;
 }
 
+/** Far above what any statement of a working bot takes; migrations have connections without this limit. */
+const DATABASE_SILENCE_MS = 20_000;
+
 /** Opens nothing but the log files; the first query connects to the database. */
 export function createBase({ settings, clock, stdout, logThread, isDraining }: BaseOptions) {
   const version = packageVersion();
   const owner = newOwner(hostname());
-  const store = openStore(settings.DATABASE_URL);
+  const store = openStore(settings.DATABASE_URL, { silenceMs: DATABASE_SILENCE_MS });
   const inbox = createInbox({ store, owner, clock });
   const outbox = createOutbox({ store, owner, clock });
   const sessions = createSessions({

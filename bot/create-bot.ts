@@ -9,6 +9,7 @@ import { createIntake, type Intake } from './http/intake.ts';
 import { type Listener, listen } from './http/listen.ts';
 import { createPublicApp } from './http/public-app.ts';
 import { migrate } from './store/migrate.ts';
+import { openStore } from './store/open-store.ts';
 
 export interface Bot {
   /** Migrates the database, listens, works. Rejects with a text for the operator. */
@@ -60,8 +61,8 @@ export function createBot({ settings, clock = Date.now, stdout = true, logThread
 }
 
 async function start(base: Base, pumps: Pumps, listeners: Listeners): Promise<{ port: number; adminPort: number }> {
-  const { settings, log, store, tenants, connections } = base;
-  const ran = await migrate(store);
+  const { settings, log, tenants, connections } = base;
+  const ran = await migrateDatabase(settings.DATABASE_URL);
   if (ran.length > 0) log.info('Database migrated', { 'chatbot.migrations': ran });
   await tenants.ensureDefault();
   listeners.admin = await listenAdmin(base);
@@ -74,6 +75,16 @@ async function start(base: Base, pumps: Pumps, listeners: Listeners): Promise<{ 
   for (const warning of settings.warnings) log.warn('Weak setting', { 'chatbot.warning': warning });
   log.info('Bot has started', { 'event.action': 'bot-started', 'chatbot.profile': settings.profile });
   return { port: listeners.public.port, adminPort: listeners.admin.port };
+}
+
+/** Waiting for another process's migration, and changing a large table, take as long as they take. */
+async function migrateDatabase(url: string): Promise<string[]> {
+  const store = openStore(url);
+  try {
+    return await migrate(store);
+  } finally {
+    await store.close();
+  }
 }
 
 function listenPublic({ settings, metrics, clock }: Base, intake: Intake): Promise<Listener> {
