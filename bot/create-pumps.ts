@@ -14,6 +14,7 @@ import { createRowSender } from './outbox/send-row.ts';
 import { RENEW_EVERY_MS } from './store/lease.ts';
 import { hashId } from './telemetry/logger.ts';
 import type { Platform } from './telemetry/names.ts';
+import { createAppetite } from './worker/appetite.ts';
 import { createPump, type Pump } from './worker/pump.ts';
 
 /** How long a queue sleeps when nothing tells it of new rows: retries become due, other processes add rows. */
@@ -49,6 +50,7 @@ function createMessagePump(base: Base, onReply: () => void): Pump {
   const split = (platform: Platform, markdown: string) => channels.get(platform)?.split(markdown) ?? [markdown];
   return createPump({
     concurrency: settings.INBOX_CONCURRENCY,
+    appetite: createAppetite(settings.INBOX_CONCURRENCY),
     lease: inbox.lease,
     renew: inbox.renew,
     renewEveryMs: RENEW_EVERY_MS,

@@ -24,6 +24,9 @@ export interface LiveAnswer {
   end(): Promise<string | undefined>;
 }
 
+/** Reason of an end that is no failure; without one, each end would make an error with its stack. */
+const OVER = 'over';
+
 /** How long `end` waits for a call of the platform before it gives it up. */
 const END_WITHIN_MS = 3_000;
 
@@ -33,8 +36,8 @@ export function startLiveAnswer(deps: LiveAnswerDeps): LiveAnswer {
   const calls = new AbortController();
   const pauses = new AbortController();
   const giveUp = () => {
-    pauses.abort();
-    calls.abort();
+    pauses.abort(OVER);
+    calls.abort(OVER);
   };
   signal.addEventListener('abort', giveUp);
   if (signal.aborted) giveUp();
@@ -47,7 +50,7 @@ export function startLiveAnswer(deps: LiveAnswerDeps): LiveAnswer {
       state.text = soFar;
     },
     async end() {
-      pauses.abort();
+      pauses.abort(OVER);
       const late = setTimeout(giveUp, END_WITHIN_MS).unref();
       await Promise.race([shown, aborted(calls.signal)]);
       clearTimeout(late);

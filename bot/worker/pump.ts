@@ -5,6 +5,8 @@ import type { Logger } from '../telemetry/logger.ts';
 
 export interface PumpOptions<Row> {
   concurrency: number;
+  /** How many rows may be begun now; without it, as many as there are places. */
+  appetite?: () => number;
   lease(limit: number): Promise<Row[]>;
   /** Handles one row. `signal` aborts when the pump may wait no longer. */
   handle(row: Row, signal: AbortSignal): Promise<void>;
@@ -30,7 +32,7 @@ export interface Pump {
 }
 
 export function createPump<Row>(options: PumpOptions<Row>): Pump {
-  const { concurrency, lease, handle, renew, renewEveryMs, idleMs, log } = options;
+  const { concurrency, appetite = () => concurrency, lease, handle, renew, renewEveryMs, idleMs, log } = options;
   const running = new Map<Promise<void>, Row>();
   let renewing: NodeJS.Timeout | undefined;
   const abort = new AbortController();
@@ -79,11 +81,12 @@ export function createPump<Row>(options: PumpOptions<Row>): Pump {
     while (!stopping) {
       awake = false;
       const free = concurrency - running.size;
-      const rows = free > 0 ? await leaseSafely(free) : [];
+      const wanted = Math.min(free, appetite());
+      const rows = wanted > 0 ? await leaseSafely(wanted) : [];
       for (const row of rows) begin(row);
       const leasedAt = performance.now();
-      if (rows.length < free) await sleep(idleMs);
-      else await crowdShrinks(leasedAt);
+      if (rows.length < wanted) await sleep(idleMs);
+      else if (wanted === free) await crowdShrinks(leasedAt);
       await delay(leasedAt + REST_MS - performance.now());
     }
   }
