@@ -1,7 +1,7 @@
 // What this process saw last on each platform, for `/status`.
 import type { PushNote } from './outbox/send-row.ts';
 import type { Metrics } from './telemetry/metrics.ts';
-import { PLATFORMS, type Platform } from './telemetry/names.ts';
+import type { Platform } from './telemetry/names.ts';
 
 export interface Seen {
   lastInboundAt: string | null;
@@ -16,19 +16,21 @@ export interface Activity {
 }
 
 export function createActivity(metrics: Metrics, clock: () => number): Activity {
-  const board = new Map<Platform, Seen>(
-    PLATFORMS.map((platform) => [platform, { lastInboundAt: null, lastPush: null }]),
-  );
-  const of = (platform: Platform): Seen => board.get(platform) ?? { lastInboundAt: null, lastPush: null };
+  const inbound = new Map<Platform, number>();
+  const pushes = new Map<Platform, PushNote>();
   return {
-    of,
+    of(platform) {
+      const at = inbound.get(platform);
+      const lastInboundAt = at === undefined ? null : new Date(at).toISOString();
+      return { lastInboundAt, lastPush: pushes.get(platform) ?? null };
+    },
     seen(platform) {
       const now = clock();
       metrics.inboundLastSeen.set({ platform }, now / 1000);
-      board.set(platform, { ...of(platform), lastInboundAt: new Date(now).toISOString() });
+      inbound.set(platform, now);
     },
     pushed(platform, note) {
-      board.set(platform, { ...of(platform), lastPush: note });
+      pushes.set(platform, note);
     },
   };
 }

@@ -11,12 +11,14 @@ export type ToLogThread = { lines: string[] } | { close: true };
 /** How many lines the thread has written. */
 export type FromLogThread = { written: number };
 
+/** How long lines wait for others: handing one over costs as much as handing over a hundred. */
+const TOGETHER_MS = 5;
+
 /** Lines that may wait for the thread. A storm beyond it would take the memory that answers need. */
 const MAX_WAITING = 20_000;
 
 /**
- * `program` is the compiled `log-thread-main`. Lines reach the thread at the end of the current round of the event
- * loop, together. A thread that ends unasked is replaced by writing in this one.
+ * `program` is the compiled `log-thread-main`. Lines reach the thread within some milliseconds, together. A thread that ends unasked is replaced by writing in this one.
  */
 export function createLogThread(program: URL, options: LogWriterOptions): LogWriter {
   const worker = new Worker(program, {
@@ -43,7 +45,7 @@ export function createLogThread(program: URL, options: LogWriterOptions): LogWri
     else if (state.waiting >= MAX_WAITING) state.lost += 1;
     else {
       state.waiting += 1;
-      if (lines.push(toText(record)) === 1) setImmediate(flush);
+      if (lines.push(toText(record)) === 1) setTimeout(flush, TOGETHER_MS);
     }
   }
 

@@ -44,7 +44,7 @@ export interface LogWriterOptions {
 const MAX_BYTES = 20_000_000;
 const MAX_FILES = 5;
 const LINE = Symbol('line');
-const AT = Symbol('at');
+const RECORD = Symbol('record');
 const LEVELS: Record<LogLevel, number> = { error: 0, warn: 1, info: 2, debug: 3 };
 
 /** Time, file and id come first: Filebeat tells files apart by their first bytes, and the same line may open both files. */
@@ -55,11 +55,13 @@ function toJson(line: PlainLine): string {
 
 const asCallback = (json: string): string => json.replace('"log.logger":"app"', '"log.logger":"callback"');
 
+/** The fields join the line behind the ECS format, which would copy and search each of them. */
 const clean = winston.format((info, options) => {
-  const { level: _level, ...fields } = info;
-  fields['@timestamp'] = new Date(info[AT] as number).toISOString(); // set by `write`: later than said is not when it happened
+  const { level: _level, ...ecs } = info;
+  const { fields, at } = info[RECORD] as LogRecord; // set by `write`
+  const line = { ...fields, ...ecs, '@timestamp': new Date(at).toISOString(), 'event.id': randomUUID() };
   // The cleaner is handed in by createWinston; winston types the options of a format as unknown.
-  info[LINE] = plainLine(fields, (options as { cleaner: Cleaner }).cleaner);
+  info[LINE] = plainLine(line, (options as { cleaner: Cleaner }).cleaner);
   return info;
 });
 
@@ -133,13 +135,15 @@ export function createLogWriter(options: LogWriterOptions, stdout: Writable = pr
     if (CALLBACK_ACTIONS.includes(line['event.action'])) callback.add(asCallback(json));
   });
 
-  function write({ level, message, fields, at }: LogRecord): void {
-    const common = { 'event.id': randomUUID(), level, message, [AT]: at };
+  function write(record: LogRecord): void {
+    const { level, message, fields } = record;
     try {
-      target.log({ ...fields, ...common });
+      target.log({ level, message, [RECORD]: record });
     } catch (error) {
       // A field that cannot even be read, such as a getter that throws.
-      target.log({ ...common, 'trace.id': fields['trace.id'], 'event.action': fields['event.action'], error });
+      const { 'trace.id': trace, 'event.action': action } = fields;
+      const readable = { 'trace.id': trace, 'event.action': action, error };
+      target.log({ level, message, [RECORD]: { ...record, fields: readable } });
     }
   }
 

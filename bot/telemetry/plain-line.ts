@@ -41,7 +41,7 @@ export function createCleaner(redact: (text: string) => string): Cleaner {
 function plainText(text: string, cleaner: Cleaner): string {
   const safe = cleaner.text(text.slice(0, READ_LENGTH));
   const short = safe.length > WRITE_LENGTH ? `${safe.slice(0, WRITE_LENGTH)}… (cut)` : safe;
-  return short.replace(/\p{Surrogate}/gu, '\ufffd'); // half a character is refused by the log pipeline
+  return short.toWellFormed(); // half a character is refused by the log pipeline
 }
 
 /** What an object is when written: its entries, or a text for objects that are values. */

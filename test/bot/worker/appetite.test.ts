@@ -35,7 +35,11 @@ test('with none it is halved, and one is always allowed', () => {
 test('between two looks it stays as it is', () => {
   let now = 0;
   let looks = 0;
-  const appetite = createAppetite(100, { busyShare: () => (looks++, 0), clock: () => now });
+  const busyShare = () => {
+    looks += 1;
+    return 0;
+  };
+  const appetite = createAppetite(100, { busyShare, clock: () => now });
   expect([appetite(), appetite()]).toEqual([18, 18]);
   now = 49;
   appetite();
