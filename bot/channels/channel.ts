@@ -119,7 +119,7 @@ export interface Channel {
   platform: Platform;
   appIds: string[];
   /** How fast the platform lets one bot talk: to one chat, and in all. */
-  rates: { chat: Rate; app: Rate };
+  rates: { chat: Rate; app: readonly Rate[] };
   /** Whether the platform takes an idempotency key, so that repeating a part cannot show it twice. */
   idempotent: boolean;
   /** Pure but for its input: verifies, decrypts, normalises. Never throws for bad input. */

@@ -98,6 +98,10 @@ export const settingsSchema = z.object({
     ...feishu,
     doc: 'Server of the open platform; `https://open.larksuite.com` for Lark.',
   }),
+  FEISHU_MESSAGES_PER_MINUTE: whole(1000, [20, 1_000_000], {
+    ...feishu,
+    doc: 'What the platform allows the app to send; a twentieth of it within a second.',
+  }),
   FEISHU_INPUT: choice(['webhook', 'websocket'], 'webhook', {
     ...feishu,
     doc: '`webhook` takes callbacks at PUBLIC_URL; `websocket` opens a long connection, for servers without a public address.',
@@ -130,6 +134,10 @@ export const settingsSchema = z.object({
   DINGTALK_OAPI_BASE_URL: url('https://oapi.dingtalk.com', {
     ...dingtalk,
     doc: 'Server of the older interface. Session webhooks are called on these two hosts only.',
+  }),
+  DINGTALK_MESSAGES_PER_SECOND: whole(20, [1, 10_000], {
+    ...dingtalk,
+    doc: 'What the platform allows the app to send; 20 in the standard edition.',
   }),
   DINGTALK_INPUT: choice(['webhook', 'stream'], 'webhook', {
     ...dingtalk,

@@ -79,7 +79,9 @@ async function send(deps: SendRowDeps, channel: Channel, row: OutboxRow, signal:
 async function pace({ pacer }: SendRowDeps, channel: Channel, row: OutboxRow, signal: AbortSignal): Promise<boolean> {
   try {
     await pacer.wait(row.chat_key, channel.rates.chat, signal);
-    await pacer.wait(`${row.platform} ${row.app_id}`, channel.rates.app, signal);
+    for (const [i, rate] of channel.rates.app.entries()) {
+      await pacer.wait(`${row.platform} ${row.app_id} ${i}`, rate, signal);
+    }
     return true;
   } catch (error) {
     if (signal.aborted) return false;

@@ -1,4 +1,4 @@
-// `make soak`: a day's load through a bot of its own. At the pace that the platforms allow it takes about 50 minutes.
+// `make soak`: a day's load through a bot of its own, as fast as the machine bears it.
 // usage: main.js [--messages 200000] [--sessions 10000]
 
 import { parseArgs } from 'node:util';

@@ -13,23 +13,22 @@ import { type ReplyFormat, renderForDingtalk, splitForDingtalk } from './render.
 /** A webhook that ends while the request is on its way would lose the answer. */
 const WEBHOOK_MARGIN_MS = 30_000;
 
-/**
- * The standard edition allows 20 calls a second per app and interface. For one chat no limit is documented; parts of
- * an answer that arrive slower than five a second are read more easily.
- */
-const RATES = { chat: { messages: 5, perMs: 1000 }, app: { messages: 20, perMs: 1000 } };
+/** For one chat no limit is documented; parts of an answer that arrive slower than five a second are read more easily. */
+const CHAT_RATE = { messages: 5, perMs: 1000 };
 
 export interface DingtalkChannelOptions {
   apps: readonly DingtalkApp[];
   apiBaseUrl: string;
   oapiBaseUrl: string;
   format: ReplyFormat;
+  /** What the platform allows an app and interface: 20 in the standard edition, which is the default. */
+  messagesPerSecond?: number;
   http: HttpClient;
   clock: () => number;
 }
 
 export function createDingtalkChannel(options: DingtalkChannelOptions): Channel {
-  const { apps, apiBaseUrl, oapiBaseUrl, format, http, clock } = options;
+  const { apps, apiBaseUrl, oapiBaseUrl, format, messagesPerSecond = 20, http, clock } = options;
   const api = createDingtalkApi(http, apiBaseUrl);
   const tokens = createTokenCache(async (appId) => {
     const app = apps.find((candidate) => candidate.appKey === appId);
@@ -64,7 +63,7 @@ export function createDingtalkChannel(options: DingtalkChannelOptions): Channel 
   return {
     platform: 'dingtalk',
     appIds: apps.map((app) => app.appKey),
-    rates: RATES,
+    rates: { chat: CHAT_RATE, app: [{ messages: messagesPerSecond, perMs: 1000 }] },
     idempotent: false,
     receive: (request) => receiveDingtalk(apps, request),
     split: (markdown) => splitForDingtalk(markdown, format),

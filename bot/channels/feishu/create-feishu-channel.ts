@@ -17,12 +17,14 @@ export interface FeishuChannelOptions {
   /** How answers look and where they go; default `auto`. */
   format?: Settings['FEISHU_REPLY_FORMAT'];
   mode?: Settings['FEISHU_REPLY_MODE'];
+  /** What the platform allows the app in all; default 1,000. */
+  messagesPerMinute?: number;
   http: HttpClient;
   clock: () => number;
 }
 
 export function createFeishuChannel(options: FeishuChannelOptions): Channel & Required<Pick<Channel, 'isAddressed'>> {
-  const { apps, baseUrl, format = 'auto', mode = 'auto', http, clock } = options;
+  const { apps, baseUrl, format = 'auto', mode = 'auto', messagesPerMinute = 1000, http, clock } = options;
   const api = createFeishuApi(http, baseUrl);
   const tokens = createTokenCache(async (appId) => {
     const app = apps.find((candidate) => candidate.appId === appId);
@@ -46,7 +48,7 @@ export function createFeishuChannel(options: FeishuChannelOptions): Channel & Re
   return {
     platform: 'feishu',
     appIds: apps.map((app) => app.appId),
-    rates: { chat: { messages: 5, perMs: 1000 }, app: { messages: 50, perMs: 1000 } },
+    rates: ratesOf(messagesPerMinute),
     idempotent: true,
     receive: (request) => receiveFeishu(apps, request, botIds.peek),
     isAddressed: async ({ appId, mentions = [] }) => mentions.includes(await botIds.get(appId)),
@@ -55,5 +57,19 @@ export function createFeishuChannel(options: FeishuChannelOptions): Channel & Re
     send: (part, signal) => withToken(part, signal, (call) => sender.send(part, call)),
     // Who wants no cards as answers wants none that only say the bot is thinking.
     ...(format === 'auto' || format === 'card' ? { progress: createFeishuProgress({ api, sender, withToken }) } : {}),
+  };
+}
+
+/**
+ * 5 a second to one chat; to all, 1,000 a minute and a twentieth of it in a second. The minute is kept in sixths, so
+ * that a burst does not use it up twice.
+ */
+function ratesOf(messagesPerMinute: number): Channel['rates'] {
+  return {
+    chat: { messages: 5, perMs: 1_000 },
+    app: [
+      { messages: messagesPerMinute / 20, perMs: 1_000 },
+      { messages: messagesPerMinute / 6, perMs: 10_000 },
+    ],
   };
 }

@@ -35,6 +35,8 @@ describe('sources', () => {
       FEISHU_BASE_URL: 'https://open.feishu.cn',
       DINGTALK_API_BASE_URL: 'https://api.dingtalk.com',
       DINGTALK_OAPI_BASE_URL: 'https://oapi.dingtalk.com',
+      FEISHU_MESSAGES_PER_MINUTE: 1000,
+      DINGTALK_MESSAGES_PER_SECOND: 20,
       FEISHU_INPUT: 'webhook',
       FEISHU_REPLY_FORMAT: 'auto',
       FEISHU_REPLY_MODE: 'auto',

@@ -48,7 +48,7 @@ function play({
   const channel: Channel = {
     platform: 'dingtalk',
     appIds: ['dingA'],
-    rates: { chat: { messages: 1000, perMs: 1000 }, app: { messages: 1000, perMs: 1000 } },
+    rates: { chat: { messages: 1000, perMs: 1000 }, app: [{ messages: 1000, perMs: 1000 }] },
     split: (markdown) => [markdown],
     idempotent,
     receive: () => ({ kind: 'rejected', reason: 'malformed_json' }),

@@ -29,7 +29,7 @@ function senderOf(send: Channel['send']) {
   const channel: Channel = {
     platform: 'dingtalk',
     appIds: ['dingA'],
-    rates: { chat: { messages: 1000, perMs: 1000 }, app: { messages: 1000, perMs: 1000 } },
+    rates: { chat: { messages: 1000, perMs: 1000 }, app: [{ messages: 1000, perMs: 1000 }] },
     split: (markdown) => [markdown],
     idempotent: false,
     receive: () => ({ kind: 'rejected', reason: 'malformed_json' }),
