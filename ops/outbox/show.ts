@@ -32,11 +32,11 @@ export async function show(queue: Queue, { store, settings }: Database, options:
 const TIMES = { received_at: 'receivedAt', created_at: 'createdAt', available_at: 'dueAt', lease_until: 'leasedUntil' };
 const MORE_TIMES = { expires_at: 'expiresAt', finished_at: 'finishedAt' };
 
-/** As ISO text; only what the row has. */
+/** As ISO text; only what the row has. A time of 0 is none: the row is due now. */
 function times(row: QueueRow): Record<string, string> {
   return Object.fromEntries(
     Object.entries({ ...TIMES, ...MORE_TIMES }).flatMap(([column, name]) =>
-      row[column] == null ? [] : [[name, new Date(Number(row[column])).toISOString()]],
+      row[column] == null || Number(row[column]) === 0 ? [] : [[name, new Date(Number(row[column])).toISOString()]],
     ),
   );
 }

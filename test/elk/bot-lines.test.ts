@@ -47,7 +47,10 @@ beforeAll(async () => {
   const log = createLogger({ level: 'info', dir: folder, secrets: [], service, stdout: false, maxBytes: 2000 });
   log.info('x');
   log.warn('push attempted', { ...ALL_FIELDS, 'chatbot.platform': 'feishu', 'chatbot.attempt': 2 });
-  for (let count = 0; count < 20; count++) log.info('fill the file until it is rotated', { 'chatbot.attempt': count });
+  for (let count = 0; count < 20; count++) {
+    log.info('fill the file until it is rotated', { 'chatbot.attempt': count });
+    await new Promise(setImmediate); // lines of one round are written together
+  }
   await log.close();
   names = await readdir(folder);
   const texts = await Promise.all(

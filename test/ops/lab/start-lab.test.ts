@@ -81,6 +81,7 @@ describe('Feishu messages', () => {
               key: '@_user_1',
               id: { union_id: expect.any(String), user_id: '', open_id: feishuApp.botOpenId },
               name: 'Bot',
+              mentioned_type: 'bot',
               tenant_key: feishuApp.tenantKey,
             },
           ],
