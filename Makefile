@@ -51,7 +51,7 @@ chaos: build ## Kills, cuts off and fills what the bot needs, and counts what is
 fuzz: build ## Throws damaged requests at a bot (ARGS='--requests 100000')
 	@node dist/test/fuzz/main.js $(ARGS)
 
-soak: build ## A day's load through a bot, and the memory it takes: 50 minutes (ARGS='--messages 20000')
+soak: build ## A day's load through a bot, and the memory it takes (ARGS='--messages 20000')
 	@node dist/test/soak/main.js $(ARGS)
 
 build: $(INSTALLED) ## Compiles to dist/
