@@ -1,6 +1,9 @@
 // The harness finds out a bot that does not keep the promises: one that acknowledges and forgets, and answers twice.
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { migrate } from '../../bot/store/migrate.ts';
@@ -15,6 +18,7 @@ import { kill } from './scenarios/kill.ts';
 let careless: Server;
 let lab: Lab;
 let store: Store;
+let dir: string;
 
 beforeEach(async () => {
   careless = createServer(async (request, response) => {
@@ -25,13 +29,15 @@ beforeEach(async () => {
   await new Promise<void>((resolve) => careless.listen(0, '127.0.0.1', resolve));
   const { port } = careless.address() as AddressInfo; // a server on TCP has no pipe name
   lab = await startLab({ credentials: generateCredentials(), botUrl: `http://127.0.0.1:${port}` });
-  store = openStore('sqlite::memory:');
+  dir = await mkdtemp(join(tmpdir(), 'chatbot-chaos-'));
+  store = openStore(`sqlite:${dir}/bot.db`);
   await migrate(store);
 });
 afterEach(async () => {
   await store.close();
   await lab.stop();
   careless.close();
+  await rm(dir, { recursive: true, force: true });
 });
 
 async function answerTwice(callback: { sessionWebhook: string; text: { content: string } }): Promise<void> {
