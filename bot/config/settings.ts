@@ -145,7 +145,7 @@ export const settingsSchema = z.object({
   }),
   DINGTALK_REPLY_FORMAT: choice(['auto', 'text', 'markdown'], 'auto', {
     ...dingtalk,
-    doc: 'How answers look. `auto` takes text for plain answers and markdown where there is Markdown.',
+    doc: 'How answers look. `auto` takes text for plain answers, markdown where there is Markdown, and buttons for the links that end it.',
   }),
 
   MODEL_BASE_URL: optionalUrl({

@@ -6,6 +6,7 @@ import type { OutboundPart, SendResult } from '../channel.ts';
 import { PlatformRefusal, refused, tokenFailure } from '../platform-call.ts';
 import type { Token } from '../token-cache.ts';
 import { failureOf, judgeApi, judgeWebhook } from './answers.ts';
+import { apiMessage, webhookBody } from './bodies.ts';
 import type { DingtalkTarget } from './message.ts';
 import type { Rendered } from './render.ts';
 
@@ -70,18 +71,4 @@ export function createDingtalkApi(http: HttpClient, baseUrl: string): DingtalkAp
       return judgeApi(response);
     },
   };
-}
-
-/** Markdown mentions only whom its text names as well; to a text the client adds the name. */
-function webhookBody(message: Rendered, asker: string | undefined): object {
-  const at = asker === undefined ? {} : { at: { atUserIds: [asker], isAtAll: false } };
-  if (message.kind === 'text') return { msgtype: 'text', text: { content: message.content }, ...at };
-  const text = asker === undefined ? message.text : `@${asker}\n\n${message.text}`;
-  return { msgtype: 'markdown', markdown: { title: message.title, text }, ...at };
-}
-
-/** The parameters of a template are JSON in a text. */
-function apiMessage(message: Rendered): { msgKey: string; msgParam: string } {
-  const { kind, ...param } = message;
-  return { msgKey: kind === 'text' ? 'sampleText' : 'sampleMarkdown', msgParam: JSON.stringify(param) };
 }

@@ -8,7 +8,7 @@ import { BLOCKED_CODES } from './answers.ts';
 import { createDingtalkApi, type Sending } from './api.ts';
 import type { DingtalkTarget } from './message.ts';
 import { receiveDingtalk } from './receive.ts';
-import { type ReplyFormat, renderForDingtalk, splitForDingtalk } from './render.ts';
+import { formsForDingtalk, type ReplyFormat, splitForDingtalk } from './render.ts';
 
 /** A webhook that ends while the request is on its way would lose the answer. */
 const WEBHOOK_MARGIN_MS = 30_000;
@@ -51,13 +51,16 @@ export function createDingtalkChannel(options: DingtalkChannelOptions): Channel 
     return callWithToken({ tokens, appId: part.appId, call: (token) => api.sendByApi(sending, token) });
   }
 
-  /** A form that the platform surely refused was not shown, so the same words may go again as text. */
+  /** A form that the platform surely refused was not shown, so the same words may go again in a plainer one. */
   async function send(part: OutboundPart, signal: AbortSignal): Promise<SendResult> {
     const target = part.target as DingtalkTarget; // written by this channel's own `receive`
-    const message = renderForDingtalk(part.text, format);
-    const result = await deliver({ part, target, message, signal });
-    if (result.outcome === 'sent' || message.kind === 'text' || result.failure.class !== 'bad_request') return result;
-    return deliver({ part, target, message: { kind: 'text', content: part.text }, signal });
+    const [best, ...plainer] = formsForDingtalk(part.text, format);
+    let result = await deliver({ part, target, message: best, signal });
+    for (const message of plainer) {
+      if (result.outcome !== 'failed' || result.failure.class !== 'bad_request') return result;
+      result = await deliver({ part, target, message, signal });
+    }
+    return result;
   }
 
   return {

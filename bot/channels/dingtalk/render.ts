@@ -1,13 +1,17 @@
-// Markdown in the form DingTalk shows: its dialect, its two kinds of message, parts that fit.
+// Markdown in the forms DingTalk shows: its dialect, its three kinds of message, parts that fit.
 import type { Settings } from '../../config/settings.ts';
 import { splitMarkdown } from '../markdown/split-markdown.ts';
 import { cleanText } from '../text.ts';
+import { type Buttons, findCard } from './action-card.ts';
 import { toDialect } from './dialect.ts';
 
 export type ReplyFormat = Settings['DINGTALK_REPLY_FORMAT'];
 
 /** `title` is what the list of chats and the notification show. */
-export type Rendered = { kind: 'text'; content: string } | { kind: 'markdown'; title: string; text: string };
+export type Rendered =
+  | { kind: 'text'; content: string }
+  | { kind: 'markdown'; title: string; text: string }
+  | { kind: 'actionCard'; title: string; text: string; buttons: Buttons };
 
 /**
  * `msgParam` of the API may have 15,000 bytes, the body of a webhook 20,000 (460101). The smaller one holds for both,
@@ -27,12 +31,19 @@ export function splitForDingtalk(markdown: string, format: ReplyFormat): string[
   const text = cleanText(markdown).replaceAll(/[\u0001-\u0008\u000b-\u001f\u007f]/g, '');
   const shown = isMarkdown(text, format) ? toDialect(text) : text;
   const measure = (piece: string) => Buffer.byteLength(JSON.stringify(piece)) - 2;
-  return splitMarkdown(shown, { maxBytes: MAX_PART_BYTES, measure });
+  const parts = splitMarkdown(shown, { maxBytes: MAX_PART_BYTES, measure });
+  // Only the end of the answer gets buttons: the line end keeps a part that goes on from being taken for it.
+  return parts.map((part, index) => (index < parts.length - 1 && findCard(part) ? `${part}\n` : part));
 }
 
-/** A plain answer goes as text, which shows every sign as it was written. */
-export function renderForDingtalk(text: string, format: ReplyFormat): Rendered {
-  return isMarkdown(text, format) ? { kind: 'markdown', title: titleOf(text), text } : { kind: 'text', content: text };
+/** The forms to try for a part, best first. A plain answer goes as text, which shows every sign as it was written. */
+export function formsForDingtalk(text: string, format: ReplyFormat): [Rendered, ...Rendered[]] {
+  const plain: Rendered = { kind: 'text', content: text };
+  if (!isMarkdown(text, format)) return [plain];
+  const markdown: Rendered = { kind: 'markdown', title: titleOf(text), text };
+  const card = format === 'auto' ? findCard(text) : undefined;
+  if (card === undefined) return [markdown, plain];
+  return [{ kind: 'actionCard', title: titleOf(card.text), ...card }, markdown, plain];
 }
 
 function isMarkdown(text: string, format: ReplyFormat): boolean {

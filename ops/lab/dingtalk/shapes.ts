@@ -70,20 +70,26 @@ export function readTemplate(msgKey: string, param: Fields): Shown | Problem {
 function readShape(shapes: Readonly<Record<string, Shape>>, type: string, fields: Fields): Shown | Problem {
   const shape = Object.hasOwn(shapes, type) ? shapes[type] : undefined;
   if (shape === undefined) return { unknownType: true };
-  const missing = shape.needs.find((name) => asText(fields[name]).trim() === '');
+  const missing = shape.needs.find((name) => !isGiven(fields, name));
   if (missing !== undefined) return { missing };
   return { type, text: linesOf(fields, shape.shows) };
+}
+
+/** A button leads to a page or to a place in the client. */
+function isGiven(fields: Fields, name: string): boolean {
+  const value = asText(fields[name]).trim();
+  return /^(action|single|button)URL\d*$/i.test(name) ? /^(https?|dingtalk):\/\/\S+$/i.test(value) : value !== '';
 }
 
 /** The buttons of an action card, unless it has a single one, and the links of a feed card. */
 function withItems(read: Shown, fields: Fields, list: 'links' | 'btns'): Shown | Problem {
   if (list === 'btns' && asText(fields.singleTitle) !== '') {
-    return asText(fields.singleURL) === '' ? { missing: 'singleURL' } : read;
+    return isGiven(fields, 'singleURL') ? read : { missing: 'singleURL' };
   }
   const items: unknown[] = Array.isArray(fields[list]) ? fields[list] : [];
   const needs = list === 'btns' ? ['title', 'actionURL'] : ['title', 'messageURL', 'picURL'];
   const records = items.map(asRecord);
-  const missing = items.length === 0 ? list : needs.find((name) => records.some((item) => asText(item[name]) === ''));
+  const missing = items.length === 0 ? list : needs.find((name) => records.some((item) => !isGiven(item, name)));
   if (missing !== undefined) return { missing };
   return { ...read, text: [read.text, ...records.map(({ title }) => asText(title))].filter(Boolean).join('\n') };
 }

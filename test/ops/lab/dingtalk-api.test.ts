@@ -164,6 +164,7 @@ describe('sending as the robot', () => {
     ['sampleLink', { title: 't', text: 'b' }, 'messageUrl'],
     ['sampleActionCard', card, 'singleTitle'],
     ['sampleActionCard3', { ...card, ...two }, 'actionTitle3'],
+    ['sampleActionCard2', { ...card, ...two, actionURL2: 'javascript:b' }, 'actionURL2'],
   ])('%s with %j lacks %s', async (msgKey, param, missing) => {
     const { body } = await toGroup(msgKey, param);
     expect(body).toMatchObject({
@@ -218,12 +219,26 @@ describe('session webhooks', () => {
     ['a body that is not JSON', 'hello', 40035],
     ['a link', { msgtype: 'link', link: { title: 't', text: 'b', messageUrl: 'http://a' } }, 0],
     ['a link to nowhere', { msgtype: 'link', link: { title: 't', text: 'b' } }, 300001],
-    ['a card with a button', { msgtype: 'actionCard', actionCard: { ...card, singleTitle: 'go', singleURL: 'u' } }, 0],
+    [
+      'a card with a button',
+      { msgtype: 'actionCard', actionCard: { ...card, singleTitle: 'go', singleURL: 'http://a' } },
+      0,
+    ],
+    [
+      'a card with a button to no page',
+      { msgtype: 'actionCard', actionCard: { ...card, singleTitle: 'go', singleURL: 'u' } },
+      300001,
+    ],
     ['a card with a button to nowhere', { msgtype: 'actionCard', actionCard: { ...card, singleTitle: 'go' } }, 300001],
     [
       'a card with buttons',
-      { msgtype: 'actionCard', actionCard: { ...card, btns: [{ title: 'go', actionURL: 'u' }] } },
+      { msgtype: 'actionCard', actionCard: { ...card, btns: [{ title: 'go', actionURL: 'dingtalk://a' }] } },
       0,
+    ],
+    [
+      'a card with a button without words',
+      { msgtype: 'actionCard', actionCard: { ...card, btns: [{ title: ' ', actionURL: 'http://a' }] } },
+      300001,
     ],
     ['a card with half a button', { msgtype: 'actionCard', actionCard: { ...card, btns: [{ title: 'go' }] } }, 300001],
     ['a card without a button', { msgtype: 'actionCard', actionCard: card }, 300001],

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { toDialect } from '../../../../bot/channels/dingtalk/dialect.ts';
-import { renderForDingtalk, splitForDingtalk } from '../../../../bot/channels/dingtalk/render.ts';
+import { formsForDingtalk, splitForDingtalk } from '../../../../bot/channels/dingtalk/render.ts';
 
 describe('the kind of message', () => {
   test.each([
@@ -21,9 +21,9 @@ describe('the kind of message', () => {
     ['a link', '[page](https://example.com)', 'markdown'],
     ['a table', 'a | b\n--- | ---\n1 | 2\n|x|', 'markdown'],
   ])('%s', (_name, text, kind) => {
-    expect(renderForDingtalk(text, 'auto').kind).toBe(kind);
-    expect(renderForDingtalk(text, 'text')).toEqual({ kind: 'text', content: text });
-    expect(renderForDingtalk(text, 'markdown').kind).toBe('markdown');
+    expect(formsForDingtalk(text, 'auto')[0].kind).toBe(kind);
+    expect(formsForDingtalk(text, 'text')).toEqual([{ kind: 'text', content: text }]);
+    expect(formsForDingtalk(text, 'markdown').map((form) => form.kind)).toEqual(['markdown', 'text']);
   });
 });
 
@@ -35,7 +35,67 @@ test.each([
   ['something, when there is no word', '**!!!**', '!!!'],
   ['the marks, when there is nothing else', '> ~~~~', '> ~~~~'],
 ])('the title is %s', (_name, text, title) => {
-  expect(renderForDingtalk(text, 'markdown')).toEqual({ kind: 'markdown', title, text });
+  expect(formsForDingtalk(text, 'markdown')[0]).toEqual({ kind: 'markdown', title, text });
+});
+
+describe('the links at the end', () => {
+  const link = (name: string) => `- [${name}](https://example.com/${name})`;
+  const button = (name: string) => ({ title: name, url: `https://example.com/${name}` });
+  test.each([
+    ['one', `See:\n${link('a')}`, [button('a')]],
+    ['five', `See:\n\n${['a', 'b', 'c', 'd', 'e'].map(link).join('\n')}`, ['a', 'b', 'c', 'd', 'e'].map(button)],
+    ['with blank lines between', `See:\n${link('a')}\n\n${link('b')}`, [button('a'), button('b')]],
+    [
+      'numbered',
+      'See:\n1. [a](http://x)\n2) [b](HTTPS://y/?q=1#z)',
+      [
+        { title: 'a', url: 'http://x' },
+        { title: 'b', url: 'HTTPS://y/?q=1#z' },
+      ],
+    ],
+    ['with brackets in the address', 'See:\n* [a](https://x/y_(z))', [{ title: 'a', url: 'https://x/y_(z)' }]],
+    ['with marks in the words', 'See:\n+ [**C#** `_x`](https://x)', [{ title: 'C# _x', url: 'https://x' }]],
+    [
+      'with long words',
+      `See:\n- [${'🚀'.repeat(41)}](https://x)`,
+      [{ title: `${'🚀'.repeat(39)}…`, url: 'https://x' }],
+    ],
+  ])('%s become buttons', (_name, markdown, buttons) => {
+    const [text = ''] = splitForDingtalk(markdown, 'auto');
+    expect(formsForDingtalk(text, 'auto')).toEqual([
+      { kind: 'actionCard', title: 'See:', text: 'See:', buttons },
+      { kind: 'markdown', title: 'See:', text },
+      { kind: 'text', content: text },
+    ]);
+  });
+
+  test.each([
+    ['six', `See:\n${['a', 'b', 'c', 'd', 'e', 'f'].map(link).join('\n')}`],
+    ['no text before', [link('a'), link('b')].join('\n')],
+    ['text behind', `See:\n${link('a')}\n\nThat is all.`],
+    ['a word beside a link', `See:\n${link('a')}\n${link('b')} (new)`],
+    ['another item above', `See:\n- nothing\n\n${link('a')}`],
+    ['an item of two lines above', `See:\n- nothing\n  more\n${link('a')}`],
+    ['items below each other', `See:\n${link('a')}\n  ${link('b')}`],
+    ['two links in an item', 'See:\n- [a](https://x)[b](https://y)'],
+    ['a link with a title', 'See:\n- [a](https://x "y")'],
+    ['a picture', 'See:\n- ![a](https://x)'],
+    ['no words', 'See:\n- [**](https://x)'],
+    ['another protocol', 'See:\n- [a](javascript:x)\n- [b](dingtalk://x)'],
+    ['a link out of a list', 'See:\n[a](https://x)'],
+    ['code', `See:\n\`\`\`\n${link('a')}\n\`\`\``],
+    ['code that is never closed', `See:\n\`\`\`\n${link('a')}`],
+  ])('%s: they stay where they are', (_name, markdown) => {
+    const [text = ''] = splitForDingtalk(markdown, 'auto');
+    expect(formsForDingtalk(text, 'auto').map(({ kind }) => kind)).toEqual(['markdown', 'text']);
+  });
+
+  test('only the last part of an answer has buttons', () => {
+    const section = `${'word '.repeat(2_500)}\n\n${link('a')}\n${link('b')}`;
+    const parts = splitForDingtalk(Array.from({ length: 3 }, () => section).join('\n\n'), 'auto');
+    expect(parts.map((part) => part.trimEnd().endsWith(link('b')))).toEqual([true, true, true]);
+    expect(parts.map((part) => formsForDingtalk(part, 'auto')[0].kind)).toEqual(['markdown', 'markdown', 'actionCard']);
+  });
 });
 
 describe('the dialect', () => {
@@ -71,8 +131,10 @@ describe('the parts of an answer', () => {
   test('a table of 20,000 rows and a line of brackets take no time', () => {
     const table = ['| a | b |', '|---|---|', ...Array(20_000).fill('| 1 | 2 |')].join('\n');
     const start = performance.now();
-    for (const text of [table, `**${'['.repeat(100_000)}`]) {
-      for (const part of splitForDingtalk(text, 'auto')) renderForDingtalk(part, 'auto');
+    const links = `Look:\n${'- [a](https://b/(c)) '.repeat(40_000)})`;
+    const items = `${'- [a](https://b)\n'.repeat(40_000)}`;
+    for (const text of [table, `**${'['.repeat(100_000)}`, links, items]) {
+      for (const part of splitForDingtalk(text, 'auto')) formsForDingtalk(part, 'auto');
     }
     expect(performance.now() - start).toBeLessThan(3_000);
   });
@@ -87,13 +149,14 @@ describe('the parts of an answer', () => {
         '| a | b |',
         '|---|---|',
         '\\'.repeat(20_000),
+        '- [a](https://b)',
         '',
       ),
     );
     fc.assert(
       fc.property(fc.array(line, { maxLength: 40 }), fc.constantFrom('auto', 'text', 'markdown'), (lines, format) => {
         for (const part of splitForDingtalk(lines.join('\n'), format)) {
-          const { kind: _, ...param } = renderForDingtalk(part, format);
+          const { kind: _, ...param } = formsForDingtalk(part, format)[0];
           expect(Buffer.byteLength(JSON.stringify(param))).toBeLessThanOrEqual(15_000);
         }
       }),

@@ -230,6 +230,42 @@ describe('to the lab', () => {
     });
   });
 
+  describe('links at the end', () => {
+    const item = (name: string) => `- [${name}](https://example.com/${name})`;
+    const ways = [
+      ['a private chat, by the webhook', () => targetOf('1'), 'session', '', () => 'actionCard'],
+      ['a group, by the webhook', () => targetOf('2'), 'session', '@lab-user\n\n', () => 'actionCard'],
+      ['a private chat, by the API', () => apiTargetOf('1'), 'oto', '', templateOf],
+      ['a group, by the API', () => apiTargetOf('2'), 'group', '', templateOf],
+    ] as const;
+    function templateOf(count: number) {
+      return count === 1 ? 'sampleActionCard' : `sampleActionCard${count}`;
+    }
+
+    test.each(ways)('are buttons in %s', async (_name, makeTarget, via, mention, typeOf) => {
+      const channel = channelTo(lab.urls.dingtalk);
+      const target = makeTarget();
+      const names = ['a', 'b', 'c', 'd', 'e'];
+      for (let count = 1; count <= 5; count += 1) {
+        const [text = ''] = channel.split(`**See**:\n\n${names.slice(0, count).map(item).join('\n')}`);
+        expect(await channel.send(partTo(target, { text }), never)).toMatchObject({ outcome: 'sent' });
+      }
+      expect(lab.dingtalk.sent.map(({ type, text, via }) => ({ type, text, via }))).toEqual(
+        [1, 2, 3, 4, 5].map((count) => ({
+          type: typeOf(count),
+          text: `${mention}**See**:\n${names.slice(0, count).join('\n')}`,
+          via,
+        })),
+      );
+    });
+
+    test.each(['markdown', 'text'] as const)('stay links in the format %s', async (format) => {
+      const channel = channelTo(lab.urls.dingtalk, { format });
+      await channel.send(partTo(targetOf(), { text: `See:\n${item('a')}` }), never);
+      expect(lab.dingtalk.sent).toMatchObject([{ type: format, text: `See:\n${item('a')}` }]);
+    });
+  });
+
   test('somebody held back: later again', async () => {
     const target = apiTargetOf();
     lab.dingtalk.heldBack.add(target.staffId ?? '');
@@ -472,6 +508,13 @@ describe('to a scripted platform', () => {
     });
   });
 
+  const card = { title: 'See:', text: 'See:' };
+  const links = 'See:\n\n1. [a](https://a/1)\n2. [b](https://b)';
+  const btns = [
+    { title: 'a', actionURL: 'https://a/1' },
+    { title: 'b', actionURL: 'https://b' },
+  ];
+
   describe('what a webhook is sent', () => {
     const at = { atUserIds: ['staff-1'], isAtAll: false };
     test.each([
@@ -484,11 +527,50 @@ describe('to a scripted platform', () => {
         '**Hi**',
         { msgtype: 'markdown', markdown: { title: 'Hi', text: '@staff-1\n\n**Hi**' }, at },
       ],
+      [
+        'a link at the end',
+        false,
+        'See:\n- [a](https://a/1)',
+        { msgtype: 'actionCard', actionCard: { ...card, singleTitle: 'a', singleURL: 'https://a/1' } },
+      ],
+      [
+        'links at the end, in a group',
+        true,
+        links,
+        { msgtype: 'actionCard', actionCard: { ...card, text: '@staff-1\n\nSee:', btnOrientation: '0', btns }, at },
+      ],
     ])('%s', async (_name, group, text, body) => {
       const { url, requests } = await answering({ body: { errcode: 0, errmsg: 'ok' } });
       await channelTo(url).send(partTo({ ...target, group, webhook: live(url) }, { text }), never);
       expect(requests.map(({ json }) => json)).toEqual([body]);
     });
+  });
+
+  test.each([
+    ['See:\n- [a](https://a/1)', 'sampleActionCard', { ...card, singleTitle: 'a', singleURL: 'https://a/1' }],
+    [
+      links,
+      'sampleActionCard2',
+      { ...card, actionTitle1: 'a', actionURL1: 'https://a/1', actionTitle2: 'b', actionURL2: 'https://b' },
+    ],
+  ])('what the API is sent for %j', async (text, msgKey, param) => {
+    const { url, requests } = await answering({ body: { processQueryKey: 'q1' } });
+    await channelTo(url).send(partTo(target, { text }), never);
+    const { msgParam, ...message } = Object(requests[1]?.json);
+    expect([message, JSON.parse(msgParam)]).toEqual([{ robotCode, userIds: ['staff-1'], msgKey }, param]);
+  });
+
+  test.each([
+    ['for its form goes again as markdown', ['actionCard'], ['actionCard', 'markdown'], 'sent'],
+    ['as markdown, too, goes as text', ['actionCard', 'markdown'], ['actionCard', 'markdown', 'text'], 'sent'],
+    ['in every form is given up', ['actionCard', 'markdown', 'text'], ['actionCard', 'markdown', 'text'], 'failed'],
+  ])('a card that is refused %s', async (_name, refusedTypes, types, outcome) => {
+    platform = await startScriptedPlatform(({ json }) => ({
+      body: { errcode: refusedTypes.includes(Object(json).msgtype) ? 400105 : 0, errmsg: 'unsupported msgtype' },
+    }));
+    const part = partTo({ ...target, webhook: live(platform.url) }, { text: links });
+    expect(await channelTo(platform.url).send(part, never)).toMatchObject({ outcome });
+    expect(platform.requests.map(({ json }) => Object(json).msgtype)).toEqual(types);
   });
 
   describe('Markdown that is refused', () => {
