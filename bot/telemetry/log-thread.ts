@@ -11,6 +11,9 @@ export type ToLogThread = { lines: string[] } | { close: true };
 /** How many lines the thread has written. */
 export type FromLogThread = { written: number };
 
+/** Lines are short and soon forgotten; left to itself the thread would let far more garbage lie. In MiB. */
+const LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 48 };
+
 /** How long lines wait for others: handing one over costs as much as handing over a hundred. */
 const TOGETHER_MS = 5;
 
@@ -25,6 +28,7 @@ export function createLogThread(program: URL, options: LogWriterOptions): LogWri
     workerData: { ...options, ...(options.dir === undefined ? {} : { dir: resolve(options.dir) }) },
     stdout: false,
     stderr: false,
+    resourceLimits: LIMITS,
   });
   // The bot runs as long as it listens; the log does not keep it.
   worker.unref();
@@ -52,7 +56,7 @@ export function createLogThread(program: URL, options: LogWriterOptions): LogWri
   worker.on('message', ({ written }: FromLogThread) => {
     state.waiting -= written;
     const { lost } = state;
-    if (lost === 0 || state.waiting > MAX_WAITING / 2) return;
+    if (closing || lost === 0 || state.waiting > MAX_WAITING / 2) return;
     state.lost = 0;
     const fields = { 'chatbot.lost_lines': lost };
     write({ level: 'warn', message: 'more was logged than could be written', fields, at: Date.now() });

@@ -39,7 +39,7 @@ const PLATFORMS = ['feishu', 'dingtalk'] as const;
 
 /** Messages on their way at the same time, in all. */
 const AT_ONCE = 84;
-const WARM_UP_PEOPLE = 10;
+const WARM_UP_PEOPLE = 100;
 /** At the pace that the platforms allow by default, a day's load would take hours. */
 const UNPACED = { FEISHU_MESSAGES_PER_MINUTE: '1000000', DINGTALK_MESSAGES_PER_SECOND: '10000' };
 /** A machine that stalls makes a platform deliver again; that must not be a second answer. */

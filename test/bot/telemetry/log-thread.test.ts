@@ -1,0 +1,77 @@
+// The log thread as it is built: lines arrive whole and in order, a storm is bounded, a thread that ends is replaced.
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect, test } from '@jest/globals';
+import { createLogger } from '../../../bot/telemetry/logger.ts';
+import { projectRoot } from '../../../ops/project-root.ts';
+import { waitUntil } from '../../support/wait-until.ts';
+
+const program = pathToFileURL(join(projectRoot(), 'dist/bot/telemetry/log-thread-main.js'));
+
+function start(thread = program) {
+  const dir = mkdtempSync(join(tmpdir(), 'log-thread-'));
+  const service = { name: 'clawdbot', version: '1.2.3' };
+  const log = createLogger({ level: 'info', dir, secrets: ['plainly known'], service, stdout: false, thread });
+  const lines = (file: 'app' | 'callback' = 'app') => {
+    const path = join(dir, `${file}.log`);
+    const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+    return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Record<string, unknown>]));
+  };
+  return { log, lines };
+}
+
+test('every line arrives before close resolves: in order, without secrets, with the time when it was said', async () => {
+  const { log, lines } = start();
+  const before = Date.now();
+  const action = { 'event.action': 'callback-received' };
+  for (let i = 0; i < 500; i++) log.info(`line ${i} plainly known`, { ...action, 'chatbot.attempt': i });
+  const after = Date.now();
+  log.error('a cause', {
+    error: Object.assign(new Error('plainly known'), { code: 'E1' }),
+    'chatbot.size': Number.NaN,
+  });
+  await log.close();
+  log.info('too late');
+  expect(lines('callback').map((line) => line['chatbot.attempt'])).toEqual([...Array(500).keys()]);
+  const last = lines().at(-1);
+  expect(lines()).toHaveLength(501);
+  expect(last).toMatchObject({ message: 'a cause', 'error.code': 'E1', 'error.message': '[redacted]' });
+  expect(last?.['chatbot.size']).toBe('NaN');
+  expect(JSON.stringify(lines())).not.toContain('plainly known');
+  const said = Date.parse(String(lines()[0]?.['@timestamp']));
+  expect(said >= before && said <= after).toBe(true);
+});
+
+test('a field that cannot be read costs its line only', async () => {
+  const { log, lines } = start();
+  const broken = {
+    get part(): string {
+      throw new Error('no');
+    },
+  };
+  log.info('kept');
+  log.info('read in part', { error: { broken } });
+  log.info('kept, too');
+  await log.close();
+  expect(lines().map(({ message }) => message)).toEqual(['kept', 'read in part', 'kept, too']);
+});
+
+test('a storm is bounded, and it is said how much of it was lost', async () => {
+  const { log, lines } = start();
+  for (let i = 0; i < 30_000; i++) log.info('storm');
+  await waitUntil('the loss is told', async () => lines().some((line) => 'chatbot.lost_lines' in line));
+  await log.close();
+  expect(lines().at(-1)).toMatchObject({ 'log.level': 'warn', 'chatbot.lost_lines': 10_000 });
+  expect(lines()).toHaveLength(20_001);
+});
+
+test('a thread that ends unasked is replaced', async () => {
+  const { log, lines } = start(new URL('data:text/javascript,throw new Error("out of memory")'));
+  log.info('goes down with it');
+  await waitUntil('its end is told', async () => lines().length > 0);
+  log.info('written here');
+  await log.close();
+  expect(lines()).toMatchObject([{ 'log.level': 'error', 'chatbot.lost_lines': 1 }, { message: 'written here' }]);
+});
