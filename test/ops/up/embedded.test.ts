@@ -196,7 +196,9 @@ describe('records that no longer hold', () => {
 describe('a start that fails', () => {
   test('shows the last words and stops what was started', async () => {
     await expect(up({ STAND_IN: 'dies' })).rejects.toThrow('ended while it was starting.');
-    expect(said.join('\n')).toMatch(/Last lines of the (bot|lab) \(data\/log\/\1\.out\):\n {2}cannot open the database/);
+    expect(said.join('\n')).toMatch(
+      /Last lines of the (bot|lab) \(data\/log\/\1\.out\):\n {2}cannot open the database/,
+    );
     expect(running()).toEqual([]);
     expect(existsSync(join(dir, 'data/run/environment.json'))).toBe(false);
   });
