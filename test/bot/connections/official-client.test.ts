@@ -30,6 +30,8 @@ test('it connects, takes an event and acknowledges it', async () => {
   client = new WSClient({ appId, appSecret, domain: side.lab.urls.feishu, logger });
   await client.start({ eventDispatcher });
   await waitUntil('it is connected', () => longConnection.clients.size === 1);
+  // The client begins to listen a moment after its connection stands; what comes before is lost to it.
+  await new Promise((resolve) => setTimeout(resolve, 300));
   longConnection.frameBytes = 200;
   expect(await side.lab.feishu.sendText({ text: 'hello 世界' })).toMatchObject({ status: 200, attempts: 1 });
   expect(events).toEqual([JSON.stringify({ text: 'hello 世界' })]);
