@@ -115,12 +115,9 @@ async function ask(
     onShown: (id) => deps.inbox.keepProgress(row, id),
     signal,
   });
-  try {
-    const answer = await deps.answerer.ask({ text, context, signal, tenant: tenant.model, onText: live.grow });
-    return { answer, replaces: await live.end() };
-  } finally {
-    await live.end();
-  }
+  const asked = deps.answerer.ask({ text, context, signal, tenant: tenant.model, onText: live.grow });
+  const replaces = await asked.then(live.end, live.end);
+  return { answer: await asked, replaces };
 }
 
 function thinkingPart(row: InboxRow, { appId, target, text }: InboundMessage, now: number): OutboundPart {

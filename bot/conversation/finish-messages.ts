@@ -3,9 +3,8 @@ import type { Knex } from 'knex';
 import type { InboundMessage } from '../channels/channel.ts';
 import type { Inbox, InboxRow } from '../inbox/inbox.ts';
 import type { Outbox, Reply } from '../outbox/outbox.ts';
-import { createBatch, REST_MS } from '../store/batch.ts';
+import { allOrEach, createBatch, REST_MS } from '../store/batch.ts';
 import type { Store } from '../store/open-store.ts';
-import { withoutDeadlocks } from '../store/without-deadlocks.ts';
 import type { ConversationLog, ConversationRow } from './conversation-log.ts';
 import type { Decision } from './decide.ts';
 import type { Sessions } from './sessions.ts';
@@ -29,17 +28,7 @@ export interface FinisherDeps {
 export type Finisher = (ended: Ended) => Promise<boolean>;
 
 export function createFinisher(deps: FinisherDeps): Finisher {
-  const write = (all: Ended[]) => withoutDeadlocks(() => writeAll(deps, all));
-  return createBatch(
-    async (all: Ended[]) => {
-      if (await write(all)) return all.map(() => true);
-      // One of them is not ours any more; which one, each tells on its own.
-      const results: boolean[] = [];
-      for (const one of all) results.push(all.length > 1 && (await write([one])));
-      return results;
-    },
-    { restMs: REST_MS },
-  );
+  return createBatch((all: Ended[]) => allOrEach(all, (some) => writeAll(deps, some)), { restMs: REST_MS });
 }
 
 /** All or nothing. */

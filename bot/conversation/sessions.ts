@@ -37,9 +37,7 @@ export interface Sessions {
    * for other processes.
    */
   open(owner: SessionOwner): Promise<Session | undefined>;
-  /** Writes the session with a new exchange, inside the transaction that ends the message. */
-  save(trx: Knex.Transaction, session: Session, exchange: ChatMessage[]): Promise<void>;
-  /** `save` for several messages that end together, in one statement. */
+  /** Writes sessions with what was said, in one statement, inside the transaction that ends their messages. */
   saveMany(trx: Knex.Transaction, saves: readonly SessionSave[]): Promise<void>;
   /** Forgets the session. */
   reset(trx: Knex.Transaction, key: string): Promise<void>;
@@ -131,7 +129,6 @@ export function createSessions(options: SessionsOptions): Sessions {
     active,
     open,
     saveMany,
-    save: (trx, session, exchange) => saveMany(trx, [{ session, exchange }]),
     async reset(trx, key) {
       await trx('session').where('session_key', key).delete();
     },

@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import type { SendResult } from '../channels/channel.ts';
 import { ageSeconds } from '../store/age.ts';
-import { createBatch, REST_MS } from '../store/batch.ts';
+import { allOrEach, createBatch, REST_MS } from '../store/batch.ts';
 import { createLeases, DUE_NOW, type LeasedRow, type Leases } from '../store/lease.ts';
 import type { Store } from '../store/open-store.ts';
 import { jittered, RETRY_DELAYS_MS, retryDelayMs } from '../store/retry-schedule.ts';
@@ -86,16 +86,7 @@ export function createOutbox({ store, owner, clock }: OutboxOptions): Outbox {
     restMs: REST_MS,
   });
 
-  const begin = createBatch(
-    async (rows: OutboxRow[]): Promise<boolean[]> => {
-      if (await withoutDeadlocks(() => note(rows, BEGUN))) return rows.map(() => true);
-      // One of them is not ours any more; which one, each tells on its own.
-      const ours: boolean[] = [];
-      for (const row of rows) ours.push(rows.length > 1 && (await withoutDeadlocks(() => note([row], BEGUN))));
-      return ours;
-    },
-    { restMs: REST_MS },
-  );
+  const begin = createBatch((rows: OutboxRow[]) => allOrEach(rows, (some) => note(some, BEGUN)), { restMs: REST_MS });
 
   /** One alone needs no transaction around it. */
   async function writeResults(items: Result[]): Promise<boolean[]> {

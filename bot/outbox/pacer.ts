@@ -15,8 +15,8 @@ const MAX_KEYS = 10_000;
 
 /**
  * The generic cell rate algorithm: each key remembers when its allowance will be whole again. As many as the rate
- * says may go at once, later ones one by one. `clock` is monotonic, in milliseconds. Several processes pace on their own: what they exceed together, the
- * platform refuses with its rate limit code and the schedule of retries takes up.
+ * says may go at once, later ones one by one. `clock` is monotonic, in milliseconds. Several processes pace on their
+ * own: what they exceed together, the platform refuses with its rate limit code and the schedule of retries takes up.
  */
 export function createPacer(clock: () => number = () => performance.now()): Pacer {
   const wholeAgainAt = new Map<string, number>();

@@ -1,6 +1,7 @@
 // Group commit: what arrives while a write is under way shares the next one.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRowError } from './open-store.ts';
+import { withoutDeadlocks } from './without-deadlocks.ts';
 
 /** A batch is at most this long, so that nobody waits for a crowd. */
 const MAX_BATCH = 100;
@@ -62,4 +63,15 @@ export function createBatch<Item, Result>(
       waiting.push({ item, resolve, reject });
       if (!busy) void drain();
     });
+}
+
+/**
+ * For a `write` that holds for all of its items or, with `false`, for none: then each is written alone and tells of
+ * itself. Deadlocks are tried again. Resolves with one answer an item.
+ */
+export async function allOrEach<Item>(items: Item[], write: (items: Item[]) => Promise<boolean>): Promise<boolean[]> {
+  if (await withoutDeadlocks(() => write(items))) return items.map(() => true);
+  const answers: boolean[] = [];
+  for (const item of items) answers.push(items.length > 1 && (await withoutDeadlocks(() => write([item]))));
+  return answers;
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { cleanText, isBlank } from '../text.ts';
 import { type FeishuEvent, id } from './envelope.ts';
 import type { ReadEvent } from './event.ts';
+import { messageOfEvent } from './event-message.ts';
 import type { FeishuTarget } from './target.ts';
 
 const pressed = z.object({
@@ -13,8 +14,8 @@ const pressed = z.object({
 const saying = z.object({ say: z.string() });
 
 /** The platform waits 3 s for the toast; the answer itself comes as a reply to the card. */
-export function readCardAction({ appId, eventId, tenantKey, body }: FeishuEvent): ReadEvent {
-  const parsed = pressed.safeParse(body);
+export function readCardAction(event: FeishuEvent): ReadEvent {
+  const parsed = pressed.safeParse(event.body);
   if (!parsed.success) return { kind: 'malformed' };
   const { operator, action, context } = parsed.data;
   const text = cleanText(saying.safeParse(action.value).data?.say ?? '');
@@ -27,18 +28,7 @@ export function readCardAction({ appId, eventId, tenantKey, body }: FeishuEvent)
   return {
     kind: 'message',
     body: toast('info', 'Got it, one moment.'),
-    message: {
-      platform: 'feishu',
-      appId,
-      messageId: eventId,
-      eventId,
-      externalTenantId: tenantKey,
-      chatId,
-      chatType: 'group',
-      userId: operator.open_id,
-      text,
-      target,
-    },
+    message: messageOfEvent(event, { userId: operator.open_id, text, target }),
   };
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { ChatEvent } from '../channel.ts';
 import { type FeishuEvent, id } from './envelope.ts';
 import type { ReadEvent } from './event.ts';
+import { messageOfEvent } from './event-message.ts';
 import type { FeishuTarget } from './target.ts';
 
 /** Who did it is of little use: an operator that cannot be read is left out. */
@@ -17,27 +18,12 @@ const happened = z.object({
   operator_open_id: operatorId,
 });
 
-/** The event's own id stands for a message id, so that it counts once however often it is delivered. */
-export function readChatEvent({ appId, eventId, tenantKey, body }: FeishuEvent, event: ChatEvent): ReadEvent {
-  const parsed = happened.safeParse(body);
+export function readChatEvent(told: FeishuEvent, event: ChatEvent): ReadEvent {
+  const parsed = happened.safeParse(told.body);
   const chatId = parsed.data?.chat_id ?? parsed.data?.open_chat_id;
   if (!parsed.success || chatId === undefined) return { kind: 'malformed' };
   const { operator_id, operator, operator_open_id } = parsed.data;
   const target: FeishuTarget = { chatId, chatType: 'group' };
-  return {
-    kind: 'message',
-    message: {
-      platform: 'feishu',
-      appId,
-      messageId: eventId,
-      eventId,
-      externalTenantId: tenantKey,
-      chatId,
-      chatType: 'group',
-      userId: operator_id?.open_id ?? operator?.open_id ?? operator_open_id ?? '',
-      text: '',
-      event,
-      target,
-    },
-  };
+  const userId = operator_id?.open_id ?? operator?.open_id ?? operator_open_id ?? '';
+  return { kind: 'message', message: messageOfEvent(told, { userId, text: '', event, target }) };
 }

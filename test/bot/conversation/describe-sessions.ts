@@ -34,7 +34,7 @@ export function describeSessions(name: string, start: () => Promise<Databases>):
     }
     const say = async (sessions: ReturnType<typeof sessionsOf>, said: string, key = 'a') => {
       const session = await opened(sessions, key);
-      await store.knex.transaction((trx) => sessions.save(trx, session, exchange(said)));
+      await store.knex.transaction((trx) => sessions.saveMany(trx, [{ session, exchange: exchange(said) }]));
     };
     const words = (session: Session | undefined) => session?.context.map(({ content }) => content);
 
