@@ -112,14 +112,19 @@ function median(numbers: number[]): number {
   return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
 }
 
+/** Round by round: what slows the machine for a while slows both. */
+function quotients(a: number[], b: number[]): number[] {
+  return a.map((rate, round) => rate / (b[round] ?? Number.NaN));
+}
+
 function report(servers: Record<Variant, Server>): void {
   const lines = NAMES.map((name) => {
     const all = servers[name].rounds.map((round) => round.perSecond);
     const cpu = median(servers[name].rounds.map((round) => round.cpuMicros));
     return `${name.padEnd(13)} ${String(median(all)).padStart(6)}/s  ${String(cpu).padStart(4)} µs  ${all.join(' ')}`;
   });
-  const rate = (name: Variant) => median(servers[name].rounds.map((round) => round.perSecond));
-  const ratio = (a: Variant, b: Variant) => Number((rate(a) / rate(b)).toFixed(2));
+  const rates = (name: Variant) => servers[name].rounds.map((round) => round.perSecond);
+  const ratio = (a: Variant, b: Variant) => Number(median(quotients(rates(a), rates(b))).toFixed(2));
   const ratios = {
     durableToSdk: ratio('durable', 'sdk'),
     noClaimToSdk: ratio('noClaim', 'sdk'),

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { createLogWriter, type LogRecord, type LogWriter, type LogWriterOptions } from './log-writer.ts';
-import { createCleaner, plainLine } from './plain-line.ts';
+import { addFields, createCleaner, type PlainLine } from './plain-line.ts';
 import { createRedactor } from './redact.ts';
 
 /** What the thread is told: lines, each a `LogRecord` as JSON; or to write everything and end. */
@@ -89,13 +89,18 @@ export function createLogThread(program: URL, options: LogWriterOptions): LogWri
 /** JSON of a record. Fields that are more than plain values are flattened and cleaned first, as the writer would. */
 function createSerializer(secrets: readonly string[]): (record: LogRecord) => string {
   const cleaner = createCleaner(createRedactor(secrets));
+  const flattened = (fields: object) => {
+    const line: PlainLine = new Map();
+    addFields(line, fields, cleaner);
+    return Object.fromEntries(line);
+  };
   return (record) => {
     try {
       const plain = Object.values(record.fields).every(isPlain);
-      return JSON.stringify(plain ? record : { ...record, fields: plainLine(record.fields, cleaner) });
+      return JSON.stringify(plain ? record : { ...record, fields: flattened(record.fields) });
     } catch (error) {
       // A field that cannot even be read, such as a getter that throws.
-      return JSON.stringify({ ...record, fields: plainLine({ error }, cleaner) });
+      return JSON.stringify({ ...record, fields: flattened({ error }) });
     }
   };
 }

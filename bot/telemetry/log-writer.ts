@@ -8,7 +8,7 @@ import winston from 'winston';
 import Transport from 'winston-transport';
 import { CALLBACK_ACTIONS, type LogFields } from './log-fields.ts';
 import type { LogLevel } from './names.ts';
-import { type Cleaner, createCleaner, type PlainLine, plainLine } from './plain-line.ts';
+import { addFields, type Cleaner, createCleaner, lineToJson, type PlainLine } from './plain-line.ts';
 import { createRedactor } from './redact.ts';
 import { createRotatingFile } from './rotating-file.ts';
 
@@ -47,21 +47,24 @@ const LINE = Symbol('line');
 const RECORD = Symbol('record');
 const LEVELS: Record<LogLevel, number> = { error: 0, warn: 1, info: 2, debug: 3 };
 
-/** Time, file and id come first: Filebeat tells files apart by their first bytes, and the same line may open both files. */
-function toJson(line: PlainLine): string {
-  const { '@timestamp': time = '', 'event.id': id = '', ...rest } = line;
-  return JSON.stringify({ '@timestamp': time, 'log.logger': 'app', 'event.id': id, ...rest });
-}
-
 const asCallback = (json: string): string => json.replace('"log.logger":"app"', '"log.logger":"callback"');
+
+/** Time, file and id come first: Filebeat tells files apart by their first bytes, and the same line may open both files. */
+const FIRST = [
+  ['@timestamp', ''],
+  ['log.logger', 'app'],
+  ['event.id', ''],
+] as const;
 
 /** The fields join the line behind the ECS format, which would copy and search each of them. */
 const clean = winston.format((info, options) => {
-  const { level: _level, ...ecs } = info;
+  const { cleaner } = options as { cleaner: Cleaner }; // handed in by createWinston
   const { fields, at } = info[RECORD] as LogRecord; // set by `write`
-  const line = { ...fields, ...ecs, '@timestamp': new Date(at).toISOString(), 'event.id': randomUUID() };
-  // The cleaner is handed in by createWinston; winston types the options of a format as unknown.
-  info[LINE] = plainLine(line, (options as { cleaner: Cleaner }).cleaner);
+  const { level: _level, ...ecs } = info;
+  const line: PlainLine = new Map(FIRST);
+  addFields(line, fields, cleaner);
+  addFields(line, { ...ecs, '@timestamp': new Date(at).toISOString(), 'event.id': randomUUID() }, cleaner);
+  info[LINE] = line;
   return info;
 });
 
@@ -130,9 +133,9 @@ export function createLogWriter(options: LogWriterOptions, stdout: Writable = pr
   const app = createLineBuffer(() => [...(toStdout ? [stdout] : []), ...valuesOf(files, 'app')]);
   const callback = createLineBuffer(() => valuesOf(files, 'callback'));
   const target = createWinston(options, (line) => {
-    const json = toJson(line);
+    const json = lineToJson(line);
     app.add(json);
-    if (CALLBACK_ACTIONS.includes(line['event.action'])) callback.add(asCallback(json));
+    if (CALLBACK_ACTIONS.includes(line.get('event.action'))) callback.add(asCallback(json));
   });
 
   function write(record: LogRecord): void {
