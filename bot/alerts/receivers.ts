@@ -19,7 +19,7 @@ export interface Alert {
   key: string;
 }
 
-/** Why a group did not take an alert; `hint` is for the operator. */
+/** Why a group did not take an alert; `hint` is for the operator, with the platform's own words where it has some. */
 export interface AlertRefusal {
   class: PushErrorClass;
   code: string;
@@ -126,7 +126,7 @@ function feishuRefusal({ json, status, text }: HttpResponse): AlertRefusal | und
   const number = answer?.code ?? answer?.StatusCode;
   if (number === 0) return undefined;
   const code = String(number ?? `HTTP ${status}`);
-  return { class: classifyFeishu(number, status), code, hint: explainFeishu(code)?.hint ?? shorten(text) };
+  return { class: classifyFeishu(number, status), code, hint: inWords(explainFeishu(code)?.hint, shorten(text)) };
 }
 
 /** DingTalk: timestamp in milliseconds and signature in the query, encoded once (by URLSearchParams). */
@@ -152,7 +152,12 @@ function dingtalkReceiver(http: HttpClient, webhook: Webhook): AlertReceiver {
       const result = judgeWebhook(await http.request({ url: dingtalkUrl(webhook), json, timeoutMs: TIMEOUT_MS }), key);
       if (result.outcome === 'sent') return undefined;
       const { class: name, code, message } = result.failure;
-      return { class: name, code, hint: explainDingtalk(code, message)?.hint ?? message };
+      return { class: name, code, hint: inWords(explainDingtalk(code, message)?.hint, message) };
     },
   };
+}
+
+/** The platform's words may name an address or a time that mends it. */
+function inWords(hint: string | undefined, message: string): string {
+  return hint ? `${hint} The platform says: ${message}` : message;
 }

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openStore } from '../../bot/store/open-store.ts';
 import { type BotAndLab, startBotAndLab } from '../support/bot-and-lab.ts';
 import { waitUntil } from '../support/wait-until.ts';
+import { startScriptedPlatform } from './channels/scripted-platform.ts';
 
 let running: BotAndLab;
 
@@ -50,6 +51,13 @@ describe.each(['feishu', 'dingtalk'] as const)('on %s', (platform) => {
     });
     await expect(running.metric(`chatbot_callbacks_total{platform="${platform}",outcome="accepted"}`)).resolves.toBe(1);
     await expect(running.metric(`chatbot_pushes_total{platform="${platform}",outcome="sent"}`)).resolves.toBe(1);
+  });
+
+  test('a model that says nothing does not delay the acknowledgement', async () => {
+    await start({ model: true });
+    await running.lab.setFault('model-stall', true);
+    const sent = await running.lab[platform].sendText({ text: 'think long' });
+    expect(sent).toMatchObject({ status: 200, attempts: 1, error: null });
   });
 
   test('a message delivered twice, also at once, is answered once', async () => {
@@ -218,6 +226,19 @@ describe('what happens in a group', () => {
     await waitUntil('both talks are not even stored', async () => (await ignored()) === 2);
     expect(feishu.sent.map(({ text }) => text)).toEqual([expect.stringContaining('and you?')]);
   });
+});
+
+test('nobody is asked anything before there is something to say', async () => {
+  const platforms = await startScriptedPlatform(() => ({ status: 500, body: {} }));
+  const { url, requests } = platforms;
+  await start({ env: { FEISHU_BASE_URL: url, DINGTALK_API_BASE_URL: url, DINGTALK_OAPI_BASE_URL: url } });
+  for (const path of ['/readyz', '/status', '/metrics', '/readyz', '/status', '/metrics']) {
+    expect((await fetch(running.adminUrl + path)).status).toBe(200);
+  }
+  expect(requests).toEqual([]);
+  await running.lab.feishu.sendText({ text: 'hello' });
+  await waitUntil('the token is asked for', async () => requests[0]?.path.includes('tenant_access_token'));
+  await platforms.stop();
 });
 
 test('a tenant over its messages a minute is told so', async () => {

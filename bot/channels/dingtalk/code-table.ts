@@ -33,7 +33,8 @@ const NOT_REACHED = 'Publish the robot and widen the range of people who may see
 const GROUP_GONE = 'The group was dissolved, or the robot is not in it: add the robot to the group.';
 const ROBOT_CODE = 'Set DINGTALK_ROBOT_CODE to the robotCode that the console shows for this app.';
 const KEYWORD = 'Give the group robot the keyword "Chatbot alert", or let it check the signature instead.';
-const EGRESS = "Add the server's outgoing IPv4 address, which the message names, to the allow list in the console.";
+const EGRESS =
+  "Add the server's outgoing IPv4 address, which the platform's words in the log name, to the allow list in the console.";
 const QUOTA = 'The monthly quota of the organisation is used up: buy more calls.';
 
 /** New API: the first pattern that fits the `code` word decides. */

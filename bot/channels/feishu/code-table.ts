@@ -45,7 +45,11 @@ export const rows: readonly Row[] = [
   [[99991673], 'credentials', 'The app is not installed in this organisation: have it installed.'],
   [[4001, 20005, 99991661, 99991663, 99991664, 99991665, 99991668, 99991677], 'token_expired', RENEW],
   [[99991671], 'token_expired', RENEW],
-  [[99991672], 'permission', 'Grant the scope that the message names, publish a version and have it approved.'],
+  [
+    [99991672],
+    'permission',
+    "Grant the scope that the platform's words in the log name, publish a version and have it approved.",
+  ],
   [[99991676], 'permission', 'Grant the app the scope for this call and publish a version.'],
   [[99991679], 'permission', 'A user must grant the missing scope again.', 'sdk'],
   [[99991674, 99991675], 'bad_request', OUR_FAULT],

@@ -84,6 +84,8 @@ describe('a refusal tells what to do', () => {
     };
     await refuse('keyword', { keywords: ['Grafana'] });
     await refuse('address', { allowedIps: ['203.0.113.7'] });
+    const [denied] = await deliver(toDingtalk());
+    expect(denied?.hint).toContain('127.0.0.1'); // whose address is to be allowed
     await refuse('clock', {}, () => Date.now() - 7_200_000);
     const receivers = toDingtalk();
     Object.assign(dingtalk.customRobot, { secret: 'SECother' });

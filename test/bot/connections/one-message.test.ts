@@ -22,8 +22,8 @@ describe.each(platforms)('on $platform', ({ platform, env }) => {
   };
   const up = () => running.metric(`chatbot_connection_up{platform="${platform}"}`);
 
-  async function start(): Promise<void> {
-    running = await startBotAndLab({ env });
+  async function start(options: { model?: boolean } = {}): Promise<void> {
+    running = await startBotAndLab({ env, ...options });
     await waitUntil('the connection stands', async () => (await up()) === 1);
   }
 
@@ -51,6 +51,13 @@ describe.each(platforms)('on $platform', ({ platform, env }) => {
     expect(lines.filter((line) => line['event.action'] === 'connection-opened')).toMatchObject([
       { 'chatbot.platform': platform, 'chatbot.attempt': 1 },
     ]);
+  });
+
+  test('a model that says nothing does not delay the acknowledgement', async () => {
+    await start({ model: true });
+    await running.lab.setFault('model-stall', true);
+    const sent = await running.lab[platform].sendText({ text: 'think long' });
+    expect(sent).toMatchObject({ status: 200, attempts: 1, error: null });
   });
 
   test('what is delivered twice is acknowledged twice and answered once', async () => {

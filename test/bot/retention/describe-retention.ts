@@ -48,6 +48,11 @@ export function describeRetention(name: string, start: () => Promise<Database>):
       ]);
     });
 
+    test('ids are remembered until Feishu has delivered a message for the last time', () => {
+      const seconds = 15 + 5 * 60 + 3600 + 6 * 3600;
+      expect(FINISHED_KEPT_MS).toBeGreaterThan(seconds * 1000);
+    });
+
     test.each([
       ['inbox', { state: 'done' }, FINISHED_KEPT_MS, 'inbox'],
       ['inbox', { state: 'dead' }, DEAD_KEPT_MS, 'deadLetters'],
