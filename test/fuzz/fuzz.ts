@@ -27,7 +27,7 @@ export interface FuzzReport {
   statuses: Record<string, number>;
   /** What must not happen, with what is needed to do it again. */
   findings: { what: string; kind: string; mutation: string; text: string; bytes: string }[];
-  /** The first errors that the bot itself logged. */
+  /** The first errors that the bot itself logged: a damaged request is no error of the bot. */
   errors: string[];
   rssAfterWarmUp: number;
   rssAtEnd: number;

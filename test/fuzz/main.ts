@@ -9,4 +9,5 @@ const { values } = parseArgs({
 });
 const report = await fuzz({ requests: Number(values.requests), seed: Number(values.seed) });
 process.stdout.write(`${JSON.stringify(report, null, 1)}\n`);
-process.exitCode = report.findings.length === 0 && report.answered ? 0 : 1;
+const isFine = report.findings.length === 0 && report.errors.length === 0 && report.answered;
+process.exitCode = isFine ? 0 : 1;

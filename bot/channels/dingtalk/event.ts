@@ -1,9 +1,8 @@
 // Events of the subscription, by callback or by stream: a group that ends is told to the bot, the rest is left.
 import { z } from 'zod';
 import type { IgnoredReason, InboundMessage } from '../channel.ts';
+import { id, idOrEmpty } from '../id.ts';
 import type { DingtalkTarget } from './message.ts';
-
-const id = z.string().min(1).max(128);
 
 const platformEvent = z.looseObject({ EventType: z.string() });
 export type PlatformEvent = z.infer<typeof platformEvent>;
@@ -16,7 +15,7 @@ const disbanded = z
     eventId: id.optional(),
     openConversationId: id.optional(),
     OpenConversationId: id.optional(),
-    operator: z.string().max(128).optional(),
+    operator: idOrEmpty.optional(),
   })
   .transform(({ openConversationId, OpenConversationId, ...event }) => ({
     ...event,

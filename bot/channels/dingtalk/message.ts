@@ -1,9 +1,8 @@
 // A DingTalk robot message: its shape, who it is from, and where its answer goes. The same by callback and by stream.
 import { z } from 'zod';
 import type { IgnoredReason, InboundMessage } from '../channel.ts';
+import { id, idOrEmpty } from '../id.ts';
 import { contentOf } from './content.ts';
-
-const id = z.string().min(1).max(128);
 
 const content = z.looseObject({
   richText: z.array(z.looseObject({ text: z.string().optional(), downloadCode: z.string().optional() })).optional(),
@@ -16,7 +15,7 @@ const robotMessage = z.object({
   conversationType: z.enum(['1', '2']),
   chatbotCorpId: id,
   senderId: id,
-  senderStaffId: z.string().max(128).optional(),
+  senderStaffId: idOrEmpty.optional(),
   robotCode: z.string().optional(),
   isInAtList: z.boolean().optional(),
   sessionWebhook: z.string().optional(),

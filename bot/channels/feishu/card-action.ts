@@ -1,7 +1,8 @@
 // A pressed button of a card: what it says becomes a message of the one who pressed it.
 import { z } from 'zod';
+import { id } from '../id.ts';
 import { cleanText, isBlank } from '../text.ts';
-import { type FeishuEvent, id } from './envelope.ts';
+import type { FeishuEvent } from './envelope.ts';
 import type { ReadEvent } from './event.ts';
 import { messageOfEvent } from './event-message.ts';
 import type { FeishuTarget } from './target.ts';

@@ -1,7 +1,8 @@
 // What happens to the bot in a chat: it is added, removed, or the chat ends.
 import { z } from 'zod';
 import type { ChatEvent } from '../channel.ts';
-import { type FeishuEvent, id } from './envelope.ts';
+import { id } from '../id.ts';
+import type { FeishuEvent } from './envelope.ts';
 import type { ReadEvent } from './event.ts';
 import { messageOfEvent } from './event-message.ts';
 import type { FeishuTarget } from './target.ts';

@@ -1,8 +1,6 @@
 // The envelope around Feishu's events, schema 1.0 and 2.0.
 import { z } from 'zod';
-
-/** An id as the platform makes them; longer ones do not fit the tables. */
-export const id = z.string().min(1).max(128);
+import { id } from '../id.ts';
 
 /** Schema 2.0 carries `schema` and `header`; everything else is 1.0. */
 const envelopeV2 = z.object({

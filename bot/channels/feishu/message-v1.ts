@@ -1,7 +1,8 @@
 // A user's message in schema 1.0: `message`.
 import { z } from 'zod';
+import { id } from '../id.ts';
 import { type Content, nameAttachment, textOr } from './content.ts';
-import { type FeishuEvent, id } from './envelope.ts';
+import type { FeishuEvent } from './envelope.ts';
 import type { ReadEvent } from './event.ts';
 import type { FeishuTarget } from './target.ts';
 

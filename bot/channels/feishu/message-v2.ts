@@ -1,7 +1,8 @@
 // A user's message in schema 2.0: `im.message.receive_v1`.
 import { z } from 'zod';
+import { id, idOrEmpty } from '../id.ts';
 import { readContent } from './content.ts';
-import { type FeishuEvent, id } from './envelope.ts';
+import type { FeishuEvent } from './envelope.ts';
 import type { BotIdOf, ReadEvent } from './event.ts';
 import { mentionedIds, mentionList, namesOf, ownMention } from './mentions.ts';
 import type { FeishuTarget } from './target.ts';
@@ -11,7 +12,7 @@ const messageEvent = z.object({
   sender: z.object({ sender_id: z.object({ open_id: id }) }),
   message: z.object({
     message_id: id,
-    thread_id: z.string().max(128).nullish(),
+    thread_id: idOrEmpty.nullish(),
     chat_id: id,
     chat_type: z.string(),
     message_type: z.string(),

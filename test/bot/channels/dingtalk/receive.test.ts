@@ -283,6 +283,8 @@ describe('event callbacks', () => {
 });
 
 describe('bodies that are no message', () => {
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+  const longId = JSON.stringify(robotMessage()).replace(/"msgId":"[^"]+"/, `"msgId":{"length":${deep}}`);
   test.each([
     ['nothing', '', 'malformed_json'],
     ['half an object', '{"msgId":', 'malformed_json'],
@@ -291,7 +293,8 @@ describe('bodies that are no message', () => {
     ['an array', '[]', 'malformed_event'],
     ['an empty object', '{}', 'malformed_event'],
     ['encrypt that is a number', '{"encrypt":1}', 'malformed_event'],
-    ['arrays 100,000 deep', `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, 'malformed_event'],
+    ['arrays 100,000 deep', `{"a":${deep}}`, 'malformed_event'],
+    ['an id whose length is 100,000 deep', longId, 'malformed_event'],
   ])('%s', (_name, body, reason) => {
     expect(receive(signed(body))).toEqual(rejected(reason));
   });

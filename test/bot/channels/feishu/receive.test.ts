@@ -256,7 +256,8 @@ describe('requests that are not genuine', () => {
 });
 
 describe('bodies that are no event', () => {
-  const deep = `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+  const longId = JSON.stringify(eventV2({}, plainApp)).replace(/"event_id":"[^"]+"/, `"event_id":{"length":${deep}}`);
   test.each([
     ['nothing', '', 'malformed_json'],
     ['text', 'hello', 'malformed_json'],
@@ -266,7 +267,8 @@ describe('bodies that are no event', () => {
     ['a string', '"encrypt"', 'malformed_json'],
     ['an array', '[]', 'malformed_event'],
     ['an empty object', '{}', 'malformed_event'],
-    ['arrays 100,000 deep', deep, 'malformed_event'],
+    ['arrays 100,000 deep', `{"a":${deep}}`, 'malformed_event'],
+    ['an id whose length is 100,000 deep', longId, 'malformed_event'],
     ['encrypt that is a number', '{"encrypt":1}', 'malformed_event'],
     ['encrypt that is no base64', '{"encrypt":"!"}', 'decrypt_failed'],
   ])('%s', (_name, body, reason) => {
