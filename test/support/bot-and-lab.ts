@@ -6,6 +6,7 @@ import { loadSettings } from '../../bot/config/load-settings.ts';
 import { type Bot, createBot } from '../../bot/create-bot.ts';
 import { botEnvironment, generateCredentials, type Lab, startLab } from '../../ops/lab/start-lab.ts';
 import { freePort } from './free-port.ts';
+import { wholeLines } from './whole-lines.ts';
 
 export interface BotAndLab {
   lab: Lab;
@@ -60,8 +61,7 @@ export async function startBotAndLab(options: BotAndLabOptions = {}): Promise<Bo
     dir,
     ...(await start()),
     async logLines(file = 'app') {
-      const text = await readFile(`${dir}/log/${file}.log`, 'utf8');
-      return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Record<string, unknown>]));
+      return wholeLines(await readFile(`${dir}/log/${file}.log`, 'utf8'));
     },
     async metric(series) {
       const text = await (await fetch(`${running.adminUrl}/metrics`)).text();

@@ -7,6 +7,7 @@ import { expect, test } from '@jest/globals';
 import { createLogger } from '../../../bot/telemetry/logger.ts';
 import { projectRoot } from '../../../ops/project-root.ts';
 import { waitUntil } from '../../support/wait-until.ts';
+import { wholeLines } from '../../support/whole-lines.ts';
 
 const program = pathToFileURL(join(projectRoot(), 'dist/bot/telemetry/log-thread-main.js'));
 
@@ -16,8 +17,7 @@ function start(thread = program) {
   const log = createLogger({ level: 'info', dir, secrets: ['plainly known'], service, stdout: false, thread });
   const lines = (file: 'app' | 'callback' = 'app') => {
     const path = join(dir, `${file}.log`);
-    const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
-    return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Record<string, unknown>]));
+    return existsSync(path) ? wholeLines(readFileSync(path, 'utf8')) : [];
   };
   return { log, lines };
 }
