@@ -143,7 +143,7 @@ describe.each([
   });
 
   test('a proxy whose name does not exist is no failure of the target’s name', async () => {
-    setEnvironment({ [variable]: 'http://proxy.invalid:3128' });
+    setEnvironment({ [variable]: 'http://gateway.invalid:3128' });
     const attempt = client().request({ url: `${scheme}://platform.invalid:1`, timeoutMs });
     expect(await factsOf(attempt)).toMatchObject({ kind: 'proxy', maybeReceived: false });
   });

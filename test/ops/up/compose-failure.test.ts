@@ -15,20 +15,20 @@ const explain = (lines: string[]) => explainComposeFailure(lines, (container) =>
 
 test.each([
   [
-    'Error response from daemon: Get "https://registry.example/v2/": dial tcp: lookup registry.example on 10.0.0.1:53: no such host',
+    'Error response from daemon: Get "https://images.example/v2/": dial tcp: lookup images.example on 10.0.0.1:53: no such host',
     UNREACHABLE,
   ],
   [
-    'Error response from daemon: Get "https://registry.example/v2/": net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting headers)',
+    'Error response from daemon: Get "https://images.example/v2/": net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting headers)',
     UNREACHABLE,
   ],
-  ['Error response from daemon: Get "https://registry.example/v2/": net/http: TLS handshake timeout', UNREACHABLE],
+  ['Error response from daemon: Get "https://images.example/v2/": net/http: TLS handshake timeout', UNREACHABLE],
   [
-    'Error response from daemon: Get "https://registry.example/v2/": dial tcp 192.0.2.1:443: connect: connection refused',
+    'Error response from daemon: Get "https://images.example/v2/": dial tcp 192.0.2.1:443: connect: connection refused',
     UNREACHABLE,
   ],
   [
-    'failed to solve: node:24-bookworm-slim: failed to resolve source metadata for registry.example/library/node: failed to do request: Head "https://registry.example": EOF',
+    'failed to solve: node:24-bookworm-slim: failed to resolve source metadata for images.example/library/node: failed to do request: Head "https://images.example": EOF',
     UNREACHABLE,
   ],
   [
@@ -40,8 +40,8 @@ test.each([
     'The image grafana/grafana:99 does not exist in its registry.',
   ],
   [
-    'failed to resolve reference "registry.example/caddy:99": registry.example/caddy:99: not found',
-    'The image registry.example/caddy:99 does not exist in its registry.',
+    'failed to resolve reference "images.example/caddy:99": images.example/caddy:99: not found',
+    'The image images.example/caddy:99 does not exist in its registry.',
   ],
   ['failed to register layer: write /usr/lib/x.so: no space left on device', 'The disk is full.'],
   [
@@ -71,6 +71,6 @@ test.each([
 
 test('an unhealthy service is named for its log, a missing image is not', () => {
   expect(explain(['container chatbot-node-exporter-1 is unhealthy']).service).toBe('node-exporter');
-  const { service, next } = explain(['Get "https://registry.example/v2/": EOF']);
+  const { service, next } = explain(['Get "https://images.example/v2/": EOF']);
   expect({ service, offers: next.includes('PROFILE=embedded make up') }).toEqual({ service: undefined, offers: true });
 });

@@ -78,7 +78,7 @@ describe('up with compose', () => {
   test('images that cannot be pulled: the other way is offered', async () => {
     const { outcome, dir } = await up(
       'full',
-      'test "$2" = ps && exit 0; echo \'Get "https://registry.example/v2/": dial tcp: no such host\' >&2; exit 18',
+      'test "$2" = ps && exit 0; echo \'Get "https://images.example/v2/": dial tcp: no such host\' >&2; exit 18',
     );
     expect(outcome).toMatch(/registry cannot be reached from here\.\n.*PROFILE=embedded make up$/);
     expect(runningProfile(dir)).toBeUndefined();
