@@ -118,12 +118,12 @@ function quotients(a: number[], b: number[]): number[] {
 }
 
 function report(servers: Record<Variant, Server>): void {
+  const rates = (name: Variant) => servers[name].rounds.map((round) => round.perSecond);
   const lines = NAMES.map((name) => {
-    const all = servers[name].rounds.map((round) => round.perSecond);
+    const all = rates(name);
     const cpu = median(servers[name].rounds.map((round) => round.cpuMicros));
     return `${name.padEnd(13)} ${String(median(all)).padStart(6)}/s  ${String(cpu).padStart(4)} µs  ${all.join(' ')}`;
   });
-  const rates = (name: Variant) => servers[name].rounds.map((round) => round.perSecond);
   const ratio = (a: Variant, b: Variant) => Number(median(quotients(rates(a), rates(b))).toFixed(2));
   const ratios = {
     durableToSdk: ratio('durable', 'sdk'),

@@ -1,6 +1,5 @@
 // Hands log lines to a thread of their own: formatting, redaction and slow disks do not delay an acknowledgement.
 import { once } from 'node:events';
-import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { createLogWriter, type LogRecord, type LogWriter, type LogWriterOptions } from './log-writer.ts';
 import { addFields, createCleaner, type PlainLine } from './plain-line.ts';
@@ -21,11 +20,12 @@ const TOGETHER_MS = 5;
 const MAX_WAITING = 20_000;
 
 /**
- * `program` is the compiled `log-thread-main`. Lines reach the thread within some milliseconds, together. A thread that ends unasked is replaced by writing in this one.
+ * `program` is the compiled `log-thread-main`. Lines reach the thread within some milliseconds, together. A thread
+ * that ends unasked is replaced by writing in this one.
  */
 export function createLogThread(program: URL, options: LogWriterOptions): LogWriter {
   const worker = new Worker(program, {
-    workerData: { ...options, ...(options.dir === undefined ? {} : { dir: resolve(options.dir) }) },
+    workerData: options,
     stdout: false,
     stderr: false,
     resourceLimits: LIMITS,

@@ -1,7 +1,7 @@
 // Writes the log: ECS JSON lines to stdout, to app.log, and for callbacks and pushes to callback.log. Secrets end here.
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { ecsFields } from '@elastic/ecs-winston-format';
 import winston from 'winston';
@@ -30,7 +30,7 @@ export interface LogWriter {
 
 export interface LogWriterOptions {
   level: LogLevel;
-  /** Folder of app.log and callback.log; without it only stdout is written. */
+  /** Folder of app.log and callback.log, absolute; without it only stdout is written. */
   dir?: string | undefined;
   /** Texts that must never be written, see `secretValues`. */
   secrets: readonly string[];
@@ -152,9 +152,8 @@ export function createLogWriter(options: LogWriterOptions, stdout: Writable = pr
 
   if (dir !== undefined) {
     const warn = (message: string, fields: LogFields) => write({ level: 'warn', message, fields, at: Date.now() });
-    // Absolute: Node tries for ever to make a folder below a working directory that was deleted.
     for (const name of ['app', 'callback'] as const) {
-      files.set(name, createFile({ path: resolve(dir, `${name}.log`), maxBytes, warn }));
+      files.set(name, createFile({ path: join(dir, `${name}.log`), maxBytes, warn }));
     }
   }
   return {

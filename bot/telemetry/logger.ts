@@ -1,4 +1,5 @@
 // The log as the rest of the bot sees it.
+import { resolve } from 'node:path';
 import type { LogFields } from './log-fields.ts';
 import { createLogThread } from './log-thread.ts';
 import { createLogWriter, type LogWriterOptions } from './log-writer.ts';
@@ -28,7 +29,9 @@ export interface LoggerOptions extends LogWriterOptions {
 const RANKS: Record<LogLevel, number> = { error: 0, warn: 1, info: 2, debug: 3 };
 
 /** The logger of the process. It never throws: a line that cannot be written costs that line only. */
-export function createLogger({ thread, countLine, ...options }: LoggerOptions): Logger {
+export function createLogger({ thread, countLine, ...given }: LoggerOptions): Logger {
+  // Absolute: Node tries for ever to make a folder below a working directory that was deleted.
+  const options = given.dir === undefined ? given : { ...given, dir: resolve(given.dir) };
   const writer = thread ? createLogThread(thread, options) : createLogWriter(options);
   let closing: Promise<void> | undefined;
 
