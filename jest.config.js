@@ -1,6 +1,7 @@
 // Tests run on real ES modules; swc strips the types and leaves source maps, so that errors and coverage name our lines.
 export default {
   testEnvironment: 'node',
+  setupFilesAfterEnv: ['<rootDir>/test/run/mark-file.js'],
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // A build under dist/ holds the same modules again.
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
@@ -14,7 +15,8 @@ export default {
       },
     ],
   },
-  testTimeout: 15_000,
+  // Ends a hang and measures nothing: longer than any test takes on a busy machine (test/support/patience.ts).
+  testTimeout: 300_000,
   coverageProvider: 'v8',
   collectCoverageFrom: ['bot/**/*.ts'],
   coverageReporters: ['text-summary', 'lcovonly'],

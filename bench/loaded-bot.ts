@@ -1,12 +1,12 @@
 // The bot as its own process, ready for load: its output goes to a file, and the limits meant for people are lifted.
 
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { openStore } from '../bot/store/open-store.ts';
 import { projectRoot } from '../ops/project-root.ts';
 import { ready } from '../test/support/bot-process.ts';
+import { spawnMarked } from '../test/support/spawn-marked.ts';
 
 export interface LoadedBot {
   pid: number;
@@ -27,7 +27,7 @@ export interface LoadedBotOptions {
 /** Resolves when the bot is ready. */
 export async function startLoadedBot({ dir, port, adminPort, databaseUrl, env }: LoadedBotOptions): Promise<LoadedBot> {
   const stdout = openSync(join(dir, 'stdout'), 'w');
-  const child = spawn(process.execPath, [join(projectRoot(), 'dist/bot/main.js')], {
+  const child = spawnMarked(process.execPath, [join(projectRoot(), 'dist/bot/main.js')], {
     cwd: dir,
     env: {
       PATH: process.env.PATH,

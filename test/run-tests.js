@@ -1,41 +1,45 @@
 // `npm test`: runs every suite whose server is on this machine, and says what it left out and how to get it.
 // usage: npm test [-- <jest arguments>]     REQUIRE_ALL=1: nothing may be left out or skipped, and bot/ must be covered
+//                                           TEST_SILENCE_MS: ends a run in which no test finishes for that long
 
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
 import { join, relative } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { runJest } from './run/jest-process.js';
+import { endMarked, MARK } from './run/mark.js';
 import { SERVERS } from './servers/presence.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const JEST = fileURLToPath(import.meta.resolve('jest/bin/jest'));
 const extra = process.argv.slice(2);
 const requireAll = process.env.REQUIRE_ALL === '1';
-// Every process that a test starts inherits this, so that what outlives the run can be found.
-const runId = randomUUID();
+// Inside the mark of another run, if this run is itself part of a test.
+const runId = [process.env[MARK] ?? [], randomUUID()].flat().join(' ');
+/** Longer than the time limit of any test. */
+const silenceMs = Number(process.env.TEST_SILENCE_MS ?? 900_000);
+
+/** Ends the jest process of the moment. */
+let endJest = () => undefined;
 
 function say(text) {
   process.stdout.write(`${text}\n`);
 }
 
-/** Runs jest on real ES modules; resolves to its exit code and, with `capture`, its standard output. */
-function jest(args, { capture = false } = {}) {
-  return new Promise((resolve, reject) => {
-    const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-    const child = spawn(process.execPath, [...flags, JEST, ...args], {
-      cwd: ROOT,
-      env: { ...process.env, CHATBOT_TEST_RUN: runId },
-      stdio: ['ignore', capture ? 'pipe' : 'inherit', 'inherit'],
-    });
-    let output = '';
-    child.stdout?.on('data', (chunk) => {
-      output += chunk;
-    });
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code: code ?? 1, output }));
+function jest(args, options = {}) {
+  const onStart = (end) => {
+    endJest = end;
+  };
+  return runJest(args, { root: ROOT, runId, silenceMs, onStart, ...options });
+}
+
+/** Ctrl-C, a closed terminal, or a supervisor: nothing that the run started outlives it. */
+function endAllOn(signal, exitCode) {
+  process.once(signal, async () => {
+    endJest();
+    await endMarked(runId, 0);
+    say(`Ended by ${signal}, with everything that the tests had started.`);
+    process.exit(exitCode);
   });
 }
 
@@ -76,13 +80,16 @@ async function run(args) {
   const folder = await mkdtemp(join(tmpdir(), 'chatbot-tests-'));
   const report = join(folder, 'report.json');
   try {
-    const { code } = await jest([...extra, ...args, '--json', `--outputFile=${report}`]);
+    const { code, hung, leftovers } = await jest([...extra, ...args, '--json', `--outputFile=${report}`]);
     const result = JSON.parse(await readFile(report, 'utf8').catch(() => '{}'));
     const failed = (result.numFailedTests ?? 0) + (result.numRuntimeErrorTestSuites ?? 0);
+    if (hung) say(`No test finished for ${silenceMs / 1000} s, so jest was ended. ${hung}`);
+    if (leftovers.length > 0)
+      say(`Outlived their test file and were ended, a failure each:\n  ${leftovers.join('\n  ')}`);
     return {
       passed: result.numPassedTests ?? 0,
       // Jest may fail without a failing test: a coverage threshold, a crash.
-      failed: code === 0 ? failed : Math.max(failed, 1),
+      failed: (code === 0 ? failed : Math.max(failed, 1)) + leftovers.length,
       skipped: (result.numPendingTests ?? 0) + (result.numTodoTests ?? 0),
     };
   } finally {
@@ -90,31 +97,7 @@ async function run(args) {
   }
 }
 
-/** Ends what this run started and left alive after a short grace; returns it as `pid command`. Linux only. */
-async function endLeftovers() {
-  let found = [];
-  for (let wait = 0; wait < 20; wait += 1) {
-    found = [];
-    for (const pid of (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))) {
-      const read = (name) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
-      if (!(await read('environ')).includes(`CHATBOT_TEST_RUN=${runId}`)) continue;
-      const command = (await read('cmdline')).replaceAll('\0', ' ').trim();
-      if (command !== '') found.push(`${pid} ${command}`);
-    }
-    if (found.length === 0) break;
-    await sleep(100);
-  }
-  for (const line of found) {
-    try {
-      process.kill(Number.parseInt(line, 10), 'SIGKILL');
-    } catch {
-      // It ended by itself in between.
-    }
-  }
-  return found;
-}
-
-function tellLeftOut(leftOut) {
+function reportLeftOut(leftOut) {
   for (const [name, files] of leftOut) {
     say(`Left out: ${files.length} ${name} test file(s). They need ${SERVERS[name].needs}: run 'make test-servers'.`);
     for (const file of files) say(`  ${relative(ROOT, file)}`);
@@ -123,12 +106,19 @@ function tellLeftOut(leftOut) {
   return { passed: 0, failed: 0, skipped: [...leftOut.values()].flat().length };
 }
 
-function tellLeftovers(alive) {
-  if (alive.length > 0) say(`Outlived the tests and was ended now, which is a failure:\n  ${alive.join('\n  ')}`);
-  return { passed: 0, failed: alive.length, skipped: 0 };
+/** Processes of the run that no test file accounts for: of a worker that was killed, of a run that hung. */
+async function reportOutlivers() {
+  const ended = await endMarked(runId);
+  const lines = ended.map(({ pid, command }) => `${pid} ${command}`);
+  if (lines.length > 0) say(`Outlived the tests and were ended, a failure each:\n  ${lines.join('\n  ')}`);
+  return { passed: 0, failed: lines.length, skipped: 0 };
 }
 
 async function main() {
+  endAllOn('SIGINT', 130);
+  endAllOn('SIGTERM', 143);
+  endAllOn('SIGHUP', 129);
+  const started = performance.now();
   const { light, heavy, leftOut } = await plan();
   const results = [];
   if (light.length > 0) {
@@ -143,13 +133,14 @@ async function main() {
     say('No test file matches the arguments.');
     results.push({ passed: 0, failed: 1, skipped: 0 });
   }
-  results.push(tellLeftOut(leftOut), tellLeftovers(await endLeftovers()));
+  results.push(reportLeftOut(leftOut), await reportOutlivers());
 
   const sum = (key) => results.reduce((total, result) => total + result[key], 0);
   const [passed, failed, skipped] = [sum('passed'), sum('failed'), sum('skipped')];
   const missing = requireAll && skipped > 0;
   if (missing) say('REQUIRE_ALL=1: skipped and left-out tests are failures.');
   process.exitCode = failed > 0 || missing ? 1 : 0;
+  say(`Ran as ${userInfo().username} for ${Math.round((performance.now() - started) / 1000)} s.`);
   say(`${passed} passed, ${failed} failed, ${skipped} skipped`);
 }
 

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openStore } from '../../bot/store/open-store.ts';
 import { type BotAndLab, startBotAndLab } from '../support/bot-and-lab.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { startScriptedPlatform } from './channels/scripted-platform.ts';
 
@@ -23,7 +24,7 @@ function person(on: 'feishu' | 'dingtalk', chatId?: string) {
       const fake = running.lab[on];
       const { messageId, status } = await fake.sendText({ text, chatId });
       expect(status).toBe(200);
-      return (await fake.waitForReply({ afterMessageId: messageId, timeoutMs: 8_000 })).text;
+      return (await fake.waitForReply({ afterMessageId: messageId, timeoutMs: PATIENCE_MS })).text;
     },
   };
 }
@@ -68,7 +69,7 @@ describe.each(['feishu', 'dingtalk'] as const)('on %s', (platform) => {
     const fake = running.lab[platform];
     const answers = await Promise.all([fake.post(callback), fake.post(callback), fake.post(callback)]);
     expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200]);
-    await fake.waitForReply({ chatId: callback.chatId, timeoutMs: 8_000 });
+    await fake.waitForReply({ chatId: callback.chatId, timeoutMs: PATIENCE_MS });
     expect((await fake.post(callback)).status).toBe(200);
     await running.restart();
     await waitUntil('the new process takes it', async () => (await fake.post(callback)).status === 200);
@@ -116,7 +117,7 @@ describe.each(['feishu', 'dingtalk'] as const)('on %s', (platform) => {
       (await running.logLines('callback')).some((line) => line['event.action'] === 'push-attempted'),
     );
     await running.lab.setFault(`${platform}-down`, false);
-    const reply = await fake.waitForReply({ afterMessageId: messageId, timeoutMs: 10_000 });
+    const reply = await fake.waitForReply({ afterMessageId: messageId, timeoutMs: PATIENCE_MS });
     expect(reply.text).toContain('patience');
     const attempts = (await running.logLines('callback')).filter((line) => line['event.action'] === 'push-attempted');
     expect(attempts[0]).toMatchObject({ 'event.reason': 'network', 'error.code': 'ECONNREFUSED' });
@@ -175,7 +176,7 @@ describe('the model', () => {
     const { messageId } = await running.lab.feishu.sendText({ text: 'unfinished' });
     await waitUntil('the message is being worked on', async () => (await running.metric('chatbot_inbox_depth')) === 1);
     await running.restart();
-    const reply = await running.lab.feishu.waitForReply({ afterMessageId: messageId, timeoutMs: 10_000 });
+    const reply = await running.lab.feishu.waitForReply({ afterMessageId: messageId, timeoutMs: PATIENCE_MS });
     expect(reply.text).toContain('unfinished');
     expect(running.lab.feishu.sent).toHaveLength(1);
   });
@@ -277,7 +278,7 @@ test('a revoked secret delays the answer until it is mended, and loses nothing',
     (await running.logLines('callback')).some((line) => line['event.reason'] === 'credentials'),
   );
   await running.lab.setFault('feishu-secret-revoked', false);
-  const reply = await running.lab.feishu.waitForReply({ afterMessageId: messageId, timeoutMs: 10_000 });
+  const reply = await running.lab.feishu.waitForReply({ afterMessageId: messageId, timeoutMs: PATIENCE_MS });
   expect(reply.text).toContain('wait for me');
 });
 
@@ -285,7 +286,7 @@ test('DingTalk: a session webhook that ended is replaced by the API', async () =
   await start();
   await running.lab.setFault('dingtalk-session-expired', true);
   const { messageId } = await running.lab.dingtalk.sendText({ text: 'late' });
-  const reply = await running.lab.dingtalk.waitForReply({ afterMessageId: messageId, timeoutMs: 8_000 });
+  const reply = await running.lab.dingtalk.waitForReply({ afterMessageId: messageId, timeoutMs: PATIENCE_MS });
   expect(reply.via).toBe('oto');
 });
 

@@ -1,17 +1,20 @@
 // Docker Compose itself reads the file: it is valid, and without secrets it refuses to do anything.
-import { spawnSync } from 'node:child_process';
 import { expect, test } from '@jest/globals';
+import { spawnMarkedSync } from '../support/spawn-marked.ts';
 import { composeText, ROOT } from './compose-file.ts';
 
 const required = [...new Set([...composeText.matchAll(/\$\{([A-Z_]+):\?/g)].map(([, name = '']) => name))];
 
 /** `docker compose config` without a .env file, with these variables alone. */
 function config(args: string[], variables: Record<string, string>) {
-  const { status, stderr } = spawnSync('docker', ['compose', '--env-file', '/dev/null', 'config', '-q', ...args], {
-    cwd: ROOT,
-    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...variables },
-    encoding: 'utf8',
-  });
+  const { status, stderr } = spawnMarkedSync(
+    'docker',
+    ['compose', '--env-file', '/dev/null', 'config', '-q', ...args],
+    {
+      cwd: ROOT,
+      env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...variables },
+    },
+  );
   return { status, stderr: stderr.trim() };
 }
 

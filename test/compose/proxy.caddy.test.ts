@@ -1,5 +1,5 @@
 // The real Caddy with the bundle's own Caddyfile, on free ports: what it lets through and what it refuses.
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, get, type IncomingMessage, type Server } from 'node:http';
@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { freePort } from '../support/free-port.ts';
+import { spawnMarked, spawnMarkedSync } from '../support/spawn-marked.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { ROOT } from './compose-file.ts';
 
@@ -31,9 +32,9 @@ beforeAll(async () => {
   site = `http://127.0.0.1:${port}`;
   await writeFile(join(folder, 'caddy.json'), adapted(site, portOf(bot)));
   const env = { ...process.env, HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder };
-  caddy = spawn('caddy', ['run', '--config', join(folder, 'caddy.json')], { env, stdio: 'ignore' });
+  caddy = spawnMarked('caddy', ['run', '--config', join(folder, 'caddy.json')], { env, stdio: 'ignore' });
   await waitUntil('Caddy answers', () => fetch(site).catch(() => undefined));
-}, 30_000);
+});
 
 afterAll(async () => {
   if (caddy?.exitCode === null) {
@@ -47,9 +48,8 @@ afterAll(async () => {
 
 /** The Caddyfile as Caddy reads it, with the bot at its address in this test and no admin port. */
 function adapted(address: string, botPort: number): string {
-  const { stdout, stderr, status } = spawnSync('caddy', ['adapt', '--config', `${ROOT}proxy/Caddyfile`], {
+  const { stdout, stderr, status } = spawnMarkedSync('caddy', ['adapt', '--config', `${ROOT}proxy/Caddyfile`], {
     env: { ...process.env, SITE_ADDRESS: address },
-    encoding: 'utf8',
   });
   if (status !== 0) throw new Error(stderr);
   const config = stdout.replaceAll('bot:18789', `127.0.0.1:${botPort}`);

@@ -1,5 +1,5 @@
 // Every panel about the bot, asked of a real Prometheus that scrapes the bot's real registry: none is empty under traffic.
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parse, stringify } from 'yaml';
 import { createMetrics, type Metrics } from '../../bot/telemetry/metrics.ts';
 import { freePort } from '../support/free-port.ts';
+import { spawnMarked } from '../support/spawn-marked.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { dashboards, ROOT } from './provisioning.ts';
 
@@ -45,12 +46,8 @@ beforeAll(async () => {
   bot.listen(port, '127.0.0.1');
   traffic = setInterval(oneMessage, 50);
   address = await startPrometheus(port);
-  await waitUntil(
-    'a rate over several scrapes',
-    async () => Number((await ask('count_over_time(up[1m])'))[0]) >= 4,
-    30_000,
-  );
-}, 60_000);
+  await waitUntil('a rate over several scrapes', async () => Number((await ask('count_over_time(up[1m])'))[0]) >= 4);
+});
 
 afterAll(async () => {
   clearInterval(traffic);
@@ -62,7 +59,7 @@ afterAll(async () => {
   bot?.close();
   metrics?.stop();
   await rm(folder, { recursive: true, force: true });
-}, 30_000);
+});
 
 /** The bundle's own configuration with the bot where it is in this test, and scraped every second. */
 async function startPrometheus(botPort: number): Promise<string> {
@@ -73,13 +70,9 @@ async function startPrometheus(botPort: number): Promise<string> {
   await writeFile(join(folder, 'prometheus.yml'), stringify({ ...config, scrape_configs: [job] }));
   const listen = `127.0.0.1:${await freePort()}`;
   const files = [`--config.file=${join(folder, 'prometheus.yml')}`, `--storage.tsdb.path=${join(folder, 'data')}`];
-  prometheus = spawn('prometheus', [...files, `--web.listen-address=${listen}`], { stdio: 'ignore' });
+  prometheus = spawnMarked('prometheus', [...files, `--web.listen-address=${listen}`], { stdio: 'ignore' });
   const url = `http://${listen}`;
-  await waitUntil(
-    'Prometheus is ready',
-    async () => (await fetch(`${url}/-/ready`).catch(() => undefined))?.ok,
-    30_000,
-  );
+  await waitUntil('Prometheus is ready', async () => (await fetch(`${url}/-/ready`).catch(() => undefined))?.ok);
   return url;
 }
 

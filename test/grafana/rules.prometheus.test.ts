@@ -1,11 +1,11 @@
 // Grafana's rules, turned into Prometheus rules and tried with written time series: each fires above its threshold and
 // after its time, and is silent at the threshold, below it, before its time and without traffic.
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
+import { spawnMarkedSync } from '../support/spawn-marked.ts';
 import { expressions, ROOT, type Rule, rules } from './provisioning.ts';
 
 interface Series {
@@ -94,7 +94,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function promtool(...args: string[]): string {
-  const { status, stdout, stderr } = spawnSync('promtool', args, { encoding: 'utf8', cwd: folder });
+  const { status, stdout, stderr } = spawnMarkedSync('promtool', args, { cwd: folder });
   return status === 0 ? 'ok' : stdout + stderr;
 }
 
@@ -178,9 +178,7 @@ test('the Prometheus configuration is valid', () => {
 });
 
 test('the status pages of the log pipeline are asked through the exporter', () => {
-  const { stdout } = spawnSync('promtool', ['check', 'service-discovery', '--timeout=2s', CONFIG, 'elastic'], {
-    encoding: 'utf8',
-  });
+  const { stdout } = spawnMarkedSync('promtool', ['check', 'service-discovery', '--timeout=2s', CONFIG, 'elastic']);
   const targets: { labels: Record<string, string> }[] = JSON.parse(stdout);
   const asked = targets.map(({ labels }) => [labels.__address__, labels.__param_module, labels.__param_target]).sort();
   expect(asked).toEqual([

@@ -1,20 +1,20 @@
 // The command line as people run it: the compiled program, as a child process, in a folder of its own.
 
-import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { projectRoot } from '../../ops/project-root.ts';
 import { freePort } from '../support/free-port.ts';
+import { spawnMarked, spawnMarkedSync } from '../support/spawn-marked.ts';
 import { temporaryFolder } from './process/stand-in.ts';
 
 const root = projectRoot();
 const program = join(root, 'dist/ops/main.js');
 
 beforeAll(() => {
-  const build = spawnSync('npm', ['run', '-s', 'build'], { cwd: root, encoding: 'utf8' });
+  const build = spawnMarkedSync('npm', ['run', '-s', 'build'], { cwd: root });
   expect(build.stdout).toBe('');
-}, 60_000);
+});
 
 interface Outcome {
   code: number | null;
@@ -27,11 +27,9 @@ function ops(
   { dir = temporaryFolder(), env = {} }: { dir?: string; env?: NodeJS.ProcessEnv } = {},
 ): Outcome {
   const { PATH } = process.env;
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...argv], {
+  const { status, stdout, stderr } = spawnMarkedSync(process.execPath, [program, ...argv], {
     cwd: dir,
     env: { PATH, ...env },
-    encoding: 'utf8',
-    timeout: 60_000,
   });
   return { code: status, stdout, stderr };
 }
@@ -112,14 +110,14 @@ test('without docker the embedded profile runs and says what is missing; then st
     expect(ops(['down'], { dir })).toMatchObject({ code: 0, stderr: '' });
   }
   expect(status()).toEqual({ code: 1, stdout: 'Nothing is running here. Start with: make up\n', stderr: '' });
-}, 120_000);
+});
 
 test('logs -f prints what is appended, survives rotation, and ends on an interrupt', async () => {
   const dir = temporaryFolder();
   const path = join(dir, 'data/log/bot.out');
   mkdirSync(join(dir, 'data/log'), { recursive: true });
   writeFileSync(path, 'old\n');
-  const child = spawn(process.execPath, [program, 'logs', 'bot', '-f', '-n', '1'], { cwd: dir });
+  const child = spawnMarked(process.execPath, [program, 'logs', 'bot', '-f', '-n', '1'], { cwd: dir });
   let text = '';
   child.stdout.on('data', (chunk) => {
     text += chunk;
@@ -151,6 +149,6 @@ test('a reader that leaves early is no error', () => {
   mkdirSync(join(dir, 'data/log'), { recursive: true });
   writeFileSync(join(dir, 'data/log/bot.out'), 'line\n'.repeat(50_000));
   const command = `"${process.execPath}" "${program}" logs bot -n 50000 | head -n 1`;
-  const { stdout, stderr } = spawnSync('sh', ['-c', command], { cwd: dir, encoding: 'utf8', timeout: 30_000 });
+  const { stdout, stderr } = spawnMarkedSync('sh', ['-c', command], { cwd: dir });
   expect({ stdout, stderr }).toEqual({ stdout: 'line\n', stderr: '' });
 });

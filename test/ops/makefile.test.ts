@@ -1,10 +1,10 @@
 // The Makefile: its help, its check of Node, and when it installs packages. npm and node are noted, not run.
 
-import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { projectRoot } from '../../ops/project-root.ts';
+import { spawnMarkedSync } from '../support/spawn-marked.ts';
 import { temporaryFolder } from './process/stand-in.ts';
 
 const root = projectRoot();
@@ -20,7 +20,7 @@ function project(scripts: Record<string, string>) {
     writeFileSync(join(bin, name), `#!/bin/sh\n${body}\n`);
     chmodSync(join(bin, name), 0o755);
   }
-  const make = (...words: string[]) => spawnSync('make', words, { cwd: dir, env: { PATH: bin }, encoding: 'utf8' });
+  const make = (...words: string[]) => spawnMarkedSync('make', words, { cwd: dir, env: { PATH: bin } });
   return { dir, make, calls: () => readFileSync(join(dir, 'calls'), 'utf8').trim().split('\n') };
 }
 

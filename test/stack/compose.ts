@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { runCommand } from '../../ops/process/run-command.ts';
 import { fillSecrets } from '../../ops/up/compose-secrets.ts';
+import { marked } from '../support/spawn-marked.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const PROJECT = 'chatbot-stack-test';
@@ -62,7 +63,7 @@ export async function createStack(settings: Record<string, string>): Promise<Sta
   fillSecrets(envFile, {});
   // Nothing else of the caller's environment: it would win over the file.
   const { PATH, HOME, DOCKER_HOST } = process.env;
-  const env = { PATH, HOME, ...(DOCKER_HOST ? { DOCKER_HOST } : {}), STACK_DIR: dir };
+  const env = marked({ PATH, HOME, ...(DOCKER_HOST ? { DOCKER_HOST } : {}), STACK_DIR: dir });
 
   const attempt = (args: string[], timeoutMs = COMMAND_TIMEOUT_MS) =>
     runCommand('docker', args, { cwd: ROOT, env, timeoutMs });

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { botEnvironment, generateCredentials, type Lab, startLab } from '../../ops/lab/start-lab.ts';
 import { freePort } from '../support/free-port.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { type Container, createStack, type Stack } from './compose.ts';
 import { type Forward, forward, gatewayAddress } from './forward.ts';
@@ -53,7 +54,7 @@ describe('docker compose up', () => {
     await stack?.stop();
     for (const one of forwards) one.stop();
     await lab?.stop();
-  }, 180_000);
+  });
 
   test('every service is healthy', async () => {
     const health = Object.entries(await stack.containers()).map(([name, { State }]) => [name, State.Health?.Status]);
@@ -67,7 +68,7 @@ describe('docker compose up', () => {
       const text = `hello from ${name}`;
       const { messageId, url, headers, body } = platform.buildCallback({ text });
       expect(await tlsRequest({ url, headers, body, ca })).toMatchObject({ status: 200 });
-      const reply = await platform.waitForReply({ afterMessageId: messageId, timeoutMs: 20_000 });
+      const reply = await platform.waitForReply({ afterMessageId: messageId, timeoutMs: PATIENCE_MS });
       expect(reply.text).toContain(`You said: ${text}`);
     },
   );
@@ -108,7 +109,6 @@ describe('docker compose up', () => {
     await waitUntil(
       'both messages in Prometheus',
       async () => (await askPrometheus(accepted, 'platform')).dingtalk === 1,
-      60_000,
     );
     expect(await askPrometheus(accepted, 'platform')).toEqual({ feishu: 1, dingtalk: 1 });
     expect(await askPrometheus('up{job=~"chatbot|node|prometheus"}', 'job')).toEqual({
@@ -116,7 +116,7 @@ describe('docker compose up', () => {
       node: 1,
       prometheus: 1,
     });
-  }, 90_000);
+  });
 
   test('only the proxy listens beyond the loopback, on 80 and 443', async () => {
     const published = Object.entries(await stack.containers()).flatMap(([name, { NetworkSettings }]) =>
@@ -169,7 +169,7 @@ describe('docker compose up', () => {
     expect(await stack.remains()).toEqual([]);
     expect(pids.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
     expect(await listeningEverywhere([80, 443])).toEqual([]);
-  }, 180_000);
+  });
 });
 
 interface Confinement {

@@ -1,8 +1,9 @@
 // The built bot as its own process, as a service manager would run it.
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { projectRoot } from '../../ops/project-root.ts';
+import { spawnMarked } from './spawn-marked.ts';
 import { waitUntil } from './wait-until.ts';
 
 const main = join(projectRoot(), 'dist/bot/main.js');
@@ -17,7 +18,7 @@ export interface BotProcess {
 
 /** Starts the process with exactly this environment; `dir` is where it looks for settings files. */
 export function startBotProcess(dir: string, env: Record<string, string>): BotProcess {
-  const child = spawn(process.execPath, [main], { cwd: dir, env: { PATH: process.env.PATH ?? '', ...env } });
+  const child = spawnMarked(process.execPath, [main], { cwd: dir, env: { PATH: process.env.PATH ?? '', ...env } });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk) => {
     stdout += chunk;

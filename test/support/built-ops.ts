@@ -1,7 +1,7 @@
 // The command line built from what is here now, run as a person runs it: in a process of its own.
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { projectRoot } from '../../ops/project-root.ts';
+import { runMarked } from './spawn-marked.ts';
 
 export interface OpsRun {
   exitCode: number;
@@ -10,17 +10,15 @@ export interface OpsRun {
 }
 
 /** `dir` is the working folder. The environment holds `env` and PATH alone. Rejects when it does not end by itself. */
-export function runOps(
+export async function runOps(
   argv: string[],
   { dir, env = {} }: { dir: string; env?: Record<string, string> },
 ): Promise<OpsRun> {
-  const options = { cwd: dir, env: { PATH: process.env.PATH, ...env }, timeout: 60_000, maxBuffer: 50_000_000 };
-  return new Promise((resolve, reject) => {
-    execFile(process.execPath, [join(builtTo(), 'ops/main.js'), ...argv], options, (error, stdout, stderr) => {
-      if (error && typeof error.code !== 'number') return reject(error);
-      resolve({ exitCode: Number(error?.code ?? 0), stdout, stderr });
-    });
-  });
+  const options = { cwd: dir, env: { PATH: process.env.PATH, ...env } };
+  const program = join(builtTo(), 'ops/main.js');
+  const { code, stdout, stderr } = await runMarked(process.execPath, [program, ...argv], options);
+  if (code === null) throw new Error(`Ended by a signal: ops ${argv.join(' ')}\n${stderr}`);
+  return { exitCode: code, stdout, stderr };
 }
 
 /** A folder of its own for each worker: one must not read what another one is just writing. */
@@ -29,11 +27,9 @@ function builtTo(): string {
 }
 
 /** What is built may be older than what is tested. */
-export function buildOps(): Promise<void> {
+export async function buildOps(): Promise<void> {
   const tsc = join(projectRoot(), 'node_modules/typescript/bin/tsc');
   const words = ['-p', 'tsconfig.build.json', '--outDir', builtTo(), '--tsBuildInfoFile', `${builtTo()}/.tsbuildinfo`];
-  return new Promise((resolve) => {
-    // Errors of types are the business of the type check; code is emitted all the same.
-    execFile(process.execPath, [tsc, ...words], { cwd: projectRoot() }, () => resolve());
-  });
+  // Errors of types are the business of the type check; code is emitted all the same.
+  await runMarked(process.execPath, [tsc, ...words], { cwd: projectRoot() });
 }

@@ -8,7 +8,7 @@ describe('startMariadb', () => {
   let server: Mariadb;
   beforeAll(async () => {
     server = await startMariadb();
-  }, 60_000);
+  });
   afterAll(() => server.stop());
 
   async function ask(url: string, sql: string): Promise<unknown> {
@@ -42,5 +42,5 @@ describe('startMariadb', () => {
     expect(() => process.kill(other.pid, 0)).toThrow('ESRCH');
     await expect(createConnection(other.url)).rejects.toThrow('ECONNREFUSED');
     await other.stop();
-  }, 60_000);
+  });
 });

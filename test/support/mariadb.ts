@@ -1,15 +1,16 @@
 // A real MariaDB server for one test file: own data directory, own loopback port, gone after stop().
 
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { createConnection } from 'mysql2/promise';
 import { freePort } from './free-port.ts';
+import { PATIENCE_MS } from './patience.ts';
+import { runMarked, spawnMarked } from './spawn-marked.ts';
 
 /** A running server. Its user may do everything; its password holds characters that a URL must escape. */
 export interface Mariadb {
@@ -27,8 +28,6 @@ export interface Mariadb {
 
 const USER = 'bot';
 const PASSWORD = 'p@ss:w/rd';
-const START_TIMEOUT_MS = 30_000;
-const STOP_TIMEOUT_MS = 10_000;
 
 const GRANTS = `CREATE USER IF NOT EXISTS '${USER}'@'%' IDENTIFIED BY '${PASSWORD}';
 GRANT ALL ON *.* TO '${USER}'@'%';
@@ -47,7 +46,7 @@ const SETTINGS = [
   '--bind-address=127.0.0.1',
 ];
 
-/** Starts a server, `settings` over the ones above. Fails with the server's own last words when it does not answer within 30 s. */
+/** Starts a server, `settings` over the ones above. Rejects with the server's last lines when it does not answer. */
 export async function startMariadb(settings: readonly string[] = []): Promise<Mariadb> {
   const home = await mkdtemp(join(tmpdir(), 'chatbot-mariadb-'));
   try {
@@ -99,7 +98,7 @@ async function initialise(home: string): Promise<void> {
   await mkdir(join(home, 'run'), { mode: 0o777 });
   await chmod(join(home, 'run'), 0o777);
   await writeFile(join(home, 'grants.sql'), GRANTS);
-  await promisify(execFile)('mariadb-install-db', [
+  const { code, stdout, stderr } = await runMarked('mariadb-install-db', [
     '--no-defaults',
     `--datadir=${join(home, 'data')}`,
     '--auth-root-authentication-method=socket',
@@ -108,6 +107,7 @@ async function initialise(home: string): Promise<void> {
     '--innodb-log-file-size=32M',
     ...(isRoot() ? ['--user=mysql'] : []),
   ]);
+  if (code !== 0) throw new Error(`mariadb-install-db ended with ${code}: ${stdout}${stderr}`);
 }
 
 function launch(home: string, port: number, settings: readonly string[]): ChildProcess {
@@ -124,11 +124,12 @@ function launch(home: string, port: number, settings: readonly string[]): ChildP
   ];
   // pdeathsig: a test process that is killed takes its server with it.
   const asUser = isRoot() ? ['--reuid=mysql', '--regid=mysql', '--init-groups'] : [];
-  return spawn('setpriv', [...asUser, '--pdeathsig', 'KILL', server, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const words = [...asUser, '--pdeathsig', 'KILL', server, ...args];
+  return spawnMarked('setpriv', words, { stdio: ['ignore', 'ignore', 'pipe'] });
 }
 
 async function ready(child: ChildProcess, url: string, complaints: string[]): Promise<void> {
-  const deadline = Date.now() + START_TIMEOUT_MS;
+  const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
     try {
       return await query(url, 'SELECT 1');
@@ -157,7 +158,7 @@ async function stopServer(child: ChildProcess, home: string): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) {
     const exited = once(child, 'exit');
     child.kill('SIGTERM');
-    const patience = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    const patience = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
     await exited;
     clearTimeout(patience);
   }

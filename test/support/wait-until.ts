@@ -1,11 +1,12 @@
 // Waits for something to become true, within a bound.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PATIENCE_MS } from './patience.ts';
 
-/** Resolves with the first value that is not undefined or false; rejects after `timeoutMs`, saying what was waited for. */
+/** Resolves with the first value that is not undefined or false; rejects when it does not come, naming what was missing. */
 export async function waitUntil<T>(
   what: string,
   probe: () => Promise<T | undefined | false> | T | undefined | false,
-  timeoutMs = 10_000,
+  timeoutMs = PATIENCE_MS,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {

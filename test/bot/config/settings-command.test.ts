@@ -81,7 +81,7 @@ test('docs writes both documents, and --check notices a change', async () => {
   const { code, stderr } = await run(dir, 'docs', '--check');
   expect(code).toBe(1);
   expect(stderr).toMatch(/^\.env\.example does not match .* Run: npm run -s ops -- settings docs\n$/);
-}, 30_000);
+});
 
 test.each([
   [[], /Say check, show or docs/],

@@ -1,6 +1,7 @@
 // One message all the way over a long connection, on both platforms: real WebSockets in, real API calls out.
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type BotAndLab, startBotAndLab } from '../../support/bot-and-lab.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 const platforms = [
@@ -31,7 +32,7 @@ describe.each(platforms)('on $platform', ({ platform, env }) => {
     await start();
     const sent = await running.lab[platform].sendText({ text: 'hello 世界 🎉' });
     expect(sent).toMatchObject({ status: 200, attempts: 1, error: null });
-    const reply = await running.lab[platform].waitForReply({ afterMessageId: sent.messageId, timeoutMs: 8_000 });
+    const reply = await running.lab[platform].waitForReply({ afterMessageId: sent.messageId, timeoutMs: PATIENCE_MS });
     expect(reply.text).toContain('You said: hello 世界 🎉');
     expect(connections().problems).toEqual([]);
     await expect(running.metric(`chatbot_callbacks_total{platform="${platform}",outcome="accepted"}`)).resolves.toBe(1);
@@ -64,13 +65,15 @@ describe.each(platforms)('on $platform', ({ platform, env }) => {
     await start();
     const fake = running.lab[platform];
     const { messageId, chatId } = await fake.sendText({ text: 'once' });
-    await fake.waitForReply({ afterMessageId: messageId, timeoutMs: 8_000 });
+    await fake.waitForReply({ afterMessageId: messageId, timeoutMs: PATIENCE_MS });
     expect(await fake.sendText({ text: 'once', messageId, chatId })).toMatchObject({ status: 200 });
     await running.restart();
     await waitUntil('the new process is connected', async () => (await up()) === 1);
     expect(await fake.sendText({ text: 'once', messageId, chatId })).toMatchObject({ status: 200 });
     const next = await fake.sendText({ text: 'next', chatId });
-    expect((await fake.waitForReply({ afterMessageId: next.messageId, timeoutMs: 8_000 })).text).toContain('next');
+    expect((await fake.waitForReply({ afterMessageId: next.messageId, timeoutMs: PATIENCE_MS })).text).toContain(
+      'next',
+    );
     expect(fake.sent).toHaveLength(2);
     await expect(running.metric(`chatbot_callbacks_total{platform="${platform}",outcome="duplicate"}`)).resolves.toBe(
       1,
@@ -85,7 +88,7 @@ describe.each(platforms)('on $platform', ({ platform, env }) => {
     await running.restart();
     const { attempts, status, messageId } = await sent;
     expect({ status, late: attempts > 1 }).toEqual({ status: 200, late: true });
-    const reply = await running.lab[platform].waitForReply({ afterMessageId: messageId, timeoutMs: 8_000 });
+    const reply = await running.lab[platform].waitForReply({ afterMessageId: messageId, timeoutMs: PATIENCE_MS });
     expect(reply.text).toContain('You said: are you there?');
   });
 
@@ -96,7 +99,7 @@ describe.each(platforms)('on $platform', ({ platform, env }) => {
     await running.lab.setFault(`${platform}-down`, false);
     await waitUntil('it is back', async () => (await up()) === 1);
     const { messageId } = await running.lab[platform].sendText({ text: 'back?' });
-    await running.lab[platform].waitForReply({ afterMessageId: messageId, timeoutMs: 8_000 });
+    await running.lab[platform].waitForReply({ afterMessageId: messageId, timeoutMs: PATIENCE_MS });
     const actions = (await running.logLines()).map((line) => line['event.action']);
     expect(actions.filter((action) => String(action).startsWith('connection-'))).toEqual(
       expect.arrayContaining(['connection-opened', 'connection-closed', 'connection-opened']),
@@ -128,7 +131,7 @@ test('a group message to somebody else is ignored on arrival, once the bot knows
   );
   const { feishu } = running.lab;
   const asked = await feishu.sendText({ text: 'who are you?', chatType: 'group' });
-  await feishu.waitForReply({ afterMessageId: asked.messageId, timeoutMs: 8_000 });
+  await feishu.waitForReply({ afterMessageId: asked.messageId, timeoutMs: PATIENCE_MS });
   const other = { openId: 'ou_somebody_else', name: 'Li' };
   await feishu.sendText({ text: '@Li lunch?', chatType: 'group', mentionsBot: false, mentions: [other] });
   const reasons = (await running.logLines('callback')).flatMap((line) =>

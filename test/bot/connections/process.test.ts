@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type BotProcess, startBotProcess } from '../../support/bot-process.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { type LabSide, startLabSide } from './connect.ts';
 
@@ -50,7 +51,7 @@ test('a message that was acknowledged before a crash is answered by the next pro
   await bot.end('SIGKILL');
   expect(sent.map(({ status }) => status)).toEqual([200, 200]);
   await start();
-  const [toFeishu, toDingtalk] = sent.map(({ messageId }) => ({ afterMessageId: messageId, timeoutMs: 25_000 }));
+  const [toFeishu, toDingtalk] = sent.map(({ messageId }) => ({ afterMessageId: messageId, timeoutMs: PATIENCE_MS }));
   const replies = [toFeishu && feishu.waitForReply(toFeishu), toDingtalk && dingtalk.waitForReply(toDingtalk)];
   for (const reply of await Promise.all(replies)) expect(reply?.text).toContain('You said: crash');
-}, 40_000);
+});

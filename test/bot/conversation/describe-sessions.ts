@@ -40,7 +40,7 @@ export function describeSessions(name: string, start: () => Promise<Databases>):
 
     beforeAll(async () => {
       databases = await start();
-    }, 60_000);
+    });
     beforeEach(async () => {
       await store?.close();
       now = START;

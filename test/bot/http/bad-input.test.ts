@@ -5,6 +5,7 @@ import { robotSign } from '../../../bot/channels/dingtalk/crypto.ts';
 import { openStore } from '../../../bot/store/open-store.ts';
 import type { Callback } from '../../../ops/lab/common/deliver.ts';
 import { type BotAndLab, startBotAndLab } from '../../support/bot-and-lab.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 let running: BotAndLab;
@@ -414,7 +415,7 @@ beforeAll(async () => {
   // The first organisation that writes is the app's own; everybody after it is a stranger.
   for (const on of ['feishu', 'dingtalk'] as const) {
     const { messageId } = await running.lab[on].sendText({ text: 'first' });
-    await running.lab[on].waitForReply({ afterMessageId: messageId, timeoutMs: 8_000 });
+    await running.lab[on].waitForReply({ afterMessageId: messageId, timeoutMs: PATIENCE_MS });
   }
 });
 
@@ -452,7 +453,7 @@ async function expectNextMessageWorks(on: Platform): Promise<void> {
     chatId: on === 'feishu' ? 'oc_next' : 'cidNext',
   });
   expect(status).toBe(200);
-  const reply = await running.lab[on].waitForReply({ afterMessageId: messageId, timeoutMs: 8_000 });
+  const reply = await running.lab[on].waitForReply({ afterMessageId: messageId, timeoutMs: PATIENCE_MS });
   expect(reply.text).toContain('still there?');
 }
 

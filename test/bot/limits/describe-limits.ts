@@ -32,7 +32,7 @@ export function describeLimits(name: string, start: () => Promise<Databases>): v
 
     beforeAll(async () => {
       databases = await start();
-    }, 60_000);
+    });
     beforeEach(async () => {
       await closeStores();
       now = START;

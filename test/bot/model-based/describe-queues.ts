@@ -21,7 +21,7 @@ export function describeQueues(start: () => Promise<QueueDatabase>, numRuns: num
     store = openStore(database.url);
     await migrate(store);
     await createTenants(store, Date.now).ensureDefault();
-  }, 60_000);
+  });
   afterAll(async () => {
     await store.close();
     await database.stop();
@@ -33,5 +33,5 @@ export function describeQueues(start: () => Promise<QueueDatabase>, numRuns: num
       await fc.asyncModelRun(() => ({ model: world, real: world }), commands);
     });
     await fc.assert(property, { numRuns });
-  }, 120_000);
+  });
 }

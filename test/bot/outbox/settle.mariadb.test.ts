@@ -17,7 +17,7 @@ beforeAll(async () => {
   mariadb = await startMariadb();
   store = openStore(mariadb.url);
   await migrate(store);
-}, 60_000);
+});
 afterAll(async () => {
   await store.close();
   await mariadb.stop();
@@ -60,4 +60,4 @@ test('a part that was sent while the database went away is sent, not unknown', a
   await sender(row as OutboxRow, new AbortController().signal);
   await restarted;
   await expect(store.knex('outbox').first('state', 'last_class')).resolves.toEqual({ state: 'sent', last_class: null });
-}, 30_000);
+});

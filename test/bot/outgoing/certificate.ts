@@ -1,9 +1,9 @@
 // A self-signed certificate for localhost and platform.invalid, made when a test needs one: no key lies in the repository.
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Agents, createAgents } from '../../../bot/outgoing/agents.ts';
+import { spawnMarkedSync } from '../../support/spawn-marked.ts';
 
 export interface Certificate {
   key: string;
@@ -23,7 +23,8 @@ export function makeCertificate(): Certificate {
     '1',
   ];
   try {
-    execFileSync('openssl', ['req', '-x509', ...curve, ...subject, '-keyout', key, '-out', cert], { stdio: 'pipe' });
+    const made = spawnMarkedSync('openssl', ['req', '-x509', ...curve, ...subject, '-keyout', key, '-out', cert]);
+    if (made.status !== 0) throw new Error(`openssl: ${made.error?.message ?? made.stderr}`);
     return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
   } finally {
     rmSync(dir, { recursive: true });

@@ -13,7 +13,7 @@ const TOTAL = PLATFORMS.length * CHATS * PER_CHAT;
 let mariadb: Mariadb;
 beforeAll(async () => {
   mariadb = await startMariadb();
-}, 60_000);
+});
 afterAll(() => mariadb.stop());
 
 /** Sends the messages of one chat, each when the one before was acknowledged, and without waiting for answers. */
@@ -71,7 +71,7 @@ test('each message is answered once and in order, while one bot is killed and on
     );
     await Promise.all(chats);
     await Promise.all(disturbances);
-    await waitUntil('the queues are empty', async () => (await unfinished(replicas)) === 0, 30_000);
+    await waitUntil('the queues are empty', async () => (await unfinished(replicas)) === 0);
     pushes.push(await bots[2].pushes());
 
     expect(balancer.doubled).toBeGreaterThan(TOTAL / 5);
@@ -90,7 +90,7 @@ test('each message is answered once and in order, while one bot is killed and on
   } finally {
     await replicas.stop();
   }
-}, 60_000);
+});
 
 test('the limits of a person and of a tenant hold over all of them', async () => {
   const replicas = await startReplicas({
@@ -118,4 +118,4 @@ test('the limits of a person and of a tenant hold over all of them', async () =>
   } finally {
     await replicas.stop();
   }
-}, 60_000);
+});

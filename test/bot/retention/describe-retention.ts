@@ -31,7 +31,7 @@ export function describeRetention(name: string, start: () => Promise<Database>):
 
     beforeAll(async () => {
       database = await start();
-    }, 60_000);
+    });
     afterAll(async () => {
       await store.close();
       await database.stop();

@@ -14,7 +14,7 @@ beforeAll(async () => {
   const store = openStore(server.url);
   await store.knex.raw("set global time_zone = '+08:00'");
   await store.close();
-}, 60_000);
+});
 afterAll(() => server.stop());
 
 describeRetention('MariaDB', async () => ({ create: () => server.createDatabase(), stop: async () => {} }));

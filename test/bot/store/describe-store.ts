@@ -47,7 +47,7 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
 
     beforeAll(async () => {
       database = await start();
-    }, 60_000);
+    });
     afterAll(async () => {
       await store.close();
       await database.stop();

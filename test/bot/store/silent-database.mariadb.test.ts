@@ -22,7 +22,7 @@ beforeAll(async () => {
   const address = new URL(mariadb.url);
   address.port = String((wire.address() as AddressInfo).port); // it listens on a port
   store = openStore(address.href, { silenceMs: 500 });
-}, 60_000);
+});
 afterAll(async () => {
   await store.close();
   for (const socket of standing) socket.destroy();

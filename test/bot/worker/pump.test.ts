@@ -3,9 +3,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { LogFields, Logger } from '../../../bot/telemetry/logger.ts';
 import { createPump, type Pump, type PumpOptions } from '../../../bot/worker/pump.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
-const LONG = 60_000;
+/** Longer than any test waits: what happens meanwhile was not brought about by the timer. */
+const LONG = 10 * PATIENCE_MS;
 const pumps: Pump[] = [];
 afterEach(async () => {
   await Promise.all(pumps.splice(0).map((pump) => pump.stop(0)));
@@ -121,7 +123,7 @@ describe('when nothing is due', () => {
     await wait(20);
     queue.due.push(7);
     pump.wake();
-    await waitUntil('the row is handled', () => seen.length === 1, 1_000);
+    await waitUntil('the row is handled', () => seen.length === 1);
   });
 
   test('a wake in the middle of a lease is not lost', async () => {
@@ -129,7 +131,7 @@ describe('when nothing is due', () => {
     pump.start();
     expect(queue.leases).toEqual([4]); // under way
     pump.wake();
-    await waitUntil('it has looked again', () => queue.leases.length === 2, 1_000);
+    await waitUntil('it has looked again', () => queue.leases.length === 2);
   });
 
   test('the end of a row looks for the next one of its chat', async () => {
@@ -143,7 +145,7 @@ describe('when nothing is due', () => {
     });
     queue.due.push(1);
     pump.start();
-    await waitUntil('both are handled', () => seen.length === 2, 1_000);
+    await waitUntil('both are handled', () => seen.length === 2);
   });
 });
 
@@ -175,7 +177,7 @@ describe('trouble', () => {
     });
     queue.due.push(...rows(4));
     pump.start();
-    await waitUntil('the others are handled', () => seen.length === 3, 1_000);
+    await waitUntil('the others are handled', () => seen.length === 3);
     expect(queue.errors).toEqual(['A row could not be handled; its lease will run out: Error: broken']);
   });
 });

@@ -1,8 +1,8 @@
 // The disk that holds the bot's data is full for a while, and has room again.
-import { spawnSync } from 'node:child_process';
 import { appendFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { spawnMarkedSync } from '../../support/spawn-marked.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import type { Scenario, Stage } from '../scenario.ts';
 
@@ -43,7 +43,7 @@ function takes(file: string, bytes: number): boolean {
 
 function asRoot(...words: string[]) {
   const [program = '', ...args] = process.getuid?.() === 0 ? words : ['sudo', '-n', ...words];
-  return spawnSync(program, args, { encoding: 'utf8', timeout: 20_000 });
+  return spawnMarkedSync(program, args);
 }
 
 export const diskFull: Scenario = {

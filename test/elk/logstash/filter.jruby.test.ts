@@ -1,5 +1,4 @@
 // The ruby filter of the log pipeline on the JRuby line of Logstash: its own tests, and lines as Filebeat sends them.
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
@@ -7,6 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { spawnMarked } from '../../support/spawn-marked.ts';
 
 const here = fileURLToPath(new URL('./', import.meta.url));
 const FILTER = fileURLToPath(new URL('../../../elk/logstash/ruby/chatbot.rb', import.meta.url));
@@ -18,7 +18,7 @@ const { JRUBY_JAR = join(TEST_SERVERS_CACHE, 'jruby-complete-9.4.14.0.jar') } = 
 async function jruby<T>(args: string[], events: object[] = []): Promise<T[]> {
   // The cheap compiler: the program lives for a second.
   const options = ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-Dfile.encoding=UTF-8', '-jar', JRUBY_JAR];
-  const child = spawn('java', [...options, join(here, 'run-filter.rb'), ...args]);
+  const child = spawnMarked('java', [...options, join(here, 'run-filter.rb'), ...args]);
   child.stdin.end(events.map((event) => `${JSON.stringify(event)}\n`).join(''));
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   if (child.exitCode !== 0) throw new Error(err);
@@ -52,7 +52,7 @@ describe('the tests inside the filter', () => {
       );
     }
     results = await jruby(['test', FILTER, ...Object.keys(BREAKAGES).map(brokenScript)]);
-  }, 60_000);
+  });
 
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -113,7 +113,7 @@ describe('lines from Filebeat', () => {
       chatbot: { note: { deep: [secret] } },
     }));
     results = await jruby(['filter', FILTER], [{ ...FROM_FILEBEAT, ...LINE }, NO_JSON, again, later, ...planted]);
-  }, 60_000);
+  });
 
   test('keep what we know, lose the rest, and carry their id', () => {
     expect(results[0]).toEqual({ id: '0199', event: { '@timestamp': FROM_FILEBEAT['@timestamp'], ...LINE } });

@@ -1,9 +1,9 @@
 // The setup job against a real Elasticsearch with security on: what it leaves behind, twice, and what it says when it cannot.
-import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Client, errors } from '@elastic/elasticsearch';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type ElasticsearchNode, startElasticsearch } from '../../servers/elasticsearch/start-elasticsearch.ts';
+import { type Finished, runMarked } from '../../support/spawn-marked.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const STREAM = 'logs-chatbot.app-default';
@@ -32,19 +32,19 @@ describe('elk/setup', () => {
     node = await startElasticsearch();
     elastic = as('elastic', node.password);
     writer = as('logstash_writer', 'writer-password');
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await Promise.all([elastic?.close(), writer?.close()]);
     await node?.stop();
-  }, 30_000);
+  });
 
   function as(username: string, password: string): Client {
     return new Client({ node: node.url, auth: { username, password }, maxRetries: 0 });
   }
 
   /** The job as the container runs it. */
-  function setUp(changes: NodeJS.ProcessEnv = {}): Promise<{ code: number; stdout: string; stderr: string }> {
+  function setUp(changes: NodeJS.ProcessEnv = {}): Promise<Finished> {
     const env = {
       PATH: process.env.PATH,
       ELASTICSEARCH_URL: node.url,
@@ -53,11 +53,7 @@ describe('elk/setup', () => {
       LOGSTASH_WRITER_PASSWORD: 'writer-password',
       ...changes,
     };
-    return new Promise((resolve) => {
-      execFile(process.execPath, [`${ROOT}dist/elk/setup/main.js`], { env }, (error, stdout, stderr) => {
-        resolve({ code: Number(error?.code ?? 0), stdout, stderr });
-      });
-    });
+    return runMarked(process.execPath, [`${ROOT}dist/elk/setup/main.js`], { env });
   }
 
   async function create(client: Client, id: string, document: object): Promise<number | undefined> {
@@ -84,14 +80,14 @@ describe('elk/setup', () => {
   test('does its work, and does it again without harm', async () => {
     expect(await setUp()).toEqual(done);
     expect(await setUp()).toEqual(done);
-  }, 60_000);
+  });
 
   test('a changed password in .env holds after the next run', async () => {
     expect(await setUp({ KIBANA_SYSTEM_PASSWORD: 'another-password' })).toEqual(done);
     const kibana = as('kibana_system', 'another-password');
     expect(await statusOf(kibana.security.authenticate())).toBe(200);
     await kibana.close();
-  }, 60_000);
+  });
 
   test('the writer adds lines; the same line a second time is a conflict', async () => {
     expect(await create(writer, 'line-1', LINE)).toBe(201);
@@ -192,7 +188,7 @@ describe('elk/setup', () => {
     expect(stderr).toContain('Elasticsearch refuses the password of user elastic.');
     expect(stderr).toContain('elasticsearch-reset-password -u elastic -i');
     expect(stderr).not.toMatch(/not-the-password|writer-password|kibana-password/);
-  }, 60_000);
+  });
 
   test('missing settings are named all at once', async () => {
     expect(await setUp({ ELASTIC_PASSWORD: '', LOGSTASH_WRITER_PASSWORD: 'abc' })).toEqual({

@@ -32,7 +32,7 @@ export function describeData(name: string, start: () => Promise<string | undefin
       here = await createInstallation(await start());
       await here.store.knex('tenant_config').insert({ tenant_id: 'own', isolation: 'dedicated' });
       await settleConversations(here.store, 'own', 'dedicated');
-    }, 60_000);
+    });
     afterAll(() => here.remove());
     // Ann in a shared and in a dedicated tenant, Bob in the shared one, and somebody with Ann's id on the other platform.
     beforeEach(async () => {

@@ -10,7 +10,7 @@ let world: World;
 beforeAll(async () => {
   await build();
   world = await startWorld();
-}, 60_000);
+});
 afterAll(() => world.stop());
 
 describe('healthy', () => {

@@ -2,12 +2,13 @@
 import { afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { openStore } from '../../../bot/store/open-store.ts';
 import { runOps } from '../../support/built-ops.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { build, diagnoseByCommand, startWorld, type World } from './world.ts';
 
 let world: World;
 
-beforeAll(build, 60_000);
+beforeAll(build);
 beforeEach(async () => {
   world = await startWorld();
 });
@@ -50,7 +51,7 @@ test('a chat that is gone: the answer is dead, is dropped, and nothing is wrong'
   expect(await ops('outbox', 'list')).toContain('230002');
   expect(await ops('outbox', 'drop', '--all')).toContain('1 part');
   expect(await outcome()).toMatchObject({ outcome: 'healthy', unexplained: [] });
-}, 40_000);
+});
 
 test('a platform that failed: what is tried again after the mending is sent, and nothing is wrong', async () => {
   const { lab } = world;
@@ -70,6 +71,6 @@ test('a platform that failed: what is tried again after the mending is sent, and
   await lab.setFault('dingtalk-session-expired', false);
   await lab.setFault('dingtalk-200-with-error', false);
   await ops('outbox', 'retry', '--all');
-  await lab.dingtalk.waitForReply({ afterMessageId: messageId, timeoutMs: 8_000 });
+  await lab.dingtalk.waitForReply({ afterMessageId: messageId, timeoutMs: PATIENCE_MS });
   expect(await outcome()).toMatchObject({ outcome: 'healthy', unexplained: [] });
-}, 40_000);
+});

@@ -12,43 +12,39 @@ const CHECKS = allChecks({ settings: undefined, problems: [], secrets: [] });
 const emitted = new Set<string>();
 let world: World | undefined;
 
-beforeAll(build, 60_000);
+beforeAll(build);
 afterEach(async () => {
   await world?.stop();
   world = undefined;
 });
 
-test.each(SCENARIOS)(
-  '$name',
-  async (scenario) => {
-    world = await startWorld();
-    await scenario.inject(world);
-    const { report, exitCode, ms } = scenario.ports
-      ? await diagnoseHere(world.dir, scenario.ports)
-      : await diagnoseByCommand(world.dir);
+test.each(SCENARIOS)('$name', async (scenario) => {
+  world = await startWorld();
+  await scenario.inject(world);
+  const { report, exitCode, ms } = scenario.ports
+    ? await diagnoseHere(world.dir, scenario.ports)
+    : await diagnoseByCommand(world.dir);
 
-    expect({ ...essence(report), exitCode }).toEqual({
-      outcome: scenario.outcome,
-      primary: scenario.primary,
-      contributing: scenario.contributing ?? [],
-      alsoSeen: scenario.alsoSeen ?? [],
-      unexplained: scenario.unexplained ?? [],
-      exitCode: scenario.exitCode,
-    });
-    expect(reportSchema.safeParse(report).error).toBeUndefined();
-    expect(report.checks.map(({ id }) => id)).toEqual(CHECKS.map(({ id }) => id));
-    expect(ms).toBeLessThan(scenario.maxMs);
-    for (const output of [
-      JSON.stringify(report),
-      renderText(report, { color: true, verbose: true }),
-      renderMarkdown(report),
-    ]) {
-      expect(secretsOf(world.env).filter((secret) => output.includes(secret))).toEqual([]);
-    }
-    for (const { key } of report.checks.flatMap(({ facts }) => facts)) emitted.add(withoutTarget(key));
-  },
-  30_000,
-);
+  expect({ ...essence(report), exitCode }).toEqual({
+    outcome: scenario.outcome,
+    primary: scenario.primary,
+    contributing: scenario.contributing ?? [],
+    alsoSeen: scenario.alsoSeen ?? [],
+    unexplained: scenario.unexplained ?? [],
+    exitCode: scenario.exitCode,
+  });
+  expect(reportSchema.safeParse(report).error).toBeUndefined();
+  expect(report.checks.map(({ id }) => id)).toEqual(CHECKS.map(({ id }) => id));
+  expect(ms).toBeLessThan(scenario.maxMs);
+  for (const output of [
+    JSON.stringify(report),
+    renderText(report, { color: true, verbose: true }),
+    renderMarkdown(report),
+  ]) {
+    expect(secretsOf(world.env).filter((secret) => output.includes(secret))).toEqual([]);
+  }
+  for (const { key } of report.checks.flatMap(({ facts }) => facts)) emitted.add(withoutTarget(key));
+});
 
 test('every verdict has a scenario', () => {
   const shown = new Set(SCENARIOS.flatMap(({ primary, contributing = [] }) => [primary, ...contributing]));

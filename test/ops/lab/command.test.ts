@@ -1,5 +1,5 @@
 // `ops lab` as a process of its own: addresses, credentials on disk, a clean end, plain errors.
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { generateCredentials } from '../../../ops/lab/credentials.ts';
 import { keepCredentials } from '../../../ops/lab/keep-credentials.ts';
 import { projectRoot } from '../../../ops/project-root.ts';
+import { spawnMarked } from '../../support/spawn-marked.ts';
 
 let folder: string;
 let file: string;
@@ -21,7 +22,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 function startCommand(...words: string[]): { child: ChildProcess; output(): string } {
   const main = join(projectRoot(), 'dist', 'ops', 'main.js');
-  const child = spawn(process.execPath, [main, 'lab', ...words], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawnMarked(process.execPath, [main, 'lab', ...words], { cwd: folder });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (text += chunk));
   return { child, output: () => text };

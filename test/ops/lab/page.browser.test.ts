@@ -1,13 +1,12 @@
 // The playground page in a real browser, with a stand-in bot that answers by the real API calls.
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { faults } from '../../../ops/lab/faults.ts';
 import { generateCredentials, type Lab, startLab } from '../../../ops/lab/start-lab.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import { type StandInBot, startStandInBot } from './stand-in-bot.ts';
-
-jest.setTimeout(60_000);
 
 const args = [
   '--no-sandbox',
@@ -48,7 +47,7 @@ async function open(options: { colorScheme?: 'light' | 'dark'; width?: number })
   complaints = [];
   const { colorScheme = 'light', width = 1280 } = options;
   const opened = await browser.newPage({ colorScheme, viewport: { width, height: 800 } });
-  opened.setDefaultTimeout(10_000);
+  opened.setDefaultTimeout(PATIENCE_MS);
   opened.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   opened.on('pageerror', (error) => complaints.push(error.message));
   await opened.goto(lab.urls.page);

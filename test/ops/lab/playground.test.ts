@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createParser } from 'eventsource-parser';
 import { generateCredentials, type Lab, startLab } from '../../../ops/lab/start-lab.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import { postJson } from './post-json.ts';
 import { type StandInBot, startStandInBot } from './stand-in-bot.ts';
 
@@ -86,7 +87,7 @@ describe('state and events', () => {
     bot.echoTo = lab.urls.feishu;
     const { body } = await post('/api/feishu/messages', { text: 'hello', chatId: 'oc_here' });
     const { messageId } = body;
-    const reply = await lab.feishu.waitForReply({ chatId: 'oc_here', timeoutMs: 4_000 });
+    const reply = await lab.feishu.waitForReply({ chatId: 'oc_here', timeoutMs: PATIENCE_MS });
     await post('/api/faults/model-slow', { on: true });
     const state = await readState();
     const at = expect.any(Number);

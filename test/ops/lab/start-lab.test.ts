@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { callbackSignature, encryptEvent } from '../../../ops/lab/dingtalk/crypto.ts';
 import { faults } from '../../../ops/lab/faults.ts';
 import { botEnvironment, generateCredentials, type Lab, startLab } from '../../../ops/lab/start-lab.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import { type StandInBot, startStandInBot } from './stand-in-bot.ts';
 
 const credentials = generateCredentials();
@@ -99,7 +100,7 @@ describe('Feishu messages', () => {
   test('a reply by the real API is heard', async () => {
     bot.echoTo = lab.urls.feishu;
     const { messageId, chatId } = await lab.feishu.sendText({ text: 'hello' });
-    const reply = await lab.feishu.waitForReply({ afterMessageId: messageId, timeoutMs: 4_000 });
+    const reply = await lab.feishu.waitForReply({ afterMessageId: messageId, timeoutMs: PATIENCE_MS });
     expect(reply).toEqual({
       messageId: expect.stringMatching(/^om_/),
       chatId,
@@ -117,7 +118,7 @@ describe('Feishu messages', () => {
     bot.echoTo = lab.urls.feishu;
     for (const text of ['one', 'two']) {
       const { chatId } = await lab.feishu.sendText({ text });
-      expect((await lab.feishu.waitForReply({ chatId, timeoutMs: 4_000 })).text).toBe(`Echo: ${text}`);
+      expect((await lab.feishu.waitForReply({ chatId, timeoutMs: PATIENCE_MS })).text).toBe(`Echo: ${text}`);
     }
   });
 
@@ -181,7 +182,7 @@ describe('DingTalk', () => {
   test('a group message is signed, and the reply by its session webhook is heard', async () => {
     bot.echoTo = lab.urls.feishu;
     const { chatId, messageId } = await lab.dingtalk.sendText({ text: 'hello', conversationType: '2' });
-    const reply = await lab.dingtalk.waitForReply({ chatId, timeoutMs: 4_000 });
+    const reply = await lab.dingtalk.waitForReply({ chatId, timeoutMs: PATIENCE_MS });
     expect(reply).toMatchObject({ chatId, text: 'Echo:  hello', via: 'session' });
     const [taken] = bot.taken;
     expect({ path: taken?.path, genuine: taken?.genuine }).toEqual({ path: '/dingtalk/callback', genuine: true });

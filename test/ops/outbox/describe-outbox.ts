@@ -17,7 +17,7 @@ export function describeOutbox(name: string, start: () => Promise<string | undef
     beforeAll(async () => {
       await buildOps();
       here = await createInstallation(await start());
-    }, 60_000);
+    });
     afterAll(() => here.remove());
     beforeEach(async () => {
       const { knex } = here.store;

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openStore } from '../../../bot/store/open-store.ts';
 import { type BotAndLab, startBotAndLab } from '../../support/bot-and-lab.ts';
 import { buildOps, runOps } from '../../support/built-ops.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 let running: BotAndLab;
@@ -10,7 +11,7 @@ let running: BotAndLab;
 beforeAll(async () => {
   await buildOps();
   running = await startBotAndLab();
-}, 60_000);
+});
 afterAll(() => running.stop());
 
 const ops = (...argv: string[]) => runOps(argv, running);
@@ -39,14 +40,14 @@ test('a part that was given up is sent when it is tried again', async () => {
   await lab.setFault('dingtalk-session-expired', false);
   await lab.setFault('dingtalk-200-with-error', false);
   expect((await ops('outbox', 'retry', String(listed[0]?.id))).stdout).toBe('1 part will be tried again.\n');
-  const reply = await lab.dingtalk.waitForReply({ afterMessageId: messageId, timeoutMs: 8_000 });
+  const reply = await lab.dingtalk.waitForReply({ afterMessageId: messageId, timeoutMs: PATIENCE_MS });
   expect(reply.text).toContain('You said: hello');
 });
 
 test('a person who is forgotten begins anew', async () => {
   const { feishu } = running.lab;
   const { messageId } = await feishu.sendText({ text: 'remember me' });
-  await feishu.waitForReply({ afterMessageId: messageId, timeoutMs: 8_000 });
+  await feishu.waitForReply({ afterMessageId: messageId, timeoutMs: PATIENCE_MS });
   const [user] = await read((knex) => knex('conversation_log').where('platform', 'feishu').pluck('user_id'));
   const { stdout } = await ops('data', 'export', '--user', `feishu:${user}`);
   const held = stdout
@@ -57,7 +58,7 @@ test('a person who is forgotten begins anew', async () => {
   expect((await ops('data', 'delete', '--user', `feishu:${user}`, '--yes')).exitCode).toBe(0);
   expect((await ops('data', 'export', '--user', `feishu:${user}`)).stdout).toBe('');
   const again = await feishu.sendText({ text: 'still there?' });
-  expect((await feishu.waitForReply({ afterMessageId: again.messageId, timeoutMs: 8_000 })).text).toContain(
+  expect((await feishu.waitForReply({ afterMessageId: again.messageId, timeoutMs: PATIENCE_MS })).text).toContain(
     'still there?',
   );
 });

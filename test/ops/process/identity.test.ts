@@ -1,10 +1,10 @@
 // A pid is trusted only together with what makes its process unique.
 
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { commandLine, printable, processIdentity } from '../../../ops/process/identity.ts';
+import { spawnMarked } from '../../support/spawn-marked.ts';
 
 test('a running process keeps its identity, which is that of no other boot or start time', () => {
   const [boot, start] = processIdentity(process.pid)?.split(' ') ?? [];
@@ -16,7 +16,7 @@ test('a running process keeps its identity, which is that of no other boot or st
 });
 
 test('an ended process has no identity', async () => {
-  const child = spawn('sleep', ['60']);
+  const child = spawnMarked('sleep', ['600']);
   const pid = child.pid ?? 0;
   expect(processIdentity(pid)).toBeDefined();
   child.kill('SIGKILL');
@@ -26,7 +26,7 @@ test('an ended process has no identity', async () => {
 
 test('a zombie counts as ended', async () => {
   // The shell becomes `sleep`, which never collects the exit code of the child it inherits.
-  const parent = spawn('sh', ['-c', 'sleep 0.1 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const parent = spawnMarked('sh', ['-c', 'sleep 0.1 & echo $!; exec sleep 600']);
   try {
     const [line] = await once(parent.stdout, 'data');
     const zombie = Number(String(line));

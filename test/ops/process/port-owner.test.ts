@@ -1,10 +1,11 @@
 // The program behind a taken port is named.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, expect, test } from '@jest/globals';
 import { listenProblem, portOwner } from '../../../ops/process/port-owner.ts';
 import { freePort } from '../../support/free-port.ts';
+import { spawnMarked } from '../../support/spawn-marked.ts';
 
 const children: ChildProcess[] = [];
 afterEach(() => {
@@ -13,7 +14,7 @@ afterEach(() => {
 
 async function listener(host: string): Promise<{ pid: number | undefined; port: number }> {
   const code = `const s = require('net').createServer().listen(0, '${host}', () => console.log(s.address().port))`;
-  const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawnMarked(process.execPath, ['-e', code]);
   children.push(child);
   const [line] = await once(child.stdout, 'data');
   return { pid: child.pid, port: Number(String(line)) };

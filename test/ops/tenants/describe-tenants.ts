@@ -19,7 +19,7 @@ export function describeTenants(name: string, start: () => Promise<string | unde
     beforeAll(async () => {
       await buildOps();
       here = await createInstallation(await start());
-    }, 60_000);
+    });
     afterAll(() => here.remove());
     beforeEach(async () => {
       const { knex } = here.store;

@@ -1,6 +1,6 @@
 // The embedded profile end to end with stand-in programs: what is started, kept, restarted, refused and undone.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import { processIdentity } from '../../../ops/process/identity.ts';
 import { findRunning, readRun, writeRun } from '../../../ops/process/run-file.ts';
 import { upEmbedded } from '../../../ops/up/embedded.ts';
 import { freePort } from '../../support/free-port.ts';
+import { marked, spawnMarked } from '../../support/spawn-marked.ts';
 import { temporaryFolder, writeStandIn } from '../process/stand-in.ts';
 
 const CREDENTIALS = {
@@ -48,7 +49,7 @@ afterEach(async () => {
 });
 
 async function up(change: Record<string, string> = {}, signal = new AbortController().signal): Promise<string> {
-  const all = { ...env, ...change };
+  const all = marked({ ...env, ...change });
   const settings = loadSettings({ env: all, dir });
   const begin = said.length;
   await upEmbedded({ dir, root, env: all, settings, signal, say: (text) => said.push(text) });
@@ -59,7 +60,7 @@ const running = () => ['lab', 'bot'].filter((name) => findRunning(dir, name));
 const pidOf = (name: string) => findRunning(dir, name)?.pid;
 
 async function occupy(port: string): Promise<number | undefined> {
-  const child = spawn(process.execPath, [
+  const child = spawnMarked(process.execPath, [
     '-e',
     `require('net').createServer().listen(${port}, '127.0.0.1', () => console.log())`,
   ]);

@@ -1,5 +1,5 @@
 // A real Elasticsearch node with security on for one test file: own data folder, own port, gone after stop().
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { spawnMarked } from '../../support/spawn-marked.ts';
 
 export interface ElasticsearchNode {
   url: string;
@@ -25,9 +26,8 @@ const LAST_WORDS = 20;
 export async function startElasticsearch(): Promise<ElasticsearchNode> {
   const folder = await mkdtemp(join(tmpdir(), 'chatbot-elasticsearch-'));
   const port = await freePortPair();
-  const child = spawn(SCRIPT, [String(port), folder], {
+  const child = spawnMarked(SCRIPT, [String(port), folder], {
     env: { ...process.env, ELASTIC_PASSWORD: PASSWORD },
-    stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {

@@ -1,6 +1,7 @@
 // A whole bot in Feishu's chats: who is answered, where, and how it looks.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type BotAndLab, startBotAndLab } from '../../../support/bot-and-lab.ts';
+import { PATIENCE_MS } from '../../../support/patience.ts';
 
 let running: BotAndLab;
 beforeAll(async () => {
@@ -9,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => running.stop());
 
-const timeoutMs = 8_000;
+const timeoutMs = PATIENCE_MS;
 const tom = { openId: 'ou_tom', name: 'Tom' };
 
 test('in a group the mentioned bot replies to the message, and to nothing else', async () => {

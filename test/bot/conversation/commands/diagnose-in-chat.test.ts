@@ -6,6 +6,7 @@ import { expect, test } from '@jest/globals';
 import { botEnvironment, generateCredentials, startLab } from '../../../../ops/lab/start-lab.ts';
 import { ready, startBotProcess } from '../../../support/bot-process.ts';
 import { freePort } from '../../../support/free-port.ts';
+import { PATIENCE_MS } from '../../../support/patience.ts';
 
 test('an operator gets the report in the chat', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'chatbot-diagnose-'));
@@ -22,7 +23,7 @@ test('an operator gets the report in the chat', async () => {
   try {
     await ready(`http://127.0.0.1:${adminPort}`);
     const { messageId } = await lab.dingtalk.sendText({ text: '/诊断' });
-    const reply = await lab.dingtalk.waitForReply({ afterMessageId: messageId, timeoutMs: 12_000 });
+    const reply = await lab.dingtalk.waitForReply({ afterMessageId: messageId, timeoutMs: PATIENCE_MS });
     expect(reply.text).toMatch(/^退出码 0：没有故障。\s+\*\*(Healthy|Degraded)\*\*/);
   } finally {
     await bot.end('SIGTERM');

@@ -16,7 +16,7 @@ beforeAll(async () => {
   store = openStore(server.url);
   await migrate(store);
   await fillQueues(store);
-}, 60_000);
+});
 afterAll(async () => {
   await store.close();
   await server.stop();

@@ -1,0 +1,63 @@
+// Starts the child processes of tests. Each carries the mark of the run: `npm test` ends what outlives its test file,
+// also when a `beforeAll` failed half-way or the worker was killed (test/run/mark.js).
+import {
+  type ChildProcess,
+  type ChildProcessWithoutNullStreams,
+  type ExecFileOptions,
+  execFile,
+  type SpawnOptions,
+  type SpawnSyncOptions,
+  type SpawnSyncReturns,
+  spawn,
+  spawnSync,
+} from 'node:child_process';
+import { PATIENCE_MS } from './patience.ts';
+
+const MARK = 'CHATBOT_TEST_RUN';
+
+/** Adds the mark to an environment. Without a test run around it, as in `make chaos`, there is none. */
+export function marked(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const mark = process.env[MARK];
+  return mark === undefined ? env : { ...env, [MARK]: mark };
+}
+
+/** As `spawn`. The caller still stops the process: one that outlives its test file is a failure. */
+export function spawnMarked(
+  command: string,
+  args: readonly string[],
+  options?: SpawnOptions & { stdio?: 'pipe' },
+): ChildProcessWithoutNullStreams;
+export function spawnMarked(command: string, args: readonly string[], options: SpawnOptions): ChildProcess;
+export function spawnMarked(command: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess {
+  return spawn(command, args, { ...options, env: marked(options.env) });
+}
+
+/** As `spawnSync` with text instead of bytes. Ends a process that hangs. */
+export function spawnMarkedSync(
+  command: string,
+  args: readonly string[],
+  options: SpawnSyncOptions = {},
+): SpawnSyncReturns<string> {
+  const limits = { encoding: 'utf8', timeout: PATIENCE_MS } as const;
+  return spawnSync(command, args, { ...options, ...limits, env: marked(options.env) });
+}
+
+/** How a process ended. */
+export interface Finished {
+  /** Exit code; null when a signal ended the process. */
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a program to its end, whatever its exit code. Rejects when it cannot be started or hangs. */
+export function runMarked(command: string, args: readonly string[], options: ExecFileOptions = {}): Promise<Finished> {
+  const limits = { timeout: PATIENCE_MS, maxBuffer: 50_000_000, encoding: 'utf8' } as const;
+  return new Promise((resolve, reject) => {
+    execFile(command, args, { ...options, ...limits, env: marked(options.env) }, (error, stdout, stderr) => {
+      if (error?.killed) return reject(new Error(`Ended after ${PATIENCE_MS} ms: ${command} ${args.join(' ')}`));
+      if (typeof error?.code === 'string') return reject(error);
+      resolve({ code: error === null ? 0 : (error.code ?? null), stdout, stderr });
+    });
+  });
+}
