@@ -1,0 +1,48 @@
+// `make test-busy`: the tests several times in a row beside programs that only use up the processors.
+// usage: node test/busy.js [--rounds 3] [--spinners 6] [-- <jest arguments>]
+
+import { spawn } from 'node:child_process';
+import { loadavg } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const { values, positionals } = parseArgs({
+  options: {
+    /** Runs in a row; ends at the first one that fails. */
+    rounds: { type: 'string', default: '3' },
+    /** Processes in an endless loop. */
+    spinners: { type: 'string', default: '6' },
+  },
+  allowPositionals: true,
+});
+const [rounds, spinners] = [Number(values.rounds), Number(values.spinners)];
+const RUN_TESTS = fileURLToPath(new URL('run-tests.js', import.meta.url));
+
+function say(text) {
+  process.stdout.write(`${text}\n`);
+}
+
+function startSpinner() {
+  // Ends by itself when this process is killed: its standard input closes.
+  const program =
+    "process.stdin.on('end', () => process.exit()).resume(); setInterval(() => { for (const end = Date.now() + 50; Date.now() < end;); });";
+  return spawn(process.execPath, ['-e', program], { stdio: ['pipe', 'ignore', 'inherit'] });
+}
+
+function runTests() {
+  const child = spawn(process.execPath, [RUN_TESTS, ...positionals], { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => child.kill(signal));
+  return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
+}
+
+const children = Array.from({ length: spinners }, startSpinner);
+try {
+  for (let round = 1; round <= rounds && process.exitCode === undefined; round += 1) {
+    const code = await runTests();
+    const load = loadavg()[0].toFixed(1);
+    say(`Round ${round} of ${rounds} beside ${spinners} spinners ${code === 0 ? 'passed' : 'failed'} at load ${load}.`);
+    if (code !== 0) process.exitCode = code;
+  }
+} finally {
+  for (const child of children) child.kill('SIGKILL');
+}
