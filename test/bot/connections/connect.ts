@@ -9,22 +9,23 @@ import { createHttpClient } from '../../../bot/outgoing/http-client.ts';
 import type { LogFields, Logger } from '../../../bot/telemetry/logger.ts';
 import { createMetrics } from '../../../bot/telemetry/metrics.ts';
 import { botEnvironment, generateCredentials, type Lab, startLab } from '../../../ops/lab/start-lab.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 export type PlatformName = 'feishu' | 'dingtalk';
 
 const inputs = { feishu: { FEISHU_INPUT: 'websocket' }, dingtalk: { DINGTALK_INPUT: 'stream' } };
 
-/** Every wait short, and every connection stable at once. */
+/** Short waits where a test waits for their end, and every connection stable at once. A busy machine meets the others. */
 const hasty: Timing = {
-  openMs: 1_000,
+  openMs: 3_000,
   pingMs: 50,
-  pongMs: 100,
+  pongMs: 3_000,
   stableMs: 0,
   firstWaitMs: 20,
   longestWaitMs: 100,
-  refusedWaitMs: 400,
-  drainMs: 2_000,
+  refusedWaitMs: 2_000,
+  drainMs: PATIENCE_MS,
 };
 
 export interface Connected {

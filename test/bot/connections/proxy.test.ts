@@ -4,6 +4,7 @@ import { afterEach, beforeAll, expect, test } from '@jest/globals';
 import { WebSocketServer } from 'ws';
 import { type LinkOptions, openLink } from '../../../bot/connections/link.ts';
 import { TIMING } from '../../../bot/connections/protocol.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { type Certificate, createTrustingAgents, makeCertificate } from '../outgoing/certificate.ts';
 import { useLoopback } from '../outgoing/loopback.ts';
@@ -18,13 +19,13 @@ beforeAll(() => {
 afterEach(() => setEnvironment({}));
 
 /** Options of a link to `url` that keeps every frame. */
-function linkTo(url: string, received: string[], openMs = 2_000): LinkOptions {
+function linkTo(url: string, received: string[], openMs = PATIENCE_MS): LinkOptions {
   const nothing = () => undefined;
   return {
     place: {
       url,
       talk: () => ({
-        pingEveryMs: () => 60_000,
+        pingEveryMs: () => 10 * PATIENCE_MS,
         ping: nothing,
         receive: async (data) => void received.push(String(data)),
       }),

@@ -128,9 +128,9 @@ describe('which endpoint is asked, and with what', () => {
 
 test.each<{ fault: FaultName; changes: Record<string, string>; is: string }>([
   { fault: 'model-slow', changes: { MODEL_TIMEOUT_MS: '500' }, is: 'timeout' },
-  { fault: 'model-slow', changes: { MODEL_TIMEOUT_MS: '5000' }, is: 'You said' },
+  { fault: 'model-slow', changes: { MODEL_TIMEOUT_MS: '100000' }, is: 'You said' },
   { fault: 'model-stall', changes: { MODEL_FIRST_TOKEN_TIMEOUT_MS: '300' }, is: 'timeout' },
-  { fault: 'model-slow', changes: { MODEL_FIRST_TOKEN_TIMEOUT_MS: '3000' }, is: 'You said' },
+  { fault: 'model-slow', changes: { MODEL_FIRST_TOKEN_TIMEOUT_MS: '50000' }, is: 'You said' },
 ])('$fault with $changes: $is', async ({ fault, changes, is }) => {
   await first.setFault(fault, true);
   expect(await set(changes).ask()).toContain(is);

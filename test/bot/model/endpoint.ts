@@ -5,6 +5,7 @@ import type { InferenceReport } from '../../../bot/model/ask-endpoint.ts';
 import type { Endpoint } from '../../../bot/model/call-endpoint.ts';
 import type { Model } from '../../../bot/model/model.ts';
 import { createRemoteModel, type RemoteModelOptions } from '../../../bot/model/remote-model.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import { useLoopback } from '../outgoing/loopback.ts';
 
 interface Asked {
@@ -55,8 +56,8 @@ export function useEndpoints() {
           ...(second ? [{ ...second, id: 'fallback' as const, label: 'second' }] : []),
         ],
         tenantKeys: new Map(),
-        timeoutMs: 5_000,
-        silenceMs: 5_000,
+        timeoutMs: PATIENCE_MS,
+        silenceMs: PATIENCE_MS,
         http: loopback.client(),
         report: (one) => reports.push(one),
         onCircuits: (id, open) => circuits.push(`${id} ${open}`),

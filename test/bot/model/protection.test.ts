@@ -50,8 +50,8 @@ describe('a second attempt at the same endpoint', () => {
   });
 
   test('is left out when the time is up before', async () => {
-    const endpoint = await endpoints.endpoint(fails(503, { 'retry-after': '2' }));
-    const model = endpoints.model({ baseUrls: [endpoint.baseUrl], timeoutMs: 1_000 });
+    const endpoint = await endpoints.endpoint(fails(503, { 'retry-after': '3' }));
+    const model = endpoints.model({ baseUrls: [endpoint.baseUrl], timeoutMs: 2_500 });
     expect(await outcome(model.complete({ messages, signal: never }))).toBe('server_error');
     expect(endpoint.asked).toHaveLength(1);
   });

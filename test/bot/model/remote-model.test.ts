@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ModelError } from '../../../bot/model/model.ts';
 import { type FaultName, generateCredentials, type Lab, startLab } from '../../../ops/lab/start-lab.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { useEndpoints } from './endpoint.ts';
 
@@ -61,7 +62,7 @@ test('an answer comes with its tokens and times', async () => {
   const [{ durationSeconds = 0, firstTokenSeconds = 0 } = {}] = model.reports;
   expect(firstTokenSeconds).toBeGreaterThanOrEqual(0.049);
   expect(durationSeconds).toBeGreaterThan(firstTokenSeconds);
-  expect(durationSeconds).toBeLessThan(2);
+  expect(durationSeconds).toBeLessThan(PATIENCE_MS / 1000);
 });
 
 describe('without a second endpoint', () => {
@@ -168,10 +169,10 @@ describe('without a second endpoint', () => {
 });
 
 test('an answer may take longer than the silence that is borne', async () => {
-  first.model.delayMs = 1_200;
-  const model = modelOf({ silenceMs: 1_000 });
+  first.model.delayMs = 4_000;
+  const model = modelOf({ silenceMs: 3_500 });
   expect(await model.complete({ messages: hello, signal: never })).toBe(spoken);
-  expect(model.reports[0]?.durationSeconds).toBeGreaterThan(1.19);
+  expect(model.reports[0]?.durationSeconds).toBeGreaterThan(3.9);
 });
 
 test('a call that is given up for silence is ended at the endpoint too', async () => {
@@ -201,8 +202,8 @@ describe('with a second endpoint', () => {
     { fault: 'model-500', reported: ['server_error', 'server_error', 'success'] },
     { fault: 'model-down', reported: ['network', 'network', 'success'] },
     { fault: 'model-stream-cut', reported: ['stream_cut', 'stream_cut', 'success'] },
-    { fault: 'model-slow-start', reported: ['timeout', 'success'], options: { silenceMs: 300 } },
-    { fault: 'model-stream-stall', reported: ['timeout', 'success'], options: { silenceMs: 300 } },
+    { fault: 'model-slow-start', reported: ['timeout', 'success'], options: { silenceMs: 3_000 } },
+    { fault: 'model-stream-stall', reported: ['timeout', 'success'], options: { silenceMs: 3_000 } },
     { fault: 'model-401', reported: ['credentials', 'success'] },
   ])('$fault: it answers', async ({ fault, reported, options }) => {
     await first.setFault(fault, true);
@@ -237,19 +238,19 @@ describe('with a second endpoint', () => {
 
   test('the time for one answer is for both together', async () => {
     for (const lab of [first, second]) await lab.setFault('model-stall', true);
-    const started = performance.now();
-    expect(await failureOf(withFallback({ timeoutMs: 1_200, silenceMs: 1_000 }))).toMatchObject({
+    // The second endpoint would be given up for its silence after 6 s in all.
+    expect(await failureOf(withFallback({ timeoutMs: 4_500, silenceMs: 3_000 }))).toEqual({
       class: 'timeout',
+      code: 'ETIMEDOUT',
       reported: ['timeout', 'timeout'],
     });
-    expect(performance.now() - started).toBeLessThan(1_800);
   });
 });
 
 test.each([{ after: 0 }, { after: 100 }])(
   'a call given up after $after ms ends at once, and no other endpoint is asked',
   async ({ after }) => {
-    first.model.delayMs = 5_000;
+    first.model.delayMs = 10 * PATIENCE_MS;
     const caller = new AbortController();
     const model = withFallback();
     const call = model.complete({ messages: hello, signal: caller.signal });

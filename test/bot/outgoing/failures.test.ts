@@ -3,11 +3,12 @@ import { getEventListeners } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { describeError } from '../../../bot/telemetry/describe-error.ts';
 import { freePort } from '../../support/free-port.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { errorOf, factsOf, useLoopback } from './loopback.ts';
 
 const loopback = useLoopback();
-const timeoutMs = 5_000;
+const timeoutMs = PATIENCE_MS;
 
 test('a refused connection', async () => {
   const port = await freePort();
@@ -94,10 +95,8 @@ test.each([
   const server = await loopback.serveTcp((socket) => {
     socket.once('data', () => said && socket.write(said));
   });
-  const start = performance.now();
   const attempt = loopback.client().request({ url: `${scheme}://127.0.0.1:${server.port}`, timeoutMs: 150 });
   expect(await factsOf(attempt)).toMatchObject({ kind: 'timeout', code: 'ETIMEDOUT', maybeReceived });
-  expect(performance.now() - start).toBeLessThan(1_000);
 });
 
 test.each(['before the request', 'before the headers', 'in the middle of the body'])(

@@ -2,6 +2,7 @@
 import { Agent } from 'node:http';
 import { expect, test } from '@jest/globals';
 import { createAgents } from '../../../bot/outgoing/agents.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { useLoopback } from './loopback.ts';
 
@@ -12,7 +13,7 @@ test('an idle connection is closed before servers do it: what is sent at that ve
   const server = await loopback.serveTcp((socket) =>
     socket.on('data', () => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}')),
   );
-  await loopback.client().request({ url: server.url, timeoutMs: 1_000 });
+  await loopback.client().request({ url: server.url, timeoutMs: PATIENCE_MS });
   expect(server.open.size).toBe(1);
   await waitUntil('the bot closes it', () => server.open.size === 0, 4_900);
 });
@@ -21,7 +22,7 @@ test('a connection that requests wait for carries nothing of earlier ones', asyn
   const server = await loopback.serve((_request, response) => response.end('{}'));
   const agents = createAgents();
   const client = loopback.client(agents);
-  await Promise.all(Array.from({ length: 640 }, () => client.request({ url: server.url, timeoutMs: 10_000 })));
+  await Promise.all(Array.from({ length: 640 }, () => client.request({ url: server.url, timeoutMs: PATIENCE_MS })));
   const { agent } = agents.for(new URL(server.url));
   const idle = Object.values(agent instanceof Agent ? agent.freeSockets : {}).flatMap((sockets) => sockets ?? []);
   expect(idle.length).toBeGreaterThan(0);

@@ -4,13 +4,14 @@ import { createServer as createHttpsServer } from 'node:https';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { OutgoingError } from '../../../bot/outgoing/errors.ts';
 import { freePort } from '../../support/free-port.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { type Certificate, createTrustingAgents, makeCertificate } from './certificate.ts';
 import { errorOf, factsOf, useLoopback } from './loopback.ts';
 import { type ProxyVariables, setEnvironment, startProxy } from './proxy.ts';
 
 const loopback = useLoopback();
-const timeoutMs = 5_000;
+const timeoutMs = PATIENCE_MS;
 let certificate: Certificate;
 
 beforeAll(() => {

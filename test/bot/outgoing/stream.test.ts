@@ -1,11 +1,12 @@
 // Bodies that arrive in pieces.
 import { describe, expect, test } from '@jest/globals';
 import type { HttpStream } from '../../../bot/outgoing/http-client.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { factsOf, useLoopback } from './loopback.ts';
 
 const loopback = useLoopback();
-const timeoutMs = 5_000;
+const timeoutMs = PATIENCE_MS;
 
 async function readAll({ chunks }: HttpStream): Promise<string> {
   let text = '';

@@ -1,11 +1,12 @@
 // TLS: trusted, not trusted, for another name, and not TLS at all.
 import { createServer } from 'node:https';
 import { beforeAll, expect, test } from '@jest/globals';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import { type Certificate, createTrustingAgents, makeCertificate } from './certificate.ts';
 import { errorOf, factsOf, useLoopback } from './loopback.ts';
 
 const loopback = useLoopback();
-const timeoutMs = 5_000;
+const timeoutMs = PATIENCE_MS;
 let certificate: Certificate;
 beforeAll(() => {
   certificate = makeCertificate();

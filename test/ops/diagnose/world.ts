@@ -9,6 +9,7 @@ import { runDiagnosis } from '../../../ops/diagnose/run-diagnosis.ts';
 import { type BotAndLab, startBotAndLab } from '../../support/bot-and-lab.ts';
 import { type OpsRun, runOps } from '../../support/built-ops.ts';
 import { freePort } from '../../support/free-port.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 
 export { buildOps as build } from '../../support/built-ops.ts';
 
@@ -29,8 +30,7 @@ export async function startWorld(): Promise<World> {
     async chat(platform: 'feishu' | 'dingtalk') {
       const before = (await pushes(running)).length;
       await running.lab[platform].sendText({ text: 'hello' });
-      const deadline = Date.now() + 5000;
-      while ((await pushes(running)).length === before && Date.now() < deadline) await sleep(50);
+      await waitUntil('an attempt to push', async () => (await pushes(running)).length > before);
     },
     async handOver(change: Record<string, string>) {
       Object.assign(running.env, change);
@@ -48,8 +48,6 @@ export async function startWorld(): Promise<World> {
   return world;
 }
 
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
 async function pushes(running: BotAndLab): Promise<unknown[]> {
   const lines = await running.logLines('callback').catch(() => []);
   return lines.filter((line) => line['event.action'] === 'push-attempted');
@@ -58,7 +56,6 @@ async function pushes(running: BotAndLab): Promise<unknown[]> {
 export interface Diagnosis {
   report: Report;
   exitCode: number;
-  ms: number;
 }
 
 /** In this process, with ports that stand in for what cannot be provoked. */
@@ -66,26 +63,19 @@ export async function diagnoseHere(
   dir: string,
   change: (ports: Ports) => Partial<Ports> = () => ({}),
 ): Promise<Diagnosis> {
-  const began = performance.now();
   const real = createRealPorts({ dir });
   const ports = { ...real, ...change(real) };
   const report = await runDiagnosis({ env: {}, dir, ports, version: '0.0.0', sinceMs: 1_800_000, budgetMs: 10_000 });
-  return { report, exitCode: exitCodeOf(report, false), ms: performance.now() - began };
-}
-
-export interface CommandRun extends OpsRun {
-  ms: number;
+  return { report, exitCode: exitCodeOf(report, false) };
 }
 
 /** As a person runs it: the built command line in a process of its own, which has to end by itself. */
-export async function runCommand(dir: string, argv: string[], env: Record<string, string> = {}): Promise<CommandRun> {
-  const began = performance.now();
-  const run = await runOps(['diagnose', ...argv], { dir, env });
-  return { ...run, ms: performance.now() - began };
+export function runCommand(dir: string, argv: string[], env: Record<string, string> = {}): Promise<OpsRun> {
+  return runOps(['diagnose', ...argv], { dir, env });
 }
 
 export async function diagnoseByCommand(dir: string): Promise<Diagnosis> {
-  const { exitCode, stdout, stderr, ms } = await runCommand(dir, ['--json']);
+  const { exitCode, stdout, stderr } = await runCommand(dir, ['--json']);
   if (stderr !== '') throw new Error(`the doctor wrote to stderr: ${stderr}`);
-  return { report: reportSchema.parse(JSON.parse(stdout)), exitCode, ms };
+  return { report: reportSchema.parse(JSON.parse(stdout)), exitCode };
 }

@@ -5,6 +5,8 @@ import { afterEach, expect, test } from '@jest/globals';
 import { processIdentity } from '../../../ops/process/identity.ts';
 import { findRunning, type Run } from '../../../ops/process/run-file.ts';
 import { lastLines, outputFile, startService, stopService, waitUntilReady } from '../../../ops/process/service.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
+import { waitUntil } from '../../support/wait-until.ts';
 import { standInService, temporaryFolder } from './stand-in.ts';
 
 const never = new AbortController().signal;
@@ -22,7 +24,7 @@ afterEach(async () => {
 
 test('starts, becomes ready, is recorded, and ends when asked to', async () => {
   const { dir, run } = await start();
-  await waitUntilReady(run, { timeoutMs: 5000, signal: never });
+  await waitUntilReady(run, { timeoutMs: PATIENCE_MS, signal: never });
   expect(findRunning(dir, 'bot')).toEqual(run);
   expect(await stopService(dir, run)).toBe('stopped');
   expect(processIdentity(run.pid)).toBeUndefined();
@@ -39,10 +41,10 @@ test('runs in a session of its own, so that closing the terminal does not end it
 test('output is appended, and the new part can be told from the old', async () => {
   const dir = temporaryFolder();
   const first = await start('ready', dir);
-  await waitUntilReady(first.run, { timeoutMs: 5000, signal: never });
+  await waitUntilReady(first.run, { timeoutMs: PATIENCE_MS, signal: never });
   await stopService(dir, first.run);
   const second = await start('dies', dir);
-  await expect(waitUntilReady(second.run, { timeoutMs: 5000, signal: never })).rejects.toThrow(
+  await expect(waitUntilReady(second.run, { timeoutMs: PATIENCE_MS, signal: never })).rejects.toThrow(
     'ended while it was starting',
   );
   expect(lastLines(outputFile(dir, 'bot'), 15)).toEqual(['bot started', 'cannot open the database']);
@@ -51,20 +53,21 @@ test('output is appended, and the new part can be told from the old', async () =
 
 test('says which condition is not met when it does not become ready', async () => {
   const { run } = await start('never ready');
-  await expect(waitUntilReady(run, { timeoutMs: 1000, signal: never })).rejects.toThrow(
-    'The bot was not ready after 1 s: database: locked.',
+  await waitUntil('it answers', () => fetch(run.readyUrl).catch(() => undefined));
+  await expect(waitUntilReady(run, { timeoutMs: 3000, signal: never })).rejects.toThrow(
+    'The bot was not ready after 3 s: database: locked.',
   );
 });
 
 test('an interrupt ends the waiting at once', async () => {
   const { run } = await start('never ready');
-  const waiting = waitUntilReady(run, { timeoutMs: 60_000, signal: AbortSignal.timeout(200) });
+  const waiting = waitUntilReady(run, { timeoutMs: PATIENCE_MS, signal: AbortSignal.timeout(200) });
   await expect(waiting).rejects.toThrow('Interrupted while the bot was starting.');
 });
 
 test('kills what does not end, and says so', async () => {
   const { dir, run } = await start('ignores SIGTERM');
-  await waitUntilReady(run, { timeoutMs: 5000, signal: never });
+  await waitUntilReady(run, { timeoutMs: PATIENCE_MS, signal: never });
   expect(await stopService(dir, run)).toBe('killed');
   expect(processIdentity(run.pid)).toBeUndefined();
 });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
 import type { Service } from '../../../ops/process/service.ts';
 import { freePort } from '../../support/free-port.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 
 const SOURCE = `
 import { createServer } from 'node:http';
@@ -55,6 +56,6 @@ export async function standInService(dir: string, mode = 'ready'): Promise<Servi
     listens: [{ host: '127.0.0.1', port, setting: 'ADMIN_PORT' }],
     readyUrl: `http://127.0.0.1:${port}/readyz`,
     fingerprints: { PORT: 'abc' },
-    graceMs: 300,
+    graceMs: mode === 'ignores SIGTERM' ? 300 : PATIENCE_MS,
   };
 }
