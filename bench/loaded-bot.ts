@@ -1,8 +1,8 @@
 // The bot as its own process, ready for load: its output goes to a file, and the limits meant for people are lifted.
 
 import { once } from 'node:events';
-import { openSync } from 'node:fs';
-import { join } from 'node:path';
+import { openSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { openStore } from '../bot/store/open-store.ts';
 import { projectRoot } from '../ops/project-root.ts';
 import { ready } from '../test/support/bot-process.ts';
@@ -10,6 +10,8 @@ import { spawnMarked } from '../test/support/spawn-marked.ts';
 
 export interface LoadedBot {
   pid: number;
+  /** Processor time that it has used so far. */
+  cpuSeconds(): number;
   /** Stops it in order. Rejects when it ended otherwise. */
   stop(): Promise<void>;
 }
@@ -22,12 +24,16 @@ export interface LoadedBotOptions {
   databaseUrl: string;
   /** Credentials, and whatever else differs from the defaults. */
   env: Record<string, string>;
+  /** A folder for a CPU profile, written at the stop. */
+  profileTo?: string | undefined;
 }
 
 /** Resolves when the bot is ready. */
-export async function startLoadedBot({ dir, port, adminPort, databaseUrl, env }: LoadedBotOptions): Promise<LoadedBot> {
+export async function startLoadedBot(options: LoadedBotOptions): Promise<LoadedBot> {
+  const { dir, port, adminPort, databaseUrl, env, profileTo } = options;
   const stdout = openSync(join(dir, 'stdout'), 'w');
-  const child = spawnMarked(process.execPath, [join(projectRoot(), 'dist/bot/main.js')], {
+  const profiling = profileTo === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(profileTo)}`];
+  const child = spawnMarked(process.execPath, [...profiling, join(projectRoot(), 'dist/bot/main.js')], {
     cwd: dir,
     env: {
       PATH: process.env.PATH,
@@ -58,7 +64,20 @@ export async function startLoadedBot({ dir, port, adminPort, databaseUrl, env }:
     child.kill('SIGKILL');
     throw error;
   }
-  return { pid: child.pid ?? 0, stop };
+  const pid = child.pid ?? 0;
+  return { pid, cpuSeconds: () => cpuSeconds(pid), stop };
+}
+
+/** User and system time of a process in seconds, by the kernel's count of 10 ms ticks. */
+function cpuSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  // Fields 14 and 15; the name of the program, field 2, may hold spaces.
+  const [utime, stime] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13)
+    .map(Number);
+  return ((utime ?? 0) + (stime ?? 0)) / 100;
 }
 
 async function liftTenantLimit(databaseUrl: string): Promise<void> {

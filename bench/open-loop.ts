@@ -1,4 +1,5 @@
-// Sends requests at their due times, whatever the answers do: a late answer delays nobody else's question.
+// Sends requests at their due times, whatever the answers do: a late answer delays nobody else's question, unless all
+// connections wait for one.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection, openConnection, type Reply } from './http-load.ts';
@@ -13,20 +14,28 @@ export interface Sent {
   reply: Reply | undefined;
 }
 
-/** Sends `requests` evenly at `perSecond`, and resolves when all are answered. */
-export async function sendEvenly(port: number, requests: readonly Buffer[], perSecond: number): Promise<Sent[]> {
-  const idle: Connection[] = [];
+export interface Pace {
+  /** Requests a second. */
+  perSecond: number;
+  /** Most connections at the same time, each with one request under way. */
+  connections: number;
+}
+
+/** Sends `requests` evenly and resolves when all are answered. */
+export async function sendEvenly(port: number, requests: readonly Buffer[], pace: Pace): Promise<Sent[]> {
+  const pool = createPool(port, pace.connections);
   const start = performance.now();
-  const dueAt = (i: number) => start + (i * 1000) / perSecond;
+  const dueAt = (i: number) => start + (i * 1000) / pace.perSecond;
 
   async function send(request: Buffer, due: number): Promise<Sent> {
+    const connection = await pool.acquire();
     const lateMs = performance.now() - due;
-    const connection = idle.pop() ?? openConnection(port);
     try {
       const reply = await connection.exchange(request);
-      idle.push(connection);
+      pool.release(connection);
       return { ackMs: performance.now() - due, lateMs, reply };
     } catch {
+      pool.drop();
       return { ackMs: performance.now() - due, lateMs, reply: undefined };
     }
   }
@@ -37,8 +46,39 @@ export async function sendEvenly(port: number, requests: readonly Buffer[], perS
     sent.push(send(request, dueAt(i)));
   }
   const results = await Promise.all(sent);
-  for (const connection of idle) connection.close();
+  pool.close();
   return results;
+}
+
+/** Kept-alive connections; whoever finds all of them busy waits in line. */
+function createPool(port: number, most: number) {
+  const idle: Connection[] = [];
+  const waiting: ((connection: Connection) => void)[] = [];
+  let open = 0;
+  const hand = (connection: Connection) => {
+    const next = waiting.shift();
+    if (next) next(connection);
+    else idle.push(connection);
+  };
+  const openOne = () => {
+    open += 1;
+    return openConnection(port);
+  };
+  return {
+    acquire(): Promise<Connection> | Connection {
+      const found = idle.pop() ?? (open < most ? openOne() : undefined);
+      return found ?? new Promise((resolve) => waiting.push(resolve));
+    },
+    release: hand,
+    /** Replaces a connection that broke. */
+    drop(): void {
+      open -= 1;
+      if (waiting.length > 0) hand(openOne());
+    },
+    close(): void {
+      for (const connection of idle) connection.close();
+    },
+  };
 }
 
 /** Median, 99th percentile and maximum, rounded to 0.1. */
