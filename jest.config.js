@@ -16,7 +16,7 @@ export default {
     ],
   },
   // Ends a hang and measures nothing: longer than any test takes on a busy machine (test/support/patience.ts).
-  testTimeout: 300_000,
+  testTimeout: 600_000,
   coverageProvider: 'v8',
   collectCoverageFrom: ['bot/**/*.ts'],
   coverageReporters: ['text-summary', 'lcovonly'],

@@ -21,8 +21,6 @@ export interface BotUnderWatchOptions {
   adminUrl: string;
 }
 
-const START_TIMEOUT_MS = 30_000;
-
 export function startBotUnderWatch({ dir, env, adminUrl }: BotUnderWatchOptions): BotUnderWatch {
   const crashes: string[] = [];
   const ending = new Set<BotProcess>();
@@ -59,7 +57,7 @@ export function startBotUnderWatch({ dir, env, adminUrl }: BotUnderWatchOptions)
           ({ ok }) => ok,
           () => false,
         );
-      await waitUntil('the bot is ready', isReady, START_TIMEOUT_MS);
+      await waitUntil('the bot is ready', isReady);
     },
     async stop() {
       process.off('exit', killAtExit);

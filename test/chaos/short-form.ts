@@ -3,9 +3,6 @@ import { expect } from '@jest/globals';
 import { runScenario } from './run-scenario.ts';
 import type { Database, Scenario } from './scenario.ts';
 
-/** Longer than a short form takes on a busy machine. */
-export const SHORT_FORM_TIMEOUT_MS = 120_000;
-
 export async function expectPromisesKept(scenario: Scenario, database: Database): Promise<void> {
   const size = scenario.short;
   const result = await runScenario({ scenario, database, size, seed: Date.now() % 1_000_000, say: () => undefined });

@@ -59,7 +59,7 @@ export const SERVERS = {
   elasticsearch: {
     needs: 'Java and the Elasticsearch test node',
     heavy: true,
-    timeoutMs: 120_000,
+    timeoutMs: 600_000,
     present: () =>
       onPath('java') &&
       existsSync(

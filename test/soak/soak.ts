@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type LoadedBot, startLoadedBot } from '../../bench/loaded-bot.ts';
 import { botEnvironment, generateCredentials, type Lab, startLab } from '../../ops/lab/start-lab.ts';
 import { freePort } from '../support/free-port.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { createReplyTally, numbered, type ReplyTally } from '../support/reply-tally.ts';
 import { residentBytes } from '../support/resident-memory.ts';
 
@@ -44,8 +45,6 @@ const WARM_UP_PEOPLE = 100;
 const UNPACED = { FEISHU_MESSAGES_PER_MINUTE: '1000000', DINGTALK_MESSAGES_PER_SECOND: '10000' };
 /** A machine that stalls makes a platform deliver again; that must not be a second answer. */
 const REDELIVERIES_MS = [1_000, 5_000, 15_000];
-/** After this long an answer is taken for lost. */
-const PATIENCE_MS = 60_000;
 
 interface Load {
   lab: Lab;
@@ -146,6 +145,7 @@ async function ask(load: Load, platform: Platform, { number, person }: Question)
   const { status } = await lab[platform].sendText(message);
   if (status !== 200) load.notAcknowledged += 1;
   const patience = new AbortController();
+  // After this long an answer is taken for lost.
   const lost = sleep(PATIENCE_MS, undefined, { signal: patience.signal }).catch(() => undefined);
   await Promise.race([answered, lost]);
   patience.abort();

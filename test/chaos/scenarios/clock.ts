@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import type { Scenario, Stage } from '../scenario.ts';
 
 /** Seconds ahead of the true time. Timers go on by the true time, as they do on a machine whose clock is set. */
@@ -36,7 +37,7 @@ export const clock: Scenario = {
   title: "the bot's clock is stepped by ten minutes, forth and back",
   databases: ['sqlite'],
   full: { messages: 1200, perSecond: 20, times: STEPS.length, compress: 120, settleMs: 120_000 },
-  short: { messages: 150, perSecond: 25, times: STEPS.length, compress: 600, settleMs: 40_000 },
+  short: { messages: 150, perSecond: 25, times: STEPS.length, compress: 600, settleMs: PATIENCE_MS },
   missing: () =>
     library() === undefined ? 'libfaketime is not installed (Debian: apt-get install libfaketime)' : undefined,
   async prepare(dir) {

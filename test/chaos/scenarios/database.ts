@@ -1,5 +1,6 @@
 // The database server is killed and started again on its files.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import type { Scenario, Stage } from '../scenario.ts';
 
 async function disturb({ restartDatabase, times, durationMs, mark, say }: Stage): Promise<void> {
@@ -16,7 +17,7 @@ export const database: Scenario = {
   title: 'MariaDB is killed under load and started again',
   databases: ['mariadb'],
   full: { messages: 1500, perSecond: 25, times: 5, compress: 120, settleMs: 120_000 },
-  short: { messages: 150, perSecond: 25, times: 1, compress: 600, settleMs: 40_000 },
+  short: { messages: 150, perSecond: 25, times: 1, compress: 600, settleMs: PATIENCE_MS },
   disturb,
   refuses: true,
   apologises: false,

@@ -2,6 +2,7 @@
 import { appendFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import { spawnMarkedSync } from '../../support/spawn-marked.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import type { Scenario, Stage } from '../scenario.ts';
@@ -14,7 +15,7 @@ async function disturb({ dir, ledger, durationMs, mark, say }: Stage): Promise<v
   const refusals = ledger.refusals();
   fill(filler);
   say('the disk is full');
-  await waitUntil('a callback is refused while the disk is full', () => ledger.refusals() > refusals, durationMs / 3);
+  await waitUntil('a callback is refused while the disk is full', () => ledger.refusals() > refusals);
   // What the bot frees, somebody else takes.
   const end = Date.now() + durationMs / 3;
   while (Date.now() < end) {
@@ -51,7 +52,7 @@ export const diskFull: Scenario = {
   title: 'the disk of the data is full for a while',
   databases: ['sqlite'],
   full: { messages: 1200, perSecond: 20, times: 1, compress: 240, settleMs: 120_000 },
-  short: { messages: 150, perSecond: 25, times: 1, compress: 600, settleMs: 40_000 },
+  short: { messages: 150, perSecond: 25, times: 1, compress: 600, settleMs: PATIENCE_MS },
   missing: () =>
     asRoot('unshare', '--mount', ...MOUNT, '/mnt').status === 0
       ? undefined

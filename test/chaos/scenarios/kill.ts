@@ -1,5 +1,6 @@
 // The bot's process is killed at random moments, also while it starts.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import type { Scenario, Stage } from '../scenario.ts';
 
 async function disturb({ bot, times, durationMs, random, mark, say }: Stage): Promise<void> {
@@ -18,7 +19,7 @@ export const kill: Scenario = {
   title: 'the bot is killed (SIGKILL) at random moments and started again at once',
   databases: ['sqlite', 'mariadb'],
   full: { messages: 5000, perSecond: 25, times: 50, compress: 120, settleMs: 120_000 },
-  short: { messages: 150, perSecond: 15, times: 5, compress: 600, settleMs: 40_000 },
+  short: { messages: 150, perSecond: 15, times: 5, compress: 600, settleMs: PATIENCE_MS },
   disturb,
   refuses: true,
   apologises: false,

@@ -1,5 +1,6 @@
 // The model refuses connections, fails, and hangs.
 import type { FaultName } from '../../../ops/lab/start-lab.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import type { Scenario, Stage } from '../scenario.ts';
 import { withFaults } from './with-faults.ts';
 
@@ -18,7 +19,7 @@ export const modelDown: Scenario = {
   title: 'the model refuses connections, answers 500, and hangs',
   databases: ['sqlite'],
   full: { messages: 1600, perSecond: 10, times: 1, compress: 120, settleMs: 120_000 },
-  short: { messages: 150, perSecond: 25, times: 1, compress: 600, settleMs: 40_000 },
+  short: { messages: 150, perSecond: 25, times: 1, compress: 600, settleMs: PATIENCE_MS },
   env: () => ({ MODEL_TIMEOUT_MS: '5000', MODEL_FIRST_TOKEN_TIMEOUT_MS: '5000' }),
   disturb,
   refuses: false,

@@ -1,5 +1,6 @@
 // Both platforms throttle, fail, hang, fail behind a 200, take a message and lose the answer, and are away.
 import type { FaultName } from '../../../ops/lab/start-lab.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import type { Scenario, Stage } from '../scenario.ts';
 import { withFaults } from './with-faults.ts';
 
@@ -26,7 +27,7 @@ export const platformFaults: Scenario = {
   title: 'both platforms throttle, fail, hang, fail behind a 200, lose their answers, and are away',
   databases: ['sqlite'],
   full: { messages: 1300, perSecond: 10, times: 1, compress: 120, settleMs: 900_000 },
-  short: { messages: 150, perSecond: 40, times: 1, compress: 600, settleMs: 60_000 },
+  short: { messages: 150, perSecond: 40, times: 1, compress: 600, settleMs: PATIENCE_MS },
   disturb,
   refuses: false,
   apologises: false,

@@ -1,5 +1,5 @@
 // The playground page in a real browser, with a stand-in bot that answers by the real API calls.
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
@@ -19,7 +19,7 @@ const args = [
 ];
 const credentials = generateCredentials();
 // Kept after the run, for people to look at; the next run replaces them.
-const pictures = join(tmpdir(), 'chatbot-playground');
+const pictures = join(tmpdir(), `chatbot-playground-${userInfo().username}`);
 let browser: Browser;
 let bot: StandInBot;
 let lab: Lab;

@@ -1,0 +1,42 @@
+// Time limits of tests come from test/support/patience.ts and jest.config.js: a tighter one fails on a busy machine.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { projectRoot } from '../../ops/project-root.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
+
+const ROOT = join(projectRoot(), 'test');
+const THIS_FILE = 'time-limits.test.ts';
+
+/** Patterns that no test file may hold, and what to write instead. */
+const FORBIDDEN: [RegExp, string][] = [
+  [/^\s*\}?,? ?[\d_]{4,}\);$|^beforeAll\(.*, [\d_]{4,}\);$/, 'leave the limit of a test or hook to jest.config.js'],
+  [/jest\.setTimeout\(/, 'leave the limit of a file to jest.config.js'],
+  [/\bwaitUntil\(.*, [\d_]+\)/, 'leave the limit of waitUntil to PATIENCE_MS'],
+  [/\bwaitForReply\(.*timeoutMs: [\d_]{4,}/, 'use PATIENCE_MS'],
+  [
+    /now\(\) - \w+\)\.toBeLessThan/,
+    'measure processor time with cpuMilliseconds, or make the other wait longer than the test',
+  ],
+];
+
+test('no test file holds a time limit of its own', () => {
+  const files = readdirSync(ROOT, { recursive: true, encoding: 'utf8' }).filter(
+    (name) => /(\.test|\/describe-[\w-]+)\.ts$/.test(name) && !name.endsWith(THIS_FILE),
+  );
+  expect(files.length).toBeGreaterThan(100);
+  const found = files.flatMap((file) =>
+    readFileSync(join(ROOT, file), 'utf8')
+      .split('\n')
+      .flatMap((line, index) =>
+        FORBIDDEN.filter(([pattern]) => pattern.test(line)).map(([, remedy]) => `${file}:${index + 1}: ${remedy}`),
+      ),
+  );
+  expect(found).toEqual([]);
+});
+
+test('one wait is shorter than a test, so that its error is the one that is seen', () => {
+  const config = readFileSync(join(projectRoot(), 'jest.config.js'), 'utf8');
+  const [, limit = ''] = /^ {2}testTimeout: ([\d_]+),$/m.exec(config) ?? [];
+  expect(Number(limit.replaceAll('_', ''))).toBeGreaterThan(2 * PATIENCE_MS);
+});
