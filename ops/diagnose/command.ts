@@ -24,7 +24,7 @@ Changes nothing and sends no message.
   --since 30m       how far back the log is read: a number and s, m, h or d
   --only ids        these checks and what they need, such as cred.feishu,net (ids: -v)
   --strict          warnings are faults too
-  --budget-ms 10000 give up after this many milliseconds
+  --budget-ms 10000 give up after this many milliseconds; more gives each check more time on a slow machine
   -v, --verbose     list every check
 
 Exit code: 0 healthy or warnings only, 1 a cause was found, 2 wrong usage or crash, 3 undetermined.`;

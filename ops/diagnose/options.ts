@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { closest } from 'fastest-levenshtein';
 import { UsageError } from '../command.ts';
+import { STANDARD_BUDGET_MS } from './engine/run-checks.ts';
 
 export interface DiagnoseOptions {
   format: 'text' | 'json' | 'markdown';
@@ -40,7 +41,7 @@ function parse(argv: string[]) {
         since: { type: 'string', default: '30m' },
         only: { type: 'string' },
         strict: { type: 'boolean', default: false },
-        'budget-ms': { type: 'string', default: '10000' },
+        'budget-ms': { type: 'string', default: String(STANDARD_BUDGET_MS) },
         verbose: { type: 'boolean', short: 'v', default: false },
       },
     });

@@ -25,6 +25,8 @@ export interface LabOptions {
   modelDelayMs?: number;
   /** Waits before each redelivery of a callback the bot did not take (default: none). */
   retryDelaysMs?: number[];
+  /** Longest wait for the acknowledgement of a callback in milliseconds (default: that of the platform). */
+  ackWithinMs?: number;
   /** The DingTalk address to put into session webhooks when the bot reaches the lab by another one. */
   dingtalkUrlForBot?: string;
 }
@@ -50,7 +52,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const listeners: Record<string, Listener> = {};
   const urlOf = (name: string) => listeners[name]?.url ?? '';
 
-  const shared = { botUrl, faults, retryDelaysMs };
+  const shared = { botUrl, faults, retryDelaysMs, ackWithinMs: options.ackWithinMs };
   const feishu = createFakeFeishu({
     ...shared,
     app: credentials.feishu,

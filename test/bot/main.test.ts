@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { botEnvironment, generateCredentials, type Lab, startLab } from '../../ops/lab/start-lab.ts';
 import { type BotProcess, ready, startBotProcess, UNHURRIED } from '../support/bot-process.ts';
 import { freePort } from '../support/free-port.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 let dir: string;
@@ -102,7 +103,7 @@ test('a caller that never finishes its request does not hold up the stop', async
 test('killed in the middle of its work, it loses nothing and repeats nothing', async () => {
   const { env, url, adminUrl } = await ports();
   const credentials = generateCredentials();
-  lab = await startLab({ credentials, botUrl: url, modelDelayMs: 300 });
+  lab = await startLab({ credentials, botUrl: url, modelDelayMs: 300, ackWithinMs: PATIENCE_MS });
   const { feishu, dingtalk } = lab;
   [feishu.limitsRates, dingtalk.limitsRates] = [false, false];
   const all = { ...env, ...botEnvironment(credentials, lab.urls), INBOX_CONCURRENCY: '4' };

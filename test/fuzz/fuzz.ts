@@ -13,6 +13,7 @@ import {
 } from '../../ops/lab/start-lab.ts';
 import { createRandom, type Random } from '../bot/channels/random.ts';
 import { freePort } from '../support/free-port.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { residentBytes } from '../support/resident-memory.ts';
 import { exchange } from './exchange.ts';
 import { type Genuine, genuineRequests } from './genuine.ts';
@@ -56,7 +57,7 @@ export async function fuzz({ requests, seed }: { requests: number; seed: number 
   const dir = await mkdtemp(join(tmpdir(), 'chatbot-fuzz-'));
   const [port, adminPort] = [await freePort(), await freePort()];
   const credentials = generateCredentials();
-  const lab = await startLab({ credentials, botUrl: `http://127.0.0.1:${port}` });
+  const lab = await startLab({ credentials, botUrl: `http://127.0.0.1:${port}`, ackWithinMs: PATIENCE_MS });
   const { MODEL_BASE_URL, MODEL_API_KEY, MODEL_NAME, ...env } = botEnvironment(credentials, lab.urls);
   try {
     const bot = await startLoadedBot({ dir, port, adminPort, databaseUrl: `sqlite:${dir}/bot.db`, env });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { loadSettings } from '../../bot/config/load-settings.ts';
 import { type Bot, createBot } from '../../bot/create-bot.ts';
 import { botEnvironment, generateCredentials, type Lab, startLab } from '../../ops/lab/start-lab.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { freePort } from './free-port.ts';
 import { wholeLines } from './whole-lines.ts';
 
@@ -37,7 +38,12 @@ export async function startBotAndLab(options: BotAndLabOptions = {}): Promise<Bo
   const port = await freePort();
   const credentials = generateCredentials();
   const url = `http://127.0.0.1:${port}`;
-  const lab = await startLab({ credentials, botUrl: url, modelDelayMs: options.modelDelayMs ?? 0 });
+  const lab = await startLab({
+    credentials,
+    botUrl: url,
+    modelDelayMs: options.modelDelayMs ?? 0,
+    ackWithinMs: PATIENCE_MS,
+  });
   const env: Record<string, string> = {
     ...withoutModel(botEnvironment(credentials, lab.urls), options.model ?? false),
     HOST: '127.0.0.1',

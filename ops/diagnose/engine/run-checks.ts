@@ -5,6 +5,9 @@ import type { CheckResult, ErrorGroup, Fact } from '../report.ts';
 import type { Check, CheckContext, CheckOutcome } from './check.ts';
 import { plainError } from './plain-error.ts';
 
+/** The default of `--budget-ms`, for which the limits of the checks are made. */
+export const STANDARD_BUDGET_MS = 10_000;
+
 export interface RunOptions {
   /** In an order in which every check stands after those it needs. */
   checks: Check[];
@@ -12,6 +15,7 @@ export interface RunOptions {
   cfg: Settings | undefined;
   ports: Ports;
   window: { from: Date; to: Date };
+  /** Milliseconds for all checks together. More than the standard budget lengthens the limits of each check as well. */
   budgetMs: number;
   /** Ids asked for; those they need run too. Undefined means all. */
   only?: string[];
@@ -88,12 +92,13 @@ interface Attempt {
 /** One run within the check's limit: raced against the limit and told about it, so that sockets are closed too. */
 async function attempt(check: Check, { options, budget, known, externalCalls }: Attempt): Promise<CheckOutcome> {
   const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(), check.timeoutMs);
+  const limitMs = check.timeoutMs * patienceOf(options);
+  const timer = setTimeout(() => limit.abort(), limitMs);
   const signal = AbortSignal.any([budget, limit.signal]);
   const late = (): CheckOutcome =>
     budget.aborted
       ? outOfBudget(options.budgetMs)
-      : { status: check.onTimeout, reason: 'timeout', code: 'TIMEOUT', summary: `no answer in ${check.timeoutMs} ms` };
+      : { status: check.onTimeout, reason: 'timeout', code: 'TIMEOUT', summary: `no answer in ${limitMs} ms` };
   const aborted = new Promise<CheckOutcome>((resolve) => {
     signal.addEventListener('abort', () => resolve(late()), { once: true });
   });
@@ -109,6 +114,28 @@ async function attempt(check: Check, { options, budget, known, externalCalls }: 
   }
 }
 
+/** Factor for the limits of one check and its calls: a slow machine gets a larger budget with `--budget-ms`. */
+function patienceOf({ budgetMs }: RunOptions): number {
+  return Math.max(1, budgetMs / STANDARD_BUDGET_MS);
+}
+
+function patientPorts(options: RunOptions): Pick<Ports, 'http' | 'local' | 'net'> {
+  const { http, local, net } = options.ports;
+  const patient = <L extends { timeoutMs: number }>(limits: L): L => ({
+    ...limits,
+    timeoutMs: limits.timeoutMs * patienceOf(options),
+  });
+  return {
+    http: { ...http, request: (request) => http.request(patient(request)) },
+    local: { ...local, request: (request) => local.request(patient(request)) },
+    net: {
+      ...net,
+      connect: (endpoint, limits) => net.connect(endpoint, patient(limits)),
+      handshake: (endpoint, limits) => net.handshake(endpoint, patient(limits)),
+    },
+  };
+}
+
 interface ContextOptions {
   check: Check;
   options: RunOptions;
@@ -120,6 +147,7 @@ interface ContextOptions {
 function createContext({ check, options, signal, known, externalCalls }: ContextOptions): CheckContext {
   return {
     ...options.ports,
+    ...patientPorts(options),
     signal,
     window: options.window,
     asked: options.only?.includes(check.id) ?? false,

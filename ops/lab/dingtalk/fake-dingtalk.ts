@@ -40,6 +40,7 @@ export interface FakeDingtalkDeps {
   ownUrl(): string;
   faults: FaultSet;
   retryDelaysMs: readonly number[];
+  ackWithinMs?: number | undefined;
   observer: Observer;
   now?: () => number;
 }

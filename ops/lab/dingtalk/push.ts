@@ -75,6 +75,8 @@ export interface PushDeps {
   ownUrl(): string;
   faults: FaultSet;
   retryDelaysMs: readonly number[];
+  /** Default: the deadlines of the platform. */
+  ackWithinMs?: number | undefined;
   observer: Observer;
   directory: Directory;
   log: SentLog;
@@ -105,7 +107,7 @@ export function createPush(deps: PushDeps): DingtalkPush {
     const sealed = () => seal(body);
     const answer = await (stream.isInUse()
       ? stream.deliver(body, onAttempt)
-      : courier.deliver({ seal: sealed, deadlineMs: robotDeadlineMs, retryDelaysMs, onAttempt }));
+      : courier.deliver({ seal: sealed, deadlineMs: deps.ackWithinMs ?? robotDeadlineMs, retryDelaysMs, onAttempt }));
     return { ...answer, ...ids };
   }
   return {
@@ -118,12 +120,17 @@ export function createPush(deps: PushDeps): DingtalkPush {
     buildEvent,
     async sendEvent(type, payload) {
       const sealed = () => buildEvent(type, payload);
-      const answer = await courier.deliver({ seal: sealed, deadlineMs: eventDeadlineMs, retryDelaysMs: [] });
+      const answer = await courier.deliver({
+        seal: sealed,
+        deadlineMs: deps.ackWithinMs ?? eventDeadlineMs,
+        retryDelaysMs: [],
+      });
       const problem = answer.error ?? problemWithAnswer(answer.body, app);
       return { ...answer, verified: problem === null, problem };
     },
     seal,
-    post: (callback) => courier.deliver({ seal: () => callback, deadlineMs: robotDeadlineMs, retryDelaysMs: [] }),
+    post: (callback) =>
+      courier.deliver({ seal: () => callback, deadlineMs: deps.ackWithinMs ?? robotDeadlineMs, retryDelaysMs: [] }),
   };
 }
 

@@ -38,6 +38,7 @@ export interface FakeFeishuDeps {
   botUrl: string;
   faults: FaultSet;
   retryDelaysMs: readonly number[];
+  ackWithinMs?: number | undefined;
   observer: Observer;
   now?: () => number;
 }

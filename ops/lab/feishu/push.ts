@@ -77,6 +77,8 @@ export interface PushDeps {
   app: LabCredentials['feishu'];
   botUrl: string;
   retryDelaysMs: readonly number[];
+  /** Default: the deadlines of the platform. */
+  ackWithinMs?: number | undefined;
   observer: Observer;
   directory: Directory;
   messages: MessageStore;
@@ -101,7 +103,7 @@ export function createPush({ app, botUrl, retryDelaysMs, observer, courier, ...d
       ? longConnection.deliver(event, onAttempt)
       : courier.deliver({
           seal: () => seal(event, { encrypted }),
-          deadlineMs: eventDeadlineMs,
+          deadlineMs: deps.ackWithinMs ?? eventDeadlineMs,
           retryDelaysMs,
           onAttempt,
         });
@@ -132,11 +134,16 @@ export function createPush({ app, botUrl, retryDelaysMs, observer, courier, ...d
       return { ...seal(event, { encrypted }), ...ids };
     },
     seal,
-    post: (callback) => courier.deliver({ seal: () => callback, deadlineMs: eventDeadlineMs, retryDelaysMs: [] }),
+    post: (callback) =>
+      courier.deliver({ seal: () => callback, deadlineMs: deps.ackWithinMs ?? eventDeadlineMs, retryDelaysMs: [] }),
     async sendChallenge({ encrypted = true } = {}) {
       const event = challengeEvent(app);
       const sealed = () => seal(event, { encrypted, signed: false });
-      const answer = await courier.deliver({ seal: sealed, deadlineMs: challengeDeadlineMs, retryDelaysMs: [] });
+      const answer = await courier.deliver({
+        seal: sealed,
+        deadlineMs: deps.ackWithinMs ?? challengeDeadlineMs,
+        retryDelaysMs: [],
+      });
       return { ...answer, ok: answer.error === null && echoes(answer.body, event.challenge) };
     },
   };

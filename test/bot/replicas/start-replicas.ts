@@ -6,6 +6,7 @@ import { openStore, type Store } from '../../../bot/store/open-store.ts';
 import { botEnvironment, generateCredentials, type Lab, startLab } from '../../../ops/lab/start-lab.ts';
 import { type BotProcess, ready, startBotProcess } from '../../support/bot-process.ts';
 import { freePort } from '../../support/free-port.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import { type Balancer, startBalancer } from './balancer.ts';
 
 export interface Replica {
@@ -35,7 +36,13 @@ export async function startReplicas({ databaseUrl, env, modelDelayMs }: Replicas
   const balancer = await startBalancer([0, 1, 2].map((n) => `http://127.0.0.1:${first + n}`));
   const credentials = generateCredentials();
   const retryDelaysMs = Array.from({ length: 20 }, () => 300);
-  const lab = await startLab({ credentials, botUrl: balancer.url, modelDelayMs, retryDelaysMs });
+  const lab = await startLab({
+    credentials,
+    botUrl: balancer.url,
+    modelDelayMs,
+    retryDelaysMs,
+    ackWithinMs: PATIENCE_MS,
+  });
   const shared = { ...botEnvironment(credentials, lab.urls), HOST: '127.0.0.1', DATABASE_URL: databaseUrl, ...env };
   const start = async (n: number): Promise<Replica> => {
     const [port, adminPort, home] = [first + n, first + 3 + n, join(dir, `${n}`)];

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { CallbackVerdict } from '../../../../bot/channels/channel.ts';
 import { createFeishuChannel } from '../../../../bot/channels/feishu/create-feishu-channel.ts';
 import { generateCredentials, type Lab, startLab } from '../../../../ops/lab/start-lab.ts';
+import { PATIENCE_MS } from '../../../support/patience.ts';
 import { createObservedClient } from '../observed-client.ts';
 
 export interface ListeningChannel {
@@ -36,7 +37,7 @@ export async function startListeningChannel(): Promise<ListeningChannel> {
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo; // a server listening on TCP always has one
-  const lab = await startLab({ credentials, botUrl: `http://127.0.0.1:${port}` });
+  const lab = await startLab({ credentials, botUrl: `http://127.0.0.1:${port}`, ackWithinMs: PATIENCE_MS });
   const clock = () => Date.now() + ahead;
   const channel = createFeishuChannel({ apps: [credentials.feishu], baseUrl: lab.urls.feishu, http, clock });
   return {

@@ -4,6 +4,7 @@ import { expect, test } from '@jest/globals';
 import { loadSettings } from '../../../../bot/config/load-settings.ts';
 import type { Check, CheckOutcome } from '../../../../ops/diagnose/engine/check.ts';
 import { runChecks } from '../../../../ops/diagnose/engine/run-checks.ts';
+import type { Ports } from '../../../../ops/diagnose/ports/ports.ts';
 import { createRealPorts } from '../../../../ops/diagnose/ports/real-ports.ts';
 import { PATIENCE_MS } from '../../../support/patience.ts';
 
@@ -24,7 +25,7 @@ function check(id: string, change: Partial<Check> = {}): Check {
   };
 }
 
-async function run(checks: Check[], change: { budgetMs?: number; only?: string[] } = {}) {
+async function run(checks: Check[], change: { budgetMs?: number; only?: string[]; ports?: Ports } = {}) {
   const cfg = loadSettings({ env: {}, dir: '/nonexistent' });
   const window = { from: new Date(0), to: new Date(1) };
   const ports = createRealPorts({ dir: '/nonexistent' });
@@ -126,6 +127,49 @@ test('at the end of the budget what is not finished is unknown, and the report c
     ['b', 'skip', 'prerequisite'],
     ['c', 'ok', undefined],
   ]);
+});
+
+test('a larger budget gives each check, and each call of it, more time in proportion', async () => {
+  const limits: number[] = [];
+  const real = createRealPorts({ dir: '/nonexistent' });
+  const note = async ({ timeoutMs }: { timeoutMs: number }) => {
+    limits.push(timeoutMs);
+    throw new Error('no call is made');
+  };
+  const ports = {
+    ...real,
+    http: { ...real.http, request: note },
+    local: { ...real.local, request: note },
+    net: {
+      ...real.net,
+      connect: (_: unknown, given: { timeoutMs: number }) => note(given),
+      handshake: (_: unknown, given: { timeoutMs: number }) => note(given),
+    },
+  };
+  const calling = check('a', {
+    timeoutMs: 30,
+    run: async ({ http, local, net, signal }) => {
+      const [request, target] = [
+        { url: 'http://127.0.0.1:9', timeoutMs: 200 },
+        { host: '127.0.0.1', port: 9 },
+      ];
+      const calls = [
+        http.request(request),
+        local.request(request),
+        net.connect(target, { timeoutMs: 200, signal }),
+        net.handshake(target, { timeoutMs: 200, signal }),
+      ];
+      await Promise.allSettled(calls);
+      return never();
+    },
+  });
+  const summaries = [];
+  for (const budgetMs of [5_000, 10_000, 40_000]) {
+    const { checks } = await run([calling], { budgetMs, ports });
+    summaries.push(checks[0]?.summary);
+  }
+  expect(summaries).toEqual(['no answer in 30 ms', 'no answer in 30 ms', 'no answer in 120 ms']);
+  expect(limits).toEqual([...Array(8).fill(200), ...Array(4).fill(800)]);
 });
 
 test('the order of the answer is that of the list, whoever ends first', async () => {
