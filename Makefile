@@ -6,7 +6,7 @@ INSTALLED := node_modules/.package-lock.json
 OPS := npm run -s ops --
 
 .DEFAULT_GOAL := help
-.PHONY: help node up down status logs diagnose lab kibana test test-busy test-servers check bench chaos fuzz soak build docs clean
+.PHONY: help node up down status logs diagnose lab kibana test test-busy test-user test-servers check bench chaos fuzz soak build docs clean
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ test: $(INSTALLED) ## Runs the tests and says which suites it left out (ARGS=tes
 
 test-busy: $(INSTALLED) ## Runs the tests beside programs that use up the processors (ARGS='--rounds 1 -- test/bot')
 	@node test/busy.js $(ARGS)
+
+test-user: $(INSTALLED) ## Runs the tests as a user without privileges, who is created for it (needs root)
+	@bash test/as-user.sh $(ARGS)
 
 test-servers: ## Installs the real servers that the remaining suites need
 	@bash test/servers/install.sh

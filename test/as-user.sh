@@ -1,5 +1,5 @@
 #!/bin/bash
-# Runs the tests as a user without privileges, on a copy of this working tree. Needs root, for the user.
+# Runs the tests as a user without privileges, on a copy of this working tree. Needs root, to create that user.
 # usage: test/as-user.sh [jest arguments]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -7,8 +7,7 @@ cd "$(dirname "$0")/.."
 . test/servers/lib.sh
 
 user=chatbot-test-$$
-home=$(mktemp -d /tmp/chatbot-user.XXXXXX)
-cache=$servers_cache
+home=$(mktemp -d "${TMPDIR:-/tmp}/chatbot-user.XXXXXX")
 
 finish() {
   local status=$?
@@ -21,15 +20,19 @@ trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-as_root useradd --system --home-dir "$home" --shell /bin/bash "$user"
+as_root useradd --system --user-group --home-dir "$home" --shell /bin/bash "$user"
 mkdir "$home/project"
-git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t "$home/project" 2>/dev/null || true
+# Committed, changed and new files; a deleted one is still listed and cannot be copied.
+git ls-files -z --cached --others --exclude-standard |
+  while IFS= read -r -d '' file; do [ ! -e "$file" ] || printf '%s\0' "$file"; done |
+  xargs -0 cp --parents -t "$home/project"
 cp -a node_modules "$home/project/"
 rm -rf "$home/project/node_modules/.cache"
+# What `make test-servers` fetched: the home of root is closed to others.
+[ ! -d "$servers_cache" ] || cp -r "$servers_cache" "$home/servers"
 as_root chown -R "$user:" "$home"
 as_root chmod 755 "$home"
 
-# The servers that `make test-servers` fetched, if this user may read them.
-as_root setpriv --reuid="$user" --regid="$user" --init-groups --inh-caps=-all env -i \
-  HOME="$home" USER="$user" PATH="$PATH" TEST_SERVERS_CACHE="$cache" REQUIRE_ALL="${REQUIRE_ALL:-}" \
+as_root setpriv --reuid="$user" --regid="$user" --init-groups --inh-caps=-all --reset-env \
+  env PATH="$PATH" TEST_SERVERS_CACHE="$home/servers" \
   bash -c 'cd "$HOME/project" && npm run -s build && npm test -s -- "$@"' as-user "$@"

@@ -7,6 +7,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { endContainers } from './run/containers.js';
 import { runJest } from './run/jest-process.js';
 import { endMarked, MARK } from './run/mark.js';
 import { SERVERS } from './servers/presence.js';
@@ -19,6 +20,8 @@ const runId = [process.env[MARK] ?? [], randomUUID()].flat().join(' ');
 /** Longer than the time limit of any test. */
 const silenceMs = Number(process.env.TEST_SILENCE_MS ?? 900_000);
 
+/** True once tests that start containers have begun. */
+let usesDocker = false;
 /** Ends the jest process of the moment. */
 let endJest = () => undefined;
 
@@ -38,6 +41,7 @@ function endAllOn(signal, exitCode) {
   process.once(signal, async () => {
     endJest();
     await endMarked(runId, 0);
+    if (usesDocker) endContainers();
     say(`Ended by ${signal}, with everything that the tests had started.`);
     process.exit(exitCode);
   });
@@ -106,10 +110,14 @@ function reportLeftOut(leftOut) {
   return { passed: 0, failed: 0, skipped: [...leftOut.values()].flat().length };
 }
 
-/** Processes of the run that no test file accounts for: of a worker that was killed, of a run that hung. */
-async function reportOutlivers() {
+/** What no test file accounts for: processes of a worker that was killed or of a run that hung, and containers. */
+async function reportOutlivers(withDocker) {
   const ended = await endMarked(runId);
-  const lines = ended.map(({ pid, command }) => `${pid} ${command}`);
+  const containers = withDocker ? endContainers() : [];
+  const lines = [
+    ...ended.map(({ pid, command }) => `${pid} ${command}`),
+    ...containers.map((name) => `container ${name}`),
+  ];
   if (lines.length > 0) say(`Outlived the tests and were ended, a failure each:\n  ${lines.join('\n  ')}`);
   return { passed: 0, failed: lines.length, skipped: 0 };
 }
@@ -127,13 +135,14 @@ async function main() {
     results.push(await run(['--maxWorkers=2', ...coverage, ...without(names)]));
   }
   for (const name of heavy.keys()) {
+    usesDocker ||= name === 'docker';
     results.push(await run(['--runInBand', `--testTimeout=${SERVERS[name].timeoutMs}`, allBut(name)]));
   }
   if (results.length + leftOut.size === 0) {
     say('No test file matches the arguments.');
     results.push({ passed: 0, failed: 1, skipped: 0 });
   }
-  results.push(reportLeftOut(leftOut), await reportOutlivers());
+  results.push(reportLeftOut(leftOut), await reportOutlivers(heavy.has('docker')));
 
   const sum = (key) => results.reduce((total, result) => total + result[key], 0);
   const [passed, failed, skipped] = [sum('passed'), sum('failed'), sum('skipped')];
