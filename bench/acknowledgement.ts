@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { botEnvironment, generateCredentials, type LabCredentials } from '../ops/lab/credentials.ts';
 import { challengeEvent, sealEvent } from '../ops/lab/feishu/events.ts';
 import { freePort } from '../test/support/free-port.ts';
@@ -59,6 +60,18 @@ async function drained(lab: LabProcess, messages: number): Promise<{ answered: n
   return lab.tally();
 }
 
+/** Statements that the server has executed since its start; NaN for SQLite, which does not count them. */
+async function statements(databaseUrl: string): Promise<number> {
+  if (!databaseUrl.startsWith('mysql:')) return Number.NaN;
+  const connection = await createConnection(databaseUrl);
+  try {
+    const [rows] = await connection.query<RowDataPacket[]>("SHOW GLOBAL STATUS LIKE 'Questions'");
+    return Number(rows[0]?.Value);
+  } finally {
+    await connection.end();
+  }
+}
+
 async function run(databaseUrl: string, dir: string): Promise<boolean> {
   const [port, adminPort] = [await freePort(), await freePort()];
   const botUrl = `http://127.0.0.1:${port}`;
@@ -89,6 +102,7 @@ async function run(databaseUrl: string, dir: string): Promise<boolean> {
       twice,
       unanswered: requests.length - answered,
       botCpuSeconds: bot.cpuSeconds(),
+      statementsPerMessage: (await statements(databaseUrl)) / requests.length,
       drainedAfterSeconds: Math.round((performance.now() - start) / 1000) - 3,
     };
     process.stdout.write(`${JSON.stringify(result, null, 1)}\n`);
