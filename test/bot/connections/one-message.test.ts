@@ -82,7 +82,7 @@ describe.each(platforms)('on $platform', ({ platform, env }) => {
 
   test('a message that nobody acknowledged because the bot was away is answered when it is back', async () => {
     await start();
-    Object.assign(connections(), { ackWithinMs: 200, retryDelaysMs: Array(50).fill(100) });
+    Object.assign(connections(), { ackWithinMs: 3_000, retryDelaysMs: Array(100).fill(100) });
     await running.bot.stop();
     const sent = running.lab[platform].sendText({ text: 'are you there?' });
     await running.restart();

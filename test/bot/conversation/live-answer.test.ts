@@ -79,7 +79,8 @@ test('the pace is bounded, one change is under way at a time, and the newest tex
   const { grow, end } = live({ progress, afterMs: 1, everyMs: 100 });
   for (let count = 1; count <= 40; count += 1) {
     grow(`text ${count}`);
-    await wait(10);
+    // Nine of ten texts are followed by the next one before anything can be sent.
+    if (count % 10 === 0) await wait(150);
   }
   await end();
   const updates = shown.filter(({ what }) => what === 'update');
@@ -87,13 +88,14 @@ test('the pace is bounded, one change is under way at a time, and the newest tex
   expect(updates.length).toBeGreaterThanOrEqual(2);
   expect(Math.min(...gaps)).toBeGreaterThanOrEqual(98);
   expect(atOnce()).toBe(1);
-  expect(texts().some((text) => text.endsWith('text 2'))).toBe(false);
+  expect(texts().filter((text) => /text \d*[1-9]$/.test(text))).toEqual([]);
 });
 
 test('what did not grow is not sent again', async () => {
-  const { progress, texts } = platform();
+  const { progress, shown, texts } = platform();
   const { grow, end } = live({ progress, everyMs: 10 });
   grow('Hello');
+  await waitUntil('it is shown', () => shown.length === 2);
   await wait(120);
   await end();
   expect(texts()).toEqual(['start Thinking…', 'update om_1: Hello']);

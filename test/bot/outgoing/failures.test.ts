@@ -95,7 +95,7 @@ test.each([
   const server = await loopback.serveTcp((socket) => {
     socket.once('data', () => said && socket.write(said));
   });
-  const attempt = loopback.client().request({ url: `${scheme}://127.0.0.1:${server.port}`, timeoutMs: 150 });
+  const attempt = loopback.client().request({ url: `${scheme}://127.0.0.1:${server.port}`, timeoutMs: 1_500 });
   expect(await factsOf(attempt)).toMatchObject({ kind: 'timeout', code: 'ETIMEDOUT', maybeReceived });
 });
 

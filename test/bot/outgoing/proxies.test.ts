@@ -180,7 +180,7 @@ describe.each([
   test('a proxy that says nothing', async () => {
     const proxy = await loopback.serveTcp((socket) => socket.resume());
     setEnvironment({ [variable]: proxy.url });
-    const attempt = client().request({ url: `${scheme}://platform.invalid:1`, timeoutMs: 150 });
+    const attempt = client().request({ url: `${scheme}://platform.invalid:1`, timeoutMs: 1_500 });
     // A plain request is in the proxy's hands as soon as it is connected.
     expect(await factsOf(attempt)).toMatchObject({ kind: 'timeout', maybeReceived: scheme === 'http' });
     // What hangs must not use up the places for connections.

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { putKibanaObjects, waitForKibana } from '../../../elk/setup/kibana-objects.ts';
 
 const PASSWORD = 'elastic-password';
-const LIMITS = { absentMs: 200, deadlineMs: 1000, pauseMs: 20 };
+const LIMITS = { absentMs: 200, deadlineMs: 3000, pauseMs: 20 };
 
 let server: Server;
 let url: string;
@@ -76,7 +76,7 @@ describe('waitForKibana', () => {
   ])('says why when Kibana %s', async (_what, { password }, reason) => {
     level = 'critical';
     await expect(waitForKibana({ url, password }, LIMITS)).rejects.toThrow(
-      `Kibana was not available after 1 s: ${reason}. Look at: docker compose logs kibana`,
+      `Kibana was not available after 3 s: ${reason}. Look at: docker compose logs kibana`,
     );
   });
 

@@ -6,6 +6,7 @@ import { settleConversations } from '../../../bot/tenants/conversation-tables.ts
 import { erase } from '../../../ops/data/erase.ts';
 import { conversationRow, inboxRow, outboxRow, sessionRow } from '../../bot/store/rows.ts';
 import { buildOps } from '../../support/built-ops.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import { createInstallation, type Installation } from './installation.ts';
 
 const ANN = { platform: 'dingtalk', user_id: '$:LWCP_v1:$ann' };
@@ -142,13 +143,13 @@ export function describeData(name: string, start: () => Promise<string | undefin
 
     test('work under way is waited for, and what it writes is deleted too', async () => {
       const { knex } = here.store;
-      const held = { ...ANN, lease_owner: 'bot', lease_until: Date.now() + 60_000 };
+      const held = { ...ANN, lease_owner: 'bot', lease_until: Date.now() + 10 * PATIENCE_MS };
       await knex('inbox').insert(inboxRow({ ...held, state: 'working', message_id: 'held' }));
       const waits: number[] = [];
       const subject = { platform: 'dingtalk', userId: ANN.user_id } as const;
       const counted = await erase(here.store, {
         subject,
-        patienceMs: 10_000,
+        patienceMs: PATIENCE_MS,
         onWait: (rows) => {
           waits.push(rows);
           void knex('conversation_log')
@@ -169,7 +170,7 @@ export function describeData(name: string, start: () => Promise<string | undefin
       ['outbox', 'sending'],
     ] as const)('work in the %s that does not end is told, and can be told again', async (table, state) => {
       const row = table === 'inbox' ? inboxRow : outboxRow;
-      const held = { ...ANN, state, lease_owner: 'bot', lease_until: Date.now() + 60_000 };
+      const held = { ...ANN, state, lease_owner: 'bot', lease_until: Date.now() + 10 * PATIENCE_MS };
       await here.store.knex(table).insert(row(held));
       const subject = { platform: 'dingtalk', userId: ANN.user_id } as const;
       const options = { subject, patienceMs: 0, onWait: () => {} };

@@ -15,7 +15,7 @@ let lab: Lab;
 
 beforeEach(async () => {
   bot = await startStandInBot(credentials);
-  lab = await startLab({ credentials, botUrl: bot.url });
+  lab = await startLab({ credentials, botUrl: bot.url, ackWithinMs: PATIENCE_MS });
 });
 afterEach(async () => {
   await lab.stop();
@@ -169,7 +169,9 @@ describe('delivery', () => {
 
   test('an address check has one second', async () => {
     bot.statuses = [0];
-    const { ok, error, ackMs } = await lab.feishu.sendChallenge();
+    const punctual = await startLab({ credentials, botUrl: bot.url });
+    const { ok, error, ackMs } = await punctual.feishu.sendChallenge();
+    await punctual.stop();
     expect({ ok, error }).toEqual({
       ok: false,
       error: `The bot at ${bot.url} did not answer within 1000 ms. Look at its log with: make logs`,

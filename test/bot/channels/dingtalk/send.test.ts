@@ -305,7 +305,7 @@ describe('to the lab', () => {
     { from: 'the webhook', outcome: 'unknown', stage: 'send' },
     { from: 'the token endpoint', outcome: 'retry', stage: 'token' },
   ])('silence of $from: $outcome', async ({ from, outcome, stage }) => {
-    const impatient = createObservedClient({ timeoutMs: 100 });
+    const impatient = createObservedClient({ timeoutMs: 1_500 });
     const target = from === 'the webhook' ? targetOf() : apiTargetOf();
     await lab.setFault('dingtalk-stall', true);
     expect(await channelTo(lab.urls.dingtalk, { http: impatient }).send(partTo(target), never)).toMatchObject({

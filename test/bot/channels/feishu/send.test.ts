@@ -173,7 +173,7 @@ describe('to the lab', () => {
   });
 
   test('silence: given up at the deadline, later again', async () => {
-    const impatient = createObservedClient({ timeoutMs: 100 });
+    const impatient = createObservedClient({ timeoutMs: 1_500 });
     await lab.setFault('feishu-stall', true);
     expect(await channelTo(lab.urls.feishu, { http: impatient }).send(partTo(chatId), never)).toMatchObject({
       outcome: 'retry',
@@ -257,7 +257,7 @@ describe('to a scripted platform', () => {
   });
 
   test('silence after the request: later again', async () => {
-    const impatient = createObservedClient({ timeoutMs: 100 });
+    const impatient = createObservedClient({ timeoutMs: 1_500 });
     const { url } = await answering(() => 'silence');
     expect(await channelTo(url, { http: impatient }).send(partTo('oc_1'), never)).toMatchObject({
       outcome: 'retry',
