@@ -58,7 +58,7 @@ export async function startLoadedBot(options: LoadedBotOptions): Promise<LoadedB
     if (code !== 0) throw new Error(`The bot ended with ${code}.`);
   };
   try {
-    await ready(`http://127.0.0.1:${adminPort}`);
+    await ready(`http://127.0.0.1:${adminPort}`, child);
     await liftTenantLimit(databaseUrl);
   } catch (error) {
     child.kill('SIGKILL');

@@ -42,12 +42,17 @@ export function startBotProcess(dir: string, env: Record<string, string>): BotPr
   };
 }
 
-/** Resolves when the admin listener says that the bot is ready. */
-export async function ready(adminUrl: string): Promise<void> {
-  await waitUntil(`${adminUrl}/readyz answers 200`, () =>
-    fetch(`${adminUrl}/readyz`).then(
+/** Resolves when the admin listener says that the bot is ready; rejects early when its process has ended. */
+export async function ready(adminUrl: string, child?: ChildProcess): Promise<void> {
+  await waitUntil(`${adminUrl}/readyz answers 200`, () => {
+    if (child && !isRunning(child)) throw new Error(`The bot ended with ${child.exitCode ?? child.signalCode}.`);
+    return fetch(`${adminUrl}/readyz`).then(
       (response) => response.ok,
       () => false,
-    ),
-  );
+    );
+  });
+}
+
+export function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode === null && signalCode === null;
 }

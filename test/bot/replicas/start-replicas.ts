@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore, type Store } from '../../../bot/store/open-store.ts';
 import { botEnvironment, generateCredentials, type Lab, startLab } from '../../../ops/lab/start-lab.ts';
-import { type BotProcess, ready, startBotProcess } from '../../support/bot-process.ts';
+import { type BotProcess, isRunning, ready, startBotProcess } from '../../support/bot-process.ts';
 import { freePort } from '../../support/free-port.ts';
 import { PATIENCE_MS } from '../../support/patience.ts';
 import { type Balancer, startBalancer } from './balancer.ts';
@@ -44,32 +44,37 @@ export async function startReplicas({ databaseUrl, env, modelDelayMs }: Replicas
     ackWithinMs: PATIENCE_MS,
   });
   const shared = { ...botEnvironment(credentials, lab.urls), HOST: '127.0.0.1', DATABASE_URL: databaseUrl, ...env };
+  const processes: BotProcess[] = [];
+  const stop = async (signal: 'SIGTERM' | 'SIGKILL') => {
+    const running = processes.filter(({ child }) => isRunning(child));
+    await Promise.all(running.map((process) => process.end(signal)));
+    await lab.stop();
+    await balancer.stop();
+    await rm(dir, { recursive: true, force: true });
+  };
   const start = async (n: number): Promise<Replica> => {
     const [port, adminPort, home] = [first + n, first + 3 + n, join(dir, `${n}`)];
     await mkdir(home);
     const ports = { PORT: `${port}`, ADMIN_PORT: `${adminPort}`, LOG_DIR: join(home, 'log') };
     const process = startBotProcess(home, { ...shared, ...ports });
+    processes.push(process);
     const adminUrl = `http://127.0.0.1:${adminPort}`;
-    await ready(adminUrl);
+    await ready(adminUrl, process.child);
     return { process, pushes: () => readPushes(adminUrl) };
   };
   // At the same time: the migrations must bear it.
-  const bots = await Promise.all([start(0), start(1), start(2)]);
+  const bots = await Promise.all([start(0), start(1), start(2)]).catch(async (error) => {
+    await stop('SIGKILL');
+    throw error;
+  });
   const store = openStore(databaseUrl);
   return {
     ...{ bots, lab, balancer, store },
     async stop() {
-      for (const { process } of bots) if (isRunning(process)) await process.end('SIGTERM');
-      await lab.stop();
-      await balancer.stop();
+      await stop('SIGTERM');
       await store.close();
-      await rm(dir, { recursive: true, force: true });
     },
   };
-}
-
-function isRunning({ child }: BotProcess): boolean {
-  return child.exitCode === null && child.signalCode === null;
 }
 
 async function readPushes(adminUrl: string): Promise<number> {
