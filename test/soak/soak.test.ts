@@ -1,9 +1,10 @@
 // Many messages through a whole bot within the memory of its container. `make soak` sends a day's worth.
 import { expect, test } from '@jest/globals';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { soak } from './soak.ts';
 
 test('2,000 messages of 500 people: all answered, once, within 192 MiB', async () => {
-  const report = await soak({ messages: 2_000, sessions: 500 });
+  const report = await soak({ messages: 2_000, sessions: 500, ackWithinMs: PATIENCE_MS });
   expect(report).toMatchObject({ answered: 2_000, twice: 0, notAcknowledged: 0, sessions: 500 });
   expect(report.rss.max).toBeLessThan(192 * 2 ** 20);
 });

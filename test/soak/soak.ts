@@ -16,6 +16,8 @@ export interface SoakOptions {
   messages: number;
   /** People with a conversation of their own. */
   sessions: number;
+  /** Longest wait of the platforms for an acknowledgement in milliseconds (default: theirs). */
+  ackWithinMs?: number;
   /** Told now and then how far it is. */
   onProgress?: (text: string) => void;
 }
@@ -59,7 +61,12 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   const dir = await mkdtemp(join(tmpdir(), 'chatbot-soak-'));
   const [port, adminPort] = [await freePort(), await freePort()];
   const credentials = generateCredentials();
-  const lab = await startLab({ credentials, botUrl: `http://127.0.0.1:${port}`, retryDelaysMs: REDELIVERIES_MS });
+  const lab = await startLab({
+    credentials,
+    botUrl: `http://127.0.0.1:${port}`,
+    retryDelaysMs: REDELIVERIES_MS,
+    ...(options.ackWithinMs === undefined ? {} : { ackWithinMs: options.ackWithinMs }),
+  });
   const env = { ...botEnvironment(credentials, lab.urls), ...UNPACED };
   try {
     const bot = await startLoadedBot({ dir, port, adminPort, databaseUrl: `sqlite:${dir}/bot.db`, env });
