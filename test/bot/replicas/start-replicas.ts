@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore, type Store } from '../../../bot/store/open-store.ts';
 import { botEnvironment, generateCredentials, type Lab, startLab } from '../../../ops/lab/start-lab.ts';
-import { type BotProcess, isRunning, ready, startBotProcess } from '../../support/bot-process.ts';
+import { type BotProcess, isRunning, ready, startBotProcess, UNHURRIED } from '../../support/bot-process.ts';
 import { freePort } from '../../support/free-port.ts';
 import { PATIENCE_MS } from '../../support/patience.ts';
 import { type Balancer, startBalancer } from './balancer.ts';
@@ -43,7 +43,13 @@ export async function startReplicas({ databaseUrl, env, modelDelayMs }: Replicas
     retryDelaysMs,
     ackWithinMs: PATIENCE_MS,
   });
-  const shared = { ...botEnvironment(credentials, lab.urls), HOST: '127.0.0.1', DATABASE_URL: databaseUrl, ...env };
+  const shared = {
+    ...botEnvironment(credentials, lab.urls),
+    ...UNHURRIED,
+    HOST: '127.0.0.1',
+    DATABASE_URL: databaseUrl,
+    ...env,
+  };
   const processes: BotProcess[] = [];
   const stop = async (signal: 'SIGTERM' | 'SIGKILL') => {
     const running = processes.filter(({ child }) => isRunning(child));
