@@ -27,10 +27,14 @@ async function writeInChat(lab: Lab, chat: number, onAcknowledged: () => void): 
   }
 }
 
-/** The numbers of the messages that were answered, as the chats show them. */
+/** What the chats show. */
+function textsOf(lab: Lab): string[] {
+  return PLATFORMS.flatMap((platform) => lab[platform].sent.map(({ text }) => text));
+}
+
+/** The numbers of the messages that were answered, in the order of the chats. */
 function answered(lab: Lab): number[] {
-  const texts = PLATFORMS.flatMap((platform) => lab[platform].sent.map(({ text }) => text));
-  return texts.map((text) => Number(/number (\d+)\./.exec(text)?.[1]));
+  return textsOf(lab).map((text) => Number(/number (\d+)\./.exec(text)?.[1]));
 }
 
 /** Numbers of the messages whose answer may have been sent. */
@@ -77,6 +81,7 @@ test('each message is answered once and in order, while one bot is killed and on
     expect(balancer.doubled).toBeGreaterThan(TOTAL / 5);
     for (const count of pushes) expect(count).toBeGreaterThan(0);
     expect(pushes).toHaveLength(3);
+    expect(textsOf(lab).filter((text) => !/number \d+\./.test(text))).toEqual([]);
     const [numbers, maybe] = [answered(lab), await unknown(replicas)];
     expect(numbers.filter((number, i) => numbers.indexOf(number) !== i)).toEqual([]);
     expect([...new Set([...numbers, ...maybe])].sort((a, b) => a - b)).toEqual(
