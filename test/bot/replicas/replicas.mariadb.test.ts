@@ -65,7 +65,7 @@ test('each message is answered once and in order, while one bot is killed and on
       if (acknowledged !== TOTAL / 3 && acknowledged !== (2 * TOTAL) / 3) return;
       const [bot, signal] =
         acknowledged === TOTAL / 3 ? ([bots[0], 'SIGKILL'] as const) : ([bots[1], 'SIGTERM'] as const);
-      pushes.push(await bot.pushes());
+      pushes.push(await waitUntil('the bot has pushed', async () => (await bot.pushes()) || undefined));
       const { code } = await bot.process.end(signal);
       expect(code).toBe(signal === 'SIGKILL' ? null : 0);
     };
