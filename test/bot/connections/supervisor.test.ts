@@ -216,7 +216,7 @@ describe('on dingtalk only', () => {
   });
 
   test('a gateway that has forgotten the app still answers pings, and is left all the same', async () => {
-    const connected = connect(side, { platform: 'dingtalk', timing: { pingMs: 10 } });
+    const connected = connect(side, { platform: 'dingtalk', timing: { pingMs: 10, pongMs: 100 } });
     open.push(connected);
     await connected.up();
     stream().pingAll();

@@ -30,13 +30,6 @@ const PATIENT_MODEL = {
   MODEL_FIRST_TOKEN_TIMEOUT_MS: String(PATIENCE_MS),
 };
 
-/** A busy machine needs longer than a model: no answer is given up, none is shown while it grows. */
-const PATIENT_MODEL = {
-  THINKING_AFTER_MS: '0',
-  MODEL_TIMEOUT_MS: String(PATIENCE_MS),
-  MODEL_FIRST_TOKEN_TIMEOUT_MS: String(PATIENCE_MS),
-};
-
 export interface ReplicasOptions {
   databaseUrl: string;
   /** Settings beside those that make the bots talk to the lab. */
