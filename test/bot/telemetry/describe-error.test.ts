@@ -2,6 +2,7 @@
 import { connect } from 'node:net';
 import { expect, test } from '@jest/globals';
 import { describeError } from '../../../bot/telemetry/describe-error.ts';
+import { freePort } from '../../support/free-port.ts';
 
 const stack = expect.any(String);
 const circle = new Error('round');
@@ -31,9 +32,10 @@ test.each<[string, unknown, object]>([
 ])('%s', (_name, error, expected) => expect(describeError(error)).toEqual(expected));
 
 test('a refused connection of Node itself', async () => {
-  const error = await new Promise((resolve) => connect(1, '127.0.0.1').once('error', resolve));
+  const port = await freePort();
+  const error = await new Promise((resolve) => connect(port, '127.0.0.1').once('error', resolve));
   expect(describeError(error)).toMatchObject({
     'error.code': 'ECONNREFUSED',
-    'error.message': expect.stringContaining('127.0.0.1:1'),
+    'error.message': expect.stringContaining(`127.0.0.1:${port}`),
   });
 });
