@@ -1,5 +1,5 @@
 // The one door out: every request the bot makes to another server goes through here.
-
+import { setMaxListeners } from 'node:events';
 import fetch, { type RequestInit, type Response } from 'node-fetch';
 import { parseJson } from '../json.ts';
 import { type Agents, createAgents } from './agents.ts';
@@ -93,7 +93,11 @@ async function open(agents: Agents, request: HttpRequest): Promise<Exchange> {
     stop.abort();
     finish();
   }, request.timeoutMs);
-  request.signal?.addEventListener('abort', giveUp);
+  if (request.signal !== undefined) {
+    // Many requests may share one signal: the default limit of ten would make Node.js print a warning.
+    setMaxListeners(0, request.signal);
+    request.signal.addEventListener('abort', giveUp);
+  }
   if (request.signal?.aborted) giveUp();
   const guard = async <T>(step: () => Promise<T>): Promise<T> => {
     try {

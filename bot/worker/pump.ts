@@ -87,7 +87,8 @@ export function createPump<Row>(options: PumpOptions<Row>): Pump {
       const leasedAt = performance.now();
       if (rows.length < wanted) await sleep(idleMs);
       else if (wanted === free) await crowdShrinks(leasedAt);
-      await delay(leasedAt + REST_MS - performance.now());
+      // A negative delay makes Node.js 24 print a warning.
+      await delay(Math.max(0, leasedAt + REST_MS - performance.now()));
     }
   }
 

@@ -1,0 +1,68 @@
+// The environment of the tests: each kind of warning of the runtime, wherever it comes from, fails a test file.
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+
+const jest = fileURLToPath(import.meta.resolve('jest/bin/jest'));
+const testEnvironment = fileURLToPath(new URL('./test-environment.js', import.meta.url));
+let dir: string;
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'chatbot-environment-'));
+});
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+/** Runs a test file whose only test has this body, in a Jest of its own. */
+async function runTest(body: string): Promise<{ code: number; stderr: string }> {
+  await writeFile(join(dir, 'one.test.js'), `test('one', async () => { ${body} });`);
+  const config = JSON.stringify({ rootDir: dir, testEnvironment, transform: {}, haste: { enableSymlinks: false } });
+  return new Promise((resolve) => {
+    // Without what this file's own environment adds: the warnings are meant for the other Jest alone.
+    const plain = ['-u', 'NODE_OPTIONS', '-u', 'CHATBOT_TEST_WARNINGS', process.execPath];
+    const args = [...plain, jest, '--config', config, '--runInBand', '--watchman=false'];
+    execFile('env', args, { cwd: dir, timeout: 60_000 }, (error, _stdout, stderr) => {
+      resolve({ code: error ? Number(error.code ?? 1) : 0, stderr });
+    });
+  });
+}
+
+const inChild = (code: string) =>
+  `await require('node:util').promisify(require('node:child_process').execFile)(process.execPath, ['-e', ${JSON.stringify(code)}], { env: { A: '1' } });`;
+
+test.each([
+  ['a negative delay', 'setTimeout(() => {}, -5);', /TimerDelayWarning: setTimeout was given -5 ms .*one\.test\.js/],
+  ['no number as delay', 'setTimeout(() => {}, Number.NaN);', /setTimeout was given NaN ms/],
+  ['a delay beyond 24 days', 'clearTimeout(setTimeout(() => {}, 2 ** 31));', /setTimeout was given 2147483648 ms/],
+  ['a negative interval', 'clearInterval(setInterval(() => {}, -1));', /setInterval was given -1 ms/],
+  ['a negative sleep', 'await require("node:timers/promises").setTimeout(-6);', /setTimeout was given -6 ms/],
+  [
+    'a leak of listeners',
+    'const e = new (require("node:events"))(); for (let i = 0; i < 11; i++) e.on("x", () => {});',
+    /MaxListenersExceededWarning: .*11 x listeners/,
+  ],
+  ['a deprecated function', 'require("node:fs").rmdirSync("x", { recursive: true });', /DeprecationWarning: DEP0147/],
+  [
+    'a child process',
+    inChild('setTimeout(() => {}, -7); new Buffer(3)'),
+    /-7 ms[\s\S]*DEP0005.*\(in a child process\)/,
+  ],
+  [
+    'a thread of a child process',
+    inChild('new (require("node:worker_threads").Worker)("setTimeout(() => {}, -8)", { eval: true })'),
+    /-8 ms/,
+  ],
+])(
+  '%s',
+  async (_name, body, warning) => {
+    const { code, stderr } = await runTest(body);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(warning) });
+  },
+  60_000,
+);
+
+test('what gives no warning passes', async () => {
+  expect(await runTest(`setTimeout(() => {}, 0); setTimeout(() => {}); ${inChild('1')}`)).toMatchObject({ code: 0 });
+}, 60_000);
