@@ -1,10 +1,15 @@
 // Hands the proxy settings to the environment, where the libraries for proxies look for them.
+import { readProxyUrl } from './proxy-url.ts';
 import type { Settings } from './settings.ts';
 
-/** Names in use before this call, also in lower case, stay as they are: the environment is the strongest source. */
+/**
+ * Names in use before this call, also in lower case, keep their proxy: the environment is the strongest source. Their
+ * values are written in the form that the proxy agents accept.
+ */
 export function applyProxy(settings: Settings, env: NodeJS.ProcessEnv = process.env): void {
-  for (const name of ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'] as const) {
-    const value = settings[name];
-    if (value !== undefined && !env[name] && !env[name.toLowerCase()]) env[name] = value;
+  for (const name of ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'] as const) {
+    const inUse = [name, name.toLowerCase()].filter((key) => env[key]);
+    if (name !== 'NO_PROXY') for (const key of inUse) env[key] = readProxyUrl(env[key] ?? '') ?? env[key];
+    if (settings[name] !== undefined && inUse.length === 0) env[name] = settings[name];
   }
 }

@@ -15,7 +15,7 @@ function readEntries(list: string): ([host: string, key: string] | undefined)[] 
   return entries
     .filter((entry) => entry !== '')
     .map((entry) => {
-      const [, host, key] = /^([^=\s/]+)=(.+)$/.exec(entry) ?? [];
+      const [, host, key] = /^([^=\s/]+)=([\x21-\x7e]+)$/.exec(entry) ?? [];
       return host && key ? [host.toLowerCase(), key] : undefined;
     });
 }

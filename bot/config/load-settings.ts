@@ -1,7 +1,8 @@
 // Loads the settings from all sources, strongest first, and refuses with every problem at once.
+import { checkValues, type GivenValue } from './check-values.ts';
 import { type Problem, SettingsError } from './problems.ts';
 import { readDingtalkApps, readFeishuApps } from './read-apps.ts';
-import { readConfigYaml } from './read-config-yaml.ts';
+import { type AppFields, DINGTALK_FIELDS, FEISHU_FIELDS, readConfigYaml } from './read-config-yaml.ts';
 import { type RawSettings, readDotenv, readEnvironment, readProperties } from './read-sources.ts';
 import { checkRules, findWeaknesses } from './rules.ts';
 import { type SettingName, type Settings, settingFacts, settingNames, settingsSchema } from './settings.ts';
@@ -33,14 +34,22 @@ function withComposeDefaults(raw: RawSettings): RawSettings {
   return { ...defaults, ...raw };
 }
 
-function invalidValue(name: SettingName, raw: RawSettings): Problem {
-  const { accepts, example, secret } = settingFacts(name);
-  const shown = secret ? 'the value' : JSON.stringify(raw[name]?.value);
-  return {
-    name,
-    problem: `${name}: ${shown} (${raw[name]?.source}) is not ${accepts}.`,
-    fix: `Set ${name} to ${accepts}, for example ${name}=${example}.`,
-  };
+function givenValues(raw: RawSettings): GivenValue[] {
+  return settingNames().flatMap((setting) => {
+    const { value, source, label = setting } = raw[setting] ?? { value: '', source: '' };
+    return value === '' ? [] : [{ setting, value, source, label }];
+  });
+}
+
+function listedValues(key: string, fields: Record<string, SettingName>, list: readonly AppFields[]): GivenValue[] {
+  return list.flatMap((app, index) =>
+    Object.entries(app).flatMap(([field, value]) => {
+      const setting = fields[field];
+      return setting === undefined
+        ? []
+        : [{ setting, value, source: 'config.yaml', label: `${key}[${index}].${field}` }];
+    }),
+  );
 }
 
 /** Reads everything and judges it, without throwing: for commands that show settings. */
@@ -51,13 +60,15 @@ export function readSettings({ env = process.env, dir = process.cwd() }: LoadOpt
   const raw = withComposeDefaults(Object.assign({}, ...readings.map(({ values }) => values).reverse()));
   const values = Object.fromEntries(Object.entries(raw).map(([name, { value }]) => [name, value]));
   const parsed = settingsSchema.safeParse(values);
-  // Paths of issues start with a key of the schema.
-  const invalid = new Set(parsed.error?.issues.map(({ path }) => path[0] as SettingName));
   const feishu = readFeishuApps(raw, yaml.feishu);
   const dingtalk = readDingtalkApps(raw, yaml.dingtalk);
   const misread = readings.flatMap((reading) => reading.problems);
   const misjudged = [
-    ...[...invalid].map((name) => invalidValue(name, raw)),
+    ...checkValues([
+      ...givenValues(raw),
+      ...listedValues('feishu', FEISHU_FIELDS, yaml.feishu),
+      ...listedValues('dingtalk', DINGTALK_FIELDS, yaml.dingtalk),
+    ]),
     ...feishu.problems,
     ...dingtalk.problems,
     ...checkRules(raw),

@@ -24,7 +24,15 @@ function candidates(names: Record<string, SettingName>, raw: RawSettings, list: 
     .map((fields, index) => ({ fields, name: (field: string) => `${key}[${index}].${field}` }))
     .filter(({ fields }) => single[idField] === undefined || fields[idField] !== single[idField]);
   if (Object.keys(single).length === 0) return listed;
-  return [{ fields: single, name: (field) => names[field] ?? field }, ...listed];
+  // A missing field belongs where the others are: into config.yaml when all of them stand there.
+  const inFile = Object.keys(single).every((field) => labelOf(field) !== undefined);
+  const name = (field: string) => labelOf(field) ?? (inFile ? `${key}.${field}` : (names[field] ?? field));
+  return [{ fields: single, name }, ...listed];
+
+  function labelOf(field: string): string | undefined {
+    const setting = names[field];
+    return setting === undefined ? undefined : raw[setting]?.label;
+  }
 }
 
 function missing({ name }: Candidate, [have, want]: [string, string], loss: string): Problem {

@@ -1,9 +1,11 @@
 // Reads platform credentials from `config.yaml`: one app per platform as a mapping, several as a list.
 import { join } from 'node:path';
-import { parseDocument } from 'yaml';
+import { type Document, isAlias, type Node, parseDocument, visit } from 'yaml';
+import { cleanValue, withoutFullWidth, withoutInvisible } from './clean-value.ts';
 import { type Problem, unknownKey, unusableFile } from './problems.ts';
 import { type RawSettings, readIfThere } from './read-sources.ts';
 import type { SettingName } from './settings.ts';
+import { yamlMistake } from './yaml-mistakes.ts';
 
 const FILE = 'config.yaml';
 
@@ -57,7 +59,10 @@ function readFields(node: unknown, at: string, known: readonly string[], problem
       );
     } else if (typeof value !== 'string') {
       problems.push({ name, problem: `${name} in ${FILE} is not a text.`, fix: `Write ${name} as one value.` });
-    } else if (value.trim() !== '') fields[key] = value.trim();
+    } else {
+      const text = cleanValue(value, { secret: true });
+      if (text !== '') fields[key] = text;
+    }
   }
   return fields;
 }
@@ -74,7 +79,7 @@ interface Platform {
 function readCommon(list: AppFields[], { key, common }: Platform, reading: YamlReading): void {
   for (const [field, name] of Object.entries(common)) {
     const [value, ...others] = new Set(list.flatMap((fields) => fields[field] ?? []));
-    if (value !== undefined) reading.values[name] = { value, source: FILE };
+    if (value !== undefined) reading.values[name] = { value, source: FILE, label: `${key}.${field}` };
     if (others.length === 0) continue;
     const problem = `The entries of ${key} in ${FILE} have different values of ${field}, and ${name} can only be one.`;
     reading.problems.push({ name, problem, fix: `Use one ${field} in all entries, or set ${name}.` });
@@ -93,18 +98,48 @@ function readPlatform(root: Record<string, unknown>, platform: Platform, reading
   }
   for (const [field, value] of Object.entries(readFields(node, key, known, reading.problems))) {
     const name = names[field];
-    if (name !== undefined) reading.values[name] = { value, source: FILE };
+    if (name !== undefined) reading.values[name] = { value, source: FILE, label: `${key}.${field}` };
   }
+}
+
+/** Takes back what an input method or an editor did to keys and indentation: `：`, no-break and full-width spaces. */
+function normalise(text: string): string {
+  return withoutInvisible(text)
+    .replace(/^[ \t\u00a0\u3000-]+/gm, withoutFullWidth)
+    .replace(/^([ -]*\w+)[ \u00a0\u3000]*：[ \u00a0\u3000]*/gm, '$1: ');
+}
+
+const isMarked = (node: Node): boolean =>
+  isAlias(node) || ('anchor' in node && node.anchor !== undefined) || node.tag?.startsWith('!') === true;
+
+/** An error by its line and meaning; an anchor, alias or tag would silently cut or replace a value. */
+function findMistake(document: Document, text: string): Problem | undefined {
+  const [error] = document.errors;
+  let place = error && { line: error.linePos?.[0].line ?? 1, is: yamlMistake(error.code) };
+  if (place === undefined) {
+    const at = (offset: number | undefined) => text.slice(0, offset ?? 0).split('\n').length;
+    visit(document, {
+      Node(_key, node) {
+        if (!isMarked(node)) return undefined;
+        place = { line: at(node.range?.[0]), is: yamlMistake('BAD_ALIAS') };
+        return visit.BREAK;
+      },
+    });
+  }
+  if (place === undefined) return undefined;
+  const where = `line ${place.line} of ${FILE}`;
+  return { name: FILE, problem: `${where} ${place.is}.`, fix: `Correct ${where}.` };
 }
 
 /** The file in `dir`, or an empty reading when there is none. */
 export function readConfigYaml(dir: string): YamlReading {
   const reading: YamlReading = { values: {}, feishu: [], dingtalk: [], problems: [] };
+  const text = normalise(readIfThere(join(dir, FILE), FILE, reading.problems) ?? '');
   // The failsafe schema keeps every value as text, so a token of digits keeps its leading zeros.
-  const document = parseDocument(readIfThere(join(dir, FILE), FILE, reading.problems) ?? '', { schema: 'failsafe' });
-  const [error] = document.errors;
-  if (error !== undefined) {
-    reading.problems.push(unusableFile(FILE, FILE, `line ${error.linePos?.[0].line ?? '?'}: ${error.code}`));
+  const document = parseDocument(text, { schema: 'failsafe' });
+  const mistake = findMistake(document, text);
+  if (mistake !== undefined) {
+    reading.problems.push(mistake);
     return reading;
   }
   const root: unknown = document.toJS() ?? {};

@@ -20,18 +20,9 @@ const NEEDS: [SettingName, SettingName, string][] = [
   ['ALERT_DINGTALK_SECRET', 'ALERT_DINGTALK_WEBHOOK', 'no alert would reach the DingTalk group'],
 ];
 
-const PLACEHOLDER = /change[-_ ]?me/i;
-
-/** Problems that only show when several settings are looked at together, and placeholders left in place. */
+/** Problems that only show when several settings are looked at together. */
 export function checkRules(raw: RawSettings): Problem[] {
   const value = (name: SettingName): string | undefined => raw[name]?.value;
-  const placeholders = settingNames()
-    .filter((name) => PLACEHOLDER.test(value(name) ?? ''))
-    .map((name) => ({
-      name,
-      problem: `${name} still holds the placeholder CHANGEME (${raw[name]?.source}), which everybody can guess.`,
-      fix: `Set ${name} to a value of your own.`,
-    }));
   const lonely = NEEDS.filter(([have, want]) => value(have) && !value(want)).map(([have, want, loss]) => ({
     name: have,
     problem: `${have} is set but ${want} is not: ${loss}.`,
@@ -57,7 +48,7 @@ export function checkRules(raw: RawSettings): Problem[] {
         },
       ]
     : [];
-  return [...placeholders, ...lonely, ...clash, ...unreadable];
+  return [...lonely, ...clash, ...unreadable];
 }
 
 /** Shorter secrets are easy to guess, and cannot be blacked out in logs without hiding ordinary words. */

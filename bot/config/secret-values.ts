@@ -1,5 +1,6 @@
 // Collects the secrets of this installation, so that the log can black them out wherever they turn up.
 import { endpointKeys } from './endpoint-keys.ts';
+import { decodePercent } from './percent.ts';
 import { LEAST_SECRET_LENGTH } from './rules.ts';
 import { type Settings, settingFacts, settingNames } from './settings.ts';
 
@@ -7,7 +8,7 @@ import { type Settings, settingFacts, settingNames } from './settings.ts';
 function passwordOf(value: string): string[] {
   if (!URL.canParse(value)) return [];
   const { password } = new URL(value);
-  return [password, decodeURIComponent(password)];
+  return [password, decodePercent(password)];
 }
 
 /** What makes a webhook secret: its query, or a long last segment of its path. */
@@ -27,6 +28,7 @@ export function secretValues(settings: Settings): string[] {
     const value = settings[name];
     if (typeof value !== 'string') return [];
     if (name === 'DATABASE_URL' || !settingFacts(name).secret) return passwordOf(value);
+    if (name.endsWith('_PROXY')) return [value, ...passwordOf(value)];
     return name.endsWith('_WEBHOOK') ? [value, ...tokensOf(value)] : [value];
   });
   const apps = [

@@ -1,6 +1,8 @@
 // The kinds of values a setting can have: how each is read from text, and the words that say what it accepts.
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { readDatabaseUrl } from './database-url.ts';
+import { readProxyUrl } from './proxy-url.ts';
 
 /** What people need to know about a setting; everything generated from the table comes from here. */
 export interface SettingFacts {
@@ -16,6 +18,10 @@ export interface SettingFacts {
   composeOnly: boolean;
   /** Commented out in `.env.example`: another part chooses when nothing is set. */
   leftOpen: boolean;
+  /** Text for people or models: typographic signs in it are meant. */
+  prose: boolean;
+  /** One more sentence for the error text. */
+  advice?: string;
   /** Default in the profiles `lite` and `full`, where the other services run beside the bot. */
   composeDefault?: string;
 }
@@ -23,7 +29,7 @@ export interface SettingFacts {
 type Given = Pick<SettingFacts, 'group' | 'doc'> & Partial<SettingFacts>;
 
 const facts = (accepts: string, example: string, given: Given): { facts: SettingFacts } => ({
-  facts: { accepts, example, secret: false, composeOnly: false, leftOpen: false, ...given },
+  facts: { accepts, example, secret: false, composeOnly: false, leftOpen: false, prose: false, ...given },
 });
 
 /** Free text that must be there: has a default. */
@@ -67,6 +73,41 @@ export const secret = (given: Given) =>
     .optional()
     .meta(facts('a secret text', '(secret)', { ...given, secret: true }));
 
+const WITHOUT_SPACES = /^[\x21-\x7e]+$/;
+
+/** Secret that travels in headers and bodies, as platforms and providers issue it. */
+export const token = (given: Given) =>
+  z
+    .string()
+    .regex(WITHOUT_SPACES)
+    .optional()
+    .meta(facts('a secret of ASCII letters, digits and signs', '(secret)', { ...given, secret: true }));
+
+/** Identifier as a platform issues it. */
+export const id = (given: Given & { example: string }) =>
+  z
+    .string()
+    .regex(WITHOUT_SPACES)
+    .optional()
+    .meta(facts('a word of ASCII letters, digits and signs', given.example, given));
+
+const HOST_NAME = /^(?=.{1,253}$)(?![\d.]+$)\w([\w-]*\w)?(\.\w([\w-]*\w)?)*\.?$/;
+const withoutBrackets = (value: string): string => value.replace(/^\[(.*)\]$/, '$1');
+
+/** Address to listen at; an IPv6 address may stand in brackets. */
+export const host = (fallback: string, given: Given) =>
+  z
+    .string()
+    .transform(withoutBrackets)
+    .refine((value) => isIP(value) !== 0 || HOST_NAME.test(value))
+    .prefault(fallback)
+    .meta(
+      facts('an IP address or a host name', fallback, {
+        ...given,
+        advice: 'Leave out http:// and the port; 0.0.0.0 or :: stands for every address of this machine.',
+      }),
+    );
+
 /** A whole number between `min` and `max`, both allowed. */
 export function whole(fallback: number, [min, max]: [number, number], given: Given) {
   return z
@@ -89,35 +130,66 @@ export function choice<const T extends readonly [string, ...string[]]>(words: T,
     .meta(facts(`one of ${words.join(', ')}`, fallback, given));
 }
 
-const withoutTrailingSlash = (value: string): string => value.replace(/\/+$/, '');
-
-function isUrl(value: string, protocols: readonly string[]): boolean {
-  return URL.canParse(value) && protocols.includes(new URL(value).protocol) && new URL(value).hostname !== '';
+function isUrl(value: string): boolean {
+  if (!/^https?:\/\/[^\s/\\]\S*$/i.test(value) || !URL.canParse(value)) return false;
+  const { hostname, port } = new URL(value);
+  // http://https://host: the scheme pasted twice is a host to the parser.
+  return port !== '0' && !/^https?$/.test(hostname);
 }
 
-const httpUrl = () =>
+/**
+ * Paths are appended to a base: behind a query or a fragment they would be lost. An `@` in the path means that a `/` of
+ * a password ended the host.
+ */
+const isBaseUrl = (value: string): boolean =>
+  isUrl(value) && !/[?#]/.test(value) && !new URL(value).pathname.includes('@');
+
+/** `end` is the path of one request that people copy along with the base. */
+function toBaseUrl(value: string, end: RegExp | undefined): string {
+  const scheme = value.replace(/^https?:/i, (found) => found.toLowerCase()).replace(/\/+$/, '');
+  return end === undefined ? scheme : scheme.replace(end, '').replace(/\/+$/, '');
+}
+
+interface UrlGiven extends Given {
+  end?: RegExp;
+}
+
+const baseUrl = (end: RegExp | undefined) =>
   z
     .string()
-    .refine((value) => isUrl(value, ['http:', 'https:']))
-    .transform(withoutTrailingSlash);
+    .transform((value) => toBaseUrl(value, end))
+    .refine(isBaseUrl);
 const URL_WORDS = 'a URL that starts with http:// or https://';
+const URL_ADVICE = { advice: 'It has no ? or #.' };
 
 /** Base URL without a slash at its end. */
-export const url = (fallback: string, given: Given) =>
-  httpUrl()
+export const url = (fallback: string, { end, ...given }: UrlGiven) =>
+  baseUrl(end)
     .prefault(fallback)
-    .meta(facts(URL_WORDS, fallback, given));
+    .meta(facts(URL_WORDS, fallback, { ...given, ...URL_ADVICE }));
 
 /** Base URL that may be missing. */
-export const optionalUrl = (given: Given & { example: string }) =>
-  httpUrl()
+export const optionalUrl = ({ end, ...given }: UrlGiven & { example: string }) =>
+  baseUrl(end)
     .optional()
-    .meta(facts(URL_WORDS, given.example, given));
+    .meta(facts(URL_WORDS, given.example, { ...given, ...URL_ADVICE }));
+
+/** Paths of the OpenAI-compatible interface, which the bot appends itself. */
+const MODEL_PATH = /\/(chat\/completions|completions|embeddings|responses|models)$/;
+
+/** The base of an OpenAI-compatible interface, also from the full URL of a request; `undefined` when it is no URL. */
+export function modelBaseUrl(value: string): string | undefined {
+  const base = toBaseUrl(value, MODEL_PATH);
+  return isBaseUrl(base) ? base : undefined;
+}
+
+/** Base URL of an OpenAI-compatible interface that may be missing. */
+export const modelUrl = (given: Given & { example: string }) => optionalUrl({ ...given, end: MODEL_PATH });
 
 /** Address of a group's robot, or the token at its end alone: people copy either. */
 export const webhook = (given: Given & { example: string }) =>
   z
-    .union([httpUrl(), z.string().regex(/^[\w-]{16,128}$/)])
+    .union([z.string().refine(isUrl), z.string().regex(/^[\w-]{16,128}$/)])
     .optional()
     .meta(facts('a URL that starts with http:// or https://, or the token at its end', given.example, given));
 
@@ -125,9 +197,31 @@ export const webhook = (given: Given & { example: string }) =>
 export const databaseUrl = (fallback: string, given: Given) =>
   z
     .string()
-    .refine((value) => /^sqlite:.+/.test(value) || (isUrl(value, ['mysql:']) && new URL(value).pathname.length > 1))
+    .refine((value) => readDatabaseUrl(value) !== undefined)
     .prefault(fallback)
-    .meta(facts('sqlite:<path> or mysql://user:password@host:3306/database', fallback, { ...given, secret: true }));
+    .meta(
+      facts('sqlite:<path> or mysql://user:password@host:3306/database', fallback, {
+        ...given,
+        secret: true,
+        advice: 'Write / ? # of a password as %2F %3F %23.',
+      }),
+    );
+
+/** Address of an HTTP proxy; output is what the proxy agents accept. */
+export const proxy = (given: Given) =>
+  z
+    .string()
+    .refine((value) => readProxyUrl(value) !== undefined)
+    .transform((value) => readProxyUrl(value) ?? value)
+    .optional()
+    .meta(
+      facts('the address of an HTTP proxy', 'http://proxy:3128', {
+        ...given,
+        secret: true,
+        advice:
+          'SOCKS proxies are not supported; most proxy programs also listen for HTTP. Write / ? # of a password as %2F %3F %23.',
+      }),
+    );
 
 const PROXY_WORDS = ['loopback', 'linklocal', 'uniquelocal'];
 

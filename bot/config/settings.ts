@@ -3,6 +3,10 @@ import { z } from 'zod';
 import {
   choice,
   databaseUrl,
+  host,
+  proxy as httpProxy,
+  id,
+  modelUrl,
   optionalText,
   optionalUrl,
   people,
@@ -11,6 +15,7 @@ import {
   type SettingFacts,
   secret,
   text,
+  token,
   url,
   webhook,
   whole,
@@ -54,7 +59,11 @@ export const settingsSchema = z.object({
     doc: '`embedded` is one process without Docker; `lite` and `full` are the compose file without and with Kibana. Empty lets `make up` choose.',
     leftOpen: true,
   }),
-  SERVICE_NAME: text('clawdbot', { ...run, doc: 'Name of the service in logs and on the status page.' }),
+  SERVICE_NAME: text('clawdbot', {
+    ...run,
+    doc: 'Name of the service in logs and on the status page.',
+    prose: true,
+  }),
   COMMIT: text('unknown', { ...run, doc: 'Commit the program was built from; the image sets it.', leftOpen: true }),
   SHUTDOWN_TIMEOUT_MS: whole(10_000, [100, HOUR_MS], {
     ...run,
@@ -65,9 +74,9 @@ export const settingsSchema = z.object({
     doc: 'Port of the playground page; the Feishu, DingTalk and model stand-ins take the next three.',
   }),
 
-  HOST: text('0.0.0.0', { ...listen, doc: 'Address the callback listener binds to.' }),
+  HOST: host('0.0.0.0', { ...listen, doc: 'Address the callback listener binds to.' }),
   PORT: port(18_789, { ...listen, doc: 'Port of the callback listener; 0 picks a free one.' }),
-  ADMIN_HOST: text('127.0.0.1', {
+  ADMIN_HOST: host('127.0.0.1', {
     ...listen,
     doc: 'Address the admin listener binds to. It asks for no password: keep it off public networks.',
   }),
@@ -76,6 +85,7 @@ export const settingsSchema = z.object({
     ...listen,
     doc: 'Address at which the platforms reach the bot, used to print and probe the callback URLs.',
     example: 'https://bot.example.com',
+    end: /\/(feishu\/verify|dingtalk\/callback)$/,
   }),
   TRUSTED_PROXIES: proxies('loopback', {
     ...listen,
@@ -87,16 +97,17 @@ export const settingsSchema = z.object({
     doc: '`sqlite:<path>`, or `mysql://user:password@host:3306/database` for MariaDB.',
   }),
 
-  FEISHU_APP_ID: optionalText({ ...feishu, doc: 'App ID from the developer console.', example: 'cli_a1b2c3d4' }),
-  FEISHU_APP_SECRET: secret({ ...feishu, doc: 'App Secret from the developer console.' }),
-  FEISHU_ENCRYPT_KEY: secret({
+  FEISHU_APP_ID: id({ ...feishu, doc: 'App ID from the developer console.', example: 'cli_a1b2c3d4' }),
+  FEISHU_APP_SECRET: token({ ...feishu, doc: 'App Secret from the developer console.' }),
+  FEISHU_ENCRYPT_KEY: token({
     ...feishu,
     doc: 'Encrypt Key of the event subscription; with it every event is signed and encrypted.',
   }),
-  FEISHU_VERIFICATION_TOKEN: secret({ ...feishu, doc: 'Verification Token of the event subscription.' }),
+  FEISHU_VERIFICATION_TOKEN: token({ ...feishu, doc: 'Verification Token of the event subscription.' }),
   FEISHU_BASE_URL: url('https://open.feishu.cn', {
     ...feishu,
     doc: 'Server of the open platform; `https://open.larksuite.com` for Lark.',
+    end: /\/open-apis$/,
   }),
   FEISHU_MESSAGES_PER_MINUTE: whole(1000, [20, 1_000_000], {
     ...feishu,
@@ -115,17 +126,17 @@ export const settingsSchema = z.object({
     doc: 'Where answers go. `auto`: into the thread when the question was in one, as a reply in groups, plainly in private chats.',
   }),
 
-  DINGTALK_APP_KEY: optionalText({ ...dingtalk, doc: 'AppKey (Client ID) of the app.', example: 'dinga1b2c3d4' }),
-  DINGTALK_APP_SECRET: secret({
+  DINGTALK_APP_KEY: id({ ...dingtalk, doc: 'AppKey (Client ID) of the app.', example: 'dinga1b2c3d4' }),
+  DINGTALK_APP_SECRET: token({
     ...dingtalk,
     doc: 'AppSecret (Client Secret) of the app; also signs robot callbacks.',
   }),
-  DINGTALK_AES_KEY: secret({
+  DINGTALK_AES_KEY: token({
     ...dingtalk,
     doc: 'aes_key of the event subscription: 43 letters and digits, which stand for 32 bytes.',
   }),
-  DINGTALK_TOKEN: secret({ ...dingtalk, doc: 'Token of the event subscription; goes with the aes_key.' }),
-  DINGTALK_ROBOT_CODE: optionalText({
+  DINGTALK_TOKEN: token({ ...dingtalk, doc: 'Token of the event subscription; goes with the aes_key.' }),
+  DINGTALK_ROBOT_CODE: id({
     ...dingtalk,
     doc: 'robotCode used to send; the AppKey when empty.',
     example: 'dinga1b2c3d4',
@@ -148,12 +159,12 @@ export const settingsSchema = z.object({
     doc: 'How answers look. `auto` takes text for plain answers, markdown where there is Markdown, and buttons for the links that end it.',
   }),
 
-  MODEL_BASE_URL: optionalUrl({
+  MODEL_BASE_URL: modelUrl({
     ...model,
     doc: 'OpenAI-compatible interface; without it the offline model answers.',
     example: 'https://api.openai.com/v1',
   }),
-  MODEL_API_KEY: secret({ ...model, doc: 'Key of that interface.' }),
+  MODEL_API_KEY: token({ ...model, doc: 'Key of that interface.' }),
   MODEL_NAME: optionalText({ ...model, doc: 'Model to ask.', example: 'qwen-plus' }),
   MODEL_TIMEOUT_MS: whole(60_000, [100, HOUR_MS], {
     ...model,
@@ -171,13 +182,14 @@ export const settingsSchema = z.object({
     ...model,
     doc: 'Instructions given to the model before every conversation.',
     example: 'You are the assistant of the warehouse team. Answer briefly.',
+    prose: true,
   }),
-  MODEL_FALLBACK_BASE_URL: optionalUrl({
+  MODEL_FALLBACK_BASE_URL: modelUrl({
     ...model,
     doc: 'Second interface, asked when the first one fails.',
     example: 'https://backup.example.com/v1',
   }),
-  MODEL_FALLBACK_API_KEY: secret({
+  MODEL_FALLBACK_API_KEY: token({
     ...model,
     doc: 'Key of the second interface; that of the first one when empty and the host is the same.',
   }),
@@ -190,7 +202,7 @@ export const settingsSchema = z.object({
     ...model,
     doc: 'Keys of the endpoints that tenants have of their own: `host=key`, separated by commas. No other key is sent there.',
   }),
-  MODEL_SPACE: optionalText({ ...model, doc: 'Service space or region header of the provider.', example: 'ws-1' }),
+  MODEL_SPACE: id({ ...model, doc: 'Service space or region header of the provider.', example: 'ws-1' }),
 
   SESSION_TIMEOUT_SECONDS: whole(1800, [1, 31_536_000], {
     ...chat,
@@ -226,14 +238,14 @@ export const settingsSchema = z.object({
     example: 'https://open.feishu.cn/open-apis/bot/v2/hook/…',
     secret: true,
   }),
-  ALERT_FEISHU_SECRET: secret({ ...alert, doc: 'Signing secret of that robot.' }),
+  ALERT_FEISHU_SECRET: token({ ...alert, doc: 'Signing secret of that robot.' }),
   ALERT_DINGTALK_WEBHOOK: webhook({
     ...alert,
     doc: 'Webhook of the DingTalk group robot that announces alerts.',
     example: 'https://oapi.dingtalk.com/robot/send?access_token=…',
     secret: true,
   }),
-  ALERT_DINGTALK_SECRET: secret({ ...alert, doc: 'Signing secret of that robot; starts with SEC.' }),
+  ALERT_DINGTALK_SECRET: token({ ...alert, doc: 'Signing secret of that robot; starts with SEC.' }),
   ALERT_RELAY_SECRET: generated('HMAC secret shared with the contact point in Grafana.', {
     ...alert,
     composeOnly: false,
@@ -245,8 +257,9 @@ export const settingsSchema = z.object({
   }),
   LOG_LEVEL: choice(['debug', 'info', 'warn', 'error'], 'info', { group: 'log', doc: 'Least level that is written.' }),
 
-  HTTP_PROXY: secret({ ...proxy, doc: 'Proxy for `http:` addresses; may hold a name and a password.' }),
-  HTTPS_PROXY: secret({ ...proxy, doc: 'Proxy for `https:` addresses, such as `http://proxy:3128`.' }),
+  HTTP_PROXY: httpProxy({ ...proxy, doc: 'Proxy for `http:` addresses; may hold a name and a password.' }),
+  HTTPS_PROXY: httpProxy({ ...proxy, doc: 'Proxy for `https:` addresses, such as `http://proxy:3128`.' }),
+  ALL_PROXY: httpProxy({ ...proxy, doc: 'Proxy for addresses whose own setting above is empty.' }),
   NO_PROXY: optionalText({
     ...proxy,
     doc: 'Hosts that are asked directly, separated by commas. This machine always is.',

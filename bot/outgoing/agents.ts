@@ -4,6 +4,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { getProxyForUrl } from 'proxy-from-env';
+import { readProxyUrl } from '../config/proxy-url.ts';
 import { OutgoingError, targetOf } from './errors.ts';
 
 interface Route {
@@ -55,8 +56,15 @@ const LOOPBACK = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/;
  * never asked for through a proxy: the proxy's own loopback is another one.
  */
 export function proxyFor(url: URL): string {
-  return LOOPBACK.test(url.hostname) ? '' : getProxyForUrl(url.href);
+  const named = LOOPBACK.test(url.hostname) ? '' : getProxyForUrl(url.href);
+  if (named === '') return '';
+  // The library would give an address without a scheme that of the request.
+  const written = variable(`${url.protocol.slice(0, -1)}_proxy`) || variable('all_proxy');
+  return readProxyUrl(written) ?? named;
 }
+
+/** As the library reads it: the lower-case name first. */
+const variable = (name: string): string => process.env[name] || process.env[name.toUpperCase()] || '';
 
 /** Direct, or by the proxy of the environment. */
 export function createAgents(): Agents {
@@ -78,16 +86,16 @@ export function createAgents(): Agents {
 function createRoute(url: URL, proxy: string): Route {
   const secure = url.protocol === 'https:';
   if (proxy === '') return { agent: secure ? new HttpsAgent(options) : new HttpAgent(options) };
-  try {
-    const agent = secure ? new TunnelAgent(proxy, options) : new HttpProxyAgent(proxy, options);
-    return { agent, proxy: targetOf(new URL(proxy)) };
-  } catch (cause) {
+  const address = readProxyUrl(proxy);
+  if (address === undefined) {
     const details = {
       kind: 'proxy',
       code: 'ERR_INVALID_URL',
       proxy: 'of the environment',
       maybeReceived: false,
     } as const;
-    throw new OutgoingError({ ...details, target: targetOf(url), cause });
+    throw new OutgoingError({ ...details, target: targetOf(url), cause: undefined });
   }
+  const agent = secure ? new TunnelAgent(address, options) : new HttpProxyAgent(address, options);
+  return { agent, proxy: targetOf(new URL(address)) };
 }

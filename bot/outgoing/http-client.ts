@@ -1,12 +1,14 @@
 // The one door out: every request the bot makes to another server goes through here.
 import { setMaxListeners } from 'node:events';
 import fetch, { type RequestInit, type Response } from 'node-fetch';
+import { decodePercent } from '../config/percent.ts';
 import { parseJson } from '../json.ts';
 import { type Agents, createAgents } from './agents.ts';
 import { PROXY_REFUSED, TOO_LARGE, toOutgoingError } from './classify.ts';
 import { type Phases, withPhases } from './phases.ts';
 
 export interface HttpRequest {
+  /** A name and a password in it become a header, unless `headers` has `authorization`. */
   url: string;
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   headers?: Record<string, string>;
@@ -111,7 +113,8 @@ async function open(agents: Agents, request: HttpRequest): Promise<Exchange> {
   const response = await guard(async () => {
     // node-fetch would destroy the body of its request before anybody listens for the error.
     stop.signal.throwIfAborted();
-    const answer = await fetch(request.url, { ...fetchOptions(request), agent: ownAgent, signal: stop.signal });
+    const options = fetchOptions(request, credentialsOf(url));
+    const answer = await fetch(withoutCredentials(url), { ...options, agent: ownAgent, signal: stop.signal });
     if (proxy !== undefined) refuseProxyAnswer(answer, phases);
     return answer;
   });
@@ -126,14 +129,29 @@ function refuseProxyAnswer(response: Response, { tunnelStatus = 200 }: Phases): 
   throw Object.assign(new Error(`the proxy answered ${status}`), { type: PROXY_REFUSED, code: `HTTP ${status}` });
 }
 
+/** node-fetch rejects addresses with a name and a password; both travel in a header, as curl sends them. */
+function credentialsOf({ username, password }: URL): Record<string, string> {
+  if (username === '' && password === '') return {};
+  const pair = `${decodePercent(username)}:${decodePercent(password)}`;
+  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
+}
+
+function withoutCredentials(url: URL): string {
+  const plain = new URL(url);
+  plain.username = '';
+  plain.password = '';
+  return plain.href;
+}
+
 /** Redirects are never followed: no platform API redirects, and a redirect may carry a token to another host. */
-function fetchOptions(request: HttpRequest): RequestInit {
+function fetchOptions(request: HttpRequest, credentials: Record<string, string>): RequestInit {
   const hasBody = request.json !== undefined;
   return {
     method: request.method ?? (hasBody ? 'POST' : 'GET'),
     headers: {
       ...(hasBody ? { 'content-type': 'application/json; charset=utf-8' } : {}),
       'user-agent': 'chatbot-ops-bundle',
+      ...credentials,
       ...request.headers,
     },
     ...(hasBody ? { body: JSON.stringify(request.json) } : {}),

@@ -3,6 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { dirname } from 'node:path';
 import knex, { type Knex } from 'knex';
+import { readDatabaseUrl } from '../config/database-url.ts';
 import type { PoolFacts } from '../telemetry/metrics.ts';
 import { createSqliteDurability, type Durability } from './durable.ts';
 import { LibsqlClient } from './sqlite-dialect.ts';
@@ -109,17 +110,20 @@ function limitSilence({ stream }: MysqlConnection, silenceMs: number): void {
   stream.setTimeout(silenceMs, () => stream.destroy(new Error(`MariaDB did not answer within ${silenceMs} ms`)));
 }
 
+/** Throws for an address that the check of the settings rejects. */
 function openMysql(url: string, silenceMs: number): Knex {
-  const parsed = new URL(url);
+  const address = readDatabaseUrl(url);
+  if (address?.dialect !== 'mysql') throw new Error('DATABASE_URL is no address of a database.');
+  const { host, port, user, password, database } = address;
   return knex({
     log: silent,
     client: 'mysql2',
     connection: {
-      host: parsed.hostname,
-      port: Number(parsed.port || 3306),
-      user: decodeURIComponent(parsed.username),
-      password: decodeURIComponent(parsed.password),
-      database: parsed.pathname.slice(1),
+      host,
+      port,
+      user,
+      password,
+      database,
       charset: 'utf8mb4',
       timezone: 'Z',
       connectTimeout: 5_000,

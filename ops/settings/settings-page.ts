@@ -26,6 +26,13 @@ dingtalk:
     robot_code: …
 \`\`\`
 
+All files are UTF-8, with or without a byte order mark, or UTF-16 with one. In \`.env\`, \` #\` begins a comment outside of
+quotation marks. Typographic quotation marks around a value, zero-width characters and full-width letters are read as
+meant; a name that is set twice with different values, and a placeholder of a guide, are rejected. A \`%\` in a name or
+password of an address stands for itself unless two hexadecimal digits follow; write those as \`%25\`. Proxies are HTTP
+proxies, also without \`http://\`; SOCKS is not supported. IPv6 addresses of \`HOST\` and \`ADMIN_HOST\` may have brackets,
+those inside URLs must.
+
 A single \`feishu\` mapping may also hold \`base_url\`. Next to a list, the app of the \`FEISHU_*\` or \`DINGTALK_*\` settings
 is one more app. \`application.properties\` may hold \`session.timeout\` (\`SESSION_TIMEOUT_SECONDS\`) and
 \`context.max_length\` (\`CONTEXT_MAX_LENGTH\`).

@@ -1,5 +1,6 @@
 // The words of `ops tenants`: read and checked before anything is touched.
 import { parseArgs } from 'node:util';
+import { modelBaseUrl } from '../../bot/config/setting-kinds.ts';
 import { PLATFORMS } from '../../bot/telemetry/names.ts';
 import { type Isolation, TENANT_ID } from '../../bot/tenants/conversation-tables.ts';
 import { UsageError } from '../command.ts';
@@ -113,9 +114,8 @@ function readRate(given: string): number {
 /** The key of an endpoint is a secret and has its own place; an address with one would be shown. */
 function readEndpoint(given: string): string | null {
   if (given === '') return null;
-  const url = URL.canParse(given) ? new URL(given) : undefined;
-  const web = url?.protocol === 'https:' || url?.protocol === 'http:';
-  if (url && web && url.username === '' && url.password === '' && given.length <= 128) return given;
+  const base = modelBaseUrl(given);
+  if (base !== undefined && new URL(base).username + new URL(base).password === '' && base.length <= 128) return base;
   throw new UsageError('--model-endpoint is not an http(s) address of at most 128 characters without a password.');
 }
 

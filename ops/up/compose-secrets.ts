@@ -2,7 +2,9 @@
 
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, realpathSync } from 'node:fs';
-import { parseEnv } from 'node:util';
+import { parseDotenv } from '../../bot/config/parse-dotenv.ts';
+import { NotUtf8Error, readText } from '../../bot/config/read-text.ts';
+import { Failure } from '../process/failure.ts';
 import { writePrivate } from '../process/write-private.ts';
 
 const COMPOSE_SECRETS = [
@@ -18,11 +20,12 @@ const COMPOSE_SECRETS = [
 
 /**
  * Adds every secret that neither the environment nor the file gives a value, as 48 hex digits (safe in a URL).
- * Values that are there stay as they are, and so do comments and order. Returns the names it filled in.
+ * Values that are there stay as they are, and so do comments and order. Returns the names it filled in. A file with a
+ * byte order mark or in UTF-16 becomes plain UTF-8, because Compose reads nothing else.
  */
 export function fillSecrets(path: string, env: NodeJS.ProcessEnv): string[] {
   const missing = missingSecrets(path, env);
-  if (missing.length > 0) {
+  if (missing.length > 0 || isMarked(path)) {
     let text = readIfThere(path);
     if (text !== '' && !text.endsWith('\n')) text += '\n';
     for (const name of missing) text = setValue(text, name, randomBytes(24).toString('hex'));
@@ -42,8 +45,8 @@ export function readOnlyComposeEnv(path: string, env: NodeJS.ProcessEnv): NodeJS
 }
 
 function missingSecrets(path: string, env: NodeJS.ProcessEnv): string[] {
-  const given = parseEnv(readIfThere(path));
-  return COMPOSE_SECRETS.filter((name) => !env[name] && !given[name]);
+  const given = parseDotenv(readIfThere(path)).entries.filter(({ value }) => value !== '');
+  return COMPOSE_SECRETS.filter((name) => !env[name] && !given.some((entry) => entry.name === name));
 }
 
 /** Replaces the empty assignment that a copied .env.example leaves, or appends a line. */
@@ -53,6 +56,16 @@ function setValue(text: string, name: string, value: string): string {
   return empty.test(text) ? text.replace(empty, line) : `${text}${line}\n`;
 }
 
+/** Writing back what was misread would destroy the file. */
 function readIfThere(path: string): string {
-  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+  try {
+    return existsSync(path) ? readText(path) : '';
+  } catch (error) {
+    if (error instanceof NotUtf8Error) throw new Failure(`${path} is not encoded in UTF-8. Save it again with UTF-8.`);
+    throw error;
+  }
+}
+
+function isMarked(path: string): boolean {
+  return existsSync(path) && [0xef, 0xfe, 0xff].includes(readFileSync(path)[0] ?? 0);
 }

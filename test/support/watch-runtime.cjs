@@ -39,7 +39,8 @@ function guardTimer(owner, name, place, record) {
 /** Calls `record` with a text for each warning of this process or thread. `--disable-warning` is respected. */
 function watchRuntime(record) {
   process.on('warning', ({ name, code, message, stack = '' }) => {
-    if (name === 'ExperimentalWarning') return;
+    // JEST-01 is the test framework's own: https://jestjs.io/docs/configuration#testenvironmentoptions-object
+    if (name === 'ExperimentalWarning' || code === 'JEST-01') return;
     record(`${name}: ${code ? `${code} ` : ''}${message} ${callerOf({ stack }).trim()}`);
   });
   for (const name of ['setTimeout', 'setInterval']) {

@@ -1,5 +1,6 @@
 // Where each server the bot depends on is, by the settings.
 import type { Settings } from '../../../bot/config/settings.ts';
+import { dialectOf } from '../../../bot/store/open-store.ts';
 import type { Target } from '../facts.ts';
 
 export interface TargetInfo {
@@ -52,7 +53,7 @@ export const targetInfo: Record<Target, TargetInfo> = {
     name: 'the database',
     setting: 'DATABASE_URL',
     critical: true,
-    url: (cfg) => (cfg.DATABASE_URL.startsWith('mysql:') ? cfg.DATABASE_URL : undefined),
+    url: (cfg) => (dialectOf(cfg.DATABASE_URL) === 'mysql' ? cfg.DATABASE_URL : undefined),
   },
   prometheus: {
     name: 'Prometheus',
@@ -70,7 +71,7 @@ export const targetInfo: Record<Target, TargetInfo> = {
   },
 };
 
-const DEFAULT_PORTS: Record<string, number> = { 'http:': 80, 'https:': 443, 'mysql:': 3306 };
+const DEFAULT_PORTS: Record<string, number> = { 'http:': 80, 'https:': 443, 'mysql:': 3306, 'mariadb:': 3306 };
 
 /** Host and port of an address, without anything that could be secret. */
 export function endpointOf(address: string): { host: string; port: number } {

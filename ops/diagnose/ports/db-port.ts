@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Database from 'libsql';
 import { createConnection } from 'mysql2/promise';
+import { readDatabaseUrl } from '../../../bot/config/database-url.ts';
 import { dialectOf, sqliteFile } from '../../../bot/store/open-store.ts';
 import type { DbPort, QueueRows } from './ports.ts';
 
@@ -58,7 +59,10 @@ function readOnlyUri(path: string): string {
 }
 
 async function withMysql<T>(url: string, signal: AbortSignal, use: (query: Query) => Promise<T>): Promise<T> {
-  const connection = await createConnection({ uri: url, connectTimeout: CONNECT_TIMEOUT_MS });
+  const address = readDatabaseUrl(url);
+  if (address?.dialect !== 'mysql') throw new Error('DATABASE_URL is no address of a database.');
+  const { dialect: _dialect, ...server } = address;
+  const connection = await createConnection({ ...server, connectTimeout: CONNECT_TIMEOUT_MS });
   const giveUp = () => connection.destroy();
   signal.addEventListener('abort', giveUp, { once: true });
   try {

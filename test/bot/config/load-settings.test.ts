@@ -181,6 +181,9 @@ describe('every setting', () => {
     DATABASE_URL: 'mysql://bot:password@db:3306/bot',
     DINGTALK_AES_KEY: 'b'.repeat(43),
     MODEL_ENDPOINT_KEYS: 'a.example=other',
+    HTTP_PROXY: 'http://other:3128',
+    HTTPS_PROXY: 'http://other:3128',
+    ALL_PROXY: 'http://other:3128',
   };
   // What a setting needs beside it to be accepted.
   const companions: NodeJS.ProcessEnv = {
@@ -234,15 +237,15 @@ test('all problems of all sources at once, one per line', () => {
   const env = { MODEL_API_KEY: 'CHANGEME', LOG_LEVEL: 'loud', UNKNOWN_TO_US: '1' };
   const problems = problemsOf(files, env);
   expect(problems.map(({ name }) => name).sort()).toEqual([
-    'DINGTALK_APP_SECRET',
+    '.env line 7',
     'FEISHU_APPID',
     'LOG_LEVEL',
     'MODEL_API_KEY',
     'MODEL_API_KEY',
     'PORT',
+    'dingtalk.app_secret',
     'dingtalk.app_secrt',
     'feishuu',
-    'not a pair',
     'session.timeot',
   ]);
   const message = new SettingsError(problems).message;

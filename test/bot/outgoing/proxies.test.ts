@@ -88,6 +88,8 @@ describe('the way', () => {
   test.each<{ name: string; scheme: string; set: (proxy: string) => ProxyVariables; used: boolean }>([
     { name: 'ALL_PROXY', scheme: 'http', set: (proxy) => ({ ALL_PROXY: proxy }), used: true },
     { name: 'an address without its scheme', scheme: 'http', set: (p) => ({ HTTP_PROXY: p.slice(7) }), used: true },
+    { name: 'an address without its scheme', scheme: 'https', set: (p) => ({ HTTPS_PROXY: p.slice(7) }), used: true },
+    { name: 'a password with a lone %', scheme: 'https', set: (p) => ({ ALL_PROXY: `u:9%@${p.slice(7)}` }), used: true },
     { name: 'the proxy of the other scheme', scheme: 'http', set: (proxy) => ({ HTTPS_PROXY: proxy }), used: false },
     { name: 'the proxy of the other scheme', scheme: 'https', set: (proxy) => ({ HTTP_PROXY: proxy }), used: false },
     { name: 'an empty variable', scheme: 'http', set: () => ({ HTTP_PROXY: '' }), used: false },
@@ -163,8 +165,8 @@ describe.each([
     await waitUntil('the connection is gone', () => proxy.open.size === 0);
   });
 
-  test('a proxy that is no address', async () => {
-    setEnvironment({ [variable]: 'http://:3128' });
+  test.each(['http://:3128', 'socks5://127.0.0.1:1080'])('a proxy that is no HTTP address: %s', async (address) => {
+    setEnvironment({ [variable]: address });
     const attempt = client().request({ url: `${scheme}://platform.invalid:1`, timeoutMs });
     expect(await factsOf(attempt)).toMatchObject({ kind: 'proxy', code: 'ERR_INVALID_URL', maybeReceived: false });
   });

@@ -58,6 +58,24 @@ test('keeps what is there: values, comments, order; fills empty assignments wher
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
+test.each<[string, (text: string) => Buffer]>([
+  ['a byte order mark', (text) => Buffer.from(`\ufeff${text}`)],
+  ['UTF-16', (text) => Buffer.from(`\ufeff${text}`, 'utf16le')],
+])('a file with %s keeps its values and becomes plain UTF-8', (_name, encode) => {
+  const path = join(temporaryFolder(), '.env');
+  writeFileSync(path, encode('ELASTIC_PASSWORD=chosen\n# 注释\n'));
+  expect(fillSecrets(path, {})).not.toContain('ELASTIC_PASSWORD');
+  expect(readFileSync(path, 'utf8')).toMatch(/^ELASTIC_PASSWORD=chosen\n# 注释\nKIBANA_SYSTEM_PASSWORD=/);
+});
+
+test('a file in GBK is left as it is', () => {
+  const path = join(temporaryFolder(), '.env');
+  const bytes = Buffer.from([0x23, 0xd7, 0xa2, 0xca, 0xcd, 0x0a]);
+  writeFileSync(path, bytes);
+  expect(() => fillSecrets(path, {})).toThrow(/not encoded in UTF-8\. Save it again/);
+  expect(readFileSync(path)).toEqual(bytes);
+});
+
 test('a link stays a link', () => {
   const dir = temporaryFolder();
   writeFileSync(join(dir, 'real.env'), '');

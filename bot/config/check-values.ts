@@ -1,0 +1,61 @@
+// Checks each value by itself: placeholders, signs that input methods add, and what its setting accepts.
+import { hasStrayQuote } from './clean-value.ts';
+import { isPlaceholder } from './placeholders.ts';
+import type { Problem } from './problems.ts';
+import { type SettingName, settingFacts, settingsSchema } from './settings.ts';
+
+/** One value, whichever way it was given. */
+export interface GivenValue {
+  setting: SettingName;
+  value: string;
+  /** Where it was given. */
+  source: string;
+  /** Name under which the reader wrote it. */
+  label: string;
+}
+
+/** The first problem of each value: a placeholder is not called malformed as well. */
+export function checkValues(given: readonly GivenValue[]): Problem[] {
+  return given.flatMap((each) => findPlaceholder(each) ?? findStrayQuote(each) ?? findInvalid(each) ?? []);
+}
+
+function findPlaceholder({ setting, value, source, label }: GivenValue): Problem | undefined {
+  if (settingFacts(setting).prose || !isPlaceholder(value)) return undefined;
+  const shown = settingFacts(setting).secret ? '' : ` ${JSON.stringify(value)}`;
+  return {
+    name: label,
+    problem: `${label} still holds a placeholder${shown} (${source}), which everybody can guess.`,
+    fix: `Set ${label} to a value of your own, or remove it.`,
+  };
+}
+
+function findStrayQuote({ setting, value, source, label }: GivenValue): Problem | undefined {
+  if (settingFacts(setting).prose || !hasStrayQuote(value)) return undefined;
+  return {
+    name: label,
+    problem: `${label} begins or ends with a typographic quotation mark (${source}), which would be part of the value.`,
+    fix: `Write ${label} without quotation marks.`,
+  };
+}
+
+function findInvalid(given: GivenValue): Problem | undefined {
+  const { setting, value, source, label } = given;
+  const schema = settingsSchema.shape[setting];
+  if (schema.safeParse(value).success) return undefined;
+  const { accepts, secret, advice } = settingFacts(setting);
+  const shown = secret ? 'the value' : JSON.stringify(value);
+  return {
+    name: label,
+    problem: `${label}: ${shown} (${source}) is not ${accepts}.`,
+    fix: `Set ${label} to ${accepts}, for example ${exampleFor(given)}.${advice === undefined ? '' : ` ${advice}`}`,
+  };
+}
+
+/** A value that only lacks its scheme is the better example. */
+function exampleFor({ setting, value, source, label }: GivenValue): string {
+  const { example, secret } = settingFacts(setting);
+  const completed = `https://${value}`;
+  const isAddress = !secret && /^https?:/.test(example) && settingsSchema.shape[setting].safeParse(completed).success;
+  const assigned = source === 'config.yaml' ? `${label.split('.').at(-1)}: ` : `${label}=`;
+  return assigned + (isAddress ? completed : example);
+}

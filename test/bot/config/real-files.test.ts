@@ -1,0 +1,365 @@
+// Settings files as editors, input methods and guides leave them: accepted as meant, or rejected with name and fix.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { readSettings } from '../../../bot/config/load-settings.ts';
+import { folderWith } from './folder.ts';
+
+const SECRET = 'Kp7fQz29TbWm';
+const APP = `FEISHU_APP_ID=cli_a1b2c3\nFEISHU_APP_SECRET=${SECRET}\nFEISHU_ENCRYPT_KEY=Rv81xUeN\n`;
+
+function read(files: Record<string, string | Buffer>, env: NodeJS.ProcessEnv = {}) {
+  const dir = folderWith({});
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(dir, name), content);
+  return readSettings({ env, dir });
+}
+
+/** What became of one setting: its value, or the texts of the problems. */
+function fate(files: Record<string, string | Buffer>, name: string, env: NodeJS.ProcessEnv = {}) {
+  const { settings, problems } = read(files, env);
+  return settings
+    ? (settings as Record<string, unknown>)[name]
+    : problems.map(({ problem, fix }) => `${problem} ${fix}`);
+}
+
+const utf16le = (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le');
+const utf16be = (text: string) => utf16le(text).swap16();
+
+describe('encodings', () => {
+  test.each<[string, (text: string) => string | Buffer]>([
+    ['UTF-8', (text) => text],
+    ['UTF-8 with a byte order mark', (text) => `\ufeff${text}`],
+    ['UTF-16LE of PowerShell 5', utf16le],
+    ['UTF-16BE', utf16be],
+    ['line ends of Windows', (text) => text.replaceAll('\n', '\r\n')],
+    ['both', (text) => `\ufeff${text.replaceAll('\n', '\r\n')}`],
+    ['line ends of old Macs', (text) => text.replaceAll('\n', '\r')],
+  ])('%s is read in every file', (_name, encode) => {
+    const { settings, problems } = read(
+      {
+        '.env': encode(`# 注释\n${APP}`),
+        'config.yaml': encode(`dingtalk:\n  app_key: ding1\n  app_secret: ${SECRET}\n`),
+        'application.properties': encode('# 注释\nsession.timeout=30\ncontext.max_length=4\n'),
+        'key.txt': encode('sk-of-a-file\n'),
+      },
+      { MODEL_API_KEY_FILE: 'key.txt', MODEL_BASE_URL: 'http://m/v1', MODEL_NAME: 'm' },
+    );
+    expect(problems).toEqual([]);
+    expect(settings).toMatchObject({
+      feishuApps: [{ appId: 'cli_a1b2c3', appSecret: SECRET, encryptKey: 'Rv81xUeN' }],
+      dingtalkApps: [{ appKey: 'ding1', appSecret: SECRET }],
+      SESSION_TIMEOUT_SECONDS: 30,
+      CONTEXT_MAX_LENGTH: 4,
+      MODEL_API_KEY: 'sk-of-a-file',
+    });
+  });
+
+  const gbk = Buffer.from([0xd7, 0xa2, 0xca, 0xcd]); // 注释
+  test.each(['.env', 'config.yaml', 'application.properties'])('GBK in %s is rejected with the fix', (file) => {
+    expect(fate({ [file]: Buffer.concat([Buffer.from('# '), gbk, Buffer.from('\n')]) }, 'PORT')).toEqual([
+      expect.stringMatching(new RegExp(`^${file.replace('.', '\\.')} is not encoded in UTF-8.*Save ${file} again`)),
+    ]);
+  });
+
+  test('GBK in the file of a secret names the setting', () => {
+    expect(fate({ 'key.txt': gbk }, 'PORT', { ELASTIC_PASSWORD_FILE: 'key.txt' })).toEqual([
+      expect.stringMatching(/^ELASTIC_PASSWORD_FILE .* is not encoded in UTF-8/),
+    ]);
+  });
+});
+
+describe('a line of .env', () => {
+  test.each<[string, string, unknown]>([
+    ['PORT=8080 ', 'PORT', 8080],
+    ['  PORT = 8080', 'PORT', 8080],
+    ['export PORT=8080', 'PORT', 8080],
+    ['PORT=8080 # the port', 'PORT', 8080],
+    ['PORT="8080" # the port', 'PORT', 8080],
+    ['PORT＝8080', 'PORT', 8080],
+    ['ＰＯＲＴ=８０８０', 'PORT', 8080],
+    ['\u200bPORT\u200b=\u200b8080\u200b', 'PORT', 8080],
+    ['\u00a0PORT\u3000=\u00a08080\u3000', 'PORT', 8080],
+    ['PORT=“8080”', 'PORT', 8080],
+    ['LOG_LEVEL=‘debug’', 'LOG_LEVEL', 'debug'],
+    ['LOG_LEVEL=「debug」', 'LOG_LEVEL', 'debug'],
+    ['LOG_LEVEL="debug”', 'LOG_LEVEL', 'debug'],
+    ['LOG_LEVEL=＂debug＂', 'LOG_LEVEL', 'debug'],
+    [`ELASTIC_PASSWORD=“${SECRET}”`, 'ELASTIC_PASSWORD', SECRET],
+    [`ELASTIC_PASSWORD=${SECRET.slice(0, 4)}\u200b${SECRET.slice(4)}\ufeff`, 'ELASTIC_PASSWORD', SECRET],
+    ['ELASTIC_PASSWORD=abc#def99', 'ELASTIC_PASSWORD', 'abc#def99'],
+    ["ELASTIC_PASSWORD='abc #def'", 'ELASTIC_PASSWORD', 'abc #def'],
+    ['ELASTIC_PASSWORD=`a\'"b-c`', 'ELASTIC_PASSWORD', 'a\'"b-c'],
+    ['ELASTIC_PASSWORD=pass=word=', 'ELASTIC_PASSWORD', 'pass=word='],
+    ['MODEL_SYSTEM_PROMPT="one\ntwo"', 'MODEL_SYSTEM_PROMPT', 'one\ntwo'],
+    ['MODEL_SYSTEM_PROMPT="one\\ntwo"', 'MODEL_SYSTEM_PROMPT', 'one\ntwo'],
+    ['MODEL_SYSTEM_PROMPT=说“你好”，👩‍🔧', 'MODEL_SYSTEM_PROMPT', '说“你好”，👩‍🔧'],
+    ['MODEL_SYSTEM_PROMPT=Answer <name> ... your way', 'MODEL_SYSTEM_PROMPT', 'Answer <name> ... your way'],
+    ['PORT=\nPORT=8080', 'PORT', 8080],
+    ['PORT=8080\nPORT=8080', 'PORT', 8080],
+    ['https_proxy=127.0.0.1:3128', 'HTTPS_PROXY', 'http://127.0.0.1:3128'],
+  ])('%j gives %s', (line, name, value) => {
+    expect(fate({ '.env': `${line}\n` }, name)).toEqual(value);
+  });
+
+  test.each<[string, RegExp]>([
+    ['PORT: 8080', /^\.env line 1 \(PORT\) has no "="/],
+    [`ELASTIC_PASSWORD: ${SECRET}`, /^\.env line 1 \(ELASTIC_PASSWORD\) has no "="/],
+    [`ELASTIC_PASSWORD：${SECRET}`, /^\.env line 1 \(ELASTIC_PASSWORD\) has no "="/],
+    [`ELASTIC_PASSWORD ${SECRET}=x`, /^\.env line 1 \(ELASTIC_PASSWORD\) has no "="/],
+    [`#\nset ELASTIC_PASSWORD=${SECRET}`, /^\.env line 2 \(set\) has no "="/],
+    [
+      `ELASTIC_PASSWORD="${SECRET}`,
+      /^\.env line 1 \(ELASTIC_PASSWORD\) begins with a quotation mark that is not closed/,
+    ],
+    [`ELASTIC_PASSWORD="ab"${SECRET}`, /^\.env line 1 \(ELASTIC_PASSWORD\) goes on behind its closing/],
+    [`ELASTIC_PASSWORD=“${SECRET}`, /^ELASTIC_PASSWORD begins or ends with a typographic quotation mark/],
+    ['port=8080', /^port in \.env is not a setting.*Did you mean PORT\?/],
+    ['PORT=1\n\nPORT=2', /^PORT is set twice in \.env, in lines 1 and 3, with different values.*Keep one/],
+    ['PORT=1\nPORT=', /^PORT is set twice in \.env, in lines 1 and 2, and the last one empties it/],
+    [`ELASTIC_PASSWORD=${SECRET}\nELASTIC_PASSWORD=other-one`, /^ELASTIC_PASSWORD is set twice/],
+  ])('%j is rejected with its line and fix, without a secret', (line, problem) => {
+    const texts = fate({ '.env': `${line}\n` }, 'PORT');
+    expect(texts).toEqual([expect.stringMatching(problem)]);
+    expect(String(texts)).not.toContain(SECRET);
+  });
+});
+
+describe('placeholders of guides', () => {
+  test.each<[string, string]>([
+    ['FEISHU_APP_ID', 'cli_xxx'],
+    ['FEISHU_APP_ID', 'cli_xxxxxxxxxxxxxxxx'],
+    ['DINGTALK_APP_KEY', 'dingxxxxxxxx'],
+    ['DINGTALK_APP_KEY', '<AppKey>'],
+    ['FEISHU_APP_SECRET', 'your_secret_here'],
+    ['FEISHU_APP_SECRET', 'YOUR-APP-SECRET'],
+    ['FEISHU_APP_SECRET', '填写你的密钥'],
+    ['FEISHU_APP_SECRET', '<在此填写>'],
+    ['FEISHU_APP_SECRET', '****************'],
+    ['MODEL_API_KEY', 'sk-xxx'],
+    ['MODEL_API_KEY', 'sk-...'],
+    ['MODEL_API_KEY', 'sk-…'],
+    ['MODEL_API_KEY', '$' + '{MODEL_API_KEY}'],
+    ['MODEL_API_KEY', 'TODO'],
+    ['ELASTIC_PASSWORD', 'changeme'],
+    ['ELASTIC_PASSWORD', 'Change-Me-Now'],
+    ['PUBLIC_URL', 'https://your-server-ip'],
+    ['PUBLIC_URL', 'https://yourdomain.com'],
+    ['PUBLIC_URL', 'https://<server-ip>'],
+    ['MODEL_BASE_URL', 'https://xxx.openai.azure.com/openai/v1'],
+    ['ALERT_FEISHU_WEBHOOK', 'https://open.feishu.cn/open-apis/bot/v2/hook/xxxxxxxx'],
+    ['ALERT_DINGTALK_SECRET', 'SECxxxxxxxx'],
+    ['OPERATORS', 'feishu:ou_xxx'],
+    ['DATABASE_URL', 'mysql://bot:your_password@db:3306/bot'],
+  ])('%s=%s', (name, value) => {
+    const { problems } = read({ '.env': `${name}='${value}'\n` });
+    const text = problems.filter((each) => each.name === name).map(({ problem, fix }) => `${problem} ${fix}`)[0];
+    expect(text).toMatch(new RegExp(`^${name} still holds a placeholder.*Set ${name} to a value of your own`));
+  });
+
+  test('in a list of config.yaml, under the name of the place', () => {
+    const yaml = `feishu: [{app_id: cli_1, app_secret: ${SECRET}, encrypt_key: xxxxxx}]`;
+    expect(fate({ 'config.yaml': yaml }, 'PORT')).toEqual([
+      expect.stringMatching(/^feishu\[0\]\.encrypt_key still holds a placeholder/),
+    ]);
+  });
+
+  test.each(['xaxbxcxdxexfxxgh', 'aVxXx9yourK', 'sk-xx12xx', 'cli_exxample1', 'A.B..C'])('%s is none', (value) => {
+    expect(fate({ '.env': `ELASTIC_PASSWORD=${value}\n` }, 'ELASTIC_PASSWORD')).toBe(value);
+  });
+});
+
+describe('config.yaml', () => {
+  const app = `app_key: ding1\n  app_secret: ${SECRET}`;
+  test.each<[string, string]>([
+    ['a full-width colon', `dingtalk:\n  app_key：ding1\n  app_secret： ${SECRET}\n`],
+    ['no-break and full-width indentation', `dingtalk:\n\u00a0\u00a0${app.replace('\n  ', '\n\u3000\u3000')}\n`],
+    ['zero-width signs', `\u200bdingtalk:\n  app\u200b_key: ding1\u200b\n  app_secret: ${SECRET}\ufeff\n`],
+    ['typographic quotes', `dingtalk:\n  app_key: “ding1”\n  app_secret: ‘${SECRET}’\n`],
+    ['a comment behind a value', `dingtalk:\n  app_key: ding1 # key\n  app_secret: ${SECRET} # 密钥\n`],
+    ['one line', `dingtalk: {app_key: ding1, app_secret: ${SECRET}}`],
+  ])('%s', (_name, yaml) => {
+    expect(fate({ 'config.yaml': yaml }, 'dingtalkApps')).toEqual([
+      { appKey: 'ding1', appSecret: SECRET, robotCode: 'ding1' },
+    ]);
+  });
+
+  test.each<[string, string, RegExp]>([
+    [
+      'a tab',
+      `dingtalk:\n\tapp_key: ding1\n`,
+      /^line 2 of config\.yaml is indented by a tab, and YAML allows only spaces/,
+    ],
+    [
+      'uneven indentation',
+      `dingtalk:\n  app_key: a\n app_secret: ${SECRET}\n`,
+      /^line 3 of config\.yaml is indented by/,
+    ],
+    ['a key twice', `dingtalk:\n  app_key: a\n  app_key: b\n`, /^line 3 of config\.yaml repeats a key/],
+    [
+      'no colon',
+      `dingtalk:\n  app_key\n  app_secret: ${SECRET}\n`,
+      /^line 2 of config\.yaml has no ": " behind its key/,
+    ],
+    [
+      'no space',
+      `dingtalk:\n  app_key:a\n  app_secret: ${SECRET}\n`,
+      /^line 2 of config\.yaml has no ": " behind its key/,
+    ],
+    [
+      'a value like an alias',
+      `dingtalk:\n  app_key: a\n  app_secret: *${SECRET}\n`,
+      /^line 3 of config\.yaml has a value that begins with/,
+    ],
+    [
+      'a value like an anchor',
+      `dingtalk:\n  app_key: a\n  app_secret: &${SECRET} x\n`,
+      /^line 3 of config\.yaml has a value that begins with/,
+    ],
+    [
+      'a value like a tag',
+      `dingtalk:\n  app_key: a\n  app_secret: !${SECRET} x\n`,
+      /^line 3 of config\.yaml has a value that begins with/,
+    ],
+    [
+      'a value like a directive',
+      `dingtalk:\n  app_key: a\n  app_secret: "${SECRET}\n`,
+      /^line \d of config\.yaml lacks a closing/,
+    ],
+    [
+      'a colon in a value',
+      `dingtalk:\n  app_key: a\n  app_secret: b: ${SECRET}\n`,
+      /^line 3 of config\.yaml holds a second ": "/,
+    ],
+  ])('%s is rejected in words, with its line and without a secret', (_name, yaml, problem) => {
+    const texts = fate({ 'config.yaml': yaml }, 'PORT');
+    expect(texts).toEqual([expect.stringMatching(problem)]);
+    expect(String(texts)).not.toContain(SECRET);
+    expect(String(texts)).not.toMatch(/[A-Z]{3,}_[A-Z]+/);
+  });
+
+  test.each<[string, string, RegExp]>([
+    [
+      'aes_key',
+      'dingtalk:\n  app_key: a\n  app_secret: b1c2d3\n  token: t1\n  aes_key: short\n',
+      /^dingtalk\.aes_key has 5 characters.*Copy dingtalk\.aes_key again/,
+    ],
+    [
+      'a missing secret',
+      'feishu:\n  app_id: cli_1\n  encrypt_key: k1\n',
+      /^feishu\.app_id is set but feishu\.app_secret is not.*Set feishu\.app_secret/,
+    ],
+    [
+      'base_url',
+      `feishu:\n  app_id: cli_1\n  app_secret: ${SECRET}\n  encrypt_key: k1\n  base_url: open.feishu.cn\n`,
+      /^feishu\.base_url: "open\.feishu\.cn" \(config\.yaml\) is not a URL.*example base_url: https:\/\/open\.feishu\.cn\./,
+    ],
+  ])('%s is named as the reader wrote it', (_name, yaml, problem) => {
+    expect(fate({ 'config.yaml': yaml }, 'PORT')).toEqual([expect.stringMatching(problem)]);
+  });
+
+  test('an app of both sources names what is missing by its setting', () => {
+    const texts = fate({ 'config.yaml': 'feishu:\n  encrypt_key: k1\n', '.env': 'FEISHU_APP_ID=cli_1\n' }, 'PORT');
+    expect(texts).toEqual([expect.stringMatching(/^FEISHU_APP_ID is set but FEISHU_APP_SECRET is not/)]);
+  });
+});
+
+describe('application.properties', () => {
+  test.each([
+    'session.timeout＝30',
+    'session.timeout：30',
+    'session.timeout=“30”',
+    'session.timeout = 30\u200b',
+    'session.timeout 30',
+    'session.timeout=３０',
+  ])('%s', (line) => {
+    expect(fate({ 'application.properties': `${line}\n` }, 'SESSION_TIMEOUT_SECONDS')).toBe(30);
+  });
+
+  test.each<[string, RegExp]>([
+    [
+      'session.timeout=30m',
+      /^session\.timeout: "30m" \(application\.properties\) is not a whole number.*example session\.timeout=1800/,
+    ],
+    [
+      'session.timeout=30\nsession.timeout=60',
+      /^session\.timeout is set twice in application\.properties, in lines 1 and 2/,
+    ],
+  ])('%j', (text, problem) => {
+    expect(fate({ 'application.properties': text }, 'PORT')).toEqual([expect.stringMatching(problem)]);
+  });
+});
+
+describe('addresses', () => {
+  test.each<[string, string, unknown]>([
+    ['MODEL_BASE_URL', 'https://api.deepseek.com/v1/chat/completions', 'https://api.deepseek.com/v1'],
+    ['MODEL_BASE_URL', 'https://api.deepseek.com/v1/chat/completions/', 'https://api.deepseek.com/v1'],
+    ['MODEL_BASE_URL', 'https://api.deepseek.com/v1/embeddings', 'https://api.deepseek.com/v1'],
+    ['MODEL_BASE_URL', 'https://api.deepseek.com/v1/models', 'https://api.deepseek.com/v1'],
+    ['MODEL_BASE_URL', 'HTTPS://api.deepseek.com/v1/', 'https://api.deepseek.com/v1'],
+    ['MODEL_BASE_URL', 'http://[::1]:8000/v1', 'http://[::1]:8000/v1'],
+    ['MODEL_BASE_URL', 'http://u:100%@localhost:8000/v1', 'http://u:100%@localhost:8000/v1'],
+    ['PUBLIC_URL', 'https://bot.example.com/feishu/verify', 'https://bot.example.com'],
+    ['PUBLIC_URL', 'https://bot.example.com/dingtalk/callback/', 'https://bot.example.com'],
+    ['FEISHU_BASE_URL', 'https://open.larksuite.com/open-apis/', 'https://open.larksuite.com'],
+    ['HOST', '[::1]', '::1'],
+    ['HOST', '::', '::'],
+    ['HOST', 'fe80::1%eth0', 'fe80::1%eth0'],
+    ['ADMIN_HOST', 'localhost', 'localhost'],
+    ['HTTPS_PROXY', '127.0.0.1:3128', 'http://127.0.0.1:3128'],
+    ['HTTPS_PROXY', 'proxy', 'http://proxy'],
+    ['HTTPS_PROXY', 'user:50%off@proxy:3128', 'http://user:50%25off@proxy:3128'],
+    ['HTTPS_PROXY', 'http://user:p%40ss@[::1]:3128/', 'http://user:p%40ss@[::1]:3128'],
+    ['ALL_PROXY', 'https://proxy', 'https://proxy'],
+    ['NO_PROXY', 'a.example，b.example', 'a.example,b.example'],
+  ])('%s=%s is read as meant', (name, value, meant) => {
+    expect(fate({}, name, { MODEL_BASE_URL: 'http://m', [name]: value, MODEL_NAME: 'm' })).toEqual(meant);
+  });
+
+  test.each<[string, string, RegExp]>([
+    ['MODEL_BASE_URL', 'api.deepseek.com/v1', /example MODEL_BASE_URL=https:\/\/api\.deepseek\.com\/v1\./],
+    ['MODEL_BASE_URL', 'https://a/v1?key=1', /It has no \? or #/],
+    ['MODEL_BASE_URL', 'https://https://a/v1', /is not a URL/],
+    ['MODEL_BASE_URL', 'http:/a/v1', /is not a URL/],
+    ['MODEL_BASE_URL', 'http://a:0/v1', /is not a URL/],
+    ['MODEL_BASE_URL', 'http://a:99999/v1', /is not a URL/],
+    ['MODEL_BASE_URL', 'http://[fe80::1%25eth0]/v1', /is not a URL/],
+    ['MODEL_BASE_URL', 'http://a b/v1', /is not a URL/],
+    ['HOST', 'http://0.0.0.0', /is not an IP address.*Leave out http/],
+    ['HOST', '0.0.0.0:18789', /is not an IP address.*Leave out http:\/\/ and the port/],
+    ['HOST', '*', /is not an IP address/],
+    ['HOST', '300.1.1.1', /is not an IP address/],
+    ['ADMIN_HOST', '[::1]:18790', /is not an IP address/],
+    [
+      'HTTPS_PROXY',
+      'socks5://127.0.0.1:1080',
+      /HTTPS_PROXY.*not the address of an HTTP proxy.*SOCKS proxies are not supported/,
+    ],
+    ['ALL_PROXY', 'socks5h://u:p@127.0.0.1:1080', /SOCKS proxies are not supported/],
+    ['HTTP_PROXY', 'http://:3128', /not the address of an HTTP proxy/],
+    ['HTTP_PROXY', 'http://proxy:3128/path', /not the address of an HTTP proxy/],
+    [
+      'DATABASE_URL',
+      'mysql://bot:pa/ss@db:3306/bot',
+      /DATABASE_URL: the value.*Write \/ \? # of a password as %2F %3F %23/,
+    ],
+    ['DATABASE_URL', 'mysql://bot:12/34@db/bot', /DATABASE_URL: the value/],
+    ['DATABASE_URL', 'mysql://bot:12#34@db/bot', /DATABASE_URL: the value/],
+    ['DATABASE_URL', 'mysql://bot:p@db:0/bot', /DATABASE_URL: the value/],
+    ['DATABASE_URL', 'postgres://bot:p@db/bot', /DATABASE_URL: the value/],
+    ['DATABASE_URL', 'sqlite://data/bot.db', /DATABASE_URL: the value/],
+    ['DATABASE_URL', 'sqlite::memory:', /DATABASE_URL: the value/],
+    ['DATABASE_URL', 'sqlite:http://remote', /DATABASE_URL: the value/],
+    ['DATABASE_URL', 'sqlite:data/', /DATABASE_URL: the value/],
+    ['MODEL_API_KEY', 'sk-密钥12', /MODEL_API_KEY: the value.*is not a secret of ASCII letters/],
+    ['MODEL_API_KEY', 'sk one', /is not a secret of ASCII letters/],
+    ['MODEL_SPACE', 'ws 1', /MODEL_SPACE: "ws 1".*is not a word of ASCII/],
+    ['MODEL_ENDPOINT_KEYS', 'a.example=密钥', /MODEL_ENDPOINT_KEYS has an entry that is not host=key/],
+  ])('%s=%s is rejected', (name, value, problem) => {
+    const texts = fate({}, 'PORT', { MODEL_BASE_URL: 'http://m', MODEL_NAME: 'm', [name]: value });
+    expect(texts).toEqual([expect.stringMatching(problem)]);
+  });
+
+  test('a proxy that only a lower-case name of the environment holds is checked, too', () => {
+    expect(fate({}, 'PORT', { all_proxy: 'socks5://127.0.0.1:1080' })).toEqual([expect.stringMatching(/^ALL_PROXY/)]);
+  });
+});

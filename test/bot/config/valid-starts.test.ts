@@ -1,0 +1,219 @@
+// Settings that the check calls valid can be used: nothing that is built from them throws, and the values arrive as meant.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { applyProxy } from '../../../bot/config/apply-proxy.ts';
+import { readSettings } from '../../../bot/config/load-settings.ts';
+import { hashKeyOf, secretValues } from '../../../bot/config/secret-values.ts';
+import type { Settings } from '../../../bot/config/settings.ts';
+import { createModel } from '../../../bot/create-model.ts';
+import { listen } from '../../../bot/http/listen.ts';
+import { createAgents } from '../../../bot/outgoing/agents.ts';
+import { createHttpClient } from '../../../bot/outgoing/http-client.ts';
+import { openStore } from '../../../bot/store/open-store.ts';
+import { createRedactor } from '../../../bot/telemetry/redact.ts';
+import { folderWith } from './folder.ts';
+
+const dir = folderWith({});
+const NAMES = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'];
+const kept = Object.entries(process.env).filter(([name]) => NAMES.includes(name.toUpperCase()));
+
+const clearProxies = () => {
+  for (const name of NAMES.flatMap((upper) => [upper, upper.toLowerCase()])) delete process.env[name];
+};
+beforeAll(clearProxies);
+afterAll(() => {
+  clearProxies();
+  Object.assign(process.env, Object.fromEntries(kept));
+});
+
+interface Connection {
+  host: string;
+  port: number;
+  user: string;
+  password: string;
+  database: string;
+}
+
+/** What the driver would connect with. */
+async function databaseOf(settings: Settings): Promise<Connection | undefined> {
+  const store = openStore(settings.DATABASE_URL);
+  const { connectionSettings } = store.knex.client as { connectionSettings: Connection };
+  await store.close();
+  return store.dialect === 'mysql' ? connectionSettings : undefined;
+}
+
+/** Builds everything that reads an address, as the start of the bot does. */
+async function build(settings: Settings) {
+  createRedactor(secretValues(settings))(hashKeyOf(settings));
+  applyProxy(settings);
+  const agents = createAgents();
+  const proxies = ['http://platform.invalid', 'https://platform.invalid'].map((url) => agents.for(new URL(url)).proxy);
+  agents.close();
+  const http = createHttpClient();
+  createModel({ settings, http, metrics: {} as never, log: {} as never });
+  http.close();
+  const database = await databaseOf(settings);
+  clearProxies();
+  return { proxies, database };
+}
+
+/** `undefined` for what the check rejects. */
+async function useIfValid(env: NodeJS.ProcessEnv) {
+  const { settings, problems } = readSettings({ env, dir });
+  expect(settings === undefined).toBe(problems.length > 0);
+  return settings === undefined ? undefined : build(settings);
+}
+
+const sqlite = { DATABASE_URL: `sqlite:${join(dir, 'bot.db')}` };
+/** Every printable ASCII character, and some that people have in names. */
+const text = fc.string({
+  unit: fc.constantFrom(
+    ...Array.from({ length: 94 }, (_, i) => String.fromCharCode(33 + i)),
+    '%',
+    '%4',
+    '%zz',
+    '%E4',
+    'é',
+    '密',
+  ),
+  minLength: 1,
+  maxLength: 12,
+});
+const encoded = text.map(encodeURIComponent);
+
+describe('DATABASE_URL', () => {
+  test('user and password of any characters are taken as written or rejected, never another value', async () => {
+    await fc.assert(
+      fc.asyncProperty(text, text, async (user, password) => {
+        const used = await useIfValid({ DATABASE_URL: `mysql://${user}:${password}@db.example:3307/bot` });
+        if (used === undefined || /[:@/?#\\]/.test(user + password) || isPercent(user + password)) return;
+        expect(used.database).toMatchObject({ host: 'db.example', port: 3307, user, password, database: 'bot' });
+      }),
+      { numRuns: 400 },
+    );
+  }, 120_000);
+
+  test('escaped ones always arrive', async () => {
+    await fc.assert(
+      fc.asyncProperty(encoded, encoded, async (user, password) => {
+        const url = `mysql://${user}:${password}@[::1]/bot`;
+        fc.pre(
+          readSettings({ env: { DATABASE_URL: url }, dir }).problems.every(
+            ({ problem }) => !/placeholder/.test(problem),
+          ),
+        );
+        const used = await useIfValid({ DATABASE_URL: url });
+        expect(used?.database).toMatchObject({
+          host: '::1',
+          port: 3306,
+          user: decodeURIComponent(user),
+          password: decodeURIComponent(password),
+        });
+      }),
+      { numRuns: 200 },
+    );
+  }, 120_000);
+
+  test.each<[string, Partial<Connection>]>([
+    ['mysql://bot:50%off@127.0.0.1:3306/bot', { password: '50%off' }],
+    ['mysql://bot:100%@127.0.0.1/bot', { password: '100%' }],
+    ['mysql://bot:%@127.0.0.1/bot', { password: '%' }],
+    ['mysql://bot:a%25b@127.0.0.1/bot', { password: 'a%b' }],
+    ['mysql://bot:p@ss@127.0.0.1/bot', { password: 'p@ss' }],
+    ['mysql://bot:a^b|c{d}`e@127.0.0.1/bot', { password: 'a^b|c{d}`e' }],
+    ['mysql://bot:密码@127.0.0.1/bot', { password: '密码' }],
+    ['mysql://b%ot:%ff@127.0.0.1/bot', { user: 'b%ot', password: '%ff' }],
+    ['mysql://bot@db/bot', { user: 'bot', password: '' }],
+    ['mariadb://bot:p@db/bot', { host: 'db', database: 'bot' }],
+    ['mysql://bot:p@[fd00::1]:3307/bot', { host: 'fd00::1', port: 3307 }],
+    ['mysql://bot:p@db/my%2Dbot_1', { database: 'my-bot_1' }],
+  ])('%s', async (url, meant) => {
+    expect((await useIfValid({ DATABASE_URL: url }))?.database).toMatchObject(meant);
+  });
+});
+
+/** Whether some `%` begins a valid escape, which then stands for another character. */
+function isPercent(written: string): boolean {
+  return /%[0-9a-f]{2}/i.test(written);
+}
+
+describe('proxies', () => {
+  test('a name and a password of any characters are rejected or can be used', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom('', 'http://', 'https://'), text, text, async (scheme, user, password) => {
+        const env = { ...sqlite, HTTPS_PROXY: `${scheme}${user}:${password}@proxy.example:3128` };
+        const used = await useIfValid(env);
+        if (used !== undefined) expect(used.proxies).toEqual([undefined, expect.stringMatching(/:\d+$/)]);
+      }),
+      { numRuns: 200 },
+    );
+  }, 120_000);
+
+  test.each(['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'])('%s of the environment itself', async (name) => {
+    process.env[name] = 'user:50%off@127.0.0.1:3128';
+    const { settings } = readSettings({ env: { ...process.env, ...sqlite }, dir });
+    const { proxies } = await build(settings as Settings);
+    expect(proxies[1]).toBe('127.0.0.1:3128');
+  });
+});
+
+describe('addresses of servers', () => {
+  test('any characters in front of the host are rejected or reach the server as its name and password', async () => {
+    const seen: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      seen.push(request.headers.authorization);
+      response.end('{}');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo; // a TCP server has no other kind of address
+    const http = createHttpClient();
+    try {
+      await fc.assert(
+        fc.asyncProperty(text, text, async (user, password) => {
+          const env = { ...sqlite, MODEL_NAME: 'm', MODEL_BASE_URL: `http://${user}:${password}@127.0.0.1:${port}/v1` };
+          const { settings } = readSettings({ env, dir });
+          if (settings === undefined) return;
+          await build(settings);
+          expect(new URL(settings.MODEL_BASE_URL ?? '').host).toBe(`127.0.0.1:${port}`);
+          await http.request({ url: `${settings.MODEL_BASE_URL}/models`, timeoutMs: 30_000 });
+          if (isPercent(user + password) || /[:@\\]/.test(user + password)) return;
+          expect(seen.at(-1)).toBe(`Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`);
+        }),
+        { numRuns: 200 },
+      );
+    } finally {
+      http.close();
+      server.close();
+    }
+  }, 120_000);
+
+  test.each([
+    ['http://u:100%@a.example/v1'],
+    ['http://[::1]:8000/v1/chat/completions'],
+    ['https://例子.example/v1'],
+    ['http://localhost:11434/v1/'],
+  ])('MODEL_BASE_URL=%s', async (url) => {
+    expect(await useIfValid({ ...sqlite, MODEL_BASE_URL: url, MODEL_NAME: 'm' })).toBeDefined();
+  });
+});
+
+describe('HOST', () => {
+  test.each(['127.0.0.1', '0.0.0.0', '[::1]', '::1', '::', 'localhost', '[::]'])(
+    '%s can be listened at',
+    async (host) => {
+      const { settings } = readSettings({ env: { ...sqlite, HOST: host, ADMIN_HOST: host, PORT: '0' }, dir });
+      const { HOST = '', PORT = 1 } = settings ?? {};
+      const listener = await listen({
+        app: (_request, response) => response.end(),
+        host: HOST,
+        port: PORT,
+        portSetting: 'PORT',
+      });
+      expect(listener.port).toBeGreaterThan(0);
+      await listener.stop();
+    },
+  );
+});
