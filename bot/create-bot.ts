@@ -12,10 +12,12 @@ import { migrate } from './store/migrate.ts';
 import { openStore } from './store/open-store.ts';
 
 export interface Bot {
-  /** Migrates the database, listens, works. Rejects with a text for the operator. */
+  /** Migrates the database, listens, works. Rejects with a text for the operator, also when `stop` is called first. */
   start(): Promise<{ port: number; adminPort: number }>;
-  /** Intake first, then what is under way, then files and connections. Safe to call twice. */
+  /** Intake first, then what is under way, then files and connections. Safe to call twice, and during the start. */
   stop(): Promise<void>;
+  /** Logs an error that nothing caught. `origin` is the name of Node's event. Never throws. */
+  noteCrash(error: unknown, origin: string): void;
 }
 
 export interface BotOptions {
@@ -41,33 +43,87 @@ export function createBot({ settings, clock = Date.now, stdout = true, logThread
   const base = createBase({ settings, clock, stdout, logThread, isDraining: () => draining });
   const pumps = createPumps(base);
   const listeners: Listeners = {};
+  let started: ReturnType<Bot['start']> | undefined;
   let stopped: Promise<void> | undefined;
-  return {
-    async start() {
-      try {
-        return await start(base, pumps, listeners);
-      } catch (error) {
-        await listeners.admin?.stop();
-        await release(base);
-        throw error;
+  let released: Promise<void> | undefined;
+  const freeAll = () => {
+    released ??= release(base);
+    return released;
+  };
+  const assertWanted = () => {
+    if (draining) throw new StartCutShortError();
+  };
+
+  async function startOrFree(): ReturnType<Bot['start']> {
+    try {
+      return await start({ base, pumps, listeners, assertWanted });
+    } catch (error) {
+      await Promise.all([listeners.public?.stop(), listeners.admin?.stop()]);
+      // A stop that waits for this start has its own line, and frees the rest.
+      if (!draining) {
+        base.log.error('Bot did not start', { 'event.action': 'bot-start-failed', error });
+        await freeAll();
       }
+      throw error;
+    }
+  }
+
+  async function stopAll(): Promise<void> {
+    const { log, settings } = base;
+    log.info('Bot is stopping', { 'event.action': 'bot-stopping', 'chatbot.profile': settings.profile });
+    const runs = await started?.then(
+      () => true,
+      () => false,
+    );
+    if (runs) await stopParts(base, pumps, listeners);
+    log.info('Bot has stopped', { 'event.action': 'bot-stopped', 'chatbot.profile': settings.profile });
+    await freeAll();
+  }
+
+  return {
+    start() {
+      started ??= startOrFree();
+      return started;
     },
     stop() {
       draining = true;
-      stopped ??= stop(base, pumps, listeners);
+      stopped ??= stopAll();
       return stopped;
+    },
+    noteCrash(error, origin) {
+      base.log.error('Bot has crashed', { 'event.action': 'bot-crashed', 'event.reason': origin, error });
     },
   };
 }
 
-async function start(base: Base, pumps: Pumps, listeners: Listeners): Promise<{ port: number; adminPort: number }> {
+/** Why a start ended that was stopped before its end. */
+class StartCutShortError extends Error {
+  constructor() {
+    super('stopped during the start');
+    this.name = 'StartCutShortError';
+  }
+}
+
+interface Start {
+  base: Base;
+  pumps: Pumps;
+  listeners: Listeners;
+  /** Throws once the bot is to be stopped. */
+  assertWanted: () => void;
+}
+
+async function start({ base, pumps, listeners, assertWanted }: Start): ReturnType<Bot['start']> {
   const { settings, log, tenants, connections } = base;
   const ran = await migrateDatabase(settings.DATABASE_URL);
   if (ran.length > 0) log.info('Database migrated', { 'chatbot.migrations': ran });
+  assertWanted();
   await tenants.ensureDefault();
+  assertWanted();
   listeners.admin = await listenAdmin(base);
+  assertWanted();
   const intake = createIntake({ ...base, onMessage: pumps.messages.wake, onSeen: base.activity.seen });
   listeners.public = await listenPublic(base, intake);
+  assertWanted();
   pumps.messages.start();
   pumps.pushes.start();
   connections.start(intake.admit);
@@ -100,16 +156,16 @@ function listenAdmin(base: Base): Promise<Listener> {
   return listen({ app, host: settings.ADMIN_HOST, port: settings.ADMIN_PORT, portSetting: 'ADMIN_PORT' });
 }
 
-async function stop(base: Base, pumps: Pumps, listeners: Listeners): Promise<void> {
-  const { settings, log, connections, retention } = base;
-  log.info('Bot is stopping', { 'event.action': 'bot-stopping', 'chatbot.profile': settings.profile });
+async function stopParts(
+  { settings, connections, retention }: Base,
+  pumps: Pumps,
+  listeners: Listeners,
+): Promise<void> {
   const graceMs = settings.SHUTDOWN_TIMEOUT_MS * GRACE_SHARE;
   await Promise.all([listeners.public?.stop(), connections.stop(), retention.stop()]);
   await pumps.messages.stop(graceMs);
   await pumps.pushes.stop(graceMs / 3);
   await listeners.admin?.stop();
-  log.info('Bot has stopped', { 'event.action': 'bot-stopped', 'chatbot.profile': settings.profile });
-  await release(base);
 }
 
 async function release({ http, metrics, store, log }: Base): Promise<void> {

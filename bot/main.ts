@@ -1,40 +1,21 @@
 // The bot in the foreground: `npm start`, and the container's process.
-
 import { applyProxy } from './config/apply-proxy.ts';
 import { loadSettings } from './config/load-settings.ts';
 import { SettingsError } from './config/problems.ts';
+import { secretValues } from './config/secret-values.ts';
 import { createBot } from './create-bot.ts';
+import { superviseProcess } from './supervise-process.ts';
 
-/** After SIGTERM the stop must end, whatever hangs. */
-function stopInTime(stop: () => Promise<void>, limitMs: number): void {
-  const deadline = setTimeout(() => {
-    process.stderr.write(`The stop took longer than ${limitMs} ms (SHUTDOWN_TIMEOUT_MS); giving up.\n`);
-    process.exit(1);
-  }, limitMs);
-  deadline.unref();
-  void stop().then(
-    () => {
-      process.exitCode = 0;
-    },
-    (error: unknown) => {
-      process.stderr.write(`The stop failed: ${String(error)}\n`);
-      process.exitCode = 1;
-    },
-  );
-}
-
-async function main(): Promise<void> {
+const supervision = superviseProcess();
+try {
   const settings = loadSettings();
   applyProxy(settings);
   const bot = createBot({ settings, logThread: new URL('./telemetry/log-thread-main.js', import.meta.url) });
+  supervision.adopt({ bot, stopLimitMs: settings.SHUTDOWN_TIMEOUT_MS, secrets: secretValues(settings) });
   await bot.start();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => stopInTime(bot.stop, settings.SHUTDOWN_TIMEOUT_MS));
-  }
+} catch (error) {
+  if (error instanceof SettingsError) {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  } else supervision.startFailed(error);
 }
-
-main().catch((error: unknown) => {
-  const text = error instanceof SettingsError ? error.message : `The bot did not start: ${(error as Error).message}`;
-  process.stderr.write(`${text}\n`);
-  process.exitCode = 1;
-});

@@ -1,5 +1,4 @@
 // Hands log lines to a thread of their own: formatting, redaction and slow disks do not delay an acknowledgement.
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { createLogWriter, type LogRecord, type LogWriter, type LogWriterOptions } from './log-writer.ts';
 import { addFields, createCleaner, type PlainLine } from './plain-line.ts';
@@ -15,6 +14,9 @@ const LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 48 };
 
 /** How long lines wait for others: handing one over costs as much as handing over a hundred. */
 const TOGETHER_MS = 5;
+
+/** How long a close waits for the thread, in milliseconds: one that hangs must not keep the process. */
+const CLOSE_MS = 3_000;
 
 /** Lines that may wait for the thread. A storm beyond it would take the memory that answers need. */
 const MAX_WAITING = 20_000;
@@ -61,17 +63,24 @@ export function createLogThread(program: URL, options: LogWriterOptions): LogWri
     const fields = { 'chatbot.lost_lines': lost };
     write({ level: 'warn', message: 'more was logged than could be written', fields, at: Date.now() });
   });
-  worker.on('error', (error) => {
-    if (closing) return;
+  /** A thread that ends by itself, with an error or without one, is replaced once. */
+  function replace(error: Error): void {
+    if (closing || replacement) return;
     replacement = createLogWriter(options);
-    const fields = { error, 'chatbot.lost_lines': state.waiting };
-    replacement.write({
-      level: 'error',
-      message: 'the log thread ended, lines are written here',
-      fields,
-      at: Date.now(),
+    const fields = { error, 'chatbot.lost_lines': state.waiting - lines.length };
+    const message = 'the log thread ended, lines are written here';
+    replacement.write({ level: 'error', message, fields, at: Date.now() });
+    for (const line of lines) replacement.write(JSON.parse(line) as LogRecord); // written by `write`
+    lines = [];
+    process.stderr.write(`${message[0]?.toUpperCase()}${message.slice(1)}.\n`);
+  }
+  const exited = new Promise<void>((resolve) => {
+    worker.once('exit', (code) => {
+      replace(new Error(`exit code ${code}`));
+      resolve();
     });
   });
+  worker.on('error', replace);
   return {
     write,
     async close() {
@@ -79,9 +88,10 @@ export function createLogThread(program: URL, options: LogWriterOptions): LogWri
       flush();
       closing = true;
       worker.ref();
-      const ended = once(worker, 'exit');
       worker.postMessage({ close: true } satisfies ToLogThread);
-      await ended;
+      const late = setTimeout(() => void worker.terminate(), CLOSE_MS);
+      await exited;
+      clearTimeout(late);
     },
   };
 }

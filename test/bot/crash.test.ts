@@ -1,0 +1,236 @@
+// Errors that nothing catches, closed outputs, and signals at the wrong moment: real processes, faults planted from outside.
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import Database from 'libsql';
+import { type BotProcess, ready, startBotProcess } from '../support/bot-process.ts';
+import { freePort } from '../support/free-port.ts';
+import { waitUntil } from '../support/wait-until.ts';
+import { wholeLines } from '../support/whole-lines.ts';
+
+const SECRET = 'planted-password-9';
+const START_MS = 60_000;
+let dir: string;
+let bot: BotProcess | undefined;
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'chatbot-crash-'));
+});
+afterEach(async () => {
+  if (bot && bot.child.exitCode === null && bot.child.signalCode === null) await bot.end('SIGKILL');
+  bot = undefined;
+  await rm(dir, { recursive: true, force: true });
+});
+
+/** Starts a bot into which a module is loaded first, as `node --import` does; resolves with the admin address. */
+async function launch(fault = '', env: Record<string, string> = {}): Promise<string> {
+  await writeFile(join(dir, 'fault.mjs'), fault);
+  const [port, admin] = [await freePort(), await freePort()];
+  bot = startBotProcess(dir, {
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    ADMIN_PORT: String(admin),
+    ALERT_RELAY_SECRET: SECRET,
+    NODE_OPTIONS: `--import=${pathToFileURL(join(dir, 'fault.mjs')).href}`,
+    ...env,
+  });
+  return `http://127.0.0.1:${admin}`;
+}
+
+const isUp = (url: string) =>
+  waitUntil(
+    'the bot is ready',
+    () =>
+      ready(url).then(
+        () => true,
+        () => false,
+      ),
+    START_MS,
+  );
+
+async function ended(process: BotProcess): Promise<number | null> {
+  await waitUntil(
+    'the process ends',
+    () => process.child.exitCode !== null || process.child.signalCode !== null,
+    START_MS,
+  );
+  return process.child.exitCode;
+}
+
+async function logged(): Promise<Record<string, unknown>[]> {
+  return wholeLines(await readFile(join(dir, 'data/log/app.log'), 'utf8'));
+}
+
+const actions = async () => (await logged()).map((line) => line['event.action']).filter(Boolean);
+const on = (code: string) => `process.on('SIGUSR2', () => { ${code} });`;
+const later = (code: string) => on(`setImmediate(() => { ${code} });`);
+const error = `Object.assign(new TypeError('planted fault with ${SECRET}'), { code: 'EPLANTED' })`;
+
+describe('an error that nothing catches', () => {
+  test.each<[string, string, string]>([
+    ['a throw', later(`throw ${error}`), 'uncaughtException'],
+    ['a rejection', on(`Promise.reject(${error})`), 'unhandledRejection'],
+    [
+      'an emitter without a listener',
+      `import { EventEmitter } from 'node:events'; ${later(`new EventEmitter().emit('error', ${error})`)}`,
+      'uncaughtException',
+    ],
+    [
+      'a stream without a listener',
+      `import { Readable } from 'node:stream'; ${on(`new Readable({ read() {} }).destroy(${error})`)}`,
+      'uncaughtException',
+    ],
+    [
+      'a file that cannot be read',
+      `import { createReadStream } from 'node:fs'; ${on(`createReadStream('/nonexistent/${SECRET}')`)}`,
+      'uncaughtException',
+    ],
+    ['a value that is no error', later(`throw 'planted fault with ${SECRET}'`), 'uncaughtException'],
+    [
+      'two at once',
+      later(`setImmediate(() => { throw new Error('planted second fault') }); throw ${error}`),
+      'uncaughtException',
+    ],
+  ])(
+    '%s ends the bot in order, with a line in the log and on stderr',
+    async (_name, fault, origin) => {
+      await isUp(await launch(fault));
+      bot?.child.kill('SIGUSR2');
+      expect(await ended(bot as BotProcess)).toBe(1);
+      const [first = '', ...more] = bot?.stderr().trim().split('\n') ?? [];
+      expect(first).toMatch(new RegExp(`^The bot crashed \\(${origin}\\): .*\\[redacted\\]`));
+      expect(more.filter((line) => !line.includes('planted second fault'))).toEqual([]);
+      const crashes = (await logged()).filter((line) => line['event.action'] === 'bot-crashed');
+      expect(crashes).toMatchObject([
+        { 'log.level': 'error', 'event.reason': origin, 'error.message': expect.stringContaining('[redacted]') },
+      ]);
+      expect((await actions()).slice(-3)).toEqual(['bot-crashed', 'bot-stopping', 'bot-stopped']);
+      expect(bot?.stderr() + JSON.stringify(await logged())).not.toContain(SECRET);
+    },
+    120_000,
+  );
+
+  test('after a crash the database is free for the next bot', async () => {
+    await isUp(await launch(later(`throw ${error}`)));
+    bot?.child.kill('SIGUSR2');
+    expect(await ended(bot as BotProcess)).toBe(1);
+    await isUp(await launch());
+    expect((await (bot as BotProcess).end('SIGTERM')).code).toBe(0);
+  }, 180_000);
+
+  test('a crash during a stop does not keep the process', async () => {
+    await isUp(await launch(`process.on('SIGTERM', () => setImmediate(() => { throw ${error} }));`));
+    expect((await (bot as BotProcess).end('SIGTERM')).code).toBe(1);
+    expect(await actions()).toContain('bot-crashed');
+  }, 120_000);
+
+  test('a crash before the bot exists ends the process at once', async () => {
+    await launch(`setTimeout(() => { throw ${error} }, 0); const end = Date.now() + 50; while (Date.now() < end);`);
+    expect(await ended(bot as BotProcess)).toBe(1);
+    expect(bot?.stderr()).toContain('planted fault');
+  }, 120_000);
+});
+
+describe('the log thread', () => {
+  const withWorker = (body: string) => `
+    import threads from 'node:worker_threads';
+    import { syncBuiltinESMExports } from 'node:module';
+    const { Worker } = threads;
+    threads.Worker = class extends Worker { ${body} };
+    syncBuiltinESMExports();`;
+  const keep = withWorker('constructor(...words) { super(...words); globalThis.logThread = this; }');
+
+  test('terminated without an error: replaced, said on stderr, and every later line is written', async () => {
+    const url = await launch(keep + on('globalThis.logThread.terminate()'));
+    await isUp(url);
+    bot?.child.kill('SIGUSR2');
+    await waitUntil('its end is told', () => bot?.stderr().includes('The log thread ended'), START_MS);
+    expect((await (bot as BotProcess).end('SIGTERM')).code).toBe(0);
+    expect((await actions()).slice(-2)).toEqual(['bot-stopping', 'bot-stopped']);
+    expect((await logged()).filter((line) => 'chatbot.lost_lines' in line)).toMatchObject([{ 'log.level': 'error' }]);
+  }, 120_000);
+
+  test('terminated in the moment of a crash: the crash is in the log', async () => {
+    await isUp(await launch(keep + on(`globalThis.logThread.terminate().then(() => { throw ${error} })`)));
+    bot?.child.kill('SIGUSR2');
+    expect(await ended(bot as BotProcess)).toBe(1);
+    expect((await actions()).slice(-3)).toEqual(['bot-crashed', 'bot-stopping', 'bot-stopped']);
+  }, 120_000);
+
+  test('hanging: the stop ends all the same', async () => {
+    const program = `data:text/javascript,import { parentPort } from "node:worker_threads"; parentPort.on("message", () => { for (;;); });`;
+    const url = await launch(withWorker(`constructor(_program, options) { super(new URL('${program}'), options); }`));
+    await isUp(url);
+    expect((await (bot as BotProcess).end('SIGTERM')).code).toBe(0);
+  }, 120_000);
+});
+
+describe('closed outputs', () => {
+  test('the bot goes on without a reader of stdout and stderr, and its crash is in the log', async () => {
+    const fault = `process.on('SIGWINCH', () => { for (let i = 0; i < 50; i++) { process.stderr.write('x\\n'); process.stdout.write('x\\n'); } });`;
+    const url = await launch(fault + later(`throw ${error}`));
+    await isUp(url);
+    bot?.child.stdout?.destroy();
+    bot?.child.stderr?.destroy();
+    bot?.child.kill('SIGWINCH');
+    for (let i = 0; i < 5; i++) {
+      await sleep(50);
+      expect((await fetch(`${url}/livez`)).status).toBe(200);
+    }
+    bot?.child.kill('SIGUSR2');
+    expect(await ended(bot as BotProcess)).toBe(1);
+    expect((await actions()).slice(-3)).toEqual(['bot-crashed', 'bot-stopping', 'bot-stopped']);
+  }, 120_000);
+});
+
+describe('signals', () => {
+  /** A start that waits, because another process holds the lock of the migrations. */
+  async function launchWaiting(env: Record<string, string> = {}) {
+    const lock = new Database(join(dir, 'bot.db.migrate-lock'));
+    lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+    await launch('', { DATABASE_URL: `sqlite:${dir}/bot.db`, ...env });
+    await waitUntil(
+      'the start has begun',
+      () =>
+        readFile(join(dir, 'data/log/app.log')).then(
+          () => true,
+          () => false,
+        ),
+      START_MS,
+    );
+    await sleep(200);
+    return lock;
+  }
+
+  test('during a start: the start is cut short, and ends in order', async () => {
+    const lock = await launchWaiting({ SHUTDOWN_TIMEOUT_MS: '60000' });
+    bot?.child.kill('SIGTERM');
+    await waitUntil('the stop begins', async () => (await actions()).includes('bot-stopping'), START_MS);
+    lock.exec('ROLLBACK');
+    lock.close();
+    expect(await ended(bot as BotProcess)).toBe(0);
+    expect(await actions()).toEqual(['bot-stopping', 'bot-stopped']);
+    expect(bot?.stderr()).toBe('');
+  }, 180_000);
+
+  test('during a start that hangs: the stop has a limit', async () => {
+    const lock = await launchWaiting({ SHUTDOWN_TIMEOUT_MS: '500' });
+    bot?.child.kill('SIGINT');
+    expect(await ended(bot as BotProcess)).toBe(1);
+    lock.close();
+    expect(bot?.stderr()).toMatch(/^The stop took longer than 500 ms \(SHUTDOWN_TIMEOUT_MS\)/);
+  }, 120_000);
+
+  test('a second one ends at once', async () => {
+    const lock = await launchWaiting({ SHUTDOWN_TIMEOUT_MS: '600000' });
+    bot?.child.kill('SIGTERM');
+    await waitUntil('the stop begins', async () => (await actions()).includes('bot-stopping'), START_MS);
+    bot?.child.kill('SIGINT');
+    expect(await ended(bot as BotProcess)).toBe(1);
+    lock.close();
+    expect(bot?.stderr()).toBe('Second SIGINT: ending at once.\n');
+  }, 120_000);
+});
