@@ -87,7 +87,8 @@ export function superviseProcess(): Supervision {
     },
     startFailed(error) {
       if (ending) return;
-      say(`The bot did not start: ${describeError(error)['error.message']}`);
+      // The causes are for the log: the message alone is for the operator.
+      say(`The bot did not start: ${error instanceof Error ? error.message : String(error)}`);
       process.exitCode = 1;
       setTimeout(() => process.exit(1), adopted?.stopLimitMs ?? 0).unref();
     },
