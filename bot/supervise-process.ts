@@ -1,6 +1,7 @@
 // Ends the process in order: at a signal, or at an error that nothing caught. Only `main` uses it.
 import type { Bot } from './create-bot.ts';
 import { describeError } from './telemetry/describe-error.ts';
+import { explainSystemError } from './telemetry/explain-system-error.ts';
 import { createRedactor } from './telemetry/redact.ts';
 
 export interface SupervisedBot {
@@ -88,7 +89,8 @@ export function superviseProcess(): Supervision {
     startFailed(error) {
       if (ending) return;
       // The causes are for the log: the message alone is for the operator.
-      say(`The bot did not start: ${error instanceof Error ? error.message : String(error)}`);
+      const message = error instanceof Error ? error.message : String(error);
+      say(`The bot did not start: ${explainSystemError(error) ?? message}`);
       process.exitCode = 1;
       setTimeout(() => process.exit(1), adopted?.stopLimitMs ?? 0).unref();
     },

@@ -2,7 +2,8 @@
 // The operations command line: `npm run -s ops -- <command>`.
 
 import { closest, distance } from 'fastest-levenshtein';
-import { type Command, UsageError } from './command.ts';
+import { explainSystemError } from '../bot/telemetry/explain-system-error.ts';
+import { type Command, type CommandContext, UsageError } from './command.ts';
 import { errorCode } from './process/error-code.ts';
 import { Failure } from './process/failure.ts';
 
@@ -21,13 +22,21 @@ const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   lab: () => import('./lab/command.ts'),
 };
 
+// A reader that goes away, as `| head` does, is no error.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+let handleUncaught: (error: unknown) => void = (error) => void explain(error).then((code) => process.exit(code));
+process.on('uncaughtException', (error) => handleUncaught(error));
 try {
-  process.exitCode = await main(process.argv.slice(2));
+  process.exitCode = await main(process.argv.slice(2), {
+    onUncaught(handler) {
+      handleUncaught = handler;
+    },
+  });
 } catch (error) {
   process.exitCode = await explain(error);
 }
 
-async function main([name, ...argv]: string[]): Promise<number> {
+async function main([name, ...argv]: string[], context: CommandContext): Promise<number> {
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
     console.log(await overview());
     return name === undefined ? 2 : 0;
@@ -42,7 +51,7 @@ async function main([name, ...argv]: string[]): Promise<number> {
     return 0;
   }
   try {
-    return await command.run(argv);
+    return await command.run(argv, context);
   } catch (error) {
     if (error instanceof UsageError || isParseArgsError(error)) return reject(error.message, '', command.usage);
     throw error;
@@ -71,14 +80,18 @@ function suggestion(name: string): string {
   return distance(name, nearest) <= 3 ? ` Did you mean ${nearest}?` : '';
 }
 
-/** 1: expected failure, told as it is. 2: the settings, or a fault of the program, so that 1 keeps its meaning. */
+/**
+ * 1: expected failure, or one of the system with a known remedy. 2: the settings, or a fault of the program, so that 1
+ * keeps its meaning.
+ */
 async function explain(error: unknown): Promise<number> {
   if (process.env.DEBUG === '1') console.error(error);
   const { SettingsError } = await import('../bot/config/load-settings.ts');
   if (error instanceof SettingsError) return reject('The settings have problems:', error.message);
   const message = error instanceof Error ? error.message : String(error);
-  if (!(error instanceof Failure)) return reject(`Failed unexpectedly: ${message} (DEBUG=1 shows where)`);
-  console.error(message);
+  const known = error instanceof Failure ? message : explainSystemError(error);
+  if (known === undefined) return reject(`Failed unexpectedly: ${message} (DEBUG=1 shows where)`);
+  console.error(known);
   return 1;
 }
 

@@ -1,6 +1,8 @@
 // `diagnose`: names the root cause of a failure, with evidence, in seconds.
 import { packageVersion } from '../../bot/package-info.ts';
-import type { Command } from '../command.ts';
+import { explainSystemError } from '../../bot/telemetry/explain-system-error.ts';
+import type { Command, CommandContext } from '../command.ts';
+import { errorCode } from '../process/error-code.ts';
 import { runInBotContainer } from '../up/bot-container.ts';
 import { allChecks } from './checks/all-checks.ts';
 import { exitCodeOf } from './judge/outcome.ts';
@@ -31,6 +33,8 @@ Exit code: 0 healthy or warnings only, 1 a cause was found, 2 wrong usage or cra
 
 /** A finished report must not hang: lingering handles are named and cut off after this many milliseconds. */
 const LINGER_MS = 500;
+/** A report of what is known must come within this many milliseconds after an error that nothing caught. */
+const REPORT_AFTER_CRASH_MS = 1_000;
 /** Columns: less cannot be aligned, more is hard to read. */
 const NARROWEST = 60;
 const WIDEST = 120;
@@ -39,34 +43,68 @@ export const command: Command = {
   name: 'diagnose',
   summary: 'Name the root cause of what is wrong',
   usage: USAGE,
-  async run(argv) {
+  async run(argv, context) {
     const options = readOptions(argv, checkIds());
     const ran = await runInBotContainer({ words: ['diagnose', ...argv] });
     if (ran === 'gone') console.error('The container of the bot is not running, so this host is looked at instead.');
-    const code = typeof ran === 'number' ? ran : await diagnose(options);
+    const code = typeof ran === 'number' ? ran : await diagnose(options, context);
     setTimeout(() => endLingering(code), LINGER_MS).unref();
     return code;
   },
 };
 
-async function diagnose(options: DiagnoseOptions): Promise<number> {
+async function diagnose(options: DiagnoseOptions, context: CommandContext | undefined): Promise<number> {
   const dir = process.cwd();
   const progress = createProgress(process.stderr, options.format === 'text');
+  const crash = watchForCrash(context, (error) => {
+    progress.clear();
+    explainCrash(error, dir);
+    process.exit(2);
+  });
   try {
     const { sinceMs, budgetMs, only } = options;
     const ports = createRealPorts({ dir });
     const run = { env: process.env, dir, ports, version: packageVersion(), sinceMs, budgetMs, onChange: progress.show };
-    const report = await runDiagnosis({ ...run, ...(only ? { only } : {}) });
+    const report = await runDiagnosis({ ...run, signal: crash.signal, ...(only ? { only } : {}) });
     progress.clear();
     await write(render(report, options));
-    return exitCodeOf(report, options.strict);
+    if (!crash.signal.aborted) return exitCodeOf(report, options.strict);
+    explainCrash(crash.error(), dir, 'The report above holds what was known until then.');
+    return 2;
   } catch (error) {
     progress.clear();
-    const { secrets } = readDoctorSettings({ env: process.env, dir });
-    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    console.error(`The diagnosis itself failed: ${createRedactor({ secrets }).text(text)}`);
+    explainCrash(error, dir);
     return 2;
   }
+}
+
+interface CrashWatch {
+  /** Aborts with the first error that nothing caught: the checks end, and the report holds what is known. */
+  signal: AbortSignal;
+  error(): unknown;
+}
+
+/** `late` is called when no report comes of it within a second. */
+function watchForCrash(context: CommandContext | undefined, late: (error: unknown) => void): CrashWatch {
+  const crash = new AbortController();
+  context?.onUncaught((error) => {
+    if (crash.signal.aborted) return;
+    setTimeout(() => late(error), REPORT_AFTER_CRASH_MS).unref();
+    crash.abort(error);
+  });
+  return { signal: crash.signal, error: () => crash.signal.reason };
+}
+
+/** Exit code 2 alone would say nothing: names the cause, and how to look further. */
+function explainCrash(error: unknown, dir: string, more = ''): void {
+  if (process.env.DEBUG === '1') console.error(error);
+  const { secrets } = readDoctorSettings({ env: process.env, dir });
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const known =
+    explainSystemError(error) ??
+    'Run it again with DEBUG=1 to see where; make status and make logs also show the state.';
+  const words = [`The diagnosis itself failed: ${text}.`, more, known].filter((part) => part !== '').join(' ');
+  console.error(createRedactor({ secrets }).text(words));
 }
 
 function render(report: Report, { format, verbose }: DiagnoseOptions): string {
@@ -82,10 +120,10 @@ function wantsColor(): boolean {
   return FORCE_COLOR ? FORCE_COLOR !== '0' : process.stdout.isTTY === true;
 }
 
-/** Resolves when the text has left: a pipe takes 64 KiB at a time. */
+/** Resolves when the text has left, because a pipe takes 64 KiB at a time, or when its reader has gone. */
 function write(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+    process.stdout.write(text, (error) => (error && errorCode(error) !== 'EPIPE' ? reject(error) : resolve()));
   });
 }
 

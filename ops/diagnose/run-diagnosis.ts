@@ -24,6 +24,8 @@ export interface DiagnosisOptions {
   budgetMs: number;
   /** Check ids; undefined means all. */
   only?: string[];
+  /** Ends the checks early; the report then holds what is known. */
+  signal?: AbortSignal;
   onChange?: (outstanding: string[]) => void;
 }
 
@@ -35,7 +37,7 @@ export async function runDiagnosis(options: DiagnosisOptions): Promise<Report> {
   const window = { from: new Date(began - options.sinceMs), to: new Date(began) };
   const checks = allChecks(doctor);
   try {
-    const { only, onChange, ports, budgetMs } = options;
+    const { only, onChange, ports, budgetMs, signal } = options;
     const run = await runChecks({
       checks,
       cfg: doctor.settings,
@@ -43,6 +45,7 @@ export async function runDiagnosis(options: DiagnosisOptions): Promise<Report> {
       window,
       budgetMs,
       ...(only ? { only } : {}),
+      ...(signal ? { signal } : {}),
       ...(onChange ? { onChange } : {}),
     });
     return conclude({ run, checks, doctor, window, options });

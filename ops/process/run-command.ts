@@ -43,6 +43,7 @@ export function streamCommand(file: string, args: string[], { onLine, ...rest }:
     const lines: string[] = [];
     const child = spawn(file, args, { ...rest, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const input of [child.stdout, child.stderr]) {
+      input.on('error', () => {}); // the end of the program says what is known
       createInterface({ input }).on('line', (line) => {
         lines.push(line);
         if (lines.length > KEPT_LINES) lines.shift();

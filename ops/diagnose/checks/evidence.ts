@@ -19,11 +19,11 @@ export const logsLocal: Check = {
   declares: ['logs.local.failure', 'logs.local.lastLineAt'],
   async run(ctx) {
     try {
-      const { lines, broken, files, lastLineAt, truncated } = await read(ctx);
-      const facts = lastLineAt === undefined ? {} : { 'logs.local.lastLineAt': lastLineAt };
-      if (files === 0)
+      const { lines, broken, files, lastLineAt, truncated, complete } = await read(ctx);
+      const facts = lastLineAt === undefined || !complete ? {} : { 'logs.local.lastLineAt': lastLineAt };
+      if (files === 0 && complete)
         return { status: 'ok', summary: 'no callback.log yet: the bot had neither callbacks nor pushes' };
-      const cut = truncated ? ', older ones left out' : '';
+      const cut = `${truncated ? ', older ones left out' : ''}${complete ? '' : ', the rest not read in time'}`;
       const summary = `${lines} lines in the window${cut}, the newest of all at ${lastLineAt ?? 'no time'}`;
       if (broken > lines)
         return { status: 'warn', code: 'NOT_JSON', summary: `${broken} unreadable lines; ${summary}`, facts };

@@ -17,6 +17,8 @@ export interface RunOptions {
   window: { from: Date; to: Date };
   /** Milliseconds for all checks together. More than the standard budget lengthens the limits of each check as well. */
   budgetMs: number;
+  /** Ends the run early: checks that have not ended become unknown. */
+  signal?: AbortSignal;
   /** Ids asked for; those they need run too. Undefined means all. */
   only?: string[];
   /** Told the ids still outstanding whenever one starts or ends. */
@@ -37,6 +39,9 @@ export async function runChecks(options: RunOptions): Promise<RunResult> {
   const budget = new AbortController();
   // This timer holds the process open, so a run in which nothing else does still ends with a report.
   const timer = setTimeout(() => budget.abort(), options.budgetMs);
+  const giveUp = () => budget.abort();
+  options.signal?.addEventListener('abort', giveUp);
+  if (options.signal?.aborted) giveUp();
   const results = new Map<string, Promise<CheckResult>>();
   const outstanding = new Set<string>();
   const errorGroups: ErrorGroup[] = [];
@@ -57,7 +62,7 @@ export async function runChecks(options: RunOptions): Promise<RunResult> {
     const broken = needed.find((result) => result.status !== 'ok' && result.status !== 'warn');
     if (broken) return skippedBy(broken);
     const before = await Promise.all((check.after ?? []).map((id) => resultOf(results, id)));
-    if (budget.signal.aborted) return outOfBudget(options.budgetMs);
+    if (budget.signal.aborted) return outOfBudget(options);
     // Waiting for others is not this check's time.
     Object.assign(timing, { startedAt: new Date(options.ports.clock.now()), began: performance.now() });
     outstanding.add(check.id);
@@ -73,6 +78,7 @@ export async function runChecks(options: RunOptions): Promise<RunResult> {
   for (const check of options.checks) results.set(check.id, start(check));
   const checks = await Promise.all(results.values());
   clearTimeout(timer);
+  options.signal?.removeEventListener('abort', giveUp);
   errorGroups.sort((a, b) => (a.id < b.id ? -1 : 1));
   return { checks, errorGroups, externalCalls, exhausted: budget.signal.aborted };
 }
@@ -97,7 +103,7 @@ async function attempt(check: Check, { options, budget, known, externalCalls }: 
   const signal = AbortSignal.any([budget, limit.signal]);
   const late = (): CheckOutcome =>
     budget.aborted
-      ? outOfBudget(options.budgetMs)
+      ? outOfBudget(options)
       : { status: check.onTimeout, reason: 'timeout', code: 'TIMEOUT', summary: `no answer in ${limitMs} ms` };
   const aborted = new Promise<CheckOutcome>((resolve) => {
     signal.addEventListener('abort', () => resolve(late()), { once: true });
@@ -208,7 +214,8 @@ function skippedBy(broken: CheckResult): CheckOutcome & { becauseOf: string } {
   return { status: 'skip', reason, becauseOf, summary: isIdle ? broken.summary : `needs ${becauseOf}` };
 }
 
-function outOfBudget(budgetMs: number): CheckOutcome {
+function outOfBudget({ budgetMs, signal }: RunOptions): CheckOutcome {
+  if (signal?.aborted) return { status: 'unknown', reason: 'crash', code: 'CRASH', summary: 'the run was cut short' };
   return { status: 'unknown', reason: 'budget', code: 'BUDGET', summary: `not finished within ${budgetMs} ms` };
 }
 

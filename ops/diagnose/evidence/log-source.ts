@@ -1,11 +1,15 @@
 // Reads the lines of a time window from one of our logs and its rotated files without reading the rest.
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { errorCode } from '../../process/error-code.ts';
 
 export type LogLine = Record<string, unknown>;
 
 export interface LogSource {
-  /** Lines with a timestamp from `from` to `to`, oldest file first. Throws what the system throws when the folder cannot be read. */
+  /**
+   * Lines with a timestamp from `from` to `to`, oldest file first; those read so far when `signal` aborts. Throws what the
+   * system throws when the folder cannot be read.
+   */
   read(options: ReadOptions): Promise<LogWindow>;
 }
 
@@ -29,6 +33,8 @@ export interface LogWindow {
   lastLineAt: string | undefined;
   /** The window was larger than what is read; only its newest part was. */
   truncated: boolean;
+  /** False when the reading was given up before its end. */
+  complete: boolean;
 }
 
 /** Lines of several processes may be out of order by this much. */
@@ -38,9 +44,17 @@ const BLOCK_BYTES = 64 * 1024;
 export function createLogSource({ maxBytes = 128 * 1024 * 1024 } = {}): LogSource {
   return {
     async read(options) {
-      const result: LogWindow = { files: 0, lines: 0, broken: 0, lastLineAt: undefined, truncated: false };
+      const result: LogWindow = {
+        files: 0,
+        lines: 0,
+        broken: 0,
+        lastLineAt: undefined,
+        truncated: false,
+        complete: true,
+      };
       for (const path of await listFiles(options)) {
-        const file = await open(path, 'r');
+        const file = await unlessRotated(open(path, 'r'));
+        if (file === undefined) continue;
         try {
           result.files += 1;
           await readFileWindow(file, { ...options, maxBytes, result });
@@ -48,18 +62,33 @@ export function createLogSource({ maxBytes = 128 * 1024 * 1024 } = {}): LogSourc
           await file.close();
         }
       }
+      if (options.signal.aborted) result.complete = false;
       return result;
     },
   };
+}
+
+/** Rotation renames files at any moment: `undefined` for one that is gone. */
+async function unlessRotated<T>(step: Promise<T>): Promise<T | undefined> {
+  try {
+    return await step;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 /** The current file always; rotated ones only if they were written to in the window. */
 async function listFiles({ dir, name: stem, from }: ReadOptions): Promise<string[]> {
   const pattern = new RegExp(`^${stem}\\d*\\.log$`);
   const names = (await readdir(dir)).filter((name) => pattern.test(name)).sort();
-  const files = await Promise.all(
-    names.map(async (name) => ({ path: join(dir, name), mtime: (await stat(join(dir, name))).mtimeMs, name })),
+  const found = await Promise.all(
+    names.map(async (name) => ({
+      path: join(dir, name),
+      mtime: (await unlessRotated(stat(join(dir, name))))?.mtimeMs,
+    })),
   );
+  const files = found.flatMap(({ path, mtime }) => (mtime === undefined ? [] : [{ path, mtime }]));
   const newest = Math.max(...files.map((file) => file.mtime));
   return files.filter((file) => file.mtime >= from.getTime() || file.mtime === newest).map((file) => file.path);
 }
@@ -114,9 +143,13 @@ async function firstTimeAfter(file: FileHandle, offset: number): Promise<string 
   return undefined;
 }
 
-/** Whole lines from the first one that begins at or after `start`. A last line still being written is left out. */
+/**
+ * Whole lines from the first one that begins at or after `start`, until `signal` aborts. A last line still being written
+ * is left out. The stream does not get the signal: an aborted one destroys it before anybody listens for its error.
+ */
 async function* linesFrom(file: FileHandle, start: number, signal: AbortSignal): AsyncGenerator<string> {
-  const stream = file.createReadStream({ start, autoClose: false, encoding: 'utf8', signal });
+  if (signal.aborted) return;
+  const stream = file.createReadStream({ start, autoClose: false, encoding: 'utf8' });
   let rest = '';
   let inside = start > 0;
   for await (const chunk of stream) {
@@ -127,6 +160,7 @@ async function* linesFrom(file: FileHandle, start: number, signal: AbortSignal):
       inside = false;
     }
     for (const line of lines) if (line.trim() !== '') yield line;
+    if (signal.aborted) return;
   }
 }
 

@@ -32,6 +32,7 @@ export async function listen(name: string, port: number, handler: RequestListene
       server.listen(bound, loopback, resolve);
     });
     server.removeAllListeners('error');
+    server.on('error', () => {}); // such as too many open files: the next connection may succeed
     // A server listening on TCP always has an AddressInfo, never a pipe name.
     bound = (server.address() as AddressInfo).port;
   };
@@ -45,6 +46,7 @@ export async function listen(name: string, port: number, handler: RequestListene
   const onUpgrade = (upgrade: Upgrade) => {
     server.on('upgrade', (request, socket: Duplex, head: Buffer) => {
       upgraded.add(socket);
+      socket.on('error', () => {}); // its close follows
       socket.once('close', () => upgraded.delete(socket));
       upgrade(request, socket, head);
     });

@@ -1,5 +1,5 @@
 // Reading a window of the log: all of it, nothing else, and not the whole file.
-import { appendFile, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -17,15 +17,19 @@ afterEach(() => rm(dir, { recursive: true, force: true }));
 const at = (ms: number) => new Date(ms).toISOString();
 const line = (ms: number, extra: object = {}) => `${JSON.stringify({ '@timestamp': at(ms), ...extra })}\n`;
 
-async function read(options: { maxBytes?: number } = {}) {
+async function read(options: { maxBytes?: number; giveUpAfter?: number } = {}) {
   const lines: LogLine[] = [];
+  const stop = new AbortController();
+  if (options.giveUpAfter === 0) stop.abort();
   const window = await createLogSource(options).read({
     dir,
     name: 'callback',
     from: new Date(FROM),
     to: new Date(TO),
-    signal: new AbortController().signal,
-    onLine: (entry) => lines.push(entry),
+    signal: stop.signal,
+    onLine(entry) {
+      if (lines.push(entry) === options.giveUpAfter) stop.abort();
+    },
   });
   return { lines, window };
 }
@@ -35,7 +39,7 @@ test('the lines of the window, both ends included', async () => {
   await writeFile(join(dir, 'callback.log'), times.map((time) => line(time)).join(''));
   const { lines, window } = await read();
   expect(lines.map((entry) => entry['@timestamp'])).toEqual([FROM, FROM + 5, TO].map(at));
-  expect(window).toEqual({ files: 1, lines: 3, broken: 0, lastLineAt: at(TO + 1), truncated: false });
+  expect(window).toEqual({ files: 1, lines: 3, broken: 0, lastLineAt: at(TO + 1), truncated: false, complete: true });
 });
 
 test('finds the window in a large file without reading the rest', async () => {
@@ -96,7 +100,37 @@ test('nested and dotted names are the same', async () => {
 });
 
 test('no log is not an error, no folder is', async () => {
-  expect((await read()).window).toEqual({ files: 0, lines: 0, broken: 0, lastLineAt: undefined, truncated: false });
+  expect((await read()).window).toEqual({
+    files: 0,
+    lines: 0,
+    broken: 0,
+    lastLineAt: undefined,
+    truncated: false,
+    complete: true,
+  });
   await rm(dir, { recursive: true });
   await expect(read()).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test('given up before it began: nothing is read, and nothing breaks later', async () => {
+  await writeFile(join(dir, 'callback.log'), line(FROM));
+  const { lines, window } = await read({ giveUpAfter: 0 });
+  expect([lines.length, window.complete]).toEqual([0, false]);
+  await new Promise((resolve) => setTimeout(resolve, 50)); // an error of a stream without a listener would fail this file
+});
+
+test('given up in the middle: what was read by then is kept', async () => {
+  const many = Array.from({ length: 20_000 }, (_, index) => line(FROM + index, { fill: 'x'.repeat(100) }));
+  await writeFile(join(dir, 'callback.log'), many.join(''));
+  const { lines, window } = await read({ giveUpAfter: 10 });
+  expect(window.complete).toBe(false);
+  expect(window.lines).toBe(lines.length);
+  expect(lines.length).toBeGreaterThanOrEqual(10);
+  expect(lines.length).toBeLessThan(20_000);
+});
+
+test('a file that is rotated away between listing and reading is no error', async () => {
+  await writeFile(join(dir, 'callback.log'), line(FROM));
+  await symlink(join(dir, 'gone'), join(dir, 'callback1.log'));
+  expect((await read()).window).toMatchObject({ files: 1, lines: 1, complete: true });
 });

@@ -1,0 +1,52 @@
+// Errors of the operating system: each known code comes with what mends it.
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { explainSystemError } from '../../../bot/telemetry/explain-system-error.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'system-error-'));
+const failure = (code: string, path?: string) => Object.assign(new Error(code), { code, path });
+
+function errorOf(step: () => unknown): unknown {
+  try {
+    step();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('there was no error');
+}
+
+test.each<[string, unknown, RegExp]>([
+  [
+    'no right',
+    failure('EACCES', `${dir}/data/run`),
+    /\/data\/run may not be read or written by this user\..* sudo chown -R \d+ \S*system-error-\w+;/,
+  ],
+  ['not the owner', failure('EPERM', '/'), /may not be read or written.*sudo chown/],
+  ['a read-only disk', failure('EROFS', '/x'), /\/x is on a read-only file system\. Mount it writable/],
+  ['a full disk', failure('ENOSPC'), /No space is left.*df -h/],
+  ['a quota', failure('EDQUOT'), /quota/],
+  ['too many files', failure('EMFILE'), /ulimit -n/],
+  ['too many files of all', failure('ENFILE'), /fs\.file-max/],
+  [
+    'a missing file',
+    errorOf(() => readFileSync(join(dir, 'nothing'))),
+    /nothing does not exist\. Run the command in the folder/,
+  ],
+  ['a folder for a file', errorOf(() => writeFileSync(dir, '')), /is a folder, not a file/],
+  [
+    'a file for a folder',
+    errorOf(() => {
+      writeFileSync(join(dir, 'file'), '');
+      mkdirSync(join(dir, 'file/run'), { recursive: true });
+    }),
+    /is a file, not a folder/,
+  ],
+])('%s', (_name, error, text) => {
+  expect(String(explainSystemError(error))).toMatch(text);
+});
+
+test.each([undefined, 'text', new Error('x'), failure('EWHATEVER'), failure('ENOENT')])('%s has no remedy', (error) => {
+  expect(explainSystemError(error)).toBeUndefined();
+});
