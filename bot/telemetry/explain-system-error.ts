@@ -6,12 +6,12 @@ import { isError } from './describe-error.ts';
 /** Sentences for the operator, or `undefined` when the code has no known remedy. */
 export function explainSystemError(error: unknown): string | undefined {
   if (!isError(error)) return undefined;
-  const { code, path, dest } = error as NodeJS.ErrnoException & { dest?: string };
+  const { code, path, dest, syscall } = error as NodeJS.ErrnoException & { dest?: string };
   const place = path === undefined || path === '' ? undefined : resolve(dest ?? path);
-  return remedies[code ?? '']?.(place);
+  return remedies[code ?? '']?.(place, syscall);
 }
 
-const remedies: Record<string, (path: string | undefined) => string | undefined> = {
+const remedies: Record<string, (path: string | undefined, syscall?: string) => string | undefined> = {
   EACCES: explainAccess,
   EPERM: explainAccess,
   EROFS: (path) =>
@@ -28,14 +28,30 @@ const remedies: Record<string, (path: string | undefined) => string | undefined>
   EISDIR: (path) => path && `${path} is a folder, not a file. Move it away, or correct the setting that names it.`,
 };
 
-/** Most often a command with sudo has made the folder. */
-function explainAccess(path: string | undefined): string | undefined {
+/** Most often a command with sudo has made the folder. Folders of the system are never given away as a whole. */
+function explainAccess(path: string | undefined, syscall?: string): string | undefined {
   if (path === undefined) return undefined;
   const place = nearestExisting(path);
   const user = process.getuid?.() ?? 'this user';
   const owner = ownerOf(place);
   const whose = owner === undefined || owner === user ? '' : ` ${place} belongs to user ${owner}, not to ${user}.`;
-  return `${path} may not be read or written by this user.${whose} Give it back: sudo chown -R ${user} ${place}; if the owner is right: chmod -R u+rwX ${place}`;
+  return `${path} may not be read or written by this user.${whose} ${remedyOf({ path, place, user, syscall })}`;
+}
+
+interface Denied {
+  path: string;
+  /** The path, or the nearest folder above it that exists. */
+  place: string;
+  user: number | string;
+  syscall: string | undefined;
+}
+
+function remedyOf({ path, place, user, syscall }: Denied): string {
+  const inside = `${place}/`.startsWith(`${process.cwd()}/`);
+  if (inside) return `Give it back: sudo chown -R ${user} ${place}; if the owner is right: chmod -R u+rwX ${place}`;
+  if (place === path) return `Give it to this user: sudo chown ${user} ${path}`;
+  if (syscall === 'mkdir') return `Make it for this user: sudo mkdir -p ${path} && sudo chown ${user} ${path}`;
+  return 'Name a folder of this user in the setting that holds the path, such as DATABASE_URL or LOG_DIR.';
 }
 
 function nearestExisting(path: string): string {

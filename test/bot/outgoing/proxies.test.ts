@@ -89,7 +89,12 @@ describe('the way', () => {
     { name: 'ALL_PROXY', scheme: 'http', set: (proxy) => ({ ALL_PROXY: proxy }), used: true },
     { name: 'an address without its scheme', scheme: 'http', set: (p) => ({ HTTP_PROXY: p.slice(7) }), used: true },
     { name: 'an address without its scheme', scheme: 'https', set: (p) => ({ HTTPS_PROXY: p.slice(7) }), used: true },
-    { name: 'a password with a lone %', scheme: 'https', set: (p) => ({ ALL_PROXY: `u:9%@${p.slice(7)}` }), used: true },
+    {
+      name: 'a password with a lone %',
+      scheme: 'https',
+      set: (p) => ({ ALL_PROXY: `u:9%@${p.slice(7)}` }),
+      used: true,
+    },
     { name: 'the proxy of the other scheme', scheme: 'http', set: (proxy) => ({ HTTPS_PROXY: proxy }), used: false },
     { name: 'the proxy of the other scheme', scheme: 'https', set: (proxy) => ({ HTTP_PROXY: proxy }), used: false },
     { name: 'an empty variable', scheme: 'http', set: () => ({ HTTP_PROXY: '' }), used: false },

@@ -109,3 +109,39 @@ test('a reader that stops early frees the connection', async () => {
   await waitUntil('the connection is gone', () => server.open.size === 0);
   expect(stream.phases.total).toEqual(expect.any(Number));
 });
+
+// An error of a stream without a listener would end the process, and so fail this file.
+test.each(['stream', 'request'] as const)(
+  'a %s given up at any moment ends with an error and nothing else',
+  async (way) => {
+    const server = await loopback.serve(async (_request, response) => {
+      for (let piece = 0; piece < 20; piece += 1) {
+        response.write('piece ');
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+      response.end();
+    });
+    const client = loopback.client();
+    const ends = await Promise.all(
+      Array.from({ length: 60 }, async (_, moment) => {
+        const stop = new AbortController();
+        setTimeout(() => stop.abort(), moment / 2);
+        const request = { url: server.url, timeoutMs: 60_000, signal: stop.signal };
+        const read = async () =>
+          way === 'request' ? (await client.request(request)).text : readAll(await client.stream(request));
+        return read().then(
+          () => 'read',
+          (error: { kind?: string }) => error.kind,
+        );
+      }),
+    );
+    expect(ends.filter((end) => end !== 'read' && end !== 'aborted')).toEqual([]);
+    // Between its headers and the first look at its body, too.
+    const stop = new AbortController();
+    const stream = await client.stream({ url: server.url, timeoutMs: 60_000, signal: stop.signal });
+    stop.abort();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await factsOf(readAll(stream))).toMatchObject({ kind: 'aborted' });
+  },
+  60_000,
+);

@@ -20,10 +20,16 @@ function errorOf(step: () => unknown): unknown {
 test.each<[string, unknown, RegExp]>([
   [
     'no right',
-    failure('EACCES', `${dir}/data/run`),
-    /\/data\/run may not be read or written by this user\..* sudo chown -R \d+ \S*system-error-\w+;/,
+    failure('EACCES', 'docs/missing/run'),
+    /\/docs\/missing\/run may not be read or written by this user\..* sudo chown -R \d+ \S*\/docs;/,
   ],
-  ['not the owner', failure('EPERM', '/'), /may not be read or written.*sudo chown/],
+  ['not the owner of a file', failure('EPERM', '/etc/hostname'), /by this user.* sudo chown \d+ \/etc\/hostname$/],
+  [
+    'a folder of the system',
+    Object.assign(failure('EACCES', '/var/log/none-such'), { syscall: 'mkdir' }),
+    / sudo mkdir -p \/var\/log\/none-such && sudo chown \d+ \/var\/log\/none-such$/,
+  ],
+  ['a file in one', failure('EACCES', '/var/lib/none-such.db'), /Name a folder of this user/],
   ['a read-only disk', failure('EROFS', '/x'), /\/x is on a read-only file system\. Mount it writable/],
   ['a full disk', failure('ENOSPC'), /No space is left.*df -h/],
   ['a quota', failure('EDQUOT'), /quota/],
