@@ -6,13 +6,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import Database from 'libsql';
-import { type BotProcess, ready, startBotProcess } from '../support/bot-process.ts';
+import { type BotProcess, ready, startBotProcess, UNHURRIED } from '../support/bot-process.ts';
 import { freePort } from '../support/free-port.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { wholeLines } from '../support/whole-lines.ts';
 
 const SECRET = 'planted-password-9';
-const START_MS = 60_000;
 let dir: string;
 let bot: BotProcess | undefined;
 
@@ -40,23 +39,10 @@ async function launch(fault = '', env: Record<string, string> = {}): Promise<str
   return `http://127.0.0.1:${admin}`;
 }
 
-const isUp = (url: string) =>
-  waitUntil(
-    'the bot is ready',
-    () =>
-      ready(url).then(
-        () => true,
-        () => false,
-      ),
-    START_MS,
-  );
+const isUp = (url: string) => ready(url, bot?.child);
 
 async function ended(process: BotProcess): Promise<number | null> {
-  await waitUntil(
-    'the process ends',
-    () => process.child.exitCode !== null || process.child.signalCode !== null,
-    START_MS,
-  );
+  await waitUntil('the process ends', () => process.child.exitCode !== null || process.child.signalCode !== null);
   return process.child.exitCode;
 }
 
@@ -94,24 +80,20 @@ describe('an error that nothing catches', () => {
       later(`setImmediate(() => { throw new Error('planted second fault') }); throw ${error}`),
       'uncaughtException',
     ],
-  ])(
-    '%s ends the bot in order, with a line in the log and on stderr',
-    async (_name, fault, origin) => {
-      await isUp(await launch(fault));
-      bot?.child.kill('SIGUSR2');
-      expect(await ended(bot as BotProcess)).toBe(1);
-      const [first = '', ...more] = bot?.stderr().trim().split('\n') ?? [];
-      expect(first).toMatch(new RegExp(`^The bot crashed \\(${origin}\\): .*\\[redacted\\]`));
-      expect(more.filter((line) => !line.includes('planted second fault'))).toEqual([]);
-      const crashes = (await logged()).filter((line) => line['event.action'] === 'bot-crashed');
-      expect(crashes).toMatchObject([
-        { 'log.level': 'error', 'event.reason': origin, 'error.message': expect.stringContaining('[redacted]') },
-      ]);
-      expect((await actions()).slice(-3)).toEqual(['bot-crashed', 'bot-stopping', 'bot-stopped']);
-      expect(bot?.stderr() + JSON.stringify(await logged())).not.toContain(SECRET);
-    },
-    120_000,
-  );
+  ])('%s ends the bot in order, with a line in the log and on stderr', async (_name, fault, origin) => {
+    await isUp(await launch(fault));
+    bot?.child.kill('SIGUSR2');
+    expect(await ended(bot as BotProcess)).toBe(1);
+    const [first = '', ...more] = bot?.stderr().trim().split('\n') ?? [];
+    expect(first).toMatch(new RegExp(`^The bot crashed \\(${origin}\\): .*\\[redacted\\]`));
+    expect(more.filter((line) => !line.includes('planted second fault'))).toEqual([]);
+    const crashes = (await logged()).filter((line) => line['event.action'] === 'bot-crashed');
+    expect(crashes).toMatchObject([
+      { 'log.level': 'error', 'event.reason': origin, 'error.message': expect.stringContaining('[redacted]') },
+    ]);
+    expect((await actions()).slice(-3)).toEqual(['bot-crashed', 'bot-stopping', 'bot-stopped']);
+    expect(bot?.stderr() + JSON.stringify(await logged())).not.toContain(SECRET);
+  });
 
   test('after a crash the database is free for the next bot', async () => {
     await isUp(await launch(later(`throw ${error}`)));
@@ -119,19 +101,19 @@ describe('an error that nothing catches', () => {
     expect(await ended(bot as BotProcess)).toBe(1);
     await isUp(await launch());
     expect((await (bot as BotProcess).end('SIGTERM')).code).toBe(0);
-  }, 180_000);
+  });
 
   test('a crash during a stop does not keep the process', async () => {
     await isUp(await launch(`process.on('SIGTERM', () => setImmediate(() => { throw ${error} }));`));
     expect((await (bot as BotProcess).end('SIGTERM')).code).toBe(1);
     expect(await actions()).toContain('bot-crashed');
-  }, 120_000);
+  });
 
   test('a crash before the bot exists ends the process at once', async () => {
     await launch(`setTimeout(() => { throw ${error} }, 0); const end = Date.now() + 50; while (Date.now() < end);`);
     expect(await ended(bot as BotProcess)).toBe(1);
     expect(bot?.stderr()).toContain('planted fault');
-  }, 120_000);
+  });
 });
 
 describe('the log thread', () => {
@@ -147,25 +129,28 @@ describe('the log thread', () => {
     const url = await launch(keep + on('globalThis.logThread.terminate()'));
     await isUp(url);
     bot?.child.kill('SIGUSR2');
-    await waitUntil('its end is told', () => bot?.stderr().includes('The log thread ended'), START_MS);
+    await waitUntil('its end is told', () => bot?.stderr().includes('The log thread ended'));
     expect((await (bot as BotProcess).end('SIGTERM')).code).toBe(0);
     expect((await actions()).slice(-2)).toEqual(['bot-stopping', 'bot-stopped']);
     expect((await logged()).filter((line) => 'chatbot.lost_lines' in line)).toMatchObject([{ 'log.level': 'error' }]);
-  }, 120_000);
+  });
 
   test('terminated in the moment of a crash: the crash is in the log', async () => {
     await isUp(await launch(keep + on(`globalThis.logThread.terminate().then(() => { throw ${error} })`)));
     bot?.child.kill('SIGUSR2');
     expect(await ended(bot as BotProcess)).toBe(1);
     expect((await actions()).slice(-3)).toEqual(['bot-crashed', 'bot-stopping', 'bot-stopped']);
-  }, 120_000);
+  });
 
   test('hanging: the stop ends all the same', async () => {
     const program = `data:text/javascript,import { parentPort } from "node:worker_threads"; parentPort.on("message", () => { for (;;); });`;
-    const url = await launch(withWorker(`constructor(_program, options) { super(new URL('${program}'), options); }`));
+    const url = await launch(
+      withWorker(`constructor(_program, options) { super(new URL('${program}'), options); }`),
+      UNHURRIED,
+    );
     await isUp(url);
     expect((await (bot as BotProcess).end('SIGTERM')).code).toBe(0);
-  }, 120_000);
+  });
 });
 
 describe('closed outputs', () => {
@@ -183,7 +168,7 @@ describe('closed outputs', () => {
     bot?.child.kill('SIGUSR2');
     expect(await ended(bot as BotProcess)).toBe(1);
     expect((await actions()).slice(-3)).toEqual(['bot-crashed', 'bot-stopping', 'bot-stopped']);
-  }, 120_000);
+  });
 });
 
 describe('signals', () => {
@@ -192,14 +177,11 @@ describe('signals', () => {
     const lock = new Database(join(dir, 'bot.db.migrate-lock'));
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
     await launch('', { DATABASE_URL: `sqlite:${dir}/bot.db`, ...env });
-    await waitUntil(
-      'the start has begun',
-      () =>
-        readFile(join(dir, 'data/log/app.log')).then(
-          () => true,
-          () => false,
-        ),
-      START_MS,
+    await waitUntil('the start has begun', () =>
+      readFile(join(dir, 'data/log/app.log')).then(
+        () => true,
+        () => false,
+      ),
     );
     await sleep(200);
     return lock;
@@ -208,13 +190,13 @@ describe('signals', () => {
   test('during a start: the start is cut short, and ends in order', async () => {
     const lock = await launchWaiting({ SHUTDOWN_TIMEOUT_MS: '60000' });
     bot?.child.kill('SIGTERM');
-    await waitUntil('the stop begins', async () => (await actions()).includes('bot-stopping'), START_MS);
+    await waitUntil('the stop begins', async () => (await actions()).includes('bot-stopping'));
     lock.exec('ROLLBACK');
     lock.close();
     expect(await ended(bot as BotProcess)).toBe(0);
     expect(await actions()).toEqual(['bot-stopping', 'bot-stopped']);
     expect(bot?.stderr()).toBe('');
-  }, 180_000);
+  });
 
   test('during a start that hangs: the stop has a limit', async () => {
     const lock = await launchWaiting({ SHUTDOWN_TIMEOUT_MS: '500' });
@@ -222,15 +204,15 @@ describe('signals', () => {
     expect(await ended(bot as BotProcess)).toBe(1);
     lock.close();
     expect(bot?.stderr()).toMatch(/^The stop took longer than 500 ms \(SHUTDOWN_TIMEOUT_MS\)/);
-  }, 120_000);
+  });
 
   test('a second one ends at once', async () => {
     const lock = await launchWaiting({ SHUTDOWN_TIMEOUT_MS: '600000' });
     bot?.child.kill('SIGTERM');
-    await waitUntil('the stop begins', async () => (await actions()).includes('bot-stopping'), START_MS);
+    await waitUntil('the stop begins', async () => (await actions()).includes('bot-stopping'));
     bot?.child.kill('SIGINT');
     expect(await ended(bot as BotProcess)).toBe(1);
     lock.close();
     expect(bot?.stderr()).toBe('Second SIGINT: ending at once.\n');
-  }, 120_000);
+  });
 });

@@ -1,10 +1,10 @@
 // The environment of the tests: each kind of warning of the runtime, wherever it comes from, fails a test file.
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { runMarked } from './spawn-marked.ts';
 
 const jest = fileURLToPath(import.meta.resolve('jest/bin/jest'));
 const testEnvironment = fileURLToPath(new URL('./test-environment.js', import.meta.url));
@@ -16,17 +16,17 @@ beforeEach(async () => {
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
 /** Runs a test file whose only test has this body, in a Jest of its own. */
-async function runTest(body: string): Promise<{ code: number; stderr: string }> {
+async function runTest(body: string): Promise<{ code: number | null; stderr: string }> {
   await writeFile(join(dir, 'one.test.js'), `test('one', async () => { ${body} });`);
   const config = JSON.stringify({ rootDir: dir, testEnvironment, transform: {}, haste: { enableSymlinks: false } });
-  return new Promise((resolve) => {
-    // Without what this file's own environment adds: the warnings are meant for the other Jest alone.
-    const plain = ['-u', 'NODE_OPTIONS', '-u', 'CHATBOT_TEST_WARNINGS', process.execPath];
-    const args = [...plain, jest, '--config', config, '--runInBand', '--watchman=false'];
-    execFile('env', args, { cwd: dir, timeout: 60_000 }, (error, _stdout, stderr) => {
-      resolve({ code: error ? Number(error.code ?? 1) : 0, stderr });
-    });
-  });
+  // Without what this file's own environment adds: the warnings are meant for the other Jest alone.
+  const plain = ['-u', 'NODE_OPTIONS', '-u', 'CHATBOT_TEST_WARNINGS', process.execPath];
+  const { code, stderr } = await runMarked(
+    'env',
+    [...plain, jest, '--config', config, '--runInBand', '--watchman=false'],
+    { cwd: dir },
+  );
+  return { code, stderr };
 }
 
 const inChild = (code: string) =>
@@ -54,15 +54,11 @@ test.each([
     inChild('new (require("node:worker_threads").Worker)("setTimeout(() => {}, -8)", { eval: true })'),
     /-8 ms/,
   ],
-])(
-  '%s',
-  async (_name, body, warning) => {
-    const { code, stderr } = await runTest(body);
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(warning) });
-  },
-  60_000,
-);
+])('%s', async (_name, body, warning) => {
+  const { code, stderr } = await runTest(body);
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(warning) });
+});
 
 test('what gives no warning passes', async () => {
   expect(await runTest(`setTimeout(() => {}, 0); setTimeout(() => {}); ${inChild('1')}`)).toMatchObject({ code: 0 });
-}, 60_000);
+});

@@ -79,9 +79,9 @@ export const evCallbacks: Check = {
   },
 };
 
-function read({ logs, cfg, window, signal }: CheckContext) {
+function read({ logs, cfg, window, hurry }: CheckContext) {
   const byConnection = PLATFORMS.filter((platform) => takesByConnection(cfg, platform));
-  return logs.callbackLog({ dir: cfg.LOG_DIR, ...window, signal, byConnection });
+  return logs.callbackLog({ dir: cfg.LOG_DIR, ...window, signal: hurry, byConnection });
 }
 
 export const evModel: Check = {
@@ -94,8 +94,8 @@ export const evModel: Check = {
   onTimeout: 'unknown',
   declares: ['ev.model.traffic'],
   applies: ({ MODEL_BASE_URL }) => MODEL_BASE_URL !== undefined || { reason: 'not_configured', why: 'not configured' },
-  async run({ logs, cfg, window, signal }) {
-    const tally = await logs.modelCalls({ dir: cfg.LOG_DIR, ...window, signal });
+  async run({ logs, cfg, window, hurry }) {
+    const tally = await logs.modelCalls({ dir: cfg.LOG_DIR, ...window, signal: hurry });
     return { ...outcome(tally, 'calls'), facts: { 'ev.model.traffic': tally.traffic() } };
   },
 };

@@ -7,6 +7,8 @@ import type { CheckResult, ErrorGroup, Layer, Reason } from '../report.ts';
 export interface CheckContext extends Ports {
   /** Aborts when the check's own limit or the whole budget is used up. */
   signal: AbortSignal;
+  /** Aborts somewhat earlier: a check that ends then still counts, with what it has by then. */
+  hurry: AbortSignal;
   window: { from: Date; to: Date };
   /** The settings the running bot uses. Throws unless the check needs `cfg.schema`. */
   cfg: Settings;

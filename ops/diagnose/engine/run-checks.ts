@@ -109,7 +109,7 @@ async function attempt(check: Check, { options, budget, known, externalCalls }: 
     signal.addEventListener('abort', () => resolve(late()), { once: true });
   });
   try {
-    const context = createContext({ check, options, signal, known, externalCalls });
+    const context = createContext({ check, options, signal, limitMs, known, externalCalls });
     return await Promise.race([Promise.resolve(check.run(context)).then(declaredOnly(check)), aborted]);
   } catch (error) {
     if (signal.aborted) return late();
@@ -146,15 +146,20 @@ interface ContextOptions {
   check: Check;
   options: RunOptions;
   signal: AbortSignal;
+  limitMs: number;
   known: CheckResult[];
   externalCalls: Record<string, number>;
 }
 
-function createContext({ check, options, signal, known, externalCalls }: ContextOptions): CheckContext {
+/** Share of a check's time after which `hurry` aborts. */
+const HURRY_SHARE = 0.75;
+
+function createContext({ check, options, signal, limitMs, known, externalCalls }: ContextOptions): CheckContext {
   return {
     ...options.ports,
     ...patientPorts(options),
     signal,
+    hurry: AbortSignal.any([signal, AbortSignal.timeout(limitMs * HURRY_SHARE)]),
     window: options.window,
     asked: options.only?.includes(check.id) ?? false,
     get cfg(): Settings {

@@ -13,14 +13,6 @@ export interface LogEvidence {
   modelCalls(window: Window): Promise<Tally>;
 }
 
-/** Less than the checks may take, so that what was read by then still counts. In milliseconds. */
-const READ_LIMIT_MS = 1_500;
-
-const within = <T extends { signal: AbortSignal }>(window: T): T => ({
-  ...window,
-  signal: AbortSignal.any([window.signal, AbortSignal.timeout(READ_LIMIT_MS)]),
-});
-
 /** Reads once for all who ask: one instance belongs to one run, and a run has one window. */
 export function createLogEvidence(source = createLogSource()): LogEvidence {
   let reading: ReturnType<LogEvidence['callbackLog']> | undefined;
@@ -31,7 +23,7 @@ export function createLogEvidence(source = createLogSource()): LogEvidence {
     },
     async modelCalls(window) {
       const tally = createModelTally();
-      await source.read({ ...within(window), name: 'app', onLine: tally.add });
+      await source.read({ ...window, name: 'app', onLine: tally.add });
       return tally;
     },
   };
@@ -40,7 +32,7 @@ export function createLogEvidence(source = createLogSource()): LogEvidence {
     const pushes = createPushTally();
     const callbacks = createCallbackTally(byConnection);
     const read = await source.read({
-      ...within(window),
+      ...window,
       name: 'callback',
       onLine(line, at) {
         pushes.add(line, at);

@@ -94,7 +94,7 @@ describe('DATABASE_URL', () => {
       }),
       { numRuns: 400 },
     );
-  }, 120_000);
+  });
 
   test('escaped ones always arrive', async () => {
     await fc.assert(
@@ -115,7 +115,7 @@ describe('DATABASE_URL', () => {
       }),
       { numRuns: 200 },
     );
-  }, 120_000);
+  });
 
   test.each<[string, Partial<Connection>]>([
     ['mysql://bot:50%off@127.0.0.1:3306/bot', { password: '50%off' }],
@@ -150,7 +150,7 @@ describe('proxies', () => {
       }),
       { numRuns: 200 },
     );
-  }, 120_000);
+  });
 
   test.each(['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'])('%s of the environment itself', async (name) => {
     process.env[name] = 'user:50%off@127.0.0.1:3128';
@@ -188,7 +188,7 @@ describe('addresses of servers', () => {
       http.close();
       server.close();
     }
-  }, 120_000);
+  });
 
   test.each([
     ['http://u:100%@a.example/v1'],

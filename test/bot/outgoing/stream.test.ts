@@ -143,5 +143,4 @@ test.each(['stream', 'request'] as const)(
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(await factsOf(readAll(stream))).toMatchObject({ kind: 'aborted' });
   },
-  60_000,
 );

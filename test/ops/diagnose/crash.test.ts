@@ -10,7 +10,7 @@ import { buildOps, runOps } from '../../support/built-ops.ts';
 const SECRET = 'planted-password-9';
 let dir: string;
 
-beforeAll(buildOps, 120_000);
+beforeAll(buildOps);
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'chatbot-doctor-'));
 });
@@ -45,19 +45,15 @@ describe('diagnose', () => {
       'a stream without a listener',
       later(`fs.createReadStream('/nonexistent', { signal: AbortSignal.abort(${error}) })`),
     ],
-  ])(
-    '%s: exit code 2, the cause, and a report of what is known',
-    async (_name, fault) => {
-      const { exitCode, stdout, stderr } = await runWithFault(fault, ['diagnose', '--json']);
-      expect(exitCode).toBe(2);
-      const report = reportSchema.parse(JSON.parse(stdout));
-      expect(report.checks.find(({ id }) => id === 'cfg.schema')?.status).toMatch(/ok|warn/);
-      expect(stderr).toMatch(/^The diagnosis itself failed: .*The report above holds what was known.*DEBUG=1/);
-      expect(stdout + stderr).not.toContain(SECRET);
-      expect(stderr).not.toContain('    at ');
-    },
-    120_000,
-  );
+  ])('%s: exit code 2, the cause, and a report of what is known', async (_name, fault) => {
+    const { exitCode, stdout, stderr } = await runWithFault(fault, ['diagnose', '--json']);
+    expect(exitCode).toBe(2);
+    const report = reportSchema.parse(JSON.parse(stdout));
+    expect(report.checks.find(({ id }) => id === 'cfg.schema')?.status).toMatch(/ok|warn/);
+    expect(stderr).toMatch(/^The diagnosis itself failed: .*The report above holds what was known.*DEBUG=1/);
+    expect(stdout + stderr).not.toContain(SECRET);
+    expect(stderr).not.toContain('    at ');
+  });
 
   test('the same as text', async () => {
     const { exitCode, stdout, stderr } = await runWithFault(later(`throw ${error}`), ['diagnose']);
@@ -66,7 +62,7 @@ describe('diagnose', () => {
       expect.stringContaining('The diagnosis itself failed: TypeError: planted fault'),
     ]);
     expect(stdout).not.toBe('');
-  }, 120_000);
+  });
 
   test('an event loop that comes to no report: the cause all the same', async () => {
     const fault = `Promise.all = () => new Promise(() => {}); setInterval(() => {}, 1000); ${later(`throw ${error}`)}`;
@@ -75,7 +71,7 @@ describe('diagnose', () => {
       2,
       expect.stringMatching(/^The diagnosis itself failed: TypeError: planted fault/),
     ]);
-  }, 120_000);
+  });
 });
 
 test.each([['outbox list'], ['data export --tenant default'], ['tenants list']])(
@@ -85,7 +81,6 @@ test.each([['outbox list'], ['data export --tenant default'], ['tenants list']])
     expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/^Failed unexpectedly: planted fault .*DEBUG=1/m)]);
     expect(stderr).not.toContain('    at ');
   },
-  120_000,
 );
 
 test('a known error of the system comes with its remedy instead of "Failed unexpectedly"', async () => {
@@ -96,4 +91,4 @@ test('a known error of the system comes with its remedy instead of "Failed unexp
     /data\/run is a file, not a folder|A part of .*data.* is a file, not a folder\. Move that file away/,
   );
   expect(stderr).not.toContain('Failed unexpectedly');
-}, 120_000);
+});

@@ -59,6 +59,7 @@ async function run({ secret = 'planted-secret-1', asked = false, failedAt }: Sit
       dir,
     }),
     signal: new AbortController().signal,
+    hurry: new AbortController().signal,
     window: { from: new Date(now), to: new Date(now) },
     asked,
     dep: () => ({ facts }) as unknown as CheckResult, // the check reads the facts of ev.pushes and nothing else
