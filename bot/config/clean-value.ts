@@ -1,4 +1,4 @@
-// Removes what editors, web pages and input methods add to a value without showing it.
+// Removes the signs that editors, web pages and input methods add to a value.
 
 /** Zero-width, bidirectional and byte order marks, soft hyphens. */
 const INVISIBLE = /[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g;

@@ -102,7 +102,7 @@ function readPlatform(root: Record<string, unknown>, platform: Platform, reading
   }
 }
 
-/** Takes back what an input method or an editor did to keys and indentation: `：`, no-break and full-width spaces. */
+/** Replaces signs of input methods and editors in keys and indentation: `：`, no-break and full-width spaces. */
 function normalise(text: string): string {
   return withoutInvisible(text)
     .replace(/^[ \t\u00a0\u3000-]+/gm, withoutFullWidth)

@@ -1,4 +1,4 @@
-// Says what the errors of the YAML parser mean: its codes are no sentences, and its messages quote values.
+// Explains the errors of the YAML parser: its codes are no sentences, and its messages quote values.
 
 const MEANINGS: Record<string, string> = {
   TAB_AS_INDENT: 'is indented by a tab, and YAML allows only spaces',

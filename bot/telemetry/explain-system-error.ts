@@ -1,4 +1,4 @@
-// Says what mends an error of the operating system whose code has a known cause.
+// Explains errors of the operating system whose code has a known remedy.
 import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isError } from './describe-error.ts';

@@ -159,7 +159,7 @@ function createContext({ check, options, signal, limitMs, known, externalCalls }
     ...options.ports,
     ...patientPorts(options),
     signal,
-    hurry: AbortSignal.any([signal, AbortSignal.timeout(limitMs * HURRY_SHARE)]),
+    hurry: AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(limitMs * HURRY_SHARE))]),
     window: options.window,
     asked: options.only?.includes(check.id) ?? false,
     get cfg(): Settings {

@@ -135,7 +135,7 @@ describe('DATABASE_URL', () => {
   });
 });
 
-/** Whether some `%` begins a valid escape, which then stands for another character. */
+/** True when some `%` begins a valid escape, which then stands for another character. */
 function isPercent(written: string): boolean {
   return /%[0-9a-f]{2}/i.test(written);
 }
