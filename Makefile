@@ -6,7 +6,7 @@ INSTALLED := node_modules/.package-lock.json
 OPS := npm run -s ops --
 
 .DEFAULT_GOAL := help
-.PHONY: help node up down status logs diagnose lab kibana test test-busy test-user test-servers check bench chaos fuzz soak build docs clean
+.PHONY: help node up down status logs diagnose lab kibana test test-busy test-user test-servers check bench chaos fuzz soak build docs lock clean
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ build: $(INSTALLED) ## Compiles to dist/
 docs: $(INSTALLED) ## Writes the generated files: settings, dashboards
 	@$(OPS) settings docs
 	@npm run -s dashboards
+
+lock: build ## Adds the checksums that npm leaves out of package-lock.json
+	@node dist/ops/check/complete-lock.js
 
 clean: ## Removes what build and test made; data and installed packages stay
 	@rm -rf dist coverage
