@@ -284,12 +284,14 @@ export const settingsSchema = z.object({
   ELASTIC_PASSWORD: generated('Password of the Elasticsearch superuser.'),
   KIBANA_SYSTEM_PASSWORD: generated('Password with which Kibana talks to Elasticsearch.'),
   LOGSTASH_WRITER_PASSWORD: generated('Password with which Logstash writes to Elasticsearch.'),
+  METRICS_READER_PASSWORD: generated('Password with which json-exporter reads the health of Elasticsearch.'),
   KIBANA_ENCRYPTION_KEY: generated('Key for the saved objects of Kibana, at least 32 characters.'),
   MARIADB_PASSWORD: generated(
     'Password of the database user of the bot: letters and digits, since it becomes part of an address.',
   ),
   MARIADB_ROOT_PASSWORD: generated('Password of the database administrator.'),
   GRAFANA_ADMIN_PASSWORD: generated('Password of the Grafana administrator.'),
+  GRAFANA_SECRET_KEY: generated('Key with which Grafana encrypts the secrets in its database.'),
 });
 
 /** A secret between two services, which nobody needs to choose. */

@@ -1,16 +1,14 @@
-// Puts into Elasticsearch what the log pipeline needs: passwords, role, user, template. Every call replaces: safe to repeat.
+// Puts into Elasticsearch what the log pipeline needs: passwords, roles, users, template. Every call replaces: safe to repeat.
 import type { Client, estypes } from '@elastic/elasticsearch';
 import template from '../elasticsearch/index-template.json' with { type: 'json' };
 import roles from '../elasticsearch/roles.json' with { type: 'json' };
 
-/** The user Logstash writes as, and the exporter reads the cluster's health as. */
-const WRITER = 'logstash_writer';
-const WRITER_ROLE = 'chatbot_logs_writer';
 const TEMPLATE_NAME = 'logs-chatbot';
 
 export interface Passwords {
   kibanaSystemPassword: string;
   logstashWriterPassword: string;
+  metricsReaderPassword: string;
 }
 
 /** Kibana's own user exists already; only its password is set. First, because Kibana is waiting for it. */
@@ -18,18 +16,34 @@ export async function setKibanaPassword(client: Client, { kibanaSystemPassword }
   await client.security.changePassword({ username: 'kibana_system', password: kibanaSystemPassword, refresh: true });
 }
 
-/** Role and user that may add log lines and read the cluster's health, and nothing else. */
-export async function setWriter(client: Client, { logstashWriterPassword }: Passwords): Promise<void> {
-  // The client's type lists the names of privileges; JSON gives plain strings.
-  const role = roles[WRITER_ROLE] as Omit<estypes.SecurityPutRoleRequest, 'name'>;
-  await client.security.putRole({ name: WRITER_ROLE, ...role, refresh: true });
-  await client.security.putUser({
-    username: WRITER,
-    password: logstashWriterPassword,
-    roles: [WRITER_ROLE],
-    full_name: 'Writes the log lines of the chatbot',
-    refresh: true,
+/** The user of Logstash adds log lines; the user of the exporter reads the cluster's health. Neither may do more. */
+export async function setUsers(client: Client, passwords: Passwords): Promise<void> {
+  await setUser(client, {
+    username: 'logstash_writer',
+    password: passwords.logstashWriterPassword,
+    role: 'chatbot_logs_writer',
+    about: 'Writes the log lines of the chatbot',
   });
+  await setUser(client, {
+    username: 'metrics_reader',
+    password: passwords.metricsReaderPassword,
+    role: 'chatbot_metrics_reader',
+    about: 'Reads the health of the cluster for Prometheus',
+  });
+}
+
+interface User {
+  username: string;
+  password: string;
+  role: keyof typeof roles;
+  about: string;
+}
+
+async function setUser(client: Client, { username, password, role, about }: User): Promise<void> {
+  // The client's type lists the names of privileges; JSON gives plain strings.
+  const privileges = roles[role] as Omit<estypes.SecurityPutRoleRequest, 'name'>;
+  await client.security.putRole({ name: role, ...privileges, refresh: true });
+  await client.security.putUser({ username, password, roles: [role], full_name: about, refresh: true });
 }
 
 /** Mapping, replicas and retention of the data streams. It holds for the next backing index, not for those that exist. */

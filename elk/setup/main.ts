@@ -1,7 +1,7 @@
 // The setup job of the log pipeline: `node dist/elk/setup/main.js`. Runs on every `up`, changes nothing that is right.
 // Exit codes: 0 done, 1 could not be done, 2 settings are wrong. The last line on stderr says what to do.
 import { Client } from '@elastic/elasticsearch';
-import { putTemplate, setKibanaPassword, setWriter } from './elasticsearch-objects.ts';
+import { putTemplate, setKibanaPassword, setUsers } from './elasticsearch-objects.ts';
 import { KIBANA_LIMITS, putKibanaObjects, waitForKibana } from './kibana-objects.ts';
 import { readSettings, SetupError, type SetupSettings } from './settings.ts';
 import { waitForElasticsearch } from './wait-for-elasticsearch.ts';
@@ -22,9 +22,9 @@ async function setUpElasticsearch(settings: SetupSettings): Promise<void> {
   try {
     await waitForElasticsearch(client);
     await setKibanaPassword(client, settings);
-    await setWriter(client, settings);
+    await setUsers(client, settings);
     await putTemplate(client);
-    console.log('Elasticsearch: passwords, role, user and index template are in place.');
+    console.log('Elasticsearch: passwords, roles, users and index template are in place.');
   } finally {
     await client.close();
   }

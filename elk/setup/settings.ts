@@ -10,6 +10,7 @@ const schema = z.object({
   ELASTIC_PASSWORD: password,
   KIBANA_SYSTEM_PASSWORD: password,
   LOGSTASH_WRITER_PASSWORD: password,
+  METRICS_READER_PASSWORD: password,
 });
 
 export interface SetupSettings {
@@ -19,6 +20,7 @@ export interface SetupSettings {
   elasticPassword: string;
   kibanaSystemPassword: string;
   logstashWriterPassword: string;
+  metricsReaderPassword: string;
 }
 
 /** Settings from the environment; empty means not set. Throws one `SetupError` that names every problem and the fix. */
@@ -38,6 +40,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): SetupSettings {
     elasticPassword: result.data.ELASTIC_PASSWORD,
     kibanaSystemPassword: result.data.KIBANA_SYSTEM_PASSWORD,
     logstashWriterPassword: result.data.LOGSTASH_WRITER_PASSWORD,
+    metricsReaderPassword: result.data.METRICS_READER_PASSWORD,
   };
 }
 

@@ -16,6 +16,7 @@ export interface Service {
   depends_on?: Record<string, { condition?: string }>;
   healthcheck?: { test: string[]; interval: string; timeout: string; retries: number; start_period: string };
   mem_limit?: string;
+  pids_limit?: number;
   logging?: { driver: string; options: Record<string, string> };
   restart?: string;
   cap_drop?: string[];
@@ -33,6 +34,7 @@ export interface ComposeFile {
   name: string;
   services: Record<string, Service>;
   volumes: Record<string, unknown>;
+  networks: Record<string, { internal?: boolean } | null>;
 }
 
 export const composeText = readFileSync(`${ROOT}docker-compose.yml`, 'utf8');

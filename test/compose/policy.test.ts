@@ -27,6 +27,10 @@ const RULES: Rule[] = [
   },
   { name: 'its memory is limited', holds: ({ mem_limit }) => mem_limit !== undefined && mebibytes(mem_limit) > 0 },
   {
+    name: 'its processes and threads are limited',
+    holds: ({ pids_limit: limit = 0 }) => limit >= 64 && limit <= 1024,
+  },
+  {
     name: 'its runtime is told a cap between a fifth and 90 % of the limit',
     holds: (service) => {
       const share = runtimeCap(service) / mebibytes(service.mem_limit ?? '0m');
@@ -159,6 +163,28 @@ test('the proxy sees the bot and nothing else', () => {
     onEdge: ['proxy', 'bot'],
     proxy: ['edge'],
   });
+});
+
+test('json-exporter reaches only what it asks, and is reached only from there', () => {
+  const onProbes = services.filter(([, { networks }]) => networks?.includes('probes')).map(([name]) => name);
+  expect({ onProbes, exporter: composeFile.services['json-exporter']?.networks }).toEqual({
+    onProbes: ['elasticsearch', 'logstash', 'filebeat', 'prometheus', 'json-exporter'],
+    exporter: ['probes'],
+  });
+  expect(composeFile.networks.probes).toEqual({ internal: true });
+});
+
+test('only Logstash and the setup job know the password that writes log lines', () => {
+  const holders = services.filter(([, { environment }]) => environment && 'LOGSTASH_WRITER_PASSWORD' in environment);
+  expect(holders.map(([name]) => name)).toEqual(['elastic-setup', 'logstash']);
+});
+
+test('the administrator of the database logs in from inside its container only', () => {
+  expect(composeFile.services.mariadb?.environment).toMatchObject({ MARIADB_ROOT_HOST: 'localhost' });
+});
+
+test('Grafana encrypts its secrets with a key of its own', () => {
+  expect(composeFile.services.grafana?.environment?.GF_SECURITY_SECRET_KEY).toMatch(/^\$\{GRAFANA_SECRET_KEY:\?/);
 });
 
 test('bot and Filebeat share the log volume as the same user, Filebeat reading only', () => {

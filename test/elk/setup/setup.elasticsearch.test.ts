@@ -27,15 +27,17 @@ describe('elk/setup', () => {
   let node: ElasticsearchNode;
   let elastic: Client;
   let writer: Client;
+  let reader: Client;
 
   beforeAll(async () => {
     node = await startElasticsearch();
     elastic = as('elastic', node.password);
     writer = as('logstash_writer', 'writer-password');
+    reader = as('metrics_reader', 'reader-password');
   });
 
   afterAll(async () => {
-    await Promise.all([elastic?.close(), writer?.close()]);
+    await Promise.all([elastic?.close(), writer?.close(), reader?.close()]);
     await node?.stop();
   });
 
@@ -51,6 +53,7 @@ describe('elk/setup', () => {
       ELASTIC_PASSWORD: node.password,
       KIBANA_SYSTEM_PASSWORD: 'kibana-password',
       LOGSTASH_WRITER_PASSWORD: 'writer-password',
+      METRICS_READER_PASSWORD: 'reader-password',
       ...changes,
     };
     return runMarked(process.execPath, [`${ROOT}dist/elk/setup/main.js`], { env });
@@ -73,7 +76,7 @@ describe('elk/setup', () => {
 
   const done = {
     code: 0,
-    stdout: 'Elasticsearch: passwords, role, user and index template are in place.\n',
+    stdout: 'Elasticsearch: passwords, roles, users and index template are in place.\n',
     stderr: '',
   };
 
@@ -110,6 +113,24 @@ describe('elk/setup', () => {
     ['see users', (client: Client) => client.security.getUser({ username: 'elastic' })],
   ])('the writer may not %s', async (_what, call) => {
     expect(await statusOf(call(writer))).toBe(403);
+  });
+
+  test('the reader of the exporter reads the pages that Prometheus asks for', async () => {
+    expect(await statusOf(reader.cluster.health())).toBe(200);
+    expect(await statusOf(reader.nodes.stats({ metric: ['fs', 'jvm'] }))).toBe(200);
+  });
+
+  test.each([
+    ['read log lines', (client: Client) => client.search({ index: STREAM })],
+    ['write log lines', (client: Client) => client.index({ index: STREAM, op_type: 'create', document: LINE })],
+    [
+      'change settings',
+      (client: Client) => client.cluster.putSettings({ persistent: { 'cluster.max_shards_per_node': 500 } }),
+    ],
+    ['change the template', (client: Client) => client.indices.putIndexTemplate({ name: 'x', index_patterns: ['x'] })],
+    ['see users', (client: Client) => client.security.getUser({ username: 'elastic' })],
+  ])('the reader of the exporter may not %s', async (_what, call) => {
+    expect(await statusOf(call(reader))).toBe(403);
   });
 
   test('the writer may not overwrite a line, not even in the index behind the stream', async () => {
@@ -187,7 +208,7 @@ describe('elk/setup', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain('Elasticsearch refuses the password of user elastic.');
     expect(stderr).toContain('elasticsearch-reset-password -u elastic -i');
-    expect(stderr).not.toMatch(/not-the-password|writer-password|kibana-password/);
+    expect(stderr).not.toMatch(/not-the-password|writer-password|reader-password|kibana-password/);
   });
 
   test('missing settings are named all at once', async () => {
