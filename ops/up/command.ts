@@ -1,9 +1,12 @@
 // `ops up`: picks the profile, starts it, and says where to look.
 
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadSettings, readSettings } from '../../bot/config/load-settings.ts';
 import { PROFILES } from '../../bot/config/settings.ts';
+import { dialectOf, sqliteFile } from '../../bot/store/open-store.ts';
 import type { Command } from '../command.ts';
+import { keepPrivate } from '../process/keep-private.ts';
 import { withLock } from '../process/lock.ts';
 import { projectRoot } from '../project-root.ts';
 import { chooseProfile } from './choose-profile.ts';
@@ -34,7 +37,12 @@ async function run(argv: string[]): Promise<number> {
   parseArgs({ args: argv, options: {} });
   const { env } = process;
   const dir = process.cwd();
+  keepPrivate(
+    ['.env', 'config.yaml'].map((name) => join(dir, name)),
+    say,
+  );
   const settings = loadSettings({ env, dir });
+  keepPrivate(databaseFiles(settings.DATABASE_URL), say);
   // `settings.profile` has a default; only what was really asked for may overrule the machine.
   const asked = readSettings({ env, dir }).raw.PROFILE?.value;
   const requested = PROFILES.find((profile) => profile === asked);
@@ -52,6 +60,11 @@ async function run(argv: string[]): Promise<number> {
     return upEmbedded({ dir, root: projectRoot(), env, settings, signal: interrupt.signal, say });
   });
   return 0;
+}
+
+/** Files of an SQLite database, as SQLite names them: https://www.sqlite.org/tempfiles.html */
+function databaseFiles(url: string): string[] {
+  return dialectOf(url) === 'sqlite' ? ['', '-wal', '-shm'].map((end) => `${sqliteFile(url)}${end}`) : [];
 }
 
 function say(text: string): void {

@@ -1,7 +1,7 @@
 // Fills the passwords the compose file needs into .env, once and never again.
 
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { parseDotenv } from '../../bot/config/parse-dotenv.ts';
 import { NotUtf8Error, readText } from '../../bot/config/read-text.ts';
 import { Failure } from '../process/failure.ts';
@@ -32,8 +32,6 @@ export function fillSecrets(path: string, env: NodeJS.ProcessEnv): string[] {
     if (text !== '' && !text.endsWith('\n')) text += '\n';
     for (const name of missing) text = setValue(text, name, randomBytes(24).toString('hex'));
     writePrivate(existsSync(path) ? realpathSync(path) : path, text);
-  } else if (existsSync(path)) {
-    chmodSync(path, 0o600);
   }
   return missing;
 }

@@ -1,0 +1,21 @@
+// Takes the rights of other users from files that hold secrets or personal data.
+import { chmodSync, statSync } from 'node:fs';
+import { errorCode } from './error-code.ts';
+
+const OTHERS = 0o077;
+
+/** Sets mode 0600 where group or others have rights, and reports each changed file. Missing files are left out. */
+export function keepPrivate(paths: readonly string[], say: (text: string) => void): void {
+  for (const path of paths) {
+    const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
+    if ((mode & OTHERS) === 0) continue;
+    const was = (mode & 0o777).toString(8).padStart(4, '0');
+    try {
+      chmodSync(path, 0o600);
+      say(`${path} was readable for other users of this machine (mode ${was}). Its mode is now 0600.`);
+    } catch (error) {
+      const problem = `${path} is readable for other users of this machine (mode ${was}) and cannot be changed`;
+      say(`${problem} (${errorCode(error)}). Fix: sudo chmod 600 ${path}`);
+    }
+  }
+}
