@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { readDatabaseUrl } from './database-url.ts';
+import { parsePerson } from './people.ts';
 import { readProxyUrl } from './proxy-url.ts';
 
 /** What people need to know about a setting; everything generated from the table comes from here. */
@@ -46,7 +47,7 @@ export const optionalText = (given: Given) =>
     .optional()
     .meta(facts('a text', 'abc', given));
 
-/** People by platform and the platform's id, separated by commas; output is the list. */
+/** People as `parsePerson` reads them, separated by commas; output is the list. */
 export const people = (given: Given) =>
   z
     .string()
@@ -57,11 +58,11 @@ export const people = (given: Given) =>
         .map((entry) => entry.trim())
         .filter((entry) => entry !== ''),
     )
-    .refine((entries) => entries.every((entry) => /^(feishu|dingtalk):\S+$/.test(entry)))
+    .refine((entries) => entries.every((entry) => parsePerson(entry) !== undefined))
     .meta(
       facts(
-        'a list of feishu:<open_id> and dingtalk:<staff id>, separated by commas',
-        'feishu:ou_a1,dingtalk:manager42',
+        'a list of feishu:<open_id>, dingtalk:<staff id> and <platform>:<organisation>/<id>, separated by commas',
+        'feishu:ou_a1,dingtalk:manager42,dingtalk:dingcorp1/manager42',
         given,
       ),
     );

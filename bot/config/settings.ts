@@ -227,7 +227,7 @@ export const settingsSchema = z.object({
   }),
   OPERATORS: people({
     ...chat,
-    doc: 'People who may use the operator commands in a chat.',
+    doc: 'People who may use the operator commands in a chat. Without an organisation (Feishu tenant key, DingTalk corp id) an entry holds for the tenant `default` only.',
   }),
   INBOX_CONCURRENCY: whole(256, [1, 10_000], { ...chat, doc: 'Messages answered at the same time.' }),
   OUTBOX_CONCURRENCY: whole(64, [1, 10_000], { ...chat, doc: 'Replies sent at the same time.' }),

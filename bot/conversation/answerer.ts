@@ -28,7 +28,7 @@ export interface Answerer {
    * What is said without the model and outside the conversation, so without a session: operators can also ask what
    * is wrong when there are too many sessions. Undefined when the message is a question.
    */
-  direct(message: InboundMessage, signal: AbortSignal): Promise<Answer | undefined>;
+  direct(message: InboundMessage & { tenantId: string }, signal: AbortSignal): Promise<Answer | undefined>;
   /** The model's answer, or an apology when it fails. Rejects only when `signal` gave the question up, or for a bug. */
   ask(question: Question): Promise<Answer>;
 }

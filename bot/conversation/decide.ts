@@ -51,7 +51,7 @@ export function createDecider(deps: DeciderDeps): Decider {
     if (message.mentions && !(await channel?.isAddressed?.(message))) return { tenant };
     const refusal = await refuse(deps, { row, message, tenant });
     if (refusal) return { tenant, ...refusal };
-    const said = await deps.answerer.direct(message, signal);
+    const said = await deps.answerer.direct({ ...message, tenantId: tenant.tenantId }, signal);
     if (said) return { tenant, reply: said, ...(said.reset ? { session: { forget: sessionKey(message) } } : {}) };
     return { tenant, ...(await converse(deps, { row, message, tenant, signal, channel })) };
   };
@@ -70,7 +70,7 @@ interface About {
 /** A later attempt of the same message was counted by its first one. */
 async function refuse({ limits }: DeciderDeps, { row, message, tenant }: About): Promise<Decision | undefined> {
   if (row.attempts > 1) return undefined;
-  const senderKey = `${message.platform}:${message.userId}`;
+  const senderKey = JSON.stringify([message.platform, message.externalTenantId, message.userId]);
   const refused = await limits.check({ tenantId: tenant.tenantId, tenantLimit: tenant.rateLimit, senderKey });
   if (!refused) return undefined;
   return refused.notice ? { reply: { text: phrasesFor(message.text).rateLimited } } : {};

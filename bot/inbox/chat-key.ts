@@ -4,14 +4,16 @@ import type { InboundMessage } from '../channels/channel.ts';
 
 type Where = Pick<InboundMessage, 'platform' | 'appId' | 'chatId'>;
 
+type Who = Pick<InboundMessage, 'externalTenantId' | 'userId'>;
+
 /** Messages with the same key are answered in order. */
 export function chatKey({ platform, appId, chatId }: Where): string {
   return digest([platform, appId, chatId]);
 }
 
 /** A session belongs to one person in one chat: two people in a group do not share a context. */
-export function sessionKey({ platform, appId, chatId, userId }: Where & { userId: string }): string {
-  return digest([platform, appId, chatId, userId]);
+export function sessionKey({ platform, appId, externalTenantId, chatId, userId }: Where & Who): string {
+  return digest([platform, appId, externalTenantId, chatId, userId]);
 }
 
 function digest(parts: string[]): string {

@@ -8,7 +8,7 @@ export interface LimitedMessage {
   tenantId: string;
   /** Messages a minute; 0 is no limit. */
   tenantLimit: number;
-  /** Names the person, over all platforms and apps. */
+  /** Names the person, over all platforms, organisations and apps. */
   senderKey: string;
 }
 

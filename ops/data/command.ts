@@ -2,23 +2,25 @@
 import { parseArgs } from 'node:util';
 import { type Command, UsageError } from '../command.ts';
 import { countHeld } from './erase.ts';
-import { exportData, requireSubject } from './export.ts';
+import { exportData } from './export.ts';
 import { onDatabase } from './on-database.ts';
+import { requireSubject } from './require-subject.ts';
 import { readSubject, type Subject } from './subject.ts';
 import { eraseAndTell, type ReportOptions, report } from './tell.ts';
 
-const usage = `Usage: npm run -s ops -- data <export|delete> (--user <platform>:<id> | --tenant <id>) [options]
+const usage = `Usage: npm run -s ops -- data <export|delete> [--user <platform>:<id>] [--tenant <id>] [options]
 
   export   everything held about a person or a tenant, one JSON object a line, to stdout
            --out FILE   into a new file that only you can read
   delete   counts what is held; with --yes deletes it
            --json       the counts as JSON
 
-An id is the platform's own, such as feishu:ou_7d8a… (open_id) or dingtalk:manager1234 (staffId).
+An id is the platform's own, such as feishu:ou_7d8a… (open_id) or dingtalk:manager1234 (staffId). An id that is known in
+several tenants may mean several people: --user then needs --tenant, and only the rows of that tenant are taken.
 Messages being answered and parts being sent are waited for. The ids of messages stay for 8 hours, without whose they
 were, so that a platform that repeats one is not answered.
 
-Exit code: 0 done, 1 an unknown tenant or work that does not end, 2 wrong usage.`;
+Exit code: 0 done, 1 an unknown tenant, an id of several tenants, or work that does not end, 2 wrong usage.`;
 
 const OPTIONS = {
   user: { type: 'string' },
@@ -48,9 +50,9 @@ export const command: Command = {
 
 function deleteData(subject: Subject, options: ReportOptions, argv: string[]): Promise<number> {
   return onDatabase({ words: ['data', ...argv] }, async (database) => {
-    await requireSubject(database.store, subject);
-    const counts = options.yes ? await eraseAndTell(database, subject) : await countHeld(database.store, subject);
-    report(subject, counts, options);
+    const found = await requireSubject(database.store, subject);
+    const counts = options.yes ? await eraseAndTell(database, found) : await countHeld(database.store, found);
+    report(found, counts, options);
     return 0;
   });
 }

@@ -80,7 +80,7 @@ interface Step {
 
 async function stepsOf(store: Store, subject: Subject): Promise<Step[]> {
   const where = (query: Knex.QueryBuilder) => query.where(columnsOf(subject));
-  const tables = await conversationTables(store, 'tenantId' in subject ? subject.tenantId : undefined);
+  const tables = await conversationTables(store, subject.tenantId);
   return [
     {
       table: 'inbox',

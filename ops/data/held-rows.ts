@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import { BATCH_ROWS } from '../../bot/store/in-batches.ts';
 import type { Store } from '../../bot/store/open-store.ts';
 import { conversationTables } from '../../bot/tenants/conversation-tables.ts';
-import { columnsOf, type Subject } from './subject.ts';
+import { columnsOf, isPerson, type Subject } from './subject.ts';
 
 type Row = Record<string, unknown>;
 
@@ -21,11 +21,10 @@ async function* heldRows(
   where: Record<string, string>,
 ): AsyncGenerator<[table: string, row: Row]> {
   const { knex } = store;
-  const tenantId = 'tenantId' in subject ? subject.tenantId : undefined;
-  for (const table of tenantId === undefined ? [] : ['tenant_config', 'tenant_channel']) {
+  for (const table of isPerson(subject) ? [] : ['tenant_config', 'tenant_channel']) {
     for (const row of await knex(table).where(where)) yield [table, row];
   }
-  const said = await conversationTables(store, tenantId);
+  const said = await conversationTables(store, subject.tenantId);
   for (const table of [...said, 'session', 'inbox', 'outbox']) {
     const key = table === 'session' ? 'session_key' : 'id';
     for await (const row of rowsOf(knex, { table, key, where })) yield [table, row];

@@ -2,34 +2,47 @@
 import { PLATFORMS, type Platform } from '../../bot/telemetry/names.ts';
 import { UsageError } from '../command.ts';
 
-export type Subject = { tenantId: string } | { platform: Platform; userId: string };
+export interface Person {
+  platform: Platform;
+  userId: string;
+  /** Missing: the only tenant in which the id is known, see `requireSubject`. */
+  tenantId?: string;
+}
+
+export type Subject = { tenantId: string } | Person;
+
+export const isPerson = (subject: Subject): subject is Person => 'userId' in subject;
 
 /** The columns that name the subject, the same in every table that holds anything about people. */
 export function columnsOf(subject: Subject): Record<string, string> {
-  return 'tenantId' in subject
-    ? { tenant_id: subject.tenantId }
-    : { platform: subject.platform, user_id: subject.userId };
+  const tenant: Record<string, string> = subject.tenantId === undefined ? {} : { tenant_id: subject.tenantId };
+  return isPerson(subject) ? { platform: subject.platform, user_id: subject.userId, ...tenant } : tenant;
 }
 
 export function nameOf(subject: Subject): string {
-  return 'tenantId' in subject ? `the tenant ${subject.tenantId}` : `${subject.platform}:${subject.userId}`;
+  if (!isPerson(subject)) return `the tenant ${subject.tenantId}`;
+  const person = `${subject.platform}:${subject.userId}`;
+  return subject.tenantId === undefined ? person : `${person} in the tenant ${subject.tenantId}`;
 }
 
-/** The option that names the subject on the command line. */
-export function optionOf(subject: Subject): string[] {
-  return 'tenantId' in subject ? ['--tenant', subject.tenantId] : ['--user', nameOf(subject)];
+/** The options that name the subject on the command line. */
+export function optionsOf(subject: Subject): string[] {
+  const tenant = subject.tenantId === undefined ? [] : ['--tenant', subject.tenantId];
+  return isPerson(subject) ? ['--user', `${subject.platform}:${subject.userId}`, ...tenant] : tenant;
 }
 
 /** `user` is `<platform>:<id>`; ids of DingTalk may contain colons themselves. */
 export function readSubject(user: string | undefined, tenant: string | undefined): Subject {
-  if ((user === undefined) === (tenant === undefined)) throw new UsageError('Say either --user or --tenant.');
-  if (tenant !== undefined) return { tenantId: tenant };
-  const [, name, userId] = /^([^:]*):(.+)$/.exec(user ?? '') ?? [];
+  if (user === undefined) {
+    if (tenant === undefined) throw new UsageError('Name a person with --user, a tenant with --tenant, or both.');
+    return { tenantId: tenant };
+  }
+  const [, name, userId] = /^([^:]*):(.+)$/.exec(user) ?? [];
   const platform = PLATFORMS.find((known) => known === name);
   if (!platform || !userId) {
     throw new UsageError(
       `--user ${user} is not a platform and an id, such as feishu:ou_7d8a6e6df7621556ce0d21922b676706.`,
     );
   }
-  return { platform, userId };
+  return { platform, userId, ...(tenant === undefined ? {} : { tenantId: tenant }) };
 }

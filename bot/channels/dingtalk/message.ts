@@ -16,6 +16,7 @@ const robotMessage = z.object({
   chatbotCorpId: id,
   senderId: id,
   senderStaffId: idOrEmpty.optional(),
+  senderCorpId: idOrEmpty.optional(),
   robotCode: z.string().optional(),
   isInAtList: z.boolean().optional(),
   sessionWebhook: z.string().optional(),
@@ -62,20 +63,29 @@ export function readMessage(app: { appKey: string; robotCode: string }, raw: Rob
       externalTenantId: raw.chatbotCorpId,
       chatId: raw.conversationId,
       chatType: group ? 'group' : 'p2p',
-      userId: raw.senderStaffId || raw.senderId,
+      userId: staffIdOf(raw) ?? raw.senderId,
       ...found,
       target: targetOf(app.robotCode, raw),
     },
   };
 }
 
+/**
+ * A staff id means a person of the robot's own corporation only: in a group with other corporations, a stranger's staff
+ * id may be the same. Fields: https://open.dingtalk.com/document/orgapp/receive-message
+ */
+function staffIdOf({ senderStaffId, senderCorpId, chatbotCorpId }: RobotMessage): string | undefined {
+  return senderStaffId && (!senderCorpId || senderCorpId === chatbotCorpId) ? senderStaffId : undefined;
+}
+
 function targetOf(robotCode: string, raw: RobotMessage): DingtalkTarget {
-  const { sessionWebhook, sessionWebhookExpiredTime, senderStaffId } = raw;
+  const { sessionWebhook, sessionWebhookExpiredTime } = raw;
+  const staffId = staffIdOf(raw);
   return {
     robotCode,
     conversationId: raw.conversationId,
     group: raw.conversationType === '2',
-    ...(senderStaffId ? { staffId: senderStaffId } : {}),
+    ...(staffId ? { staffId } : {}),
     ...(sessionWebhook ? { webhook: { url: sessionWebhook, expiresAt: sessionWebhookExpiredTime ?? 0 } } : {}),
   };
 }

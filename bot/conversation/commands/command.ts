@@ -10,7 +10,7 @@ export interface Said {
 }
 
 /** A message that may be a command. */
-export type Call = Pick<InboundMessage, 'text' | 'platform' | 'userId'>;
+export type Call = Pick<InboundMessage, 'text' | 'platform' | 'userId' | 'externalTenantId'> & { tenantId: string };
 
 export interface CommandRun {
   /** In the language of the person who asked. */

@@ -5,10 +5,11 @@ import { phrasesFor } from '../phrases.ts';
 import type { Call, ChatCommand, CommandRun, Said } from './command.ts';
 import { createDiagnose } from './diagnose.ts';
 import type { Doctor } from './doctor.ts';
+import { createOperatorCheck } from './operators.ts';
 import { createStatusCommand } from './status.ts';
 
 export interface CommandsOptions {
-  /** `feishu:<open_id>` and `dingtalk:<staff id>`. */
+  /** Entries of the setting OPERATORS. */
   operators: readonly string[];
   readStatus: () => Promise<StatusReport>;
   doctor: Doctor;
@@ -25,13 +26,15 @@ export function createCommands({ operators, readStatus, doctor }: CommandsOption
     createDiagnose(doctor),
   ];
   const words = table.flatMap(({ name, alias }) => [name, alias]);
-  return async ({ text, platform, userId }, signal) => {
+  const isOperator = createOperatorCheck(operators);
+  return async (call, signal) => {
+    const { text } = call;
     const called = commandWord(text);
     if (called === undefined) return undefined;
     const phrases = phrasesFor(text);
     const command = table.find(({ name, alias }) => name === called || alias === called);
     if (!command) return { text: phrases.unknownCommand(called, nearest(called, words)) };
-    const operator = operators.includes(`${platform}:${userId}`);
+    const operator = isOperator(call);
     if (command.operatorsOnly && !operator) return { text: phrases.operatorsOnly };
     return command.run({ phrases, operator, signal });
   };

@@ -26,12 +26,13 @@ function createChat(answer: (request: ModelRequest) => Promise<string> = async (
   return { asked, says, direct: answerer.direct };
 }
 
-const message = (over: Partial<InboundMessage>): InboundMessage => ({
+const message = (over: Partial<InboundMessage>): InboundMessage & { tenantId: string } => ({
   platform: 'feishu',
   appId: 'cli_a',
   messageId: 'om_1',
   eventId: 'ev_1',
   externalTenantId: 't',
+  tenantId: 'default',
   chatId: 'oc_1',
   chatType: 'p2p',
   userId: 'ou_1',

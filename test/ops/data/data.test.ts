@@ -13,8 +13,7 @@ describeData('SQLite', async () => undefined);
 
 test.each([
   [['data'], 'Say export or delete.'],
-  [['data', 'export'], 'Say either --user or --tenant.'],
-  [['data', 'export', '--user', 'feishu:a', '--tenant', 'b'], 'Say either --user or --tenant.'],
+  [['data', 'export'], 'Name a person with --user, a tenant with --tenant, or both.'],
   [['data', 'export', 'ann', '--tenant', 'b'], 'Too many words: ann'],
   [['data', 'export', '--tenant', 'b', '--yes'], '--yes does not go with export.'],
   [['data', 'delete', '--tenant', 'b', '--out', 'x'], '--out does not go with delete.'],
@@ -40,9 +39,11 @@ test('no table that names a person is forgotten', async () => {
 
 test('with the compose profiles the rows come from the container, and the file is made here', async () => {
   const { dir, env, calls } = composeFolder('test "$2" = ps && echo 5f1c || echo \'{"table":"inbox"}\'');
-  const argv = ['data', 'export', '--user', 'feishu:ou_1', '--out', 'ann.ndjson'];
+  const argv = ['data', 'export', '--user', 'feishu:ou_1', '--tenant', 'acme', '--out', 'ann.ndjson'];
   expect(await runOps(argv, { dir, env })).toEqual({ exitCode: 0, stdout: '', stderr: '' });
   expect(readFileSync(join(dir, 'ann.ndjson'), 'utf8')).toBe('{"table":"inbox"}\n');
   expect(statSync(join(dir, 'ann.ndjson')).mode & 0o777).toBe(0o600);
-  expect(calls()).toMatch(/ exec --no-TTY bot node dist\/ops\/main\.js data export --user feishu:ou_1\n$/);
+  expect(calls()).toMatch(
+    / exec --no-TTY bot node dist\/ops\/main\.js data export --user feishu:ou_1 --tenant acme\n$/,
+  );
 });

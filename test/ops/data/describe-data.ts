@@ -57,18 +57,87 @@ export function describeData(name: string, start: () => Promise<string | undefin
       }
     });
 
-    test('export of a person: every row of theirs, nobody else’s, nothing the platform gave in confidence', async () => {
-      const { exitCode, stdout, stderr } = await data('export', '--user', ANN_WORD);
+    test.each(['export', 'delete'])(
+      '%s of an id that several tenants know is refused, and they are listed',
+      async (action) => {
+        const before = await counts();
+        for (const more of action === 'delete' ? [[], ['--yes']] : [[]]) {
+          expect(await data(action, '--user', ANN_WORD, ...more)).toEqual({
+            exitCode: 1,
+            stdout: '',
+            stderr: `${ANN_WORD} is known in several tenants, and may be another person in each. Add one of:\n  --tenant default\n  --tenant own\n`,
+          });
+        }
+        await expect(counts()).resolves.toEqual(before);
+      },
+    );
+
+    test.each(['inbox', 'outbox', 'session', 'conversation_log__own'])(
+      'also when only %s knows the second',
+      async (only) => {
+        for (const table of TABLES.filter((name) => name !== only)) {
+          await here.store
+            .knex(table)
+            .where({ ...ANN, tenant_id: 'own' })
+            .delete();
+        }
+        expect(await data('delete', '--user', ANN_WORD)).toMatchObject({
+          exitCode: 1,
+          stderr: expect.stringContaining('--tenant own'),
+        });
+      },
+    );
+
+    test('an id that one tenant knows needs no --tenant, and its rows there are meant from then on', async () => {
+      const { exitCode, stdout } = await data('delete', '--user', 'dingtalk:bob');
+      expect([exitCode, stdout.split('\n')[0]]).toEqual([0, 'Held about dingtalk:bob in the tenant default:']);
+    });
+
+    test('a tenant of two corporations: a staff id may be two people, an open_id may not', async () => {
+      const bind = (platform: string, organisation: string) =>
+        here.store.knex('tenant_channel').insert({
+          ...{ platform, app_id: 'app', external_id: organisation, tenant_id: 'default' },
+        });
+      try {
+        for (const organisation of ['corp-a', 'corp-b']) {
+          await bind('dingtalk', organisation);
+          await bind('feishu', organisation);
+        }
+        expect(await data('delete', '--user', 'dingtalk:bob', '--yes')).toMatchObject({
+          exitCode: 1,
+          stderr: expect.stringMatching(
+            /may be several people: .*corp-a, corp-b.*\nTo take .* add: --tenant default\n$/,
+          ),
+        });
+        expect(await data('delete', '--user', 'dingtalk:bob', '--tenant', 'default')).toMatchObject({
+          exitCode: 0,
+          stderr: expect.stringMatching(/^Warning: the tenant default serves several organisations \(corp-a, corp-b\)/),
+        });
+        expect(await data('delete', '--user', `feishu:${ANN.user_id}`)).toMatchObject({ exitCode: 0, stderr: '' });
+      } finally {
+        await here.store.knex('tenant_channel').delete();
+      }
+    });
+
+    test('a person in a tenant that does not exist is refused', async () => {
+      expect(await data('export', '--user', ANN_WORD, '--tenant', 'nobody')).toMatchObject({
+        exitCode: 1,
+        stderr: expect.stringMatching(/^There is no tenant nobody\./),
+      });
+    });
+
+    test('export of a person: every row of theirs in the tenant, nothing the platform gave in confidence', async () => {
+      const { exitCode, stdout, stderr } = await data('export', '--user', ANN_WORD, '--tenant', 'own');
       expect([exitCode, stderr]).toEqual([0, '']);
       const found = lines(stdout);
       expect(found.map(({ table }) => table)).toEqual([
-        ...['conversation_log', 'conversation_log__own', 'session', 'session'],
-        ...['inbox', 'inbox', 'inbox', 'inbox', 'outbox', 'outbox'],
+        ...['conversation_log__own', 'session', 'inbox', 'inbox', 'outbox'],
       ]);
-      expect(new Set(found.map(({ row }) => `${row.platform}:${row.user_id}`))).toEqual(new Set([ANN_WORD]));
+      const whose = found.map(({ row }) => `${row.platform}:${row.user_id} in ${row.tenant_id}`);
+      expect(new Set(whose)).toEqual(new Set([`${ANN_WORD} in own`]));
       expect(found[0]?.row).toMatchObject({ content: 'hi', create_time: '2026-02-03T04:05:06.000Z' });
-      expect(found[2]?.row.context).toEqual([{ role: 'user', content: 'hi' }]);
-      expect(found[4]?.row).toMatchObject({
+      expect(found[1]?.row.context).toEqual([{ role: 'user', content: 'hi' }]);
+      expect(found[2]?.row).toMatchObject({
         payload: { text: 'what Ann asked' },
         received_at: '1970-01-01T00:00:00.000Z',
       });
@@ -87,11 +156,12 @@ export function describeData(name: string, start: () => Promise<string | undefin
       for (let i = 0; i < many.length; i += 100)
         await here.store.knex('conversation_log').insert(many.slice(i, i + 100));
       const out = join(here.dir, 'ann.ndjson');
-      expect(await data('export', '--user', ANN_WORD, '--out', out)).toEqual({ exitCode: 0, stdout: '', stderr: '' });
+      const person = ['export', '--user', ANN_WORD, '--tenant', 'default', '--out', out];
+      expect(await data(...person)).toEqual({ exitCode: 0, stdout: '', stderr: '' });
       const said = lines(readFileSync(out, 'utf8')).filter(({ table }) => table === 'conversation_log');
       expect(said.map(({ row }) => row.content)).toEqual(['hi', ...many.map(({ content }) => content)]);
       expect(statSync(out).mode & 0o777).toBe(0o600);
-      expect(await data('export', '--user', ANN_WORD, '--out', out)).toMatchObject({
+      expect(await data(...person)).toMatchObject({
         exitCode: 1,
         stderr: `${out} exists already: choose another name.\n`,
       });
@@ -106,29 +176,31 @@ export function describeData(name: string, start: () => Promise<string | undefin
 
     test('delete without --yes counts and deletes nothing', async () => {
       const before = await counts();
-      const { exitCode, stdout } = await data('delete', '--user', ANN_WORD);
+      const { exitCode, stdout } = await data('delete', '--user', ANN_WORD, '--tenant', 'default');
       expect(exitCode).toBe(0);
-      expect(stdout).toMatch(/^Held about .*:\n {2}inbox +4\n {2}outbox +2\n {2}session +2\n {2}conversation_log +1\n/);
+      expect(stdout).toMatch(/^Held about .* in the tenant default:\n {2}inbox +2\n {2}outbox +1\n {2}session +1\n/);
+      expect(stdout).toMatch(/\n {2}conversation_log +1\n/);
       expect(stdout).toMatch(/Nothing was deleted\. With --yes it is\.\n$/);
       await expect(counts()).resolves.toEqual(before);
     });
 
     test('delete of a person leaves nothing of theirs but the ids of messages, and all of the others', async () => {
-      const { exitCode, stdout, stderr } = await data('delete', '--user', ANN_WORD, '--yes', '--json');
+      const person = ['--user', ANN_WORD, '--tenant', 'own'];
+      const { exitCode, stdout, stderr } = await data('delete', ...person, '--yes', '--json');
       expect([exitCode, stderr]).toEqual([0, '']);
       expect(JSON.parse(stdout)).toEqual({
         deleted: true,
-        rows: { inbox: 4, outbox: 2, session: 2, conversation_log: 1, conversation_log__own: 1 },
+        rows: { inbox: 2, outbox: 1, session: 1, conversation_log: 0, conversation_log__own: 1 },
       });
       await expect(counts()).resolves.toEqual({
-        ...{ inbox: 8, outbox: 2, session: 2, conversation_log: 2, conversation_log__own: 0 },
+        ...{ inbox: 8, outbox: 3, session: 3, conversation_log: 3, conversation_log__own: 0 },
       });
       const emptied = await here.store.knex('inbox').where('user_id', '').select('state', 'payload', 'finished_at');
       expect(emptied.map((row) => [row.state, row.payload, Number(row.finished_at) > 0])).toEqual(
-        Array(4).fill(['done', '{}', true]),
+        Array(2).fill(['done', '{}', true]),
       );
-      expect((await data('export', '--user', ANN_WORD)).stdout).toBe('');
-      expect(JSON.parse((await data('delete', '--user', ANN_WORD, '--yes', '--json')).stdout).rows).toEqual({
+      expect((await data('export', ...person)).stdout).toBe('');
+      expect(JSON.parse((await data('delete', ...person, '--yes', '--json')).stdout).rows).toEqual({
         ...{ inbox: 0, outbox: 0, session: 0, conversation_log: 0, conversation_log__own: 0 },
       });
     });

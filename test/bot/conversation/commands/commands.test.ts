@@ -52,12 +52,17 @@ interface ChatOptions {
 
 function createChat({ report = status, doctor = async () => ended(0, '**Healthy**') }: ChatOptions = {}) {
   const commands = createCommands({
-    operators: ['feishu:ou_boss', 'dingtalk:manager42'],
+    operators: ['feishu:ou_boss', 'dingtalk:manager42', 'dingtalk:org-2/staff7'],
     readStatus: async () => report,
     doctor,
   });
   const says = async (text: string, over: Partial<Call> = {}) =>
-    (await commands({ text, platform: 'feishu', userId: 'ou_1', ...over }, never))?.text;
+    (
+      await commands(
+        { text, platform: 'feishu', userId: 'ou_1', externalTenantId: 'org-1', tenantId: 'default', ...over },
+        never,
+      )
+    )?.text;
   const boss = (text: string) => says(text, { userId: 'ou_boss' });
   return { commands, says, boss };
 }
@@ -138,7 +143,8 @@ test.each([
   ['/重置', '好的，我们重新开始。'],
 ])('%s starts anew', async (text, answer) => {
   const { commands } = createChat();
-  await expect(commands({ text, platform: 'dingtalk', userId: 'u' }, never)).resolves.toEqual({
+  const call = { text, platform: 'dingtalk', userId: 'u', externalTenantId: 'org-1', tenantId: 'default' } as const;
+  await expect(commands(call, never)).resolves.toEqual({
     text: answer,
     reset: true,
   });
@@ -202,21 +208,29 @@ describe('/diagnose', () => {
     ['somebody else', 'feishu', 'ou_1'],
     ['an operator’s id on the other platform', 'dingtalk', 'ou_boss'],
     ['nobody', 'feishu', ''],
-  ] as const)('is refused to %s, and nothing is run', async (_who, platform, userId) => {
+    ['an operator’s id in another tenant', 'dingtalk', 'manager42', { tenantId: 'acme' }],
+    ['an operator’s id in another organisation', 'dingtalk', 'staff7', { externalTenantId: 'org-1' }],
+    ['an entry as an id', 'dingtalk', 'org-2/staff7', {}],
+  ] as const)('is refused to %s, and nothing is run', async (_who, platform, userId, where = {}) => {
     let runs = 0;
     const doctor: Doctor = async () => {
       runs += 1;
       return ended(0);
     };
     const { says } = createChat({ doctor });
-    await expect(says('/diagnose', { platform, userId })).resolves.toMatch(/^Only the operators/);
-    await expect(says('/诊断', { platform, userId })).resolves.toMatch(/管理员/);
+    await expect(says('/diagnose', { platform, userId, ...where })).resolves.toMatch(/^Only the operators/);
+    await expect(says('/诊断', { platform, userId, ...where })).resolves.toMatch(/管理员/);
     expect(runs).toBe(0);
   });
 
   test.each(['feishu:ou_boss', 'dingtalk:manager42'])('is for %s', async (who) => {
     const [platform, userId] = who.split(':') as [Call['platform'], string]; // as in the table above
     await expect(createChat().says('/diagnose', { platform, userId })).resolves.toContain('**Healthy**');
+  });
+
+  test('is for an operator of an organisation, in whichever tenant', async () => {
+    const who = { platform: 'dingtalk', userId: 'staff7', externalTenantId: 'org-2', tenantId: 'acme' } as const;
+    await expect(createChat().says('/diagnose', who)).resolves.toContain('**Healthy**');
   });
 
   test.each<[string, DoctorRun, string]>([

@@ -1,0 +1,69 @@
+// Finds the one subject that an option names, and rejects an id that may mean several people.
+import type { Store } from '../../bot/store/open-store.ts';
+import { conversationTables } from '../../bot/tenants/conversation-tables.ts';
+import { Failure } from '../process/failure.ts';
+import { requireTenant } from '../tenants/tenant.ts';
+import { isPerson, nameOf, type Person, type Subject } from './subject.ts';
+
+/**
+ * Adds the tenant to a person that is known in one tenant only. A person need not be known anywhere.
+ * @throws Failure when there is no such tenant, or when the id is known in several organisations
+ */
+export async function requireSubject(store: Store, subject: Subject): Promise<Subject> {
+  if (subject.tenantId !== undefined) await requireTenant(store.knex, subject.tenantId);
+  return isPerson(subject) ? requirePerson(store, subject) : subject;
+}
+
+async function requirePerson(store: Store, subject: Person): Promise<Subject> {
+  if (subject.tenantId !== undefined) {
+    await warnOfNamesakes(store, subject, subject.tenantId);
+    return subject;
+  }
+  const [tenantId, ...others] = await tenantsOf(store, subject);
+  if (tenantId === undefined) return subject;
+  if (others.length > 0) throw severalTenants(subject, [tenantId, ...others]);
+  const organisations = await organisationsOf(store, subject, tenantId);
+  if (organisations.length > 1) throw severalOrganisations(subject, tenantId, organisations);
+  return { ...subject, tenantId };
+}
+
+/** Tenants that hold anything of somebody with this id. */
+async function tenantsOf(store: Store, { platform, userId }: Person): Promise<string[]> {
+  const tables = [...(await conversationTables(store)), 'session', 'inbox', 'outbox'];
+  const found = await Promise.all(
+    tables.map(
+      (table): Promise<string[]> =>
+        store.knex(table).where({ platform, user_id: userId }).distinct('tenant_id').pluck('tenant_id'),
+    ),
+  );
+  return [...new Set(found.flat())].sort();
+}
+
+/** Rows name the tenant, not the organisation. Ids of Feishu are unique in their app, staff ids of DingTalk are not. */
+async function organisationsOf({ knex }: Store, { platform }: Person, tenantId: string): Promise<string[]> {
+  if (platform !== 'dingtalk') return [];
+  const bound: string[] = await knex('tenant_channel').where({ platform, tenant_id: tenantId }).pluck('external_id');
+  return [...new Set(bound)].sort();
+}
+
+async function warnOfNamesakes(store: Store, person: Person, tenantId: string): Promise<void> {
+  const organisations = await organisationsOf(store, person, tenantId);
+  if (organisations.length > 1) console.error(`Warning: ${namesakes(tenantId, organisations)}`);
+}
+
+function namesakes(tenantId: string, organisations: string[]): string {
+  const names = organisations.join(', ');
+  return `the tenant ${tenantId} serves several organisations (${names}), whose people may share a staff id. Their rows are not told apart.`;
+}
+
+function severalTenants(person: Person, tenants: string[]): Failure {
+  const list = tenants.map((tenantId) => `  --tenant ${tenantId}`).join('\n');
+  return new Failure(
+    `${nameOf(person)} is known in several tenants, and may be another person in each. Add one of:\n${list}`,
+  );
+}
+
+function severalOrganisations(person: Person, tenantId: string, organisations: string[]): Failure {
+  const why = `${nameOf(person)} may be several people: ${namesakes(tenantId, organisations)}`;
+  return new Failure(`${why}\nTo take them as one person, add: --tenant ${tenantId}`);
+}
