@@ -20,6 +20,7 @@ import { observeQueries } from './store/observe-queries.ts';
 import { openStore, poolFacts } from './store/open-store.ts';
 import { createLogger } from './telemetry/logger.ts';
 import { createMetrics } from './telemetry/metrics.ts';
+import { createTenantNotices } from './tenants/notices.ts';
 import { createTenants } from './tenants/tenants.ts';
 
 export interface BaseOptions {
@@ -82,6 +83,8 @@ export function createBase({ settings, clock, stdout, logThread, isDraining }: B
     clock,
   });
   const startedAt = new Date(clock()).toISOString();
+  const notices = createTenantNotices({ log, metrics, clock });
+  const tenants = createTenants(store, clock, notices);
   const status = createStatus({
     settings,
     version,
@@ -92,8 +95,9 @@ export function createBase({ settings, clock, stdout, logThread, isDraining }: B
     model,
     readiness,
     readQueues,
+    readBindings: tenants.bindings,
+    unknownOrganisations: notices.unknown,
   });
-  const tenants = createTenants(store, clock);
   const retention = createRetention({
     store,
     clock,

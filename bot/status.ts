@@ -9,6 +9,8 @@ import type { Model } from './model/model.ts';
 import { type Dialect, dialectOf } from './store/open-store.ts';
 import type { QueueFacts } from './telemetry/metrics.ts';
 import type { OutboxState, Platform } from './telemetry/names.ts';
+import type { UnknownOrganisation } from './tenants/notices.ts';
+import type { TenantBinding } from './tenants/tenants.ts';
 
 export interface StatusDeps {
   settings: Settings;
@@ -20,6 +22,8 @@ export interface StatusDeps {
   model: Model;
   readiness: () => Promise<Readiness>;
   readQueues: () => Promise<QueueFacts>;
+  readBindings: () => Promise<TenantBinding[]>;
+  unknownOrganisations: () => UnknownOrganisation[];
 }
 
 /** What `GET /status` answers, see ARCHITECTURE.md. Numbers that the database cannot tell now are null. */
@@ -27,7 +31,14 @@ export interface StatusReport {
   service: { name: string; version: string; commit: string; pid: number; startedAt: string };
   profile: Profile;
   readiness: Readiness;
-  platforms: Record<string, Seen & { apps: string[] }>;
+  /** `botIdProblems`: why the bot's own id in an app is unknown, by app. */
+  platforms: Record<string, Seen & { apps: string[]; botIdProblems: Record<string, string> }>;
+  organisations: {
+    /** Null while the database cannot be read. */
+    bound: TenantBinding[] | null;
+    /** Organisations whose messages this process ignored, because they are bound to no tenant. */
+    unknown: UnknownOrganisation[];
+  };
   /** Long connections, one per app of a platform that is set to them. */
   connections: ConnectionFacts[];
   queues: {
@@ -48,16 +59,24 @@ export function createStatus(deps: StatusDeps): Status {
   const { settings, version, startedAt, channels, activity, connections, model } = deps;
   const platforms = () =>
     Object.fromEntries(
-      [...channels.values()].map(({ platform, appIds }) => [platform, { apps: appIds, ...activity.of(platform) }]),
+      [...channels.values()].map((channel) => {
+        const { platform, appIds } = channel;
+        return [platform, { apps: appIds, botIdProblems: botIdProblemsOf(channel), ...activity.of(platform) }];
+      }),
     );
   return {
     async report() {
-      const [readiness, queues] = await Promise.all([deps.readiness(), deps.readQueues().catch(() => undefined)]);
+      const [readiness, queues, bound] = await Promise.all([
+        deps.readiness(),
+        deps.readQueues().catch(() => undefined),
+        deps.readBindings().catch(() => null),
+      ]);
       return {
         service: { name: settings.SERVICE_NAME, version, commit: settings.COMMIT, pid: process.pid, startedAt },
         profile: settings.profile,
         readiness,
         platforms: platforms(),
+        organisations: { bound, unknown: deps.unknownOrganisations() },
         connections: connections.facts(),
         queues: queues ? queuesOf(queues) : null,
         sessions: { active: queues?.sessionsActive ?? null, limit: settings.SESSIONS_MAX },
@@ -67,6 +86,15 @@ export function createStatus(deps: StatusDeps): Status {
       };
     },
   };
+}
+
+function botIdProblemsOf({ appIds, botIdProblem }: Channel): Record<string, string> {
+  return Object.fromEntries(
+    appIds.flatMap((appId) => {
+      const problem = botIdProblem?.(appId);
+      return problem === undefined ? [] : [[appId, problem]];
+    }),
+  );
 }
 
 function queuesOf(queues: QueueFacts): StatusReport['queues'] {

@@ -11,11 +11,12 @@ export interface Measure {
   title: string;
   /** PromQL; `$window` stands for the range. It gives nothing, rather than NaN, when there was no traffic. */
   expr: string;
-  unit: 'percent' | 's';
+  unit: 'percent' | 's' | 'short';
   warning: number;
-  critical: number;
+  /** Missing: the measure never is critical. */
+  critical?: number;
   /** How long a threshold must be passed before anyone is told. */
-  for: { warning: string; critical: string };
+  for: { warning: string; critical?: string };
   /** Panel of the overview dashboard that shows it. */
   panelId: number;
   /** One line with the measured value, as Grafana's template. */
@@ -89,4 +90,24 @@ export const SESSIONS: Measure = {
   runbook: runbook('alert-sessions-near-the-limit'),
 };
 
-export const MEASURES: readonly Measure[] = [CPU, MEMORY, INFERENCE_P95, SESSIONS];
+const BOUND_AT = 'chatbot_organisation_bound_timestamp_seconds{job="chatbot"}';
+const STRANGERS = 'chatbot_callbacks_ignored_total{job="chatbot",reason="unknown_tenant"}';
+const what = (expr: string, label: string) => `label_replace(${expr}, "what", "${label}", "", "")`;
+
+export const ORGANISATIONS: Measure = {
+  id: 'organisations',
+  title: 'New or unknown organisation',
+  expr: [
+    // A time, not a counter: a bot may bind before its first scrape.
+    what(`max by (platform) (time() - (${BOUND_AT} > 0) < bool 300)`, 'bound to the tenant default'),
+    what(`sum by (platform) (increase(${STRANGERS}[$window]))`, 'messages ignored'),
+  ].join(' or '),
+  unit: 'short',
+  warning: 0,
+  for: { warning: '1m' },
+  panelId: 14,
+  summary: 'An organisation of {{ $labels.platform }}: {{ $labels.what }} ({{ printf "%.0f" $values.B.Value }}).',
+  runbook: runbook('alert-new-or-unknown-organisation'),
+};
+
+export const MEASURES: readonly Measure[] = [CPU, MEMORY, INFERENCE_P95, SESSIONS, ORGANISATIONS];

@@ -1,5 +1,5 @@
 // What the bot knows of a chat platform: it judges callbacks, and it sends. Platform names appear only in the channel's own folder and in the list of channels.
-import type { Platform, PushErrorClass } from '../telemetry/names.ts';
+import type { IgnoredReason as AnyIgnoredReason, Platform, PushErrorClass } from '../telemetry/names.ts';
 
 /** A callback as it came over the wire. Header names in lower case. */
 export interface CallbackRequest {
@@ -44,14 +44,8 @@ export type CallbackVerdict =
   | { kind: 'ignored'; reason: IgnoredReason; appId: string; messageId?: string; body: object }
   | { kind: 'rejected'; reason: RejectedReason };
 
-/** `not_text`: something that cannot even be named. `unused_event_type`: known, such as read receipts, and of no use here. */
-export type IgnoredReason =
-  | 'unknown_event_type'
-  | 'unused_event_type'
-  | 'not_text'
-  | 'empty_text'
-  | 'not_mentioned'
-  | 'bot_sender';
+/** The reasons that a channel can find by itself. */
+export type IgnoredReason = Exclude<AnyIgnoredReason, 'unknown_tenant'>;
 
 /** The HTTP status with which each refusal is answered. */
 export const rejectedStatus = {
@@ -128,6 +122,8 @@ export interface Channel {
   isAddressed?(message: InboundMessage): Promise<boolean>;
   /** The bot's own id in the app, as far as it is known; not knowing it sends the question off. */
   botId?(appId: string): string | undefined;
+  /** Why the bot's own id in the app is unknown; undefined unless the last question failed. */
+  botIdProblem?(appId: string): string | undefined;
   /** Cuts Markdown into parts that the platform takes, each whole in itself: no fence and no character is torn. */
   split(markdown: string): string[];
   /** One attempt. Never throws. */

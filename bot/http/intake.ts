@@ -9,7 +9,7 @@ import {
 import type { Inbox } from '../inbox/inbox.ts';
 import { type Logger, newTraceId } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import type { CallbackOutcome, Platform } from '../telemetry/names.ts';
+import type { CallbackOutcome, IgnoredReason, Platform } from '../telemetry/names.ts';
 import type { Tenants } from '../tenants/tenants.ts';
 
 /** An answer to the platform. */
@@ -33,6 +33,10 @@ export interface IntakeDeps {
 interface Judged extends CallbackAnswer {
   outcome: CallbackOutcome;
   reason: string;
+  /** Why it was ignored. */
+  ignored?: IgnoredReason;
+  /** Of a message whose organisation is bound to no tenant. */
+  organisation?: string;
   messageId?: string;
   appId?: string;
   /** Of whoever sent what was refused. */
@@ -110,7 +114,10 @@ async function accept(deps: IntakeDeps, { message, body }: MessageVerdict, trace
   const about = { messageId: message.messageId, appId: message.appId, status: 200, body };
   const tenant = await deps.tenants.resolve(message);
   // Authentic, but nobody here is responsible for it: repeating would not change that, so it is acknowledged.
-  if (!tenant) return { ...about, outcome: 'ignored', reason: 'unknown_tenant' };
+  if (!tenant) {
+    const organisation = message.externalTenantId;
+    return { ...about, outcome: 'ignored', reason: 'unknown_tenant', ignored: 'unknown_tenant', organisation };
+  }
   const claimed = await deps.inbox.claim({ message, tenantId: tenant.tenantId, traceId });
   if (!claimed) return { ...about, outcome: 'duplicate', reason: 'duplicate' };
   deps.onMessage();
@@ -119,8 +126,9 @@ async function accept(deps: IntakeDeps, { message, body }: MessageVerdict, trace
 
 function answered(verdict: Extract<CallbackVerdict, { kind: 'challenge' | 'ignored' }>): Judged {
   const { kind, reason, appId, body } = verdict;
-  const messageId = verdict.kind === 'ignored' ? verdict.messageId : undefined;
-  return { outcome: kind, reason, appId, status: 200, body, ...(messageId ? { messageId } : {}) };
+  const answer = { outcome: kind, reason, appId, status: 200, body };
+  if (verdict.kind === 'challenge') return answer;
+  return { ...answer, ignored: verdict.reason, ...(verdict.messageId ? { messageId: verdict.messageId } : {}) };
 }
 
 function rejected(reason: RejectedReason, clientIp?: string): Judged {
@@ -135,9 +143,10 @@ interface Told {
 }
 
 function tell({ metrics, log }: IntakeDeps, platform: Platform, { judged, traceId, seconds }: Told): void {
-  const { outcome, reason, status, messageId, appId, clientIp, error } = judged;
+  const { outcome, reason, ignored, organisation, status, messageId, appId, clientIp, error } = judged;
   const failed = outcome === 'rejected' || outcome === 'error';
   metrics.callbacks.inc({ platform, outcome });
+  if (ignored) metrics.callbacksIgnored.inc({ platform, reason: ignored });
   metrics.callbackAckDuration.observe({ platform }, seconds);
   log[outcome === 'error' ? 'error' : failed ? 'warn' : 'info']('Callback received', {
     'trace.id': traceId,
@@ -150,6 +159,7 @@ function tell({ metrics, log }: IntakeDeps, platform: Platform, { judged, traceI
     'chatbot.callback_outcome': outcome,
     ...(messageId ? { 'chatbot.message_id': messageId } : {}),
     ...(appId ? { 'chatbot.app_id': appId } : {}),
+    ...(organisation ? { 'chatbot.organisation': organisation } : {}),
     ...(clientIp ? { 'client.ip': clientIp } : {}),
     ...(error === undefined ? {} : { error }),
   });

@@ -4,6 +4,7 @@ import {
   ALERT_OUTCOMES,
   CALLBACK_OUTCOMES,
   DB_OPERATIONS,
+  IGNORED_REASONS,
   INFERENCE_ERROR_CLASSES,
   INFERENCE_OUTCOMES,
   LOG_LEVELS,
@@ -102,6 +103,19 @@ export function createInstruments(registry: Registry, models: readonly string[])
       registry,
       { name: 'callbacks_total', help: 'Callbacks answered, by what was decided about them.' },
       { platform, outcome: CALLBACK_OUTCOMES },
+    ),
+    callbacksIgnored: counter(
+      registry,
+      { name: 'callbacks_ignored_total', help: 'Genuine callbacks that were not answered in the chat, by reason.' },
+      { platform, reason: IGNORED_REASONS },
+    ),
+    organisationBoundAt: gauge(
+      registry,
+      {
+        name: 'organisation_bound_timestamp_seconds',
+        help: 'When a first message bound an organisation to the tenant default; 0 is never since the start.',
+      },
+      { platform },
     ),
     callbackAckDuration: histogram(
       registry,

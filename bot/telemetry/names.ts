@@ -6,6 +6,21 @@ export type Platform = (typeof PLATFORMS)[number];
 export const CALLBACK_OUTCOMES = ['accepted', 'challenge', 'duplicate', 'ignored', 'rejected', 'error'] as const;
 export type CallbackOutcome = (typeof CALLBACK_OUTCOMES)[number];
 
+/**
+ * Why a genuine callback was ignored. `not_text`: something that cannot even be named. `unused_event_type`: known, such
+ * as read receipts, and of no use here. `unknown_tenant`: the organisation is bound to no tenant.
+ */
+export const IGNORED_REASONS = [
+  'unknown_event_type',
+  'unused_event_type',
+  'not_text',
+  'empty_text',
+  'not_mentioned',
+  'bot_sender',
+  'unknown_tenant',
+] as const;
+export type IgnoredReason = (typeof IGNORED_REASONS)[number];
+
 /** `unknown`: the request left, and no answer says whether the platform took it. */
 export const PUSH_OUTCOMES = ['sent', 'retried', 'failed', 'unknown'] as const;
 export type PushOutcome = (typeof PUSH_OUTCOMES)[number];

@@ -3,6 +3,7 @@ import type { InboundMessage } from '../channels/channel.ts';
 import type { TenantModel } from '../model/model.ts';
 import { isDuplicateKey, type Store } from '../store/open-store.ts';
 import { type Isolation, TENANT_KEPT_MS } from './conversation-tables.ts';
+import type { TenantNotices } from './notices.ts';
 
 /** The tenant of a bundle that nobody has divided yet. */
 export const DEFAULT_TENANT = 'default';
@@ -26,7 +27,19 @@ export interface Tenants {
    */
   resolve(message: InboundMessage): Promise<Tenant | undefined>;
   find(tenantId: string): Promise<Tenant | undefined>;
+  /** Which organisations are bound to which tenants. */
+  bindings(): Promise<TenantBinding[]>;
 }
+
+export interface TenantBinding {
+  platform: string;
+  appId: string;
+  organisation: string;
+  tenantId: string;
+}
+
+/** Most bindings that `bindings` reads. */
+const BINDINGS_MAX = 100;
 
 interface TenantRow {
   tenant_id: string;
@@ -36,7 +49,11 @@ interface TenantRow {
   isolation: Isolation;
 }
 
-export function createTenants({ knex }: Store, clock: () => number): Tenants {
+export function createTenants(
+  { knex }: Store,
+  clock: () => number,
+  notices?: Pick<TenantNotices, 'bound' | 'ignored'>,
+): Tenants {
   const kept = new Map<string, { tenant: Tenant; until: number }>();
 
   /** A callback and its message ask for the same few tenants again and again. Strangers are not remembered: they have no bound. */
@@ -56,10 +73,11 @@ export function createTenants({ knex }: Store, clock: () => number): Tenants {
     return row && toTenant(row);
   }
 
-  async function bindFirst({ platform, appId, externalTenantId }: InboundMessage): Promise<void> {
+  async function bindFirst(message: InboundMessage): Promise<void> {
+    const { platform, appId, externalTenantId } = message;
     const others = await knex('tenant_channel').where({ platform, app_id: appId }).first('tenant_id');
     if (others) return;
-    await ignoringDuplicates(() =>
+    const inserted = await ignoringDuplicates(() =>
       knex('tenant_channel').insert({
         platform,
         app_id: appId,
@@ -67,17 +85,30 @@ export function createTenants({ knex }: Store, clock: () => number): Tenants {
         tenant_id: DEFAULT_TENANT,
       }),
     );
+    if (inserted) notices?.bound(message);
   }
 
   return {
-    ensureDefault: () => ignoringDuplicates(() => knex('tenant_config').insert({ tenant_id: DEFAULT_TENANT })),
-    resolve: (message) =>
-      remembered(JSON.stringify([message.platform, message.appId, message.externalTenantId]), async () => {
-        const tenant = await bound(message);
-        if (tenant) return tenant;
+    async ensureDefault() {
+      await ignoringDuplicates(() => knex('tenant_config').insert({ tenant_id: DEFAULT_TENANT }));
+    },
+    async resolve(message) {
+      const key = JSON.stringify([message.platform, message.appId, message.externalTenantId]);
+      const tenant = await remembered(key, async () => {
+        const found = await bound(message);
+        if (found) return found;
         await bindFirst(message);
         return bound(message);
-      }),
+      });
+      if (!tenant) notices?.ignored(message);
+      return tenant;
+    },
+    async bindings() {
+      return knex('tenant_channel')
+        .select('platform', 'tenant_id as tenantId', 'app_id as appId', 'external_id as organisation')
+        .orderBy(['platform', 'app_id', 'external_id'])
+        .limit(BINDINGS_MAX);
+    },
     find: (tenantId) =>
       remembered(tenantId, async () => {
         const row = await knex('tenant_config').where({ tenant_id: tenantId }).first<TenantRow | undefined>();
@@ -92,10 +123,13 @@ function toTenant(row: TenantRow): Tenant {
   return { tenantId: row.tenant_id, rateLimit: row.rate_limit, model, isolation: row.isolation };
 }
 
-async function ignoringDuplicates(insert: () => PromiseLike<unknown>): Promise<void> {
+/** False when the row was there already. */
+async function ignoringDuplicates(insert: () => PromiseLike<unknown>): Promise<boolean> {
   try {
     await insert();
+    return true;
   } catch (error) {
     if (!isDuplicateKey(error)) throw error;
+    return false;
   }
 }

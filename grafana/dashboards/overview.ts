@@ -1,5 +1,5 @@
 // The dashboard "Chatbot overview": is it broken now, and in which part.
-import { CPU, DASHBOARD_UID, INFERENCE_P95, MEMORY, SESSIONS } from '../measures.ts';
+import { CPU, DASHBOARD_UID, INFERENCE_P95, MEMORY, ORGANISATIONS, SESSIONS } from '../measures.ts';
 import { graph, ofMeasure, placed, type Row, stat } from './panels.ts';
 
 const p95 = (metric: string, by: string) =>
@@ -92,6 +92,23 @@ const messages: Row = {
       description: 'Age of the oldest message that waits for its answer. It should stay near the model’s own time.',
       unit: 's',
       queries: [{ expr: 'max(chatbot_inbox_oldest_age_seconds{job="chatbot"})', legend: 'oldest' }],
+    }),
+    graph({
+      id: ORGANISATIONS.panelId,
+      title: 'New and unknown organisations',
+      description:
+        'First messages of an app, which bind its organisation, and messages of organisations without a tenant.',
+      ...ofMeasure(ORGANISATIONS),
+      queries: [{ expr: ORGANISATIONS.expr, legend: '{{platform}} {{what}}' }],
+    }),
+    graph({
+      id: 15,
+      title: 'Ignored messages by reason',
+      description: '`not_mentioned` is normal in groups; `unknown_tenant` is not: `make diagnose` explains each.',
+      unit: 'short',
+      queries: [
+        { expr: rate('chatbot_callbacks_ignored_total', 'platform, reason'), legend: '{{platform}} {{reason}}' },
+      ],
     }),
   ],
 };

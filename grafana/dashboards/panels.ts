@@ -16,7 +16,7 @@ export interface PanelSpec {
   /** PromQL with `$window` for the range, and the legend of its series. */
   queries: readonly { expr: string; legend: string }[];
   /** Colour steps; in graphs also lines. */
-  thresholds?: { warning: number; critical: number };
+  thresholds?: { warning: number; critical?: number };
   max?: number;
 }
 
@@ -58,8 +58,8 @@ export function graph(spec: PanelSpec): Unplaced {
 }
 
 /** What every panel of a measure says the same way. */
-export function ofMeasure(measure: Measure): Pick<PanelSpec, 'unit' | 'thresholds'> {
-  return { unit: measure.unit, thresholds: { warning: measure.warning, critical: measure.critical } };
+export function ofMeasure({ unit, warning, critical }: Measure): Pick<PanelSpec, 'unit' | 'thresholds'> {
+  return { unit, thresholds: { warning, ...(critical === undefined ? {} : { critical }) } };
 }
 
 function common(spec: PanelSpec, type: string, instant: boolean): Omit<Panel, 'gridPos'> {
@@ -83,8 +83,8 @@ function common(spec: PanelSpec, type: string, instant: boolean): Omit<Panel, 'g
 
 function fieldDefaults({ unit, thresholds, max }: PanelSpec) {
   const steps: { color: string; value: number | null }[] = [{ color: 'green', value: null }];
-  if (thresholds)
-    steps.push({ color: 'orange', value: thresholds.warning }, { color: 'red', value: thresholds.critical });
+  if (thresholds) steps.push({ color: 'orange', value: thresholds.warning });
+  if (thresholds?.critical !== undefined) steps.push({ color: 'red', value: thresholds.critical });
   const lines = thresholds ? { thresholdsStyle: { mode: 'dashed' } } : {};
   return {
     unit,

@@ -34,6 +34,19 @@ export type Traffic = {
   lastSuccessAt: string | null;
 };
 
+/** Genuine callbacks that were ignored in the window, by reason. */
+export type Ignored = { platform: string; reason: string; count: number };
+
+/** An organisation whose messages were ignored because no tenant is bound to it. */
+export type Stranger = {
+  platform: string;
+  appId: string;
+  organisation: string;
+  count: number;
+  firstAt: string;
+  lastAt: string;
+};
+
 /** A long connection that should be open; without `since` the bot never tried. */
 export type Disconnected = { app: string; since: string | null; lastError: string | null };
 
@@ -80,6 +93,9 @@ export type FactTypes = NetFacts & {
   'ev.pushes.traffic': Traffic[];
   'ev.callbacks.traffic': Traffic[];
   'ev.model.traffic': Traffic[];
+  'ev.ignored.reasons': Ignored[];
+  'ev.ignored.strangers': Stranger[];
+  'ev.ignored.instead': { platform: string; appId: string; organisation: string; tenantId: string }[];
   'cb.reject.accepted': { route: string; status: number }[];
 };
 

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { columns } from '../process/columns.ts';
 import { getJson } from '../process/get-json.ts';
 import { connectionsSchema, describeConnection } from './connections.ts';
+import { organisationRows, organisationsSchema } from './organisations.ts';
 
 /** The compose file publishes the bot's admin port here. */
 export const COMPOSE_STATUS_URL = 'http://127.0.0.1:18790/status';
@@ -16,6 +17,7 @@ const statusSchema = z.object({
     conditions: z.array(z.object({ id: z.string(), level: z.string(), ok: z.boolean(), detail: z.string() })),
   }),
   connections: connectionsSchema,
+  organisations: organisationsSchema,
   /** Null while the bot cannot read its database. */
   queues: z.object({ inbox: queue, outbox: queue }).nullable(),
 });
@@ -31,6 +33,7 @@ export async function readBotReport(statusUrl: string): Promise<BotReport | unde
   const status = statusSchema.safeParse(answer?.body).data;
   if (!status) return undefined;
   const { readiness, queues, connections } = status;
+  const organisations = organisationRows(status.organisations);
   const conditions = readiness.conditions.map(({ id, level, ok, detail }) => [
     id,
     ok ? 'ok' : `NOT OK (${level})`,
@@ -41,6 +44,7 @@ export async function readBotReport(statusUrl: string): Promise<BotReport | unde
   const text = [
     `The bot says it is ${readiness.status}.\n${columns(conditions)}`,
     ...(open.length > 0 ? [`Long connections\n${columns(open)}`] : []),
+    ...(organisations.length > 0 ? [`Organisations\n${columns(organisations)}`] : []),
     `Queues\n${queues ? columns(counts) : '  unknown: the database cannot be read'}`,
   ].join('\n\n');
   return { ready: readiness.status === 'ready', text };

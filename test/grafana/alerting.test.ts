@@ -38,7 +38,7 @@ test('rules: uids and titles are unique', () => {
   expect(new Set(rules.map(({ title }) => title)).size).toBe(rules.length);
 });
 
-test('the four measures of the guide, each as a warning and as critical', () => {
+test('the four measures of the guide, each as a warning and as critical, and the organisations', () => {
   const thresholds = rules.map(({ uid, data, for: pending }) => [
     uid,
     data.at(-1)?.model.conditions?.[0]?.evaluator,
@@ -53,6 +53,7 @@ test('the four measures of the guide, each as a warning and as critical', () => 
     ['chatbot-inference-p95-critical', { type: 'gt', params: [1] }, '5m'],
     ['chatbot-sessions-warning', { type: 'gt', params: [80] }, '5m'],
     ['chatbot-sessions-critical', { type: 'gt', params: [100] }, '1m'],
+    ['chatbot-organisations-warning', { type: 'gt', params: [0] }, '1m'],
   ]);
 });
 

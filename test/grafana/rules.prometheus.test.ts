@@ -13,6 +13,9 @@ interface Series {
   values: string;
 }
 
+const BOUND = 'chatbot_organisation_bound_timestamp_seconds{job="chatbot",platform="dingtalk"}';
+const IGNORED = 'chatbot_callbacks_ignored_total{job="chatbot",platform="feishu",reason="unknown_tenant"}';
+
 /** Series in which the measure stands at `value` for an hour; one point a minute. */
 const AT: Record<string, (value: number) => Series[]> = {
   cpu: (percent) => [
@@ -35,6 +38,8 @@ const AT: Record<string, (value: number) => Series[]> = {
     { series: 'chatbot_sessions_limit{job="chatbot",instance="a"}', values: '200x60' },
   ],
   'inference-p95': (seconds) => inference(seconds, 100),
+  // So many of them within five minutes.
+  organisations: (count) => [{ series: IGNORED, values: `0+${count / 5}x60` }],
 };
 
 /** Buckets of a model all of whose answers take just that long; the bounds are the bot's. */
@@ -54,6 +59,7 @@ const SERIES_LABELS: Record<string, Record<string, string>> = {
   memory: { job: 'node', instance: 'server' },
   sessions: {},
   'inference-p95': { model: 'm' },
+  organisations: { platform: 'feishu', what: 'messages ignored' },
 };
 
 // The numbers of the guide, written here a second time: a change of a threshold must be meant.
@@ -66,6 +72,7 @@ const CASES: { uid: string; above: number; at: number; below: number; pending: n
   { uid: 'chatbot-inference-p95-critical', above: 1.1, at: 1, below: 0.6, pending: 5 },
   { uid: 'chatbot-sessions-warning', above: 81, at: 80, below: 50, pending: 5 },
   { uid: 'chatbot-sessions-critical', above: 101, at: 100, below: 81, pending: 1 },
+  { uid: 'chatbot-organisations-warning', above: 1, at: 0, below: 0, pending: 1 },
 ];
 
 /** The Prometheus rule of a Grafana rule: its query, compared as its threshold says. */
@@ -99,10 +106,16 @@ function promtool(...args: string[]): string {
 }
 
 /** Whether the alert fires at that minute, by promtool's own judgement. */
-function tried(name: string, uid: string, series: Series[], checks: { minute: number; firing: boolean }[]): string {
+function tried(
+  name: string,
+  uid: string,
+  series: Series[],
+  checks: { minute: number; firing: boolean }[],
+  given?: Record<string, string>,
+): string {
   const rule = rules.find((found) => found.uid === uid);
   const measure = rule?.labels.signal ?? '';
-  const firing = [{ exp_labels: { ...SERIES_LABELS[measure], ...rule?.labels } }];
+  const firing = [{ exp_labels: { ...(given ?? SERIES_LABELS[measure]), ...rule?.labels } }];
   const alert_rule_test = checks.map((check) => ({
     eval_time: `${check.minute}m`,
     alertname: uid,
@@ -171,6 +184,35 @@ test('a firing alert ends after the traffic has ended', () => {
     { minute: 45, firing: false },
   ];
   expect(tried('ended', 'chatbot-inference-p95-critical', series, checks)).toBe('ok');
+});
+
+describe('organisations', () => {
+  const uid = 'chatbot-organisations-warning';
+  // Seconds of minute 10.
+  const BOUND_AT = 600;
+  const bound = { platform: 'dingtalk', what: 'bound to the tenant default' };
+  const once = [
+    { minute: 9, firing: false },
+    { minute: 12, firing: true },
+    { minute: 30, firing: false },
+  ];
+
+  test('one binding is one alert', () => {
+    expect(tried('one', uid, [{ series: BOUND, values: `0x9 ${BOUND_AT}x50` }], once, bound)).toBe('ok');
+  });
+
+  test('also when the bot bound before it was scraped for the first time', () => {
+    expect(tried('early', uid, [{ series: BOUND, values: `_x9 ${BOUND_AT}x50` }], once, bound)).toBe('ok');
+  });
+
+  test('a restart of the bot is none', () => {
+    const values = `${BOUND_AT}x20 0x40`;
+    expect(tried('restart', uid, [{ series: BOUND, values }], [{ minute: 24, firing: false }])).toBe('ok');
+  });
+
+  test('messages of an organisation without a tenant are one', () => {
+    expect(tried('ignored', uid, [{ series: IGNORED, values: '0x9 3x50' }], once)).toBe('ok');
+  });
 });
 
 test('the Prometheus configuration is valid', () => {

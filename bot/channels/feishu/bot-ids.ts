@@ -6,6 +6,8 @@ export interface BotIds {
   peek: BotIdOf;
   /** Rejects while the platform does not tell. */
   get(appId: string): Promise<string>;
+  /** Message of the last failure, until an answer came. */
+  problem(appId: string): string | undefined;
 }
 
 const ASK_AGAIN_MS = 60_000;
@@ -13,6 +15,7 @@ const ASK_AGAIN_MS = 60_000;
 /** One question for all who wait, and at most one a minute and app. */
 export function createBotIds(fetchBotId: (appId: string) => Promise<string>, clock: () => number): BotIds {
   const known = new Map<string, string>();
+  const problems = new Map<string, string>();
   const asked = new Map<string, { at: number; answer: Promise<string> }>();
 
   function get(appId: string): Promise<string> {
@@ -22,14 +25,17 @@ export function createBotIds(fetchBotId: (appId: string) => Promise<string>, clo
     if (last && clock() - last.at < ASK_AGAIN_MS) return last.answer;
     const answer = fetchBotId(appId).then((found) => {
       known.set(appId, found);
+      problems.delete(appId);
       return found;
     });
+    answer.catch((error: unknown) => problems.set(appId, error instanceof Error ? error.message : String(error)));
     asked.set(appId, { at: clock(), answer });
     return answer;
   }
 
   return {
     get,
+    problem: (appId) => problems.get(appId),
     peek(appId) {
       // Whoever needs to know asks by `get` and hears of the failure there.
       if (!known.has(appId)) get(appId).catch(() => undefined);

@@ -53,6 +53,7 @@ export function createFeishuChannel(options: FeishuChannelOptions): Channel & Re
     receive: (request) => receiveFeishu(apps, request, botIds.peek),
     isAddressed: async ({ appId, mentions = [] }) => mentions.includes(await botIds.get(appId)),
     botId: botIds.peek,
+    botIdProblem: botIds.problem,
     split: splitFeishu,
     send: (part, signal) => withToken(part, signal, (call) => sender.send(part, call)),
     // Who wants no cards as answers wants none that only say the bot is thinking.

@@ -9,6 +9,7 @@ import { credDingtalk, credFeishu } from './cred.ts';
 import { dbConnect } from './db.ts';
 import { evCallbacks, evModel, evPushes, logsLocal } from './evidence.ts';
 import { hostClock, hostDisk, hostMem } from './host.ts';
+import { evIgnored } from './ignored.ts';
 import { netChecks } from './net.ts';
 import { procPort, procReady, procUp } from './proc.ts';
 import { queueInbox, queueOutbox } from './queue.ts';
@@ -26,6 +27,7 @@ export function allChecks(settings: DoctorSettings): Check[] {
     logsLocal,
     evPushes,
     evCallbacks,
+    evIgnored,
     evModel,
     credFeishu,
     credDingtalk,

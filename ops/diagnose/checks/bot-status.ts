@@ -1,6 +1,7 @@
 // What the bot says about itself on `/status`, as far as the doctor uses it.
 import { z } from 'zod';
 import type { Settings } from '../../../bot/config/settings.ts';
+import { organisationsSchema } from '../../status/organisations.ts';
 import type { CheckContext } from '../engine/check.ts';
 
 const queue = { oldestAgeSeconds: z.number() };
@@ -11,6 +12,8 @@ const botStatusSchema = z.object({
     status: z.string(),
     conditions: z.array(z.object({ id: z.string(), level: z.string(), ok: z.boolean(), detail: z.string() })),
   }),
+  platforms: z.record(z.string(), z.object({ botIdProblems: z.record(z.string(), z.string()).default({}) })),
+  organisations: organisationsSchema,
   connections: z.array(
     z.object({
       platform: z.string(),

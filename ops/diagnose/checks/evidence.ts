@@ -19,7 +19,7 @@ export const logsLocal: Check = {
   declares: ['logs.local.failure', 'logs.local.lastLineAt'],
   async run(ctx) {
     try {
-      const { lines, broken, files, lastLineAt, truncated, complete } = await read(ctx);
+      const { lines, broken, files, lastLineAt, truncated, complete } = await readCallbackLog(ctx);
       const facts = lastLineAt === undefined || !complete ? {} : { 'logs.local.lastLineAt': lastLineAt };
       if (files === 0 && complete)
         return { status: 'ok', summary: 'no callback.log yet: the bot had neither callbacks nor pushes' };
@@ -59,7 +59,7 @@ export const evPushes: Check = {
   onTimeout: 'unknown',
   declares: ['ev.pushes.traffic'],
   async run(ctx) {
-    const { pushes: tally } = await read(ctx);
+    const { pushes: tally } = await readCallbackLog(ctx);
     return { ...outcome(tally, 'pushes'), facts: { 'ev.pushes.traffic': tally.traffic() } };
   },
 };
@@ -74,12 +74,13 @@ export const evCallbacks: Check = {
   onTimeout: 'unknown',
   declares: ['ev.callbacks.traffic'],
   async run(ctx) {
-    const { callbacks: tally } = await read(ctx);
+    const { callbacks: tally } = await readCallbackLog(ctx);
     return { ...outcome(tally, 'callbacks'), facts: { 'ev.callbacks.traffic': tally.traffic() } };
   },
 };
 
-function read({ logs, cfg, window, hurry }: CheckContext) {
+/** The callback log of the window, read once for all checks. */
+export function readCallbackLog({ logs, cfg, window, hurry }: CheckContext) {
   const byConnection = PLATFORMS.filter((platform) => takesByConnection(cfg, platform));
   return logs.callbackLog({ dir: cfg.LOG_DIR, ...window, signal: hurry, byConnection });
 }

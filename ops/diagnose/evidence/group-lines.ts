@@ -1,6 +1,5 @@
 // Counts callbacks, pushes and model calls of a window: groups of equal failures, with what they are a share of.
-import type { IgnoredReason } from '../../../bot/channels/channel.ts';
-import type { Platform } from '../../../bot/telemetry/names.ts';
+import { IGNORED_REASONS, type Platform } from '../../../bot/telemetry/names.ts';
 import type { Traffic } from '../facts.ts';
 import type { ErrorGroup } from '../report.ts';
 import type { LogLine } from './log-source.ts';
@@ -30,18 +29,10 @@ export function createPushTally(): Tally {
   });
 }
 
-const IGNORED: Record<IgnoredReason, true> = {
-  unknown_event_type: true,
-  unused_event_type: true,
-  not_text: true,
-  empty_text: true,
-  not_mentioned: true,
-  bot_sender: true,
-};
-/** Reasons with which a callback was genuine. */
-const GENUINE = new Set([
-  ...['message', 'url_verification', 'check_url', 'duplicate', 'unknown_tenant'],
-  ...Object.keys(IGNORED),
+/** Reasons with which a callback was genuine. One of an unknown tenant is, too, but nobody is answered. */
+const GENUINE = new Set<string>([
+  ...['message', 'url_verification', 'check_url', 'duplicate'],
+  ...IGNORED_REASONS.filter((reason) => reason !== 'unknown_tenant'),
 ]);
 /** Unsigned requests come from scanners and from this tool's own probe; platforms always sign or give a token. */
 const NOISE = new Set(['missing_signature']);

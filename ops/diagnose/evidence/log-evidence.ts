@@ -1,6 +1,7 @@
 // Everything the checks want from the logs, each log read once.
 import type { Platform } from '../../../bot/telemetry/names.ts';
 import { createCallbackTally, createModelTally, createPushTally, type Tally } from './group-lines.ts';
+import { createIgnoredTally, type IgnoredTally } from './ignored-lines.ts';
 import { createLogSource, type LogWindow, type ReadOptions } from './log-source.ts';
 
 type Window = Omit<ReadOptions, 'name' | 'onLine'>;
@@ -8,7 +9,7 @@ type CallbackWindow = Window & { byConnection: readonly Platform[] };
 
 export interface LogEvidence {
   /** From `callback.log`. Throws what the system throws when the folder cannot be read. */
-  callbackLog(window: CallbackWindow): Promise<LogWindow & { pushes: Tally; callbacks: Tally }>;
+  callbackLog(window: CallbackWindow): Promise<LogWindow & { pushes: Tally; callbacks: Tally; ignored: IgnoredTally }>;
   /** From `app.log`. */
   modelCalls(window: Window): Promise<Tally>;
 }
@@ -31,14 +32,16 @@ export function createLogEvidence(source = createLogSource()): LogEvidence {
   async function readCallbackLog({ byConnection, ...window }: CallbackWindow) {
     const pushes = createPushTally();
     const callbacks = createCallbackTally(byConnection);
+    const ignored = createIgnoredTally();
     const read = await source.read({
       ...window,
       name: 'callback',
       onLine(line, at) {
         pushes.add(line, at);
         callbacks.add(line, at);
+        ignored.add(line, at);
       },
     });
-    return { ...read, pushes, callbacks };
+    return { ...read, pushes, callbacks, ignored };
   }
 }

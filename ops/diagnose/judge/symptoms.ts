@@ -23,6 +23,8 @@ export function settleGroups(groups: ErrorGroup[], checks: CheckResult[]): Error
     const isSlowModel = group.kind === 'model' && group.class === 'timeout';
     const wayIsFree = TRANSIENT.has(group.class) && !isSlowModel && isOk(`net.${group.platform}.http`);
     const isAccepted = group.kind === 'push' && IDENTITY.has(group.class) && isOk(`cred.${group.platform}`);
+    // A later message of another organisation does not help the lost one; a binding does.
+    if (group.class === 'unknown_tenant') return { ...group, recovered: isOk('ev.ignored') };
     return { ...group, recovered: group.recovered || wayIsFree || isAccepted };
   });
 }
@@ -61,7 +63,7 @@ function isFault(group: ErrorGroup, checks: CheckResult[]): boolean {
 
 /** Callbacks we answered with an error of our own always count; refused ones only if they look like the platform's. */
 function isFaultOfOurs(group: ErrorGroup, checks: CheckResult[]): boolean {
-  if (['store_failed', 'not_configured'].includes(group.class)) return true;
+  if (['store_failed', 'not_configured', 'unknown_tenant'].includes(group.class)) return true;
   if (!['signature_mismatch', 'decrypt_failed', 'stale_timestamp', 'unknown_app'].includes(group.class)) return false;
   const secretIsGood = checks.some((check) => check.id === `cred.${group.platform}` && check.status === 'ok');
   // DingTalk signs callbacks with the very secret that was just accepted, so a wrong signature is somebody else's.

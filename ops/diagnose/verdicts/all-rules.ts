@@ -5,6 +5,7 @@ import { dingtalkSignMismatch, feishuAppSecretWrong, feishuTokenInvalid } from '
 import { netDnsNxdomain, netTcpRefused } from './network.ts';
 import { cbAcceptsForged, cfgEnvWrong, hostDiskFull, procDown, procPortTaken } from './process.ts';
 import { dbDown, modelUnreachable } from './services.ts';
+import { tenantUnknown } from './tenants.ts';
 
 export const ALL_RULES: Rule[] = [
   cfgEnvWrong,
@@ -20,4 +21,5 @@ export const ALL_RULES: Rule[] = [
   dingtalkSignMismatch,
   cbAcceptsForged,
   connDown,
+  tenantUnknown,
 ];

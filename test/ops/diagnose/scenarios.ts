@@ -3,6 +3,7 @@ import { appendFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import type { ConnectionFacts } from '../../../bot/connections/facts.ts';
+import { openStore } from '../../../bot/store/open-store.ts';
 import type { Ports } from '../../../ops/diagnose/ports/ports.ts';
 import type { Outcome } from '../../../ops/diagnose/report.ts';
 import { freePort } from '../../support/free-port.ts';
@@ -103,6 +104,75 @@ export const SCENARIOS: Scenario[] = [
     outcome: 'degraded',
     alsoSeen: ['DINGTALK_SIGN_MISMATCH'],
     exitCode: 0,
+  },
+  {
+    name: 'the organisation of the app changed: nobody is answered',
+    async inject(world) {
+      await world.chat('dingtalk');
+      for (let count = 0; count < 20; count += 1) await fromStranger(world, `stranger-${count}`);
+    },
+    ...broken,
+    primary: 'TENANT_UNKNOWN',
+  },
+  {
+    name: 'one organisation is answered, messages of another one are ignored in between',
+    async inject(world) {
+      await world.chat('dingtalk');
+      await fromStranger(world, 'stranger-1');
+      await world.chat('dingtalk');
+    },
+    ...broken,
+    primary: 'TENANT_UNKNOWN',
+  },
+  {
+    name: 'an ignored organisation that was bound since',
+    async inject(world) {
+      await world.chat('dingtalk');
+      await fromStranger(world, 'stranger-1');
+      await bind(world, 'dingother');
+    },
+    outcome: 'healthy',
+    exitCode: 0,
+    maxMs: 5000,
+  },
+  {
+    name: 'group messages only to others, and not one that was accepted',
+    inject: (world) => logCallbacks(world, { platform: 'feishu', reason: 'not_mentioned', count: 12 }),
+    outcome: 'degraded',
+    exitCode: 0,
+    maxMs: 5000,
+  },
+  {
+    name: 'group messages to others beside those that are answered',
+    async inject(world) {
+      await world.chat('feishu');
+      await logCallbacks(world, { platform: 'feishu', reason: 'not_mentioned', count: 12 });
+    },
+    outcome: 'healthy',
+    exitCode: 0,
+    maxMs: 5000,
+  },
+  {
+    name: "group messages wait because the bot's own id could not be asked for",
+    async inject({ lab, adminUrl }) {
+      await lab.setFault('feishu-secret-revoked', true);
+      await lab.feishu.sendText({ text: 'hello', chatType: 'group' });
+      await waitUntil('the question for the id to fail', async () => {
+        const text = await (await fetch(`${adminUrl}/status`)).text();
+        return text.includes("does not tell the bot's own id");
+      });
+      await lab.setFault('feishu-secret-revoked', false);
+    },
+    outcome: 'degraded',
+    exitCode: 0,
+    maxMs: 5000,
+  },
+  {
+    name: 'another bot talks in a group',
+    inject: (world) => logCallbacks(world, { platform: 'feishu', reason: 'bot_sender', count: 12 }),
+    outcome: 'healthy',
+    exitCode: 0,
+    maxMs: 5000,
   },
   {
     name: 'Feishu down',
@@ -375,6 +445,20 @@ async function logCallbacks({ dir }: World, { platform, reason, count }: Callbac
     dir,
     Array.from({ length: count }, () => line),
   );
+}
+
+/** A genuine message of an organisation that the bot has not seen before. */
+async function fromStranger({ lab: { dingtalk } }: World, msgId: string): Promise<void> {
+  const { body } = dingtalk.buildCallback({ text: 'hello' });
+  const callback = dingtalk.seal({ ...JSON.parse(String(body)), msgId, chatbotCorpId: 'dingother' });
+  await fetch(callback.url, { method: 'POST', headers: callback.headers, body: callback.body });
+}
+
+async function bind({ env }: World, organisation: string): Promise<void> {
+  const store = openStore(env.DATABASE_URL ?? '');
+  const binding = { platform: 'dingtalk', app_id: env.DINGTALK_APP_KEY, external_id: organisation };
+  await store.knex('tenant_channel').insert({ ...binding, tenant_id: 'default' });
+  await store.close();
 }
 
 async function appendLines(dir: string, lines: object[]): Promise<void> {

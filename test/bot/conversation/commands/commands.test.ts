@@ -24,11 +24,13 @@ const status: StatusReport = {
   platforms: {
     feishu: {
       apps: ['cli_a'],
+      botIdProblems: {},
       lastInboundAt: '2026-11-22T09:01:00.000Z',
       lastPush: { at: '2026-11-22T09:02:00.000Z', outcome: 'failed', class: 'credentials', code: '10014' },
     },
-    dingtalk: { apps: [], lastInboundAt: null, lastPush: null },
+    dingtalk: { apps: [], botIdProblems: {}, lastInboundAt: null, lastPush: null },
   },
+  organisations: { bound: [], unknown: [] },
   connections: [
     connection({ platform: 'feishu', appId: 'cli_a', up: true, connectedSince: '2026-11-22T09:00:01.000Z' }),
     connection({ platform: 'dingtalk', appId: 'ding1', downSince: '2026-11-22T09:03:00.000Z' }),

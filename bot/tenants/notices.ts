@@ -1,0 +1,75 @@
+// Reports organisations that reach an app for the first time, and those that no tenant is bound to.
+import type { InboundMessage } from '../channels/channel.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+
+export type Organisation = Pick<InboundMessage, 'platform' | 'appId' | 'externalTenantId'>;
+
+/** An organisation whose messages are ignored. */
+export interface UnknownOrganisation {
+  platform: string;
+  appId: string;
+  organisation: string;
+  /** Messages ignored by this process. */
+  ignored: number;
+  lastAt: string;
+}
+
+export interface TenantNotices {
+  /** The organisation was bound to the tenant `default`. */
+  bound(organisation: Organisation): void;
+  /** A message was ignored because its organisation is bound to no tenant. */
+  ignored(organisation: Organisation): void;
+  /** Latest last, at most `UNKNOWN_KEPT`. */
+  unknown(): UnknownOrganisation[];
+}
+
+export interface NoticesOptions {
+  log: Pick<Logger, 'warn'>;
+  metrics: Pick<Metrics, 'organisationBoundAt'>;
+  /** Milliseconds since 1970. */
+  clock: () => number;
+}
+
+/** Interval between two warnings about one organisation, in milliseconds. */
+const WARN_EVERY_MS = 3_600_000;
+/** A forged callback may name any organisation, so only the latest are kept. */
+const UNKNOWN_KEPT = 20;
+
+export function createTenantNotices({ log, metrics, clock }: NoticesOptions): TenantNotices {
+  const known = new Map<string, UnknownOrganisation & { warnedAt: number }>();
+  return {
+    bound(organisation) {
+      metrics.organisationBoundAt.set({ platform: organisation.platform }, clock() / 1000);
+      log.warn('An organisation was bound to the tenant default', {
+        'event.action': 'organisation-bound',
+        ...fieldsOf(organisation),
+      });
+    },
+    ignored(organisation) {
+      const { platform, appId, externalTenantId } = organisation;
+      const key = JSON.stringify([platform, appId, externalTenantId]);
+      const before = known.get(key);
+      const now = clock();
+      const due = before === undefined || now - before.warnedAt >= WARN_EVERY_MS;
+      known.delete(key);
+      known.set(key, {
+        ...{ platform, appId, organisation: externalTenantId, lastAt: new Date(now).toISOString() },
+        ignored: (before?.ignored ?? 0) + 1,
+        warnedAt: due ? now : before.warnedAt,
+      });
+      const [oldest] = known.keys();
+      if (known.size > UNKNOWN_KEPT && oldest !== undefined) known.delete(oldest);
+      if (!due) return;
+      log.warn('Messages are ignored: their organisation is bound to no tenant', {
+        'event.action': 'organisation-unknown',
+        ...fieldsOf(organisation),
+      });
+    },
+    unknown: () => [...known.values()].map(({ warnedAt: _warnedAt, ...facts }) => facts),
+  };
+}
+
+function fieldsOf({ platform, appId, externalTenantId }: Organisation) {
+  return { 'chatbot.platform': platform, 'chatbot.app_id': appId, 'chatbot.organisation': externalTenantId };
+}

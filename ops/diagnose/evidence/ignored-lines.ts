@@ -1,0 +1,50 @@
+// Counts genuine callbacks that were ignored: by reason, and by organisation where no tenant is bound to it.
+import { IGNORED_REASONS } from '../../../bot/telemetry/names.ts';
+import type { Ignored, Stranger } from '../facts.ts';
+import type { LogLine } from './log-source.ts';
+
+export interface IgnoredTally {
+  add(line: LogLine, at: string): void;
+  reasons(): Ignored[];
+  strangers(): Stranger[];
+  /** Messages that were accepted on the platform. */
+  accepted(platform: string): number;
+}
+
+export function createIgnoredTally(): IgnoredTally {
+  const reasons = new Map<string, Ignored>();
+  const strangers = new Map<string, Stranger>();
+  const accepted = new Map<string, number>();
+
+  function addStranger(line: LogLine, platform: string, at: string): void {
+    const [appId, organisation] = [text(line['chatbot.app_id']), text(line['chatbot.organisation'])];
+    if (organisation === '') return;
+    const key = JSON.stringify([platform, appId, organisation]);
+    const entry = strangers.get(key) ?? { platform, appId, organisation, count: 0, firstAt: at, lastAt: at };
+    strangers.set(key, entry);
+    entry.count += 1;
+    if (at < entry.firstAt) entry.firstAt = at;
+    if (at > entry.lastAt) entry.lastAt = at;
+  }
+
+  return {
+    add(line, at) {
+      if (line['event.action'] !== 'callback-received') return;
+      const [platform, reason] = [text(line['chatbot.platform']), text(line['event.reason'])];
+      if (reason === 'message') accepted.set(platform, (accepted.get(platform) ?? 0) + 1);
+      if (!IGNORED_REASONS.some((known) => known === reason)) return;
+      const key = `${platform} ${reason}`;
+      const entry = reasons.get(key) ?? { platform, reason, count: 0 };
+      reasons.set(key, entry);
+      entry.count += 1;
+      if (reason === 'unknown_tenant') addStranger(line, platform, at);
+    },
+    reasons: () => [...reasons.values()],
+    strangers: () => [...strangers.values()],
+    accepted: (platform) => accepted.get(platform) ?? 0,
+  };
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

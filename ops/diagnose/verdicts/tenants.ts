@@ -1,0 +1,48 @@
+// The verdict about organisations that no tenant is bound to.
+import { bindCommand, unbindCommand } from '../../tenants/bind-command.ts';
+import type { Rule } from '../judge/rule.ts';
+import type { Remedy } from '../report.ts';
+import { DIAGNOSE, PLATFORM_NAMES } from './words.ts';
+
+export const tenantUnknown: Rule = {
+  id: 'TENANT_UNKNOWN',
+  layer: 7,
+  label: 'organisations without a tenant',
+  clearedBy: ['ev.ignored'],
+  reads: ['ev.ignored.strangers', 'ev.ignored.instead', 'ev.callbacks.traffic'],
+  judge(known) {
+    const strangers = known.fact('ev.ignored.strangers') ?? [];
+    const [first] = [...strangers].sort((a, b) => b.count - a.count);
+    if (!first) return undefined;
+    const { platform, organisation, count } = first;
+    const name = PLATFORM_NAMES[platform] ?? platform;
+    const traffic = known.traffic('callback', platform);
+    const groups = known.groups.filter((group) => group.class === 'unknown_tenant');
+    const attempted = traffic ? ` of ${traffic.attempted}` : '';
+    const instead = (known.fact('ev.ignored.instead') ?? []).filter((one) => one.platform === platform);
+    const unbind: Remedy[] = instead.map((one) => ({
+      text: `If it has taken the place of ${one.organisation}, take that binding away.`,
+      commands: [unbindCommand(one.tenantId, one)],
+      risk: 'config',
+    }));
+    return {
+      confidence: 'proven',
+      blame: 'us.config',
+      title: `Messages of the ${name} organisation ${organisation} are ignored: it is bound to no tenant.`,
+      impact: { text: `${count}${attempted} callbacks from ${name} were acknowledged and not answered`, platform },
+      evidence: [known.seen('ev.ignored'), ...groups.map(known.logged)],
+      explains: known.explain(({ id }, group) => id === 'ev.ignored' || group?.class === 'unknown_tenant'),
+      onset: first.firstAt,
+      remedies: [
+        {
+          text: 'If you know the organisation, bind it; a running bot knows within 2 seconds.',
+          commands: ['npm run -s ops -- tenants list', ...strangers.map(bindCommand)],
+          risk: 'config',
+        },
+        ...unbind,
+        { text: 'If you do not know it, find out who uses the app.', commands: [], risk: 'safe' },
+      ],
+      verify: `${DIAGNOSE} --only ev.ignored`,
+    };
+  },
+};
