@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 // The operations command line: `npm run -s ops -- <command>`.
 
+import { inspect } from 'node:util';
 import { closest, distance } from 'fastest-levenshtein';
 import { explainSystemError } from '../bot/telemetry/explain-system-error.ts';
 import { type Command, type CommandContext, UsageError } from './command.ts';
 import { errorCode } from './process/error-code.ts';
 import { Failure } from './process/failure.ts';
+import { print, printError } from './process/terminal.ts';
 
 // Loaded only when asked for, so that a command starts as fast as its own imports allow.
 const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
@@ -38,7 +40,7 @@ try {
 
 async function main([name, ...argv]: string[], context: CommandContext): Promise<number> {
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
-    console.log(await overview());
+    print(await overview());
     return name === undefined ? 2 : 0;
   }
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
@@ -47,7 +49,7 @@ async function main([name, ...argv]: string[], context: CommandContext): Promise
   if (!command)
     return reject(`The command ${name} is not part of this installation.`, 'Run it in a checkout of the project.');
   if (argv.includes('--help') || argv.includes('-h')) {
-    console.log(command.usage);
+    print(command.usage);
     return 0;
   }
   try {
@@ -85,13 +87,13 @@ function suggestion(name: string): string {
  * keeps its meaning.
  */
 async function explain(error: unknown): Promise<number> {
-  if (process.env.DEBUG === '1') console.error(error);
+  if (process.env.DEBUG === '1') printError(inspect(error));
   const { SettingsError } = await import('../bot/config/load-settings.ts');
   if (error instanceof SettingsError) return reject('The settings have problems:', error.message);
   const message = error instanceof Error ? error.message : String(error);
   const known = error instanceof Failure ? message : explainSystemError(error);
   if (known === undefined) return reject(`Failed unexpectedly: ${message} (DEBUG=1 shows where)`);
-  console.error(known);
+  printError(known);
   return 1;
 }
 
@@ -101,6 +103,6 @@ function isParseArgsError(error: unknown): error is Error {
 }
 
 function reject(...lines: string[]): 2 {
-  console.error(lines.join('\n'));
+  printError(lines.join('\n'));
   return 2;
 }

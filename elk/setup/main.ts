@@ -1,6 +1,7 @@
 // The setup job of the log pipeline: `node dist/elk/setup/main.js`. Runs on every `up`, changes nothing that is right.
 // Exit codes: 0 done, 1 could not be done, 2 settings are wrong. The last line on stderr says what to do.
 import { Client } from '@elastic/elasticsearch';
+import { printable } from '../../bot/telemetry/printable.ts';
 import { putTemplate, setKibanaPassword, setUsers } from './elasticsearch-objects.ts';
 import { KIBANA_LIMITS, putKibanaObjects, waitForKibana } from './kibana-objects.ts';
 import { readSettings, SetupError, type SetupSettings } from './settings.ts';
@@ -41,7 +42,7 @@ async function setUpKibana(settings: SetupSettings, url: string): Promise<void> 
     await putKibanaObjects(target);
     console.log('Kibana: data view and saved search are in place.');
   } catch (error) {
-    console.error(`Kibana: ${error instanceof Error ? error.message : error}`);
+    console.error(printable(`Kibana: ${error instanceof Error ? error.message : error}`));
     console.error('Logs are collected all the same. Repeat with: docker compose up elastic-setup');
   }
 }

@@ -1,6 +1,7 @@
 // Adds the missing checksums to package-lock.json: `make lock`. npm omits those of optional packages for other systems.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { print } from '../process/terminal.ts';
 
 const LOCK = 'package-lock.json';
 
@@ -21,7 +22,7 @@ for (const [path, entry] of missing) {
   lock.packages[path] = { version, integrity: checksumOf(name, version), ...rest };
 }
 writeFileSync(LOCK, `${JSON.stringify(lock, null, 2)}\n`);
-console.log(`Checksums added to ${LOCK}: ${missing.length}`);
+print(`Checksums added to ${LOCK}: ${missing.length}`);
 
 /** The registry's checksum of a published version. */
 function checksumOf(name: string, version: string): string {

@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import { BATCH_ROWS } from '../../bot/store/in-batches.ts';
 import type { Store } from '../../bot/store/open-store.ts';
 import { conversationTables } from '../../bot/tenants/conversation-tables.ts';
+import { toJsonLine } from '../process/terminal.ts';
 import { columnsOf, isPerson, type Subject } from './subject.ts';
 
 type Row = Record<string, unknown>;
@@ -11,7 +12,7 @@ type Row = Record<string, unknown>;
 export async function* heldLines(store: Store, subject: Subject): AsyncGenerator<string> {
   const where = columnsOf(subject);
   for await (const [table, row] of heldRows(store, subject, where)) {
-    yield `${JSON.stringify({ table, row: readable(row) })}\n`;
+    yield `${toJsonLine({ table, row: readable(row) })}\n`;
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Store } from '../../bot/store/open-store.ts';
 import { conversationTables } from '../../bot/tenants/conversation-tables.ts';
 import { Failure } from '../process/failure.ts';
+import { printError } from '../process/terminal.ts';
 import { requireTenant } from '../tenants/tenant.ts';
 import { isPerson, nameOf, type Person, type Subject } from './subject.ts';
 
@@ -48,7 +49,7 @@ async function organisationsOf({ knex }: Store, { platform }: Person, tenantId: 
 
 async function warnOfNamesakes(store: Store, person: Person, tenantId: string): Promise<void> {
   const organisations = await organisationsOf(store, person, tenantId);
-  if (organisations.length > 1) console.error(`Warning: ${namesakes(tenantId, organisations)}`);
+  if (organisations.length > 1) printError(`Warning: ${namesakes(tenantId, organisations)}`);
 }
 
 function namesakes(tenantId: string, organisations: string[]): string {

@@ -1,5 +1,6 @@
 // Deletes with patience, and says what was deleted.
 import { columns } from '../process/columns.ts';
+import { print, printError, printJson } from '../process/terminal.ts';
 import { type Counts, erase } from './erase.ts';
 import type { Database } from './on-database.ts';
 import { nameOf, type Subject } from './subject.ts';
@@ -15,7 +16,7 @@ export function eraseAndTell({ store, settings }: Database, subject: Subject): P
     subject,
     patienceMs,
     onWait: (rows) => {
-      if (!told) console.error(`Waiting for messages and parts under way: ${rows}`);
+      if (!told) printError(`Waiting for messages and parts under way: ${rows}`);
       told = true;
     },
   });
@@ -29,10 +30,10 @@ export interface ReportOptions {
 
 export function report(subject: Subject, counts: Counts, { yes, json }: ReportOptions): void {
   if (json) {
-    console.log(JSON.stringify({ deleted: yes, rows: counts }));
+    printJson({ deleted: yes, rows: counts });
     return;
   }
   const rows = Object.entries(counts).map(([table, count]) => [table, String(count)]);
-  console.log(`${yes ? 'Deleted of' : 'Held about'} ${nameOf(subject)}:\n${columns(rows)}`);
-  if (!yes) console.log('Nothing was deleted. With --yes it is.');
+  print(`${yes ? 'Deleted of' : 'Held about'} ${nameOf(subject)}:\n${columns(rows)}`);
+  if (!yes) print('Nothing was deleted. With --yes it is.');
 }

@@ -1,8 +1,9 @@
 // `diagnose`: names the root cause of a failure, with evidence, in seconds.
+import { inspect } from 'node:util';
 import { packageVersion } from '../../bot/package-info.ts';
 import { explainSystemError } from '../../bot/telemetry/explain-system-error.ts';
 import type { Command, CommandContext } from '../command.ts';
-import { errorCode } from '../process/error-code.ts';
+import { printError, toJsonLine, writeColoured } from '../process/terminal.ts';
 import { runInBotContainer } from '../up/bot-container.ts';
 import { allChecks } from './checks/all-checks.ts';
 import { exitCodeOf } from './judge/outcome.ts';
@@ -46,7 +47,7 @@ export const command: Command = {
   async run(argv, context) {
     const options = readOptions(argv, checkIds());
     const ran = await runInBotContainer({ words: ['diagnose', ...argv] });
-    if (ran === 'gone') console.error('The container of the bot is not running, so this host is looked at instead.');
+    if (ran === 'gone') printError('The container of the bot is not running, so this host is looked at instead.');
     const code = typeof ran === 'number' ? ran : await diagnose(options, context);
     setTimeout(() => endLingering(code), LINGER_MS).unref();
     return code;
@@ -67,7 +68,7 @@ async function diagnose(options: DiagnoseOptions, context: CommandContext | unde
     const run = { env: process.env, dir, ports, version: packageVersion(), sinceMs, budgetMs, onChange: progress.show };
     const report = await runDiagnosis({ ...run, signal: crash.signal, ...(only ? { only } : {}) });
     progress.clear();
-    await write(render(report, options));
+    await writeColoured(render(report, options));
     if (!crash.signal.aborted) return exitCodeOf(report, options.strict);
     explainCrash(crash.error(), dir, 'The report above holds what was known until then.');
     return 2;
@@ -97,18 +98,18 @@ function watchForCrash(context: CommandContext | undefined, late: (error: unknow
 
 /** Exit code 2 alone would say nothing: names the cause, and how to look further. */
 function explainCrash(error: unknown, dir: string, more = ''): void {
-  if (process.env.DEBUG === '1') console.error(error);
+  if (process.env.DEBUG === '1') printError(inspect(error));
   const { secrets } = readDoctorSettings({ env: process.env, dir });
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const known =
     explainSystemError(error) ??
     'Run it again with DEBUG=1 to see where; make status and make logs also show the state.';
   const words = [`The diagnosis itself failed: ${text}.`, more, known].filter((part) => part !== '').join(' ');
-  console.error(createRedactor({ secrets }).text(words));
+  printError(createRedactor({ secrets }).text(words));
 }
 
 function render(report: Report, { format, verbose }: DiagnoseOptions): string {
-  if (format === 'json') return `${JSON.stringify(report)}\n`;
+  if (format === 'json') return `${toJsonLine(report)}\n`;
   if (format === 'markdown') return renderMarkdown(report);
   const width = Math.min(Math.max(process.stdout.columns ?? 100, NARROWEST), WIDEST);
   return renderText(report, { color: wantsColor(), verbose, width });
@@ -120,15 +121,8 @@ function wantsColor(): boolean {
   return FORCE_COLOR ? FORCE_COLOR !== '0' : process.stdout.isTTY === true;
 }
 
-/** Resolves when the text has left, because a pipe takes 64 KiB at a time, or when its reader has gone. */
-function write(text: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    process.stdout.write(text, (error) => (error && errorCode(error) !== 'EPIPE' ? reject(error) : resolve()));
-  });
-}
-
 function endLingering(code: number): void {
-  console.error(`diagnose: ended with open handles: ${process.getActiveResourcesInfo().join(', ')}`);
+  printError(`diagnose: ended with open handles: ${process.getActiveResourcesInfo().join(', ')}`);
   process.exit(code);
 }
 

@@ -1,4 +1,5 @@
 // One status line on a terminal while a diagnosis takes longer than people expect.
+import { drawLine } from '../process/terminal.ts';
 
 export interface Progress {
   show(outstanding: string[]): void;
@@ -15,7 +16,7 @@ export function createProgress(stream: NodeJS.WriteStream, wanted: boolean): Pro
   const timer = setInterval(() => {
     const [slowest] = waiting;
     if (!slowest) return;
-    stream.write(`\r\u001b[K still waiting for ${slowest}`);
+    drawLine(` still waiting for ${slowest}`, stream);
     shown = true;
   }, PATIENCE_MS).unref();
   return {
@@ -24,7 +25,7 @@ export function createProgress(stream: NodeJS.WriteStream, wanted: boolean): Pro
     },
     clear() {
       clearInterval(timer);
-      if (shown) stream.write('\r\u001b[K');
+      if (shown) drawLine('', stream);
     },
   };
 }

@@ -1,5 +1,6 @@
 // The one way out for text: everything the doctor prints or writes passes here first.
 import { createHmac, randomBytes } from 'node:crypto';
+import { printable } from '../../bot/telemetry/printable.ts';
 import { createRedactor as createLogRedactor } from '../../bot/telemetry/redact.ts';
 import { QUOTE_LIMIT } from './report.ts';
 
@@ -50,7 +51,7 @@ export function createRedactor({ secrets, salt = randomBytes(16) }: { secrets: s
     hide('secret-shape', hideShapes(result));
     for (const [rule, pattern] of PERSONAL) hide(rule, result.replace(pattern, `[${rule}]`));
     // Collected text may hold what steers a terminal.
-    return limit(result.replace(/\p{Cc}/gu, ' '), TEXT_LIMIT);
+    return limit(printable(result), TEXT_LIMIT);
   }
 
   function deep<T>(value: T): T {

@@ -6,6 +6,7 @@ import type { Command } from '../command.ts';
 import { Failure } from '../process/failure.ts';
 import { withLock } from '../process/lock.ts';
 import { streamCommand } from '../process/run-command.ts';
+import { print } from '../process/terminal.ts';
 import { readOnlyComposeEnv } from '../up/compose-secrets.ts';
 import { forgetProfile, runningProfile } from '../up/profile-file.ts';
 import { downEmbedded } from './embedded.ts';
@@ -26,7 +27,7 @@ async function run(argv: string[]): Promise<number> {
   await withLock(dir, async () => {
     const profile = runningProfile(dir);
     if (profile === 'lite' || profile === 'full') await downCompose(dir);
-    else await downEmbedded(dir, console.log);
+    else await downEmbedded(dir, print);
     forgetProfile(dir);
   });
   return 0;
@@ -34,12 +35,12 @@ async function run(argv: string[]): Promise<number> {
 
 async function downCompose(dir: string): Promise<void> {
   const env = readOnlyComposeEnv(join(dir, '.env'), process.env);
-  const { code, lines } = await streamCommand('docker', ['compose', 'down'], { cwd: dir, env, onLine: console.log });
+  const { code, lines } = await streamCommand('docker', ['compose', 'down'], { cwd: dir, env, onLine: print });
   if (code === 'ENOENT') throw new Failure('There is no docker command. Put it on the PATH, then: make down');
   if (code !== 0) {
     throw new Failure(
       `docker compose down failed: ${lines.at(-1)?.trim()}\nSee that Docker runs (docker info), then: make down`,
     );
   }
-  console.log('Stopped all containers. Data is kept in the volumes of the project (docker volume ls).');
+  print('Stopped all containers. Data is kept in the volumes of the project (docker volume ls).');
 }

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { type Command, UsageError } from '../command.ts';
+import { print } from '../process/terminal.ts';
 import { keepCredentials } from './keep-credentials.ts';
 import { startLab } from './start-lab.ts';
 
@@ -48,9 +49,9 @@ async function run(argv: string[]): Promise<number> {
     retryDelaysMs,
   });
   const { urls } = lab;
-  console.log(`The lab runs on this machine only. Chat with the bot at ${urls.page}/`);
-  console.log(`Feishu   ${urls.feishu}\nDingTalk ${urls.dingtalk}\nModel    ${urls.model}/v1`);
-  console.log(`Credentials are kept in ${values.credentials}. Stop with Ctrl-C.`);
+  print(`The lab runs on this machine only. Chat with the bot at ${urls.page}/`);
+  print(`Feishu   ${urls.feishu}\nDingTalk ${urls.dingtalk}\nModel    ${urls.model}/v1`);
+  print(`Credentials are kept in ${values.credentials}. Stop with Ctrl-C.`);
   await stopSignal;
   await lab.stop();
   return 0;

@@ -4,10 +4,12 @@ import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readSettings } from '../../bot/config/load-settings.ts';
+import { printable } from '../../bot/telemetry/printable.ts';
 import { type Command, UsageError } from '../command.ts';
 import { Failure } from '../process/failure.ts';
 import { streamCommand } from '../process/run-command.ts';
 import { outputFile } from '../process/service.ts';
+import { printColoured, printJsonLine } from '../process/terminal.ts';
 import { readOnlyComposeEnv } from '../up/compose-secrets.ts';
 import { runningProfile } from '../up/profile-file.ts';
 import { formatLine } from './format-line.ts';
@@ -63,7 +65,7 @@ async function embeddedLogs(options: LogOptions): Promise<number> {
   const tag = (name: string) => (sources.length > 1 ? `${name.padEnd(4)}| ` : '');
   const words = [...(options.follow ? ['-F'] : []), '-n', String(options.lines)];
   const shows = sources.map(([name, path]) => () => {
-    const onLine = (line: string) => print(tag(name), line, options);
+    const onLine = (line: string) => show(tag(name), line, options);
     return streamCommand('tail', [...words, path], { onLine, signal: options.signal });
   });
   if (options.follow) await Promise.all(shows.map((show) => show()));
@@ -100,14 +102,15 @@ async function composeLogs(options: LogOptions): Promise<number> {
     env: readOnlyComposeEnv(join(dir, '.env'), process.env),
     signal,
     onLine: (line) => {
-      const [, tag = '', text = ''] = /^(\S+\s+\| )?(.*)$/.exec(line) ?? [];
-      print(tag, text, options);
+      const [, tag = '', text = ''] = /^(\S+\s+\| )?(.*)$/s.exec(line) ?? [];
+      show(tag, text, options);
     },
   });
   return code === 0 || code === 'ABORT_ERR' ? 0 : 1;
 }
 
-function print(tag: string, line: string, { json }: LogOptions): void {
+function show(tag: string, line: string, { json }: LogOptions): void {
   const colour = process.stdout.isTTY === true && !process.env.NO_COLOR;
-  console.log(json ? line : `${tag}${formatLine(line, { colour })}`);
+  if (json) printJsonLine(line);
+  else printColoured(`${printable(tag)}${formatLine(line, { colour })}`);
 }

@@ -1,7 +1,7 @@
 // One log line for people: time, level, message and the fields that matter.
 
 import { styleText } from 'node:util';
-import { printable } from '../process/identity.ts';
+import { printable } from '../../bot/telemetry/printable.ts';
 
 /** True on every line or found elsewhere: left out. */
 const NOISE = /^(ecs|service|process|host|agent|log)\.|^event\.(id|dataset|module|kind)$|^error\.stack_trace$/;

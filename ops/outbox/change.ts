@@ -2,6 +2,7 @@
 import type { Knex } from 'knex';
 import { inBatches } from '../../bot/store/in-batches.ts';
 import type { Database } from '../data/on-database.ts';
+import { print, printError } from '../process/terminal.ts';
 import type { Queue, QueueRow } from './queue.ts';
 
 export interface Change {
@@ -21,9 +22,9 @@ export async function retry(queue: Queue, database: Database, change: Change): P
     values: { state: 'pending', attempts: 0, available_at: now, finished_at: null, ...queue.retryColumns(now) },
   });
   if (warned > 0) {
-    console.error(`Warning: of ${warned} nobody knows whether the platform took it; it may be said twice.`);
+    printError(`Warning: of ${warned} nobody knows whether the platform took it; it may be said twice.`);
   }
-  console.log(`${countOf(queue, rows)} will be tried again.`);
+  print(`${countOf(queue, rows)} will be tried again.`);
   return code;
 }
 
@@ -33,7 +34,7 @@ export async function drop(queue: Queue, database: Database, change: Change): Pr
     settledStates: [queue.droppedState],
     values: { state: queue.droppedState, finished_at: Date.now(), ...queue.emptyColumns },
   });
-  console.log(`${countOf(queue, rows)} dropped.`);
+  print(`${countOf(queue, rows)} dropped.`);
   return code;
 }
 
@@ -76,9 +77,9 @@ async function explainOthers(
     if (state !== undefined && deadStates.includes(state)) continue;
     const settled = state !== undefined && settledStates.includes(state);
     if (!settled) code = 1;
-    if (state === undefined) console.error(`There is no ${noun} ${id}.`);
-    else if (settled) console.error(`The ${noun} ${id} is ${state} already.`);
-    else console.error(`The ${noun} ${id} is ${state}: only ${deadStates.join(' and ')} ones can be changed.`);
+    if (state === undefined) printError(`There is no ${noun} ${id}.`);
+    else if (settled) printError(`The ${noun} ${id} is ${state} already.`);
+    else printError(`The ${noun} ${id} is ${state}: only ${deadStates.join(' and ')} ones can be changed.`);
   }
   return code;
 }

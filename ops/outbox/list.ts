@@ -6,6 +6,7 @@ import { ageSeconds } from '../../bot/store/age.ts';
 import { hashId } from '../../bot/telemetry/ids.ts';
 import type { Database } from '../data/on-database.ts';
 import { columns } from '../process/columns.ts';
+import { print, printJson } from '../process/terminal.ts';
 import type { Queue, QueueRow } from './queue.ts';
 
 export interface ListOptions {
@@ -24,13 +25,13 @@ export async function list(queue: Queue, { store, settings }: Database, options:
   const rows: QueueRow[] = await chosen.orderBy('id').limit(limit);
   const facts = rows.map((row) => factsOf(queue, row, settings));
   if (json) {
-    console.log(JSON.stringify(facts));
+    printJson(facts);
     return 0;
   }
   const total = Number(counted?.rows ?? 0);
-  if (total === 0) console.log(`No ${queue.noun} is ${states.join(' or ')}.`);
-  else console.log(table(facts));
-  if (total > facts.length) console.log(`\n${total - facts.length} more: --limit ${total} shows them.`);
+  if (total === 0) print(`No ${queue.noun} is ${states.join(' or ')}.`);
+  else print(table(facts));
+  if (total > facts.length) print(`\n${total - facts.length} more: --limit ${total} shows them.`);
   return 0;
 }
 

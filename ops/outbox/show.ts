@@ -2,6 +2,7 @@
 import type { Database } from '../data/on-database.ts';
 import { columns } from '../process/columns.ts';
 import { Failure } from '../process/failure.ts';
+import { print, printJson } from '../process/terminal.ts';
 import { factsOf } from './list.ts';
 import { hintOf, type Queue, type QueueRow } from './queue.ts';
 
@@ -24,8 +25,8 @@ export async function show(queue: Queue, { store, settings }: Database, options:
     ...(hint === undefined ? {} : { hint }),
     ...(text ? { text: queue.textOf(row) } : {}),
   };
-  if (json) console.log(JSON.stringify(facts));
-  else console.log(columns(Object.entries(facts).map(([name, value]) => [name, String(value ?? '-')])));
+  if (json) printJson(facts);
+  else print(columns(Object.entries(facts).map(([name, value]) => [name, String(value ?? '-')])));
   return 0;
 }
 

@@ -2,6 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { printable } from '../../bot/telemetry/printable.ts';
 
 /**
  * What distinguishes this process from any other that has had or will have the same pid: the boot it
@@ -51,9 +52,4 @@ function readText(path: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Text without control characters, so that foreign words cannot steer the terminal. */
-export function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, ' ');
 }

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { printable } from '../../bot/telemetry/printable.ts';
 import { errorCode } from './error-code.ts';
 import { Failure } from './failure.ts';
 import { getJson } from './get-json.ts';
@@ -130,6 +131,6 @@ function unmetConditions(body: unknown): string {
     return '';
   return body.conditions
     .filter((condition) => condition?.ok === false && condition.level === 'required')
-    .map((condition) => `${condition.id}: ${condition.detail}`)
+    .map((condition) => printable(`${condition.id}: ${condition.detail}`))
     .join(', ');
 }

@@ -1,15 +1,16 @@
 // A line that counts the seconds on a terminal, and nothing where no terminal is.
+import { drawLine } from './terminal.ts';
 
 /** Shows the text with the time passed until `stop`, which clears the line. */
 export function showWaiting(text: string): { stop: () => void } {
   if (!process.stderr.isTTY) return { stop: () => undefined };
   const startedAt = Date.now();
-  const draw = () => process.stderr.write(`\r${text} … ${((Date.now() - startedAt) / 1000).toFixed(1)} s\x1b[K`);
+  const draw = () => drawLine(`${text} … ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
   const timer = setInterval(draw, 100).unref();
   return {
     stop: () => {
       clearInterval(timer);
-      process.stderr.write('\r\x1b[K');
+      drawLine('');
     },
   };
 }

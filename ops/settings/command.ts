@@ -4,8 +4,10 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeSettings, type SettingRow } from '../../bot/config/describe-settings.ts';
 import { type LoadOptions, type ReadSettings, readSettings, SettingsError } from '../../bot/config/load-settings.ts';
+import { printable } from '../../bot/telemetry/printable.ts';
 import { createRedactor } from '../../bot/telemetry/redact.ts';
 import { type Command, UsageError } from '../command.ts';
+import { print, printError } from '../process/terminal.ts';
 import { renderEnvExample } from './env-example.ts';
 import { renderSettingsPage } from './settings-page.ts';
 
@@ -13,11 +15,11 @@ import { renderSettingsPage } from './settings-page.ts';
 function check(options: LoadOptions): number {
   const { settings, problems } = readSettings(options);
   if (settings === undefined) {
-    console.error(new SettingsError(problems).message);
+    printError(new SettingsError(problems).message);
     return 1;
   }
-  console.log('Settings are valid.');
-  for (const warning of settings.warnings) console.log(`Warning: ${warning}`);
+  print('Settings are valid.');
+  for (const warning of settings.warnings) print(`Warning: ${warning}`);
   return 0;
 }
 
@@ -35,11 +37,12 @@ function show(options: LoadOptions): number {
     const fallback = row.defaultText === '' ? '' : 'default';
     return [row.name, shownValue(row, read), read.raw[row.name]?.source ?? fallback] as const;
   });
-  const width = (column: 0 | 1): number => Math.max(...rows.map((row) => row[column].length));
-  for (const [name, value, source] of rows) {
-    console.log(`${name.padEnd(width(0))}  ${value.padEnd(width(1))}  ${source}`.trimEnd());
+  const shown = rows.map((row) => row.map(printable));
+  const width = (column: number): number => Math.max(...shown.map((row) => row[column]?.length ?? 0));
+  for (const [name = '', value = '', source] of shown) {
+    print(`${name.padEnd(width(0))}  ${value.padEnd(width(1))}  ${source}`.trimEnd());
   }
-  for (const { problem, fix } of read.problems) console.error(`${problem} ${fix}`);
+  for (const { problem, fix } of read.problems) printError(`${problem} ${fix}`);
   return read.problems.length === 0 ? 0 : 1;
 }
 
@@ -57,11 +60,11 @@ function writeDocs(dir: string, onlyCheck: boolean): number {
   const outdated = Object.entries(documents).filter(([path, text]) => readIfThere(join(dir, path)) !== text);
   for (const [path, text] of outdated) {
     if (onlyCheck) {
-      console.error(`${path} does not match the table of settings. Run: npm run -s ops -- settings docs`);
+      printError(`${path} does not match the table of settings. Run: npm run -s ops -- settings docs`);
     } else {
       mkdirSync(dirname(join(dir, path)), { recursive: true });
       writeFileSync(join(dir, path), text);
-      console.log(`Wrote ${path}.`);
+      print(`Wrote ${path}.`);
     }
   }
   return onlyCheck && outdated.length > 0 ? 1 : 0;

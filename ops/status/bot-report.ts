@@ -1,6 +1,7 @@
 // The bot's own account of itself, from its admin port, in a few lines.
 
 import { z } from 'zod';
+import { printable } from '../../bot/telemetry/printable.ts';
 import { columns } from '../process/columns.ts';
 import { getJson } from '../process/get-json.ts';
 import { connectionsSchema, describeConnection } from './connections.ts';
@@ -42,7 +43,7 @@ export async function readBotReport(statusUrl: string): Promise<BotReport | unde
   const counts = Object.entries(queues ?? {}).map(([name, facts]) => [name, describeQueue(facts)]);
   const open = connections.map((one) => [one.platform, one.appId, describeConnection(one)]);
   const text = [
-    `The bot says it is ${readiness.status}.\n${columns(conditions)}`,
+    `The bot says it is ${printable(readiness.status)}.\n${columns(conditions)}`,
     ...(open.length > 0 ? [`Long connections\n${columns(open)}`] : []),
     ...(organisations.length > 0 ? [`Organisations\n${columns(organisations)}`] : []),
     `Queues\n${queues ? columns(counts) : '  unknown: the database cannot be read'}`,

@@ -6,6 +6,7 @@ import type { Command } from '../command.ts';
 import { columns } from '../process/columns.ts';
 import { getJson } from '../process/get-json.ts';
 import { isRunning, type Run, readRun } from '../process/run-file.ts';
+import { print } from '../process/terminal.ts';
 import { readOnlyComposeEnv } from '../up/compose-secrets.ts';
 import { EMBEDDED_SERVICES, runningProfile } from '../up/profile-file.ts';
 import { COMPOSE_STATUS_URL, readBotReport } from './bot-report.ts';
@@ -32,7 +33,7 @@ async function run(argv: string[]): Promise<number> {
 async function embeddedStatus(dir: string): Promise<boolean> {
   const runs = EMBEDDED_SERVICES.flatMap((name) => readRun(dir, name) ?? []);
   if (runs.length === 0) {
-    console.log('Nothing is running here. Start with: make up');
+    print('Nothing is running here. Start with: make up');
     return false;
   }
   const states = await Promise.all(runs.map(stateOf));
@@ -43,11 +44,11 @@ async function embeddedStatus(dir: string): Promise<boolean> {
     run.listens.map(({ port }) => port).join(' '),
     `${run.startedAt.slice(0, 19).replace('T', ' ')} UTC`,
   ]);
-  console.log(`Profile embedded\n\n${columns([['component', 'state', 'pid', 'ports', 'since'], ...rows])}`);
+  print(`Profile embedded\n\n${columns([['component', 'state', 'pid', 'ports', 'since'], ...rows])}`);
   const bot = runs.find(({ name }) => name === 'bot');
   const reported = bot !== undefined && (await printBotReport(bot.readyUrl.replace(/readyz$/, 'status')));
   const ended = states.includes('ended');
-  if (ended) console.log('\nA part has ended without being stopped. Why: make logs. Start it again: make up');
+  if (ended) print('\nA part has ended without being stopped. Why: make logs. Start it again: make up');
   return reported && states.every((state) => state === 'ready');
 }
 
@@ -61,20 +62,18 @@ async function stateOf(run: Run): Promise<string> {
 async function composeStatus(dir: string, profile: string): Promise<boolean> {
   const containers = await readContainers(dir, readOnlyComposeEnv(join(dir, '.env'), process.env));
   if (containers.length === 0) {
-    console.log(
-      `The ${profile} profile was started here, but has no containers any more. Start it again with: make up`,
-    );
+    print(`The ${profile} profile was started here, but has no containers any more. Start it again with: make up`);
     return false;
   }
   const rows = containers.map(({ service, status, ports }) => [service, status, ports]);
-  console.log(`Profile ${profile}\n\n${columns([['component', 'state', 'ports'], ...rows])}`);
+  print(`Profile ${profile}\n\n${columns([['component', 'state', 'ports'], ...rows])}`);
   const reported = await printBotReport(COMPOSE_STATUS_URL);
   return reported && containers.every(({ healthy }) => healthy);
 }
 
 async function printBotReport(statusUrl: string): Promise<boolean> {
   const report = await readBotReport(statusUrl);
-  if (report) console.log(`\n${report.text}`);
-  else console.log(`\nThe bot does not answer at ${statusUrl}. The cause: make diagnose`);
+  if (report) print(`\n${report.text}`);
+  else print(`\nThe bot does not answer at ${statusUrl}. The cause: make diagnose`);
   return report?.ready ?? false;
 }

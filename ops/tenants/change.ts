@@ -8,6 +8,7 @@ import {
   TENANT_KEPT_MS,
 } from '../../bot/tenants/conversation-tables.ts';
 import { Failure } from '../process/failure.ts';
+import { print, printError } from '../process/terminal.ts';
 import { requireTenant, untilBotsKnow } from './tenant.ts';
 import type { Binding, TenantChange } from './words.ts';
 
@@ -20,7 +21,7 @@ export async function addTenant(store: Store, tenantId: string, { columns, bind 
     for (const binding of bind) await bindTo(trx, tenantId, binding);
   });
   await settleConversations(store, tenantId, columns.isolation ?? 'shared');
-  console.log(`The tenant ${tenantId} was added.`);
+  print(`The tenant ${tenantId} was added.`);
   return 0;
 }
 
@@ -39,7 +40,7 @@ export async function setTenant(store: Store, tenantId: string, change: TenantCh
   });
   const isolation = change.columns.isolation ?? before.isolation;
   if (TENANT_ID.test(tenantId)) await settle(store, tenantId, { isolation, changed: isolation !== before.isolation });
-  console.log(`The tenant ${tenantId} was changed. A running bot knows within ${TENANT_KEPT_MS / 1000} seconds.`);
+  print(`The tenant ${tenantId} was changed. A running bot knows within ${TENANT_KEPT_MS / 1000} seconds.`);
   return 0;
 }
 
@@ -54,7 +55,7 @@ async function settle(
     await untilBotsKnow();
     moved += await settleConversations(store, tenantId, isolation);
   }
-  if (moved > 0) console.log(`Rows of conversations moved: ${moved}`);
+  if (moved > 0) print(`Rows of conversations moved: ${moved}`);
 }
 
 async function bindTo(trx: Knex.Transaction, tenantId: string, binding: Binding): Promise<void> {
@@ -69,7 +70,7 @@ async function unbind(trx: Knex.Transaction, tenantId: string, binding: Binding)
   const deleted = await trx('tenant_channel')
     .where({ ...binding, tenant_id: tenantId })
     .delete();
-  if (deleted === 0) console.error(`${inWords(binding)} was not bound to ${tenantId}.`);
+  if (deleted === 0) printError(`${inWords(binding)} was not bound to ${tenantId}.`);
 }
 
 /** As it is written on the command line. */

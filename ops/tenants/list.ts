@@ -1,6 +1,7 @@
 // Lists the tenants with what belongs to them.
 import type { Store } from '../../bot/store/open-store.ts';
 import { columns } from '../process/columns.ts';
+import { print, printJson } from '../process/terminal.ts';
 import { inWords } from './change.ts';
 import type { TenantRow } from './tenant.ts';
 import type { Binding } from './words.ts';
@@ -16,8 +17,8 @@ export async function listTenants({ knex }: Store, json: boolean): Promise<numbe
     modelName: row.model_name,
     bindings: bindings.filter(({ tenant_id: owner }) => owner === row.tenant_id).map(inWords),
   }));
-  if (json) console.log(JSON.stringify(facts));
-  else console.log(columns([TITLES, ...facts.map((one) => Object.values(one).map(cell))]));
+  if (json) printJson(facts);
+  else print(columns([TITLES, ...facts.map((one) => Object.values(one).map(cell))]));
   return 0;
 }
 

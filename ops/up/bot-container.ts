@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { runCommand } from '../process/run-command.ts';
+import { passOn } from '../process/terminal.ts';
 import { readOnlyComposeEnv } from './compose-secrets.ts';
 import { runningProfile } from './profile-file.ts';
 
@@ -32,8 +33,12 @@ export async function runInBotContainer(call: ContainerCall): Promise<number | '
   if (listed.code !== 0 || listed.stdout.trim() === '') return 'gone';
   const child = spawn('docker', ['compose', 'exec', '--no-TTY', 'bot', 'node', 'dist/ops/main.js', ...words], {
     ...options,
-    stdio: ['inherit', stdout ?? 'inherit', 'inherit'],
+    stdio: ['inherit', stdout ?? 'pipe', 'pipe'],
   });
-  const [code] = (await once(child, 'close')) as [number | null]; // arguments of the event
+  const outputs = [
+    ...(child.stdout ? [passOn(child.stdout, process.stdout)] : []),
+    ...(child.stderr ? [passOn(child.stderr, process.stderr)] : []),
+  ];
+  const [[code]] = (await Promise.all([once(child, 'close'), ...outputs])) as [[number | null]]; // arguments of the event
   return code ?? 2;
 }

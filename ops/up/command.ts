@@ -8,6 +8,7 @@ import { dialectOf, sqliteFile } from '../../bot/store/open-store.ts';
 import type { Command } from '../command.ts';
 import { keepPrivate } from '../process/keep-private.ts';
 import { withLock } from '../process/lock.ts';
+import { print } from '../process/terminal.ts';
 import { projectRoot } from '../project-root.ts';
 import { chooseProfile } from './choose-profile.ts';
 import { upCompose } from './compose.ts';
@@ -68,5 +69,5 @@ function databaseFiles(url: string): string[] {
 }
 
 function say(text: string): void {
-  console.log(text);
+  print(text);
 }

@@ -3,7 +3,8 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { commandLine, printable, processIdentity } from '../../../ops/process/identity.ts';
+import { printable } from '../../../bot/telemetry/printable.ts';
+import { commandLine, processIdentity } from '../../../ops/process/identity.ts';
 import { spawnMarked } from '../../support/spawn-marked.ts';
 
 test('a running process keeps its identity, which is that of no other boot or start time', () => {

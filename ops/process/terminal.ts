@@ -1,0 +1,92 @@
+// The only way of the command line to stdout and stderr. Text from outside cannot steer the terminal.
+import type { Readable } from 'node:stream';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { StringDecoder } from 'node:string_decoder';
+import { printable, printableJson } from '../../bot/telemetry/printable.ts';
+import { errorCode } from './error-code.ts';
+
+/** Prints text with its line breaks to stdout. */
+export function print(text: string): void {
+  console.log(lines(text));
+}
+
+/** Prints text with its line breaks to stderr. */
+export function printError(text: string): void {
+  console.error(lines(text));
+}
+
+/** Prints a value as one line of JSON to stdout. */
+export function printJson(value: unknown): void {
+  console.log(toJsonLine(value));
+}
+
+/** One line of JSON that is safe to print. */
+export function toJsonLine(value: unknown): string {
+  return printableJson(JSON.stringify(value));
+}
+
+/** Prints a line that another program wrote as JSON; a line that is none is made printable. */
+export function printJsonLine(line: string): void {
+  console.log(isJson(line) ? printableJson(line) : printable(line));
+}
+
+function isJson(line: string): boolean {
+  try {
+    JSON.parse(line);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Prints text whose colours are our own. Text from outside has to be made printable before it is coloured. */
+export function printColoured(text: string): void {
+  console.log(coloured(text));
+}
+
+/**
+ * The same without a line break at the end. Resolves when the text has left, because a pipe takes 64 KiB at a time, or
+ * when its reader has gone.
+ */
+export function writeColoured(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(coloured(text), (error) =>
+      error && errorCode(error) !== 'EPIPE' ? reject(error) : resolve(),
+    );
+  });
+}
+
+/** Sequences such as `ESC [31m` stay. */
+function coloured(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
+  const parts = text.split(/(\u001b\[[\d;]*m)/); // odd places hold the colours
+  return parts.map((part, i) => (i % 2 === 1 ? part : lines(part))).join('');
+}
+
+/** Replaces the current line of a terminal; an empty text clears it. */
+export function drawLine(text: string, stream: NodeJS.WritableStream = process.stderr): void {
+  stream.write(`\r${printable(text)}\u001b[K`);
+}
+
+/** Passes on the output of another program. A reader that has left is no error. */
+export async function passOn(source: Readable, target: NodeJS.WritableStream): Promise<void> {
+  const decoder = new StringDecoder('utf8');
+  const clean = new Transform({
+    transform: (chunk: Buffer, _encoding, done) => done(null, lines(decoder.write(chunk))),
+    flush: (done) => done(null, lines(decoder.end())),
+  });
+  try {
+    await pipeline(source, clean, target, { end: false });
+  } catch (error) {
+    if (errorCode(error) !== 'EPIPE') throw error;
+  }
+}
+
+/** Line breaks stay, and tabs; a carriage return before a line break goes. */
+function lines(text: string): string {
+  return text
+    .split(/(\r?\n|\t)/)
+    .map((part, i) => (i % 2 === 1 ? part.replace('\r', '') : printable(part)))
+    .join('');
+}
