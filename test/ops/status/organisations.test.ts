@@ -1,0 +1,47 @@
+// Organisations as `make status` shows them, and the commands it offers.
+import { execFileSync } from 'node:child_process';
+import { expect, test } from '@jest/globals';
+import { organisationRows } from '../../../ops/status/organisations.ts';
+import { bindCommand, unbindCommand } from '../../../ops/tenants/bind-command.ts';
+
+const own = { platform: 'dingtalk', appId: 'dingapp', organisation: 'dingcorp' };
+const lastAt = '2026-11-22T09:00:00.000Z';
+
+test('bound organisations with their tenant, ignored ones with the command that binds them', () => {
+  const other = { ...own, organisation: 'dingother' };
+  const rows = organisationRows({
+    bound: [{ ...own, tenantId: 'default' }],
+    unknown: [{ ...other, ignored: 20, lastAt }],
+  });
+  expect(rows).toEqual([
+    ['dingtalk', 'dingapp', 'dingcorp', 'tenant default'],
+    [
+      'dingtalk',
+      'dingapp',
+      'dingother',
+      'NOT bound: 20 messages ignored, the last at 2026-11-22T09:00:00Z; ' +
+        'npm run -s ops -- tenants set default --bind dingtalk:dingapp:dingother',
+    ],
+  ]);
+});
+
+test('an organisation that was bound since is no longer listed as ignored', () => {
+  const facts = { bound: [{ ...own, tenantId: 'acme' }], unknown: [{ ...own, ignored: 1, lastAt }] };
+  expect(organisationRows(facts)).toEqual([['dingtalk', 'dingapp', 'dingcorp', 'tenant acme']]);
+});
+
+test('a database that cannot be read hides nothing that was ignored', () => {
+  expect(organisationRows({ bound: null, unknown: [{ ...own, ignored: 1, lastAt }] })).toHaveLength(1);
+});
+
+test.each(['$(touch x)', "a'b; rm -rf /", '`id`', 'a b', '$HOME', '"', '\\', '&', '*'])(
+  'an organisation named %j is one word for the shell',
+  (organisation) => {
+    for (const command of [bindCommand({ ...own, organisation }), unbindCommand('default', { ...own, organisation })]) {
+      const words = execFileSync('sh', ['-c', `printf '%s\\n' ${command}`], { encoding: 'utf8' })
+        .trimEnd()
+        .split('\n');
+      expect(words.at(-1)).toBe(`dingtalk:dingapp:${organisation}`);
+    }
+  },
+);
