@@ -8,7 +8,7 @@ export interface NamedPerson {
 }
 
 /** DingTalk's own ids, `$:LWCP_v1:$…`, may contain slashes; an organisation's id begins with a letter or digit. */
-const PERSON = /^(feishu|dingtalk):(?:([A-Za-z0-9][\w-]*)\/)?([^\s/][^\s]*)$/;
+const PERSON = /^(feishu|dingtalk):(?:([A-Za-z0-9][\w-]*)\/)?([^\s/]+|\$\S+)$/;
 
 /** Parses `platform:id` or `platform:organisation/id`; undefined when the text is neither. */
 export function parsePerson(text: string): NamedPerson | undefined {

@@ -52,6 +52,8 @@ const valuesOf = ({ samples }: { samples: Sample[] }, name: string) =>
 const AGREED: [string, string, string[], number][] = [
   ['http_request_duration_seconds', 'histogram', ['route', 'method', 'status_class'], (8 + 3) * 4],
   ['callbacks_total', 'counter', ['platform', 'outcome'], 12],
+  ['callbacks_ignored_total', 'counter', ['platform', 'reason'], 14],
+  ['organisation_bound_timestamp_seconds', 'gauge', ['platform'], 2],
   ['callback_ack_duration_seconds', 'histogram', ['platform'], 2],
   ['inbound_last_seen_timestamp_seconds', 'gauge', ['platform'], 2],
   ['connection_up', 'gauge', ['platform'], 2],
