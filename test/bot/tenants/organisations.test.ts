@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createMetrics } from '../../../bot/telemetry/metrics.ts';
 import { createTenantNotices } from '../../../bot/tenants/notices.ts';
 import { type BotAndLab, startBotAndLab } from '../../support/bot-and-lab.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 describe('a whole bot', () => {
@@ -15,10 +16,10 @@ describe('a whole bot', () => {
     const { body } = running.lab.dingtalk.buildCallback({ text: 'hello' });
     corpId = (JSON.parse(String(body)) as { chatbotCorpId: string }).chatbotCorpId; // the lab's own shape
     const { messageId } = await running.lab.dingtalk.sendText({ text: 'first' });
-    await running.lab.dingtalk.waitForReply({ afterMessageId: messageId, timeoutMs: 20_000 });
+    await running.lab.dingtalk.waitForReply({ afterMessageId: messageId, timeoutMs: PATIENCE_MS });
     await running.lab.dingtalk.sendText({ text: 'second' });
     for (let count = 0; count < 3; count += 1) await stranger(`stranger-${count}`);
-  }, 60_000);
+  });
   afterAll(() => running.stop());
 
   async function stranger(msgId: string): Promise<void> {

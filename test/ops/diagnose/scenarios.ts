@@ -133,14 +133,12 @@ export const SCENARIOS: Scenario[] = [
     },
     outcome: 'healthy',
     exitCode: 0,
-    maxMs: 5000,
   },
   {
     name: 'group messages only to others, and not one that was accepted',
     inject: (world) => logCallbacks(world, { platform: 'feishu', reason: 'not_mentioned', count: 12 }),
     outcome: 'degraded',
     exitCode: 0,
-    maxMs: 5000,
   },
   {
     name: 'group messages to others beside those that are answered',
@@ -150,7 +148,6 @@ export const SCENARIOS: Scenario[] = [
     },
     outcome: 'healthy',
     exitCode: 0,
-    maxMs: 5000,
   },
   {
     name: "group messages wait because the bot's own id could not be asked for",
@@ -165,14 +162,12 @@ export const SCENARIOS: Scenario[] = [
     },
     outcome: 'degraded',
     exitCode: 0,
-    maxMs: 5000,
   },
   {
     name: 'another bot talks in a group',
     inject: (world) => logCallbacks(world, { platform: 'feishu', reason: 'bot_sender', count: 12 }),
     outcome: 'healthy',
     exitCode: 0,
-    maxMs: 5000,
   },
   {
     name: 'Feishu down',

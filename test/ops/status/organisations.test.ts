@@ -1,8 +1,8 @@
 // Organisations as `make status` shows them, and the commands it offers.
-import { execFileSync } from 'node:child_process';
 import { expect, test } from '@jest/globals';
 import { organisationRows } from '../../../ops/status/organisations.ts';
 import { bindCommand, unbindCommand } from '../../../ops/tenants/bind-command.ts';
+import { runMarked } from '../../support/spawn-marked.ts';
 
 const own = { platform: 'dingtalk', appId: 'dingapp', organisation: 'dingcorp' };
 const lastAt = '2026-11-22T09:00:00.000Z';
@@ -36,11 +36,10 @@ test('a database that cannot be read hides nothing that was ignored', () => {
 
 test.each(['$(touch x)', "a'b; rm -rf /", '`id`', 'a b', '$HOME', '"', '\\', '&', '*'])(
   'an organisation named %j is one word for the shell',
-  (organisation) => {
+  async (organisation) => {
     for (const command of [bindCommand({ ...own, organisation }), unbindCommand('default', { ...own, organisation })]) {
-      const words = execFileSync('sh', ['-c', `printf '%s\\n' ${command}`], { encoding: 'utf8' })
-        .trimEnd()
-        .split('\n');
+      const { stdout } = await runMarked('sh', ['-c', `printf '%s\\n' ${command}`]);
+      const words = stdout.trimEnd().split('\n');
       expect(words.at(-1)).toBe(`dingtalk:dingapp:${organisation}`);
     }
   },

@@ -16,7 +16,7 @@ import { createInstallation, type Installation } from '../data/installation.ts';
 import { temporaryFolder } from '../process/stand-in.ts';
 import { HOSTILE, HOSTILE_LINE, steering } from './hostile.ts';
 
-beforeAll(buildOps, 60_000);
+beforeAll(buildOps);
 
 function expectClean({ stdout, stderr }: OpsRun): void {
   expect({ stdout: steering(stdout), stderr: steering(stderr) }).toEqual({ stdout: [], stderr: [] });
@@ -80,7 +80,7 @@ describe('rows of the database', () => {
       sessionRow({ ...whose, context: JSON.stringify([{ role: 'user', content: HOSTILE }]) }),
     );
     await knex('conversation_log').insert(conversationRow({ ...whose, content: HOSTILE }));
-  }, 60_000);
+  });
   afterAll(() => here.remove());
 
   test.each([
@@ -228,15 +228,11 @@ describe('a bot and its log', () => {
     expect(run.stdout).toContain('FAKE LINE');
   });
 
-  test.each([[], ['-v'], ['--markdown'], ['--json']])(
-    'diagnose %s',
-    async (...argv) => {
-      const run = await runOps(['diagnose', ...argv.filter(Boolean)], { dir, env });
-      expectShown(run);
-      expect(run.stdout).toContain('TENANT_UNKNOWN');
-    },
-    60_000,
-  );
+  test.each([[], ['-v'], ['--markdown'], ['--json']])('diagnose %s', async (...argv) => {
+    const run = await runOps(['diagnose', ...argv.filter(Boolean)], { dir, env });
+    expectShown(run);
+    expect(run.stdout).toContain('TENANT_UNKNOWN');
+  });
 });
 
 describe('docker', () => {
@@ -264,19 +260,15 @@ describe('docker', () => {
       'up',
       `test "$1" = info && echo 4136800256 && exit 0; test "$2" = version && echo 5 && exit 0; test "$2" = ps && printf '%s\\n' "$HOSTILE_JSON" && exit 0; ${planted}; exit 1`,
     ],
-  ])(
-    '%s passes on what docker printed: %#',
-    async (words, script) => {
-      const { dir, env } = composeFolder(script);
-      const run = await runOps(words.split(' '), {
-        dir,
-        env: { ...env, HOSTILE: HOSTILE_LINE, HOSTILE_JSON: json('running') },
-      });
-      expectClean(run);
-      expect(run.stdout + run.stderr).toContain('FAKE LINE');
-    },
-    60_000,
-  );
+  ])('%s passes on what docker printed: %#', async (words, script) => {
+    const { dir, env } = composeFolder(script);
+    const run = await runOps(words.split(' '), {
+      dir,
+      env: { ...env, HOSTILE: HOSTILE_LINE, HOSTILE_JSON: json('running') },
+    });
+    expectClean(run);
+    expect(run.stdout + run.stderr).toContain('FAKE LINE');
+  });
 });
 
 describe('no way around', () => {

@@ -6,7 +6,7 @@ import { keepPrivate } from '../../../ops/process/keep-private.ts';
 import { buildOps, runOps } from '../../support/built-ops.ts';
 import { temporaryFolder } from '../process/stand-in.ts';
 
-beforeAll(buildOps, 60_000);
+beforeAll(buildOps);
 
 const modeOf = (path: string) => statSync(path).mode & 0o777;
 
@@ -45,7 +45,7 @@ test('the database of the embedded profile, with the files beside it', async () 
   const paths = ['', '-wal', '-shm'].map((end) => file(join(dir, `data/bot.db${end}`), 0o644));
   await runOps(['up'], { dir, env: ENDS_EARLY.embedded });
   expect(paths.map(modeOf)).toEqual([0o600, 0o600, 0o600]);
-}, 60_000);
+});
 
 test('a private file is left alone, a missing one is not made, a link leads to its file', () => {
   const dir = temporaryFolder();

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openStore } from '../../../../bot/store/open-store.ts';
 import { type BotAndLab, startBotAndLab } from '../../../support/bot-and-lab.ts';
+import { PATIENCE_MS } from '../../../support/patience.ts';
 
 const STAFF_ID = 'manager42';
 const HOME = 'dinghome';
@@ -22,7 +23,7 @@ async function ask(text: string, corpId: string, over: Record<string, unknown> =
   const before = dingtalk.sent.length;
   const response = await fetch(callback.url, { method: 'POST', headers: callback.headers, body: callback.body });
   expect(response.status).toBe(200);
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + PATIENCE_MS;
   while (dingtalk.sent.length === before && Date.now() < deadline) await new Promise((done) => setTimeout(done, 20));
   return dingtalk.sent[before]?.text ?? '';
 }
@@ -40,7 +41,7 @@ beforeAll(async () => {
     { platform: 'dingtalk', app_id: appId, external_id: ABROAD, tenant_id: 'abroad' },
   ]);
   await store.close();
-}, 60_000);
+});
 afterAll(() => running.stop());
 
 test('an operator without an organisation is one of the tenant default only', async () => {
@@ -49,12 +50,12 @@ test('an operator without an organisation is one of the tenant default only', as
   expect(await ask('/help', ABROAD)).not.toContain('/diagnose');
   expect(await ask('/status', ABROAD)).not.toContain('- ');
   expect(await ask('/diagnose', ABROAD)).toMatch(/^Only the operators/);
-}, 60_000);
+});
 
 test('a guest from another corporation in a group of this one is no operator', async () => {
   const guest = { senderCorpId: ABROAD, senderId: '$:LWCP_v1:$guest' };
   expect(await ask('/diagnose', HOME, guest)).toMatch(/^Only the operators/);
-}, 60_000);
+});
 
 test('the limit of one person is not used up by the other', async () => {
   await running.restart();
@@ -65,10 +66,10 @@ test('the limit of one person is not used up by the other', async () => {
   await running.restart({ SENDER_RATE_LIMIT: '4' });
   // Three messages of the first test; the fourth is within this limit if nobody else's were counted.
   expect(await ask('/help', ABROAD)).toContain('/status');
-}, 60_000);
+});
 
 test('an operator with an organisation is one there only', async () => {
   await running.restart({ OPERATORS: `dingtalk:${ABROAD}/${STAFF_ID}`, SENDER_RATE_LIMIT: '0' });
   expect(await ask('/help', ABROAD)).toContain('/diagnose');
   expect(await ask('/diagnose', HOME)).toMatch(/^Only the operators/);
-}, 60_000);
+});
