@@ -152,8 +152,9 @@ function listenAdmin(base: Base): Promise<Listener> {
   const { settings, metrics, log, readiness, status, clock } = base;
   const receivers = createAlertReceivers(base);
   const relay = createRelay({ receivers, secret: settings.ALERT_RELAY_SECRET, metrics, log });
-  const app = createAdminApp({ metrics, readiness, status: status.report, relay, log, clock });
-  return listen({ app, host: settings.ADMIN_HOST, port: settings.ADMIN_PORT, portSetting: 'ADMIN_PORT' });
+  const host = settings.ADMIN_HOST;
+  const app = createAdminApp({ host, metrics, readiness, status: status.report, relay, log, clock });
+  return listen({ app, host, port: settings.ADMIN_PORT, portSetting: 'ADMIN_PORT', maxConnections: 200 });
 }
 
 async function stopParts(

@@ -7,7 +7,8 @@ import { equalSecrets } from '../channels/compare.ts';
 export const SIGNATURE_HEADER = 'x-grafana-alerting-signature';
 export const TIMESTAMP_HEADER = 'x-grafana-alerting-timestamp';
 
-const WINDOW_SECONDS = 300;
+/** How long a signature is accepted, before and after its time. */
+export const WINDOW_SECONDS = 300;
 
 export interface SignedAlert {
   signature: string | undefined;

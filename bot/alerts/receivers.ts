@@ -7,6 +7,7 @@ import { explainDingtalk } from '../channels/dingtalk/codes.ts';
 import { robotSign } from '../channels/dingtalk/crypto.ts';
 import { classifyFeishu, explainFeishu } from '../channels/feishu/codes.ts';
 import { customBotSign } from '../channels/feishu/crypto.ts';
+import { harmless } from '../channels/feishu/render.ts';
 import type { Settings } from '../config/settings.ts';
 import type { HttpClient, HttpResponse } from '../outgoing/http-client.ts';
 import { shorten } from '../outgoing/shorten.ts';
@@ -105,7 +106,7 @@ interface Webhook {
 export function feishuBody({ secret, clock }: Omit<Webhook, 'url'>, text: string): object {
   const timestamp = Math.floor(clock() / 1000);
   const signed = secret ? { timestamp: String(timestamp), sign: customBotSign(secret, timestamp) } : {};
-  return { ...signed, msg_type: 'text', content: { text } };
+  return { ...signed, msg_type: 'text', content: { text: harmless(text) } };
 }
 
 const feishuAnswer = z.looseObject({ code: z.number().optional(), StatusCode: z.number().optional() });
@@ -148,13 +149,18 @@ function dingtalkReceiver(http: HttpClient, webhook: Webhook): AlertReceiver {
     platform: 'dingtalk',
     async deliver({ text, key }) {
       const msgUuid = `${key}-${Math.floor(webhook.clock() / HOUR_MS)}`;
-      const json = { msgtype: 'text', text: { content: text }, msgUuid };
+      const json = { msgtype: 'text', text: { content: withoutMentions(text) }, at: { isAtAll: false }, msgUuid };
       const result = judgeWebhook(await http.request({ url: dingtalkUrl(webhook), json, timeoutMs: TIMEOUT_MS }), key);
       if (result.outcome === 'sent') return undefined;
       const { class: name, code, message } = result.failure;
       return { class: name, code, hint: inWords(explainDingtalk(code, message)?.hint, message) };
     },
   };
+}
+
+/** `@all` and `@` with a phone number stay to be read; the zero-width space keeps clients from taking them for mentions. */
+function withoutMentions(text: string): string {
+  return text.replaceAll(/@(?=all|所有人|\+?\d)/gi, '@\u200b');
 }
 
 /** The platform's words may name an address or a time that mends it. */

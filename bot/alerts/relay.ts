@@ -4,7 +4,8 @@ import { parseJson } from '../json.ts';
 import { OutgoingError } from '../outgoing/errors.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { alertGroup, alertText, isFromGrafana, type SignedAlert } from './grafana-webhook.ts';
+import { createDeliveries, type Delivery } from './deliveries.ts';
+import { alertGroup, alertText, isFromGrafana, type SignedAlert, WINDOW_SECONDS } from './grafana-webhook.ts';
 import type { Alert, AlertReceiver, AlertRefusal } from './receivers.ts';
 
 export interface RelayDeps {
@@ -19,7 +20,10 @@ export interface RelayAnswer {
   body: object;
 }
 
-/** Answers 502 unless every group took the text: Grafana then tries again with its next flush. */
+/**
+ * Answers 502 unless every group took the text: Grafana then tries again with its next flush. A signed request reaches
+ * each group once; posted again, it goes to the groups that did not take it, or is rejected.
+ */
 export function createRelay({
   receivers,
   secret,
@@ -39,21 +43,44 @@ export function createRelay({
     return delivered;
   }
 
+  async function deliverOnce(request: SignedAlert, { delivered }: Delivery): Promise<RelayAnswer> {
+    const group = alertGroup.safeParse(parseJson(request.rawBody.toString('utf8')));
+    if (!group.success) return { status: 400, body: { error: 'malformed_alert' } };
+    const key = createHash('sha256').update(request.rawBody).digest('hex').slice(0, 32);
+    const alert = { text: alertText(group.data), key };
+    const left = receivers.filter(({ platform }) => !delivered.has(platform));
+    await Promise.all(
+      left.map(async (receiver) => {
+        if (await deliver(receiver, alert)) delivered.add(receiver.platform);
+      }),
+    );
+    return delivered.size === receivers.length
+      ? { status: 200, body: {} }
+      : { status: 502, body: { error: 'not delivered' } };
+  }
+
+  function reject(error: string): RelayAnswer {
+    for (const { platform } of receivers) metrics.alertRelay.inc({ receiver: platform, outcome: 'rejected' });
+    return { status: 401, body: { error } };
+  }
+
+  const deliveries = createDeliveries();
   return async (request) => {
     if (secret === undefined || receivers.length === 0) {
       const missing = secret === undefined ? 'ALERT_RELAY_SECRET' : 'ALERT_FEISHU_WEBHOOK or ALERT_DINGTALK_WEBHOOK';
       return { status: 503, body: { error: `Alerts go nowhere: set ${missing}.` } };
     }
-    if (!isFromGrafana(secret, request)) {
-      for (const { platform } of receivers) metrics.alertRelay.inc({ receiver: platform, outcome: 'rejected' });
-      return { status: 401, body: { error: 'signature_mismatch' } };
+    if (!isFromGrafana(secret, request)) return reject('signature_mismatch');
+    const { signature = '', timestamp, now } = request;
+    const expiresAt = (Number(timestamp) + WINDOW_SECONDS) * 1000;
+    const delivery = deliveries.begin({ signature, expiresAt, now, groups: receivers.length });
+    if (delivery === 'reused') return reject('signature_reused');
+    if (delivery === 'full') return { status: 503, body: { error: 'too many alerts at once' } };
+    try {
+      return await deliverOnce(request, delivery);
+    } finally {
+      delivery.end();
     }
-    const group = alertGroup.safeParse(parseJson(request.rawBody.toString('utf8')));
-    if (!group.success) return { status: 400, body: { error: 'malformed_alert' } };
-    const key = createHash('sha256').update(request.rawBody).digest('hex').slice(0, 32);
-    const alert = { text: alertText(group.data), key };
-    const delivered = await Promise.all(receivers.map((receiver) => deliver(receiver, alert)));
-    return delivered.every(Boolean) ? { status: 200, body: {} } : { status: 502, body: { error: 'not delivered' } };
   };
 }
 

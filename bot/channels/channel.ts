@@ -1,15 +1,34 @@
 // What the bot knows of a chat platform: it judges callbacks, and it sends. Platform names appear only in the channel's own folder and in the list of channels.
 import type { IgnoredReason as AnyIgnoredReason, Platform, PushErrorClass } from '../telemetry/names.ts';
 
-/** A callback as it came over the wire. Header names in lower case. */
-export interface CallbackRequest {
+/** A callback before its body is read. Header names in lower case. */
+export interface CallbackHead {
   headers: Record<string, string | undefined>;
   query: Record<string, string | undefined>;
-  /** The bytes as received: signatures cover these, never a re-serialised body. */
-  rawBody: Buffer;
   /** Milliseconds since 1970. */
   now: number;
 }
+
+/** A callback as it came over the wire. */
+export interface CallbackRequest extends CallbackHead {
+  /** The bytes as received: signatures cover these, never a re-serialised body. */
+  rawBody: Buffer;
+}
+
+/** Result of looking at the head alone: a rejection that no body could change, or the conditions for reading the body. */
+export type Screening = { reason: RejectedReason } | BodyTerms;
+
+export interface BodyTerms {
+  /** A longer body, in bytes, is rejected. */
+  maxBytes: number;
+  /** True when the head alone proves the sender: under pressure such a body is read before others. */
+  proven: boolean;
+}
+
+/** Maximum body in bytes of a callback that carries a signature. Feishu's largest events are far below. */
+export const SIGNED_BODY_BYTES = 1_048_576;
+/** Maximum body in bytes without a signature: the address check of a platform that signs everything else. */
+export const UNSIGNED_BODY_BYTES = 16_384;
 
 /** A user's message, freed of the platform's shape. Kept in the inbox as JSON. */
 export interface InboundMessage {
@@ -54,12 +73,15 @@ export const rejectedStatus = {
   incomplete_body: 400,
   missing_signature: 401,
   signature_mismatch: 401,
+  signature_reused: 401,
   stale_timestamp: 401,
   token_mismatch: 401,
   decrypt_failed: 401,
   unknown_app: 403,
+  long_connection_only: 403,
   too_large: 413,
   unsupported_media_type: 415,
+  overloaded: 503,
 } as const;
 export type RejectedReason = keyof typeof rejectedStatus;
 
@@ -116,7 +138,9 @@ export interface Channel {
   rates: { chat: Rate; app: readonly Rate[] };
   /** Whether the platform takes an idempotency key, so that repeating a part cannot show it twice. */
   idempotent: boolean;
-  /** Pure but for its input: verifies, decrypts, normalises. Never throws for bad input. */
+  /** Checks what the head alone decides: presence and time of a signature, and the signature where it leaves the body out. */
+  screen(head: CallbackHead): Screening;
+  /** Verifies, decrypts, normalises; includes what `screen` checks. Never throws for bad input. */
   receive(request: CallbackRequest): CallbackVerdict;
   /** Whether a group message that `receive` could not judge mentions the bot. Rejects when the platform cannot tell now. */
   isAddressed?(message: InboundMessage): Promise<boolean>;

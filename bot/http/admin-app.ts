@@ -1,13 +1,23 @@
 // The admin listener, for machines inside: metrics, health, status, and alerts on their way to the team.
-import express, { type ErrorRequestHandler, type Express } from 'express';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import { SIGNATURE_HEADER, type SignedAlert, TIMESTAMP_HEADER } from '../alerts/grafana-webhook.ts';
 import type { RelayAnswer } from '../alerts/relay.ts';
+import { rejectedStatus } from '../channels/channel.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { createBodyReader, type ReadBody } from './body-reader.ts';
+import { guardHost } from './host-guard.ts';
 import { measureRequests } from './measure-requests.ts';
 import type { Readiness } from './readiness.ts';
 
+/** Far above the alerts of one notification. */
+const MAX_ALERT_BYTES = 1_048_576;
+/** Memory for all bodies under way. */
+const BODIES_BYTES = 4 * 1_048_576;
+
 export interface AdminAppDeps {
+  /** ADMIN_HOST: a name by which the listener may be addressed. */
+  host: string;
   metrics: Metrics;
   readiness: () => Promise<Readiness>;
   status: () => Promise<object>;
@@ -16,11 +26,13 @@ export interface AdminAppDeps {
   clock: () => number;
 }
 
-export function createAdminApp({ metrics, readiness, status, relay, log, clock }: AdminAppDeps): Express {
+export function createAdminApp(deps: AdminAppDeps): Express {
+  const { metrics, readiness, status, log } = deps;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(measureRequests(metrics));
+  app.use(guardHost(deps.host));
   /** Says only that the process answers: a liveness probe that looks at the database restarts healthy bots. */
   app.get('/livez', (_request, response) => {
     response.json({ status: 'alive' });
@@ -35,20 +47,30 @@ export function createAdminApp({ metrics, readiness, status, relay, log, clock }
   app.get('/metrics', async (_request, response) => {
     response.set('content-type', metrics.registry.contentType).send(await metrics.registry.metrics());
   });
-  app.post('/alerts/grafana', express.raw({ type: () => true, limit: '1mb' }), async (request, response) => {
-    const answer = await relay({
-      signature: request.get(SIGNATURE_HEADER),
-      timestamp: request.get(TIMESTAMP_HEADER),
-      rawBody: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
-      now: clock(),
-    });
-    response.status(answer.status).json(answer.body);
-  });
+  app.post('/alerts/grafana', relayAlerts(deps));
   app.use((_request, response) => {
     response.status(404).json({ error: 'not_found' });
   });
   app.use(refuse(log));
   return app;
+}
+
+function relayAlerts({ relay, clock }: AdminAppDeps): RequestHandler {
+  const bodies = createBodyReader(BODIES_BYTES);
+  return async (request, response) => {
+    const [signature, timestamp] = [request.get(SIGNATURE_HEADER), request.get(TIMESTAMP_HEADER)];
+    const read = (): Promise<ReadBody> => bodies.read(request, { maxBytes: MAX_ALERT_BYTES, proven: false });
+    const isSigned = signature !== undefined && timestamp !== undefined;
+    const isTooLarge = Number(request.get('content-length')) > MAX_ALERT_BYTES;
+    const rawBody = isTooLarge ? 'too_large' : isSigned ? await read() : Buffer.alloc(0);
+    if (typeof rawBody === 'string') {
+      response.set('connection', 'close').status(rejectedStatus[rawBody]).json({ error: 'unreadable_body' });
+      return;
+    }
+    const answer = await relay({ signature, timestamp, rawBody, now: clock() });
+    if (!isSigned) response.set('connection', 'close');
+    response.status(answer.status).json(answer.body);
+  };
 }
 
 /** A body that cannot be read is the caller's fault; anything else is ours and goes to the log, not to the caller. */

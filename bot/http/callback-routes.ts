@@ -1,12 +1,16 @@
 // The routes of the platforms' callbacks. Straight on Node's HTTP server: what comes here comes in crowds and must be answered in time, and the framework would cost more than verifying and decrypting.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { CallbackRequest, RejectedReason } from '../channels/channel.ts';
+import { type CallbackHead, type RejectedReason, UNSIGNED_BODY_BYTES } from '../channels/channel.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { httpLabels, type Platform } from '../telemetry/names.ts';
-import type { CallbackAnswer, Intake } from './intake.ts';
+import { type BodyReader, createBodyReader, type ReadBody } from './body-reader.ts';
+import type { CallbackAnswer, Intake, Refusal } from './intake.ts';
 
-/** Feishu's largest events are far below; whatever is larger is no callback. */
-const MAX_BODY_BYTES = 1_048_576;
+/** Memory for all bodies under way; the container has 192 MiB. */
+const BODIES_BYTES = 16 * 1_048_576;
+
+/** A refused body of at most this length is read and thrown away, so that the sender can read the answer. */
+const DISCARDED_BYTES = UNSIGNED_BODY_BYTES;
 
 const platforms = new Map<string, Platform>([
   ['/feishu/verify', 'feishu'],
@@ -27,12 +31,13 @@ export interface CallbackRoutesDeps {
 export function createCallbackRoutes(
   deps: CallbackRoutesDeps,
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
+  const bodies = createBodyReader(BODIES_BYTES);
   return (request, response) => {
     const [path = '', query] = (request.url ?? '').split('?', 2);
     const route = path.replace(/\/$/, '');
     const platform = platforms.get(route);
     if (platform === undefined || request.method !== 'POST') return false;
-    answer(deps, { platform, route, query, request, response }).catch(() => response.destroy());
+    answer(deps, bodies, { platform, route, query, request, response }).catch(() => response.destroy());
     return true;
   };
 }
@@ -45,54 +50,67 @@ interface Call {
   response: ServerResponse;
 }
 
-async function answer({ intake, metrics, clientIp, clock }: CallbackRoutesDeps, call: Call): Promise<void> {
+async function answer(deps: CallbackRoutesDeps, bodies: BodyReader, call: Call): Promise<void> {
+  const { intake, metrics, clientIp, clock } = deps;
   const { platform, request } = call;
   const start = performance.now();
-  const body = refuseByHeaders(request) ?? (await readBody(request));
+  const head = headOf(call, clock());
+  const body = await readOrRefuse(deps, bodies, call, head);
   const from = () => clientIp(request);
-  const answered =
-    typeof body === 'string'
-      ? intake.refuse(platform, body, from)
-      : await intake.callback(platform, callbackOf(call, body, clock()), from);
-  // Whatever of an unread body is still coming must not be taken for the next request.
-  respond(call.response, answered, typeof body === 'string');
+  const isRead = typeof body !== 'string';
+  const answered = isRead
+    ? await intake.callback(platform, { ...head, rawBody: body }, from)
+    : intake.refuse(platform, body, from);
+  if (!isRead && Number(request.headers['content-length']) <= DISCARDED_BYTES) await discard(request);
+  respond(call.response, answered, isRead);
   const labels = httpLabels(call.route, 'POST', answered.status);
   metrics.httpRequestDuration.observe(labels, (performance.now() - start) / 1000);
 }
 
-function refuseByHeaders({ headers }: IncomingMessage): RejectedReason | undefined {
+/** The whole body, or why there is none. What the head decides costs no byte of the body. */
+async function readOrRefuse(
+  { intake }: CallbackRoutesDeps,
+  bodies: BodyReader,
+  { platform, request }: Call,
+  head: CallbackHead,
+): Promise<ReadBody | Refusal> {
+  const refusal = refuseByForm(head);
+  if (refusal !== undefined) return refusal;
+  const terms = intake.screen(platform, head);
+  if ('reason' in terms) return terms.reason;
+  if (Number(head.headers['content-length'] ?? 0) > terms.maxBytes) return 'too_large';
+  return bodies.read(request, terms);
+}
+
+function refuseByForm({ headers }: CallbackHead): RejectedReason | undefined {
   const type = headers['content-type'] ?? '';
   const encoding = headers['content-encoding'] ?? 'identity';
-  if (!/^application\/json\s*(;|$)/i.test(type) || encoding !== 'identity') return 'unsupported_media_type';
-  return Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES ? 'too_large' : undefined;
+  return /^application\/json\s*(;|$)/i.test(type) && encoding === 'identity' ? undefined : 'unsupported_media_type';
 }
 
-/** The whole body, or why there is none. */
-function readBody(request: IncomingMessage): Promise<Buffer | RejectedReason> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  return new Promise((resolve) => {
-    request.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
-      else resolve('too_large');
-    });
-    request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
-    request.on('error', () => resolve('incomplete_body'));
-    request.on('close', () => resolve('incomplete_body'));
-  });
-}
-
-function callbackOf({ request, query }: Call, rawBody: Buffer, now: number): CallbackRequest {
+function headOf({ request, query }: Call, now: number): CallbackHead {
   return {
     headers: request.headers as Record<string, string | undefined>, // only `set-cookie` would be a list
     query: query === undefined ? {} : Object.fromEntries(new URLSearchParams(query)),
-    rawBody,
     now,
   };
 }
 
-function respond(response: ServerResponse, { status, body }: CallbackAnswer, close: boolean): void {
+/** Resolves when nothing more is coming; the listener's timeouts bound it. */
+function discard(request: IncomingMessage): Promise<void> {
+  if (request.complete || request.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    request
+      .once('close', resolve)
+      .once('end', resolve)
+      .once('error', () => resolve());
+    request.resume();
+  });
+}
+
+/** Ends the connection of a rejected callback: a stranger keeps none, and an unread body must not become a request. */
+function respond(response: ServerResponse, { status, body }: CallbackAnswer, isRead: boolean): void {
+  const close = !isRead || (status >= 400 && status < 500);
   const text = JSON.stringify(body);
   response.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',

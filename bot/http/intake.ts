@@ -1,11 +1,15 @@
 // What happens to a callback: judged by its channel, stored, answered, counted and logged, always with one reason.
 import {
+  type BodyTerms,
+  type CallbackHead,
   type CallbackRequest,
   type CallbackVerdict,
   type Channel,
   type RejectedReason,
   rejectedStatus,
 } from '../channels/channel.ts';
+import { takesByConnection } from '../config/input.ts';
+import type { Settings } from '../config/settings.ts';
 import type { Inbox } from '../inbox/inbox.ts';
 import { type Logger, newTraceId } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -18,7 +22,11 @@ export interface CallbackAnswer {
   body: object;
 }
 
+/** Reason to answer a callback without its body. */
+export type Refusal = RejectedReason | 'not_configured';
+
 export interface IntakeDeps {
+  settings: Pick<Settings, 'FEISHU_INPUT' | 'DINGTALK_INPUT'>;
   channels: ReadonlyMap<Platform, Channel>;
   inbox: Inbox;
   tenants: Tenants;
@@ -47,9 +55,11 @@ interface Judged extends CallbackAnswer {
 export interface Intake {
   /** What came over a long connection, judged by its channel already. It may be acknowledged when the status is 200. */
   admit(platform: Platform, verdict: CallbackVerdict): Promise<CallbackAnswer>;
+  /** Decides by the head whether the body is worth reading. Whoever gets a refusal passes it to `refuse`. */
+  screen(platform: Platform, head: CallbackHead): BodyTerms | { reason: Refusal };
   callback(platform: Platform, request: CallbackRequest, clientIp: () => string): Promise<CallbackAnswer>;
-  /** A body that could not be read at all. */
-  refuse(platform: Platform, reason: RejectedReason, clientIp: () => string): CallbackAnswer;
+  /** A callback that was refused by its head, or whose body could not be read. */
+  refuse(platform: Platform, reason: Refusal, clientIp: () => string): CallbackAnswer;
 }
 
 export function createIntake(deps: IntakeDeps): Intake {
@@ -65,6 +75,13 @@ export function createIntake(deps: IntakeDeps): Intake {
   }
   return {
     admit: (platform, verdict) => take(platform, (traceId) => judge(deps, platform, { verdict, traceId })),
+    screen(platform, head) {
+      // The connection is the door; a callback would be protected by less, or by nothing.
+      if (takesByConnection(deps.settings, platform)) return { reason: 'long_connection_only' };
+      const channel = deps.channels.get(platform);
+      if (!channel || channel.appIds.length === 0) return { reason: 'not_configured' };
+      return channel.screen(head);
+    },
     callback: (platform, request, clientIp) =>
       take(platform, async (traceId) => {
         const channel = deps.channels.get(platform);
@@ -75,7 +92,7 @@ export function createIntake(deps: IntakeDeps): Intake {
           : judge(deps, platform, { verdict, traceId });
       }),
     refuse(platform, reason, clientIp) {
-      const judged = rejected(reason, clientIp());
+      const judged = reason === 'not_configured' ? notConfigured(platform) : rejected(reason, clientIp());
       tell(deps, platform, { judged, traceId: newTraceId(), seconds: 0 });
       return { status: judged.status, body: judged.body };
     },

@@ -1,6 +1,7 @@
 // A listener that can be stopped in order.
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { boundConnections } from './bound-connections.ts';
 
 export interface Listener {
   port: number;
@@ -14,20 +15,38 @@ export interface ListenOptions {
   port: number;
   /** The setting that moves the port, for the error text. */
   portSetting: string;
+  /** Most connections at a time. */
+  maxConnections?: number;
 }
 
+/** A platform needs few connections; a thousand with half a header each take some 16 MB. */
+const MAX_CONNECTIONS = 1_000;
+
+/**
+ * A request has to arrive within 5 s: Feishu gives a callback up after 3 s
+ * (https://open.feishu.cn/document/server-docs/event-subscription-guide/overview).
+ */
+const TIMEOUTS = {
+  requestTimeout: 5_000,
+  headersTimeout: 5_000,
+  connectionsCheckingInterval: 1_000,
+  keepAliveTimeout: 65_000,
+};
+
 /** Rejects with a text for the operator when the port is taken or not allowed. */
-export function listen({ app, host, port, portSetting }: ListenOptions): Promise<Listener> {
-  const server = createServer({ requestTimeout: 15_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 }, app);
+export function listen({ app, maxConnections = MAX_CONNECTIONS, ...where }: ListenOptions): Promise<Listener> {
+  const { host, port } = where;
+  const server = createServer(TIMEOUTS, app);
+  boundConnections(server, maxConnections);
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, { host, port, portSetting })));
+    server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, where)));
     server.listen(port, host, () =>
       resolve({ port: (server.address() as AddressInfo).port, stop: () => close(server) }),
     );
   });
 }
 
-function explain(error: NodeJS.ErrnoException, where: Omit<ListenOptions, 'app'>): Error {
+function explain(error: NodeJS.ErrnoException, where: Pick<ListenOptions, 'host' | 'port' | 'portSetting'>): Error {
   const { host, port, portSetting } = where;
   const why: Record<string, string> = {
     EADDRINUSE: 'is taken by another program',

@@ -1,5 +1,6 @@
 // What is kept for how long, and where the rest is found.
 import type { Knex } from 'knex';
+import { FINISHED_KEPT_MS } from '../channels/time-window.ts';
 import { inBatches } from '../store/in-batches.ts';
 import type { Store } from '../store/open-store.ts';
 import { conversationTables, type Isolation, settleConversations, TENANT_ID } from '../tenants/conversation-tables.ts';
@@ -7,11 +8,6 @@ import { conversationTables, type Isolation, settleConversations, TENANT_ID } fr
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/**
- * How long the ids of a finished message are remembered. Feishu repeats an event that was not acknowledged after
- * 15 s, 5 min, 1 h and 6 h, about 7.1 hours in all (its event overview); DingTalk was seen to repeat within a minute.
- */
-export const FINISHED_KEPT_MS = 8 * HOUR_MS;
 /** How long people have for looking at what could not be sent or answered. */
 export const DEAD_KEPT_MS = 30 * DAY_MS;
 /** How long after its timeout a session is kept. */

@@ -9,6 +9,8 @@ import { createDingtalkApi, type Sending } from './api.ts';
 import type { DingtalkTarget } from './message.ts';
 import { receiveDingtalk } from './receive.ts';
 import { formsForDingtalk, type ReplyFormat, splitForDingtalk } from './render.ts';
+import { screenDingtalk } from './screen.ts';
+import { createSignUses } from './sign-uses.ts';
 
 /** A webhook that ends while the request is on its way would lose the answer. */
 const WEBHOOK_MARGIN_MS = 30_000;
@@ -35,6 +37,7 @@ export function createDingtalkChannel(options: DingtalkChannelOptions): Channel 
     if (!app) throw new Error(`No credentials for the DingTalk app ${appId}: it was removed from the settings.`);
     return api.fetchToken(app);
   }, clock);
+  const uses = createSignUses();
   const trustedOrigins = new Set([apiBaseUrl, oapiBaseUrl].map((url) => new URL(url).origin));
 
   /** By the webhook while it lives, because only that can mention the asker; else by the API. */
@@ -68,22 +71,33 @@ export function createDingtalkChannel(options: DingtalkChannelOptions): Channel 
     appIds: apps.map((app) => app.appKey),
     rates: { chat: CHAT_RATE, app: [{ messages: messagesPerSecond, perMs: 1000 }] },
     idempotent: false,
-    receive: (request) => receiveDingtalk(apps, request),
+    screen: (head) => screenDingtalk(apps, head),
+    receive: (request) => receiveDingtalk(apps, request, uses),
     split: (markdown) => splitForDingtalk(markdown, format),
     // Neither way of sending takes an idempotency key, so an outcome that is not known stays unknown.
     send: (part, signal) => send(part, signal).catch((error: unknown) => resultOfError(error, { idempotent: false })),
   };
 }
 
-/** The body names the webhook and the signature does not cover the body: only the platform's own hosts are called. */
+/**
+ * The body names the webhook and the signature does not cover the body: only the platform's own hosts are called, and
+ * there only the reply address of a conversation. `/robot/send` would post to any robot whose token is in the URL.
+ */
 function liveWebhook(
   part: OutboundPart,
   { webhook }: DingtalkTarget,
   trustedOrigins: ReadonlySet<string>,
 ): string | undefined {
   if (!webhook || webhook.expiresAt - WEBHOOK_MARGIN_MS < part.now) return undefined;
-  const origin = URL.canParse(webhook.url) ? new URL(webhook.url).origin : undefined;
-  return origin !== undefined && trustedOrigins.has(origin) ? webhook.url : undefined;
+  const url = URL.canParse(webhook.url) ? new URL(webhook.url) : undefined;
+  return url && isReplyAddress(url, trustedOrigins) ? url.href : undefined;
+}
+
+/** `https://oapi.dingtalk.com/robot/sendBySession?session=…`; the origin of a `blob:` address is that of another one. */
+function isReplyAddress(url: URL, trustedOrigins: ReadonlySet<string>): boolean {
+  const plain = /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
+  const named = url.pathname === '/robot/sendBySession' && Boolean(url.searchParams.get('session'));
+  return plain && named && trustedOrigins.has(url.origin);
 }
 
 /** The webhook has ended, is not known, or is blocked for a while: nothing was shown, and the API is another way. */

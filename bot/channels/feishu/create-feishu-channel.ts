@@ -9,6 +9,7 @@ import { createBotIds } from './bot-ids.ts';
 import { createFeishuProgress } from './progress.ts';
 import { receiveFeishu } from './receive.ts';
 import { splitFeishu } from './render.ts';
+import { screenFeishu } from './screen.ts';
 import { createFeishuSender } from './send.ts';
 
 export interface FeishuChannelOptions {
@@ -50,6 +51,7 @@ export function createFeishuChannel(options: FeishuChannelOptions): Channel & Re
     appIds: apps.map((app) => app.appId),
     rates: ratesOf(messagesPerMinute),
     idempotent: true,
+    screen: (head) => screenFeishu(apps, head),
     receive: (request) => receiveFeishu(apps, request, botIds.peek),
     isAddressed: async ({ appId, mentions = [] }) => mentions.includes(await botIds.get(appId)),
     botId: botIds.peek,

@@ -1,13 +1,15 @@
-// Judges a Feishu callback: challenge, genuine event, or refusal.
+// Verifies a Feishu callback: address check, genuine event, or rejection.
 
 import { z } from 'zod';
 import type { FeishuApp } from '../../config/settings.ts';
 import { parseJson } from '../../json.ts';
 import type { CallbackRequest, CallbackVerdict, RejectedReason } from '../channel.ts';
 import { equalSecrets } from '../compare.ts';
-import { decryptEvent, eventSignature, legacyCardSignature, type SignedParts } from './crypto.ts';
+import { parseBody } from '../parse-body.ts';
+import { decryptEvent, eventSignature, legacyCardSignature } from './crypto.ts';
 import { readEnvelope } from './envelope.ts';
 import { type BotIdOf, readEvent } from './event.ts';
+import { type FeishuSignature, isFresh, signatureIn } from './screen.ts';
 
 const encrypted = z.object({ encrypt: z.string() });
 const challenge = z.object({ type: z.literal('url_verification'), challenge: z.string(), token: z.string() });
@@ -15,28 +17,71 @@ const challenge = z.object({ type: z.literal('url_verification'), challenge: z.s
 type Judged = { app: FeishuApp; json: unknown } | { reason: RejectedReason };
 
 /**
- * A challenge carries no signature even when an Encrypt Key is set, so it is guarded by its token; everything else
- * needs a valid signature, or, for an app without an Encrypt Key, the Verification Token. What is signed rightly is
- * an event, and is decrypted once.
+ * A request with a signature is verified before anything is parsed. Without one there is only the address check,
+ * which carries no signature even when an Encrypt Key is set and is guarded by its token, and, for an app without an
+ * Encrypt Key, the event with the Verification Token.
  */
 export function receiveFeishu(
   apps: readonly FeishuApp[],
   request: CallbackRequest,
   botIdOf?: BotIdOf,
 ): CallbackVerdict {
-  const outer = parseJson(request.rawBody.toString('utf8'));
-  if (typeof outer !== 'object' || outer === null) return { kind: 'rejected', reason: 'malformed_json' };
-  const signature = request.headers['x-lark-signature'];
-  const signed = signature === undefined ? undefined : judgeSigned(apps, outer, request, signature);
-  if (signed && 'app' in signed) {
-    const verdict = readGenuine(signed.app, signed.json, botIdOf);
-    if (verdict.kind !== 'rejected' || verdict.reason !== 'malformed_event') return verdict;
-  }
+  const signature = signatureIn(request);
+  if (signature && 'reason' in signature) return { kind: 'rejected', reason: signature.reason };
+  const signers = signature && signersOf(apps, signature, request.rawBody);
+  if (signers?.length === 0) return { kind: 'rejected', reason: 'signature_mismatch' };
+  if (signature && !isFresh(signature, request.now)) return { kind: 'rejected', reason: 'stale_timestamp' };
+  const body = parseBody(request.rawBody.toString('utf8'));
+  if ('reason' in body) return { kind: 'rejected', reason: body.reason };
+  if (!signers) return receiveUnsigned(apps, body.json, botIdOf);
+  // The old-style signature is made with the Verification Token, which every event contains: it is good for cards only.
+  if (isCardBody(body.json) !== (signature?.of === 'card')) return { kind: 'rejected', reason: 'signature_mismatch' };
+  return receiveSigned(signers, body.json, botIdOf);
+}
+
+/** One URL serves several apps: the right one is the one whose key makes the signature. */
+function signersOf(apps: readonly FeishuApp[], signature: FeishuSignature, rawBody: Buffer): FeishuApp[] {
+  const [keyOf, sign] =
+    signature.of === 'card'
+      ? [({ verificationToken }: FeishuApp) => verificationToken, legacyCardSignature]
+      : [({ encryptKey }: FeishuApp) => encryptKey, eventSignature];
+  return apps.filter((app) => {
+    const key = keyOf(app);
+    return key !== undefined && equalSecrets(sign(key, { ...signature, rawBody }), signature.hex);
+  });
+}
+
+function isCardBody(outer: object): boolean {
+  return !('encrypt' in outer) && !('schema' in outer) && !('type' in outer);
+}
+
+function receiveSigned(signers: readonly FeishuApp[], outer: object, botIdOf?: BotIdOf): CallbackVerdict {
+  const judged = openSigned(signers, outer);
+  if ('reason' in judged) return { kind: 'rejected', reason: judged.reason };
+  const verdict = readGenuine(judged.app, judged.json, botIdOf);
+  if (verdict.kind !== 'rejected' || verdict.reason !== 'malformed_event') return verdict;
+  return readChallenge(signers, outer) ?? verdict;
+}
+
+function openSigned(signers: readonly FeishuApp[], outer: object): Judged {
+  const [first, ...others] = signers;
+  if (!first) return { reason: 'signature_mismatch' };
+  const cipher = encrypted.safeParse(outer);
+  const json = cipher.success ? decrypt(first, cipher.data.encrypt) : outer;
+  if (json === undefined) return { reason: 'decrypt_failed' };
+  if (others.length === 0) return { app: first, json };
+  // The Encrypt Key is free text: an owner of two apps may have given both the same one.
+  const appId = readEnvelope(json)?.appId;
+  return { app: signers.find((app) => app.appId === appId) ?? first, json };
+}
+
+function receiveUnsigned(apps: readonly FeishuApp[], outer: object, botIdOf?: BotIdOf): CallbackVerdict {
   const answer = readChallenge(apps, outer);
   if (answer) return answer;
-  const judged = signed ?? judgeUnsigned(apps, outer);
-  if ('reason' in judged) return { kind: 'rejected', reason: judged.reason };
-  return readGenuine(judged.app, judged.json, botIdOf);
+  const judged = judgeUnsigned(apps, outer);
+  return 'reason' in judged
+    ? { kind: 'rejected', reason: judged.reason }
+    : readGenuine(judged.app, judged.json, botIdOf);
 }
 
 function readChallenge(apps: readonly FeishuApp[], outer: object): CallbackVerdict | undefined {
@@ -54,39 +99,6 @@ function readChallenge(apps: readonly FeishuApp[], outer: object): CallbackVerdi
     return { kind: 'challenge', reason: 'url_verification', appId: app.appId, body };
   }
   return asked ? { kind: 'rejected', reason: 'token_mismatch' } : undefined;
-}
-
-/** One URL serves several apps: the right one is the one whose key makes the signature. */
-function judgeSigned(
-  apps: readonly FeishuApp[],
-  outer: object,
-  { headers, rawBody }: CallbackRequest,
-  signature: string,
-): Judged {
-  const timestamp = headers['x-lark-request-timestamp'];
-  const nonce = headers['x-lark-request-nonce'];
-  if (timestamp === undefined || nonce === undefined) return { reason: 'missing_signature' };
-  const parts = { timestamp, nonce, rawBody };
-  const signers = apps.filter((candidate) => signedBy(candidate, outer, parts, signature.toLowerCase()));
-  const [first] = signers;
-  if (!first) return { reason: 'signature_mismatch' };
-  const cipher = encrypted.safeParse(outer);
-  const json = cipher.success ? decrypt(first, cipher.data.encrypt) : outer;
-  if (json === undefined) return { reason: 'decrypt_failed' };
-  if (signers.length === 1) return { app: first, json };
-  // The Encrypt Key is free text: an owner of two apps may have given both the same one.
-  const appId = readEnvelope(json)?.appId;
-  return { app: signers.find((candidate) => candidate.appId === appId) ?? first, json };
-}
-
-function signedBy(app: FeishuApp, outer: object, parts: SignedParts, signature: string): boolean {
-  const isLegacyCard = !('encrypt' in outer) && !('schema' in outer) && !('type' in outer);
-  if (isLegacyCard) {
-    return (
-      app.verificationToken !== undefined && equalSecrets(legacyCardSignature(app.verificationToken, parts), signature)
-    );
-  }
-  return app.encryptKey !== undefined && equalSecrets(eventSignature(app.encryptKey, parts), signature);
 }
 
 /** Without an Encrypt Key the platform does not sign; the token inside the event is then the only protection. */
@@ -131,10 +143,20 @@ function readOther(app: FeishuApp, json: unknown): CallbackVerdict {
   return { kind: 'ignored', reason: 'unknown_event_type', appId: app.appId, body: {} };
 }
 
+/** Undefined when the key does not fit; null when what was encrypted can be no event. */
 function decrypt(app: FeishuApp, encrypt: string): unknown {
   if (app.encryptKey === undefined) return undefined;
+  const text = decryptText(app.encryptKey, encrypt);
+  if (text === undefined) return undefined;
+  const body = parseBody(text);
+  if ('json' in body) return body.json;
+  // One wrong key in 256 decrypts to garbage, which is no JSON.
+  return body.reason === 'malformed_event' || parseJson(text) !== undefined ? null : undefined;
+}
+
+function decryptText(encryptKey: string, encrypt: string): string | undefined {
   try {
-    return JSON.parse(decryptEvent(app.encryptKey, encrypt));
+    return decryptEvent(encryptKey, encrypt);
   } catch {
     return undefined;
   }

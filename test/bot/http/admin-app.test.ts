@@ -17,6 +17,7 @@ function appWith(over: Partial<AdminAppDeps> = {}) {
   } as unknown as Logger; // the app writes errors and nothing else
   const metrics = createMetrics({ version: '1', commit: 'c', sessionsLimit: 5, models: ['offline'] });
   const app = createAdminApp({
+    host: '127.0.0.1',
     metrics,
     readiness: async () => ready,
     status: async () => ({ service: {} }),

@@ -51,6 +51,7 @@ function play({
     rates: { chat: { messages: 1000, perMs: 1000 }, app: [{ messages: 1000, perMs: 1000 }] },
     split: (markdown) => [markdown],
     idempotent,
+    screen: () => ({ reason: 'missing_signature' }),
     receive: () => ({ kind: 'rejected', reason: 'malformed_json' }),
     send,
   };

@@ -32,6 +32,7 @@ function senderOf(send: Channel['send']) {
     rates: { chat: { messages: 1000, perMs: 1000 }, app: [{ messages: 1000, perMs: 1000 }] },
     split: (markdown) => [markdown],
     idempotent: false,
+    screen: () => ({ reason: 'missing_signature' }),
     receive: () => ({ kind: 'rejected', reason: 'malformed_json' }),
     send,
   };

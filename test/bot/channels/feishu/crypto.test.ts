@@ -18,6 +18,9 @@ import { requestOf } from '../request.ts';
 import { acceptedEvent, acceptsCard } from './official-sdk.ts';
 
 const vectors = allVectors.feishu;
+/** The vectors were signed at this time: a signature is accepted for some hours. */
+const SIGNED_AT = 1_609_073_151;
+const requestAt = (given: Parameters<typeof requestOf>[0]) => requestOf({ now: SIGNED_AT * 1000, ...given });
 const app = {
   appId: 'cli_9f5343c580712544',
   appSecret: 'secret',
@@ -43,9 +46,9 @@ const suites: Record<keyof typeof vectors, () => void> = {
       const own = { ...app, encryptKey: encrypt_key };
       const rawBody = Buffer.from(JSON.stringify({ encrypt: encrypt_base64 }));
       expect(receiveFeishu([own], requestOf({ rawBody }))).toEqual({ kind: 'rejected', reason: 'decrypt_failed' });
-      const parts = { timestamp: '1609073151', nonce: 'n', rawBody };
+      const parts = { timestamp: String(SIGNED_AT), nonce: 'n', rawBody };
       const headers = headersOf(parts.timestamp, parts.nonce, eventSignature(encrypt_key, parts));
-      expect(receiveFeishu([own], requestOf({ rawBody, headers }))).toEqual({
+      expect(receiveFeishu([own], requestAt({ rawBody, headers }))).toEqual({
         kind: 'rejected',
         reason: 'decrypt_failed',
       });
@@ -58,7 +61,7 @@ const suites: Record<keyof typeof vectors, () => void> = {
       const rawBody = Buffer.from(raw_body);
       expect(eventSignature(vector.encrypt_key, { timestamp, nonce, rawBody })).toBe(signature);
       for (const sent of [signature, signature.toUpperCase()]) {
-        const verdict = receiveFeishu([app], requestOf({ rawBody, headers: headersOf(timestamp, nonce, sent) }));
+        const verdict = receiveFeishu([app], requestAt({ rawBody, headers: headersOf(timestamp, nonce, sent) }));
         expect(verdict).toMatchObject({ kind: 'message', message: { appId: app.appId, text: expect.any(String) } });
       }
       const taken = await acceptedEvent(app.encryptKey, { timestamp, nonce, signature, rawBody: raw_body });
@@ -98,10 +101,10 @@ const suites: Record<keyof typeof vectors, () => void> = {
       expect(await acceptsCard(vector.verification_token, { timestamp, nonce, signature, rawBody: raw_body })).toBe(
         true,
       );
-      const verdict = receiveFeishu([app], requestOf({ rawBody, headers: headersOf(timestamp, nonce, signature) }));
+      const verdict = receiveFeishu([app], requestAt({ rawBody, headers: headersOf(timestamp, nonce, signature) }));
       expect(verdict).toEqual({ kind: 'ignored', reason: 'unknown_event_type', appId: app.appId, body: {} });
       const tampered = Buffer.from(raw_body.replace('"v"', '"w"'));
-      const forged = requestOf({ rawBody: tampered, headers: headersOf(timestamp, nonce, signature) });
+      const forged = requestAt({ rawBody: tampered, headers: headersOf(timestamp, nonce, signature) });
       expect(receiveFeishu([app], forged)).toEqual({ kind: 'rejected', reason: 'signature_mismatch' });
     });
   },
@@ -182,13 +185,12 @@ describe('any key and any text', () => {
     fc.assert(
       fc.property(key, key, text, at, fc.nat(7), (secret, other, plain, where, bit) => {
         const rawBody = Buffer.from(JSON.stringify({ encrypt: encrypt(plain, secret) }));
-        const parts = { timestamp: '1609073151', nonce: 'n', rawBody };
+        const parts = { timestamp: String(SIGNED_AT), nonce: 'n', rawBody };
         const headers = headersOf(parts.timestamp, parts.nonce, eventSignature(secret, parts));
         const judge = (encryptKey: string, body: Buffer) =>
-          receiveFeishu([{ ...app, encryptKey }], requestOf({ rawBody: body, headers }));
+          receiveFeishu([{ ...app, encryptKey }], requestAt({ rawBody: body, headers }));
         const refused = { kind: 'rejected', reason: 'signature_mismatch' };
-        const changed = judge(secret, tampered(rawBody, where, bit));
-        expect([refused, { kind: 'rejected', reason: 'malformed_json' }]).toContainEqual(changed);
+        expect(judge(secret, tampered(rawBody, where, bit))).toEqual(refused);
         if (other !== secret) expect(judge(other, rawBody)).toEqual(refused);
       }),
     );
