@@ -6,7 +6,7 @@ INSTALLED := node_modules/.package-lock.json
 OPS := npm run -s ops --
 
 .DEFAULT_GOAL := help
-.PHONY: help node up down status logs diagnose lab kibana test test-busy test-user test-servers check bench chaos fuzz soak build docs lock clean
+.PHONY: help node up down status logs diagnose lab kibana test test-busy test-user test-servers check bench chaos fuzz soak strangers build docs lock clean
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ fuzz: build ## Throws damaged requests at a bot (ARGS='--requests 100000')
 
 soak: build ## A day's load through a bot, and the memory it takes (ARGS='--messages 20000')
 	@node dist/test/soak/main.js $(ARGS)
+
+strangers: build ## Attacks a bot, and one behind Caddy, in the memory of their containers (ARGS='--seconds 10 --direct')
+	@node dist/test/strangers/main.js $(ARGS)
 
 build: $(INSTALLED) ## Compiles to dist/
 	@npm run -s build

@@ -12,6 +12,8 @@ export interface LoadedBot {
   pid: number;
   /** Processor time that it has used so far. */
   cpuSeconds(): number;
+  /** Signal or code with which it ended; undefined while it runs. */
+  endedBy(): string | undefined;
   /** Stops it in order. Rejects when it ended otherwise. */
   stop(): Promise<void>;
 }
@@ -26,14 +28,18 @@ export interface LoadedBotOptions {
   env: Record<string, string>;
   /** A folder for a CPU profile, written at the stop. */
   profileTo?: string | undefined;
+  /** Command and arguments in front of the program, such as one that limits its memory. */
+  launcher?: readonly string[];
 }
 
 /** Resolves when the bot is ready. */
 export async function startLoadedBot(options: LoadedBotOptions): Promise<LoadedBot> {
-  const { dir, port, adminPort, databaseUrl, env, profileTo } = options;
+  const { dir, port, adminPort, databaseUrl, env, profileTo, launcher = [] } = options;
   const stdout = openSync(join(dir, 'stdout'), 'w');
   const profiling = profileTo === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(profileTo)}`];
-  const child = spawnMarked(process.execPath, [...profiling, join(projectRoot(), 'dist/bot/main.js')], {
+  const main = [process.execPath, ...profiling, join(projectRoot(), 'dist/bot/main.js')];
+  const [program = '', ...args] = [...launcher, ...main];
+  const child = spawnMarked(program, args, {
     cwd: dir,
     env: {
       PATH: process.env.PATH,
@@ -51,8 +57,9 @@ export async function startLoadedBot(options: LoadedBotOptions): Promise<LoadedB
     },
     stdio: ['ignore', stdout, 'inherit'],
   });
+  const endedBy = () => child.signalCode ?? (child.exitCode === null ? undefined : String(child.exitCode));
   const stop = async () => {
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error('The bot ended by itself.');
+    if (endedBy() !== undefined) throw new Error('The bot ended by itself.');
     const ended = once(child, 'exit');
     child.kill('SIGTERM');
     const [code] = await ended;
@@ -66,11 +73,11 @@ export async function startLoadedBot(options: LoadedBotOptions): Promise<LoadedB
     throw error;
   }
   const pid = child.pid ?? 0;
-  return { pid, cpuSeconds: () => cpuSeconds(pid), stop };
+  return { pid, cpuSeconds: () => cpuSeconds(pid), endedBy, stop };
 }
 
 /** User and system time of a process in seconds, by the kernel's count of 10 ms ticks. */
-function cpuSeconds(pid: number): number {
+export function cpuSeconds(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   // Fields 14 and 15; the name of the program, field 2, may hold spaces.
   const [utime, stime] = stat

@@ -15,6 +15,7 @@ import { type Logger, newTraceId } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { CallbackOutcome, IgnoredReason, Platform } from '../telemetry/names.ts';
 import type { Tenants } from '../tenants/tenants.ts';
+import { createLineLimit, type LineAllowance } from './line-limit.ts';
 
 /** An answer to the platform. */
 export interface CallbackAnswer {
@@ -63,6 +64,10 @@ export interface Intake {
 }
 
 export function createIntake(deps: IntakeDeps): Intake {
+  const allowLine = createLineLimit();
+  const tellLimited = (platform: Platform, told: Told) =>
+    tell(deps, platform, { ...told, allowance: told.judged.clientIp === undefined ? 'line' : allowLine() });
+
   async function take(platform: Platform, work: (traceId: string) => Promise<Judged>): Promise<CallbackAnswer> {
     const traceId = newTraceId();
     const start = performance.now();
@@ -70,7 +75,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       // Not acknowledged: the platform delivers the message again later.
       return { outcome: 'error', reason: 'store_failed', status: 503, body: { error: 'try again later' }, error };
     });
-    tell(deps, platform, { judged, traceId, seconds: (performance.now() - start) / 1000 });
+    tellLimited(platform, { judged, traceId, seconds: (performance.now() - start) / 1000 });
     return { status: judged.status, body: judged.body };
   }
   return {
@@ -93,7 +98,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       }),
     refuse(platform, reason, clientIp) {
       const judged = reason === 'not_configured' ? notConfigured(platform) : rejected(reason, clientIp());
-      tell(deps, platform, { judged, traceId: newTraceId(), seconds: 0 });
+      tellLimited(platform, { judged, traceId: newTraceId(), seconds: 0 });
       return { status: judged.status, body: judged.body };
     },
   };
@@ -159,12 +164,18 @@ interface Told {
   seconds: number;
 }
 
-function tell({ metrics, log }: IntakeDeps, platform: Platform, { judged, traceId, seconds }: Told): void {
+interface LimitedTold extends Told {
+  allowance: LineAllowance;
+}
+
+function tell({ metrics, log }: IntakeDeps, platform: Platform, told: LimitedTold): void {
+  const { judged, traceId, seconds, allowance } = told;
   const { outcome, reason, ignored, organisation, status, messageId, appId, clientIp, error } = judged;
   const failed = outcome === 'rejected' || outcome === 'error';
   metrics.callbacks.inc({ platform, outcome });
   if (ignored) metrics.callbacksIgnored.inc({ platform, reason: ignored });
   metrics.callbackAckDuration.observe({ platform }, seconds);
+  if (allowance === 'none') return;
   log[outcome === 'error' ? 'error' : failed ? 'warn' : 'info']('Callback received', {
     'trace.id': traceId,
     'event.action': 'callback-received',
@@ -180,4 +191,5 @@ function tell({ metrics, log }: IntakeDeps, platform: Platform, { judged, traceI
     ...(clientIp ? { 'client.ip': clientIp } : {}),
     ...(error === undefined ? {} : { error }),
   });
+  if (allowance === 'last') log.warn('Too many callbacks are rejected to log each; chatbot_callbacks_total counts all');
 }

@@ -1,9 +1,9 @@
 // The compose file as the tests read it: anchors merged, variables left as written.
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
+import { projectRoot } from '../../ops/project-root.ts';
 
-export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+export const ROOT = `${projectRoot()}/`;
 
 export interface Service {
   image: string;
@@ -17,6 +17,7 @@ export interface Service {
   healthcheck?: { test: string[]; interval: string; timeout: string; retries: number; start_period: string };
   mem_limit?: string;
   pids_limit?: number;
+  ulimits?: { nofile?: number };
   logging?: { driver: string; options: Record<string, string> };
   restart?: string;
   cap_drop?: string[];

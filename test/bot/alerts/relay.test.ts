@@ -32,8 +32,12 @@ async function start(changes: Record<string, string> = {}): Promise<void> {
   running = await startBotAndLab({ env: { ...webhooks(), ...changes } });
 }
 
-async function post(content = body, { key = secret } = {}): Promise<{ status: number; body: unknown }> {
-  const timestamp = String(Math.floor(Date.now() / 1000));
+const now = () => String(Math.floor(Date.now() / 1000));
+
+async function post(
+  content = body,
+  { key = secret, timestamp = now() } = {},
+): Promise<{ status: number; body: unknown }> {
   const response = await fetch(`${running.adminUrl}/alerts/grafana`, {
     method: 'POST',
     headers: {
@@ -101,7 +105,7 @@ describe('what one group refuses is told, and the other has it', () => {
     expect((await post()).status).toBe(502);
     expect(await relayed()).toEqual(['dingtalk success', 'feishu failure ECONNREFUSED']);
     await groups.setFault('feishu-down', false);
-    expect((await post()).status).toBe(200);
+    expect((await post(body, { timestamp: String(Number(now()) + 1) })).status).toBe(200);
     // DingTalk knows the second attempt by its key.
     expect(received()).toEqual([[text], [text]]);
   });
@@ -115,6 +119,52 @@ describe('what one group refuses is told, and the other has it', () => {
     expect((await post()).status).toBe(502);
     expect(await relayed()).toEqual(['feishu failure HTTP 404']);
   });
+});
+
+describe('a signed request', () => {
+  const reused = { status: 401, body: { error: 'signature_reused' } };
+
+  test('is accepted once, however often and at whatever time it is posted', async () => {
+    await start();
+    const timestamp = now();
+    expect((await post(body, { timestamp })).status).toBe(200);
+    expect(await post(body, { timestamp })).toEqual(reused);
+    const several = await Promise.all([1, 2, 3].map(() => post(body, { timestamp })));
+    expect(several).toEqual([reused, reused, reused]);
+    expect(received()).toEqual([[text], [text]]);
+    expect(await counts()).toContain('feishu rejected 4');
+  });
+
+  test('posted several times at once, reaches each group once', async () => {
+    await start();
+    const timestamp = now();
+    const answers = await Promise.all([1, 2, 3, 4].map(() => post(body, { timestamp })));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 401, 401, 401]);
+    expect(received()).toEqual([[text], [text]]);
+  });
+
+  test('may come again for the group that did not have it, and reaches no other twice', async () => {
+    await start();
+    const timestamp = now();
+    await groups.setFault('dingtalk-down', true);
+    expect((await post(body, { timestamp })).status).toBe(502);
+    expect((await post(body, { timestamp })).status).toBe(502);
+    await groups.setFault('dingtalk-down', false);
+    expect((await post(body, { timestamp })).status).toBe(200);
+    expect(await post(body, { timestamp })).toEqual(reused);
+    expect(received()).toEqual([[text], [text]]);
+  });
+});
+
+test('an alert mentions nobody', async () => {
+  await start();
+  const summary = '<at user_id="all">all</at> <AT id=ou_1></AT> @all @所有人 @13800000000 a@example.com';
+  expect((await post(JSON.stringify({ alerts: [{ ...alert, annotations: { summary } }] }))).status).toBe(200);
+  const [feishu = '', dingtalk = ''] = received().map(([sent]) => sent);
+  expect(feishu).not.toMatch(/<\/?at/i);
+  expect(feishu).toContain('<\u200bat user_id="all">');
+  expect(dingtalk).not.toMatch(/@(all|所有人|\d)/);
+  expect(dingtalk).toContain('a@example.com');
 });
 
 test('the log says what to do about a refusal', async () => {

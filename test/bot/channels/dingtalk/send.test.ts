@@ -111,6 +111,27 @@ describe('to the lab', () => {
       expect(stranger.requests).toEqual([]);
       expect(http.paths).toEqual([tokenPath, privatePath]);
     });
+
+    test.each<[string, (base: string) => string]>([
+      ['a robot of somebody else', (base) => `${base}/robot/send?access_token=attacker`],
+      ['the same, with a session', (base) => `${base}/robot/send?access_token=attacker&session=s1`],
+      ['a path that leads there', (base) => `${base}${sessionPath}/../send?access_token=attacker&session=s1`],
+      ['a path that leads there, encoded', (base) => `${base}${sessionPath}/%2e%2e/send?access_token=a&session=s1`],
+      ['another path', (base) => `${base}/v1.0/robot/groupMessages/send?session=s1`],
+      ['a longer path', (base) => `${base}${sessionPath}/x?session=s1`],
+      ['no session', (base) => `${base}${sessionPath}`],
+      ['an empty session', (base) => `${base}${sessionPath}?session=`],
+      ['a session that is a fragment', (base) => `${base}${sessionPath}#?session=s1`],
+      ['a name and a password', (base) => `${base.replace('//', '//user:password@')}${sessionPath}?session=s1`],
+      ['a blob', (base) => `blob:${base}${sessionPath}?session=s1`],
+      ['a file', () => `file://${sessionPath}?session=s1`],
+      ['a WebSocket', (base) => `${base.replace('http', 'ws')}${sessionPath}?session=s1`],
+    ])('%s as reply address is never called', async (_kind, url) => {
+      const webhook = { url: url(lab.urls.dingtalk), expiresAt: Date.now() + 3_600_000 };
+      const result = await channelTo(lab.urls.dingtalk).send(partTo({ ...targetOf(), webhook }), never);
+      expect(result).toEqual({ outcome: 'sent', platformMessageId: lab.dingtalk.sent[0]?.messageId });
+      expect(http.paths).toEqual([tokenPath, privatePath]);
+    });
   });
 
   describe('by the API', () => {

@@ -1,0 +1,15 @@
+// The memory of signed requests: bounded, and only as long as a signature is valid.
+import { expect, test } from '@jest/globals';
+import { createDeliveries } from '../../../bot/alerts/deliveries.ts';
+
+const request = (signature: string, now = 0) => ({ signature, expiresAt: 1_000, now, groups: 1 });
+
+test('a request is forgotten when its signature has expired', () => {
+  const deliveries = createDeliveries(2);
+  const first = deliveries.begin(request('a'));
+  expect(deliveries.begin(request('a'))).toBe('reused');
+  expect(typeof first).toBe('object');
+  deliveries.begin(request('b'));
+  expect(deliveries.begin(request('c'))).toBe('full');
+  expect(typeof deliveries.begin({ ...request('c', 1_001), expiresAt: 2_000 })).toBe('object');
+});

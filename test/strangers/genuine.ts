@@ -1,0 +1,92 @@
+// Genuine callbacks of both platforms while strangers are at work: each over a connection of its own, ten a second.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { toRequest } from '../../bench/http-load.ts';
+import { robotBody, sealRobotCallback } from '../../ops/lab/dingtalk/events.ts';
+import { messageEventV2, sealEvent } from '../../ops/lab/feishu/events.ts';
+import type { LabCredentials } from '../../ops/lab/start-lab.ts';
+import { type Door, exchange } from './door.ts';
+
+export interface GenuineReport {
+  sent: number;
+  /** Answered 200, however late. */
+  answered: number;
+  /** Answered 200 within the deadline of the platforms. */
+  acknowledged: number;
+  /** Milliseconds, handshake included. */
+  medianMs: number;
+  maxMs: number;
+  /** Everything that was not acknowledged: status, or `none` without an answer. */
+  refused: string[];
+}
+
+/** https://open.feishu.cn/document/server-docs/event-subscription-guide/overview */
+const DEADLINE_MS = 3_000;
+const EVERY_MS = 100;
+
+/** Sends until `until` settles, and waits `patienceMs` for each answer. */
+export async function sendGenuine(
+  door: Door,
+  credentials: LabCredentials,
+  { until, patienceMs }: { until: Promise<unknown>; patienceMs: number },
+): Promise<GenuineReport> {
+  const answers: Promise<{ status: number | undefined; ms: number }>[] = [];
+  let isOver = false;
+  void until.finally(() => {
+    isOver = true;
+  });
+  for (let number = 0; !isOver; number++) {
+    const bytes = number % 2 ? feishu(credentials, number) : dingtalk(credentials, number);
+    answers.push(timed(door, bytes, patienceMs));
+    await sleep(EVERY_MS);
+  }
+  const all = await Promise.all(answers);
+  const times = all.map(({ ms }) => ms).sort((a, b) => a - b);
+  const isAcknowledged = ({ status, ms }: { status: number | undefined; ms: number }) =>
+    status === 200 && ms < DEADLINE_MS;
+  return {
+    sent: all.length,
+    answered: all.filter(({ status }) => status === 200).length,
+    acknowledged: all.filter(isAcknowledged).length,
+    medianMs: Math.round(times[Math.floor(times.length / 2)] ?? 0),
+    maxMs: Math.round(times.at(-1) ?? 0),
+    refused: all
+      .filter((one) => !isAcknowledged(one))
+      .map(({ status, ms }) => `${status ?? 'none'} after ${Math.round(ms)} ms`),
+  };
+}
+
+async function timed(
+  door: Door,
+  bytes: Buffer,
+  patienceMs: number,
+): Promise<{ status: number | undefined; ms: number }> {
+  const start = performance.now();
+  const status = await exchange(door, bytes, patienceMs);
+  return { status, ms: performance.now() - start };
+}
+
+function feishu({ feishu: app }: LabCredentials, number: number): Buffer {
+  const person = { openId: 'ou_1', unionId: 'on_1', userId: 'u1' };
+  const ids = { messageId: `om_${number}`, eventId: `ev_${number}`, chatId: `oc_${number % 7}` };
+  const at = Date.now();
+  const payload = messageEventV2(app, { ...ids, text: 'hello', chatType: 'p2p', person, at, mentionsBot: false });
+  const url = 'http://localhost/feishu/event';
+  return toRequest(sealEvent({ url, payload, encryptKey: app.encryptKey, encrypted: true, signed: true, now: at }));
+}
+
+function dingtalk({ dingtalk: app }: LabCredentials, number: number): Buffer {
+  const at = Date.now();
+  const payload = robotBody(app, {
+    text: 'hello',
+    messageId: `msg_${number}`,
+    chatId: `cid_${number % 7}`,
+    type: '1',
+    staffId: 'staff',
+    sessionWebhook: 'http://127.0.0.1:9/robot/sendBySession?session=s',
+    sessionExpiresAt: at + 3_600_000,
+    at,
+  });
+  return toRequest(
+    sealRobotCallback({ url: 'http://localhost/dingtalk/callback', payload, secret: app.appSecret, now: at }),
+  );
+}

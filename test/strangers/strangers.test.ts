@@ -1,0 +1,24 @@
+// Strangers at the bot's own listener, in the memory of its container. `make strangers` has the full forms.
+import { expect, test } from '@jest/globals';
+import { PATIENCE_MS } from '../support/patience.ts';
+import { type AttackOptions, runAttack, titleOf } from './run-attack.ts';
+
+const short = { seconds: 2, proxied: false, patienceMs: PATIENCE_MS };
+const table: AttackOptions[] = [
+  { ...short, attack: 'unfinished', args: [300, { signed: true }] },
+  { ...short, attack: 'unfinishedChunks', args: [300, { signed: false }] },
+  { ...short, attack: 'chunksOfOneByte', args: [50] },
+  { ...short, attack: 'wholeBodies', args: [40, { signed: false }] },
+];
+
+test.each(table.map((options) => [titleOf(options), options] as const))(
+  '%s: the bot survives, and takes what is genuine',
+  async (_title, options) => {
+    const { genuine, bot, strangers } = await runAttack(options);
+    expect(strangers.opened).toBeGreaterThan(0);
+    expect(bot.endedBy).toBeUndefined();
+    // Without a cgroup nothing would have killed it.
+    expect(bot.mostUsedMiB).toBeLessThan(bot.limitMiB);
+    expect(genuine.answered).toBe(genuine.sent);
+  },
+);
