@@ -64,7 +64,8 @@ function isFault(group: ErrorGroup, checks: CheckResult[]): boolean {
 /** Callbacks we answered with an error of our own always count; refused ones only if they look like the platform's. */
 function isFaultOfOurs(group: ErrorGroup, checks: CheckResult[]): boolean {
   if (['store_failed', 'not_configured', 'unknown_tenant'].includes(group.class)) return true;
-  if (!['signature_mismatch', 'decrypt_failed', 'stale_timestamp', 'unknown_app'].includes(group.class)) return false;
+  const looksGenuine = ['signature_mismatch', 'decrypt_failed', 'stale_timestamp', 'unknown_app', 'overloaded'];
+  if (!looksGenuine.includes(group.class)) return false;
   const secretIsGood = checks.some((check) => check.id === `cred.${group.platform}` && check.status === 'ok');
   // DingTalk signs callbacks with the very secret that was just accepted, so a wrong signature is somebody else's.
   if (group.platform === 'dingtalk' && group.class === 'signature_mismatch' && secretIsGood) return false;
