@@ -5,6 +5,9 @@ import type { BodyTerms, RejectedReason } from '../channels/channel.ts';
 /** Memory of a chunk beside its bytes. A body sent byte by byte takes hundreds of times its length. */
 const CHUNK_OVERHEAD_BYTES = 512;
 
+/** A body of 1 MB in packets has some 700 pieces. Each one costs processor time, however small it is. */
+const MAX_CHUNKS = 2_000;
+
 /** A body, or the reason why there is none. */
 export type ReadBody = Buffer | Extract<RejectedReason, 'too_large' | 'incomplete_body' | 'overloaded'>;
 
@@ -44,15 +47,21 @@ export function createBodyReader(budgetBytes: number): BodyReader {
             if (!unfinished.delete(body)) return;
             held -= body.held;
             chunks.length = 0;
+            if (typeof result === 'string') request.socket.pause(); // until the answer closes the connection
             resolve(result);
           },
         };
         unfinished.add(body);
         request.on('data', (chunk: Buffer) => {
+          if (!unfinished.has(body)) return; // given up: what was read before the pause is still on its way
           bytes += chunk.length;
           if (bytes > maxBytes) return body.end('too_large');
-          if (!unfinished.has(body)) return; // given up; the rest is on its way out with the connection
           chunks.push(chunk);
+          if (chunks.length > MAX_CHUNKS) {
+            body.end('too_large');
+            request.destroy(); // an answer would cost the rest of the pieces
+            return;
+          }
           body.held += chunk.length + CHUNK_OVERHEAD_BYTES;
           held += chunk.length + CHUNK_OVERHEAD_BYTES;
           keepToBudget();

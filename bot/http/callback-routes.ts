@@ -61,7 +61,7 @@ async function answer(deps: CallbackRoutesDeps, bodies: BodyReader, call: Call):
   const answered = isRead
     ? await intake.callback(platform, { ...head, rawBody: body }, from)
     : intake.refuse(platform, body, from);
-  if (!isRead && Number(request.headers['content-length']) <= DISCARDED_BYTES) await discard(request);
+  if (!isRead && isSmall(request)) await discard(request);
   respond(call.response, answered, isRead);
   const labels = httpLabels(call.route, 'POST', answered.status);
   metrics.httpRequestDuration.observe(labels, (performance.now() - start) / 1000);
@@ -94,6 +94,11 @@ function headOf({ request, query }: Call, now: number): CallbackHead {
     query: query === undefined ? {} : Object.fromEntries(new URLSearchParams(query)),
     now,
   };
+}
+
+/** Whether the rest of the body is worth reading; the body reader has paused what it gave up. */
+function isSmall({ headers, socket }: IncomingMessage): boolean {
+  return Number(headers['content-length']) <= DISCARDED_BYTES && !socket.isPaused();
 }
 
 /** Resolves when nothing more is coming; the listener's timeouts bound it. */

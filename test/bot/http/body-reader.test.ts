@@ -74,6 +74,21 @@ test('many small pieces count with the memory that each one takes', async () => 
   expect(await ended('/pieces')).toBe('overloaded');
 });
 
+test('a body in thousands of pieces is cut off, and costs little processor time', async () => {
+  bodies = createBodyReader(100_000_000);
+  const before = process.cpuUsage();
+  for (let i = 0; i < 10; i++) {
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    sockets.push(socket);
+    socket.write(`POST /pieces${i} HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n`);
+    socket.write('1\r\nx\r\n'.repeat(49_000));
+    expect(await ended(`/pieces${i}`)).toBe('too_large');
+  }
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1e6).toBeLessThan(3);
+});
+
 test('a body that ends gives its share back', async () => {
   for (let i = 0; i < 20; i++) {
     begin(`/whole${i}`, MAX_BODY);
