@@ -42,19 +42,20 @@ export async function startProxy({ dir, port, botPort, patient = false }: ProxyO
   const env = { ...process.env, ...service?.environment, HOME: home, XDG_CONFIG_HOME: home, XDG_DATA_HOME: home };
   const caddy = spawnMarked(program, args, { env: env as NodeJS.ProcessEnv, stdio: 'ignore' }); // SITE_ADDRESS is in the JSON
   const endedBy = () => caddy.signalCode ?? (caddy.exitCode === null ? undefined : String(caddy.exitCode));
-  await waitUntil('Caddy accepts TLS', async () => (await dial({ port, tls: true }))?.destroy());
-  return {
-    pid: caddy.pid ?? 0,
-    bound,
-    endedBy,
-    async stop() {
-      if (endedBy() === undefined) {
-        caddy.kill('SIGKILL');
-        await once(caddy, 'exit');
-      }
-      await bound.remove();
-    },
+  const stop = async () => {
+    if (endedBy() === undefined) {
+      caddy.kill('SIGKILL');
+      await once(caddy, 'exit');
+    }
+    await bound.remove();
   };
+  try {
+    await waitUntil('Caddy accepts TLS', async () => (await dial({ port, tls: true }))?.destroy());
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { pid: caddy.pid ?? 0, bound, endedBy, stop };
 }
 
 /** The Caddyfile as Caddy reads it, with the bot at its address in this test and no admin port. */

@@ -134,9 +134,9 @@ test('a request that does not come to its end within the time of the platforms i
   const socket = connect(Number(new URL(running.url).port), '127.0.0.1');
   socket.write(`${post('/feishu/event', { ...larkHeaders(seconds()), ...large })}{`);
   const start = Date.now();
-  await waitUntil('the connection is closed', () => socket.resume().destroyed || socket.readableEnded, 60_000);
+  await waitUntil('the connection is closed', () => socket.resume().destroyed || socket.readableEnded);
   expect(Date.now() - start).toBeGreaterThan(3_000);
-}, 70_000);
+});
 
 describe('a platform on a long connection', () => {
   test.each([
