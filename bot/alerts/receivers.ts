@@ -158,7 +158,7 @@ function dingtalkReceiver(http: HttpClient, webhook: Webhook): AlertReceiver {
   };
 }
 
-/** `@all` and `@` with a phone number stay to be read; the zero-width space keeps clients from taking them for mentions. */
+/** Keeps `@all` and `@` with a phone number readable; the zero-width space keeps clients from notifying anybody. */
 function withoutMentions(text: string): string {
   return text.replaceAll(/@(?=all|所有人|\+?\d)/gi, '@\u200b');
 }

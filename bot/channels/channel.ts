@@ -15,7 +15,7 @@ export interface CallbackRequest extends CallbackHead {
   rawBody: Buffer;
 }
 
-/** Result of looking at the head alone: a rejection that no body could change, or the conditions for reading the body. */
+/** Result for the head alone: a rejection that no body could change, or the conditions for reading the body. */
 export type Screening = { reason: RejectedReason } | BodyTerms;
 
 export interface BodyTerms {
@@ -138,7 +138,7 @@ export interface Channel {
   rates: { chat: Rate; app: readonly Rate[] };
   /** Whether the platform takes an idempotency key, so that repeating a part cannot show it twice. */
   idempotent: boolean;
-  /** Checks what the head alone decides: presence and time of a signature, and the signature where it leaves the body out. */
+  /** Checks presence and time of a signature by the head, and the signature itself where it leaves the body out. */
   screen(head: CallbackHead): Screening;
   /** Verifies, decrypts, normalises; includes what `screen` checks. Never throws for bad input. */
   receive(request: CallbackRequest): CallbackVerdict;

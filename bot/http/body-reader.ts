@@ -1,4 +1,4 @@
-// Reads the bodies of requests within one budget for all that are unfinished: what strangers send must not fill the memory.
+// Reads the bodies of requests within one budget for all unfinished ones, so that strangers cannot fill the memory.
 import type { IncomingMessage } from 'node:http';
 import type { BodyTerms, RejectedReason } from '../channels/channel.ts';
 
