@@ -93,10 +93,20 @@ export interface OutboundPart {
   text: string;
   /** Platform id of a message that this part takes the place of: the one that said the bot is thinking. */
   replaces?: string;
+  /** Sends the text as it is, without rendering: an attempt that rendered it threw an error of ours. */
+  plain?: boolean;
   /** At most 50 characters; the same for every attempt of this part. */
   idempotencyKey: string;
   /** Milliseconds since 1970. */
   now: number;
+}
+
+/** A part could not be rendered, so nothing of it was sent: its text can still go as it is, see `OutboundPart.plain`. */
+export class RenderError extends Error {
+  constructor(cause: unknown) {
+    super('The part could not be rendered.', { cause });
+    this.name = 'RenderError';
+  }
 }
 
 export type SendResult =
@@ -150,7 +160,7 @@ export interface Channel {
   botIdProblem?(appId: string): string | undefined;
   /** Cuts Markdown into parts that the platform takes, each whole in itself: no fence and no character is torn. */
   split(markdown: string): string[];
-  /** One attempt. Never throws. */
+  /** One attempt. Throws only errors of our own; `RenderError` when nothing was sent. */
   send(part: OutboundPart, signal: AbortSignal): Promise<SendResult>;
   progress?: Progress;
 }

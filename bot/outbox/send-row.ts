@@ -1,5 +1,11 @@
 // One attempt to push one part: the channel called, the result written, counted and logged.
-import type { Channel, OutboundPart, SendFailure, SendResult } from '../channels/channel.ts';
+import {
+  type Channel,
+  type OutboundPart,
+  RenderError,
+  type SendFailure,
+  type SendResult,
+} from '../channels/channel.ts';
 import { patiently } from '../store/patiently.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -65,14 +71,32 @@ function refuse(row: OutboxRow, channel: Channel | undefined, now: number): Send
   return unsent('failed', { class: 'timeout', code: 'EXPIRED', message });
 }
 
+/**
+ * An error of ours would come again at each attempt, and the chat's later parts would wait for it. So the part is tried
+ * once more without rendering, where that cannot show it twice, and is then given up.
+ */
 async function send(deps: SendRowDeps, channel: Channel, row: OutboxRow, signal: AbortSignal): Promise<SendResult> {
   try {
     return await channel.send(partOf(row, deps.clock()), signal);
   } catch (error) {
-    deps.log.error('A push failed in a way nobody foresaw', { error, 'trace.id': row.trace_id });
-    const message = 'See the log line with the same trace.';
-    return unsent(channel.idempotent ? 'retry' : 'unknown', { class: 'unknown', code: 'INTERNAL_ERROR', message });
+    logUnexpected(deps, row, error);
+    if (!channel.idempotent && !(error instanceof RenderError)) return notForeseen('unknown');
   }
+  try {
+    return await channel.send({ ...partOf(row, deps.clock()), plain: true }, signal);
+  } catch (error) {
+    logUnexpected(deps, row, error);
+    return notForeseen(channel.idempotent ? 'failed' : 'unknown');
+  }
+}
+
+function logUnexpected({ log }: SendRowDeps, row: OutboxRow, error: unknown): void {
+  log.error('Unexpected error while sending', { error, 'trace.id': row.trace_id });
+}
+
+function notForeseen(outcome: 'failed' | 'unknown'): SendResult {
+  const message = 'See the log line with the same trace.';
+  return unsent(outcome, { class: 'unknown', code: 'INTERNAL_ERROR', message });
 }
 
 /** False when the stop came before the part's turn. */

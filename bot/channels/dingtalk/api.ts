@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { DingtalkApp } from '../../config/settings.ts';
 import type { HttpClient } from '../../outgoing/http-client.ts';
-import type { OutboundPart, SendResult } from '../channel.ts';
+import type { OutboundPart, SendFailure, SendResult } from '../channel.ts';
 import { PlatformRefusal, refused, tokenFailure } from '../platform-call.ts';
 import type { Token } from '../token-cache.ts';
 import { failureOf, judgeApi, judgeWebhook } from './answers.ts';
@@ -25,6 +25,7 @@ export interface Sending {
 
 export interface DingtalkApi {
   fetchToken(app: DingtalkApp): Promise<Token>;
+  /** `session_expired` also for an address that cannot be called: the API is another way. */
   sendBySession(sending: Sending, webhook: string): Promise<SendResult>;
   sendByApi(sending: Sending, token: string): Promise<SendResult>;
 }
@@ -51,6 +52,7 @@ export function createDingtalkApi(http: HttpClient, baseUrl: string): DingtalkAp
 
     /** HTTP is always 200; `errcode` decides. */
     async sendBySession({ part, target, message, signal }, webhook) {
+      if (!isWebAddress(webhook)) return refused(noAddress);
       const json = webhookBody(message, target.group ? target.staffId : undefined);
       const response = await http.request({ url: webhook, json, timeoutMs: SEND_TIMEOUT_MS, signal });
       return judgeWebhook(response, `session:${part.idempotencyKey}`);
@@ -72,3 +74,15 @@ export function createDingtalkApi(http: HttpClient, baseUrl: string): DingtalkAp
     },
   };
 }
+
+/** `blob:https://…` has the origin of the platform, too, and no request can be sent there. */
+function isWebAddress(url: string): boolean {
+  return URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol);
+}
+
+const noAddress: SendFailure = {
+  class: 'session_expired',
+  stage: 'send',
+  code: 'NO_ADDRESS',
+  message: 'The reply address of the callback is not an address of http or https.',
+};

@@ -72,7 +72,7 @@ export function createFeishuApi(http: HttpClient, baseUrl: string): FeishuApi {
           ? await request('/im/v1/messages?receive_id_type=chat_id', call, {
               json: { receive_id: place.chatId, ...message, uuid },
             })
-          : await request(`/im/v1/messages/${encodeURIComponent(place.replyTo)}/reply`, call, {
+          : await request(`/im/v1/messages/${segmentOf(place.replyTo)}/reply`, call, {
               json: { ...message, reply_in_thread: place.inThread, uuid },
             });
       const taken = messageAnswer.safeParse(response.json);
@@ -80,11 +80,16 @@ export function createFeishuApi(http: HttpClient, baseUrl: string): FeishuApi {
     },
 
     async patch(messageId, card, call) {
-      const path = `/im/v1/messages/${encodeURIComponent(messageId)}`;
+      const path = `/im/v1/messages/${segmentOf(messageId)}`;
       const response = await request(path, call, { method: 'PATCH', json: { content: card } });
       return answer.safeParse(response.json).data?.code === 0 ? sent(response, messageId) : unsent(response);
     },
   };
+}
+
+/** An id with a lone surrogate is no URI: the platform does not know the id without it either, and says so. */
+function segmentOf(id: string): string {
+  return encodeURIComponent(id.toWellFormed());
 }
 
 function sent(response: HttpResponse, platformMessageId: string): SendResult {

@@ -1,6 +1,6 @@
 // One attempt to push: what is decided before the platform is asked, and what becomes of what it says.
-import { expect, test } from '@jest/globals';
-import type { Channel, SendResult } from '../../../bot/channels/channel.ts';
+import { describe, expect, test } from '@jest/globals';
+import { type Channel, RenderError, type SendResult } from '../../../bot/channels/channel.ts';
 import type { Outbox, OutboxRow, Settled } from '../../../bot/outbox/outbox.ts';
 import { createPacer } from '../../../bot/outbox/pacer.ts';
 import { createRowSender, type PushNote } from '../../../bot/outbox/send-row.ts';
@@ -142,19 +142,49 @@ test('a part that somebody took over while it waited for its turn is not sent', 
   expect(seen).toMatchObject({ results: [], notes: [], lines: [] });
 });
 
-test.each([
-  [true, 'retry'],
-  [false, 'unknown'],
-])('an error nobody foresaw ends the attempt, not the part (idempotent: %s → %s)', async (idempotent, outcome) => {
-  const { sender, seen } = play({
-    idempotent,
-    send: async () => {
-      throw new Error('a bug');
-    },
+describe('an error of ours', () => {
+  const bug = new TypeError('a bug');
+
+  test.each([
+    [true, bug, [undefined, true], 'failed'],
+    [false, bug, [undefined], 'unknown'],
+    [true, new RenderError(bug), [undefined, true], 'failed'],
+    [false, new RenderError(bug), [undefined, true], 'unknown'],
+  ])('is not retried on the schedule (idempotent: %s, %s)', async (idempotent, error, tries, outcome) => {
+    const plain: unknown[] = [];
+    const { sender, seen } = play({
+      idempotent,
+      send: async (part) => {
+        plain.push(part.plain);
+        throw error;
+      },
+    });
+    await sender(row, never);
+    expect(plain).toEqual(tries);
+    expect(seen.results).toMatchObject([{ outcome, failure: { code: 'INTERNAL_ERROR' } }]);
+    expect(seen.lines[0]).toMatchObject({ error, 'trace.id': row.trace_id });
   });
-  await sender(row, never);
-  expect(seen.results).toMatchObject([{ outcome, failure: { code: 'INTERNAL_ERROR' } }]);
-  expect(seen.lines[0]).toMatchObject({ error: new Error('a bug'), 'trace.id': row.trace_id });
+
+  test.each([
+    [true, bug],
+    [false, new RenderError(bug)],
+  ])('is got round by plain text (idempotent: %s, %s)', async (idempotent, error) => {
+    const { sender, seen } = play({
+      idempotent,
+      send: async ({ plain }) => {
+        if (!plain) throw error;
+        return { outcome: 'sent', platformMessageId: 'm' };
+      },
+    });
+    await sender(row, never);
+    expect(seen.results).toEqual([{ outcome: 'sent', platformMessageId: 'm' }]);
+  });
+
+  test('a target that cannot be read ends the part as well', async () => {
+    const { sender, seen } = play({ idempotent: true });
+    await sender({ ...row, target: '{' }, never);
+    expect(seen.results).toMatchObject([{ outcome: 'failed', failure: { code: 'INTERNAL_ERROR' } }]);
+  });
 });
 
 test('a part given up at a stop before it was sent goes back without a trace of failure', async () => {

@@ -101,9 +101,16 @@ describe('to the lab', () => {
       expect(http.paths).toEqual([sessionPath, tokenPath, path]);
     });
 
-    test.each(['another host', 'no address'])('%s in it is never called', async (kind) => {
+    test.each([
+      ['another host', (stranger: string) => `${stranger}${sessionPath}?session=s1`],
+      ['no address', () => 'sendBySession'],
+      [
+        'an address of the platform’s origin that is none of the web',
+        () => `blob:${lab.urls.dingtalk}${sessionPath}?session=s1`,
+      ],
+    ])('%s in it is never called', async (_kind, urlOf) => {
       const stranger = await startScriptedPlatform(() => ({ body: { errcode: 0 } }));
-      const url = kind === 'no address' ? 'sendBySession' : `${stranger.url}${sessionPath}?session=s1`;
+      const url = urlOf(stranger.url);
       const target = { ...targetOf(), webhook: { url, expiresAt: Date.now() + 3_600_000 } };
       const result = await channelTo(lab.urls.dingtalk).send(partTo(target), never);
       await stranger.stop();
