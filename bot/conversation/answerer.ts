@@ -5,6 +5,7 @@ import { ModelError } from '../model/model.ts';
 import { wordsFor } from '../model/words.ts';
 import type { Said } from './commands/command.ts';
 import type { Commands } from './commands/commands.ts';
+import { cutAnswer } from './cut-answer.ts';
 import { languageOf, phrasesFor, unreadable } from './phrases.ts';
 import type { ChatMessage } from './sessions.ts';
 
@@ -43,13 +44,13 @@ export function createAnswerer({ model, commands }: AnswererOptions): Answerer {
     async direct(message, signal) {
       if (message.attachment && message.text === '') return { text: unreadable(message.attachment), remember: false };
       const said = await commands(message, signal);
-      return said && { ...said, remember: false };
+      return said && { ...said, text: cutAnswer(said.text), remember: false };
     },
 
     async ask({ text, context, ...request }) {
       try {
         const messages: ChatMessage[] = [...context, { role: 'user', content: text }];
-        const answer = (await model.complete({ ...request, messages })).trim();
+        const answer = cutAnswer((await model.complete({ ...request, messages })).trim());
         return answer === ''
           ? { text: phrasesFor(text).emptyAnswer, remember: false }
           : { text: answer, remember: true };

@@ -1,13 +1,16 @@
-// Ends messages: the inbox row, the reply, the session and the log of each in one transaction, together with others that end now.
+// Ends messages: the inbox row, the reply, the session and the log of each in one transaction, with others that end now.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import type { InboundMessage } from '../channels/channel.ts';
 import type { Inbox, InboxRow } from '../inbox/inbox.ts';
 import type { Outbox, Reply } from '../outbox/outbox.ts';
 import { allOrEach, createBatch, REST_MS } from '../store/batch.ts';
 import type { Store } from '../store/open-store.ts';
+import type { Logger } from '../telemetry/logger.ts';
 import type { ConversationLog, ConversationRow } from './conversation-log.ts';
 import type { Decision } from './decide.ts';
 import type { Sessions } from './sessions.ts';
+import { splitReply } from './split-reply.ts';
 
 /** A message and what becomes of it. */
 export interface Ended extends Decision {
@@ -21,18 +24,45 @@ export interface FinisherDeps {
   outbox: Outbox;
   sessions: Sessions;
   conversationLog: ConversationLog;
+  /** Cuts a reply into the parts that the platform accepts. */
   split: (platform: InboundMessage['platform'], markdown: string) => string[];
+  log: Logger;
+}
+
+/** A message with its reply as the platform's parts. */
+interface Cut extends Ended {
+  parts: string[];
 }
 
 /** False when another process took the row over meanwhile: its answer counts, ours is dropped. */
 export type Finisher = (ended: Ended) => Promise<boolean>;
 
+/** Replies of at most so many characters are cut in well under a millisecond. */
+const SHORT = 2_000;
+
 export function createFinisher(deps: FinisherDeps): Finisher {
-  return createBatch((all: Ended[]) => allOrEach(all, (some) => writeAll(deps, some)), { restMs: REST_MS });
+  const write = createBatch((all: Cut[]) => allOrEach(all, (some) => writeAll(deps, some)), { restMs: REST_MS });
+  let turn = Promise.resolve();
+  return async (ended) => {
+    // Long replies are cut one in each turn of the event loop, so that callbacks are acknowledged between two.
+    if ((ended.reply?.text.length ?? 0) > SHORT) {
+      turn = turn.then(() => nextTurn());
+      await turn;
+    }
+    return write({ ...ended, parts: partsOf(deps, ended) });
+  };
+}
+
+function partsOf({ split, log }: FinisherDeps, { row, message, reply }: Ended): string[] {
+  if (!reply) return [];
+  return splitReply(reply.text, {
+    split: (markdown) => split(message.platform, markdown),
+    onError: (error) => log.error('A reply could not be split as Markdown', { error, 'trace.id': row.trace_id }),
+  });
 }
 
 /** All or nothing. */
-async function writeAll(deps: FinisherDeps, all: Ended[]): Promise<boolean> {
+async function writeAll(deps: FinisherDeps, all: Cut[]): Promise<boolean> {
   const trx = await deps.store.knex.transaction();
   try {
     const ours = await deps.inbox.finish(
@@ -48,24 +78,20 @@ async function writeAll(deps: FinisherDeps, all: Ended[]): Promise<boolean> {
   }
 }
 
-async function writeAnswers(deps: FinisherDeps, trx: Knex.Transaction, all: Ended[]): Promise<void> {
+async function writeAnswers(deps: FinisherDeps, trx: Knex.Transaction, all: Cut[]): Promise<void> {
   const { outbox, sessions } = deps;
   for (const { row, left } of all) if (left) await outbox.dropChat(trx, row.chat_key);
-  await outbox.add(
-    trx,
-    all.flatMap((ended) => replyOf(deps, ended)),
-  );
+  await outbox.add(trx, all.flatMap(replyOf));
   const saves = all.flatMap(({ session }) => (session && 'exchange' in session ? [session] : []));
   await sessions.saveMany(trx, saves);
   for (const { session } of all) if (session && 'forget' in session) await sessions.reset(trx, session.forget);
   await writeConversations(deps, trx, all);
 }
 
-function replyOf({ split }: FinisherDeps, { row, message, reply }: Ended): Reply[] {
+function replyOf({ row, message, reply, parts }: Cut): Reply[] {
   if (!reply) return [];
   const { platform, appId, target, userId } = message;
   const { id: inboxId, tenant_id: tenantId, chat_key: chatKey, trace_id: traceId } = row;
-  const parts = split(platform, reply.text);
   return [{ inboxId, tenantId, userId, platform, appId, chatKey, traceId, target, parts, replaces: reply.replaces }];
 }
 

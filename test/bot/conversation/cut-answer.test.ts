@@ -1,0 +1,23 @@
+// An answer has an end, whatever the model sends.
+import { expect, test } from '@jest/globals';
+import { cutAnswer } from '../../../bot/conversation/cut-answer.ts';
+import { isTooLong, MAX_ANSWER_BYTES } from '../../../bot/model/answer-limit.ts';
+
+test.each([
+  ['x', MAX_ANSWER_BYTES],
+  ['很', Math.floor(MAX_ANSWER_BYTES / 3)],
+])('%s: the longest answer stays whole, one character more is cut with a remark', (sign, count) => {
+  const longest = sign.repeat(count);
+  expect(isTooLong(longest)).toBe(false);
+  expect(cutAnswer(longest)).toBe(longest);
+  expect(isTooLong(`${longest}很`)).toBe(true);
+  const cut = cutAnswer(`${longest}很`);
+  expect(cut.startsWith(longest)).toBe(true);
+  expect(cut.slice(longest.length)).toMatch(/^\n\n[(（].+[)）]$/);
+});
+
+test('no character is torn, and the remark is no code', () => {
+  const cut = cutAnswer(`\`\`\`js\n${'🚀'.repeat(50_000)}`);
+  expect(cut.isWellFormed()).toBe(true);
+  expect(cut).toMatch(/🚀\n```\n\n\(/u);
+});
