@@ -7,7 +7,7 @@ import { explainDingtalk } from '../channels/dingtalk/codes.ts';
 import { robotSign } from '../channels/dingtalk/crypto.ts';
 import { classifyFeishu, explainFeishu } from '../channels/feishu/codes.ts';
 import { customBotSign } from '../channels/feishu/crypto.ts';
-import { harmless } from '../channels/feishu/render.ts';
+import { withoutMentions } from '../channels/markdown/targets.ts';
 import type { Settings } from '../config/settings.ts';
 import type { HttpClient, HttpResponse } from '../outgoing/http-client.ts';
 import { shorten } from '../outgoing/shorten.ts';
@@ -106,7 +106,7 @@ interface Webhook {
 export function feishuBody({ secret, clock }: Omit<Webhook, 'url'>, text: string): object {
   const timestamp = Math.floor(clock() / 1000);
   const signed = secret ? { timestamp: String(timestamp), sign: customBotSign(secret, timestamp) } : {};
-  return { ...signed, msg_type: 'text', content: { text: harmless(text) } };
+  return { ...signed, msg_type: 'text', content: { text: withoutMentions(text) } };
 }
 
 const feishuAnswer = z.looseObject({ code: z.number().optional(), StatusCode: z.number().optional() });

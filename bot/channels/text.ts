@@ -10,5 +10,5 @@ export function cleanText(text: string): string {
 
 /** True when nothing would be visible: zero-width, filler and other format characters do not count as text. */
 export function isBlank(text: string): boolean {
-  return text.replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}\s]/gu, '') === '';
+  return !/[^\p{Cf}\p{Default_Ignorable_Code_Point}\s]/u.test(text);
 }

@@ -8,7 +8,7 @@ import { BLOCKED_CODES } from './answers.ts';
 import { createDingtalkApi, type Sending } from './api.ts';
 import type { DingtalkTarget } from './message.ts';
 import { receiveDingtalk } from './receive.ts';
-import { formsForDingtalk, type ReplyFormat, splitForDingtalk } from './render.ts';
+import { formsForDingtalk, type ReplyFormat, splitForDingtalk, textOf } from './render.ts';
 import { screenDingtalk } from './screen.ts';
 import { createSignUses } from './sign-uses.ts';
 
@@ -57,7 +57,7 @@ export function createDingtalkChannel(options: DingtalkChannelOptions): Channel 
   /** A form that the platform surely refused was not shown, so the same words may go again in a plainer one. */
   async function send(part: OutboundPart, signal: AbortSignal): Promise<SendResult> {
     const target = part.target as DingtalkTarget; // written by this channel's own `receive`
-    const [best, ...plainer] = formsForDingtalk(part.text, format);
+    const [best, ...plainer] = part.plain ? [textOf(part.text)] : formsForDingtalk(part.text, format);
     let result = await deliver({ part, target, message: best, signal });
     for (const message of plainer) {
       if (result.outcome !== 'failed' || result.failure.class !== 'bad_request') return result;

@@ -45,10 +45,12 @@ function isBlankLine({ text }: Line): boolean {
   return text.trim() === '';
 }
 
-/** A table without rows still says what it would have been about. */
+/** The header stands first when there is nothing below one of its names. */
 function listOf(names: readonly string[], rows: readonly string[][]): string[] {
   const items = rows.map((cells) => cells.flatMap((cell, column) => named(names[column] ?? '', cell)).join('; '));
-  return (items.length > 0 ? items : [names.join(' / ')]).map((item) => `- ${item.replaceAll('\\|', '|')}`);
+  const filled = new Set(rows.flatMap((cells) => cells.flatMap((cell, column) => (cell === '' ? [] : [column]))));
+  const isWhole = rows.length > 0 && names.every((name, column) => name === '' || filled.has(column));
+  return (isWhole ? items : [names.join(' / '), ...items]).map((item) => `- ${item.replaceAll('\\|', '|')}`);
 }
 
 function named(name: string, cell: string): string[] {

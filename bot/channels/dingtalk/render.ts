@@ -1,6 +1,11 @@
 // Markdown in the forms DingTalk shows: its dialect, its three kinds of message, parts that fit.
 import type { Settings } from '../../config/settings.ts';
+import { RenderError } from '../channel.ts';
 import { splitMarkdown } from '../markdown/split-markdown.ts';
+import { withoutActiveLinks, withoutMentions } from '../markdown/targets.ts';
+import { isPlain } from '../markdown/to-plain-text.ts';
+import { toSafeMarkdown } from '../markdown/to-safe-markdown.ts';
+import { wireSize } from '../markdown/wire-size.ts';
 import { cleanText } from '../text.ts';
 import { type Buttons, findCard } from './action-card.ts';
 import { toDialect } from './dialect.ts';
@@ -29,30 +34,43 @@ export function splitForDingtalk(markdown: string, format: ReplyFormat): string[
   // Control characters show nothing and take six bytes each.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
   const text = cleanText(markdown).replaceAll(/[\u0001-\u0008\u000b-\u001f\u007f]/g, '');
-  const shown = isMarkdown(text, format) ? toDialect(text) : text;
-  const measure = (piece: string) => Buffer.byteLength(JSON.stringify(piece)) - 2;
-  const parts = splitMarkdown(shown, { maxBytes: MAX_PART_BYTES, measure });
+  const shown = isMarkdown(text, format) ? toDialect(toSafeMarkdown(text)) : text;
+  const parts = splitMarkdown(shown, { maxBytes: MAX_PART_BYTES, measure: (piece) => wireSize(piece, 1) });
   // Only the end of the answer gets buttons: the line end keeps a part that goes on from being taken for it.
   return parts.map((part, index) => (index < parts.length - 1 && findCard(part) ? `${part}\n` : part));
 }
 
-/** The forms to try for a part, best first. A plain answer goes as text, which shows every sign as it was written. */
-export function formsForDingtalk(text: string, format: ReplyFormat): [Rendered, ...Rendered[]] {
-  const plain: Rendered = { kind: 'text', content: text };
-  if (!isMarkdown(text, format)) return [plain];
+/** The forms to try for a part, best first. A plain answer goes as text, which shows every sign as it was written. Throws `RenderError`. */
+export function formsForDingtalk(part: string, format: ReplyFormat): [Rendered, ...Rendered[]] {
+  try {
+    return renderForms(part, format);
+  } catch (error) {
+    throw new RenderError(error);
+  }
+}
+
+function renderForms(part: string, format: ReplyFormat): [Rendered, ...Rendered[]] {
+  if (!isMarkdown(part, format)) return [textOf(part)];
+  // The dialect joins cells, and a cut may have left a piece of a line without what made it code.
+  const text = toSafeMarkdown(part, { spaces: false });
   const markdown: Rendered = { kind: 'markdown', title: titleOf(text), text };
   const card = format === 'auto' ? findCard(text) : undefined;
-  if (card === undefined) return [markdown, plain];
-  return [{ kind: 'actionCard', title: titleOf(card.text), ...card }, markdown, plain];
+  if (card === undefined) return [markdown, textOf(part)];
+  return [{ kind: 'actionCard', title: titleOf(card.text), ...card }, markdown, textOf(part)];
+}
+
+/** A text message: the form that needs no rendering. */
+export function textOf(text: string): Rendered {
+  return { kind: 'text', content: withoutMentions(withoutActiveLinks(text)) };
 }
 
 function isMarkdown(text: string, format: ReplyFormat): boolean {
-  return format === 'auto' ? MARKDOWN.test(text) : format === 'markdown';
+  return format === 'auto' ? MARKDOWN.test(text) || !isPlain(text) : format === 'markdown';
 }
 
 /** The first heading or else the first line, without marks. */
 function titleOf(text: string): string {
-  const heading = /^ {0,3}#{1,6} +(.*\S)/m.exec(text)?.[1];
+  const heading = /^ {0,3}#{1,6} +(\S.*)/m.exec(text)?.[1];
   const line = heading ?? text.split('\n').find((candidate) => /[\p{L}\p{N}]/u.test(candidate)) ?? text;
   const plain = line
     .slice(0, 10 * MAX_TITLE_CHARACTERS)

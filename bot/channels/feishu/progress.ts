@@ -1,7 +1,7 @@
 // A card that grows while the model writes.
 import type { OutboundPart, Progress, SendResult } from '../channel.ts';
 import type { Call, FeishuApi } from './api.ts';
-import { cardOf, splitFeishu } from './render.ts';
+import { cardOf, firstPartOf } from './render.ts';
 import type { FeishuSender } from './send.ts';
 
 export interface ProgressDeps {
@@ -20,7 +20,7 @@ export function createFeishuProgress({ api, sender, withToken }: ProgressDeps): 
     },
     async update(part, signal) {
       // What goes beyond one card is shown when it is finished; cutting also closes a fence left open.
-      const [shown] = splitFeishu(part.text);
+      const shown = firstPartOf(part.text);
       if (shown !== undefined) await withToken(part, signal, (call) => api.patch(part.replaces, cardOf(shown), call));
     },
   };

@@ -1,7 +1,9 @@
-// Markdown in the formats Feishu takes: a card, a post, a text.
-import { scanLines } from '../markdown/scan-lines.ts';
+// Markdown in the formats Feishu accepts: a card, a post, a text.
 import { splitMarkdown } from '../markdown/split-markdown.ts';
+import { withoutActiveLinks, withoutMentions } from '../markdown/targets.ts';
 import { isPlain, toPlainText } from '../markdown/to-plain-text.ts';
+import { toSafeMarkdown } from '../markdown/to-safe-markdown.ts';
+import { wireSize } from '../markdown/wire-size.ts';
 import { isBlank } from '../text.ts';
 
 export type FeishuFormat = 'card' | 'post' | 'text';
@@ -17,13 +19,19 @@ const MAX_PART_BYTES = 29_000;
 /** Reports of the platform's limit differ: 3 or 5. */
 const MAX_TABLES = 3;
 
+/** A part of `splitFeishu`, or any other Markdown. Linear in the text. */
 export function renderFeishu(format: FeishuFormat, markdown: string): Rendered {
-  if (format === 'text') return { msg_type: 'text', content: JSON.stringify({ text: harmless(readable(markdown)) }) };
+  if (format === 'text') return textOf(readable(markdown));
   if (format === 'post') {
-    const content = [[{ tag: 'md', text: harmless(markdown) }]];
+    const content = [[{ tag: 'md', text: shown(markdown) }]];
     return { msg_type: 'post', content: JSON.stringify({ zh_cn: { content } }) };
   }
   return { msg_type: 'interactive', content: cardOf(markdown) };
+}
+
+/** A text message shows links in brackets as links, too, and mentions. */
+export function textOf(text: string): Rendered {
+  return { msg_type: 'text', content: JSON.stringify({ text: withoutMentions(withoutActiveLinks(text)) }) };
 }
 
 /** Of an image without words nothing would be left, and an empty text is refused. */
@@ -34,7 +42,7 @@ function readable(markdown: string): string {
 
 /** A card of schema 2.0. `update_multi` lets all who see it see its updates. */
 export function cardOf(markdown: string): string {
-  const element = { tag: 'markdown', content: harmless(withoutImages(markdown)) };
+  const element = { tag: 'markdown', content: shown(markdown) };
   return JSON.stringify({ schema: '2.0', config: { update_multi: true }, body: { elements: [element] } });
 }
 
@@ -47,22 +55,20 @@ export function formatsFor(markdown: string, preferred: FeishuFormat | 'auto'): 
 
 /** Parts that fit in each format. */
 export function splitFeishu(markdown: string): string[] {
-  return splitMarkdown(markdown, { maxBytes: MAX_PART_BYTES, maxTables: MAX_TABLES, measure: sizeOnWire });
+  return splitMarkdown(toSafeMarkdown(markdown), {
+    maxBytes: MAX_PART_BYTES,
+    maxTables: MAX_TABLES,
+    measure: (text) => wireSize(text, 2),
+  });
 }
 
-/** The content is JSON in a string in JSON: a quotation mark takes four bytes. */
-function sizeOnWire(text: string): number {
-  return Buffer.byteLength(JSON.stringify(JSON.stringify(harmless(text)))) - '"\\"\\""'.length;
+/** The first of `splitFeishu`, without the work for the others; undefined when there is nothing to show. */
+export function firstPartOf(markdown: string): string | undefined {
+  // A part has fewer characters than bytes.
+  return splitFeishu(markdown.slice(0, MAX_PART_BYTES).toWellFormed())[0];
 }
 
-/** `<at id=all>` in an answer would call the whole group; a zero-width space leaves it to be read only. */
-export function harmless(text: string): string {
-  return text.replaceAll(/<(?=\/?(?:at|person)\b)/gi, '<\u200b');
-}
-
-/** Cards show images of their own uploads only, and one foreign address makes the whole card refused. */
-function withoutImages(markdown: string): string {
-  if (!markdown.includes('![')) return markdown;
-  const { lines } = scanLines(markdown);
-  return lines.map(({ text, inside }) => (inside?.kind === 'fence' ? text : text.replaceAll('![', '['))).join('\n');
+/** A cut may have left a piece of a line without what made it code; spaces beside emphasis are there already. */
+function shown(markdown: string): string {
+  return toSafeMarkdown(markdown, { spaces: false });
 }

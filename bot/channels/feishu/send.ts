@@ -3,7 +3,7 @@ import type { Settings } from '../../config/settings.ts';
 import type { OutboundPart, SendResult } from '../channel.ts';
 import type { Call, FeishuApi, Place } from './api.ts';
 import { isFormatRefusal, isPlaceRefusal } from './codes.ts';
-import { cardOf, type FeishuFormat, formatsFor, renderFeishu } from './render.ts';
+import { cardOf, type FeishuFormat, formatsFor, type Rendered, renderFeishu, textOf } from './render.ts';
 import type { FeishuTarget } from './target.ts';
 
 export interface SenderOptions {
@@ -25,7 +25,7 @@ export function createFeishuSender({ api, format, mode }: SenderOptions): Feishu
     let place = placeOf(target, mode);
     let [best = 'text', ...others] = formats;
     for (;;) {
-      const result = await api.post(place, { ...renderFeishu(best, part.text), uuid: part.idempotencyKey }, call);
+      const result = await api.post(place, { ...messageOf(part, best), uuid: part.idempotencyKey }, call);
       if (result.outcome === 'sent') return result;
       const [next, ...rest] = others;
       if ('replyTo' in place && isPlaceRefusal(result.failure.code)) place = { chatId: target.chatId };
@@ -36,6 +36,7 @@ export function createFeishuSender({ api, format, mode }: SenderOptions): Feishu
 
   return {
     async send(part, call) {
+      if (part.plain) return sendNew(part, ['text'], call);
       if (part.replaces !== undefined) {
         const replaced = await api.patch(part.replaces, cardOf(part.text), call);
         // The message is gone, too old or takes no such change: what matters is that the answer is read.
@@ -46,6 +47,10 @@ export function createFeishuSender({ api, format, mode }: SenderOptions): Feishu
     },
     sendCard: (part, call) => sendNew(part, ['card'], call),
   };
+}
+
+function messageOf({ plain, text }: OutboundPart, format: FeishuFormat): Rendered {
+  return plain ? textOf(text) : renderFeishu(format, text);
 }
 
 /** `auto`: in the thread when the question was in one, as a reply in groups, plainly in private chats. */

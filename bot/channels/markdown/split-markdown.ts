@@ -22,12 +22,17 @@ interface Unit extends Line {
 export function splitMarkdown(markdown: string, options: SplitOptions): string[] {
   const { maxBytes, measure = Buffer.byteLength, maxTables = Number.POSITIVE_INFINITY } = options;
   if (!(maxBytes >= 100)) throw new RangeError(`A part needs at least 100 bytes, not ${maxBytes}.`);
-  const sizeOf = (lines: string[]) => lines.reduce((sum, line) => sum + measure(`${line}\n`), 0);
+  const lineEnd = measure('\n');
+  const sizeOf = (lines: string[]) => lines.reduce((sum, line) => sum + measure(line) + lineEnd, 0);
+  const frames = createFrameSizes(sizeOf);
   const scanned = scanLines(markdown);
-  const fits = (frame: Frame) => sizeOf([...frame.open, ...frame.close]) <= maxBytes / 2;
+  const fits = (frame: Frame) => frames.of(frame).open + frames.of(frame).close <= maxBytes / 2;
   const open = scanned.open && fits(scanned.open) ? scanned.open : undefined;
-  const lines = withoutLargeFrames(scanned.lines, fits);
-  const units = lines.flatMap((line) => toUnits(line, { maxBytes, sizeOf, measure }));
+  const lines = scanned.lines.map((line) =>
+    line.inside && !fits(line.inside) ? { ...line, inside: undefined } : line,
+  );
+  const units: Unit[] = [];
+  for (const line of lines) addUnits(units, line, { maxBytes, frames, lineEnd, measure });
   const parts: string[] = [];
   let start = 0;
   while (start < units.length) {
@@ -35,49 +40,64 @@ export function splitMarkdown(markdown: string, options: SplitOptions): string[]
       start += 1;
       continue;
     }
-    const end = findEnd(units, start, { maxBytes, sizeOf, maxTables, open });
+    const end = findEnd(units, start, { maxBytes, frames, maxTables, open });
     parts.push(render(units, { start, end, open }));
     start = end;
   }
   return parts.filter((part) => !isBlank(part));
 }
 
-/** A fence or a table's head that would fill half a part by itself is not repeated. */
-function withoutLargeFrames(lines: Line[], fits: (frame: Frame) => boolean): Line[] {
-  const kept = new Map<Frame, boolean>();
-  return lines.map((line) => {
-    if (!line.inside) return line;
-    if (!kept.has(line.inside)) kept.set(line.inside, fits(line.inside));
-    return kept.get(line.inside) ? line : { ...line, inside: undefined };
-  });
+interface FrameSizes {
+  of(frame: Frame): { open: number; close: number };
 }
 
-type Sizes = { maxBytes: number; sizeOf(lines: string[]): number; measure(text: string): number };
+/** Each frame is measured once, because it may be as long as a part, and may hold as many lines. */
+function createFrameSizes(sizeOf: (lines: string[]) => number): FrameSizes {
+  const known = new Map<Frame, { open: number; close: number }>();
+  return {
+    of(frame) {
+      const found = known.get(frame) ?? { open: sizeOf(frame.open), close: sizeOf(frame.close) };
+      known.set(frame, found);
+      return found;
+    },
+  };
+}
 
-function toUnits(line: Line, { maxBytes, sizeOf, measure }: Sizes): Unit[] {
-  const frame = line.inside ? sizeOf([...line.inside.open, ...line.inside.close]) : 0;
-  const room = maxBytes - frame;
-  const size = sizeOf([line.text]);
-  if (size <= room) return [{ ...line, size, continues: false }];
-  return cutLine(line.text, room - measure('\n'), measure).map((text, index) => ({
-    ...line,
-    text,
-    size: sizeOf([text]),
-    glued: false,
-    opens: index === 0 ? line.opens : undefined,
-    continues: index > 0,
-  }));
+interface Sizes {
+  maxBytes: number;
+  frames: FrameSizes;
+  lineEnd: number;
+  measure(text: string): number;
+}
+
+const NO_FRAME = { open: 0, close: 0 };
+
+function addUnits(units: Unit[], line: Line, { maxBytes, frames, lineEnd, measure }: Sizes): void {
+  const frame = line.inside ? frames.of(line.inside) : NO_FRAME;
+  const room = maxBytes - frame.open - frame.close;
+  const { text, inside, glued, opens, closes } = line;
+  const size = measure(text) + lineEnd;
+  if (size <= room) {
+    units.push({ text, inside, glued, opens, closes, size, continues: false });
+    return;
+  }
+  const pieces = cutLine(text, room - lineEnd, measure);
+  for (const [index, piece] of pieces.entries()) {
+    const begins = index === 0 ? opens : undefined;
+    const own = { text: piece, glued: false, opens: begins, size: measure(piece) + lineEnd, continues: index > 0 };
+    units.push({ ...own, inside, closes });
+  }
 }
 
 /** A blank line that is not code. */
 function isGap(unit: Unit | undefined): boolean {
-  return unit !== undefined && unit.inside?.kind !== 'fence' && unit.text.trim() === '';
+  return unit !== undefined && unit.inside?.kind !== 'fence' && (unit.text === '' || unit.text.trim() === '');
 }
 
 interface Limits {
   maxBytes: number;
   maxTables: number;
-  sizeOf(lines: string[]): number;
+  frames: FrameSizes;
   open: Frame | undefined;
 }
 
@@ -95,16 +115,17 @@ function findEnd(units: readonly Unit[], start: number, limits: Limits): number 
   return loose > start ? loose : end;
 }
 
-function findFurthest(units: readonly Unit[], start: number, { maxBytes, maxTables, sizeOf, open }: Limits): number {
+function findFurthest(units: readonly Unit[], start: number, { maxBytes, maxTables, frames, open }: Limits): number {
   const carried = units[start]?.inside;
-  let size = sizeOf(carried?.open ?? []);
+  let size = carried ? frames.of(carried).open : 0;
   let tables = carried?.kind === 'table' ? 1 : 0;
   let end = start + 1;
   for (let at = start; at < units.length; at += 1) {
     size += units[at]?.size ?? 0;
     tables += units[at]?.opens === 'table' ? 1 : 0;
     if (at > start && (size > maxBytes || tables > maxTables || units[at]?.continues)) break;
-    if (size + sizeOf(frameAt(units, at + 1, open)?.close ?? []) <= maxBytes) end = at + 1;
+    const torn = frameAt(units, at + 1, open);
+    if (size + (torn ? frames.of(torn).close : 0) <= maxBytes) end = at + 1;
   }
   return end;
 }

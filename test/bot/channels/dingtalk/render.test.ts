@@ -55,6 +55,7 @@ describe('the links at the end', () => {
       ],
     ],
     ['with brackets in the address', 'See:\n* [a](https://x/y_(z))', [{ title: 'a', url: 'https://x/y_(z)' }]],
+    ['of a picture, too,', 'See:\n- ![a](https://x)', [{ title: 'a', url: 'https://x' }]],
     ['with marks in the words', 'See:\n+ [**C#** `_x`](https://x)', [{ title: 'C# _x', url: 'https://x' }]],
     [
       'with long words',
@@ -80,7 +81,6 @@ describe('the links at the end', () => {
     ['items below each other', `See:\n${link('a')}\n  ${link('b')}`],
     ['two links in an item', 'See:\n- [a](https://x)[b](https://y)'],
     ['a link with a title', 'See:\n- [a](https://x "y")'],
-    ['a picture', 'See:\n- ![a](https://x)'],
     ['no words', 'See:\n- [**](https://x)'],
     ['another protocol', 'See:\n- [a](javascript:x)\n- [b](dingtalk://x)'],
     ['a link out of a list', 'See:\n[a](https://x)'],
@@ -111,6 +111,7 @@ describe('the dialect', () => {
     ['a table that code follows at once', 'a | b\n-|-\n1 | 2\n```\nx\n```', '- **a**: 1; **b**: 2\n\n```\nx\n```'],
     ['a table without rows', '| a | b |\n|---|---|', '- a / b'],
     ['empty cells are left out', '| | b |\n|---|---|\n| x | |\n| | y |', '- x\n- **b**: y'],
+    ['a column without values', '| a | b |\n|---|---|\n| x | |', '- a / b\n- **a**: x'],
     ['a bar that is text', '| a |\n|---|\n| x \\| y |', '- **a**: x | y'],
     ['a table in a fence is code', '```\n| a |\n|---|\n```', '```\n| a |\n|---|\n```'],
   ])('%s', (_name, markdown, shown) => {

@@ -101,6 +101,18 @@ describe('to the lab', () => {
     expect(lab.feishu.sent).toMatchObject([{ via: 'create', type: 'interactive' }]);
   });
 
+  test('a message id with half a character is no error of ours: the answer goes to the chat', async () => {
+    const { part } = partFor({ chatType: 'group' });
+    const target = { ...Object(part.target), messageId: 'om_\ud83d' };
+    expect(await channelTo(lab.urls.feishu).send({ ...part, target }, never)).toMatchObject({ outcome: 'sent' });
+    expect(lab.feishu.sent).toMatchObject([{ via: 'create' }]);
+  });
+
+  test('a part that is sent without rendering is a text', async () => {
+    await channelTo(lab.urls.feishu).send(partFor({ text: '**a** <at id=all></at>', plain: true }).part, never);
+    expect(lab.feishu.sent).toMatchObject([{ type: 'text', text: '**a** <\u200bat id=all><\u200b/at>' }]);
+  });
+
   test('where there are no threads the answer goes to the chat', async () => {
     lab.feishu.allowsThreads = false;
     const { part } = partFor({ chatType: 'group', threadId: 'omt_1' });

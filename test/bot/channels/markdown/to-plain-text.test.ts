@@ -1,6 +1,7 @@
-// Markdown read without its marks.
+// Markdown read without its marks, and with those that do no harm.
 import { describe, expect, test } from '@jest/globals';
 import { isPlain, toPlainText } from '../../../../bot/channels/markdown/to-plain-text.ts';
+import { toSafeMarkdown } from '../../../../bot/channels/markdown/to-safe-markdown.ts';
 
 describe('marks go, words stay', () => {
   test.each([
@@ -38,4 +39,68 @@ test.each([
   ['[a](https://b.example)', false],
 ])('%j is plain: %s', (markdown, plain) => {
   expect(isPlain(markdown)).toBe(plain);
+});
+
+/** The kind of emphasis that CommonMark alone does not see: a mark between a letter and punctuation, CJK beside it. */
+const BESIDE_CJK: [string, string, string][] = [
+  ['这是**“重点”**内容', '这是“重点”内容', '这是 **“重点”** 内容'],
+  ['**标题：**内容', '标题：内容', '**标题：** 内容'],
+  ['这是**《书》**。', '这是《书》。', '这是 **《书》**。'],
+  ['他说**"好"**了', '他说"好"了', '他说 **"好"** 了'],
+  ['这是*“重点”*内容', '这是“重点”内容', '这是 *“重点”* 内容'],
+  ['这是***“重点”***内容', '这是“重点”内容', '这是 ***“重点”*** 内容'],
+  ['这是__“重点”__内容', '这是“重点”内容', '这是 __“重点”__ 内容'],
+  ['这是~~“重点”~~内容', '这是“重点”内容', '这是 ~~“重点”~~ 内容'],
+  ['**重点✅**继续', '重点✅继续', '**重点✅** 继续'],
+  ['用**`ls`**命令', '用ls命令', '用 **`ls`** 命令'],
+  ['见**[页](https://a.example)**吧', '见页 (https://a.example)吧', '见 **[页](https://a.example)** 吧'],
+  ['**一：**甲**二：**乙', '一：甲二：乙', '**一：** 甲**二：** 乙'],
+  ['これは**「大事」**です', 'これは「大事」です', 'これは **「大事」** です'],
+  ['이것은**‘중요’**합니다', '이것은‘중요’합니다', '이것은 **‘중요’** 합니다'],
+];
+
+describe('emphasis beside CJK punctuation', () => {
+  test.each(BESIDE_CJK)('%s', (markdown, plain, shown) => {
+    expect(toPlainText(markdown)).toBe(plain);
+    expect(isPlain(markdown)).toBe(false);
+    expect(toSafeMarkdown(markdown)).toBe(shown);
+    expect(toSafeMarkdown(shown)).toBe(shown);
+  });
+
+  test.each(['价格*（1+税率）*数量', '2**(3)**2', '用户_编号_表', '2 * 3 ** 4', '这是**重点**内容'])(
+    '%s needs no space',
+    (text) => {
+      expect(toSafeMarkdown(text)).toBe(text);
+    },
+  );
+});
+
+describe('what is shown as Markdown', () => {
+  test.each([
+    ['an image becomes a link', '![cat](https://a.example/c.png)', '[cat](https://a.example/c.png)'],
+    ['an image without words is its address', 'a ![](https://a.example/c.png)', 'a  https://a.example/c.png '],
+    [
+      'links to the web stay',
+      '[a](https://b.example/(c) "d") <https://e.example>',
+      '[a](https://b.example/(c) "d") <https://e.example>',
+    ],
+    ['so does mail', '[a](mailto:b@c.example)', '[a](mailto:b@c.example)'],
+    [
+      'what acts goes',
+      '[a](javascript:b()) [c](JAVA&#x73;CRIPT:d) [e](dtmd://f)',
+      '\u200ba\u200b \u200bc\u200b \u200be\u200b',
+    ],
+    ['other addresses are text', '[a](./b.md) [c](tel:+1)', '[a]\u200b(./b.md) [c]\u200b(tel:+1)'],
+    ['definitions', '[a]: javascript:b\n[c]: https://d.example', '[a]\u200b: javascript:b\n[c]: https://d.example'],
+    ['tags', 'a <b>c</b><br> <img src=x> <!-- d', 'a <b>c</b><br> <\u200bimg src=x> <\u200b!-- d'],
+    ['autolinks', '<javascript:a> <data:b>', '<\u200bjavascript:a> <\u200bdata:b>'],
+    [
+      'code stays',
+      '`<a>` and `x[0](y)`\n```html\n<img src=x>![a](b)\n```',
+      '`<a>` and `x[0](y)`\n```html\n<img src=x>![a](b)\n```',
+    ],
+    ['what only some read as code does not', '> ```\n![a](https://b)\n```', '> ```\n!\u200b[a]\u200b(https://b)\n```'],
+  ])('%s', (_name, markdown, shown) => {
+    expect(toSafeMarkdown(markdown)).toBe(shown);
+  });
 });

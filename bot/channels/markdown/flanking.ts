@@ -1,0 +1,72 @@
+// Decides whether a run of `*`, `_` or `~` can begin or end emphasis, also beside Chinese punctuation.
+
+/** Bits of the result of `flanksOf`. */
+export const OPENS = 1;
+export const CLOSES = 2;
+/** CommonMark alone would not let it open: a space before it is needed. */
+export const NEEDS_SPACE_BEFORE = 4;
+/** CommonMark alone would not let it close: a space behind it is needed. */
+export const NEEDS_SPACE_AFTER = 8;
+
+/** The code point at the ends of the text. */
+export const NO_CHARACTER = -1;
+
+const SPACE = 1;
+const PUNCTUATION = 2;
+const OTHER = 4;
+const IS_CJK = 8;
+const IS_BRACKET = 16;
+
+/** Han, kana, hangul, bopomofo, full-width forms, CJK punctuation, and the quotes and dashes that Chinese shares. */
+const CJK =
+  /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}\p{sc=Bopo}\u2014\u2018-\u201f\u2026\u3000-\u303f\ufe10-\ufe4f\uff00-\uffef]/u;
+/** `价格*（1+税率）*数量` is a product, not emphasis. */
+const BRACKET = /[()（）[\]【】]/;
+
+/** Kinds of the characters that have been asked for, because asking a regular expression takes long. */
+const known = new Uint8Array(0x1_00_00);
+
+/**
+ * CommonMark's rule (https://spec.commonmark.org/0.31.2/#left-flanking-delimiter-run) keeps a run
+ * from opening between a letter and punctuation, as in `这是**“重点”**内容`. Chinese has no spaces there, so such a run
+ * counts when CJK is on either side of it. Returns bits. `before` and `after` are code points, or `NO_CHARACTER`.
+ */
+export function flanksOf(run: string, before: number, after: number): number {
+  const left = kindOf(before);
+  const right = kindOf(after);
+  const leftFlanking = isFlanking(right, left);
+  const rightFlanking = isFlanking(left, right);
+  const isRelaxed = ((left | right) & IS_CJK) !== 0;
+  const productBit = run === '*' ? IS_BRACKET : 0;
+  const needsSpaceBefore = isRelaxed && !leftFlanking && (right & SPACE) === 0 && (right & productBit) === 0;
+  const needsSpaceAfter = isRelaxed && !rightFlanking && (left & SPACE) === 0 && (left & productBit) === 0;
+  const inWord = leftFlanking && rightFlanking && run.startsWith('_');
+  return (
+    bitIf(needsSpaceBefore || (leftFlanking && (!inWord || (left & PUNCTUATION) !== 0)), OPENS) |
+    bitIf(needsSpaceAfter || (rightFlanking && (!inWord || (right & PUNCTUATION) !== 0)), CLOSES) |
+    bitIf(needsSpaceBefore, NEEDS_SPACE_BEFORE) |
+    bitIf(needsSpaceAfter, NEEDS_SPACE_AFTER)
+  );
+}
+
+/** Of the side where `inner` is. */
+function isFlanking(inner: number, outer: number): boolean {
+  return (inner & SPACE) === 0 && ((inner & PUNCTUATION) === 0 || (outer & OTHER) === 0);
+}
+
+function bitIf(condition: boolean, bit: number): number {
+  return condition ? bit : 0;
+}
+
+function kindOf(code: number): number {
+  if (code < 0) return SPACE;
+  if (code >= known.length) return look(String.fromCodePoint(code));
+  const kind = known[code] || look(String.fromCharCode(code));
+  known[code] = kind;
+  return kind;
+}
+
+function look(character: string): number {
+  const kind = /\s/u.test(character) ? SPACE : /[\p{P}\p{S}]/u.test(character) ? PUNCTUATION : OTHER;
+  return kind | (CJK.test(character) ? IS_CJK : 0) | (BRACKET.test(character) ? IS_BRACKET : 0);
+}

@@ -1,0 +1,138 @@
+// Decides which addresses may be links: http, https and mailto, in their literal spelling only.
+
+/** Keeps two characters from being read together, and shows nothing. */
+export const BREAK = '\u200b';
+
+/** The address of `](address "title")`. */
+export interface Target {
+  /** Empty when the address would do something in a client: it is dropped. */
+  href: string;
+  /** Index behind the closing bracket. */
+  end: number;
+}
+
+/** No escapes, entities, quotes or backticks: what one parser reads as an address, all others do as well. */
+const WEB = /^(?:https?:\/\/(?:\[[\d:a-f.]+\])?|mailto:)[^\s<>[\]`\\"]*$/i;
+/** Schemes that run something, or act in the chat client for its user. */
+const ACTIVE_SCHEMES =
+  'javascript|vbscript|livescript|data|blob|filesystem|file|about|view-source|dtmd|dingtalk[\\w-]{0,20}|lark|feishu|intent';
+const ACTIVE = new RegExp(`^(?:${ACTIVE_SCHEMES}):`);
+const CLIENT_SCHEME = /(dtmd|dingtalk[\w-]{0,20}|lark|feishu):(?=\/\/)/gi;
+const MENTION = /<(?=\/?(?:at|person)\b)/gi;
+const ACTIVE_IN_CODE = new RegExp(`\\](?=\\(\\s?<?(?:${ACTIVE_SCHEMES}):)`, 'gi');
+const ANY_MARK = /!(?=\[)|\](?=[(:])|<(?=[a-z/!?])/gi;
+
+const MAX_PARENTHESES = 8;
+/** Schemes are short; entities and blanks may stretch them. */
+const SCHEME_WINDOW = 200;
+
+/** Reads `(address)` or `(address "title")` at `at`; undefined unless it is a link to the web or an active one. */
+export function readTarget(text: string, at: number): Target | undefined {
+  const start = skipBlanks(text, at + 1);
+  const angled = text[start] === '<';
+  const addressEnd = angled ? endOfAngled(text, start + 1) : endOfBare(text, start);
+  if (addressEnd === undefined) return undefined;
+  const end = endOfTarget(text, angled ? addressEnd + 1 : addressEnd);
+  if (end === undefined) return undefined;
+  const address = text.slice(angled ? start + 1 : start, addressEnd);
+  if (WEB.test(address) && !(angled && /[()]/.test(address))) return { href: address, end };
+  return isActive(address) ? { href: '', end } : undefined;
+}
+
+/** True for `]: address` of a reference definition whose address may be a link. */
+export function isWebDefinition(text: string, at: number): boolean {
+  return /^ {0,3}<?(?:https?:\/\/|mailto:)[^\s`\\]*[ \t]*(?:\n|$)/i.test(text.slice(at, at + 2_000));
+}
+
+/** Breaks mentions and schemes of chat clients, wherever they are. */
+export function withoutMentions(text: string): string {
+  return text.replaceAll(MENTION, `<${BREAK}`).replaceAll(CLIENT_SCHEME, `$1:${BREAK}`);
+}
+
+/** Breaks every mark that could begin an image, a link's address, a definition or a tag. */
+export function withoutMarks(text: string): string {
+  return text.replaceAll(ANY_MARK, `$&${BREAK}`);
+}
+
+/** False when nothing in `text` needs to be broken, wherever it is cut or joined. */
+export function hasMarks(text: string): boolean {
+  return text.search(ANY_MARK) !== -1;
+}
+
+/** Breaks only links that no code has: code must stay fit to be copied. */
+export function withoutActiveLinks(text: string): string {
+  return text.replaceAll(ACTIVE_IN_CODE, `]${BREAK}`);
+}
+
+function isActive(address: string): boolean {
+  const start = address.slice(0, SCHEME_WINDOW);
+  if (!/[:&]/.test(start)) return false;
+  const plain = start
+    .replaceAll(/&#(?:x([\da-f]{1,6})|(\d{1,7}));?/gi, (_all, hex?: string, decimal?: string) =>
+      characterOf(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)),
+    )
+    .replaceAll(/&colon;?/gi, ':')
+    .replaceAll(/&(?:tab|newline|nbsp|zerowidthspace|shy);?/gi, '')
+    .replaceAll(/%([\da-f]{2})/gi, (_all, hex: string) => characterOf(Number.parseInt(hex, 16)))
+    .replaceAll(/[\s\\\p{Cc}\p{Cf}]/gu, '');
+  return ACTIVE.test(plain.toLowerCase());
+}
+
+function characterOf(code: number): string {
+  return code <= 0x10_ff_ff ? String.fromCodePoint(code) : '';
+}
+
+function skipBlanks(text: string, at: number): number {
+  let index = at;
+  while (text[index] === ' ' || text[index] === '\t') index += 1;
+  return index;
+}
+
+function endOfAngled(text: string, start: number): number | undefined {
+  for (let index = start; index < text.length; index += 1) {
+    const character = text[index];
+    if (character === '>') return index;
+    if (character === '\n' || character === '<') return undefined;
+    if (character === '\\') index += 1;
+  }
+  return undefined;
+}
+
+function endOfBare(text: string, start: number): number | undefined {
+  let depth = 0;
+  for (let index = start; index < text.length; index += 1) {
+    const character = text.charAt(index);
+    if (character <= ' ') return depth === 0 ? index : undefined;
+    if (character === '\\') index += 1;
+    depth += DEPTHS[character] ?? 0;
+    if (depth < 0) return index;
+    if (depth > MAX_PARENTHESES) return undefined;
+  }
+  return undefined;
+}
+
+const DEPTHS: Record<string, number> = { '(': 1, ')': -1 };
+
+/** Behind the title, if there is one, and the closing bracket. */
+function endOfTarget(text: string, at: number): number | undefined {
+  let index = skipBlanks(text, at);
+  if (index > at) {
+    const closing = { '"': '"', "'": "'", '(': ')' }[text[index] ?? ''];
+    if (closing !== undefined) {
+      const end = endOfTitle(text, index + 1, closing);
+      if (end === undefined) return undefined;
+      index = skipBlanks(text, end);
+    }
+  }
+  return text[index] === ')' ? index + 1 : undefined;
+}
+
+function endOfTitle(text: string, start: number, closing: string): number | undefined {
+  for (let index = start; index < text.length; index += 1) {
+    const character = text[index];
+    if (character === closing) return index + 1;
+    if (character === '\n' || (closing === ')' && character === '(')) return undefined;
+    if (character === '\\') index += 1;
+  }
+  return undefined;
+}
