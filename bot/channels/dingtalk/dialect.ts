@@ -29,10 +29,10 @@ function withBreak({ text, inside, opens }: Line, next: Line | undefined): strin
 function tableAt(lines: readonly Line[], index: number): string[] {
   const header = lines[index];
   if (header?.opens !== 'table') return [];
-  const rest = lines.slice(index + 1);
-  const length = rest.findIndex((line) => !isRow(line));
-  const rows = length === -1 ? rest : rest.slice(0, length);
-  const next = rest[rows.length];
+  let end = index + 1;
+  while (isRow(lines[end])) end += 1;
+  const rows = lines.slice(index + 1, end);
+  const next = lines[end];
   const list = listOf(
     cellsOf(header.text),
     rows.slice(1).map(({ text }) => cellsOf(text)),
