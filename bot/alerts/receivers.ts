@@ -149,7 +149,7 @@ function dingtalkReceiver(http: HttpClient, webhook: Webhook): AlertReceiver {
     platform: 'dingtalk',
     async deliver({ text, key }) {
       const msgUuid = `${key}-${Math.floor(webhook.clock() / HOUR_MS)}`;
-      const json = { msgtype: 'text', text: { content: withoutMentions(text) }, at: { isAtAll: false }, msgUuid };
+      const json = { msgtype: 'text', text: { content: withoutAtNames(text) }, at: { isAtAll: false }, msgUuid };
       const result = judgeWebhook(await http.request({ url: dingtalkUrl(webhook), json, timeoutMs: TIMEOUT_MS }), key);
       if (result.outcome === 'sent') return undefined;
       const { class: name, code, message } = result.failure;
@@ -159,7 +159,7 @@ function dingtalkReceiver(http: HttpClient, webhook: Webhook): AlertReceiver {
 }
 
 /** Keeps `@all` and `@` with a phone number readable; the zero-width space keeps clients from notifying anybody. */
-function withoutMentions(text: string): string {
+function withoutAtNames(text: string): string {
   return text.replaceAll(/@(?=all|所有人|\+?\d)/gi, '@\u200b');
 }
 
