@@ -1,4 +1,5 @@
 // What the bot knows of a chat platform: it judges callbacks, and it sends. Platform names appear only in the channel's own folder and in the list of channels.
+import type { Language } from '../language.ts';
 import type { IgnoredReason as AnyIgnoredReason, Platform, PushErrorClass } from '../telemetry/names.ts';
 
 /** A callback before its body is read. Header names in lower case. */
@@ -42,8 +43,16 @@ export interface InboundMessage {
   chatId: string;
   chatType: 'p2p' | 'group';
   userId: string;
-  /** What was written; empty when something else was sent or happened. */
+  /** What was written, without the bot's mention; empty for a mention alone, an attachment and an event. */
   text: string;
+  /** Text of the message that this one replies to, see `quoteOf`. */
+  quote?: string;
+  /** Id of that message, where the callback leaves its text out, see `readQuoted`. */
+  quotedId?: string;
+  /** The topic of the chat that the message belongs to. */
+  topicId?: string;
+  /** Language of the person, as far as names around a message without text show it. */
+  language?: Language;
   /** What was sent instead of text: it is named in the answer. */
   attachment?: Attachment;
   /** What happened in the chat, when it was no message. It passes the inbox too, so that it counts once. */
@@ -154,6 +163,8 @@ export interface Channel {
   receive(request: CallbackRequest): CallbackVerdict;
   /** Whether a group message that `receive` could not judge mentions the bot. Rejects when the platform cannot tell now. */
   isAddressed?(message: InboundMessage): Promise<boolean>;
+  /** Text of the message named by `quotedId`. Never rejects; undefined if the app may not read it. */
+  readQuoted?(message: InboundMessage, signal: AbortSignal): Promise<string | undefined>;
   /** The bot's own id in the app, as far as it is known; not knowing it sends the question off. */
   botId?(appId: string): string | undefined;
   /** Why the bot's own id in the app is unknown; undefined unless the last question failed. */

@@ -3,24 +3,29 @@ import { z } from 'zod';
 import type { HttpResponse } from '../../outgoing/http-client.ts';
 import { shorten } from '../../outgoing/shorten.ts';
 import type { SendFailure, SendResult } from '../channel.ts';
+import { optional } from '../optional.ts';
 import { refused } from '../platform-call.ts';
 import { classifyDingtalk } from './codes.ts';
 
 const sentAnswer = z.looseObject({
   processQueryKey: z.string(),
-  invalidStaffIdList: z.array(z.string()).optional(),
-  flowControlledStaffIdList: z.array(z.string()).optional(),
+  invalidStaffIdList: optional(z.array(z.string())),
+  flowControlledStaffIdList: optional(z.array(z.string())),
 });
-const newError = z.looseObject({ code: z.string(), message: z.string().optional(), requestid: z.string().optional() });
+const newError = z.looseObject({
+  code: z.string(),
+  message: optional(z.string()),
+  requestid: optional(z.string()),
+});
 /** The platform's own examples have both forms. */
 const number = z.union([z.number(), z.stringFormat('digits', /^-?\d+$/).transform(Number)]);
 /** Code 88 stands for all failures of authorisation; the real one is in `sub_code`. */
 const oldAnswer = z
   .looseObject({
     errcode: number,
-    errmsg: z.string().optional(),
-    sub_code: number.optional(),
-    sub_msg: z.string().optional(),
+    errmsg: optional(z.string()),
+    sub_code: optional(number),
+    sub_msg: optional(z.string()),
   })
   .transform((answer) =>
     answer.errcode === 88 && answer.sub_code !== undefined

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { IgnoredReason, InboundMessage } from '../channel.ts';
 import { id, idOrEmpty } from '../id.ts';
+import { lenient, optional } from '../optional.ts';
 import type { DingtalkTarget } from './message.ts';
 
 const platformEvent = z.looseObject({ EventType: z.string() });
@@ -12,10 +13,10 @@ const disbanded = z
   .object({
     EventType: z.literal('chat_disband'),
     CorpId: id,
-    eventId: id.optional(),
-    openConversationId: id.optional(),
-    OpenConversationId: id.optional(),
-    operator: idOrEmpty.optional(),
+    eventId: optional(id),
+    openConversationId: optional(id),
+    OpenConversationId: optional(id),
+    operator: lenient(idOrEmpty),
   })
   .transform(({ openConversationId, OpenConversationId, ...event }) => ({
     ...event,

@@ -1,29 +1,36 @@
-// A DingTalk robot message: its shape, who it is from, and where its answer goes. The same by callback and by stream.
+// A DingTalk robot message: its shape, its sender, and the target of its answer. The same by callback and by stream.
 import { z } from 'zod';
+import { languageOfNames } from '../../language.ts';
 import type { IgnoredReason, InboundMessage } from '../channel.ts';
 import { id, idOrEmpty } from '../id.ts';
+import { lenient, listOf, optional } from '../optional.ts';
 import { contentOf } from './content.ts';
+import { readQuote } from './quoted.ts';
+import { richTextItems } from './rich-text.ts';
 
-const content = z.looseObject({
-  richText: z.array(z.looseObject({ text: z.string().optional(), downloadCode: z.string().optional() })).optional(),
-  recognition: z.string().optional(),
-});
+const content = z.looseObject({ richText: lenient(richTextItems), recognition: lenient(z.string()) });
+const person = z.object({ dingtalkId: lenient(z.string()) });
 
-const robotMessage = z.object({
+/** Loose, because a reply has its quotation in any of several members, see `readQuote`. */
+const robotMessage = z.looseObject({
   msgId: id,
   conversationId: id,
   conversationType: z.enum(['1', '2']),
+  conversationTitle: lenient(z.string()),
   chatbotCorpId: id,
+  chatbotUserId: lenient(z.string()),
+  atUsers: lenient(listOf(person)),
   senderId: id,
-  senderStaffId: idOrEmpty.optional(),
-  senderCorpId: idOrEmpty.optional(),
-  robotCode: z.string().optional(),
-  isInAtList: z.boolean().optional(),
-  sessionWebhook: z.string().optional(),
-  sessionWebhookExpiredTime: z.number().optional(),
+  senderNick: lenient(z.string()),
+  senderStaffId: optional(idOrEmpty),
+  senderCorpId: optional(idOrEmpty),
+  robotCode: optional(z.string()),
+  isInAtList: lenient(z.boolean()),
+  sessionWebhook: optional(z.string()),
+  sessionWebhookExpiredTime: lenient(z.coerce.number()),
   msgtype: z.string(),
-  text: z.object({ content: z.string() }).optional(),
-  content: z.union([z.string(), content]).optional(),
+  text: optional(z.looseObject({ content: optional(z.string()) })),
+  content: optional(z.union([z.string(), content])),
 });
 export type RobotMessage = z.infer<typeof robotMessage>;
 
@@ -65,6 +72,7 @@ export function readMessage(app: { appKey: string; robotCode: string }, raw: Rob
       chatType: group ? 'group' : 'p2p',
       userId: staffIdOf(raw) ?? raw.senderId,
       ...found,
+      ...aboutOf(raw),
       target: targetOf(app.robotCode, raw),
     },
   };
@@ -76,6 +84,12 @@ export function readMessage(app: { appKey: string; robotCode: string }, raw: Rob
  */
 function staffIdOf({ senderStaffId, senderCorpId, chatbotCorpId }: RobotMessage): string | undefined {
   return senderStaffId && (!senderCorpId || senderCorpId === chatbotCorpId) ? senderStaffId : undefined;
+}
+
+function aboutOf(raw: RobotMessage) {
+  const quote = readQuote(raw);
+  const language = languageOfNames(raw.senderNick, raw.conversationTitle);
+  return { ...(quote ? { quote } : {}), ...(language ? { language } : {}) };
 }
 
 function targetOf(robotCode: string, raw: RobotMessage): DingtalkTarget {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { CallbackVerdict } from '../../channels/channel.ts';
 import { parseEvent, readEvent } from '../../channels/dingtalk/event.ts';
 import { readRobot } from '../../channels/dingtalk/receive.ts';
+import { optional } from '../../channels/optional.ts';
 import type { DingtalkApp } from '../../config/settings.ts';
 import { parseJson } from '../../json.ts';
 import type { HttpClient, HttpResponse } from '../../outgoing/http-client.ts';
@@ -21,11 +22,11 @@ const SUBSCRIPTIONS = [
 const QUIET_PINGS = 12;
 
 const placeAnswer = z.object({ endpoint: z.url({ protocol: /^wss?$/ }), ticket: z.string().min(1) });
-const errorAnswer = z.looseObject({ code: z.string(), message: z.string().optional() });
+const errorAnswer = z.looseObject({ code: z.string(), message: optional(z.string()) });
 const frame = z.object({
   type: z.string(),
-  headers: z.looseObject({ topic: z.string(), messageId: z.string().optional() }),
-  data: z.string().optional(),
+  headers: z.looseObject({ topic: z.string(), messageId: optional(z.string()) }),
+  data: optional(z.string()),
 });
 type Frame = z.infer<typeof frame>;
 

@@ -2,7 +2,7 @@
 
 /** The members of a robot message that depend on its type. */
 export type MessageContent =
-  | { msgtype: 'text'; text: { content: string } }
+  | { msgtype: 'text'; text: { content: string; isReplyMsg?: boolean; repliedMsg?: unknown } }
   | { msgtype: string; content: Record<string, unknown> };
 
 const downloadCode = 'mIofN681YE3fLabDownloadCode';
@@ -11,6 +11,15 @@ const picture = { downloadCode, type: 'picture' };
 /** One function per type. */
 export const contents = {
   text: (words: string): MessageContent => ({ msgtype: 'text', text: { content: words } }),
+  /** A reply to the message `quoted`, as the platform puts it into the callback. */
+  reply: (words: string, quoted: { msgType: string; content?: unknown }): MessageContent => ({
+    msgtype: 'text',
+    text: {
+      content: words,
+      isReplyMsg: true,
+      repliedMsg: { msgId: 'msgLabQuoted', senderId: 'lab-quoted', ...quoted },
+    },
+  }),
   /** Words and pictures in order; null is a picture. */
   richText: (...items: (string | null)[]): MessageContent => ({
     msgtype: 'richText',
