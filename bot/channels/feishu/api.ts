@@ -4,6 +4,7 @@ import type { FeishuApp } from '../../config/settings.ts';
 import type { HttpClient, HttpRequest, HttpResponse } from '../../outgoing/http-client.ts';
 import { shorten } from '../../outgoing/shorten.ts';
 import type { SendFailure, SendResult } from '../channel.ts';
+import { lenient, listOf, optional } from '../optional.ts';
 import { PlatformRefusal, refused, tokenFailure } from '../platform-call.ts';
 import type { Token } from '../token-cache.ts';
 import { classifyFeishu } from './codes.ts';
@@ -12,10 +13,23 @@ import type { Rendered } from './render.ts';
 const TOKEN_TIMEOUT_MS = 5_000;
 const SEND_TIMEOUT_MS = 10_000;
 
-const answer = z.looseObject({ code: z.number(), msg: z.string().optional() });
+const answer = z.looseObject({ code: z.number(), msg: optional(z.string()) });
 const tokenAnswer = z.object({ code: z.literal(0), tenant_access_token: z.string(), expire: z.number() });
 const infoAnswer = z.object({ code: z.literal(0), bot: z.object({ open_id: z.string().min(1) }) });
 const messageAnswer = z.object({ code: z.literal(0), data: z.object({ message_id: z.string() }) });
+
+const mention = z.object({ key: z.string(), name: lenient(z.string()) });
+const storedMessage = z.object({
+  msg_type: z.string(),
+  chat_id: z.string(),
+  deleted: lenient(z.boolean()),
+  body: z.object({ content: z.string() }),
+  mentions: lenient(listOf(mention)),
+});
+/** A merged message lists its parts behind itself. */
+const storedAnswer = z.object({ code: z.literal(0), data: z.object({ items: z.tuple([storedMessage], z.unknown()) }) });
+/** A message of a chat as the platform keeps it. */
+export type StoredMessage = z.infer<typeof storedMessage>;
 
 /** Where a message goes: plainly to the chat, or as the reply to a message. */
 export type Place = { chatId: string } | { replyTo: string; inThread: boolean };
@@ -31,6 +45,8 @@ export interface FeishuApi {
   fetchToken(app: FeishuApp): Promise<Token>;
   /** `GET /bot/v3/info`: the bot's `open_id`. `sent` here means told. */
   fetchBotId(call: Call): Promise<SendResult>;
+  /** `GET /im/v1/messages/:id`; `onMessage` is called before the result is `sent`. */
+  fetchMessage(messageId: string, call: Call, onMessage: (message: StoredMessage) => void): Promise<SendResult>;
   /** The same `uuid` within an hour is one message, however often it is sent. */
   post(place: Place, message: Rendered & { uuid: string }, call: Call): Promise<SendResult>;
   /** `PATCH /im/v1/messages/:id`: a card's new content. Repeating it changes nothing. */
@@ -64,6 +80,14 @@ export function createFeishuApi(http: HttpClient, baseUrl: string): FeishuApi {
       const response = await request('/bot/v3/info', call);
       const told = infoAnswer.safeParse(response.json);
       return told.success ? sent(response, told.data.bot.open_id) : unsent(response);
+    },
+
+    async fetchMessage(messageId, call, onMessage) {
+      const response = await request(`/im/v1/messages/${encodeURIComponent(messageId)}`, call);
+      const found = storedAnswer.safeParse(response.json);
+      if (!found.success) return unsent(response);
+      onMessage(found.data.data.items[0]);
+      return sent(response, messageId);
     },
 
     async post(place, { uuid, ...message }, call) {

@@ -1,4 +1,4 @@
-// A pressed button of a card: what it says becomes a message of the one who pressed it.
+// An action on a card: the words of a pressed button become a message of the person who pressed it.
 import { z } from 'zod';
 import { id } from '../id.ts';
 import { cleanText, isBlank } from '../text.ts';
@@ -7,32 +7,39 @@ import type { ReadEvent } from './event.ts';
 import { messageOfEvent } from './event-message.ts';
 import type { FeishuTarget } from './target.ts';
 
+const saying = z.object({ say: z.string() });
+/** Buttons have a `value` only if the card gives them one; forms, menus, pickers and checkboxes bring other members. */
 const pressed = z.object({
   operator: z.object({ open_id: id }),
-  action: z.object({ value: z.unknown() }),
+  action: z.object({ value: saying }),
   context: z.object({ open_message_id: id, open_chat_id: id }),
 });
-const saying = z.object({ say: z.string() });
 
-/** The platform waits 3 s for the toast; the answer itself comes as a reply to the card. */
+const toasts = {
+  info: { en: 'Got it, one moment.', zh: '收到，请稍候。' },
+  warning: { en: 'This button does nothing here.', zh: '此按钮在这里不起作用。' },
+} as const;
+
+/**
+ * Anything but HTTP 200 within 3 s shows the person an error, so no shape of an action is malformed
+ * (https://open.feishu.cn/document/uAjLw4CM/ukzMukzMukzM/feishu-cards/handle-card-callbacks). The answer to the words
+ * comes as a reply to the card.
+ */
 export function readCardAction(event: FeishuEvent): ReadEvent {
-  const parsed = pressed.safeParse(event.body);
-  if (!parsed.success) return { kind: 'malformed' };
-  const { operator, action, context } = parsed.data;
-  const text = cleanText(saying.safeParse(action.value).data?.say ?? '');
-  if (isBlank(text)) {
-    return { kind: 'ignored', reason: 'unused_event_type', body: toast('warning', 'This button does nothing here.') };
+  const { operator, action, context } = pressed.safeParse(event.body).data ?? {};
+  const text = cleanText(action?.value.say ?? '');
+  if (!operator || !context || isBlank(text)) {
+    return { kind: 'ignored', reason: 'unused_event_type', body: toast('warning') };
   }
   const { open_chat_id: chatId, open_message_id: messageId } = context;
-  // The callback does not tell the kind of chat. As in a group, the answer is a reply to the card.
+  // The callback does not name the kind of chat. As in a group, the answer is a reply to the card.
   const target: FeishuTarget = { chatId, chatType: 'group', messageId };
-  return {
-    kind: 'message',
-    body: toast('info', 'Got it, one moment.'),
-    message: messageOfEvent(event, { userId: operator.open_id, text, target }),
-  };
+  const message = messageOfEvent(event, { userId: operator.open_id, text, target });
+  return { kind: 'message', body: toast('info'), message };
 }
 
-function toast(type: 'info' | 'warning', content: string): object {
-  return { toast: { type, content } };
+/** The client shows the text in its own language, and `content` where it has none of the two. */
+function toast(type: keyof typeof toasts): object {
+  const { en, zh } = toasts[type];
+  return { toast: { type, content: en, i18n: { zh_cn: zh, en_us: en } } };
 }

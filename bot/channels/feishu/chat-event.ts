@@ -1,21 +1,26 @@
-// What happens to the bot in a chat: it is added, removed, or the chat ends.
+// The bot is added to a chat or removed from it, or the chat is disbanded.
 import { z } from 'zod';
+import { languageOfNames } from '../../language.ts';
 import type { ChatEvent } from '../channel.ts';
 import { id } from '../id.ts';
+import { lenient, optional } from '../optional.ts';
 import type { FeishuEvent } from './envelope.ts';
 import type { ReadEvent } from './event.ts';
 import { messageOfEvent } from './event-message.ts';
 import type { FeishuTarget } from './target.ts';
 
-/** Who did it is of little use: an operator that cannot be read is left out. */
-const operatorId = id.optional().catch(undefined);
-const person = z.object({ open_id: operatorId }).optional().catch(undefined);
+/** The event is of use without its operator, so an unreadable one is left out. */
+const operatorId = lenient(id);
+const person = lenient(z.object({ open_id: operatorId }));
 /** Schema 1.0 names the chat `open_chat_id` in two of its three events, and the operator in two ways. */
 const happened = z.object({
-  chat_id: id.optional(),
-  open_chat_id: id.optional(),
-  operator_id: person.optional(),
-  operator: person.optional(),
+  chat_id: optional(id),
+  open_chat_id: optional(id),
+  /** The group's. */
+  name: lenient(z.string()),
+  chat_name: lenient(z.string()),
+  operator_id: person,
+  operator: person,
   operator_open_id: operatorId,
 });
 
@@ -23,8 +28,10 @@ export function readChatEvent(told: FeishuEvent, event: ChatEvent): ReadEvent {
   const parsed = happened.safeParse(told.body);
   const chatId = parsed.data?.chat_id ?? parsed.data?.open_chat_id;
   if (!parsed.success || chatId === undefined) return { kind: 'malformed' };
-  const { operator_id, operator, operator_open_id } = parsed.data;
+  const { operator_id, operator, operator_open_id, name, chat_name } = parsed.data;
   const target: FeishuTarget = { chatId, chatType: 'group' };
   const userId = operator_id?.open_id ?? operator?.open_id ?? operator_open_id ?? '';
-  return { kind: 'message', message: messageOfEvent(told, { userId, text: '', event, target }) };
+  const language = languageOfNames(name, chat_name);
+  const about = { userId, text: '', event, target, ...(language ? { language } : {}) };
+  return { kind: 'message', message: messageOfEvent(told, about) };
 }

@@ -1,9 +1,9 @@
-// What is in a Feishu message, by its type: text, or the name of what was sent instead.
+// Content of a Feishu message by its type: text, or the name of an attachment.
 import { z } from 'zod';
 import { parseJson } from '../../json.ts';
 import type { Attachment, IgnoredReason } from '../channel.ts';
 import { cleanText, isBlank } from '../text.ts';
-import { withNames } from './mentions.ts';
+import { type Mentions, withNames } from './mentions.ts';
 import { readPost } from './post.ts';
 
 export type Content = { text: string } | { attachment: Attachment } | { ignored: IgnoredReason };
@@ -29,7 +29,13 @@ export function readContent(type: string, content: string, names: ReadonlyMap<st
   return content === '' ? { ignored: 'empty_text' } : nameAttachment(type);
 }
 
-/** Notices such as "Tom joined" are nobody's message. */
+/** The same message without the bot's mention would be empty: it greets the bot. A recalled message holds no mention. */
+export function isMentionAlone(type: string, content: string, own: Mentions): boolean {
+  const named = new Map(own.flatMap(({ key, id }) => [[key, key] as const, [id?.open_id ?? key, key] as const]));
+  return own.length > 0 && 'text' in readContent(type, content, named);
+}
+
+/** System notices such as "Tom joined" have no author. */
 export function nameAttachment(type: string): Content {
   return type === 'system' ? { ignored: 'not_text' } : { attachment: attachments.get(type) ?? 'other' };
 }

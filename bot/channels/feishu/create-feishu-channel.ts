@@ -7,6 +7,7 @@ import { createTokenCache } from '../token-cache.ts';
 import { type Call, createFeishuApi } from './api.ts';
 import { createBotIds } from './bot-ids.ts';
 import { createFeishuProgress } from './progress.ts';
+import { createQuotedReader } from './read-quoted.ts';
 import { receiveFeishu } from './receive.ts';
 import { splitFeishu } from './render.ts';
 import { screenFeishu } from './screen.ts';
@@ -56,6 +57,7 @@ export function createFeishuChannel(options: FeishuChannelOptions): Channel & Re
     isAddressed: async ({ appId, mentions = [] }) => mentions.includes(await botIds.get(appId)),
     botId: botIds.peek,
     botIdProblem: botIds.problem,
+    readQuoted: createQuotedReader({ api, withToken, clock }),
     split: splitFeishu,
     send: (part, signal) => withToken(part, signal, (call) => sender.send(part, call)),
     // Who wants no cards as answers wants none that only say the bot is thinking.

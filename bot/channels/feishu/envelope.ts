@@ -6,7 +6,7 @@ import { id } from '../id.ts';
 const envelopeV2 = z.object({
   schema: z.literal('2.0'),
   header: z.object({ event_id: id, event_type: z.string(), token: z.string(), app_id: id, tenant_key: id }),
-  event: z.unknown(),
+  event: z.unknown().optional(),
 });
 
 const envelopeV1 = z.object({

@@ -1,37 +1,54 @@
-// Who is mentioned in a message: the bot, by its own `open_id` and by nothing else, and others by their names.
+// Mentions in a message: the bot's, found by its own `open_id` and by nothing else, and others' by their names.
 import { z } from 'zod';
+import { lenient, listOf, optional } from '../optional.ts';
 
 const mention = z.object({
   key: z.string(),
-  name: z.string().nullish(),
-  id: z.object({ open_id: z.string().nullish() }).nullish(),
-  /** `bot` or `user`; not every version of the platform tells. */
-  mentioned_type: z.string().nullish(),
+  name: lenient(z.string()),
+  id: lenient(z.object({ open_id: optional(z.string()) })),
+  /** `bot` or `user`; older versions of the platform leave it out. */
+  mentioned_type: lenient(z.string()),
 });
 
 /** `mentions` of a message; missing when nobody is mentioned. */
-export const mentionList = z.array(mention).nullish();
+export const mentionList = optional(listOf(mention));
 
-export type Mentions = readonly z.infer<typeof mention>[];
+export type Mention = z.infer<typeof mention>;
+export type Mentions = readonly Mention[];
 
 /** Ids of those mentioned. `@all` has none: it is not meant for the bot. */
 export function mentionedIds(mentions: Mentions): string[] {
   return mentions.flatMap(({ id }) => (id?.open_id ? [id.open_id] : []));
 }
 
-/** Which mention is the bot's. While its id is not known that is a guess: if nobody is the bot, the message is dropped. */
-export function ownMention(mentions: Mentions, botId: string | undefined): Mentions[number] | undefined {
-  if (botId !== undefined) return mentions.find(({ id }) => id?.open_id === botId);
-  return mentions.find(({ mentioned_type }) => mentioned_type === 'bot') ?? mentions[0];
+/**
+ * Mentions of the bot; one message can hold several. While the bot's id is not known, the choice is a guess:
+ * if it is wrong and the bot is not among them, the message is dropped later.
+ */
+export function ownMentions(mentions: Mentions, botId: string | undefined): Mentions {
+  if (botId !== undefined) return mentions.filter(({ id }) => id?.open_id === botId);
+  const bot = mentions.find(isBot) ?? mentions[0];
+  return bot === undefined ? [] : mentions.filter(({ id, key }) => key === bot.key || isSame(id, bot.id));
 }
 
-/** What stands for each placeholder, such as `@_user_1`: a name, and nothing for the bot's `own`. */
-export function namesOf(mentions: Mentions, own: Mentions[number] | undefined): ReadonlyMap<string, string> {
-  const names = mentions.map((one) => [one.key, one === own ? '' : `@${one.name || 'someone'}`] as const);
-  return new Map([['@_all', '@all'], ...names]);
+export function isBot({ mentioned_type }: Mention): boolean {
+  return mentioned_type === 'bot';
 }
 
-/** One pass over the text: what a name contains is not read again, and `@_user_12` is not `@_user_1`. */
+function isSame(a: Mention['id'], b: Mention['id']): boolean {
+  return a?.open_id !== undefined && a.open_id === b?.open_id;
+}
+
+/** Replacement of each placeholder (`@_user_1`) and id: a name, and nothing for the bot's `own`. */
+export function namesOf(mentions: Mentions, own: Mentions): ReadonlyMap<string, string> {
+  const names = mentions.flatMap((one) => {
+    const shown = own.includes(one) ? '' : `@${one.name || 'someone'}`;
+    return [one.key, ...(one.id?.open_id ? [one.id.open_id] : [])].map((key) => [key, shown] as const);
+  });
+  return new Map([['@_all', '@all'], ['all', '@all'], ...names]);
+}
+
+/** One pass over the text: a name's own text is not read again, and `@_user_12` is not `@_user_1`. */
 export function withNames(text: string, names: ReadonlyMap<string, string>): string {
   return text.replaceAll(/@_[a-z]+(?:_\d+)?/g, (key) => names.get(key) ?? key);
 }

@@ -1,25 +1,28 @@
 // A user's message in schema 2.0: `im.message.receive_v1`.
 import { z } from 'zod';
+import { languageOfNames } from '../../language.ts';
 import { id, idOrEmpty } from '../id.ts';
-import { readContent } from './content.ts';
+import { lenient, optional } from '../optional.ts';
+import { type Content, isMentionAlone, readContent } from './content.ts';
 import type { FeishuEvent } from './envelope.ts';
 import type { BotIdOf, ReadEvent } from './event.ts';
-import { mentionedIds, mentionList, namesOf, ownMention } from './mentions.ts';
+import { isBot, type Mentions, mentionedIds, mentionList, namesOf, ownMentions } from './mentions.ts';
 import type { FeishuTarget } from './target.ts';
 
 const anySender = z.object({ sender: z.object({ sender_type: z.string() }) });
-const messageEvent = z.object({
-  sender: z.object({ sender_id: z.object({ open_id: id }) }),
-  message: z.object({
-    message_id: id,
-    thread_id: idOrEmpty.nullish(),
-    chat_id: id,
-    chat_type: z.string(),
-    message_type: z.string(),
-    content: z.string(),
-    mentions: mentionList,
-  }),
+const message = z.object({
+  message_id: id,
+  root_id: lenient(idOrEmpty),
+  parent_id: lenient(idOrEmpty),
+  thread_id: lenient(idOrEmpty),
+  chat_id: id,
+  chat_type: z.string(),
+  message_type: z.string(),
+  content: optional(z.string()),
+  mentions: mentionList,
 });
+const messageEvent = z.object({ sender: z.object({ sender_id: z.object({ open_id: id }) }), message });
+type Message = z.infer<typeof message>;
 
 /** Only people are answered: two bots in one group would talk for ever. A bot need not have an `open_id`. */
 export function readMessageV2(event: FeishuEvent, botIdOf: BotIdOf): ReadEvent {
@@ -30,28 +33,44 @@ export function readMessageV2(event: FeishuEvent, botIdOf: BotIdOf): ReadEvent {
   return parsed.success ? readParsed(event, parsed.data, botIdOf) : { kind: 'malformed' };
 }
 
-/** In a group only what mentions the bot is for it; while its id is not known, `mentions` lets it be judged later. */
-function readParsed(
-  event: FeishuEvent,
-  { sender, message }: z.infer<typeof messageEvent>,
-  botIdOf: BotIdOf,
-): ReadEvent {
-  const { message_id: messageId, chat_id: chatId, thread_id: threadId } = message;
+/** In a group, only a mention addresses the bot. While its id is not known, `mentions` lets that be decided later. */
+function readParsed(event: FeishuEvent, parsed: z.infer<typeof messageEvent>, botIdOf: BotIdOf): ReadEvent {
+  const { sender, message } = parsed;
+  const { message_id: messageId, chat_id: chatId, mentions = [] } = message;
+  const { appId, eventId, tenantKey: externalTenantId } = event;
   const chatType = message.chat_type === 'p2p' ? 'p2p' : 'group';
-  const mentions = message.mentions ?? [];
   const ids = mentionedIds(mentions);
   const isGroup = chatType === 'group';
-  const botId = isGroup && ids.length > 0 ? botIdOf(event.appId) : undefined;
+  const botId = isGroup && ids.length > 0 ? botIdOf(appId) : undefined;
   if (isGroup && (ids.length === 0 || (botId !== undefined && !ids.includes(botId)))) {
     return { kind: 'ignored', reason: 'not_mentioned', messageId };
   }
-  const names = namesOf(mentions, isGroup ? ownMention(mentions, botId) : undefined);
-  const content = readContent(message.message_type, message.content, names);
+  // Private chats do not need the bot's id, which costs a call: the platform marks the only bot there.
+  const content = contentOf(message, isGroup ? ownMentions(mentions, botId) : mentions.filter(isBot));
   if ('ignored' in content) return { kind: 'ignored', reason: content.ignored, messageId };
-  const target: FeishuTarget = { chatId, chatType, messageId, ...(threadId ? { threadId } : {}) };
-  const { appId, eventId, tenantKey: externalTenantId } = event;
+  const topicId = topicOf(message);
+  const target: FeishuTarget = { chatId, chatType, messageId, ...(topicId ? { threadId: topicId } : {}) };
   const where = { platform: 'feishu', appId, messageId, eventId, externalTenantId, chatId, chatType } as const;
   const undecided = isGroup && botId === undefined ? { mentions: ids } : {};
   const userId = sender.sender_id.open_id;
-  return { kind: 'message', message: { ...where, userId, text: '', ...content, ...undecided, target } };
+  const about = { ...(topicId ? { topicId } : {}), ...aboutOf(message) };
+  return { kind: 'message', message: { ...where, userId, text: '', ...content, ...about, ...undecided, target } };
+}
+
+function contentOf({ message_type: type, content = '', mentions = [] }: Message, own: Mentions): Content {
+  const read = readContent(type, content, namesOf(mentions, own));
+  return 'ignored' in read && isMentionAlone(type, content, own) ? { text: '' } : read;
+}
+
+/**
+ * Every message of a topic has its `thread_id`. The one that opens a topic can have the same id as its `root_id`
+ * (https://github.com/openclaw/openclaw/issues/71438).
+ */
+function topicOf({ thread_id, root_id }: Message): string | undefined {
+  return thread_id || (root_id?.startsWith('omt_') ? root_id : undefined);
+}
+
+function aboutOf({ parent_id, mentions = [] }: Message) {
+  const language = languageOfNames(...mentions.map(({ name }) => name));
+  return { ...(parent_id?.startsWith('om_') ? { quotedId: parent_id } : {}), ...(language ? { language } : {}) };
 }

@@ -1,11 +1,11 @@
 // A rich text ("post") as Markdown: what the model reads.
 import { z } from 'zod';
 import type { Attachment } from '../channel.ts';
+import { listOf, MAX_ITEMS } from '../optional.ts';
 import { isBlank } from '../text.ts';
 import { withNames } from './mentions.ts';
 
 const text = z.string().catch('');
-const post = z.object({ title: text, content: z.array(z.array(z.unknown())) });
 const element = z.object({
   tag: z.string(),
   text,
@@ -16,6 +16,11 @@ const element = z.object({
   emoji_type: text,
 });
 type Element = z.infer<typeof element>;
+const elements = listOf(element);
+
+/** `elements` is the name in a card that is read back. */
+const post = z.object({ title: text, content: z.unknown().optional(), elements: z.unknown().optional() });
+const record = z.record(z.string(), z.unknown());
 
 export interface Post {
   /** Title and paragraphs. */
@@ -25,17 +30,39 @@ export interface Post {
   media: Attachment[];
 }
 
-/** Of content that is no post nothing is left. */
+/** Content that is no post reads as an empty one. */
 export function readPost(json: unknown, names: ReadonlyMap<string, string>): Post {
-  const { title, content } = post.safeParse(json).data ?? { title: '', content: [] };
-  const paragraphs = content.map((line) => line.flatMap((item) => element.safeParse(item).data ?? []));
-  const elements = paragraphs.flat();
+  const { title, paragraphs } = translationOf(json);
   const lines = paragraphs.map((line) => line.map((item) => write(item, names)).join(''));
+  const all = paragraphs.flat();
   return {
     text: [title, ...lines].join('\n'),
-    words: !isBlank(title) || elements.some((item) => mediaOf(item) === undefined && !isBlank(write(item, names))),
-    media: elements.flatMap((item) => mediaOf(item) ?? []),
+    words: !isBlank(title) || all.some((item) => mediaOf(item) === undefined && !isBlank(write(item, names))),
+    media: all.flatMap((item) => mediaOf(item) ?? []),
   };
+}
+
+/**
+ * A post comes bare (https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/im-v1/message/events/message_content), or by
+ * language and under `post`, as it is sent. Translations say the same, so the first one with content is read.
+ */
+function translationOf(json: unknown): { title: string; paragraphs: Element[][] } {
+  const bare = bareOf(json);
+  if (!isEmpty(bare)) return bare;
+  const fields = record.safeParse(json).data ?? {};
+  const { zh_cn, en_us, ...others } = record.safeParse(fields.post).data ?? fields;
+  return [fields.post, zh_cn, en_us, ...Object.values(others)].map(bareOf).find((found) => !isEmpty(found)) ?? bare;
+}
+
+function bareOf(json: unknown): { title: string; paragraphs: Element[][] } {
+  const { title, content, elements: ofCard } = post.safeParse(json).data ?? { title: '' };
+  const list = Array.isArray(content) ? content : Array.isArray(ofCard) ? ofCard : [];
+  const lines: unknown[] = list.slice(0, MAX_ITEMS);
+  return { title, paragraphs: lines.map((line) => elements.parse(Array.isArray(line) ? line : [line])) };
+}
+
+function isEmpty({ title, paragraphs }: { title: string; paragraphs: Element[][] }): boolean {
+  return title === '' && paragraphs.every((line) => line.length === 0);
 }
 
 function mediaOf({ tag }: Element): Attachment | undefined {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { CallbackVerdict } from '../../channels/channel.ts';
 import type { BotIdOf } from '../../channels/feishu/event.ts';
 import { readGenuine } from '../../channels/feishu/receive.ts';
+import { lenient, optional } from '../../channels/optional.ts';
 import type { FeishuApp } from '../../config/settings.ts';
 import { parseJson } from '../../json.ts';
 import type { HttpClient, HttpResponse } from '../../outgoing/http-client.ts';
@@ -17,9 +18,9 @@ const PASSING_CODES = [1, 1000040343];
 const clientConfig = z.looseObject({ PingInterval: z.number().positive().max(600) });
 const placeAnswer = z.object({
   code: z.literal(0),
-  data: z.object({ URL: z.url({ protocol: /^wss?$/ }), ClientConfig: clientConfig.optional().catch(undefined) }),
+  data: z.object({ URL: z.url({ protocol: /^wss?$/ }), ClientConfig: lenient(clientConfig) }),
 });
-const errorAnswer = z.looseObject({ code: z.number(), msg: z.string().optional() });
+const errorAnswer = z.looseObject({ code: z.number(), msg: optional(z.string()) });
 
 export interface FeishuLongConnectionOptions {
   app: FeishuApp;

@@ -60,7 +60,7 @@ export function createAccept(deps: AcceptDeps): (incoming: Incoming) => object {
     };
     const data = describeSent(message, { content: body.content, app: deps.app });
     if (uuid !== '') byUuid.set(uuid, { at: message.at, data });
-    messages.set(message.messageId, { chatId, sent: message });
+    messages.set(message.messageId, { chatId, sent: message, stored: data });
     log.add(message);
     return data;
   };

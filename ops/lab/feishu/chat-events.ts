@@ -19,11 +19,17 @@ interface Where {
 /** The pushing side for events. */
 export interface ChatEvents {
   /** The bot is added to a group, removed, or the group ends. */
-  sendChatEvent(kind: ChatEventKind, where?: Where & { schema?: '1.0' | '2.0' }): Promise<Answer & { chatId: string }>;
+  sendChatEvent(
+    kind: ChatEventKind,
+    where?: Where & { schema?: '1.0' | '2.0'; name?: string },
+  ): Promise<Answer & { chatId: string }>;
   /** Somebody has read messages of the bot. */
   sendReadReceipt(messageIds: string[], where?: Where): Promise<Answer>;
-  /** Somebody presses a button of a card; `body` of the answer is what the platform shows. */
-  pressButton(button: Where & { messageId: string; value: unknown }): Promise<Answer>;
+  /**
+   * Somebody presses a button of a card; `body` of the answer is what the platform shows. `action` takes the place of a
+   * button's: forms, menus, pickers and checkboxes have other members.
+   */
+  pressButton(button: Where & { messageId: string; value?: unknown; action?: object }): Promise<Answer>;
 }
 
 /** What they need. */
@@ -45,12 +51,12 @@ const types: Record<ChatEventKind, { v1: string; v2: string }> = {
 export function createChatEvents({ app, directory, messages, deliver, now }: ChatEventDeps): ChatEvents {
   const header = (type: string, eventId = randomId(32)) => ({ type, eventId, at: now() });
   return {
-    async sendChatEvent(kind, { schema = '2.0', eventId, ...where } = {}) {
+    async sendChatEvent(kind, { schema = '2.0', eventId, name, ...where } = {}) {
       const { person, chatId } = directory.enter({ ...where, chatType: 'group' });
       if (kind !== 'bot_added') directory.leave(chatId);
       const payload =
         schema === '2.0'
-          ? envelopeV2(app, header(types[kind].v2, eventId), { chat_id: chatId, operator_id: idsOf(person) })
+          ? envelopeV2(app, header(types[kind].v2, eventId), { chat_id: chatId, operator_id: idsOf(person), name })
           : envelopeV1(app, header(types[kind].v1, eventId), oldBody(kind, chatId, person));
       return { ...(await deliver(payload)), chatId };
     },
@@ -60,14 +66,14 @@ export function createChatEvents({ app, directory, messages, deliver, now }: Cha
       const event = { reader, message_id_list: messageIds };
       return deliver(envelopeV2(app, header('im.message.message_read_v1', eventId), event));
     },
-    pressButton({ messageId, value, eventId, ...where }) {
+    pressButton({ messageId, value, action, eventId, ...where }) {
       const chatId = where.chatId ?? messages.get(messageId)?.chatId;
       if (chatId === undefined) throw new Error(`The lab knows no message ${messageId}.`);
       const { person } = directory.enter({ ...where, chatId, chatType: 'group' });
       const event = {
         operator: { tenant_key: app.tenantKey, ...idsOf(person) },
         token: `c-${randomId(32)}`,
-        action: { value, tag: 'button' },
+        action: action ?? { value, tag: 'button' },
         host: 'im_message',
         context: { open_message_id: messageId, open_chat_id: chatId },
       };

@@ -23,6 +23,9 @@ export interface TextEvent {
   /** Others that are mentioned: `@name` in the text stands for them. */
   mentions?: readonly { openId: string; name: string }[];
   threadId?: string | undefined;
+  /** The message it replies to, and the first one of that chain. */
+  parentId?: string | undefined;
+  rootId?: string | undefined;
   /** Something else than text. */
   other?: { type: string; content: object } | undefined;
 }
@@ -43,17 +46,41 @@ export function messageEventV2(app: FeishuCredentials, event: TextEvent): object
       },
       message: {
         message_id: event.messageId,
+        ...(event.parentId === undefined ? {} : { root_id: event.rootId ?? event.parentId, parent_id: event.parentId }),
         ...(event.threadId === undefined ? {} : { thread_id: event.threadId }),
         create_time: at,
         update_time: at,
         chat_id: event.chatId,
         chat_type: event.chatType,
         message_type: event.other?.type ?? 'text',
-        content: JSON.stringify(event.other?.content ?? { text: withKeys(event, mentions) }),
+        content: contentOf(event, mentions),
         ...(mentions.length > 0 ? { mentions } : {}),
       },
     },
   );
+}
+
+function contentOf(event: TextEvent, mentions: ReturnType<typeof mentionsOf>): string {
+  return JSON.stringify(event.other?.content ?? { text: withKeys(event, mentions) });
+}
+
+/** The same message as `GET /im/v1/messages/:id` answers it: mentions have a plain id. */
+export function storedMessage(app: FeishuCredentials, event: TextEvent) {
+  const mentions = mentionsOf(app, event);
+  return {
+    message_id: event.messageId,
+    chat_id: event.chatId,
+    msg_type: event.other?.type ?? 'text',
+    create_time: String(event.at),
+    update_time: String(event.at),
+    deleted: false,
+    updated: false,
+    sender: { id: event.person.openId, id_type: 'open_id', sender_type: 'user', tenant_key: app.tenantKey },
+    body: { content: contentOf(event, mentions) },
+    ...(mentions.length > 0
+      ? { mentions: mentions.map((one) => ({ ...one, id: one.id.open_id, id_type: 'open_id' })) }
+      : {}),
+  };
 }
 
 /** Puts any event into the 2.0 envelope. */
@@ -102,8 +129,8 @@ export function messageEventV1(app: FeishuCredentials, event: TextEvent): object
     app,
     { ...event, type: 'message' },
     {
-      root_id: '',
-      parent_id: '',
+      root_id: event.rootId ?? event.parentId ?? '',
+      parent_id: event.parentId ?? '',
       open_chat_id: event.chatId,
       chat_type: event.chatType === 'p2p' ? 'private' : 'group',
       msg_type: event.other?.type ?? 'text',

@@ -7,7 +7,7 @@ import { createSentLog, type ReplyQuery, type SentMessage } from '../common/sent
 import type { LabCredentials } from '../credentials.ts';
 import type { FaultSet } from '../faults.ts';
 import { createCustomBot } from './custom-bot.ts';
-import { createDirectory } from './directory.ts';
+import { type ChatType, createDirectory } from './directory.ts';
 import { answerErrors, tagWithLogId } from './errors.ts';
 import { createEndpoint } from './long-connection/endpoint.ts';
 import { createLongConnection, type FeishuLongConnection } from './long-connection/long-connection.ts';
@@ -24,6 +24,8 @@ export interface FakeFeishu extends FeishuPush {
   limitsRates: boolean;
   /** Whether chats have threads (default true). */
   allowsThreads: boolean;
+  /** Whether the app has the scopes to read messages of private chats and of groups (default both). */
+  readonly readable: Record<ChatType, boolean>;
   /** Takes a message back, the user's or the bot's: it can be neither answered nor changed any more. */
   recall(messageId: string): void;
   /** Path and secret of the custom bot that alerts may go to. */
@@ -61,6 +63,7 @@ export function createFakeFeishu(deps: FakeFeishuDeps) {
     longConnection,
     limitsRates: true,
     allowsThreads: true,
+    readable: { p2p: true, group: true },
     recall: (messageId) => Object.assign(messages.get(messageId) ?? {}, { recalled: true }),
     customBot: { path: `/open-apis/bot/v2/hook/${customBot.id}`, secret: customBot.secret },
   };
@@ -73,7 +76,10 @@ export function createFakeFeishu(deps: FakeFeishuDeps) {
     if (!faults.has('feishu-stall')) next();
   });
   handler.use('/open-apis', createCustomBot({ bot: customBot, ...shared }));
-  handler.use('/open-apis', createOpenApi({ app, faults, directory, messages, allowsThreads, ...shared }));
+  handler.use(
+    '/open-apis',
+    createOpenApi({ app, faults, directory, messages, allowsThreads, readable: fake.readable, ...shared }),
+  );
   const { clientConfig } = connecting;
   handler.use(createEndpoint({ app, faults, tickets, clientConfig, isBusy: () => longConnection.isBusy }));
   handler.use(answerErrors);

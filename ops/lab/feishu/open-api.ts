@@ -5,9 +5,10 @@ import { loseAnswer } from '../common/lose-answer.ts';
 import { createTokenStore } from '../common/token-store.ts';
 import type { FaultSet } from '../faults.ts';
 import { type AcceptDeps, createAccept } from './accept-message.ts';
-import type { Directory } from './directory.ts';
+import type { ChatType, Directory } from './directory.ts';
 import { FeishuRefusal, refuse } from './errors.ts';
 import { findReceiver } from './find-receiver.ts';
+import type { LabMessage } from './message-store.ts';
 import { createPatch } from './patch-message.ts';
 
 const renewBelowMs = 1_800_000;
@@ -16,6 +17,7 @@ const renewBelowMs = 1_800_000;
 export interface OpenApiDeps extends AcceptDeps {
   faults: FaultSet;
   directory: Directory;
+  readable: Readonly<Record<ChatType, boolean>>;
 }
 
 /** Builds the router. */
@@ -59,6 +61,13 @@ export function createOpenApi(deps: OpenApiDeps): Router {
     const data = accept({ body: asRecord(request.body), chatId: message.chatId, replyTo: id });
     response.json({ code: 0, msg: 'success', data });
   });
+  router.get('/im/v1/messages/:id', (request, response) => {
+    const message = deps.messages.get(request.params.id);
+    if (message?.stored === undefined) throw new FeishuRefusal(99992354);
+    if (message.chatType !== undefined && !deps.readable[message.chatType]) throw new FeishuRefusal(230027);
+    const items = [{ ...message.stored, ...flattened(message), deleted: message.recalled ?? false }];
+    response.json({ code: 0, msg: 'success', data: { items } });
+  });
   const patch = createPatch(deps);
   router.patch('/im/v1/messages/:id', (request, response) => {
     patch(request.params.id, asRecord(request.body));
@@ -68,6 +77,12 @@ export function createOpenApi(deps: OpenApiDeps): Router {
     throw new FeishuRefusal(99991201);
   });
   return router;
+}
+
+/** A card is not read back as it was sent, but as its texts. */
+function flattened({ sent }: LabMessage): object {
+  if (sent?.type !== 'interactive') return {};
+  return { body: { content: JSON.stringify({ title: '', elements: [[{ tag: 'text', text: sent.text }]] }) } };
 }
 
 function bearerToken(request: Request): string {

@@ -7,7 +7,7 @@ import type { SentLog } from '../common/sent-log.ts';
 import type { LabCredentials } from '../credentials.ts';
 import { type ChatEvents, createChatEvents } from './chat-events.ts';
 import type { ChatType, Directory } from './directory.ts';
-import { challengeEvent, messageEventV1, messageEventV2, sealEvent, type TextEvent } from './events.ts';
+import { challengeEvent, messageEventV1, messageEventV2, sealEvent, storedMessage, type TextEvent } from './events.ts';
 import type { MessageStore } from './message-store.ts';
 
 const eventDeadlineMs = 3_000;
@@ -23,6 +23,9 @@ interface MessageFacts {
   eventId?: string;
   /** The thread it is written in, `omt_…`. */
   threadId?: string;
+  /** The message it replies to, and the first one of that chain when that is another. */
+  parentId?: string;
+  rootId?: string;
   schema?: '1.0' | '2.0';
   /** False plays an app without an Encrypt Key: plain and unsigned. */
   encrypted?: boolean;
@@ -108,7 +111,7 @@ export function createPush({ app, botUrl, retryDelaysMs, observer, courier, ...d
           onAttempt,
         });
   const prepare = (message: FeishuText, other?: TextEvent['other']) => {
-    const { event, ...ids } = describe({ ...message, other }, deps, now());
+    const { event, ...ids } = describe({ ...message, other }, { ...deps, app }, now());
     const build = message.schema === '1.0' ? messageEventV1 : messageEventV2;
     return { ids, event: build(app, event), encrypted: message.encrypted ?? true };
   };
@@ -149,17 +152,24 @@ export function createPush({ app, botUrl, retryDelaysMs, observer, courier, ...d
   };
 }
 
-type Known = Pick<PushDeps, 'directory' | 'messages' | 'log'>;
+type Known = Pick<PushDeps, 'app' | 'directory' | 'messages' | 'log'>;
 
 // Fills in what the caller left open, and remembers the message and its chat.
-function describe(message: FeishuText & Pick<TextEvent, 'other'>, { directory, messages, log }: Known, at: number) {
+function describe(
+  message: FeishuText & Pick<TextEvent, 'other'>,
+  { app, directory, messages, log }: Known,
+  at: number,
+) {
   const { text, chatType = 'p2p', messageId = `om_${randomId(32)}`, eventId = randomId(32) } = message;
   const { person, chatId } = directory.enter({ userId: message.userId, chatId: message.chatId, chatType });
-  const { mentionsBot = chatType === 'group', mentions = [], threadId, other } = message;
-  messages.set(messageId, { chatId });
+  const { mentionsBot = chatType === 'group', mentions = [], other } = message;
   log.noteUserMessage(chatId, messageId);
   const ids = { messageId, eventId, chatId };
-  return { ...ids, event: { ...ids, text, chatType, person, at, mentionsBot, mentions, threadId, other } };
+  const { threadId, parentId, rootId } = message;
+  const place = { threadId, parentId, rootId };
+  const event = { ...ids, text, chatType, person, at, mentionsBot, mentions, ...place, other };
+  messages.set(messageId, { chatId, chatType, stored: storedMessage(app, event) });
+  return { ...ids, event };
 }
 
 function echoes(body: string, challenge: string): boolean {

@@ -1,10 +1,24 @@
 // Everything people send and everything that happens in a chat, over the real wire.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { CallbackVerdict, InboundMessage } from '../../../../bot/channels/channel.ts';
+import { receiveFeishu } from '../../../../bot/channels/feishu/receive.ts';
+import { app, eventV1, eventV2, sealed } from './callbacks.ts';
 import { type ListeningChannel, startListeningChannel } from './listening-channel.ts';
 
 const infoPath = '/open-apis/bot/v3/info';
 let world: ListeningChannel;
+
+/** An event of schema 1.0 in a group, with these members. */
+function eventWith(members: object) {
+  const { text_without_at_bot: _without, ...event } = eventV1({ chatType: 'group', mentionsBot: true }).event;
+  return { body: { ...eventV1(), event: { ...event, ...members } } };
+}
+
+/** An action on a card, with these members. */
+function cardEvent(event: object) {
+  const { schema, header } = eventV2();
+  return sealed({ schema, header: { ...header, event_type: 'card.action.trigger' }, event });
+}
 
 function messageOf(verdict: CallbackVerdict | undefined): InboundMessage {
   if (verdict?.kind !== 'message') throw new Error(`No message: ${JSON.stringify(verdict)}`);
@@ -89,6 +103,48 @@ describe('in a private chat', () => {
     expect(world.verdicts.slice(-2)).toMatchObject([{ reason: 'empty_text' }, { reason: 'not_text' }]);
   });
 
+  const line = [{ tag: 'text', text: 'hello' }];
+  test.each([
+    ['in Chinese', { zh_cn: { title: 'T', content: [line] } }],
+    ['in English', { en_us: { title: 'T', content: [line] } }],
+    ['in a language of its own', { ja_jp: { title: 'T', content: [line] } }],
+    ['in two languages', { en_us: { title: 'no', content: [] }, zh_cn: { title: 'T', content: [line] } }],
+    ['with an empty first language', { zh_cn: { title: '', content: [] }, en_us: { title: 'T', content: [line] } }],
+    ['with null for a language', { zh_cn: null, en_us: { title: 'T', content: [line] } }],
+    ['under post', { post: { zh_cn: { title: 'T', content: [line] } } }],
+    ['under post, without a language', { post: { title: 'T', content: [line] } }],
+    ['without a language', { title: 'T', content: [line] }],
+    ['with null between', { title: 'T', content: [null, [null, ...line, null]] }],
+    ['with elements in place of paragraphs', { title: 'T', content: line }],
+  ])('a rich text %s', async (_name, content) => {
+    await world.lab.feishu.sendOther({ type: 'post', content });
+    expect(messageOf(world.verdicts.at(-1)).text.replaceAll(/\n+/g, '\n')).toBe('T\nhello');
+  });
+
+  test.each([
+    ['md', { tag: 'md', text: '**bold**' }, '**bold**'],
+    ['code', { tag: 'code_block', language: null, text: 'a' }, '```\na\n```'],
+    ['a title of null', { tag: 'text', text: 'a' }, 'a'],
+    ['everybody', { tag: 'at', user_id: 'all', user_name: null }, '@all'],
+    ['a person out of the list', { tag: 'at', user_id: 'ou_x', user_name: 'Ann' }, '@Ann'],
+  ])('a rich text with %s', async (_name, element, text) => {
+    await world.lab.feishu.sendOther({ type: 'post', content: { title: null, content: [[element]] } });
+    expect(messageOf(world.verdicts.at(-1)).text).toBe(text);
+  });
+
+  test('the bot’s own name goes, also where the id of the bot is not asked for', async () => {
+    await world.lab.feishu.sendText({ text: '/help', mentionsBot: true });
+    expect(messageOf(world.verdicts.at(-1)).text).toBe('/help');
+    expect(world.paths).toEqual([]);
+  });
+
+  test('a reply names the message that it quotes', async () => {
+    await world.lab.feishu.sendText({ text: 'why?', parentId: 'om_0' });
+    expect(messageOf(world.verdicts.at(-1))).toMatchObject({ text: 'why?', quotedId: 'om_0' });
+    await world.lab.feishu.sendText({ text: 'why?', parentId: 'om_0', schema: '1.0' });
+    expect(messageOf(world.verdicts.at(-1))).toMatchObject({ text: 'why?', quotedId: 'om_0' });
+  });
+
   test('a thread is kept with the message', async () => {
     const { messageId, chatId } = await world.lab.feishu.sendText({ text: 'hi', threadId: 'omt_1' });
     const { target } = messageOf(world.verdicts.at(-1));
@@ -125,7 +181,13 @@ describe('in a private chat', () => {
     const { messageId } = world.lab.feishu.buildCallback({ text: 'the card stands here', chatId: 'oc_1' });
     const press = { messageId, userId: 'ou_1', eventId: 'ev_2' };
     const answer = await world.lab.feishu.pressButton({ ...press, value: { say: '/help' } });
-    expect(JSON.parse(answer.body)).toEqual({ toast: { type: 'info', content: expect.any(String) } });
+    expect(JSON.parse(answer.body)).toEqual({
+      toast: {
+        type: 'info',
+        content: 'Got it, one moment.',
+        i18n: { zh_cn: '收到，请稍候。', en_us: 'Got it, one moment.' },
+      },
+    });
     expect(messageOf(world.verdicts.at(-1))).toMatchObject({
       messageId: 'ev_2',
       eventId: 'ev_2',
@@ -134,6 +196,51 @@ describe('in a private chat', () => {
       text: '/help',
       target: { chatId: 'oc_1', messageId },
     });
+  });
+
+  const submitted = { tag: 'button', name: 'Button_lq544v6r', form_value: { Input_1: 'x' } };
+  test.each<[string, object]>([
+    ['a form without a value', submitted],
+    ['a form with null', { ...submitted, value: null, form_value: null }],
+    ['a name only', { name: 'submit' }],
+    ['a tag only', { tag: 'button' }],
+    ['nothing', {}],
+    ['a menu', { tag: 'select_static', option: '1', value: {} }],
+    ['a menu of several', { tag: 'multi_select_static', options: ['1', '2'] }],
+    ['a person', { tag: 'select_person', option: 'ou_1' }],
+    ['a date', { tag: 'date_picker', option: '2026-01-01 +0800', timezone: 'Asia/Shanghai' }],
+    ['a date and time', { tag: 'picker_datetime', option: '2026-01-01 10:00 +0800' }],
+    ['a checkbox', { tag: 'checker', checked: true, name: 'c' }],
+    ['an overflow menu', { tag: 'overflow', option: 'a', value: { key: 'v' } }],
+    ['an input', { tag: 'input', input_value: '/help', name: 'i' }],
+    ['a value that is text', { tag: 'button', value: '{"say":"/help"}' }],
+    ['a value that is a list', { tag: 'button', value: ['say'] }],
+  ])('a card with %s gets a toast', async (_name, action) => {
+    const { messageId } = world.lab.feishu.buildCallback({ text: 'the card stands here' });
+    const answer = await world.lab.feishu.pressButton({ messageId, action });
+    expect(answer).toMatchObject({ status: 200, error: null });
+    expect(JSON.parse(answer.body)).toEqual({
+      toast: {
+        type: 'warning',
+        content: 'This button does nothing here.',
+        i18n: { zh_cn: '此按钮在这里不起作用。', en_us: 'This button does nothing here.' },
+      },
+    });
+    expect(world.verdicts.at(-1)).toMatchObject({ kind: 'ignored', reason: 'unused_event_type' });
+  });
+
+  test.each([
+    ['context', { context: null }],
+    ['context.open_chat_id', { context: { open_message_id: 'om_1' } }],
+    ['operator', { operator: undefined }],
+    ['action', { action: undefined }],
+    ['action', { action: null }],
+  ])('an action without %s gets a toast, too', (_name, changes) => {
+    const context = { open_message_id: 'om_1', open_chat_id: 'oc_1' };
+    const pressed = { operator: { open_id: 'ou_1' }, context, action: { value: { say: '/help' } } };
+    expect(receiveFeishu([app], cardEvent(pressed))).toMatchObject({ kind: 'message' });
+    const verdict = receiveFeishu([app], cardEvent({ ...pressed, ...changes }));
+    expect(verdict).toMatchObject({ kind: 'ignored', body: { toast: { type: 'warning' } } });
   });
 
   test.each([[{}], [{ say: ' ' }], [{ say: 1 }], ['say'], [null]])('a button with %j says so', async (value) => {
@@ -176,6 +283,86 @@ describe('in a group', () => {
       addressed ? { kind: 'message' } : { kind: 'ignored', reason: 'not_mentioned' },
     );
     expect(world.verdicts.at(-1)).not.toHaveProperty('message.mentions');
+  });
+
+  const ann = { tag: 'at', user_id: '@_user_2', user_name: 'Tom' };
+  const own = { tag: 'at', user_id: '@_user_1', user_name: 'Bot' };
+  const say1 = (text: string) => [{ tag: 'text', text }];
+  test.each<[string, object[][], string]>([
+    ['in front of a command', [[own, ...say1(' /help')]], '/help'],
+    ['in a paragraph of its own', [[own], say1('/help')], '/help'],
+    ['at the end', [[...say1('/help '), own]], '/help'],
+    ['beside others', [[own, ann, ...say1(' why?')]], '@Tom why?'],
+    ['by its id', [[{ ...own, user_id: 'BOT' }, ...say1('/help')]], '/help'],
+  ])('in a rich text the bot’s name goes: %s', async (_where, content, text) => {
+    await learn();
+    const withId = JSON.parse(JSON.stringify(content).replace('"BOT"', `"${world.botOpenId}"`));
+    await world.lab.feishu.sendPost({ content: withId, chatType: 'group', mentions: [tom] });
+    expect(messageOf(world.verdicts.at(-1)).text).toBe(text);
+  });
+
+  test('a bot that is mentioned twice is left out twice', async () => {
+    await learn();
+    const again = { openId: world.botOpenId, name: 'Again' };
+    await say('@Bot /help @Again', { mentions: [again] });
+    expect(messageOf(world.verdicts.at(-1)).text).toBe('/help');
+  });
+
+  describe('a mention alone is a message without words', () => {
+    test.each(['2.0', '1.0'] as const)('schema %s', async (schema) => {
+      await learn();
+      await say('', { schema });
+      expect(messageOf(world.verdicts.at(-1))).toMatchObject({ text: '' });
+      expect(messageOf(world.verdicts.at(-1))).not.toHaveProperty('attachment');
+    });
+
+    test('as a rich text', async () => {
+      await learn();
+      await world.lab.feishu.sendPost({ content: [[own]], chatType: 'group' });
+      expect(messageOf(world.verdicts.at(-1))).toMatchObject({ text: '' });
+    });
+
+    test('before the bot knows its id, and in a private chat', async () => {
+      await say('');
+      expect(messageOf(world.verdicts.at(-1))).toMatchObject({ text: '', mentions: [world.botOpenId] });
+      await world.lab.feishu.sendText({ text: '', mentionsBot: true });
+      expect(messageOf(world.verdicts.at(-1))).toMatchObject({ text: '' });
+    });
+
+    test('a message that was recalled is none', async () => {
+      await learn();
+      await world.lab.feishu.sendOther({ type: 'text', content: {}, chatType: 'group' });
+      expect(world.verdicts.at(-1)).toMatchObject({ kind: 'ignored', reason: 'empty_text' });
+    });
+
+    test('names around it show the language', async () => {
+      await learn();
+      await say('@张三', { mentions: [{ openId: 'ou_zhang', name: '张三' }] });
+      expect(messageOf(world.verdicts.at(-1)).language).toBe('zh');
+      await world.lab.feishu.sendChatEvent('bot_added', { name: '运维群' });
+      expect(messageOf(world.verdicts.at(-1)).language).toBe('zh');
+      await world.lab.feishu.sendChatEvent('bot_added', { name: 'ops' });
+      expect(messageOf(world.verdicts.at(-1))).not.toHaveProperty('language');
+    });
+  });
+
+  test('schema 1.0 without its second text: the first mention is the bot’s', async () => {
+    const { body } = eventWith({ text: '<at open_id="ou_b">@机器人</at> ask <at open_id="ou_t">@Tom</at> <at user_id="all"></at>' });
+    const verdict = receiveFeishu([app], sealed(body));
+    expect(messageOf(verdict)).toMatchObject({ text: 'ask @Tom @all', language: 'zh' });
+  });
+
+  test.each([
+    [{ threadId: 'omt_1' }, 'omt_1'],
+    [{ threadId: 'omt_1', parentId: 'om_0' }, 'omt_1'],
+    [{ parentId: 'om_0', rootId: 'omt_1' }, 'omt_1'],
+    [{ parentId: 'om_0' }, undefined],
+    [{}, undefined],
+  ])('the topic of %j is %s', async (given, topic) => {
+    await learn();
+    await say('hi', given);
+    const { topicId, target } = messageOf(world.verdicts.at(-1));
+    expect({ topicId, target }).toMatchObject({ topicId: topic, target: topic ? { threadId: topic } : {} });
   });
 
   test('names of others stay in the text, the bot’s goes', async () => {
