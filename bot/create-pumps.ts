@@ -71,6 +71,7 @@ function createMessageDecider(base: Base): Decider {
   const commands = createCommands({
     operators: settings.OPERATORS,
     readStatus: status.report,
+    timeZone: settings.TIME_ZONE,
     doctor: createDoctor(),
   });
   return createDecider({
@@ -78,5 +79,6 @@ function createMessageDecider(base: Base): Decider {
     answerer: createAnswerer({ model, commands }),
     limits: createLimits({ ...base, senderLimit: settings.SENDER_RATE_LIMIT }),
     thinkingAfterMs: settings.THINKING_AFTER_MS,
+    groupSession: settings.GROUP_SESSION,
   });
 }

@@ -40,6 +40,23 @@ export const text = (fallback: string, given: Given) =>
     .prefault(fallback)
     .meta(facts('a text', fallback, given));
 
+/** Name of a time zone of the IANA database, which Node.js brings along. */
+export const timeZone = (fallback: string, given: Given) =>
+  z
+    .string()
+    .refine(isTimeZone)
+    .prefault(fallback)
+    .meta(facts('a time zone such as Asia/Shanghai or UTC', fallback, given));
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Free text that may be missing. */
 export const optionalText = (given: Given) =>
   z

@@ -15,6 +15,7 @@ import {
   type SettingFacts,
   secret,
   text,
+  timeZone,
   token,
   url,
   webhook,
@@ -208,6 +209,10 @@ export const settingsSchema = z.object({
     ...chat,
     doc: 'Seconds of silence after which a conversation starts anew.',
   }),
+  GROUP_SESSION: choice(['topic', 'chat'], 'topic', {
+    ...chat,
+    doc: 'Extent of a conversation in a group. `topic`: each topic of a Feishu group has its own; `chat`: one for the whole group. People never share one.',
+  }),
   CONTEXT_MAX_LENGTH: whole(10, [0, 1000], { ...chat, doc: 'Earlier messages given to the model as context.' }),
   SESSIONS_MAX: whole(200, [1, 1_000_000], {
     ...chat,
@@ -225,6 +230,7 @@ export const settingsSchema = z.object({
     ...chat,
     doc: 'Days for which conversations are kept; 0 is for ever.',
   }),
+  TIME_ZONE: timeZone('Asia/Shanghai', { ...chat, doc: 'Zone of the times that `/status` shows in a chat.' }),
   OPERATORS: people({
     ...chat,
     doc: 'People who may use the operator commands in a chat. Without an organisation (Feishu tenant key, DingTalk corp id) an entry holds for the tenant `default` only.',

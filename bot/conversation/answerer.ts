@@ -1,12 +1,13 @@
 // What the bot says to a message: a command's answer, what it cannot read, or the model's answer.
 import type { InboundMessage } from '../channels/channel.ts';
+import { type Language, languageOf } from '../language.ts';
 import type { Model, TenantModel } from '../model/model.ts';
 import { ModelError } from '../model/model.ts';
 import { wordsFor } from '../model/words.ts';
 import type { Said } from './commands/command.ts';
 import type { Commands } from './commands/commands.ts';
 import { cutAnswer } from './cut-answer.ts';
-import { languageOf, phrasesFor, unreadable } from './phrases.ts';
+import { phrasesIn, say } from './phrases.ts';
 import type { ChatMessage } from './sessions.ts';
 
 export interface Answer extends Said {
@@ -16,6 +17,8 @@ export interface Answer extends Said {
 
 export interface Question {
   text: string;
+  /** Of the person, for an apology; by the text when it is missing. */
+  language?: Language | undefined;
   /** Oldest first. */
   context: ChatMessage[];
   signal: AbortSignal;
@@ -42,22 +45,31 @@ export interface AnswererOptions {
 export function createAnswerer({ model, commands }: AnswererOptions): Answerer {
   return {
     async direct(message, signal) {
-      if (message.attachment && message.text === '') return { text: unreadable(message.attachment), remember: false };
+      const withoutText = directAnswer(message);
+      if (withoutText !== undefined) return { text: withoutText, remember: false };
       const said = await commands(message, signal);
       return said && { ...said, text: cutAnswer(said.text), remember: false };
     },
 
-    async ask({ text, context, ...request }) {
+    async ask({ text, language = languageOf(text), context, ...request }) {
       try {
         const messages: ChatMessage[] = [...context, { role: 'user', content: text }];
         const answer = cutAnswer((await model.complete({ ...request, messages })).trim());
         return answer === ''
-          ? { text: phrasesFor(text).emptyAnswer, remember: false }
+          ? { text: phrasesIn(language).emptyAnswer, remember: false }
           : { text: answer, remember: true };
       } catch (error) {
         if (request.signal.aborted || !(error instanceof ModelError)) throw error;
-        return { text: wordsFor(error, languageOf(text)), remember: false };
+        return { text: wordsFor(error, language), remember: false };
       }
     },
   };
+}
+
+/** A message without text: an attachment, or a mention alone. A quotation is a question by itself. */
+function directAnswer(message: InboundMessage): string | undefined {
+  const { text, attachment, quote, quotedId } = message;
+  if (text !== '') return undefined;
+  if (attachment) return say(message, (phrases) => phrases.unreadable(attachment));
+  return quote === undefined && quotedId === undefined ? say(message, (phrases) => phrases.greeting) : undefined;
 }

@@ -1,15 +1,17 @@
 // What is said to a message: nothing, a word about a limit, a command's answer, or the model's.
 import type { Channel, InboundMessage, OutboundPart } from '../channels/channel.ts';
-import { sessionKey } from '../inbox/chat-key.ts';
+import { type GroupSession, sessionKey } from '../inbox/chat-key.ts';
 import type { Inbox, InboxRow } from '../inbox/inbox.ts';
+import { type Language, languageOf } from '../language.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Platform } from '../telemetry/names.ts';
 import type { Tenant, Tenants } from '../tenants/tenants.ts';
 import type { Answer, Answerer } from './answerer.ts';
 import { startLiveAnswer } from './live-answer.ts';
-import { greeting, phrasesFor } from './phrases.ts';
+import { languageOfMessage, type Phrases, say } from './phrases.ts';
 import type { ChatMessage, Session, Sessions } from './sessions.ts';
+import { withQuote } from './with-quote.ts';
 
 export interface DeciderDeps {
   inbox: Inbox;
@@ -21,6 +23,7 @@ export interface DeciderDeps {
   metrics: Metrics;
   /** Milliseconds after which a slow answer is shown as it grows; 0 is never. */
   thinkingAfterMs: number;
+  groupSession: GroupSession;
   clock: () => number;
 }
 
@@ -47,19 +50,24 @@ export function createDecider(deps: DeciderDeps): Decider {
     const tenant = await deps.tenants.find(row.tenant_id);
     // The tenant was removed, with everything that is known of it.
     if (!tenant) return {};
-    if (message.event) return { tenant, ...onEvent(message.event) };
+    if (message.event) return { tenant, ...onEvent(message) };
     if (message.mentions && !(await channel?.isAddressed?.(message))) return { tenant };
     const refusal = await refuse(deps, { row, message, tenant });
     if (refusal) return { tenant, ...refusal };
     const said = await deps.answerer.direct({ ...message, tenantId: tenant.tenantId }, signal);
-    if (said) return { tenant, reply: said, ...(said.reset ? { session: { forget: sessionKey(message) } } : {}) };
+    if (said) {
+      const session = said.reset ? { session: { forget: sessionKey(message, deps.groupSession) } } : {};
+      return { tenant, reply: said, ...session };
+    }
     return { tenant, ...(await converse(deps, { row, message, tenant, signal, channel })) };
   };
 }
 
-function onEvent(event: NonNullable<InboundMessage['event']>): Decision {
-  return event === 'bot_added' ? { reply: { text: greeting } } : { left: true };
+function onEvent(message: InboundMessage): Decision {
+  return message.event === 'bot_added' ? { reply: { text: say(message, greeting) } } : { left: true };
 }
+
+const greeting = (phrases: Phrases) => phrases.greeting;
 
 interface About {
   row: InboxRow;
@@ -73,7 +81,7 @@ async function refuse({ limits }: DeciderDeps, { row, message, tenant }: About):
   const senderKey = JSON.stringify([message.platform, message.externalTenantId, message.userId]);
   const refused = await limits.check({ tenantId: tenant.tenantId, tenantLimit: tenant.rateLimit, senderKey });
   if (!refused) return undefined;
-  return refused.notice ? { reply: { text: phrasesFor(message.text).rateLimited } } : {};
+  return refused.notice ? { reply: { text: say(message, (phrases) => phrases.rateLimited) } } : {};
 }
 
 interface Conversation extends About {
@@ -84,14 +92,19 @@ interface Conversation extends About {
 async function converse(deps: DeciderDeps, conversation: Conversation): Promise<Decision> {
   const { message, tenant } = conversation;
   const { platform, userId, text } = message;
-  const session = await deps.sessions.open({ key: sessionKey(message), tenantId: tenant.tenantId, platform, userId });
+  const key = sessionKey(message, deps.groupSession);
+  const session = await deps.sessions.open({ key, tenantId: tenant.tenantId, platform, userId });
   if (!session) {
     deps.metrics.rateLimited.inc({ scope: 'sessions' });
-    return { reply: { text: phrasesFor(text).busy } };
+    return { reply: { text: say(message, (phrases) => phrases.busy) } };
   }
-  const { answer, replaces } = await ask(deps, conversation, session.context);
+  const quote = message.quote ?? (await readQuoted(conversation, session));
+  if (text === '' && quote === undefined) return { reply: { text: say(message, greeting) } };
+  const language = languageOfMessage(message) ?? languageOf(quote ?? text);
+  const question: Question = { text: withQuote(text, quote, language), language };
+  const { answer, replaces } = await ask(deps, conversation, { question, context: session.context });
   const exchange: ChatMessage[] = [
-    { role: 'user', content: text },
+    { role: 'user', content: question.text },
     { role: 'assistant', content: answer.text },
   ];
   return {
@@ -100,12 +113,28 @@ async function converse(deps: DeciderDeps, conversation: Conversation): Promise<
   };
 }
 
+/**
+ * In a topic every message replies to the one that opened it, so that one is read only for the first question there
+ * (https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/message/intro).
+ */
+async function readQuoted(
+  { message, channel, signal }: Conversation,
+  { context }: Session,
+): Promise<string | undefined> {
+  if (message.quotedId === undefined || (message.topicId !== undefined && context.length > 0)) return undefined;
+  return channel?.readQuoted?.(message, signal);
+}
+
+interface Question {
+  text: string;
+  language: Language;
+}
+
 async function ask(
   deps: DeciderDeps,
   { row, message, tenant, signal, channel }: Conversation,
-  context: ChatMessage[],
+  { question, context }: { question: Question; context: ChatMessage[] },
 ): Promise<{ answer: Answer; replaces: string | undefined }> {
-  const { text } = message;
   const live = startLiveAnswer({
     progress: channel?.progress,
     part: thinkingPart(row, message, deps.clock()),
@@ -115,11 +144,13 @@ async function ask(
     onShown: (id) => deps.inbox.keepProgress(row, id),
     signal,
   });
-  const asked = deps.answerer.ask({ text, context, signal, tenant: tenant.model, onText: live.grow });
+  const asked = deps.answerer.ask({ ...question, context, signal, tenant: tenant.model, onText: live.grow });
   const replaces = await asked.then(live.end, live.end);
   return { answer: await asked, replaces };
 }
 
-function thinkingPart(row: InboxRow, { appId, target, text }: InboundMessage, now: number): OutboundPart {
-  return { appId, target, text: phrasesFor(text).thinking, idempotencyKey: `${row.trace_id}-t`, now };
+function thinkingPart(row: InboxRow, message: InboundMessage, now: number): OutboundPart {
+  const { appId, target } = message;
+  const text = say(message, (phrases) => phrases.thinking);
+  return { appId, target, text, idempotencyKey: `${row.trace_id}-t`, now };
 }

@@ -1,5 +1,13 @@
-// The model of a bot that has none: it answers at once and says what it is.
+// Echo model used when MODEL_BASE_URL is not set.
+import { type Language, languageOf } from '../language.ts';
 import type { Model } from './model.ts';
+
+const sentences: Record<Language, (said: string, earlier: number) => string> = {
+  en: (said, earlier) =>
+    `You said: ${said}\n\nNo language model is set up, so I can only echo.${rememberedInEnglish(earlier)} /help lists what else I do.`,
+  zh: (said, earlier) =>
+    `您说的是：${said}\n\n尚未配置语言模型，我只能复述您的话。${earlier === 0 ? '' : `我还记得您之前的 ${earlier} 条消息。`}发送 /帮助 查看其他功能。`,
+};
 
 export function createOfflineModel(): Model {
   return {
@@ -8,8 +16,16 @@ export function createOfflineModel(): Model {
     async complete({ messages }) {
       const said = messages.at(-1)?.content ?? '';
       const earlier = messages.filter((message) => message.role === 'user').length - 1;
-      const memory = earlier === 0 ? '' : ` I remember ${earlier} earlier message${earlier === 1 ? '' : 's'} of yours.`;
-      return `You said: ${said}\n\nNo language model is set up, so I can only echo.${memory} /help lists what else I do.`;
+      return sentences[languageOf(withoutQuotation(said))](said, earlier);
     },
   };
+}
+
+function rememberedInEnglish(earlier: number): string {
+  return earlier === 0 ? '' : ` I remember ${earlier} earlier message${earlier === 1 ? '' : 's'} of yours.`;
+}
+
+/** Quoted lines may be somebody else's. */
+function withoutQuotation(text: string): string {
+  return text.replaceAll(/^>.*$/gm, '');
 }

@@ -1,8 +1,8 @@
 // What people are told when the model gives no answer. No internals: the log and the metrics have them.
+import { type Language, languageOf } from '../language.ts';
 import type { InferenceErrorClass } from '../telemetry/names.ts';
 import type { ModelError } from './model.ts';
 
-export type Language = 'en' | 'zh';
 type Sentence = Record<Language, string>;
 
 const tryAgain = {
@@ -20,8 +20,8 @@ const sentences: Record<InferenceErrorClass, Sentence> = {
     zh: '语言模型的服务商不允许这个问题或其回答，请换一种说法。',
   },
   context_length: {
-    en: 'This is too long for the language model. Please shorten it, or start anew with /reset.',
-    zh: '内容超出了语言模型的长度限制，请缩短后再试，或发送 /reset 重新开始。',
+    en: 'This is too long for the language model. Please shorten it, or start over with /reset.',
+    zh: '内容超出了语言模型的长度限制，请缩短后再试，或发送 /重置 重新开始。',
   },
   rate_limited: {
     en: 'The language model is asked too much at the moment. Please try again in a minute.',
@@ -57,5 +57,5 @@ const cutOff = {
 
 /** The answer with a remark that it is not whole, in the language of the answer. */
 export function withCutOffRemark(answer: string): string {
-  return `${answer}\n\n${cutOff[/\p{Script=Han}/u.test(answer) ? 'zh' : 'en']}`;
+  return `${answer}\n\n${cutOff[languageOf(answer)]}`;
 }

@@ -32,7 +32,7 @@ function person(on: 'feishu' | 'dingtalk', chatId?: string) {
 describe.each(['feishu', 'dingtalk'] as const)('on %s', (platform) => {
   test('a message gets its answer, one trace through log, tables and metrics', async () => {
     await start();
-    await expect(person(platform).says('hello 世界 🎉')).resolves.toContain('You said: hello 世界 🎉');
+    await expect(person(platform).says('hello 世界 🎉')).resolves.toContain('您说的是：hello 世界 🎉');
     await waitUntil('the push is logged', async () => (await running.logLines('callback')).length >= 2);
     const [received, pushed] = await running.logLines('callback');
     expect(received).toMatchObject({
@@ -103,7 +103,7 @@ describe.each(['feishu', 'dingtalk'] as const)('on %s', (platform) => {
     const first = await user.says('one');
     const second = await user.says('two');
     expect(second).not.toBe(first.replace('one', 'two'));
-    await expect(user.says('/reset')).resolves.toContain('anew');
+    await expect(user.says('/reset')).resolves.toContain('starts over');
     await expect(user.says('two')).resolves.toBe(first.replace('one', 'two'));
     await expect(user.says('/诊断')).resolves.toContain('管理员');
   });

@@ -5,7 +5,7 @@ import type { Phrases } from '../phrases.ts';
 /** What the bot says by itself. */
 export interface Said {
   text: string;
-  /** The person asked to start anew. */
+  /** The conversation starts over. */
   reset?: true;
 }
 
@@ -17,6 +17,7 @@ export interface CommandRun {
   phrases: Phrases;
   /** Whether the person is one of the setting OPERATORS. */
   operator: boolean;
+  call: Call;
   signal: AbortSignal;
 }
 

@@ -1,28 +1,33 @@
 // Words that begin with a slash: which command they call, and who may.
 import { closest, distance } from 'fastest-levenshtein';
-import type { StatusReport } from '../../status.ts';
-import { phrasesFor } from '../phrases.ts';
+import { languageOf } from '../../language.ts';
+import { phrasesIn } from '../phrases.ts';
 import type { Call, ChatCommand, CommandRun, Said } from './command.ts';
 import { createDiagnose } from './diagnose.ts';
 import type { Doctor } from './doctor.ts';
+import { operatorEntry } from './operator-entry.ts';
 import { createOperatorCheck } from './operators.ts';
-import { createStatusCommand } from './status.ts';
+import { createStatusCommand, type StatusCommandOptions } from './status.ts';
 
-export interface CommandsOptions {
+export interface CommandsOptions extends StatusCommandOptions {
   /** Entries of the setting OPERATORS. */
   operators: readonly string[];
-  readStatus: () => Promise<StatusReport>;
   doctor: Doctor;
 }
 
 /** Undefined when the message is no command. Rejects only when `signal` gave the message up. */
 export type Commands = (call: Call, signal: AbortSignal) => Promise<Said | undefined>;
 
-export function createCommands({ operators, readStatus, doctor }: CommandsOptions): Commands {
+export function createCommands({ operators, doctor, ...status }: CommandsOptions): Commands {
   const table: ChatCommand[] = [
     { name: 'help', alias: '帮助', run: async (run) => ({ text: helpOf(table, run) }) },
-    createStatusCommand(readStatus),
+    createStatusCommand(status),
     { name: 'reset', alias: '重置', run: async ({ phrases }) => ({ text: phrases.reset, reset: true }) },
+    {
+      name: 'whoami',
+      alias: '我是谁',
+      run: async ({ phrases, call }) => ({ text: phrases.whoami(operatorEntry(call)) }),
+    },
     createDiagnose(doctor),
   ];
   const words = table.flatMap(({ name, alias }) => [name, alias]);
@@ -31,14 +36,17 @@ export function createCommands({ operators, readStatus, doctor }: CommandsOption
     const { text } = call;
     const called = commandWord(text);
     if (called === undefined) return undefined;
-    const phrases = phrasesFor(text);
+    const phrases = phrasesIn(languageOf(text));
     const command = table.find(({ name, alias }) => name === called || alias === called);
     if (!command) return { text: phrases.unknownCommand(called, nearest(called, words)) };
     const operator = isOperator(call);
     if (command.operatorsOnly && !operator) return { text: phrases.operatorsOnly };
-    return command.run({ phrases, operator, signal });
+    return command.run({ phrases, operator, call, signal });
   };
 }
+
+/** White space and marks that show nothing, as clients leave them where a mention was. */
+const INVISIBLE_START = /^[\s\p{Cf}]+/u;
 
 /** The longest word that somebody may have meant as a command. */
 const LONGEST_WORD = 20;
@@ -48,7 +56,7 @@ const LONGEST_WORD = 20;
  * make them, are read as the usual ones. Undefined when the first word is something else, as in `/etc/hosts`.
  */
 function commandWord(text: string): string | undefined {
-  const first = text.trimStart().split(/\s/u, 1)[0]?.normalize('NFKC').toLowerCase() ?? '';
+  const first = text.replace(INVISIBLE_START, '').split(/\s/u, 1)[0]?.normalize('NFKC').toLowerCase() ?? '';
   const word = /^\/(\p{L}[\p{L}\p{N}_-]*)[?!.,。]*$/u.exec(first)?.[1];
   return word !== undefined && word.length <= LONGEST_WORD ? word : undefined;
 }

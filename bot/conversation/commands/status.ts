@@ -1,33 +1,50 @@
-// `/status`: how the bot is doing, in a sentence; operators get the queues and platforms as well.
+// `/status`: the bot's state in a sentence; operators get the queues and platforms as well.
 import type { StatusReport } from '../../status.ts';
+import { withLocalTimes } from '../local-times.ts';
 import type { Phrases } from '../phrases.ts';
 import type { ChatCommand } from './command.ts';
 
-export function createStatusCommand(read: () => Promise<StatusReport>): ChatCommand {
+type Words = Phrases['status'];
+
+export interface StatusCommandOptions {
+  readStatus: () => Promise<StatusReport>;
+  /** Name of the zone of all times, such as `Asia/Shanghai`. */
+  timeZone: string;
+}
+
+export function createStatusCommand({ readStatus, timeZone }: StatusCommandOptions): ChatCommand {
   return {
     name: 'status',
     alias: '状态',
     async run({ phrases: { status }, operator }) {
-      const report = await read();
+      const report = withoutThisMessage(withLocalTimes(await readStatus(), timeZone));
       const lines = [summary(report, status), ...(operator ? details(report, status).map((line) => `- ${line}`) : [])];
       return { text: lines.join('\n') };
     },
   };
 }
 
-function summary(report: StatusReport, words: Phrases['status']): string {
+/** The question itself is in the inbox until it is answered. */
+function withoutThisMessage(report: StatusReport): StatusReport {
+  if (!report.queues) return report;
+  const { inbox } = report.queues;
+  return { ...report, queues: { ...report.queues, inbox: { ...inbox, depth: Math.max(0, inbox.depth - 1) } } };
+}
+
+function summary(report: StatusReport, words: Words): string {
   const { readiness, queues } = report;
   const waiting = queues ? queues.inbox.depth + queues.outbox.pending + queues.outbox.sending : '?';
   return words.summary(report, words.state[readiness.status], String(waiting));
 }
 
-function details(report: StatusReport, words: Phrases['status']): string[] {
+function details(report: StatusReport, words: Words): string[] {
   const { readiness, queues, platforms, connections } = report;
+  const names: Record<string, string> = words.platformName;
   return [
-    ...readiness.conditions.filter(({ ok }) => !ok).map(({ id, detail }) => words.failing(id, detail)),
+    ...readiness.conditions.filter(({ ok }) => !ok).map(words.failing),
     ...(queues ? [words.inbox(queues), words.outbox(queues)] : []),
-    ...Object.entries(platforms).map(([name, platform]) => words.platform(name, platform)),
-    ...connections.map(words.connection),
+    ...Object.entries(platforms).map(([name, platform]) => words.platform(names[name] ?? name, platform)),
+    ...connections.map((connection) => words.connection(words.platformName[connection.platform], connection)),
     words.build(report),
   ];
 }

@@ -34,7 +34,10 @@ const feishuBodies: [string, unknown][] = [
   ['a button', eventOf('card.action.trigger', { ...pressed, action: { tag: 'button', value: { say: '/help' } } })],
   [
     'a form',
-    eventOf('card.action.trigger', { ...pressed, action: { tag: 'button', name: 'b', form_value: { a: 'x' }, value: {} } }),
+    eventOf('card.action.trigger', {
+      ...pressed,
+      action: { tag: 'button', name: 'b', form_value: { a: 'x' }, value: {} },
+    }),
   ],
   [
     'a bot that is added',
@@ -63,15 +66,24 @@ const posts: [string, unknown][] = [
           { tag: 'a', href: 'https://a.example', text: 'this' },
           { tag: 'at', user_id: '@_user_1', user_name: 'Tom' },
         ],
-        [{ tag: 'img', image_key: 'img_1' }, { tag: 'emotion', emoji_type: 'SMILE' }],
+        [
+          { tag: 'img', image_key: 'img_1' },
+          { tag: 'emotion', emoji_type: 'SMILE' },
+        ],
         [{ tag: 'code_block', language: 'GO', text: 'a' }],
       ],
     },
   ],
-  ['a rich text by language', { zh_cn: { title: 'T', content: [[{ tag: 'text', text: 'a' }]] }, en_us: { title: 'E', content: [] } }],
+  [
+    'a rich text by language',
+    { zh_cn: { title: 'T', content: [[{ tag: 'text', text: 'a' }]] }, en_us: { title: 'E', content: [] } },
+  ],
 ];
 
-const atUsers = [{ dingtalkId: dingtalk.robotMessage().chatbotUserId, staffId: '' }, { dingtalkId: 'x', staffId: 's' }];
+const atUsers = [
+  { dingtalkId: dingtalk.robotMessage().chatbotUserId, staffId: '' },
+  { dingtalkId: 'x', staffId: 's' },
+];
 const rich = { type: '2', content: contents.richText('@Bot', null, 'see') } as const;
 const dingtalkBodies: [string, unknown][] = [
   ['a private message', dingtalk.robotMessage()],
@@ -80,13 +92,21 @@ const dingtalkBodies: [string, unknown][] = [
   ['a picture', dingtalk.robotMessage({ content: contents.picture() })],
   ['a voice message', dingtalk.robotMessage({ content: contents.audio('hello') })],
   ['a file', dingtalk.robotMessage({ content: contents.file('a.pdf') })],
-  ['a reply', dingtalk.robotMessage({ content: contents.reply('why?', { msgType: 'text', content: { text: 'quoted' } }) })],
+  [
+    'a reply',
+    dingtalk.robotMessage({ content: contents.reply('why?', { msgType: 'text', content: { text: 'quoted' } }) }),
+  ],
   [
     'a reply to a rich text',
     dingtalk.robotMessage({
       content: contents.reply('why?', {
         msgType: 'richText',
-        content: { richText: [{ msgType: 'text', content: 'see' }, { msgType: 'picture', downloadCode: 'x' }] },
+        content: {
+          richText: [
+            { msgType: 'text', content: 'see' },
+            { msgType: 'picture', downloadCode: 'x' },
+          ],
+        },
       }),
     }),
   ],
@@ -95,7 +115,9 @@ const dingtalkBodies: [string, unknown][] = [
     dingtalk.robotMessage({
       content: contents.reply('why?', {
         msgType: 'interactiveCard',
-        content: { cardContent: { elementType: 'ROOT', children: [{ elementType: 'TEXT', value: 'a', children: [] }] } },
+        content: {
+          cardContent: { elementType: 'ROOT', children: [{ elementType: 'TEXT', value: 'a', children: [] }] },
+        },
       }),
     }),
   ],
@@ -104,7 +126,14 @@ const dingtalkBodies: [string, unknown][] = [
 const dingtalkEvents: [string, unknown][] = [
   [
     'the end of a group',
-    { EventType: 'chat_disband', CorpId: 'corp-1', eventId: 'e', openConversationId: 'cid-1', operator: 'staff-1', Title: '' },
+    {
+      EventType: 'chat_disband',
+      CorpId: 'corp-1',
+      eventId: 'e',
+      openConversationId: 'cid-1',
+      operator: 'staff-1',
+      Title: '',
+    },
   ],
   ['another event', { EventType: 'chat_update_title', CorpId: 'corp-1', Title: 'a' }],
 ];
@@ -123,7 +152,9 @@ const feishuApp = { appId: 'cli_a', appSecret: 's' };
 const dingtalkApp = { appKey: 'ding-a', appSecret: 's', robotCode: 'r' };
 const settled = async (promise: Promise<unknown>) => {
   const [outcome] = await Promise.allSettled([promise]);
-  return outcome.status === 'fulfilled' ? outcome.value : { ...(outcome.reason as object), name: String(outcome.reason) };
+  return outcome.status === 'fulfilled'
+    ? outcome.value
+    : { ...(outcome.reason as object), name: String(outcome.reason) };
 };
 const answers: [string, unknown, Read][] = [
   [
@@ -131,7 +162,11 @@ const answers: [string, unknown, Read][] = [
     { code: 0, msg: 'ok', tenant_access_token: 't-1', expire: 7200 },
     (json) => settled(createFeishuApi(answering(json), '').fetchToken(feishuApp)),
   ],
-  ['Feishu’s refusal', { code: 10014, msg: 'app secret invalid' }, (json) => settled(createFeishuApi(answering(json, 400), '').fetchToken(feishuApp))],
+  [
+    'Feishu’s refusal',
+    { code: 10014, msg: 'app secret invalid' },
+    (json) => settled(createFeishuApi(answering(json, 400), '').fetchToken(feishuApp)),
+  ],
   [
     'Feishu’s word about the bot',
     { code: 0, msg: 'ok', bot: { open_id: 'ou_bot', app_name: 'a', activate_status: 2 } },
@@ -140,7 +175,14 @@ const answers: [string, unknown, Read][] = [
   [
     'Feishu’s message that was sent',
     { code: 0, msg: 'success', data: { message_id: 'om_1', chat_id: 'oc_1', thread_id: 'omt_1' } },
-    (json) => settled(createFeishuApi(answering(json), '').post({ chatId: 'oc_1' }, { msg_type: 'text', content: '', uuid: 'u' }, call)),
+    (json) =>
+      settled(
+        createFeishuApi(answering(json), '').post(
+          { chatId: 'oc_1' },
+          { msg_type: 'text', content: '', uuid: 'u' },
+          call,
+        ),
+      ),
   ],
   [
     'Feishu’s message that is read',
@@ -163,7 +205,9 @@ const answers: [string, unknown, Read][] = [
     },
     async (json) => {
       let read: unknown;
-      const result = await settled(createFeishuApi(answering(json), '').fetchMessage('om_1', call, (found) => (read = found)));
+      const result = await settled(
+        createFeishuApi(answering(json), '').fetchMessage('om_1', call, (found) => (read = found)),
+      );
       return { result, read };
     },
   ],
@@ -183,7 +227,11 @@ const answers: [string, unknown, Read][] = [
     (json) => judgeApi(response(json)),
   ],
   ['DingTalk’s refusal', { code: 'Forbidden', message: 'no', requestid: 'r' }, (json) => judgeApi(response(json, 403))],
-  ['DingTalk’s older refusal', { errcode: 88, errmsg: 'no', sub_code: '40014', sub_msg: 'token' }, (json) => judgeWebhook(response(json), 'm')],
+  [
+    'DingTalk’s older refusal',
+    { errcode: 88, errmsg: 'no', sub_code: '40014', sub_msg: 'token' },
+    (json) => judgeWebhook(response(json), 'm'),
+  ],
   ['DingTalk’s webhook', { errcode: 0, errmsg: 'ok' }, (json) => judgeWebhook(response(json), 'm')],
 ];
 
@@ -208,7 +256,10 @@ const wires: [string, unknown, Read][] = [
     `DingTalk: ${name}`,
     body,
     (json) => {
-      const { body: _sealedWithARandom, ...verdict } = { body: {}, ...receiveDingtalk([dingtalk.app], dingtalk.event(json)) };
+      const { body: _sealedWithARandom, ...verdict } = {
+        body: {},
+        ...receiveDingtalk([dingtalk.app], dingtalk.event(json)),
+      };
       return verdict;
     },
   ]),

@@ -33,7 +33,7 @@ describe.each(platforms)('on $platform', ({ platform, env }) => {
     const sent = await running.lab[platform].sendText({ text: 'hello 世界 🎉' });
     expect(sent).toMatchObject({ status: 200, attempts: 1, error: null });
     const reply = await running.lab[platform].waitForReply({ afterMessageId: sent.messageId, timeoutMs: PATIENCE_MS });
-    expect(reply.text).toContain('You said: hello 世界 🎉');
+    expect(reply.text).toContain('您说的是：hello 世界 🎉');
     expect(connections().problems).toEqual([]);
     await expect(running.metric(`chatbot_callbacks_total{platform="${platform}",outcome="accepted"}`)).resolves.toBe(1);
     await expect(running.metric(`chatbot_connection_opens_total{platform="${platform}"}`)).resolves.toBe(1);

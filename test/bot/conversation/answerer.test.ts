@@ -70,6 +70,25 @@ describe('without the model', () => {
       await expect(createChat().direct(message(over), never)).resolves.toBeUndefined();
     },
   );
+
+  test.each([
+    [{}, /^您好！.*\nHello!/],
+    [{ language: 'zh' as const }, /^您好！[^\n]*$/],
+  ])('a mention alone (%j) gets the greeting', async (over, greeting) => {
+    const { direct, asked } = createChat();
+    const answer = await direct(message(over), never);
+    expect(answer).toEqual({ text: expect.stringMatching(greeting), remember: false });
+    expect(asked).toEqual([]);
+  });
+
+  test.each([{ quote: 'quoted' }, { quotedId: 'om_0' }])('%j without words is a question', async (over) => {
+    await expect(createChat().direct(message(over), never)).resolves.toBeUndefined();
+  });
+
+  test('a picture from a Chinese group is answered in Chinese alone', async () => {
+    const answer = await createChat().direct(message({ attachment: 'image', language: 'zh' }), never);
+    expect(answer?.text).toBe('我只能阅读文字，看不了图片。请用文字说明一下内容。');
+  });
 });
 
 describe('the model', () => {
@@ -86,7 +105,7 @@ describe('the model', () => {
 
   test.each([
     ['', 'hello', 'gave an empty answer'],
-    [' \n\t', '你好', '空的回答'],
+    [' \n\t', '你好', '没有给出内容'],
   ])('answers %j: an apology that is not remembered', async (empty, question, words) => {
     const { says } = createChat(async () => empty);
     expect(await says(question)).toEqual({ text: expect.stringContaining(words), remember: false });

@@ -15,8 +15,8 @@ test.each([
   },
   {
     name: 'the third',
-    messages: [user('a'), bot('b'), user('c'), bot('d'), user('你好')],
-    said: '你好',
+    messages: [user('a'), bot('b'), user('c'), bot('d'), user('hello')],
+    said: 'hello',
     memory: ' I remember 2 earlier messages of yours.',
   },
 ])('$name is echoed, with what is remembered', async ({ messages, said, memory }) => {
@@ -25,4 +25,24 @@ test.each([
     `You said: ${said}\n\nNo language model is set up, so I can only echo.${memory} /help lists what else I do.`,
   );
   expect({ name: model.name, kind: model.kind }).toEqual({ name: 'offline', kind: 'offline' });
+});
+
+test.each([
+  { name: 'the first message', messages: [user('你好')], said: '你好', memory: '' },
+  {
+    name: 'the second',
+    messages: [user('a'), bot('b'), user('你好')],
+    said: '你好',
+    memory: '我还记得您之前的 1 条消息。',
+  },
+  { name: 'a reply to English', messages: [user('引用的消息：\n> hi')], said: '引用的消息：\n> hi', memory: '' },
+])('Chinese is answered in Chinese: $name', async ({ messages, said, memory }) => {
+  const answer = await createOfflineModel().complete({ messages, signal: new AbortController().signal });
+  expect(answer).toBe(`您说的是：${said}\n\n尚未配置语言模型，我只能复述您的话。${memory}发送 /帮助 查看其他功能。`);
+});
+
+test('the language of a quotation is not that of the question', async () => {
+  const messages = [user('Quoted message:\n> 你好\n\nwhat is this?')];
+  const answer = await createOfflineModel().complete({ messages, signal: new AbortController().signal });
+  expect(answer).toMatch(/^You said: /);
 });

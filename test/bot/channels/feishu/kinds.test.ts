@@ -347,7 +347,9 @@ describe('in a group', () => {
   });
 
   test('schema 1.0 without its second text: the first mention is the bot’s', async () => {
-    const { body } = eventWith({ text: '<at open_id="ou_b">@机器人</at> ask <at open_id="ou_t">@Tom</at> <at user_id="all"></at>' });
+    const { body } = eventWith({
+      text: '<at open_id="ou_b">@机器人</at> ask <at open_id="ou_t">@Tom</at> <at user_id="all"></at>',
+    });
     const verdict = receiveFeishu([app], sealed(body));
     expect(messageOf(verdict)).toMatchObject({ text: 'ask @Tom @all', language: 'zh' });
   });

@@ -50,21 +50,24 @@ const ended = (exitCode: number, report = ''): DoctorRun => ({ outcome: 'ended',
 interface ChatOptions {
   report?: StatusReport;
   doctor?: Doctor;
+  timeZone?: string;
 }
 
-function createChat({ report = status, doctor = async () => ended(0, '**Healthy**') }: ChatOptions = {}) {
+const caller = { platform: 'feishu', externalTenantId: 'tenant-1', tenantId: 'default', userId: 'ou_1' } as const;
+
+function createChat({
+  report = status,
+  timeZone = 'Asia/Shanghai',
+  doctor = async () => ended(0, '**Healthy**'),
+}: ChatOptions = {}) {
   const commands = createCommands({
     operators: ['feishu:ou_boss', 'dingtalk:manager42', 'dingtalk:org-2/staff7'],
     readStatus: async () => report,
+    timeZone,
     doctor,
   });
   const says = async (text: string, over: Partial<Call> = {}) =>
-    (
-      await commands(
-        { text, platform: 'feishu', userId: 'ou_1', externalTenantId: 'org-1', tenantId: 'default', ...over },
-        never,
-      )
-    )?.text;
+    (await commands({ ...caller, text, ...over }, never))?.text;
   const boss = (text: string) => says(text, { userId: 'ou_boss' });
   return { commands, says, boss };
 }
@@ -80,6 +83,8 @@ describe('which words are commands', () => {
     '／ＨＥＬＰ',
     '/help\u3000x',
     '/help?',
+    '\u200b/help',
+    '\u00a0\u2005/help',
   ])('%j is /help', async (text) => {
     await expect(createChat().says(text)).resolves.toMatch(/^I answer what you write/);
   });
@@ -87,7 +92,7 @@ describe('which words are commands', () => {
   test.each(['/帮助', '／帮助', '/帮助 谢谢', '／帮助。', '/帮助！', '/help 怎么用'])(
     '%j is /help, in Chinese',
     async (text) => {
-      await expect(createChat().says(text)).resolves.toMatch(/^您写什么我就答什么/);
+      await expect(createChat().says(text)).resolves.toMatch(/^直接发消息提问即可/);
     },
   );
 
@@ -128,9 +133,9 @@ describe('/help', () => {
 
   test('lists what the person may do', async () => {
     const { says, boss } = createChat();
-    expect(listed(await says('/help'))).toEqual(['/help', '/status', '/reset']);
-    expect(listed(await boss('/help'))).toEqual(['/help', '/status', '/reset', '/diagnose']);
-    expect(listed(await boss('/帮助'))).toEqual(['/帮助', '/状态', '/重置', '/诊断']);
+    expect(listed(await says('/help'))).toEqual(['/help', '/status', '/reset', '/whoami']);
+    expect(listed(await boss('/help'))).toEqual(['/help', '/status', '/reset', '/whoami', '/diagnose']);
+    expect(listed(await boss('/帮助'))).toEqual(['/帮助', '/状态', '/重置', '/我是谁', '/诊断']);
   });
 
   test('every word it lists is a command', async () => {
@@ -141,12 +146,11 @@ describe('/help', () => {
 });
 
 test.each([
-  ['/reset', 'Done. We start anew.'],
-  ['/重置', '好的，我们重新开始。'],
+  ['/reset', 'Done. The conversation starts over.'],
+  ['/重置', '好的，对话已重置。'],
 ])('%s starts anew', async (text, answer) => {
   const { commands } = createChat();
-  const call = { text, platform: 'dingtalk', userId: 'u', externalTenantId: 'org-1', tenantId: 'default' } as const;
-  await expect(commands(call, never)).resolves.toEqual({
+  await expect(commands({ ...caller, text }, never)).resolves.toEqual({
     text: answer,
     reset: true,
   });
@@ -154,7 +158,7 @@ test.each([
 
 describe('/status', () => {
   const sentence =
-    'clawdbot 1.2.3: ready, running since 2026-11-22T09:00:00.000Z, model qwen, 4 in the queues, 8 of 200 sessions.';
+    'clawdbot 1.2.3: ready, running since 2026-11-22 17:00:00 (UTC+8), model qwen, 3 in the queues, 8 of 200 sessions.';
 
   test('is a sentence for everybody', async () => {
     await expect(createChat().says('/status')).resolves.toBe(sentence);
@@ -165,13 +169,13 @@ describe('/status', () => {
     expect(answer?.split('\n')).toEqual([
       sentence,
       '- Not well: log_dir (data/log)',
-      '- Inbox: 2 waiting, the oldest for 3 s',
+      '- Inbox: 1 waiting, the oldest for 3 s',
       '- Outbox: 2 to send, the oldest for 6 s; 4 of unknown fate, 5 given up',
-      '- feishu: last callback 2026-11-22T09:01:00.000Z, last push failed (credentials, 10014) at 2026-11-22T09:02:00.000Z',
-      '- dingtalk: last callback none yet, last push none yet',
-      '- Connection of feishu cli_a: up since 2026-11-22T09:00:01.000Z',
-      '- Connection of dingtalk ding1: down since 2026-11-22T09:03:00.000Z',
-      '- Connection of dingtalk ding2: down since the start',
+      '- Feishu: last callback 2026-11-22 17:01:00, last push failed (credentials, 10014) at 2026-11-22 17:02:00',
+      '- DingTalk: last callback none yet, last push none yet',
+      '- Connection of Feishu cli_a: up since 2026-11-22 17:00:01',
+      '- Connection of DingTalk ding1: down since 2026-11-22 17:03:00',
+      '- Connection of DingTalk ding2: down since the start',
       '- Profile embedded, database sqlite, commit abc',
     ]);
   });
@@ -179,16 +183,16 @@ describe('/status', () => {
   test('speaks Chinese too', async () => {
     const answer = await createChat().boss('/状态');
     expect(answer?.split('\n')).toEqual([
-      'clawdbot 1.2.3：就绪，自 2026-11-22T09:00:00.000Z 起运行，模型 qwen，队列中 4 条，会话 8/200。',
-      '- 异常：log_dir（data/log）',
-      '- 收件：2 条等待，最久 3 秒',
-      '- 发件：2 条待发，最久 6 秒；4 条结果未知，5 条已放弃',
-      '- feishu：最近回调 2026-11-22T09:01:00.000Z，最近推送 failed (credentials, 10014)，2026-11-22T09:02:00.000Z',
-      '- dingtalk：最近回调 暂无，最近推送 暂无',
-      '- 长连接 feishu cli_a：自 2026-11-22T09:00:01.000Z 起正常',
-      '- 长连接 dingtalk ding1：自 2026-11-22T09:03:00.000Z 起中断',
-      '- 长连接 dingtalk ding2：自 启动 起中断',
-      '- 配置 embedded，数据库 sqlite，提交 abc',
+      'clawdbot 1.2.3：就绪，自 2026-11-22 17:00:00 (UTC+8) 起运行，模型 qwen，队列中 3 条，会话 8/200。',
+      '- 异常：日志目录（data/log）',
+      '- 收件：1 条等待处理，最久 3 秒',
+      '- 发件：2 条待发送，最久 6 秒；4 条结果未知，5 条已放弃',
+      '- 飞书：最近回调 2026-11-22 17:01:00，最近推送 失败（凭据错误，10014），2026-11-22 17:02:00',
+      '- 钉钉：最近回调 暂无，最近推送 暂无',
+      '- 飞书长连接 cli_a：自 2026-11-22 17:00:01 起正常',
+      '- 钉钉长连接 ding1：自 2026-11-22 17:03:00 起中断',
+      '- 钉钉长连接 ding2：启动后一直未连上',
+      '- 部署方式 embedded，数据库 sqlite，提交 abc',
     ]);
   });
 
@@ -202,6 +206,40 @@ describe('/status', () => {
     const { says, boss } = createChat({ report });
     await expect(says('/status')).resolves.toMatch(/not ready.*\? in the queues, \? of 200 sessions/);
     await expect(boss('/status')).resolves.not.toMatch(/Inbox|Outbox/);
+  });
+
+  test.each([
+    ['UTC', '2026-11-22 09:00:00 (UTC+0)'],
+    ['America/St_Johns', '2026-11-22 05:30:00 (UTC-3:30)'],
+  ])('shows the times of the zone %s', async (timeZone, time) => {
+    await expect(createChat({ timeZone }).says('/status')).resolves.toContain(`running since ${time},`);
+  });
+
+  test('does not call the offline model a model', async () => {
+    const { says } = createChat({ report: { ...status, model: { kind: 'offline', name: 'offline' } } });
+    await expect(says('/状态')).resolves.toContain('，未配置语言模型，');
+  });
+});
+
+describe('/whoami', () => {
+  test.each([
+    ['/whoami', 'feishu', 'ou_1', 'You, as the setting OPERATORS names a person:\nfeishu:tenant-1/ou_1'],
+    ['/我是谁', 'dingtalk', 'manager42', '您在设置项 OPERATORS 中的写法：\ndingtalk:tenant-1/manager42'],
+  ] as const)('%s on %s: the entry stands in a line of its own', async (text, platform, userId, answer) => {
+    await expect(createChat().says(text, { platform, userId })).resolves.toBe(answer);
+  });
+
+  test('a person whose answer is set as OPERATORS is an operator, and nobody of another organisation is', async () => {
+    const entry = (await createChat().says('/whoami'))?.split('\n').at(-1) ?? '';
+    const commands = createCommands({
+      operators: [entry],
+      readStatus: async () => status,
+      timeZone: 'UTC',
+      doctor: async () => ended(0, '**Healthy**'),
+    });
+    const diagnose = { ...caller, text: '/diagnose' };
+    expect((await commands(diagnose, never))?.text).toContain('**Healthy**');
+    expect((await commands({ ...diagnose, externalTenantId: 'tenant-2' }, never))?.text).toMatch(/^Only the operators/);
   });
 });
 

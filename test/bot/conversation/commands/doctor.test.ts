@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createDiagnose } from '../../../../bot/conversation/commands/diagnose.ts';
 import { createDoctor } from '../../../../bot/conversation/commands/doctor.ts';
-import { phrasesFor } from '../../../../bot/conversation/phrases.ts';
+import { phrasesIn } from '../../../../bot/conversation/phrases.ts';
 import { projectRoot } from '../../../../ops/project-root.ts';
 import { type BotAndLab, startBotAndLab } from '../../../support/bot-and-lab.ts';
 import { freePort } from '../../../support/free-port.ts';
@@ -85,7 +85,14 @@ describe('the built doctor', () => {
       cwd: running.dir,
     });
     const { run } = createDiagnose(doctor);
-    return (await run({ phrases: phrasesFor(''), operator: true, signal: never })).text;
+    const call = {
+      text: '/diagnose',
+      platform: 'feishu',
+      externalTenantId: 't',
+      tenantId: 'default',
+      userId: 'ou_boss',
+    } as const;
+    return (await run({ phrases: phrasesIn('en'), operator: true, call, signal: never })).text;
   }
 
   test('finds a bot that is well', async () => {
