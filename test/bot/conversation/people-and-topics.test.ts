@@ -2,8 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { contents } from '../../../ops/lab/dingtalk/contents.ts';
 import { type BotAndLab, startBotAndLab } from '../../support/bot-and-lab.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 
-const timeoutMs = 15_000;
+const timeoutMs = PATIENCE_MS;
 let running: BotAndLab;
 afterAll(() => running.stop());
 
