@@ -64,7 +64,7 @@ const report: Parameters<Status['summary']>[0] = {
   profile: 'embedded',
   readiness: { status: 'ready', conditions: [] },
   platforms: {},
-  organisations: [],
+  organisations: { bound: [], unknown: [] },
   connections: [],
   queues,
   sessions: { active: 0, limit: 1 },
