@@ -9,7 +9,8 @@ import { createIntake, type Intake } from './http/intake.ts';
 import { type Listener, listen } from './http/listen.ts';
 import { createPublicApp } from './http/public-app.ts';
 import { migrate } from './store/migrate.ts';
-import { openStore } from './store/open-store.ts';
+import { openStore, sqliteFile } from './store/open-store.ts';
+import { lockForBot, type OwnerLock } from './store/sqlite/owner-lock.ts';
 
 export interface Bot {
   /** Migrates the database, listens, works. Rejects with a text for the operator, also when `stop` is called first. */
@@ -33,7 +34,10 @@ export interface BotOptions {
 /** Of the time a stop may take, the share given to work under way before it is cut short. */
 const GRACE_SHARE = 0.6;
 
-interface Listeners {
+/** Parts of a running bot that only a start makes. */
+interface Parts {
+  /** Of an SQLite file; MariaDB is shared by several bots. */
+  lock?: OwnerLock;
   admin?: Listener;
   public?: Listener;
 }
@@ -42,12 +46,12 @@ export function createBot({ settings, clock = Date.now, stdout = true, logThread
   let draining = false;
   const base = createBase({ settings, clock, stdout, logThread, isDraining: () => draining });
   const pumps = createPumps(base);
-  const listeners: Listeners = {};
+  const parts: Parts = {};
   let started: ReturnType<Bot['start']> | undefined;
   let stopped: Promise<void> | undefined;
   let released: Promise<void> | undefined;
   const freeAll = () => {
-    released ??= release(base);
+    released ??= release(base, parts);
     return released;
   };
   const assertWanted = () => {
@@ -56,9 +60,9 @@ export function createBot({ settings, clock = Date.now, stdout = true, logThread
 
   async function startOrFree(): ReturnType<Bot['start']> {
     try {
-      return await start({ base, pumps, listeners, assertWanted });
+      return await start({ base, pumps, parts, assertWanted });
     } catch (error) {
-      await Promise.all([listeners.public?.stop(), listeners.admin?.stop()]);
+      await Promise.all([parts.public?.stop(), parts.admin?.stop()]);
       // A stop that waits for this start has its own line, and frees the rest.
       if (!draining) {
         base.log.error('Bot did not start', { 'event.action': 'bot-start-failed', error });
@@ -75,7 +79,7 @@ export function createBot({ settings, clock = Date.now, stdout = true, logThread
       () => true,
       () => false,
     );
-    if (runs) await stopParts(base, pumps, listeners);
+    if (runs) await stopParts(base, pumps, parts);
     log.info('Bot has stopped', { 'event.action': 'bot-stopped', 'chatbot.profile': settings.profile });
     await freeAll();
   }
@@ -107,22 +111,25 @@ class StartCutShortError extends Error {
 interface Start {
   base: Base;
   pumps: Pumps;
-  listeners: Listeners;
+  parts: Parts;
   /** Throws once the bot is to be stopped. */
   assertWanted: () => void;
 }
 
-async function start({ base, pumps, listeners, assertWanted }: Start): ReturnType<Bot['start']> {
-  const { settings, log, tenants, connections } = base;
+async function start({ base, pumps, parts, assertWanted }: Start): ReturnType<Bot['start']> {
+  const { settings, log, store, tenants, connections } = base;
+  if (store.dialect === 'sqlite') parts.lock = await lockForBot(sqliteFile(store.url));
+  await store.connect();
+  assertWanted();
   const ran = await migrateDatabase(settings.DATABASE_URL);
   if (ran.length > 0) log.info('Database migrated', { 'chatbot.migrations': ran });
   assertWanted();
   await tenants.ensureDefault();
   assertWanted();
-  listeners.admin = await listenAdmin(base);
+  parts.admin = await listenAdmin(base);
   assertWanted();
   const intake = createIntake({ ...base, onMessage: pumps.messages.wake, onSeen: base.activity.seen });
-  listeners.public = await listenPublic(base, intake);
+  parts.public = await listenPublic(base, intake);
   assertWanted();
   pumps.messages.start();
   pumps.pushes.start();
@@ -130,7 +137,7 @@ async function start({ base, pumps, listeners, assertWanted }: Start): ReturnTyp
   base.retention.start();
   for (const warning of settings.warnings) log.warn('Weak setting', { 'chatbot.warning': warning });
   log.info('Bot has started', { 'event.action': 'bot-started', 'chatbot.profile': settings.profile });
-  return { port: listeners.public.port, adminPort: listeners.admin.port };
+  return { port: parts.public.port, adminPort: parts.admin.port };
 }
 
 /** Waiting for another process's migration, and changing a large table, take as long as they take. */
@@ -157,21 +164,18 @@ function listenAdmin(base: Base): Promise<Listener> {
   return listen({ app, host, port: settings.ADMIN_PORT, portSetting: 'ADMIN_PORT', maxConnections: 200 });
 }
 
-async function stopParts(
-  { settings, connections, retention }: Base,
-  pumps: Pumps,
-  listeners: Listeners,
-): Promise<void> {
+async function stopParts({ settings, connections, retention }: Base, pumps: Pumps, parts: Parts): Promise<void> {
   const graceMs = settings.SHUTDOWN_TIMEOUT_MS * GRACE_SHARE;
-  await Promise.all([listeners.public?.stop(), connections.stop(), retention.stop()]);
+  await Promise.all([parts.public?.stop(), connections.stop(), retention.stop()]);
   await pumps.messages.stop(graceMs);
   await pumps.pushes.stop(graceMs / 3);
-  await listeners.admin?.stop();
+  await parts.admin?.stop();
 }
 
-async function release({ http, metrics, store, log }: Base): Promise<void> {
+async function release({ http, metrics, store, log }: Base, { lock }: Parts): Promise<void> {
   http.close();
   metrics.stop();
   await store.close();
+  lock?.release();
   await log.close();
 }

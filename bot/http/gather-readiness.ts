@@ -6,7 +6,7 @@ import type { ConnectionFacts } from '../connections/facts.ts';
 import { type Store, sqliteFile } from '../store/open-store.ts';
 import { judgeReadiness, type Readiness, type ReadinessFacts } from './readiness.ts';
 
-const PING_TIMEOUT_MS = 2_000;
+const WRITE_TIMEOUT_MS = 2_000;
 const KEEP_MS = 1_000;
 
 export interface GatherOptions {
@@ -37,8 +37,8 @@ export function createReadiness(options: GatherOptions): () => Promise<Readiness
 
 async function gather({ store, logDir }: GatherOptions): Promise<GatheredFacts> {
   const dataDir = store.dialect === 'sqlite' ? dirname(sqliteFile(store.url)) : logDir;
-  const [databaseAnswers, logDirWritable, diskFree] = await Promise.all([
-    store.ping(PING_TIMEOUT_MS),
+  const [databaseFailure, logDirWritable, diskFree] = await Promise.all([
+    store.checkWritable(WRITE_TIMEOUT_MS),
     access(logDir, constants.W_OK).then(
       () => true,
       () => false,
@@ -49,5 +49,5 @@ async function gather({ store, logDir }: GatherOptions): Promise<GatheredFacts> 
       () => 1,
     ),
   ]);
-  return { databaseAnswers, dialect: store.dialect, logDirWritable, logDir, diskFree };
+  return { databaseFailure, dialect: store.dialect, logDirWritable, logDir, diskFree };
 }

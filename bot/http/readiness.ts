@@ -17,7 +17,8 @@ export interface Readiness {
 
 export interface ReadinessFacts {
   draining: boolean;
-  databaseAnswers: boolean;
+  /** The reason if the database rejects writes. */
+  databaseFailure: string | undefined;
   dialect: string;
   logDirWritable: boolean;
   logDir: string;
@@ -36,7 +37,12 @@ const CONNECTION_GRACE_MS = 60_000;
 
 export function judgeReadiness(facts: ReadinessFacts): Readiness {
   const conditions: Condition[] = [
-    { id: 'database', level: 'required', ok: facts.databaseAnswers, detail: facts.dialect },
+    {
+      id: 'database',
+      level: 'required',
+      ok: facts.databaseFailure === undefined,
+      detail: [facts.dialect, facts.databaseFailure].filter(Boolean).join(': '),
+    },
     {
       id: 'disk',
       level: 'required',

@@ -1,6 +1,6 @@
 // Group commit: what arrives while a write is under way shares the next one.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isRowError } from './open-store.ts';
+import { isRowError } from './row-errors.ts';
 import { withoutDeadlocks } from './without-deadlocks.ts';
 
 /** A batch is at most this long, so that nobody waits for a crowd. */

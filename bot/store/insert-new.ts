@@ -1,6 +1,7 @@
 // Inserts many rows at once and says which of them were new: one round trip, one commit, whatever their number.
 import type { Knex } from 'knex';
 import type { Store } from './open-store.ts';
+import type { LibsqlClient } from './sqlite/client.ts';
 import { withoutDeadlocks } from './without-deadlocks.ts';
 
 /** Every row has the same columns, and a `trace_id` of its own. */
@@ -29,33 +30,13 @@ async function insertIntoMysql(knex: Knex, table: string, rows: readonly NewRow[
   return new Set(returned.map((row) => row.trace_id).filter((id) => ours.has(id)));
 }
 
-interface SqliteStatement {
-  run(...values: unknown[]): { changes: number };
-}
-
-interface SqliteConnection {
-  prepare(sql: string): SqliteStatement;
-  exec(sql: string): void;
-}
-
 /** Straight to the driver: it runs in this thread, and building the statement would cost ten times what SQLite takes. */
-async function insertIntoSqlite(knex: Knex, table: string, rows: readonly NewRow[]): Promise<ReadonlySet<string>> {
+function insertIntoSqlite(knex: Knex, table: string, rows: readonly NewRow[]): Promise<ReadonlySet<string>> {
   const columns = Object.keys(rows[0] ?? {});
-  const connection = (await knex.client.acquireConnection()) as SqliteConnection;
-  try {
-    const insert = connection.prepare(
-      `insert into ${table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')}) on conflict do nothing`,
-    );
-    connection.exec('begin immediate');
-    try {
-      const inserted = rows.filter((row) => insert.run(...columns.map((column) => row[column])).changes === 1);
-      connection.exec('commit');
-      return new Set(inserted.map((row) => row.trace_id));
-    } catch (error) {
-      connection.exec('rollback');
-      throw error;
-    }
-  } finally {
-    await knex.client.releaseConnection(connection);
-  }
+  const sql = `insert into ${table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')}) on conflict do nothing`;
+  return (knex.client as LibsqlClient).write((connection) => {
+    const insert = connection.prepare(sql);
+    const inserted = rows.filter((row) => insert.run(...columns.map((column) => row[column])).changes === 1);
+    return new Set(inserted.map((row) => row.trace_id));
+  });
 }

@@ -3,21 +3,37 @@ import type { Knex } from 'knex';
 import Database from 'libsql';
 import { type Migration, migrations } from '../../sql/migrations.ts';
 import { type Store, sqliteFile } from './open-store.ts';
+import { MIGRATION_TABLE, readSchemaVersion } from './schema-version.ts';
 
 const LOCK_WAIT_SECONDS = 60;
 
+/** The database was made by a newer version. */
+export class NewerSchemaError extends Error {
+  override name = 'NewerSchemaError';
+}
+
 /**
- * Brings the schema to the newest version and returns the names of the migrations it ran.
+ * Brings the schema to the newest version and returns the names of the migrations it ran. Writes nothing if there is
+ * none to run.
  * One process works, the others wait: the lock belongs to a connection, so a crash releases it. Knex keeps a
- * lock of its own in a table, which a crash would leave behind; whoever holds ours may clear it.
+ * lock of its own in a table, which a crash would leave behind; the holder of ours may clear it.
+ * @throws NewerSchemaError
  */
 export async function migrate(store: Store, list: readonly Migration[] = migrations): Promise<string[]> {
-  const options: Knex.MigratorConfig = { migrationSource: migrationSource(list), tableName: 'schema_migration' };
+  const { missing, unknown } = await readSchemaVersion(store.knex, list);
+  if (unknown.length > 0) throw newer(unknown);
+  if (missing.length === 0) return [];
+  const options: Knex.MigratorConfig = { migrationSource: migrationSource(list), tableName: MIGRATION_TABLE };
   return withLock(store, async () => {
     await store.knex.migrate.forceFreeMigrationsLock(options);
     const [, ran] = (await store.knex.migrate.latest(options)) as [number, string[]];
     return ran;
   });
+}
+
+function newer(unknown: string[]): NewerSchemaError {
+  const what = `The database has the schema of a newer version (${unknown.join(', ')}).`;
+  return new NewerSchemaError(`${what} Install that version again, or restore the backup from before it.`);
 }
 
 function migrationSource(list: readonly Migration[]): Knex.MigrationSource<Migration> {
@@ -40,7 +56,7 @@ function withLock<T>(store: Store, work: () => Promise<T>): Promise<T> {
 async function withMysqlLock<T>(db: Knex, work: () => Promise<T>): Promise<T> {
   const connection = await db.client.acquireConnection();
   try {
-    const name = 'schema_migration';
+    const name = MIGRATION_TABLE;
     const [rows] = await db.raw('select get_lock(?, ?) as held', [name, LOCK_WAIT_SECONDS]).connection(connection);
     if (rows[0]?.held !== 1) {
       throw new Error(`Another process has been migrating for ${LOCK_WAIT_SECONDS} s. Look at it, then start again.`);

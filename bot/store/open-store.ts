@@ -1,12 +1,13 @@
 // Opens the database named by DATABASE_URL: MariaDB by mysql2, SQLite by libsql.
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { dirname } from 'node:path';
 import knex, { type Knex } from 'knex';
 import { readDatabaseUrl } from '../config/database-url.ts';
 import type { PoolFacts } from '../telemetry/metrics.ts';
+import { createWritableCheck, readAny, type WritableCheck, writeMysql, writeSqlite } from './check-writable.ts';
 import { createSqliteDurability, type Durability } from './durable.ts';
-import { LibsqlClient } from './sqlite-dialect.ts';
+import { MysqlClient } from './mysql-client.ts';
+import { LibsqlClient, type SqliteSettings } from './sqlite/client.ts';
+import { prepareFile, requireReadable } from './sqlite/file.ts';
 
 export type Dialect = 'mysql' | 'sqlite';
 
@@ -16,33 +17,37 @@ export interface Store {
   url: string;
   /** Resolves when everything committed before the call survives a power cut. */
   flush(): Promise<void>;
-  /** True when a trivial query answers within `timeoutMs`. */
-  ping(timeoutMs: number): Promise<boolean>;
+  /** Opens a connection. Rejects if the database cannot be reached, or its file cannot be used. */
+  connect(): Promise<void>;
+  /** Resolves with the reason if no write succeeds within the given milliseconds; a read-only store only reads. */
+  checkWritable: WritableCheck;
   close(): Promise<void>;
 }
 
 export interface StoreOptions {
   /** Milliseconds after which MariaDB's silence ends a connection, and the statement under way on it; never when left out. */
   silenceMs?: number;
+  /** Rejects every write and leaves no trace; the database must exist. */
+  readOnly?: boolean;
 }
 
-/** Nothing is read or written yet; the first query connects. */
-export function openStore(url: string, { silenceMs = 0 }: StoreOptions = {}): Store {
+/**
+ * Nothing is read or written yet but the folder and an empty file of SQLite; the first query connects.
+ * @throws DatabaseFileError if the file of SQLite cannot be used
+ */
+export function openStore(url: string, { silenceMs = 0, readOnly = false }: StoreOptions = {}): Store {
   const dialect = dialectOf(url);
-  const db = dialect === 'sqlite' ? openSqlite(sqliteFile(url)) : openMysql(url, silenceMs);
+  const db = dialect === 'sqlite' ? openSqlite(sqliteFile(url), readOnly) : openMysql(url, { silenceMs, readOnly });
   const durability = dialect === 'sqlite' ? createSqliteDurability(sqliteFile(url)) : mysqlDurability;
+  const write = dialect === 'sqlite' ? writeSqlite : writeMysql;
   return {
     knex: db,
     dialect,
     url,
-    ping: (timeoutMs) =>
-      db
-        .raw('select 1')
-        .timeout(timeoutMs)
-        .then(
-          () => true,
-          () => false,
-        ),
+    async connect() {
+      db.client.releaseConnection(await db.client.acquireConnection());
+    },
+    checkWritable: createWritableCheck(db, readOnly ? readAny : write),
     flush: durability.flush,
     async close() {
       await durability.close();
@@ -68,30 +73,17 @@ const mysqlDurability: Durability = { flush: async () => {}, close: async () => 
 const silent = { warn: ignore, error: ignore, debug: ignore, deprecate: ignore };
 function ignore(): void {}
 
-function openSqlite(filename: string): Knex {
-  mkdirSync(dirname(filename), { recursive: true });
-  // What people wrote is nobody else's to read; SQLite gives its other files the mode of this one. Only a new file is
-  // touched: closing a file ends the locks that this process holds on it, also those of SQLite.
-  if (!existsSync(filename)) closeSync(openSync(filename, 'a', 0o600));
+function openSqlite(filename: string, readOnly: boolean): Knex {
+  if (readOnly) requireReadable(filename);
+  else prepareFile(filename);
   return knex({
     log: silent,
-    client: LibsqlClient,
-    connection: { filename },
+    client: LibsqlClient as unknown as typeof Knex.Client, // knex types the client of no dialect of its own
+    connection: { filename, readOnly } satisfies SqliteSettings as Knex.StaticConnectionConfig,
     useNullAsDefault: true,
-    pool: { min: 1, max: 1, afterCreate: setPragmas },
+    compileSqlOnError: false,
+    pool: { min: 1, max: 1 },
   });
-}
-
-interface SqliteConnection {
-  exec(sql: string): void;
-}
-
-/** WAL lets the operations command line read while the bot writes; NORMAL because `flush` syncs what must survive a power cut. */
-function setPragmas(connection: SqliteConnection, done: (error: Error | null, connection: unknown) => void): void {
-  connection.exec(
-    'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;',
-  );
-  done(null, connection);
 }
 
 interface MysqlConnection {
@@ -110,14 +102,18 @@ function limitSilence({ stream }: MysqlConnection, silenceMs: number): void {
   stream.setTimeout(silenceMs, () => stream.destroy(new Error(`MariaDB did not answer within ${silenceMs} ms`)));
 }
 
+/** A server that rejects the writes of a connection; see https://mariadb.com/kb/en/set-transaction/ (read 2026-11). */
+const READ_ONLY = `${SESSION}, SESSION tx_read_only = 1`;
+
 /** Throws for an address that the check of the settings rejects. */
-function openMysql(url: string, silenceMs: number): Knex {
+function openMysql(url: string, { silenceMs, readOnly }: Required<StoreOptions>): Knex {
   const address = readDatabaseUrl(url);
   if (address?.dialect !== 'mysql') throw new Error('DATABASE_URL is no address of a database.');
   const { host, port, user, password, database } = address;
   return knex({
     log: silent,
-    client: 'mysql2',
+    client: MysqlClient as unknown as typeof Knex.Client, // knex types the client of no dialect of its own
+    compileSqlOnError: false,
     connection: {
       host,
       port,
@@ -134,7 +130,7 @@ function openMysql(url: string, silenceMs: number): Knex {
       max: 10,
       afterCreate(connection: MysqlConnection, done: (error: Error | null, connection: unknown) => void) {
         limitSilence(connection, silenceMs);
-        connection.query(SESSION, (error) => done(error, connection));
+        connection.query(readOnly ? READ_ONLY : SESSION, (error) => done(error, connection));
       },
     },
   });
@@ -157,20 +153,3 @@ interface Pool {
   numPendingAcquires(): number;
   max: number;
 }
-
-/** True when `error` says that a unique key exists already, on either dialect. */
-export function isDuplicateKey(error: unknown): boolean {
-  const code = (error as { code?: unknown }).code;
-  return code === 'ER_DUP_ENTRY' || code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY';
-}
-
-/** True when the database refused what a row holds, rather than failing itself: the same write without that row works. */
-export function isRowError(error: unknown): boolean {
-  const { code } = error as { code?: unknown };
-  return typeof code === 'string' && (rowErrors.has(code) || code.startsWith('SQLITE_CONSTRAINT'));
-}
-
-const rowErrors = new Set([
-  ...['ER_DUP_ENTRY', 'ER_DATA_TOO_LONG', 'ER_TRUNCATED_WRONG_VALUE_FOR_FIELD', 'ER_WARN_DATA_OUT_OF_RANGE'],
-  ...['ER_BAD_NULL_ERROR', 'ER_NO_REFERENCED_ROW_2', 'SQLITE_TOOBIG', 'SQLITE_MISMATCH'],
-]);

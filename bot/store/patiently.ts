@@ -1,6 +1,6 @@
 // Writes again what only this process knows, while the database is away for a moment.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isRowError } from './open-store.ts';
+import { isRowError } from './row-errors.ts';
 
 /** Together less than a lease lasts without a sign of life: later, somebody else may have the row. */
 const PAUSES_MS = [100, 400, 1_000, 2_000, 3_000, 4_000] as const;

@@ -1,7 +1,8 @@
 // Which tenant a message belongs to.
 import type { InboundMessage } from '../channels/channel.ts';
 import type { TenantModel } from '../model/model.ts';
-import { isDuplicateKey, type Store } from '../store/open-store.ts';
+import type { Store } from '../store/open-store.ts';
+import { isDuplicateKey } from '../store/row-errors.ts';
 import { type Isolation, TENANT_KEPT_MS } from './conversation-tables.ts';
 import type { TenantNotices } from './notices.ts';
 

@@ -49,7 +49,7 @@ export const command: Command = {
 };
 
 function deleteData(subject: Subject, options: ReportOptions, argv: string[]): Promise<number> {
-  return onDatabase({ words: ['data', ...argv] }, async (database) => {
+  return onDatabase({ words: ['data', ...argv] }, { readOnly: !options.yes }, async (database) => {
     const found = await requireSubject(database.store, subject);
     const counts = options.yes ? await eraseAndTell(database, found) : await countHeld(database.store, found);
     report(found, counts, options);

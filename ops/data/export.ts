@@ -8,9 +8,13 @@ import { optionsOf, type Subject } from './subject.ts';
 /** Lines of JSON to stdout or into a new file. The file is made on this host, wherever the rows are read. */
 export function exportData(subject: Subject, out: string | undefined): Promise<number> {
   return withOutput(out, (fd) =>
-    onDatabase({ words: ['data', 'export', ...optionsOf(subject)], stdout: fd }, async ({ store }) => {
-      await writeLines(heldLines(store, await requireSubject(store, subject)), fd);
-      return 0;
-    }),
+    onDatabase(
+      { words: ['data', 'export', ...optionsOf(subject)], stdout: fd },
+      { readOnly: true },
+      async ({ store }) => {
+        await writeLines(heldLines(store, await requireSubject(store, subject)), fd);
+        return 0;
+      },
+    ),
   );
 }

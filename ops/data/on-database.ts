@@ -1,25 +1,37 @@
 // Runs a command's work on the bot's own database, wherever that is reached from.
 import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SettingsError } from '../../bot/config/load-settings.ts';
 import type { Settings } from '../../bot/config/settings.ts';
-import { migrate } from '../../bot/store/migrate.ts';
 import { dialectOf, openStore, type Store, sqliteFile } from '../../bot/store/open-store.ts';
+import { readSchemaVersion } from '../../bot/store/schema-version.ts';
+import { DatabaseFileError } from '../../bot/store/sqlite/file.ts';
+import { plainError } from '../diagnose/engine/plain-error.ts';
 import { readDoctorSettings } from '../diagnose/read-settings.ts';
 import { Failure } from '../process/failure.ts';
 import { type ContainerCall, runInBotContainer } from '../up/bot-container.ts';
 
-const PING_MS = 5_000;
+const CONNECT_MS = 5_000;
 
 export interface Database {
   store: Store;
   settings: Settings;
 }
 
+export interface OnDatabaseOptions {
+  /** The work only reads: nothing is written, not even by opening the database. */
+  readOnly: boolean;
+}
+
 /**
  * Runs this very command in the bot's container, or `work` here, and resolves with the exit code. The bot may run
  * meanwhile.
  */
-export async function onDatabase(call: ContainerCall, work: (database: Database) => Promise<number>): Promise<number> {
+export async function onDatabase(
+  call: ContainerCall,
+  { readOnly }: OnDatabaseOptions,
+  work: (database: Database) => Promise<number>,
+): Promise<number> {
   const ran = await runInBotContainer(call);
   if (typeof ran === 'number') return ran;
   if (ran === 'gone') {
@@ -27,7 +39,7 @@ export async function onDatabase(call: ContainerCall, work: (database: Database)
   }
   const { settings, problems } = readDoctorSettings({ env: process.env, dir: process.cwd() });
   if (settings === undefined) throw new SettingsError(problems);
-  const store = await openExisting(settings.DATABASE_URL);
+  const store = await openExisting(settings.DATABASE_URL, readOnly);
   try {
     return await work({ store, settings });
   } finally {
@@ -36,18 +48,56 @@ export async function onDatabase(call: ContainerCall, work: (database: Database)
 }
 
 /** Opening an SQLite file would make it; a command that finds nothing must leave nothing. */
-async function openExisting(url: string): Promise<Store> {
+async function openExisting(url: string, readOnly: boolean): Promise<Store> {
   const file = dialectOf(url) === 'sqlite' ? sqliteFile(url) : undefined;
   if (file !== undefined && !existsSync(file)) {
     throw new Failure(`There is no database at ${file} yet: the bot makes it when it starts. Start it: make up`);
   }
-  const store = openStore(url);
+  const store = open(url, readOnly);
   try {
-    if (!(await store.ping(PING_MS))) throw new Failure('The database does not answer. The cause: make diagnose');
-    await migrate(store);
+    await connect(store);
+    await requireSchema(store);
     return store;
   } catch (error) {
     await store.close();
     throw error;
+  }
+}
+
+function open(url: string, readOnly: boolean): Store {
+  try {
+    return openStore(url, { readOnly });
+  } catch (error) {
+    throw error instanceof DatabaseFileError ? new Failure(error.message) : error;
+  }
+}
+
+async function connect(store: Store): Promise<void> {
+  const patience = new AbortController();
+  const late = sleep(CONNECT_MS, undefined, { signal: patience.signal }).then(() => {
+    throw new Failure(`The database does not answer within ${CONNECT_MS} ms. The cause: make diagnose`);
+  });
+  try {
+    await Promise.race([store.connect(), late]);
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    if (error instanceof DatabaseFileError) throw new Failure(error.message);
+    throw new Failure(`The database does not answer: ${plainError(error).message}. The cause: make diagnose`);
+  } finally {
+    late.catch(() => {}); // aborted
+    patience.abort();
+  }
+}
+
+/** Commands do not migrate: only the bot changes the schema, while no other one uses it. */
+async function requireSchema({ knex }: Store): Promise<void> {
+  const { missing, unknown } = await readSchemaVersion(knex);
+  if (unknown.length > 0) {
+    throw new Failure(`The database has the schema of a newer version (${unknown.join(', ')}): update this checkout.`);
+  }
+  if (missing.length > 0) {
+    throw new Failure(
+      `The database has the schema of an older version (${missing.join(', ')} missing): the bot migrates it when it starts. Start it: make up`,
+    );
   }
 }

@@ -36,12 +36,15 @@ export function createQueueCommand(queue: Queue, { name, summary, usage }: Omit<
     run(argv) {
       // Read first: wrong words are told here, whoever runs the work.
       const work = readWork(queue, argv);
-      return onDatabase({ words: [name, ...argv] }, work);
+      return onDatabase({ words: [name, ...argv] }, work, work.run);
     },
   };
 }
 
-type Work = (database: Database) => Promise<number>;
+interface Work {
+  readOnly: boolean;
+  run: (database: Database) => Promise<number>;
+}
 
 function readWork(queue: Queue, argv: string[]): Work {
   const { values, positionals } = parseArgs({ args: argv, options: FLAGS, allowPositionals: true });
@@ -53,16 +56,16 @@ function readWork(queue: Queue, argv: string[]): Work {
   if (action === 'list') {
     if (ids.length > 0) throw new UsageError(`Too many words: ${words.join(' ')}`);
     const limit = readLimit(values.limit ?? DEFAULT_LIMIT);
-    return (database) => list(queue, database, { ...chosen, limit, json });
+    return { readOnly: true, run: (database) => list(queue, database, { ...chosen, limit, json }) };
   }
   if (action === 'show') {
     const [id] = ids;
     if (id === undefined || ids.length > 1) throw new UsageError('Say one id, such as: show 17');
-    return (database) => show(queue, database, { id, json, text });
+    return { readOnly: true, run: (database) => show(queue, database, { id, json, text }) };
   }
   checkChoice(ids, { all, filtered: (values.state ?? values.platform) !== undefined });
   const change = action === 'retry' ? retry : drop;
-  return (database) => change(queue, database, { ...chosen, ids });
+  return { readOnly: false, run: (database) => change(queue, database, { ...chosen, ids }) };
 }
 
 function checkChoice(ids: number[], { all, filtered }: { all: boolean; filtered: boolean }): void {

@@ -1,6 +1,7 @@
 // Adds tenants and changes them.
 import type { Knex } from 'knex';
-import { isDuplicateKey, type Store } from '../../bot/store/open-store.ts';
+import type { Store } from '../../bot/store/open-store.ts';
+import { isDuplicateKey } from '../../bot/store/row-errors.ts';
 import {
   type Isolation,
   settleConversations,

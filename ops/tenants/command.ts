@@ -34,7 +34,8 @@ export const command: Command = {
     const words = readWords(argv);
     const { action, tenantId, change } = words;
     if (action === 'export') return exportData({ tenantId }, words.out);
-    return onDatabase({ words: ['tenants', ...argv] }, (database) => {
+    const readOnly = action === 'list' || (action === 'remove' && !words.yes);
+    return onDatabase({ words: ['tenants', ...argv] }, { readOnly }, (database) => {
       if (action === 'list') return listTenants(database.store, words.json);
       if (action === 'remove') return removeTenant(database, words);
       return (action === 'add' ? addTenant : setTenant)(database.store, tenantId, change);

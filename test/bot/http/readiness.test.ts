@@ -5,7 +5,7 @@ import { judgeReadiness, type ReadinessFacts } from '../../../bot/http/readiness
 
 const healthy: ReadinessFacts = {
   draining: false,
-  databaseAnswers: true,
+  databaseFailure: undefined,
   dialect: 'sqlite',
   logDirWritable: true,
   logDir: 'data/log',
@@ -40,7 +40,7 @@ test('every condition is told with its level and detail', () => {
 });
 
 test.each<{ name: string; facts: Partial<ReadinessFacts>; status: string; failing: string[] }>([
-  { name: 'no database', facts: { databaseAnswers: false }, status: 'not_ready', failing: ['database'] },
+  { name: 'no database', facts: { databaseFailure: 'readonly' }, status: 'not_ready', failing: ['database'] },
   { name: 'a full disk', facts: { diskFree: 0 }, status: 'not_ready', failing: ['disk'] },
   { name: 'a disk below one percent', facts: { diskFree: 0.0099 }, status: 'not_ready', failing: ['disk'] },
   { name: 'a disk at one percent', facts: { diskFree: 0.01 }, status: 'ready', failing: [] },
@@ -64,14 +64,14 @@ test.each<{ name: string; facts: Partial<ReadinessFacts>; status: string; failin
   },
   {
     name: 'everything at once',
-    facts: { databaseAnswers: false, diskFree: 0, logDirWritable: false },
+    facts: { databaseFailure: 'readonly', diskFree: 0, logDirWritable: false },
     status: 'not_ready',
     failing: ['database', 'disk', 'log_dir'],
   },
   { name: 'draining', facts: { draining: true }, status: 'draining', failing: [] },
   {
     name: 'draining without a database',
-    facts: { draining: true, databaseAnswers: false },
+    facts: { draining: true, databaseFailure: 'readonly' },
     status: 'draining',
     failing: ['database'],
   },

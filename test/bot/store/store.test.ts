@@ -15,8 +15,8 @@ describeStore('SQLite', async () => {
   };
 });
 
-test('a database that cannot be reached does not answer a ping', async () => {
+test('a database that cannot be reached takes no writes, and the reason is named', async () => {
   const store = openStore('mysql://bot:secret@127.0.0.1:1/bot');
-  await expect(store.ping(1_000)).resolves.toBe(false);
+  await expect(store.checkWritable(1_000)).resolves.toMatch(/ECONNREFUSED|no answer/);
   await store.close();
 });

@@ -1,0 +1,70 @@
+// One bot per SQLite file: the lock ends with its process, whatever ends the process.
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import Database from 'libsql';
+import { DatabaseFileError } from './file.ts';
+import { isBusy } from './transaction.ts';
+
+/** Milliseconds given to an earlier bot that is just ending. */
+const WAIT_MS = 1_000;
+const LOOK_AGAIN_MS = 50;
+
+export interface OwnerLock {
+  release(): void;
+}
+
+/**
+ * Takes the file for this process. The lock is an exclusive transaction on a small database beside the file, so the
+ * kernel ends it with the process; the text beside it only names the owner. Commands of `ops` do not need it.
+ * @throws DatabaseFileError with pid, host and start of the owner
+ */
+export async function lockForBot(filename: string): Promise<OwnerLock> {
+  const lock = new Database(`${filename}.bot-lock`);
+  try {
+    await acquire(lock, filename);
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
+  const note = noteOf(filename);
+  writeFileSync(note, `pid ${process.pid} on host ${hostname()} since ${new Date().toISOString()}\n`, { mode: 0o600 });
+  return {
+    release() {
+      rmSync(note, { force: true });
+      lock.close();
+    },
+  };
+}
+
+async function acquire(lock: Database.Database, filename: string): Promise<void> {
+  const deadline = Date.now() + WAIT_MS;
+  for (;;) {
+    try {
+      lock.exec('BEGIN EXCLUSIVE');
+      return;
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+      if (Date.now() > deadline) throw taken(filename);
+    }
+    await sleep(LOOK_AGAIN_MS);
+  }
+}
+
+function taken(filename: string): DatabaseFileError {
+  const fix = 'One bot at a time uses an SQLite file: stop that one, or give this one a DATABASE_URL of its own.';
+  return new DatabaseFileError(
+    `The database file ${filename} belongs to another bot: ${ownerOf(filename)}. ${fix}`,
+    'EBUSY',
+  );
+}
+
+const noteOf = (filename: string) => `${filename}.bot-owner`;
+
+function ownerOf(filename: string): string {
+  try {
+    return readFileSync(noteOf(filename), 'utf8').trim();
+  } catch {
+    return 'its name is not written yet';
+  }
+}

@@ -1,0 +1,69 @@
+// Write transactions of SQLite: begun as such, retried while another process writes, never left open.
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A connection of libsql, as far as it is used here. */
+export interface SqliteConnection {
+  readonly inTransaction: boolean;
+  prepare(sql: string): SqliteStatement;
+  exec(sql: string): void;
+  close(): void;
+  /** True after an error that may have left something behind: the connection is closed, not used again. */
+  inDoubt?: boolean;
+}
+
+export interface SqliteStatement {
+  run(...values: unknown[]): { changes: number };
+}
+
+/** Milliseconds for which a writer waits for the one before it. */
+export const BUSY_WAIT_MS = 5_000;
+
+/** Milliseconds that SQLite itself waits, in this thread. Longer waits leave the thread to others in between. */
+export const BUSY_TIMEOUT_MS = 10;
+
+const LONGEST_PAUSE_MS = 40;
+
+/**
+ * Begins a write transaction. A deferred one that reads first fails for good when another process writes in between
+ * (`SQLITE_BUSY_SNAPSHOT`), see https://www.sqlite.org/isolation.html (read 2026-11).
+ * libsql does not reset a prepared statement that failed with `SQLITE_BUSY`: it stays active, keeps its locks, and
+ * makes every later COMMIT of the connection fail. `exec` ends its statement, so only `exec` may meet a lock.
+ */
+export async function beginImmediate(connection: SqliteConnection, waitMs = BUSY_WAIT_MS): Promise<void> {
+  const deadline = performance.now() + waitMs;
+  for (let pause = 1; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+    try {
+      connection.exec('BEGIN IMMEDIATE');
+      return;
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > deadline) throw error;
+    }
+    await sleep(pause * (0.5 + Math.random()));
+  }
+}
+
+/** Runs `work` in a write transaction of its own. */
+export async function inWriteTransaction<T>(connection: SqliteConnection, work: () => T | Promise<T>): Promise<T> {
+  await beginImmediate(connection);
+  try {
+    const result = await work();
+    connection.exec('COMMIT');
+    return result;
+  } catch (error) {
+    rollBack(connection);
+    throw error;
+  }
+}
+
+export function rollBack(connection: SqliteConnection): void {
+  try {
+    if (connection.inTransaction) connection.exec('ROLLBACK');
+  } catch {
+    connection.inDoubt = true;
+  }
+}
+
+export function isBusy(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && code.startsWith('SQLITE_BUSY');
+}
