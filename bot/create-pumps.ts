@@ -11,7 +11,7 @@ import { createMessageHandler } from './conversation/handle-message.ts';
 import { createLimits } from './limits/limits.ts';
 import { createPacer } from './outbox/pacer.ts';
 import { createRowSender } from './outbox/send-row.ts';
-import { RENEW_EVERY_MS } from './store/lease.ts';
+import { RENEW_EVERY_MS } from './store/lease-times.ts';
 import { hashId } from './telemetry/logger.ts';
 import type { Platform } from './telemetry/names.ts';
 import { createAppetite } from './worker/appetite.ts';

@@ -60,9 +60,8 @@ export async function sweepOnce(options: SweepOptions): Promise<SweepCounts> {
   return { inbox, outbox, deadLetters, sessions, rateWindows, ...(await sweepConversations(options)) };
 }
 
-/** A row is due before it is finished, so the second condition changes nothing but lets the index on (state, available_at) be used. */
 function finishedBefore(query: Knex.QueryBuilder, states: string[], time: number): Knex.QueryBuilder {
-  return query.whereIn('state', states).andWhere('finished_at', '<', time).andWhere('available_at', '<', time);
+  return query.whereIn('state', states).andWhere('finished_at', '<', time);
 }
 
 async function sweepConversations(options: SweepOptions): Promise<Pick<SweepCounts, 'conversation' | 'moved'>> {

@@ -1,5 +1,7 @@
 // Leasing of rows: many workers take rows of one table, each row to one of them, rows of a chat in order.
 import type { Knex } from 'knex';
+import { blocked, type ChatWalk, createChatWalk, type DueQuery, firstCandidates, whereDue } from './due-rows.ts';
+import { DUE_NOW, LEASE_MS } from './lease-times.ts';
 import type { Store } from './open-store.ts';
 
 export interface LeasedRow {
@@ -11,13 +13,6 @@ export interface LeasedRow {
   /** True when the last holder did not finish: it may or may not have done the work. */
   takenOver: boolean;
 }
-
-/** How long a row is held without a sign of life, and how often the holder gives one. A crash costs this time, a long answer costs nothing. */
-export const LEASE_MS = 15_000;
-export const RENEW_EVERY_MS = 4_000;
-
-/** `available_at` of a row that waits for nothing: a clock that is set back cannot make it wait. */
-export const DUE_NOW = 0;
 
 export interface Leases<Row extends LeasedRow> {
   /**
@@ -56,9 +51,10 @@ export function createLeases<Row extends LeasedRow>(options: LeasesOptions): Lea
     (await held(db(table), rows, owner).update(values)) === rows.length;
   const settle: Leases<Row>['settle'] = (rows, values, db) =>
     note(rows, { ...values, lease_owner: null, lease_until: null }, db);
+  const walk = createChatWalk();
   return {
     settle,
-    lease: (limit) => leaseRows<Row>(options, limit),
+    lease: (limit) => leaseRows<Row>(options, walk, limit),
     note,
     async renew(rows) {
       await note(rows, { lease_until: clock() + LEASE_MS });
@@ -76,11 +72,31 @@ function held(query: Knex.QueryBuilder, rows: readonly LeasedRow[], owner: strin
   return query.whereIn('id', ids).whereIn(['id', 'attempts'], leases).where('lease_owner', owner);
 }
 
-async function leaseRows<Row extends LeasedRow>(options: LeasesOptions, limit: number): Promise<Row[]> {
-  const { store, table, busyState, owner, clock } = options;
-  const now = clock();
+/** Leases the oldest due rows; what the first look does not reach, the walk through the chats does. */
+async function leaseRows<Row extends LeasedRow>(options: LeasesOptions, walk: ChatWalk, limit: number): Promise<Row[]> {
+  const { store, table, busyState, clock } = options;
+  const query: DueQuery = { knex: store.knex, table, busyState, now: clock() };
+  const first = await firstCandidates(query, limit);
+  const rows = await leaseAmong<Row>(options, query, { ids: first.ids, limit });
+  if (first.complete || rows.length === limit) return rows;
+  const ids = await walk(query);
+  return [...rows, ...(await leaseAmong<Row>(options, query, { ids, limit: limit - rows.length }))];
+}
+
+interface Choice {
+  /** Rows that may be due. */
+  ids: number[];
+  limit: number;
+}
+
+async function leaseAmong<Row extends LeasedRow>(
+  { store, table, busyState, owner }: LeasesOptions,
+  query: DueQuery,
+  choice: Choice,
+): Promise<Row[]> {
+  if (choice.ids.length === 0) return [];
   return store.knex.transaction(async (trx) => {
-    const rows = await dueRows(trx, options, { now, limit });
+    const rows = await lockDue(trx, { store, query }, choice);
     if (rows.length === 0) return [];
     await trx(table)
       .whereIn(
@@ -90,12 +106,11 @@ async function leaseRows<Row extends LeasedRow>(options: LeasesOptions, limit: n
       .update({
         state: busyState,
         lease_owner: owner,
-        lease_until: now + LEASE_MS,
+        lease_until: query.now + LEASE_MS,
         attempts: trx.raw('attempts + 1') as unknown as number, // knex types values only, not expressions
       });
     return rows.map((row) => ({
       ...row,
-      id: Number(row.id),
       attempts: row.attempts + 1,
       takenOver: row.state === busyState,
     })) as unknown as Row[]; // the columns beyond LeasedRow are the table's own
@@ -103,33 +118,34 @@ async function leaseRows<Row extends LeasedRow>(options: LeasesOptions, limit: n
 }
 
 interface DueRow {
-  id: number | string;
+  id: number;
   state: string;
   attempts: number;
 }
 
-async function dueRows(
+/**
+ * Locks rows that are due. MariaDB evaluates the condition about earlier rows on the snapshot of the statement's start,
+ * but sees the newest version of the rows that it locks. Rows that were committed in between could be locked together
+ * with the earlier rows of their chat, so the condition is asked again by a statement that begins after the lock. See
+ * https://mariadb.com/kb/en/innodb-lock-modes/ and
+ * https://dev.mysql.com/doc/refman/8.0/en/innodb-consistent-read.html (read 2026-11).
+ */
+async function lockDue(
   trx: Knex.Transaction,
-  { store, table, busyState }: LeasesOptions,
-  { now, limit }: { now: number; limit: number },
+  { store, query }: { store: Store; query: DueQuery },
+  { ids, limit }: Choice,
 ): Promise<DueRow[]> {
-  // No lease lasts so long: it was taken before the clock was set back, and whoever lives prolongs it by the new time.
-  const furthest = now + 2 * LEASE_MS;
-  const query = trx<DueRow>(`${table} as due`)
-    .select('due.*')
-    .where((either) =>
-      either
-        .where((ready) => ready.where('due.state', 'pending').andWhere('due.available_at', '<=', now))
-        .orWhere((lost) => lost.where('due.state', busyState).whereNotBetween('due.lease_until', [now, furthest])),
-    )
-    .whereNotExists((earlier) =>
-      earlier
-        .select(trx.raw('1'))
-        .from(`${table} as earlier`)
-        .whereRaw('earlier.chat_key = due.chat_key and earlier.id < due.id')
-        .whereIn('earlier.state', ['pending', busyState]),
-    )
-    .orderBy('due.id')
-    .limit(limit);
-  return (await (store.dialect === 'mysql' ? query.forUpdate().skipLocked() : query)) as DueRow[];
+  const due = trx(`${query.table} as due`).select('due.*').whereIn('due.id', ids).orderBy('due.id').limit(limit);
+  whereDue(due, query);
+  const found: DueRow[] = await (store.dialect === 'mysql' ? due.forUpdate().skipLocked() : due);
+  const rows = found.map((row) => ({ ...row, id: Number(row.id) }));
+  if (store.dialect !== 'mysql' || rows.length === 0) return rows;
+  const waiting = new Set(
+    await blocked(
+      trx,
+      query,
+      rows.map(({ id }) => id),
+    ),
+  );
+  return rows.filter(({ id }) => !waiting.has(id));
 }

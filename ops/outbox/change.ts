@@ -1,6 +1,7 @@
 // Tries dead rows again, or gives them up for good. Each change is one statement, so the running bot sees it whole.
 import type { Knex } from 'knex';
 import { inBatches } from '../../bot/store/in-batches.ts';
+import { DUE_NOW } from '../../bot/store/lease-times.ts';
 import type { Database } from '../data/on-database.ts';
 import { print, printError } from '../process/terminal.ts';
 import type { Queue, QueueRow } from './queue.ts';
@@ -19,7 +20,7 @@ export async function retry(queue: Queue, database: Database, change: Change): P
     change,
     settledStates: queue.waitingStates,
     // Who drops a row meanwhile wins: its text is gone.
-    values: { state: 'pending', attempts: 0, available_at: now, finished_at: null, ...queue.retryColumns(now) },
+    values: { state: 'pending', attempts: 0, available_at: DUE_NOW, finished_at: null, ...queue.retryColumns(now) },
   });
   if (warned > 0) {
     printError(`Warning: of ${warned} nobody knows whether the platform took it; it may be said twice.`);

@@ -1,6 +1,6 @@
 // What can happen to the queues, in any order.
 import fc from 'fast-check';
-import { LEASE_MS } from '../../../bot/store/lease.ts';
+import { LEASE_MS } from '../../../bot/store/lease-times.ts';
 import { fail, finish, settle } from './ending.ts';
 import { process, step } from './step.ts';
 import { claim, claimAtOnce, lease, leaseAtOnce, release, renew, takenAndGivenBack } from './taking.ts';

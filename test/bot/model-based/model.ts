@@ -1,5 +1,5 @@
 // What the two queues should do, in plain arrays: the simple side that the real ones are compared with.
-import { LEASE_MS } from '../../../bot/store/lease.ts';
+import { LEASE_MS } from '../../../bot/store/lease-times.ts';
 
 export type QueueName = 'inbox' | 'outbox';
 export type Process = 0 | 1;

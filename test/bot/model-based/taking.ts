@@ -1,7 +1,7 @@
 // Steps by which rows come in, are taken, kept and given back.
 import { expect } from '@jest/globals';
 import fc from 'fast-check';
-import { LEASE_MS } from '../../../bot/store/lease.ts';
+import { LEASE_MS } from '../../../bot/store/lease-times.ts';
 import { due, end, type Hold, isHeld, type ModelRow, newRow, type Process, type QueueName, take } from './model.ts';
 import { messageOf, realRows, type World } from './queues-world.ts';
 import { any, letGo, process, queue, step } from './step.ts';

@@ -4,7 +4,7 @@ import type { Knex } from 'knex';
 import type { InboundMessage } from '../../../bot/channels/channel.ts';
 import { createInbox, type InboxRow } from '../../../bot/inbox/inbox.ts';
 import { createOutbox, type OutboxRow } from '../../../bot/outbox/outbox.ts';
-import { LEASE_MS } from '../../../bot/store/lease.ts';
+import { LEASE_MS } from '../../../bot/store/lease-times.ts';
 import { migrate } from '../../../bot/store/migrate.ts';
 import { newOwner } from '../../../bot/store/new-owner.ts';
 import { openStore, type Store } from '../../../bot/store/open-store.ts';
