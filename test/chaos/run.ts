@@ -5,7 +5,7 @@ import { type Result, runScenario } from './run-scenario.ts';
 import type { Database, Scenario, Size } from './scenario.ts';
 import { scenarios } from './scenarios.ts';
 
-const USAGE = `usage: make chaos ARGS='[scenario ...] [--messages n] [--per-second n] [--kills n] [--database sqlite|mariadb] [--compress n] [--model-delay-ms n] [--seed n] [--short]'
+const USAGE = `usage: make chaos ARGS='[scenario ...] [--messages n | --minutes n] [--per-second n] [--kills n] [--database sqlite|mariadb] [--compress n] [--model-delay-ms n] [--seed n] [--short]'
 scenarios:
 ${scenarios.map(({ name, title }) => `  ${name.padEnd(16)} ${title}`).join('\n')}
 `;
@@ -14,6 +14,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     messages: { type: 'string' },
+    minutes: { type: 'string' },
     'per-second': { type: 'string' },
     kills: { type: 'string' },
     database: { type: 'string' },
@@ -26,10 +27,11 @@ const { values, positionals } = parseArgs({
 });
 
 function sizeOf(scenario: Scenario): Size {
+  const usual = { ...(values.short ? scenario.short : scenario.full), ...given('perSecond', values['per-second']) };
+  const minutes = values.minutes === undefined ? undefined : String(Number(values.minutes) * 60 * usual.perSecond);
   return {
-    ...(values.short ? scenario.short : scenario.full),
-    ...given('messages', values.messages),
-    ...given('perSecond', values['per-second']),
+    ...usual,
+    ...given('messages', values.messages ?? minutes),
     ...given('times', values.kills),
     ...given('compress', values.compress),
     ...given('modelDelayMs', values['model-delay-ms']),

@@ -1,10 +1,11 @@
 // The list of scenarios, in the order `make chaos` runs them.
 import type { Scenario } from './scenario.ts';
 import { clock } from './scenarios/clock.ts';
+import { commands } from './scenarios/commands.ts';
 import { database } from './scenarios/database.ts';
 import { diskFull } from './scenarios/disk-full.ts';
 import { kill } from './scenarios/kill.ts';
 import { modelDown } from './scenarios/model-down.ts';
 import { platformFaults } from './scenarios/platform-faults.ts';
 
-export const scenarios: readonly Scenario[] = [kill, database, modelDown, platformFaults, clock, diskFull];
+export const scenarios: readonly Scenario[] = [kill, commands, database, modelDown, platformFaults, clock, diskFull];
