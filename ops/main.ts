@@ -87,7 +87,8 @@ function suggestion(name: string): string {
  * keeps its meaning.
  */
 async function explain(error: unknown): Promise<number> {
-  if (process.env.DEBUG === '1') printError(inspect(error));
+  // Own properties of errors hold statements and values.
+  if (process.env.DEBUG === '1') printError(error instanceof Error ? (error.stack ?? error.message) : inspect(error));
   const { SettingsError } = await import('../bot/config/load-settings.ts');
   if (error instanceof SettingsError) return reject('The settings have problems:', error.message);
   const message = error instanceof Error ? error.message : String(error);

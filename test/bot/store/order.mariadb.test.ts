@@ -65,7 +65,9 @@ test('an earlier row that appears while a lease locks the later one', async () =
   const rows = await makeSlow();
   await rows().insert([inboxRow({ chat_key: 'slow' }), inboxRow({ chat_key: 'y' })]);
   const late = await store.knex.transaction();
-  await rows().insert(inboxRow({ chat_key: 'x' })).transacting(late);
+  await rows()
+    .insert(inboxRow({ chat_key: 'x' }))
+    .transacting(late);
   await rows().insert(inboxRow({ chat_key: 'x' }));
   const leasing = inbox.lease(10);
   // The second statement locks. It began before the earlier row was there, and comes to the later one afterwards.

@@ -1,0 +1,70 @@
+// Values of rows in the errors of a database: none in message, stack, other members, or log.
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Knex } from 'knex';
+import { migrate } from '../../../bot/store/migrate.ts';
+import { openStore, type Store } from '../../../bot/store/open-store.ts';
+import { createLogger } from '../../../bot/telemetry/logger.ts';
+import type { Databases } from '../../support/databases.ts';
+import { conversationRow, inboxRow, sessionRow } from './rows.ts';
+
+/** With everything that a message of an error could use as a border. */
+export const WORDS = `my "salary's" secret' for key 'x\n    at 工资 - 😀`;
+const PARTS = /salary|secret|工资|😀/;
+
+/** A statement that fails because of what it holds, or while it holds it. */
+export type Failing = [name: string, run: (knex: Knex) => PromiseLike<unknown>];
+
+const common: Failing[] = [
+  ['a key twice', (knex) => knex('session').insert([session(), session()])],
+  ['no value', (knex) => knex('inbox').insert({ ...inboxRow({ payload: WORDS }), tenant_id: null })],
+  ['no such tenant', (knex) => knex('conversation_log').insert(conversationRow({ content: WORDS, tenant_id: 'no' }))],
+  ['no such table', (knex) => knex('nowhere').insert({ content: WORDS })],
+  ['no such column', (knex) => knex('session').where({ nothing: WORDS })],
+  ['no SQL', (knex) => knex.raw('selec ?', [WORDS])],
+  ['no SQL after a value', (knex) => knex.raw('select ? frm x', [WORDS])],
+  ['in a transaction', (knex) => knex.transaction((trx) => trx('session').insert([session(), session()]))],
+];
+const session = () => sessionRow({ session_key: WORDS.slice(0, 40) });
+
+export function describeValuesInErrors(name: string, start: () => Promise<Databases>, own: Failing[]): void {
+  describe(name, () => {
+    let databases: Databases;
+    let store: Store;
+    let dir: string;
+    beforeAll(async () => {
+      dir = await mkdtemp(join(tmpdir(), 'chatbot-errors-'));
+      databases = await start();
+      store = openStore(await databases.create());
+      await migrate(store);
+    }, 60_000);
+    afterAll(async () => {
+      await store.close();
+      await databases.stop();
+      await rm(dir, { recursive: true, force: true });
+    });
+
+    async function logged(error: unknown): Promise<string> {
+      const service = { name: 'clawdbot', version: '1' };
+      const log = createLogger({ level: 'info', dir, secrets: [], service, stdout: false });
+      log.error('It failed', { error });
+      await log.close();
+      return readFile(join(dir, 'app.log'), 'utf8');
+    }
+
+    test.each([...common, ...own])('%s', async (_name, run) => {
+      const error = await Promise.resolve(run(store.knex)).then(
+        () => undefined,
+        (reason: Error & { code?: unknown }) => reason,
+      );
+      expect(error?.message).toMatch(/\S/);
+      expect(error?.code).toMatch(/^(ER|SQLITE|WARN)_/);
+      for (const text of [error?.message, error?.stack, inspect(error, { depth: 9 }), await logged(error)]) {
+        expect(text).not.toMatch(PARTS);
+      }
+    });
+  });
+}

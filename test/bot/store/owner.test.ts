@@ -1,0 +1,249 @@
+// Bots and commands as processes around one SQLite file: one owner, damaged and impossible files, commands that only read.
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import Database from 'libsql';
+import { migrate } from '../../../bot/store/migrate.ts';
+import { openStore } from '../../../bot/store/open-store.ts';
+import { migrations } from '../../../sql/migrations.ts';
+import { type BotProcess, startBotProcess } from '../../support/bot-process.ts';
+import { buildOps, runOps } from '../../support/built-ops.ts';
+import { freePort } from '../../support/free-port.ts';
+import { waitUntil } from '../../support/wait-until.ts';
+
+const PATIENCE_MS = 60_000;
+let dir: string;
+const started: BotProcess[] = [];
+
+beforeAll(() => buildOps(), PATIENCE_MS);
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'chatbot-owner-'));
+});
+afterEach(async () => {
+  for (const { child } of started.splice(0)) child.kill('SIGKILL');
+  await rm(dir, { recursive: true, force: true });
+});
+
+async function start(databaseUrl = `sqlite:${dir}/bot.db`) {
+  const [port, admin] = [await freePort(), await freePort()];
+  const env = { HOST: '127.0.0.1', PORT: `${port}`, ADMIN_PORT: `${admin}`, DATABASE_URL: databaseUrl };
+  const bot = startBotProcess(dir, env);
+  started.push(bot);
+  return { bot, adminUrl: `http://127.0.0.1:${admin}` };
+}
+
+const exitOf = ({ child }: BotProcess) => waitUntil('the process ends', () => child.exitCode ?? undefined, PATIENCE_MS);
+
+const ready = (adminUrl: string) =>
+  waitUntil(
+    'the bot is ready',
+    () =>
+      fetch(`${adminUrl}/readyz`).then(
+        ({ ok }) => ok,
+        () => false,
+      ),
+    PATIENCE_MS,
+  );
+
+test(
+  'a second bot on the file of a living one is rejected with its name; a killed one leaves the file free',
+  async () => {
+    const first = await start();
+    await ready(first.adminUrl);
+    const second = await start();
+    expect(await exitOf(second.bot)).toBe(1);
+    const { pid } = first.bot.child;
+    expect(second.bot.stderr()).toMatch(
+      new RegExp(
+        `bot\\.db belongs to another bot: pid ${pid} on host ${hostname()} since 20\\S+Z\\. One bot at a time`,
+      ),
+    );
+    expect((await fetch(`${first.adminUrl}/readyz`)).status).toBe(200);
+    await first.bot.end('SIGKILL');
+    const third = await start();
+    await ready(third.adminUrl);
+    expect((await third.bot.end('SIGTERM')).code).toBe(0);
+    await ready((await start()).adminUrl);
+  },
+  3 * PATIENCE_MS,
+);
+
+test(
+  'a bot whose file takes no writes says so, and is ready again afterwards',
+  async () => {
+    const { adminUrl, bot } = await start();
+    await ready(adminUrl);
+    const other = new Database(`${dir}/bot.db`);
+    other.exec('begin immediate');
+    const readiness = async () => (await fetch(`${adminUrl}/readyz`)).json() as Promise<{ status: string }>;
+    const refused = await waitUntil(
+      'it is not ready',
+      async () => {
+        const now = await readiness();
+        return now.status === 'not_ready' ? now : undefined;
+      },
+      PATIENCE_MS,
+    );
+    expect(refused).toMatchObject({
+      conditions: expect.arrayContaining([
+        { id: 'database', level: 'required', ok: false, detail: expect.stringMatching(/^sqlite: /) },
+      ]),
+    });
+    other.exec('rollback');
+    other.close();
+    await ready(adminUrl);
+    await bot.end('SIGTERM');
+  },
+  2 * PATIENCE_MS,
+);
+
+/** Each makes a file that cannot be used, and returns the URL and what is to be said of it. */
+const UNUSABLE: [string, () => Promise<[url: string, said: RegExp]>][] = [
+  [
+    'no database',
+    async () => {
+      await writeFile(join(dir, 'bot.db'), 'this is no database '.repeat(300));
+      return [
+        `sqlite:${dir}/bot.db`,
+        /bot\.db is damaged or no SQLite database \(SQLITE_NOTADB\)\. Stop the bot, move/,
+      ];
+    },
+  ],
+  [
+    'damaged pages',
+    async () => {
+      const store = openStore(`sqlite:${dir}/bot.db`);
+      await migrate(store);
+      await store.close();
+      const whole = await readFile(join(dir, 'bot.db'));
+      whole.fill(0xaa, 100, 4000);
+      await writeFile(join(dir, 'bot.db'), whole);
+      await Promise.all(['-wal', '-shm'].map((end) => rm(join(dir, `bot.db${end}`), { force: true })));
+      return [`sqlite:${dir}/bot.db`, /bot\.db is damaged or no SQLite database \(SQLITE_(CORRUPT|NOTADB)\)/];
+    },
+  ],
+  [
+    'a folder',
+    async () => {
+      await mkdir(join(dir, 'bot.db'));
+      return [`sqlite:${dir}/bot.db`, /bot\.db is a folder \(EISDIR\)\. Name a file in DATABASE_URL/];
+    },
+  ],
+];
+
+/** Paths that no program can make: a bot would, a command finds nothing there. */
+const IMPOSSIBLE: [string, () => Promise<[url: string, said: RegExp]>][] = [
+  [
+    'below /proc',
+    async () => ['sqlite:/proc/nope/x.db', /\/proc\/nope\/x\.db cannot be made: .* \(ENOENT\)\. Correct DATABASE_URL/],
+  ],
+  [
+    'below a file',
+    async () => {
+      await writeFile(join(dir, 'file'), '');
+      return [`sqlite:${dir}/file/x.db`, /file\/x\.db cannot be made: .* \((ENOTDIR|EEXIST)\)/];
+    },
+  ],
+];
+
+describe.each([...UNUSABLE, ...IMPOSSIBLE])('a bot on %s', (_name, make) => {
+  test(
+    'ends with the file and the fix',
+    async () => {
+      const [url, said] = await make();
+      const { bot } = await start(url);
+      expect(await exitOf(bot)).toBe(1);
+      expect(bot.stderr()).toMatch(said);
+    },
+    2 * PATIENCE_MS,
+  );
+});
+
+describe.each(UNUSABLE)('a command on %s', (_name, make) => {
+  test.each([['outbox list'], ['outbox drop --all'], ['tenants list'], ['data export --tenant default']])(
+    '%s',
+    async (command) => {
+      const [url, said] = await make();
+      const { exitCode, stderr } = await runOps(command.split(' '), { dir, env: { DATABASE_URL: url } });
+      expect([exitCode, stderr]).toEqual([1, expect.stringMatching(said)]);
+    },
+    PATIENCE_MS,
+  );
+});
+
+const READERS = [
+  'outbox list',
+  'outbox show 1',
+  'inbox list',
+  'inbox show 1',
+  'tenants list',
+  'tenants remove side',
+  'data export --tenant default',
+  'data delete --tenant default',
+];
+
+describe('commands that only read', () => {
+  const run = (command: string) => runOps(command.split(' '), { dir, env: { DATABASE_URL: `sqlite:${dir}/bot.db` } });
+  const digest = async () =>
+    createHash('sha256')
+      .update(await readFile(join(dir, 'bot.db')))
+      .digest('hex');
+
+  beforeEach(async () => {
+    const store = openStore(`sqlite:${dir}/bot.db`);
+    await migrate(store);
+    await store.knex('tenant_config').insert([{ tenant_id: 'default' }, { tenant_id: 'side' }]);
+    await store.close();
+  });
+
+  test(
+    'change no byte, and are not stopped by a writer',
+    async () => {
+      const writer = new Database(`${dir}/bot.db`);
+      writer.exec('begin immediate');
+      const [before, files] = [await digest(), await readdir(dir)];
+      for (const command of READERS) {
+        const { exitCode, stderr } = await run(command);
+        expect([command, exitCode, stderr]).toEqual([
+          command,
+          command.includes('show') ? 1 : 0,
+          command.includes('show') ? expect.stringMatching(/^There is no (part|message) 1\.\n$/) : '',
+        ]);
+      }
+      writer.exec('rollback');
+      expect([await digest(), await readdir(dir)]).toEqual([before, files]);
+      writer.close();
+    },
+    2 * PATIENCE_MS,
+  );
+
+  test.each([
+    [
+      'older',
+      (names: string[]) => `delete from schema_migration where name = '${names.at(-1)}'`,
+      /older version \(0004/,
+    ],
+    ['newer', () => "insert into schema_migration (name) values ('0099-later')", /newer version \(0099-later\)/],
+  ])(
+    'and those that write reject an %s schema, and leave it',
+    async (_which, change, said) => {
+      const writer = new Database(`${dir}/bot.db`);
+      writer.exec(change(migrations.map(({ name }) => name)));
+      const before = writer.prepare('select name from schema_migration order by id').all();
+      for (const command of [
+        'outbox list',
+        'outbox drop --all',
+        'tenants list',
+        'tenants set default --rate-limit 1',
+      ]) {
+        const { exitCode, stderr } = await run(command);
+        expect([command, exitCode, stderr]).toEqual([command, 1, expect.stringMatching(said)]);
+      }
+      expect(writer.prepare('select name from schema_migration order by id').all()).toEqual(before);
+      writer.close();
+    },
+    2 * PATIENCE_MS,
+  );
+});
