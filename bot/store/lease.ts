@@ -1,6 +1,6 @@
 // Leasing of rows: many workers take rows of one table, each row to one of them, rows of a chat in order.
 import type { Knex } from 'knex';
-import { blocked, type ChatWalk, createChatWalk, type DueQuery, firstCandidates, whereDue } from './due-rows.ts';
+import { type ChatWalk, createChatWalk, type DueQuery, firstAmong, firstCandidates, whereDue } from './due-rows.ts';
 import { DUE_NOW, LEASE_MS } from './lease-times.ts';
 import type { Store } from './open-store.ts';
 
@@ -140,12 +140,10 @@ async function lockDue(
   const found: DueRow[] = await (store.dialect === 'mysql' ? due.forUpdate().skipLocked() : due);
   const rows = found.map((row) => ({ ...row, id: Number(row.id) }));
   if (store.dialect !== 'mysql' || rows.length === 0) return rows;
-  const waiting = new Set(
-    await blocked(
-      trx,
-      query,
-      rows.map(({ id }) => id),
-    ),
+  const first = await firstAmong(
+    trx,
+    query,
+    rows.map(({ id }) => id),
   );
-  return rows.filter(({ id }) => !waiting.has(id));
+  return rows.filter(({ id }) => first.includes(id));
 }
