@@ -1,4 +1,5 @@
 // What the bot says of itself on `/status`.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Activity, Seen } from './activity.ts';
 import type { Channel } from './channels/channel.ts';
 import type { Profile, Settings } from './config/settings.ts';
@@ -68,15 +69,15 @@ export function createStatus(deps: StatusDeps): Status {
     async report() {
       const [readiness, queues, bound] = await Promise.all([
         deps.readiness(),
-        deps.readQueues().catch(() => undefined),
-        deps.readBindings().catch(() => null),
+        soon(deps.readQueues()),
+        soon(deps.readBindings()),
       ]);
       return {
         service: { name: settings.SERVICE_NAME, version, commit: settings.COMMIT, pid: process.pid, startedAt },
         profile: settings.profile,
         readiness,
         platforms: platforms(),
-        organisations: { bound, unknown: deps.unknownOrganisations() },
+        organisations: { bound: bound ?? null, unknown: deps.unknownOrganisations() },
         connections: connections.facts(),
         queues: queues ? queuesOf(queues) : null,
         sessions: { active: queues?.sessionsActive ?? null, limit: settings.SESSIONS_MAX },
@@ -95,6 +96,14 @@ function botIdProblemsOf({ appIds, botIdProblem }: Channel): Record<string, stri
       return problem === undefined ? [] : [[appId, problem]];
     }),
   );
+}
+
+/** A database that is locked keeps its readers waiting, and the doctor waits for this report 2 s. */
+const READ_TIMEOUT_MS = 1_000;
+
+function soon<T>(facts: Promise<T>): Promise<T | undefined> {
+  const late = sleep(READ_TIMEOUT_MS, undefined, { ref: false });
+  return Promise.race([facts.catch(() => undefined), late]);
 }
 
 function queuesOf(queues: QueueFacts): StatusReport['queues'] {

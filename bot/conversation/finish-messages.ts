@@ -61,19 +61,22 @@ function partsOf({ split, log }: FinisherDeps, { row, message, reply }: Ended): 
   });
 }
 
-/** All or nothing. */
+/** Another process took a row over: the transaction is rolled back. */
+class TakenOverError extends Error {
+  override name = 'TakenOverError';
+}
+
+/** All or nothing. Rejects if the commit fails, which `trx.commit()` of knex does not. */
 async function writeAll(deps: FinisherDeps, all: Cut[]): Promise<boolean> {
-  const trx = await deps.store.knex.transaction();
+  const rows = all.map(({ row }) => row);
   try {
-    const ours = await deps.inbox.finish(
-      trx,
-      all.map(({ row }) => row),
-    );
-    if (ours) await writeAnswers(deps, trx, all);
-    await (ours ? trx.commit() : trx.rollback());
-    return ours;
+    await deps.store.knex.transaction(async (trx) => {
+      if (!(await deps.inbox.finish(trx, rows))) throw new TakenOverError();
+      await writeAnswers(deps, trx, all);
+    });
+    return true;
   } catch (error) {
-    await trx.rollback();
+    if (error instanceof TakenOverError) return false;
     throw error;
   }
 }

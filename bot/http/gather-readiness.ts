@@ -6,7 +6,8 @@ import type { ConnectionFacts } from '../connections/facts.ts';
 import { type Store, sqliteFile } from '../store/open-store.ts';
 import { judgeReadiness, type Readiness, type ReadinessFacts } from './readiness.ts';
 
-const WRITE_TIMEOUT_MS = 2_000;
+/** Half of what the doctor waits for `/status`. */
+const WRITE_TIMEOUT_MS = 1_000;
 const KEEP_MS = 1_000;
 
 export interface GatherOptions {

@@ -41,7 +41,7 @@ async function acquire(lock: Database.Database, filename: string): Promise<void>
   const deadline = Date.now() + WAIT_MS;
   for (;;) {
     try {
-      lock.exec('BEGIN EXCLUSIVE');
+      lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE'); // no journal file
       return;
     } catch (error) {
       if (!isBusy(error)) throw error;

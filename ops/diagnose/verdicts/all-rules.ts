@@ -4,7 +4,7 @@ import { connDown } from './connection.ts';
 import { dingtalkSignMismatch, feishuAppSecretWrong, feishuTokenInvalid } from './credentials.ts';
 import { netDnsNxdomain, netTcpRefused } from './network.ts';
 import { cbAcceptsForged, cfgEnvWrong, hostDiskFull, procDown, procPortTaken } from './process.ts';
-import { dbDown, modelUnreachable } from './services.ts';
+import { dbDown, dbRejectsWrites, modelUnreachable } from './services.ts';
 import { tenantUnknown } from './tenants.ts';
 
 export const ALL_RULES: Rule[] = [
@@ -15,6 +15,7 @@ export const ALL_RULES: Rule[] = [
   netDnsNxdomain,
   netTcpRefused,
   dbDown,
+  dbRejectsWrites,
   modelUnreachable,
   feishuAppSecretWrong,
   feishuTokenInvalid,

@@ -1,5 +1,5 @@
 // Verdicts about the database and the model.
-import { dialectOf } from '../../../bot/store/open-store.ts';
+import { dialectOf, sqliteFile } from '../../../bot/store/open-store.ts';
 import type { Rule } from '../judge/rule.ts';
 import { DIAGNOSE, failedHop } from './words.ts';
 
@@ -54,6 +54,43 @@ export const dbDown: Rule = {
           : { text: 'Read why it stopped.', commands: ['docker compose logs --tail 50 mariadb'], risk: 'safe' },
       ],
       verify: `${DIAGNOSE} --only db.connect`,
+    };
+  },
+};
+
+export const dbRejectsWrites: Rule = {
+  id: 'DB_REJECTS_WRITES',
+  layer: 3,
+  label: 'writes to the database',
+  clearedBy: ['proc.ready'],
+  reads: ['proc.ready.failed', 'db.connect.failure'],
+  judge(known) {
+    const failed = known.fact('proc.ready.failed')?.find(({ id, level }) => id === 'database' && level === 'required');
+    if (!failed || known.fact('db.connect.failure')) return undefined;
+    const isFile = known.cfg !== undefined && dialectOf(known.cfg.DATABASE_URL) === 'sqlite';
+    const file = known.cfg ? sqliteFile(known.cfg.DATABASE_URL) : '';
+    return {
+      confidence: 'proven',
+      blame: 'us.host',
+      title: `The database answers, but the bot cannot write to it (${failed.detail}).`,
+      impact: { text: 'no message can be stored, so callbacks are rejected and no chat gets an answer' },
+      evidence: [known.seen('proc.ready'), known.seen('db.connect')],
+      explains: known.explain(({ id }, group) => id === 'proc.ready' || group?.class === 'store_failed'),
+      remedies: [
+        isFile
+          ? {
+              text: 'See which processes have the file open, and who may write it. End a foreign one that locks it.',
+              commands: [`fuser -v ${file}`, `ls -l ${file}*`],
+              risk: 'safe',
+            }
+          : {
+              text: 'See whether the server is read-only or its disk is full.',
+              commands: ['docker compose logs --tail 50 mariadb', 'df -h'],
+              risk: 'safe',
+            },
+        { text: 'Start the bot again if it does not recover.', commands: ['make down && make up'], risk: 'restart' },
+      ],
+      verify: `${DIAGNOSE} --only proc.ready`,
     };
   },
 };

@@ -2,6 +2,7 @@
 import { appendFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server } from 'node:net';
+import Database from 'libsql';
 import type { ConnectionFacts } from '../../../bot/connections/facts.ts';
 import { openStore } from '../../../bot/store/open-store.ts';
 import type { Ports } from '../../../ops/diagnose/ports/ports.ts';
@@ -250,6 +251,19 @@ export const SCENARIOS: Scenario[] = [
       ),
     ...broken,
     primary: 'DB_DOWN',
+  },
+  {
+    name: 'another process keeps the database locked',
+    async inject({ dir, onEnd }) {
+      const other = new Database(`${dir}/bot.db`);
+      other.exec('begin immediate');
+      onEnd(() => {
+        other.exec('rollback');
+        other.close();
+      });
+    },
+    ...broken,
+    primary: 'DB_REJECTS_WRITES',
   },
   {
     name: 'MariaDB not listening',
