@@ -40,7 +40,7 @@ export function describeValuesInErrors(name: string, start: () => Promise<Databa
       databases = await start();
       store = openStore(await databases.create());
       await migrate(store);
-    }, 60_000);
+    });
     afterAll(async () => {
       await store.close();
       await databases.stop();

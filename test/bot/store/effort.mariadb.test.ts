@@ -10,7 +10,7 @@ let store: Store;
 beforeAll(async () => {
   mariadb = await startMariadb();
   store = await filledStore(mariadb.url);
-}, 120_000);
+});
 afterAll(async () => {
   await store.close();
   await mariadb.stop();

@@ -18,7 +18,7 @@ let store: Store;
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'chatbot-effort-'));
   store = await filledStore(`sqlite:${dir}/bot.db`);
-}, 60_000);
+});
 afterAll(async () => {
   await store.close();
   await rm(dir, { recursive: true, force: true });

@@ -33,7 +33,7 @@ beforeAll(async () => {
   const address = new URL(mariadb.url);
   address.port = String((wire.address() as AddressInfo).port); // it listens on a port
   store = openStore(address.href);
-}, 60_000);
+});
 afterAll(async () => {
   await store.close();
   wire.close();

@@ -14,7 +14,7 @@ let inbox: Inbox;
 
 beforeAll(async () => {
   mariadb = await startMariadb();
-}, 60_000);
+});
 afterAll(async () => {
   await store.close();
   await mariadb.stop();
@@ -59,7 +59,7 @@ test('rows that appear while a lease looks for rows', async () => {
   const later = inbox.lease(10);
   const leased = [...chatsOf(await leasing), ...chatsOf(await later)];
   expect(leased.filter((chat) => chat === 'x').length).toBeLessThanOrEqual(1);
-}, 60_000);
+});
 
 test('an earlier row that appears while a lease locks the later one', async () => {
   const rows = await makeSlow();
@@ -76,4 +76,4 @@ test('an earlier row that appears while a lease locks the later one', async () =
   expect(chatsOf(await leasing)).toEqual(['slow', 'y']);
   // Released: the next lease takes the earlier row.
   await expect(inbox.lease(10)).resolves.toMatchObject([{ id: 3, chat_key: 'x' }]);
-}, 60_000);
+});

@@ -13,11 +13,10 @@ import { buildOps, runOps } from '../../support/built-ops.ts';
 import { freePort } from '../../support/free-port.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
-const PATIENCE_MS = 60_000;
 let dir: string;
 const started: BotProcess[] = [];
 
-beforeAll(() => buildOps(), PATIENCE_MS);
+beforeAll(() => buildOps());
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'chatbot-owner-'));
 });
@@ -34,70 +33,53 @@ async function start(databaseUrl = `sqlite:${dir}/bot.db`) {
   return { bot, adminUrl: `http://127.0.0.1:${admin}` };
 }
 
-const exitOf = ({ child }: BotProcess) => waitUntil('the process ends', () => child.exitCode ?? undefined, PATIENCE_MS);
+const exitOf = ({ child }: BotProcess) => waitUntil('the process ends', () => child.exitCode ?? undefined);
 
 const ready = (adminUrl: string) =>
-  waitUntil(
-    'the bot is ready',
-    () =>
-      fetch(`${adminUrl}/readyz`).then(
-        ({ ok }) => ok,
-        () => false,
-      ),
-    PATIENCE_MS,
+  waitUntil('the bot is ready', () =>
+    fetch(`${adminUrl}/readyz`).then(
+      ({ ok }) => ok,
+      () => false,
+    ),
   );
 
-test(
-  'a second bot on the file of a living one is rejected with its name; a killed one leaves the file free',
-  async () => {
-    const first = await start();
-    await ready(first.adminUrl);
-    const second = await start();
-    expect(await exitOf(second.bot)).toBe(1);
-    const { pid } = first.bot.child;
-    expect(second.bot.stderr()).toMatch(
-      new RegExp(
-        `bot\\.db belongs to another bot: pid ${pid} on host ${hostname()} since 20\\S+Z\\. One bot at a time`,
-      ),
-    );
-    expect((await fetch(`${first.adminUrl}/readyz`)).status).toBe(200);
-    await first.bot.end('SIGKILL');
-    const third = await start();
-    await ready(third.adminUrl);
-    expect((await third.bot.end('SIGTERM')).code).toBe(0);
-    await ready((await start()).adminUrl);
-  },
-  3 * PATIENCE_MS,
-);
+test('a second bot on the file of a living one is rejected with its name; a killed one leaves the file free', async () => {
+  const first = await start();
+  await ready(first.adminUrl);
+  const second = await start();
+  expect(await exitOf(second.bot)).toBe(1);
+  const { pid } = first.bot.child;
+  expect(second.bot.stderr()).toMatch(
+    new RegExp(`bot\\.db belongs to another bot: pid ${pid} on host ${hostname()} since 20\\S+Z\\. One bot at a time`),
+  );
+  expect((await fetch(`${first.adminUrl}/readyz`)).status).toBe(200);
+  await first.bot.end('SIGKILL');
+  const third = await start();
+  await ready(third.adminUrl);
+  expect((await third.bot.end('SIGTERM')).code).toBe(0);
+  await ready((await start()).adminUrl);
+});
 
-test(
-  'a bot whose file takes no writes says so, and is ready again afterwards',
-  async () => {
-    const { adminUrl, bot } = await start();
-    await ready(adminUrl);
-    const other = new Database(`${dir}/bot.db`);
-    other.exec('begin immediate');
-    const readiness = async () => (await fetch(`${adminUrl}/readyz`)).json() as Promise<{ status: string }>;
-    const refused = await waitUntil(
-      'it is not ready',
-      async () => {
-        const now = await readiness();
-        return now.status === 'not_ready' ? now : undefined;
-      },
-      PATIENCE_MS,
-    );
-    expect(refused).toMatchObject({
-      conditions: expect.arrayContaining([
-        { id: 'database', level: 'required', ok: false, detail: expect.stringMatching(/^sqlite: /) },
-      ]),
-    });
-    other.exec('rollback');
-    other.close();
-    await ready(adminUrl);
-    await bot.end('SIGTERM');
-  },
-  2 * PATIENCE_MS,
-);
+test('a bot whose file takes no writes says so, and is ready again afterwards', async () => {
+  const { adminUrl, bot } = await start();
+  await ready(adminUrl);
+  const other = new Database(`${dir}/bot.db`);
+  other.exec('begin immediate');
+  const readiness = async () => (await fetch(`${adminUrl}/readyz`)).json() as Promise<{ status: string }>;
+  const refused = await waitUntil('it is not ready', async () => {
+    const now = await readiness();
+    return now.status === 'not_ready' ? now : undefined;
+  });
+  expect(refused).toMatchObject({
+    conditions: expect.arrayContaining([
+      { id: 'database', level: 'required', ok: false, detail: expect.stringMatching(/^sqlite: /) },
+    ]),
+  });
+  other.exec('rollback');
+  other.close();
+  await ready(adminUrl);
+  await bot.end('SIGTERM');
+});
 
 /** Each makes a file that cannot be used, and returns the URL and what is to be said of it. */
 const UNUSABLE: [string, () => Promise<[url: string, said: RegExp]>][] = [
@@ -149,16 +131,12 @@ const IMPOSSIBLE: [string, () => Promise<[url: string, said: RegExp]>][] = [
 ];
 
 describe.each([...UNUSABLE, ...IMPOSSIBLE])('a bot on %s', (_name, make) => {
-  test(
-    'ends with the file and the fix',
-    async () => {
-      const [url, said] = await make();
-      const { bot } = await start(url);
-      expect(await exitOf(bot)).toBe(1);
-      expect(bot.stderr()).toMatch(said);
-    },
-    2 * PATIENCE_MS,
-  );
+  test('ends with the file and the fix', async () => {
+    const [url, said] = await make();
+    const { bot } = await start(url);
+    expect(await exitOf(bot)).toBe(1);
+    expect(bot.stderr()).toMatch(said);
+  });
 });
 
 describe.each(UNUSABLE)('a command on %s', (_name, make) => {
@@ -169,7 +147,6 @@ describe.each(UNUSABLE)('a command on %s', (_name, make) => {
       const { exitCode, stderr } = await runOps(command.split(' '), { dir, env: { DATABASE_URL: url } });
       expect([exitCode, stderr]).toEqual([1, expect.stringMatching(said)]);
     },
-    PATIENCE_MS,
   );
 });
 
@@ -198,26 +175,22 @@ describe('commands that only read', () => {
     await store.close();
   });
 
-  test(
-    'change no byte, and are not stopped by a writer',
-    async () => {
-      const writer = new Database(`${dir}/bot.db`);
-      writer.exec('begin immediate');
-      const [before, files] = [await digest(), await readdir(dir)];
-      for (const command of READERS) {
-        const { exitCode, stderr } = await run(command);
-        expect([command, exitCode, stderr]).toEqual([
-          command,
-          command.includes('show') ? 1 : 0,
-          command.includes('show') ? expect.stringMatching(/^There is no (part|message) 1\.\n$/) : '',
-        ]);
-      }
-      writer.exec('rollback');
-      expect([await digest(), await readdir(dir)]).toEqual([before, files]);
-      writer.close();
-    },
-    2 * PATIENCE_MS,
-  );
+  test('change no byte, and are not stopped by a writer', async () => {
+    const writer = new Database(`${dir}/bot.db`);
+    writer.exec('begin immediate');
+    const [before, files] = [await digest(), await readdir(dir)];
+    for (const command of READERS) {
+      const { exitCode, stderr } = await run(command);
+      expect([command, exitCode, stderr]).toEqual([
+        command,
+        command.includes('show') ? 1 : 0,
+        command.includes('show') ? expect.stringMatching(/^There is no (part|message) 1\.\n$/) : '',
+      ]);
+    }
+    writer.exec('rollback');
+    expect([await digest(), await readdir(dir)]).toEqual([before, files]);
+    writer.close();
+  });
 
   test.each([
     [
@@ -226,24 +199,15 @@ describe('commands that only read', () => {
       /older version \(0004/,
     ],
     ['newer', () => "insert into schema_migration (name) values ('0099-later')", /newer version \(0099-later\)/],
-  ])(
-    'and those that write reject an %s schema, and leave it',
-    async (_which, change, said) => {
-      const writer = new Database(`${dir}/bot.db`);
-      writer.exec(change(migrations.map(({ name }) => name)));
-      const before = writer.prepare('select name from schema_migration order by id').all();
-      for (const command of [
-        'outbox list',
-        'outbox drop --all',
-        'tenants list',
-        'tenants set default --rate-limit 1',
-      ]) {
-        const { exitCode, stderr } = await run(command);
-        expect([command, exitCode, stderr]).toEqual([command, 1, expect.stringMatching(said)]);
-      }
-      expect(writer.prepare('select name from schema_migration order by id').all()).toEqual(before);
-      writer.close();
-    },
-    2 * PATIENCE_MS,
-  );
+  ])('and those that write reject an %s schema, and leave it', async (_which, change, said) => {
+    const writer = new Database(`${dir}/bot.db`);
+    writer.exec(change(migrations.map(({ name }) => name)));
+    const before = writer.prepare('select name from schema_migration order by id').all();
+    for (const command of ['outbox list', 'outbox drop --all', 'tenants list', 'tenants set default --rate-limit 1']) {
+      const { exitCode, stderr } = await run(command);
+      expect([command, exitCode, stderr]).toEqual([command, 1, expect.stringMatching(said)]);
+    }
+    expect(writer.prepare('select name from schema_migration order by id').all()).toEqual(before);
+    writer.close();
+  });
 });

@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { projectRoot } from '../../../ops/project-root.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import type { Scenario, Stage } from '../scenario.ts';
 
 const MAIN = join(projectRoot(), 'dist/ops/main.js');
@@ -56,7 +57,7 @@ function run(
   options: { cwd: string; env: NodeJS.ProcessEnv },
 ): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, ...words], { ...options, timeout: 120_000 }, (error, stdout, stderr) => {
+    execFile(process.execPath, [MAIN, ...words], { ...options, timeout: PATIENCE_MS }, (error, stdout, stderr) => {
       const code = error === null ? 0 : Number(error.code ?? -1);
       resolve({ code: Number.isNaN(code) ? -1 : code, output: (stderr || stdout).slice(-500) });
     });
@@ -68,7 +69,7 @@ export const commands: Scenario = {
   title: 'every command of the command line runs beside the bot, in loops',
   databases: ['sqlite'],
   full: { messages: 12_000, perSecond: 10, times: 2, compress: 120, settleMs: 120_000 },
-  short: { messages: 200, perSecond: 10, times: 2, compress: 120, settleMs: 60_000 },
+  short: { messages: 200, perSecond: 10, times: 2, compress: 120, settleMs: PATIENCE_MS },
   disturb,
   refuses: false,
   apologises: false,
