@@ -1,8 +1,8 @@
 // Every command of the command line runs beside the bot, in loops, on the same SQLite file.
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { projectRoot } from '../../../ops/project-root.ts';
 import { PATIENCE_MS } from '../../support/patience.ts';
+import { runMarked } from '../../support/spawn-marked.ts';
 import type { Scenario, Stage } from '../scenario.ts';
 
 const MAIN = join(projectRoot(), 'dist/ops/main.js');
@@ -40,8 +40,12 @@ async function disturb({ bot, dir, times, durationMs, mark, say }: Stage): Promi
   const loop = async (first: number) => {
     for (let n = first; Date.now() < end; n++) {
       const command = COMMANDS[n % COMMANDS.length] ?? '';
-      const { code, output } = await run(command.split(' '), { cwd: dir, env });
-      if (!EXPECTED.includes(code)) failures.push(`${command} ended with ${code}: ${output}`);
+      const { code, stdout, stderr } = await runMarked(process.execPath, [MAIN, ...command.split(' ')], {
+        cwd: dir,
+        env,
+      });
+      if (!EXPECTED.includes(code ?? -1))
+        failures.push(`${command} ended with ${code}: ${(stderr || stdout).slice(-500)}`);
       runs += 1;
       if (runs % 100 === 0) say(`${runs} commands`);
     }
@@ -50,18 +54,6 @@ async function disturb({ bot, dir, times, durationMs, mark, say }: Stage): Promi
   await Promise.all(Array.from({ length: times }, (_, n) => loop(n * Math.floor(COMMANDS.length / times))));
   say(`${runs} commands, ${failures.length} failed`);
   if (failures.length > 0) throw new Error(failures.slice(0, 5).join('\n'));
-}
-
-function run(
-  words: string[],
-  options: { cwd: string; env: NodeJS.ProcessEnv },
-): Promise<{ code: number; output: string }> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, ...words], { ...options, timeout: PATIENCE_MS }, (error, stdout, stderr) => {
-      const code = error === null ? 0 : Number(error.code ?? -1);
-      resolve({ code: Number.isNaN(code) ? -1 : code, output: (stderr || stdout).slice(-500) });
-    });
-  });
 }
 
 export const commands: Scenario = {
