@@ -74,7 +74,16 @@ function offlineBut(remote: Model): Model {
 }
 
 function tell(metrics: Metrics, log: Logger, report: InferenceReport): void {
-  const { model, outcome, durationSeconds, firstTokenSeconds, promptTokens = 0, completionTokens = 0, error } = report;
+  const {
+    model,
+    outcome,
+    durationSeconds,
+    firstTokenSeconds,
+    promptTokens = 0,
+    completionTokens = 0,
+    finish,
+    error,
+  } = report;
   if (durationSeconds !== undefined) metrics.inferenceDuration.observe({ model, outcome }, durationSeconds);
   if (firstTokenSeconds !== undefined) metrics.inferenceFirstToken.observe({ model }, firstTokenSeconds);
   metrics.inferenceTokens.inc({ model, kind: 'prompt' }, promptTokens);
@@ -87,6 +96,7 @@ function tell(metrics: Metrics, log: Logger, report: InferenceReport): void {
       'event.outcome': outcome,
       'event.duration': Math.round((durationSeconds ?? 0) * 1e9),
       'chatbot.model': model,
+      ...(finish === undefined ? {} : { 'event.reason': finish }),
       ...(error ? { 'event.reason': error.class, 'error.code': error.code, 'error.message': error.message } : {}),
     },
   );

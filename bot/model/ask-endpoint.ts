@@ -1,11 +1,12 @@
 // Asks one endpoint under its protection: circuit breaker, one retry within a budget, and a report of each call.
 import { setTimeout as wait } from 'node:timers/promises';
 import type { InferenceOutcome } from '../telemetry/names.ts';
-import { type CallOptions, type CallResult, callEndpoint, type Endpoint } from './call-endpoint.ts';
+import { type CallOptions, type CallResult, callEndpoint, type Endpoint, type Habits } from './call-endpoint.ts';
 import { type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.ts';
-import { isFailureOfEndpoint, retryDelay, toModelError } from './failures.ts';
+import { isFailureOfEndpoint, RefusedOptionError, retryDelay, toModelError } from './failures.ts';
 import { ModelError, type ModelRequest } from './model.ts';
 import { createRetryBudget, type RetryBudget } from './retry-budget.ts';
+import { mayThinkUnopened } from './thoughts/unopened.ts';
 
 /** What happened in one call of one endpoint. Durations in seconds. */
 export interface InferenceReport extends Partial<Omit<CallResult, 'text'>> {
@@ -17,7 +18,7 @@ export interface InferenceReport extends Partial<Omit<CallResult, 'text'>> {
   error?: ModelError;
 }
 
-export interface AskOptions extends Omit<CallOptions, 'timeoutMs'> {
+export interface AskOptions extends Omit<CallOptions, 'timeoutMs' | 'habits'> {
   report: (report: InferenceReport) => void;
   /** Milliseconds; for the pauses of the circuit breaker. */
   clock?: () => number;
@@ -35,6 +36,7 @@ export function createAskedEndpoint(options: AskOptions, onCircuit: (open: boole
   const guards: Guards = {
     breaker: createCircuitBreaker({ clock, onChange: onCircuit }),
     budget: createRetryBudget(),
+    habits: new Map(),
   };
   return {
     async ask(endpoint, request, deadline) {
@@ -45,7 +47,7 @@ export function createAskedEndpoint(options: AskOptions, onCircuit: (open: boole
       }
       guards.budget.earn();
       const shown = watchText(request);
-      const first = await call(options, guards, { endpoint, request: shown.request, deadline });
+      const first = await callWithKnownOptions(options, guards, { endpoint, request: shown.request, deadline });
       if (!(first instanceof ModelError) || shown.any()) return first;
       const delay = retryDelay(first, random);
       if (delay === undefined || performance.now() + delay >= deadline || !guards.budget.spend()) return first;
@@ -59,6 +61,30 @@ export function createAskedEndpoint(options: AskOptions, onCircuit: (open: boole
 interface Guards {
   breaker: CircuitBreaker;
   budget: RetryBudget;
+  /** By the name of the model. */
+  habits: Map<string, Habits>;
+}
+
+function habitsOf({ habits }: Guards, model: string): Habits {
+  const known = habits.get(model) ?? { leftOut: new Set(), thinksUnopened: mayThinkUnopened(model) };
+  habits.set(model, known);
+  return known;
+}
+
+/** Asks again without each part of the request that the endpoint refuses, and leaves it out from then on. */
+async function callWithKnownOptions(options: AskOptions, guards: Guards, asked: Call): Promise<string | ModelError> {
+  const { leftOut } = habitsOf(guards, asked.endpoint.model);
+  let result = await call(options, guards, asked);
+  while (result instanceof RefusedOptionError && !leftOut.has(result.option) && performance.now() < asked.deadline) {
+    const { option, code } = result;
+    leftOut.add(option);
+    result = await call(options, guards, asked);
+    if (!(result instanceof RefusedOptionError && result.option === option && result.code === code)) continue;
+    // The same refusal again was about something else.
+    leftOut.delete(option);
+    break;
+  }
+  return result;
 }
 
 /** Notes whether anybody has been told a part of the answer. */
@@ -81,15 +107,17 @@ interface Call {
 
 async function call(
   { http, silenceMs, report }: AskOptions,
-  { breaker }: Guards,
+  guards: Guards,
   { endpoint, request, deadline }: Call,
 ): Promise<string | ModelError> {
   const start = performance.now();
   const seconds = () => (performance.now() - start) / 1000;
   const model = endpoint.label;
+  const { breaker } = guards;
   try {
     const timeoutMs = Math.max(1, deadline - start);
-    const { text, ...facts } = await callEndpoint(endpoint, request, { http, silenceMs, timeoutMs });
+    const habits = habitsOf(guards, endpoint.model);
+    const { text, ...facts } = await callEndpoint(endpoint, request, { http, habits, silenceMs, timeoutMs });
     breaker.answered();
     report({ model, outcome: 'success', durationSeconds: seconds(), ...facts });
     return text;

@@ -1,8 +1,11 @@
 // One call of one endpoint of the OpenAI-compatible kind.
 import type { HttpClient } from '../outgoing/http-client.ts';
 import type { ModelEndpoint } from '../telemetry/names.ts';
+import { LONGEST_CALL } from './bounds.ts';
 import { refusal } from './failures.ts';
+import { kindOfFinish, reasonForLog } from './finish-reasons.ts';
 import { ModelError, type ModelRequest } from './model.ts';
+import { optionsOf, type RefusableOption } from './options.ts';
 import { readAnswer } from './read-answer.ts';
 import { watchSilence } from './silence.ts';
 import { estimateTokens } from './tokens.ts';
@@ -21,16 +24,27 @@ export interface Endpoint {
   space?: string | undefined;
 }
 
+/** What was learned of a model behind an endpoint. Lasts as long as the process. */
+export interface Habits {
+  /** Parts of the request that the endpoint refuses. */
+  leftOut: Set<RefusableOption>;
+  /** Its answers begin with reasoning whose beginning is not marked. */
+  thinksUnopened: boolean;
+}
+
 export interface CallOptions {
   http: HttpClient;
+  habits: Habits;
   /** For the whole call. */
   timeoutMs: number;
-  /** For any time without a sign of life, the first one included. */
+  /** For any time in which nothing comes, the first one included. A comment or a blank line counts as something. */
   silenceMs: number;
 }
 
 export interface CallResult {
   text: string;
+  /** Why the model ended; only if that is neither the usual end nor a limit of length. */
+  finish?: string;
   /** As the endpoint counted them, otherwise estimated. */
   promptTokens: number;
   completionTokens: number;
@@ -42,26 +56,33 @@ export interface CallResult {
 export async function callEndpoint(
   endpoint: Endpoint,
   request: ModelRequest,
-  { http, timeoutMs, silenceMs }: CallOptions,
+  { http, habits, timeoutMs, silenceMs }: CallOptions,
 ): Promise<CallResult> {
   const start = performance.now();
   const watch = watchSilence(request.signal, silenceMs);
   let firstTokenSeconds: number | undefined;
   try {
-    const stream = await http.stream({ ...wireRequest(endpoint, request), timeoutMs, signal: watch.signal });
-    if (stream.status !== 200) throw await refusal(stream);
-    const answer = await readAnswer(stream, ({ text }, grew) => {
-      watch.heard();
-      if (!grew) return;
-      firstTokenSeconds ??= (performance.now() - start) / 1000;
-      request.onText?.(text);
+    const wire = wireRequest(endpoint, request, habits);
+    const stream = await http.stream({ ...wire, timeoutMs, signal: watch.signal });
+    const { host } = new URL(wire.url);
+    if (stream.status !== 200) throw await refusal(stream, host);
+    const answer = await readAnswer(stream, {
+      host,
+      expectUnopened: habits.thinksUnopened,
+      onLife: watch.heard,
+      onText: (text) => {
+        firstTokenSeconds ??= (performance.now() - start) / 1000;
+        request.onText?.(text);
+      },
     });
-    const isCutOff = answer.finish === 'length' && answer.text !== '';
+    habits.thinksUnopened ||= answer.thinksUnopened;
+    const kind = kindOfFinish(answer.finish);
     return {
-      text: isCutOff ? withCutOffRemark(answer.text) : answer.text,
+      text: answer.isCut && answer.text.trim() !== '' ? withCutOffRemark(answer.text) : answer.text,
       promptTokens: answer.promptTokens ?? promptEstimate(request),
       completionTokens: answer.completionTokens ?? estimateTokens(answer.text),
       ...(firstTokenSeconds === undefined ? {} : { firstTokenSeconds }),
+      ...(kind === 'other' || kind === 'tools' ? { finish: reasonForLog(answer.finish) } : {}),
     };
   } catch (error) {
     if (!watch.tooLong()) throw error;
@@ -72,22 +93,16 @@ export async function callEndpoint(
   }
 }
 
-function wireRequest({ baseUrl, model, apiKey, space }: Endpoint, { system, messages }: ModelRequest) {
+function wireRequest({ baseUrl, model, apiKey, space }: Endpoint, request: ModelRequest, { leftOut }: Habits) {
   return {
     url: `${baseUrl}/chat/completions`,
     headers: {
-      accept: 'text/event-stream',
+      accept: leftOut.has('stream') ? 'application/json' : 'text/event-stream',
       ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}),
       ...(space ? { 'x-dashscope-workspace': space } : {}),
     },
-    json: {
-      model,
-      messages: system ? [{ role: 'system', content: system }, ...messages] : messages,
-      stream: true,
-      stream_options: { include_usage: true },
-    },
-    // A streamed token is a few hundred bytes of JSON, so the largest answers of today stay well below.
-    maxBytes: 64 * 1024 * 1024,
+    json: { model, ...optionsOf(request, leftOut) },
+    maxBytes: LONGEST_CALL,
   };
 }
 

@@ -1,11 +1,15 @@
 // What a failed model call means: its class, whether to try again, and whether another endpoint may do better.
-import { z } from 'zod';
 import { parseJson } from '../json.ts';
 import { OutgoingError, systemCode } from '../outgoing/errors.ts';
 import type { HttpStream } from '../outgoing/http-client.ts';
 import { shorten } from '../outgoing/shorten.ts';
 import type { InferenceErrorClass } from '../telemetry/names.ts';
+import { LONGEST_REFUSAL } from './bounds.ts';
 import { ModelError } from './model.ts';
+import { type RefusableOption, refusedOption } from './options.ts';
+import { type RefusalFacts, readRefusal } from './read-refusal.ts';
+import { classOfCodes } from './refusal-codes.ts';
+import { classOfWords } from './refusal-words.ts';
 
 /** Failures of the endpoint, whatever it was asked: these open its circuit. */
 const ofEndpoint = new Set<InferenceErrorClass>([
@@ -26,8 +30,11 @@ const passing = new Set<InferenceErrorClass>(['network', 'server_error', 'stream
 const LONGEST_WAIT_MS = 3_000;
 const RETRY_WITHIN_MS = 500;
 
+/** UTF-16 units of an error's text that are looked at. The end of a longer one repeats the request. */
+const LONGEST_SENTENCE = 2_000;
+
 /** Refused by an endpoint that says when to come back. */
-class ComeBackLater extends ModelError {
+class ComeBackLaterError extends ModelError {
   readonly retryAfterMs: number;
   constructor(refused: ModelError, retryAfterMs: number) {
     super(refused.class, refused.code, refused.message);
@@ -47,34 +54,54 @@ export function isWorthFallback(error: ModelError): boolean {
 /** Milliseconds until the same endpoint may be asked again, spread fully so that many callers do not return together. */
 export function retryDelay(error: ModelError, random: () => number): number | undefined {
   const spread = random() * RETRY_WITHIN_MS;
-  if (error instanceof ComeBackLater) {
+  if (error instanceof ComeBackLaterError) {
     return error.retryAfterMs <= LONGEST_WAIT_MS ? error.retryAfterMs + spread : undefined;
   }
   return passing.has(error.class) ? spread : undefined;
 }
 
-const errorObject = z.looseObject({
-  message: z.string().optional(),
-  code: z.union([z.string(), z.number()]).nullish(),
-});
-export const errorBody = z.looseObject({ error: errorObject });
-
-/** The error that an answer with a status other than 200 stands for. */
-export async function refusal(stream: HttpStream): Promise<ModelError> {
-  let text = '';
-  for await (const part of stream.chunks) text += part;
-  const error = errorBody.safeParse(parseJson(text)).data?.error;
-  const code = String(error?.code ?? `HTTP ${stream.status}`);
-  const refused = new ModelError(classOf(stream.status, code, text), code, shorten(error?.message ?? text));
-  const wait = retryAfterMs(stream.headers.get('retry-after'));
-  const isForNow = refused.class === 'rate_limited' || refused.class === 'server_error';
-  return isForNow && wait !== undefined ? new ComeBackLater(refused, wait) : refused;
+/** Refused because of a part of the request that the endpoint does not know. */
+export class RefusedOptionError extends ModelError {
+  readonly option: RefusableOption;
+  constructor(refused: ModelError, option: RefusableOption) {
+    super(refused.class, refused.code, refused.message);
+    this.option = option;
+  }
 }
 
-/** The error object of a body or an event that came with status 200. */
-export function errorInAnswer({ code, message }: z.output<typeof errorObject>): ModelError {
-  const word = String(code ?? 'STREAM_ERROR');
-  return new ModelError(classOf(500, word, message ?? ''), word, shorten(message));
+/** The error that an answer with a status other than 200 stands for. `host`: that of the endpoint. */
+export async function refusal(stream: HttpStream, host: string): Promise<ModelError> {
+  let text = '';
+  for await (const part of stream.chunks) {
+    text += part;
+    if (text.length > LONGEST_REFUSAL) break;
+  }
+  const facts = readRefusal(parseJson(text)) ?? asText(text);
+  const refused = errorOf(stream.status, facts, host);
+  const option = refusedOption(refused.class, facts);
+  if (option) return new RefusedOptionError(refused, option);
+  const wait = retryAfterMs(stream.headers.get('retry-after'));
+  const isForNow = refused.class === 'rate_limited' || refused.class === 'server_error';
+  return isForNow && wait !== undefined ? new ComeBackLaterError(refused, wait) : refused;
+}
+
+/** The error of a body or an event that came with status 200. Undefined if it is none. */
+export function errorInAnswer(json: unknown, host: string): ModelError | undefined {
+  const facts = readRefusal(json);
+  if (!facts) return undefined;
+  // OpenRouter sends the status as the code: https://openrouter.ai/docs/api/reference/errors-and-debugging.
+  const status = facts.codes.map(Number).find((code) => code >= 400 && code < 600);
+  return errorOf(status ?? 500, { ...facts, codes: [...facts.codes, 'STREAM_ERROR'] }, host);
+}
+
+function errorOf(status: number, facts: RefusalFacts, host: string): ModelError {
+  const [code = `HTTP ${status}`] = facts.codes;
+  return new ModelError(classOf(status, facts, host), shorten(code), shorten(facts.words));
+}
+
+/** A body that is no JSON of a known shape. The words of a page are not the provider's. */
+function asText(text: string): RefusalFacts {
+  return { shape: 'text', codes: [], words: text };
 }
 
 /** Seconds, or a date (RFC 9110, 10.2.3). */
@@ -84,18 +111,19 @@ function retryAfterMs(header: string | null): number | undefined {
   return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
 
-/** Providers name too long a question in the code or only in words, such as vLLM and DashScope. */
-const TOO_LONG = /context[_ ](length|size|window)|input length|max message tokens/i;
-const FILTERED = /content_?filter|data_?inspection|sensitive/i;
+/** DashScope sends OpenAI's code of an empty account for its limit of tokens per minute. */
+const TOKENS_PER_MINUTE = /error-code#token-limit|allocated quota exceeded/i;
+const isDashScope = (host: string) => /(?:^|\.)(?:aliyuncs|maas\.aliyun)\.com$/i.test(host);
 
-function classOf(status: number, code: string, words: string): InferenceErrorClass {
-  if (status === 401 || status === 403) return 'credentials';
-  if (status === 402 || code.includes('quota') || code === 'Arrearage') return 'quota';
-  if (status === 429) return 'rate_limited';
-  if (status === 404) return 'model_not_found';
-  if (FILTERED.test(code)) return 'content_filter';
-  if (TOO_LONG.test(`${code} ${words}`)) return 'context_length';
-  return status >= 500 ? 'server_error' : 'bad_request';
+function classOf(status: number, { shape, codes, words }: RefusalFacts, host: string): InferenceErrorClass {
+  const [code = ''] = codes;
+  if (/^insufficient_quota$/i.test(code) && status === 429 && (isDashScope(host) || TOKENS_PER_MINUTE.test(words))) {
+    return 'rate_limited';
+  }
+  // A request beyond the tokens of a whole minute never fits: https://developers.openai.com/docs/guides/rate-limits.
+  if (status === 429 && /^request too large/i.test(words)) return 'context_length';
+  const sentence = /^\s*</.test(words) ? '' : words.slice(0, LONGEST_SENTENCE);
+  return classOfCodes(shape, codes) ?? classOfWords(status, [...codes, sentence].join(' '));
 }
 
 const NO_ADDRESS = 'The address of the model endpoint is none: it begins with http:// or https://.';
@@ -105,6 +133,7 @@ export function toModelError(error: unknown): ModelError | undefined {
   if (error instanceof ModelError) return error;
   if (systemCode(error) === 'ERR_INVALID_URL') return new ModelError('bad_request', 'ERR_INVALID_URL', NO_ADDRESS);
   if (!(error instanceof OutgoingError)) return undefined;
+  if (error.kind === 'too_large') return new ModelError('malformed_answer', error.code, error.message, error);
   const kind = error.kind === 'timeout' ? 'timeout' : error.kind === 'reset' ? 'stream_cut' : 'network';
   return new ModelError(kind, error.code, error.message, error);
 }

@@ -1,4 +1,5 @@
 // Ends a call when nothing has come for too long.
+import { setMaxListeners } from 'node:events';
 
 export interface SilenceWatch {
   /** Aborts on silence, and when the caller gives up. */
@@ -20,6 +21,8 @@ export function watchSilence(caller: AbortSignal, ms: number): SilenceWatch {
     silent = true;
     giveUp();
   }, ms).unref();
+  // Each call under way listens to its caller's signal, and one caller may have many calls.
+  setMaxListeners(0, caller);
   caller.addEventListener('abort', giveUp);
   if (caller.aborted) giveUp();
   return {

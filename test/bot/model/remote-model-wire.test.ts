@@ -182,7 +182,7 @@ describe('no answer', () => {
       is: 'content_filter',
     },
     { name: 'a stream without its end', stream: events(says('half')), is: 'stream_cut' },
-    { name: 'a page instead of a stream', stream: '<html>log in</html>', is: 'stream_cut' },
+    { name: 'a page instead of a stream', stream: '<html>log in</html>', is: 'malformed_answer' },
   ])('$name is $is', async ({ stream, is }) => {
     const { result } = await ask((response) => response.end(stream));
     expect(result).toMatchObject({ class: is });

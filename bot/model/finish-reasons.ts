@@ -1,0 +1,75 @@
+// What the reason means for which a model ended its answer.
+import { ModelError } from './model.ts';
+
+/**
+ * `done`: the answer is whole. `cut`: it ran into a limit of length. `filtered`: the provider withheld it. `failed`: the
+ * endpoint could not go on. `tools`: the model asked for a tool. `other`: a reason that is in no list.
+ */
+export type FinishKind = 'done' | 'cut' | 'filtered' | 'failed' | 'tools' | 'other';
+
+const REASONS: Record<Exclude<FinishKind, 'other'>, readonly string[]> = {
+  done: ['stop', 'eos', 'eos_token', 'end_turn', 'stop_sequence', 'complete', 'completed', 'finished', 'end', 'done'],
+  cut: [
+    'length',
+    'max_tokens',
+    'max_output_tokens',
+    'max_completion_tokens',
+    'model_length', // Mistral: https://docs.mistral.ai/api/
+    'model_context_window_exceeded', // Zhipu: https://docs.bigmodel.cn/cn/api/introduction
+    'token_limit',
+  ],
+  filtered: [
+    'content_filter',
+    'content_filtered',
+    'sensitive', // Zhipu: https://docs.bigmodel.cn/cn/api/introduction
+    'refusal', // Claude through a gateway
+    'safety', // Gemini: https://ai.google.dev/api/generate-content#FinishReason, with the following four
+    'prohibited_content',
+    'blocklist',
+    'recitation',
+    'spii',
+    'error_toxic', // Cohere
+  ],
+  failed: [
+    'error', // OpenRouter: https://openrouter.ai/docs/api/reference/errors-and-debugging
+    'abort', // vLLM, SGLang
+    'network_error', // Zhipu
+    'insufficient_system_resource', // DeepSeek: https://api-docs.deepseek.com/api/create-chat-completion
+    'cancelled',
+    'canceled',
+    'timeout',
+  ],
+  tools: ['tool_calls', 'tool_call', 'tool_use', 'function_call', 'malformed_function_call'],
+};
+
+const kinds = new Map<string, FinishKind>();
+for (const [kind, reasons] of Object.entries(REASONS)) {
+  for (const reason of reasons) kinds.set(reason, kind as FinishKind); // keys of a closed table
+}
+
+/** A missing reason is `done`: the end of the stream was seen otherwise. */
+export function kindOfFinish(reason: string | undefined): FinishKind {
+  return reason === undefined ? 'done' : (kinds.get(reason.toLowerCase()) ?? 'other');
+}
+
+/** The error that an answer with this end stands for. Undefined if the answer can be delivered. */
+export function errorOfFinish(reason: string | undefined, isEmpty: boolean): ModelError | undefined {
+  const kind = kindOfFinish(reason);
+  const code = reasonForLog(reason);
+  if (kind === 'filtered') return new ModelError('content_filter', code, 'The provider filtered the answer.');
+  if (kind === 'failed') return new ModelError('server_error', code, 'The endpoint ended the answer early.');
+  if (!isEmpty) return undefined;
+  if (kind === 'tools') {
+    return new ModelError(
+      'malformed_answer',
+      code,
+      'The model asked for a tool and said nothing; the bot has no tools.',
+    );
+  }
+  return kind === 'other' ? new ModelError('malformed_answer', code, 'The model ended without an answer.') : undefined;
+}
+
+/** Fit for a log: other servers choose this text. */
+export function reasonForLog(reason = 'none'): string {
+  return /^[\w.:-]{1,40}$/.test(reason) ? reason : 'unprintable';
+}

@@ -1,0 +1,95 @@
+// Reads why an endpoint refused, out of the shapes in which providers send it.
+import { isObject, listOf, membersOf, wordOf } from './loose-json.ts';
+
+/** The member of the body that holds the error. Numbers mean different things in different shapes. */
+export type RefusalShape = 'error' | 'base_resp' | 'error_code' | 'top' | 'text';
+
+export interface RefusalFacts {
+  shape: RefusalShape;
+  /** Every code and type, the most specific first. */
+  codes: string[];
+  /** The provider's sentence, without what was sent to it. */
+  words: string;
+  /** The member of the request that the error names. */
+  param?: string | undefined;
+}
+
+/** The refusal that a parsed body stands for; undefined for anything else, such as `"error": null` beside an answer. */
+export function readRefusal(json: unknown): RefusalFacts | undefined {
+  const body = membersOf(Array.isArray(json) ? json[0] : json);
+  const choice = membersOf(listOf(body.choices)[0]);
+  const found = fromError(body.error) ?? fromError(choice.error) ?? fromBaseResp(body.base_resp);
+  // Beside an answer, nothing but an error object is an error.
+  if (found || listOf(body.choices).length > 0) return found;
+  return fromErrorCode(body) ?? fromList(body.errors) ?? fromDetail(body.detail) ?? fromTop(body);
+}
+
+/** `{"error": {…}}`, `{"error": "text"}`: OpenAI and most others; Ollama. */
+function fromError(error: unknown): RefusalFacts | undefined {
+  if (typeof error === 'string') return error.trim() === '' ? undefined : { shape: 'error', codes: [], words: error };
+  if (!isObject(error)) return undefined;
+  const inner = membersOf(error.innererror);
+  const metadata = membersOf(error.metadata);
+  const codes = wordsIn(error.code, inner.code, error.type, error.status, error.http_code);
+  const words = [sentenceOf(error.message ?? error.msg ?? error.detail), upstreamOf(metadata)]
+    .filter(Boolean)
+    .join(' ');
+  if (codes.length === 0 && words === '') return undefined;
+  return { shape: 'error', codes, words, param: wordOf(error.param) };
+}
+
+/** OpenRouter puts the flagged categories and the provider's own error into `metadata`. */
+function upstreamOf(metadata: Record<string, unknown>): string {
+  if (listOf(metadata.reasons).length > 0) return `(moderation: ${wordsIn(...listOf(metadata.reasons)).join(', ')})`;
+  if (typeof metadata.raw !== 'string') return '';
+  const { length } = metadata.raw;
+  return length > 2_000 ? '' : metadata.raw;
+}
+
+/** `{"base_resp": {"status_code": 1008, "status_msg": "…"}}` with HTTP 200: MiniMax. */
+function fromBaseResp(value: unknown): RefusalFacts | undefined {
+  const { status_code: code, status_msg: message } = membersOf(value);
+  if (wordOf(code) === undefined || Number(code) === 0) return undefined;
+  return { shape: 'base_resp', codes: wordsIn(code), words: sentenceOf(message) };
+}
+
+/** `{"error_code": 17, "error_msg": "…"}`, often with HTTP 200: Qianfan V1. */
+function fromErrorCode({ error_code: code, ...body }: Record<string, unknown>): RefusalFacts | undefined {
+  if (wordOf(code) === undefined || Number(code) === 0) return undefined;
+  return { shape: 'error_code', codes: wordsIn(code), words: sentenceOf(body.error_msg ?? body.message) };
+}
+
+/** `{"errors": [{"message": "…", "code": …}]}`: gateways. */
+function fromList(errors: unknown): RefusalFacts | undefined {
+  const [first] = listOf(errors);
+  return fromError(first);
+}
+
+/** `{"detail": "…"}` or a list of places in the request: FastAPI, so vLLM, SGLang and Mistral. */
+function fromDetail(detail: unknown): RefusalFacts | undefined {
+  if (isObject(detail)) return fromError(detail) ?? fromError(detail.error);
+  const words = sentenceOf(detail);
+  return words === '' ? undefined : { shape: 'top', codes: [], words };
+}
+
+/** `{"code": …, "message": "…"}`: DashScope, SiliconFlow; `{"object": "error", …}`: older vLLM. */
+function fromTop(body: Record<string, unknown>): RefusalFacts | undefined {
+  const codes = wordsIn(body.code, body.type);
+  const words = sentenceOf(body.message ?? body.msg);
+  const isError = body.object === 'error' || (codes[0] !== undefined && !/^(?:0|200|success|ok)$/i.test(codes[0]));
+  return isError && words !== '' ? { shape: 'top', codes, words } : undefined;
+}
+
+const wordsIn = (...values: unknown[]): string[] => values.map(wordOf).filter((word) => word !== undefined);
+
+/** The text of a message. Of a list of problems only place and message: the rest repeats what people wrote. */
+function sentenceOf(message: unknown): string {
+  if (typeof message === 'string') return message;
+  if (isObject(message)) return sentenceOf(message.detail ?? message.message);
+  return listOf(message)
+    .map((problem) => {
+      const { loc, msg } = membersOf(problem);
+      return typeof problem === 'string' ? problem : `${wordsIn(...listOf(loc)).join('.')}: ${wordOf(msg) ?? ''}`;
+    })
+    .join('; ');
+}

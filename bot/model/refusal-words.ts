@@ -1,0 +1,72 @@
+// What the sentences mean by which providers refuse a request, in English and Chinese. They count where no code does.
+import type { InferenceErrorClass } from '../telemetry/names.ts';
+
+type Words = readonly RegExp[];
+
+const FILTER: Words = [
+  /content[_ ]?filter|content[_ ](management[_ ])?policy|policy_?violation|responsible_?ai|data_?inspection/i,
+  /(?:inappropriate|sensitive|harmful|prohibited) (?:content|information|data|words?)|new_sensitive|sensitive_?content/i,
+  /high risk|moderation|flagged|unsafe|safety (?:system|policy|filter|reasons?)/i,
+  /敏感|不安全|违规内容|内容安全|安全策略|内容审核|审核不通过|风控|不当内容/,
+];
+const QUOTA: Words = [
+  /insufficient[_ ](?:user[_ ])?(?:account[_ ])?(?:balance|quota|credits?|funds?)|(?:balance|credits?) (?:is |are )?(?:not enough|insufficient|exhausted|too low)/i,
+  /exceeded your current quota|quota (?:has been |is )?(?:exhausted|used up|exceeded)|out of (?:credits?|quota)|(?:not enough|more) credits/i,
+  /overdue|arrear|billing|payment required|top up|recharge|free (?:tier|quota|allocated quota)|usage limit/i,
+  /欠费|余额不足|额度不足|额度已?(?:用完|用尽|耗尽)|无可用额度|充值|配额已|已达.{0,12}(?:使用上限|次数限额)|套餐已到期/,
+];
+const RATE: Words = [
+  /rate.?limit|too many (?:requests|tokens)|throttl|requests? per (?:second|minute|hour|day)|tokens per (?:second|minute|day)/i,
+  /concurren(?:t|cy).{0,60}(?:limit|exceed|reach|high|many)|\b(?:qps|rpm|tpm|rpd|tpd)\b/i,
+  /限流|频率过高|频率限制|频率超|请求过[多快]|请求过于频繁|并发.{0,6}(?:过高|超|达到|上限)|访问量过大|速率限制/,
+];
+const LENGTH: Words = [
+  /context[_ ]?(?:length|size|window)|input length|maximum context|max message tokens|model token limit|request too large/i,
+  /(?:prompt|input|messages?|tokens?|token length|conversation|request)(?: tokens?)? (?:is |are )?too (?:long|large)|reduce (?:the|your) (?:length|prompt|messages?|input)/i,
+  /(?:input|prompt)[ _]tokens?.{0,40}exceed|exceed.{0,60}(?:context|max_?(?:seq|prompt|input|model|token)|maximum (?:input|prompt|number of tokens))/i,
+  /prompt_tokens must be less than|max_tokens must be at least 1, got -|max input characters|exceed n_ctx/i,
+  /超长|(?:输入|内容|长度|文本|上下文|提示词?|prompt|tokens?).{0,20}(?:过长|超[过出限]|超限)|超[过出].{0,20}(?:长度|上下文|tokens?)/i,
+];
+const MODEL: Words = [
+  /model.{0,100}(?:not[ _](?:found|exist|loaded)|does ?n[o']t exist|do(?:es)? not exist|is unknown)|(?:invalid|unknown|no such) model|unsupported model/i,
+  /模型.{0,40}(?:不存在|未开通|未找到|已下线|未部署)/,
+];
+const CREDENTIALS: Words = [
+  /(?:invalid|incorrect|missing|expired|wrong|no) (?:api[-_ ]?)?(?:key|token|credentials?|authentication|authorization)|api[-_ ]?key.{0,30}(?:invalid|incorrect|expired|missing|not valid|required)/i,
+  /unauthori[sz]ed|authentication|access denied|permission denied|no permission|not authorized/i,
+  /鉴权|认证失败|身份验证|未授权|无权|没有权限|(?:密钥|令牌|api ?key).{0,12}(?:无效|错误|过期|不存在|不正确|缺失)/i,
+];
+
+const says = (words: string, patterns: Words): boolean => patterns.some((pattern) => pattern.test(words));
+
+/** The first of `classes` that the words speak of. */
+function firstOf(words: string, ...classes: [InferenceErrorClass, Words][]): InferenceErrorClass | undefined {
+  return classes.find(([, patterns]) => says(words, patterns))?.[0];
+}
+
+/** Class of a refusal by HTTP status and words. The status says how far the words can be believed. */
+export function classOfWords(status: number, words: string): InferenceErrorClass {
+  if (status === 402) return 'quota';
+  if (status === 429) return firstOf(words, ['quota', QUOTA]) ?? 'rate_limited';
+  if (status === 401) return firstOf(words, ['quota', QUOTA]) ?? 'credentials';
+  if (status === 403) {
+    return firstOf(words, ['quota', QUOTA], ['content_filter', FILTER], ['model_not_found', MODEL]) ?? 'credentials';
+  }
+  if (status === 404) return 'model_not_found';
+  if (status === 408) return 'timeout';
+  if (status === 413) return 'context_length';
+  if (status >= 500) {
+    return firstOf(words, ['context_length', LENGTH], ['quota', QUOTA], ['content_filter', FILTER]) ?? 'server_error';
+  }
+  return (
+    firstOf(
+      words,
+      ['content_filter', FILTER],
+      ['context_length', LENGTH],
+      ['quota', QUOTA],
+      ['rate_limited', RATE],
+      ['model_not_found', MODEL],
+      ['credentials', CREDENTIALS],
+    ) ?? 'bad_request'
+  );
+}

@@ -1,0 +1,44 @@
+// Knows for a text that arrives in pieces whether its end is inside Markdown code.
+
+export interface CodeTracker {
+  feed(text: string): void;
+  /** True inside a fenced block or an inline code span. */
+  inside(): boolean;
+  /** True at the start of the text and after a newline with at most spaces since. */
+  atLineStart(): boolean;
+}
+
+export function createCodeTracker(): CodeTracker {
+  let fence: string | undefined;
+  let lineStart = '';
+  let backtickRuns = 0;
+  let last = '\n';
+  const endLine = () => {
+    const mark = /^ {0,3}(`{3,}|~{3,})/.exec(lineStart)?.[1];
+    if (mark && fence === undefined) fence = mark;
+    else if (mark && fence !== undefined && mark.startsWith(fence)) fence = undefined;
+    lineStart = '';
+    backtickRuns = 0;
+  };
+  const inLine = (piece: string) => {
+    // The beginning of a line decides about a fence; 100 characters hold any mark.
+    if (lineStart.length < 100) lineStart += piece.slice(0, 100);
+    const runs = piece.match(/`+/g)?.length ?? 0;
+    backtickRuns += runs > 0 && last === '`' && piece.startsWith('`') ? runs - 1 : runs;
+  };
+  return {
+    feed(text) {
+      for (const [index, piece] of text.split('\n').entries()) {
+        if (index > 0) {
+          endLine();
+          last = '\n';
+        }
+        if (piece === '') continue;
+        inLine(piece);
+        last = piece.slice(-1);
+      }
+    },
+    inside: () => fence !== undefined || backtickRuns % 2 === 1 || /^ {0,3}(?:```|~~~)/.test(lineStart),
+    atLineStart: () => lineStart.trim() === '',
+  };
+}

@@ -1,0 +1,314 @@
+// Separates the answer from the reasoning that a server left in `content`, while both arrive in pieces.
+import { type CodeTracker, createCodeTracker } from './code-tracker.ts';
+import { ANSWER_MARKS, isClosing, markPattern, unfinishedMark, WRAPPINGS, type Wrapping } from './marks.ts';
+import { soundsLikeThinking } from './unopened.ts';
+
+export interface ThoughtFilter {
+  push(content: string): void;
+  /** No content follows: decides about what was held back. */
+  end(): void;
+  /** Reasoning came in a field of its own, so the content holds none without an opening mark. */
+  sawSeparateThoughts(): void;
+  /** The answer as far as it is known to be answer. Shortens if what looked like an answer turns out as reasoning. */
+  readonly text: string;
+  /** Increases whenever `text` changes. Comparing the texts would copy them each time. */
+  readonly revision: number;
+  /** UTF-16 units of reasoning, and of text that may be reasoning. */
+  readonly thoughtLength: number;
+  /** True after a closing mark without its opening mark. */
+  readonly wasUnopened: boolean;
+}
+
+export interface ThoughtFilterOptions {
+  /** Holds back text without a mark until a closing mark or the end shows whether it is reasoning. */
+  expectUnopened: boolean;
+}
+
+/**
+ * `start`: nothing of the answer came yet. `thoughts`: inside a wrapping. `held`: reasoning or answer, not known yet.
+ * `answer`: the rest is the answer, unless a closing mark without its opening mark follows.
+ */
+type Phase = 'start' | 'thoughts' | 'held' | 'answer';
+
+interface State {
+  phase: Phase;
+  /** Came, and is not decided yet. */
+  pending: string;
+  text: string;
+  revision: number;
+  held: string;
+  dropped: number;
+  ended: boolean;
+  /** Some reasoning was found. */
+  thought: boolean;
+  separate: boolean;
+  unopened: boolean;
+  wrapping: Wrapping | undefined;
+  /** The opening mark of a wrapping that ordinary words may begin. */
+  opening: string;
+  /** Opening marks met inside the reasoning. */
+  nested: boolean;
+  /** Opening marks of the text after it that are not closed. */
+  depth: number;
+  endOfAnswer: RegExp | undefined;
+  code: CodeTracker;
+}
+
+/** Returns false when more content is needed. */
+type Step = (state: State, options: ThoughtFilterOptions) => boolean;
+
+export function createThoughtFilter(options: ThoughtFilterOptions): ThoughtFilter {
+  const state: State = {
+    phase: 'start',
+    pending: '',
+    text: '',
+    revision: 0,
+    held: '',
+    dropped: 0,
+    ended: false,
+    thought: false,
+    separate: false,
+    unopened: false,
+    wrapping: undefined,
+    opening: '',
+    nested: false,
+    depth: 0,
+    endOfAnswer: undefined,
+    code: createCodeTracker(),
+  };
+  const run = () => {
+    while (state.pending !== '' && steps[state.phase](state, options));
+  };
+  return {
+    push(content) {
+      state.pending += content;
+      run();
+    },
+    end() {
+      state.ended = true;
+      run();
+      if (state.phase === 'held') grow(state, state.held);
+    },
+    sawSeparateThoughts() {
+      state.separate = true;
+    },
+    get text() {
+      return state.text;
+    },
+    get revision() {
+      return state.revision;
+    },
+    get thoughtLength() {
+      return state.dropped + state.held.length;
+    },
+    get wasUnopened() {
+      return state.unopened;
+    },
+  };
+}
+
+const steps: Record<Phase, Step> = { start, thoughts, held, answer };
+
+function start(state: State, options: ThoughtFilterOptions): boolean {
+  const content = state.pending.replace(/^[\s\uFEFF\u200B]+/, '');
+  if (content === '') return false;
+  const mark = firstMark(content);
+  if (mark && isClosing(mark)) {
+    state.pending = content.slice(mark.length);
+    found(state);
+    return true;
+  }
+  if (openWrapping(state, content) || openAnswer(state, content)) return true;
+  if (!state.ended && mayBecomeMark(state, content)) return false;
+  const sounds = state.separate || state.thought ? false : soundsLikeThinking(content);
+  if (sounds === undefined && !state.ended) return false;
+  const expects = options.expectUnopened && !state.separate && !state.thought;
+  // Whitespace before the answer is dropped only together with reasoning.
+  if (state.thought) state.pending = content;
+  state.phase = sounds === true || expects || state.nested ? 'held' : 'answer';
+  return true;
+}
+
+/** The mark at the very beginning of `content`. */
+function firstMark(content: string): string | undefined {
+  const match = markPattern().exec(content.slice(0, 300));
+  return match?.index === 0 ? match[0] : undefined;
+}
+
+function openWrapping(state: State, content: string): boolean {
+  for (const wrapping of WRAPPINGS) {
+    const opening = wrapping.open.exec(content)?.[0];
+    if (opening === undefined) continue;
+    Object.assign(state, {
+      phase: 'thoughts',
+      wrapping,
+      opening,
+      nested: false,
+      pending: content.slice(opening.length),
+    });
+    if (wrapping.certain) state.thought = true;
+    return true;
+  }
+  return false;
+}
+
+function openAnswer(state: State, content: string): boolean {
+  for (const mark of ANSWER_MARKS) {
+    if (mark.afterThoughts && !state.thought) continue;
+    const opening = mark.open.exec(content)?.[0];
+    if (opening === undefined) continue;
+    const pending = content.slice(opening.length).replace(/^\s+/, '');
+    Object.assign(state, { phase: 'answer', endOfAnswer: mark.close, pending });
+    return true;
+  }
+  return false;
+}
+
+function mayBecomeMark(state: State, content: string): boolean {
+  return (
+    WRAPPINGS.some(({ unfinished }) => unfinished.test(content)) ||
+    ANSWER_MARKS.some(
+      ({ unfinished, afterThoughts }) => (state.thought || !afterThoughts) && unfinished.test(content),
+    ) ||
+    unfinishedMark(content) === content.length
+  );
+}
+
+function thoughts(state: State): boolean {
+  const { wrapping } = state;
+  if (!wrapping) return false;
+  const close = wrapping.close.exec(state.pending);
+  if (close) {
+    drop(state, close.index);
+    state.pending = state.pending.slice(close[0].length);
+    found(state);
+    return true;
+  }
+  if (state.ended && !wrapping.certain) {
+    state.pending = state.opening + state.held + state.pending;
+    Object.assign(state, { phase: 'answer', held: '' });
+    return true;
+  }
+  // The end of what came may be a part of the mark, and the character before a mark says if it is a quotation.
+  const kept = state.ended ? 0 : 100;
+  if (state.ended || state.pending.length > 1_000) {
+    const length = state.pending.length - kept;
+    if (wrapping.certain) drop(state, length);
+    else {
+      state.held += state.pending.slice(0, length);
+      state.pending = state.pending.slice(length);
+    }
+  }
+  return false;
+}
+
+/** Forgets the next `length` units of reasoning. */
+function drop(state: State, length: number): void {
+  const gone = state.pending.slice(0, length);
+  const marks = gone.match(markPattern()) ?? [];
+  state.nested ||= marks.some((mark) => !isClosing(mark));
+  state.dropped += length;
+  state.pending = state.pending.slice(length);
+}
+
+function grow(state: State, part: string): void {
+  if (part === '') return;
+  state.text += part;
+  state.revision += 1;
+}
+
+/** Reasoning ended. Everything before it was part of it, and more of it may follow. */
+function found(state: State): void {
+  state.dropped += state.held.length;
+  if (state.text !== '') state.revision += 1;
+  Object.assign(state, { phase: 'start', thought: true, held: '', text: '', depth: 0, code: createCodeTracker() });
+}
+
+/** Holds the text back until a closing mark shows that it was reasoning. */
+function held(state: State): boolean {
+  return scan(state, {
+    take: (part) => {
+      state.held += part;
+    },
+    isEnd: (mark, after) => {
+      if (state.code.inside()) return false;
+      if (isClosing(mark)) return state.depth === 0 || touchesLineEnd(state, after);
+      state.depth += 1;
+      return false;
+    },
+  });
+}
+
+function answer(state: State): boolean {
+  if (state.endOfAnswer && closeAnswer(state, state.endOfAnswer)) return false;
+  return scan(state, {
+    take: (part) => grow(state, part),
+    isEnd: (mark, after) => isUnopenedEnd(state, mark, after),
+  });
+}
+
+function closeAnswer(state: State, end: RegExp): boolean {
+  const index = state.pending.search(end);
+  if (index === -1) return false;
+  grow(state, state.pending.slice(0, index).trimEnd());
+  state.pending = '';
+  // Nothing after the mark is part of the answer.
+  state.endOfAnswer = /^/;
+  return true;
+}
+
+/** A closing mark ends reasoning if nothing opened it, it is no code, and it begins or ends a line. */
+function isUnopenedEnd(state: State, mark: string, after: string): boolean {
+  if (state.separate || state.code.inside()) return false;
+  if (!isClosing(mark)) {
+    state.depth += 1;
+    return false;
+  }
+  if (state.depth > 0) {
+    state.depth -= 1;
+    return false;
+  }
+  return touchesLineEnd(state, after);
+}
+
+function touchesLineEnd(state: State, after: string): boolean {
+  return state.code.atLineStart() || after === '' || after === '\n' || after === '\r';
+}
+
+interface Scan {
+  take(part: string): void;
+  /** `after` is the character that follows the mark; empty at the end. */
+  isEnd(mark: string, after: string): boolean;
+}
+
+/** Passes on what is decided, up to a mark that ends reasoning. */
+function scan(state: State, { take, isEnd }: Scan): boolean {
+  const pattern = markPattern();
+  const { pending } = state;
+  let done = 0;
+  const passOn = (until: number) => {
+    const part = pending.slice(done, until);
+    take(part);
+    state.code.feed(part);
+    done = until;
+  };
+  for (let match = pattern.exec(pending); match; match = pattern.exec(pending)) {
+    const end = match.index + match[0].length;
+    passOn(match.index);
+    if (end === pending.length && !state.ended) {
+      state.pending = pending.slice(done);
+      return false;
+    }
+    if (isEnd(match[0], pending.charAt(end))) {
+      state.dropped += state.text.length;
+      state.unopened = true;
+      state.pending = pending.slice(end);
+      found(state);
+      return true;
+    }
+    passOn(end);
+  }
+  passOn(state.ended ? pending.length : pending.length - unfinishedMark(pending.slice(done)));
+  state.pending = pending.slice(done);
+  return false;
+}

@@ -1,0 +1,140 @@
+// The marks by which reasoning is told from the answer where a server leaves both in `content`.
+// vLLM does so without `--reasoning-parser`: https://docs.vllm.ai/en/latest/features/reasoning_outputs/ (read 2026-11-27).
+
+/** Begin and end of reasoning at the start of an answer. */
+export interface Wrapping {
+  /** Matches the complete mark at the start of the text. */
+  open: RegExp;
+  /** Matches a mark that has begun and may become complete. */
+  unfinished: RegExp;
+  close: RegExp;
+  /** False for marks that are ordinary words: without `close`, the text is the answer. */
+  certain: boolean;
+}
+
+/** `think`: DeepSeek-R1, Qwen, GLM, MiniMax. `thought`: Gemma, Marco-o1. `seed:think`: Seed-OSS. */
+const NAMES = ['thinking', 'thoughts', 'think', 'thought', 'reasoning', 'reason', 'antthinking', 'seed:think'];
+const ATTRIBUTES = String.raw`(?:\s[^<>\n]{0,200})?`;
+
+const escaped = (text: string) => text.replace(/[|[\]()/\\^$.*+?]/g, '\\$&');
+
+/** Matches every non-empty beginning of `mark`, and nothing longer. */
+function beginningsOf(mark: string): string {
+  return [...mark].reduceRight((rest, character) => `${escaped(character)}(?:${rest})?`, '').replace('(?:)?', '');
+}
+
+function tag(name: string): Wrapping {
+  return {
+    open: new RegExp(`^<${name}${ATTRIBUTES}>`, 'i'),
+    unfinished: new RegExp(`^(?:${beginningsOf(`<${name}`)}|<${name}${ATTRIBUTES})$`, 'i'),
+    // Within thoughts, a mark in backticks is a quotation.
+    close: new RegExp(`(?<!\`)</${name}\\s*>`, 'i'),
+    certain: true,
+  };
+}
+
+function pair(open: string, close: string, certain = true): Wrapping {
+  return {
+    open: new RegExp(`^${escaped(open)}`),
+    unfinished: new RegExp(`^${beginningsOf(open)}$`),
+    close: new RegExp(escaped(close)),
+    certain,
+  };
+}
+
+const MESSAGE = String.raw`(?:<\|constrain\|>[^<]{0,50})?<\|message\|>`;
+const CHANNEL = String.raw`^(?:<\|start\|>\s*assistant\s*)?<\|channel\|>`;
+
+/**
+ * The channels of gpt-oss: https://developers.openai.com/cookbook/articles/openai-harmony (read 2026-11-27). Servers
+ * that leak them are in https://github.com/vllm-project/vllm/pull/32633.
+ */
+const harmony: Wrapping = {
+  open: new RegExp(String.raw`${CHANNEL}(?!\s*final)[^<]{0,200}${MESSAGE}`),
+  unfinished: new RegExp(
+    String.raw`^(?:${beginningsOf('<|start|>')}|${beginningsOf('<|channel|>')}|<\|(?:start|channel)\|>(?:(?!<\|message\|>)[\s\S]){0,300})$`,
+  ),
+  close: /<\|(?:end|call|return)\|>|(?=<\|(?:start|channel)\|>)/,
+  certain: true,
+};
+
+export const WRAPPINGS: readonly Wrapping[] = [
+  ...NAMES.map(tag),
+  harmony,
+  pair('◁think▷', '◁/think▷'), // Kimi-VL
+  pair('[THINK]', '[/THINK]'), // Magistral
+  pair('<|begin_of_thought|>', '<|end_of_thought|>'), // OpenThinker
+  pair('<|START_THINKING|>', '<|END_THINKING|>'), // Command
+  pair('<|channel>thought', '<channel|>'), // Gemma 4
+  pair('<unused94>', '<unused95>'), // MedGemma
+  { ...tag('details'), open: /^<details\s[^<>\n]{0,100}\btype="?reasoning\b[^<>\n]{0,200}>/i }, // Open WebUI
+  pair("Here's my thought process:", "Here's my response:", false), // Granite
+  pair('Here is my thought process:', 'Here is my response:', false),
+  // gpt-oss behind a server that drops the special tokens and keeps the words between them.
+  { open: /^analysis(?=[A-Z])/, unfinished: beginnings('analysis'), close: /assistant\s*final/, certain: false },
+];
+
+function beginnings(mark: string): RegExp {
+  return new RegExp(`^${beginningsOf(mark)}$`);
+}
+
+/** Marks around the answer that follow reasoning. */
+export interface AnswerMark {
+  open: RegExp;
+  unfinished: RegExp;
+  /** What follows it belongs to no answer. */
+  close: RegExp;
+  /** True for marks that count only after reasoning. */
+  afterThoughts?: boolean;
+}
+
+export const ANSWER_MARKS: readonly AnswerMark[] = [
+  {
+    open: new RegExp(String.raw`${CHANNEL}\s*final[^<]{0,100}${MESSAGE}`),
+    unfinished: harmony.unfinished,
+    close: /<\|(?:end|return)\|>/,
+  },
+  pair('<|START_RESPONSE|>', '<|END_RESPONSE|>'),
+  pair('<|begin_of_solution|>', '<|end_of_solution|>'),
+  { ...tag('answer'), afterThoughts: true }, // Hunyuan, DeepSeek-R1-Zero
+];
+
+/** Opening and closing marks that can be met within an answer. Global: `lastIndex` is the caller's. */
+export const markPattern = () =>
+  new RegExp(
+    `</?(?:${NAMES.join('|')})${ATTRIBUTES}>|◁/?think▷|\\[/?THINK\\]|<\\|(?:end|begin)_of_thought\\|>|<\\|(?:END|START)_THINKING\\|>`,
+    'gi',
+  );
+
+export const isClosing = (mark: string): boolean => /^.\/|end_/i.test(mark);
+
+const LITERALS = [
+  ...NAMES.flatMap((name) => [`<${name}>`, `</${name}>`]),
+  '◁think▷',
+  '◁/think▷',
+  '[think]',
+  '[/think]',
+  '<|begin_of_thought|>',
+  '<|end_of_thought|>',
+  '<|start_thinking|>',
+  '<|end_thinking|>',
+  '<|end|>',
+  '<|return|>',
+  '<|end_response|>',
+  '<|end_of_solution|>',
+  '</answer>',
+  '<channel|>',
+  '<unused95>',
+  '</details>',
+];
+const LONGEST_LITERAL = Math.max(...LITERALS.map((literal) => literal.length));
+
+/** Length of the end of `text` that may be the beginning of a mark. */
+export function unfinishedMark(text: string): number {
+  const end = text.slice(-LONGEST_LITERAL).toLowerCase();
+  for (let from = 0; from < end.length; from += 1) {
+    const tail = end.slice(from);
+    if ('<◁['.includes(tail.charAt(0)) && LITERALS.some((literal) => literal.startsWith(tail))) return tail.length;
+  }
+  return 0;
+}

@@ -1,0 +1,59 @@
+// Signs of an answer that begins with reasoning but without the mark that opens it.
+// Templates of reasoning models put `<think>` into the prompt, so only `</think>` comes back:
+// https://github.com/deepseek-ai/DeepSeek-R1/issues/526 and https://github.com/ggml-org/llama.cpp/issues/11861.
+
+/** Models whose template opens the reasoning, by their usual names. */
+const MODELS = /(?:^|[^a-z])(?:r1|qwq|thinking|reasoner|reasoning|minimax-m\d|kimi-k2\.\d|exaone-deep)(?:[^a-z]|$)/i;
+
+export function mayThinkUnopened(model: string): boolean {
+  return MODELS.test(model);
+}
+
+/** First words of reasoning, which speak of the person instead of to the person. */
+const FIRST_WORDS = [
+  'okay, so ',
+  'okay, the user ',
+  'okay, let',
+  'okay, i ',
+  'ok, so ',
+  'ok, the user ',
+  'ok, let',
+  'alright, so ',
+  'alright, the user ',
+  'alright, let',
+  'hmm, ',
+  'hmm. ',
+  'hmm\n',
+  'so the user ',
+  'so, the user ',
+  'the user ',
+  "the user's ",
+  'the question ',
+  'we need to ',
+  'we are asked ',
+  'i need to ',
+  'let me think',
+  'first, the user ',
+  'first, i need ',
+  "let's think",
+  '嗯，',
+  '嗯,',
+  '好的，用户',
+  '好，用户',
+  '好的，我现在',
+  '好，我现在',
+  '好的，我需要',
+  '好，我需要',
+  '首先，用户',
+  '首先，我需要',
+  '用户',
+  '我现在需要',
+  '我们需要',
+];
+
+/** True for the first words of reasoning; undefined while too little has come to know. */
+export function soundsLikeThinking(beginning: string): boolean | undefined {
+  const text = beginning.toLowerCase();
+  if (FIRST_WORDS.some((words) => text.startsWith(words))) return true;
+  return FIRST_WORDS.some((words) => words.startsWith(text)) ? undefined : false;
+}

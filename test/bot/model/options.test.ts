@@ -1,0 +1,135 @@
+// Parts of a request that an endpoint refuses are left out, and stay left out.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { describe, expect, test } from '@jest/globals';
+import type { ModelError } from '../../../bot/model/model.ts';
+import { events, says, useEndpoints } from './endpoint.ts';
+
+const endpoints = useEndpoints();
+const never = new AbortController().signal;
+const request = { system: 'Be brief.', messages: [{ role: 'user' as const, content: 'hello' }], signal: never };
+
+interface Body {
+  stream?: boolean;
+  stream_options?: object;
+  messages: { role: string; content: string }[];
+}
+
+/** An endpoint that refuses what `refuses` finds in a request, with `words`. */
+async function strict(refuses: (body: Body) => boolean, words: unknown, status = 400) {
+  const endpoint = await endpoints.endpoint((_request: IncomingMessage, response: ServerResponse) => {
+    const body = endpoint.asked.at(-1)?.body as Body;
+    if (refuses(body)) response.writeHead(status).end(JSON.stringify(words));
+    else if (body.stream) response.end(events(says('hi'), '[DONE]'));
+    else response.end(JSON.stringify({ choices: [{ message: { content: 'hi' } }] }));
+  });
+  return endpoint;
+}
+
+const bodies = (asked: { body: unknown }[]) => asked.map(({ body }) => body as Body);
+const error = (message: string, param: string | null = null) => ({ error: { message, param, code: null } });
+
+describe('stream_options', () => {
+  test.each([
+    { status: 400, words: error("Unknown parameter: 'stream_options'.", 'stream_options') },
+    {
+      status: 422,
+      words: {
+        detail: [
+          {
+            type: 'extra_forbidden',
+            loc: ['body', 'stream_options', 'include_usage'],
+            msg: 'Extra inputs are not permitted',
+            input: true,
+          },
+        ],
+      },
+    },
+    {
+      status: 422,
+      words: {
+        object: 'error',
+        message: { detail: [{ loc: ['body', 'stream_options'], msg: 'Extra inputs are not permitted' }] },
+        type: 'invalid_request_error',
+      },
+    },
+    { status: 400, words: { error: 'json: unknown field "stream_options"' } },
+  ])('refused with $status $words: asked once more, and never sent again', async ({ status, words }) => {
+    const endpoint = await strict((body) => body.stream_options !== undefined, words, status);
+    const model = endpoints.model({ baseUrls: [endpoint.baseUrl] });
+    expect(await model.complete(request)).toBe('hi');
+    expect(await model.complete(request)).toBe('hi');
+    expect(bodies(endpoint.asked).map((body) => [body.stream, body.stream_options !== undefined])).toEqual([
+      [true, true],
+      [true, false],
+      [true, false],
+    ]);
+    expect(model.circuits).toEqual([]);
+  });
+
+  test('another model of the endpoint is asked with it', async () => {
+    const endpoint = await strict((body) => body.stream_options !== undefined, error('stream_options is unknown'));
+    const model = endpoints.model({ baseUrls: [endpoint.baseUrl] });
+    await model.complete(request);
+    await model.complete({ ...request, tenant: { name: 'other' } });
+    expect(bodies(endpoint.asked).map((body) => body.stream_options !== undefined)).toEqual([true, false, true, false]);
+  });
+});
+
+test.each([
+  error('The request failed because the selected model does not support the stream mode.'),
+  error('Unsupported value: stream', 'stream'),
+  { code: 'x', message: '该模型不支持流式调用' },
+])('a stream, refused with %j, is left out', async (words) => {
+  const endpoint = await strict((body) => body.stream === true, words);
+  const model = endpoints.model({ baseUrls: [endpoint.baseUrl] });
+  expect(await model.complete(request)).toBe('hi');
+  expect(bodies(endpoint.asked).map(({ stream, stream_options }) => ({ stream, stream_options }))).toEqual([
+    { stream: true, stream_options: { include_usage: true } },
+    {},
+  ]);
+});
+
+test.each([
+  error('System role not supported'),
+  error('Developer instruction is not enabled for models/gemma-3-27b-it'),
+  error('Conversation roles must alternate user/assistant/user/assistant/...'),
+  error("This model does not support messages with role 'system'."),
+])('a system role, refused with %j: the instructions go before the question', async (words) => {
+  const endpoint = await strict((body) => body.messages.some(({ role }) => role === 'system'), words);
+  const model = endpoints.model({ baseUrls: [endpoint.baseUrl] });
+  expect(await model.complete(request)).toBe('hi');
+  expect(bodies(endpoint.asked).at(-1)?.messages).toEqual([{ role: 'user', content: 'Be brief.\n\nhello' }]);
+});
+
+test('several refused parts are left out one after the other', async () => {
+  const endpoint = await endpoints.endpoint((_request, response) => {
+    const body = endpoint.asked.at(-1)?.body as Body;
+    const words = body.stream_options ? 'stream_options: unknown' : 'System role not supported';
+    if (body.stream_options || body.messages.length > 1) response.writeHead(400).end(JSON.stringify(error(words)));
+    else response.end(events(says('hi'), '[DONE]'));
+  });
+  const model = endpoints.model({ baseUrls: [endpoint.baseUrl] });
+  expect(await model.complete(request)).toBe('hi');
+  expect(endpoint.asked).toHaveLength(3);
+});
+
+test('a refusal that stays the same was about something else', async () => {
+  const endpoint = await strict(() => true, error('stream_options and everything else is unknown'));
+  const model = endpoints.model({ baseUrls: [endpoint.baseUrl] });
+  const failed = model.complete(request).catch(({ class: errorClass }: ModelError) => errorClass);
+  expect(await failed).toBe('bad_request');
+  expect(endpoint.asked).toHaveLength(2);
+  await model.complete(request).catch(() => {});
+  expect(bodies(endpoint.asked)[2]?.stream_options).toBeDefined();
+});
+
+test.each([
+  { status: 400, words: error('Unknown parameter: seed') },
+  { status: 500, words: error('stream not available') },
+  { status: 429, words: error('stream_options: too many requests') },
+])('a refusal of something else is not tried without an option: $words', async ({ status, words }) => {
+  const endpoint = await strict(() => true, words, status);
+  const model = endpoints.model({ baseUrls: [endpoint.baseUrl], random: () => 0 });
+  await model.complete(request).catch(() => {});
+  expect(bodies(endpoint.asked).every((body) => body.stream_options !== undefined)).toBe(true);
+});

@@ -1,0 +1,96 @@
+// Refusals of every provider: their class, and what follows from it.
+import { describe, expect, test } from '@jest/globals';
+import { fitContext } from '../../../bot/conversation/fit-context.ts';
+import { errorInAnswer } from '../../../bot/model/failures.ts';
+import type { ModelError } from '../../../bot/model/model.ts';
+import { PROVIDERS } from '../../../bot/model/refusal-codes.ts';
+import { wordsFor } from '../../../bot/model/words.ts';
+import { events, says, useEndpoints } from './endpoint.ts';
+import { RECORDED_REFUSALS, type RecordedRefusal } from './recorded-refusals.ts';
+
+const endpoints = useEndpoints();
+const never = new AbortController().signal;
+const messages = [
+  { role: 'user' as const, content: 'one' },
+  { role: 'assistant' as const, content: 'two' },
+  { role: 'user' as const, content: 'hello' },
+];
+const bodyOf = ({ body }: RecordedRefusal) => (typeof body === 'string' ? body : JSON.stringify(body));
+
+describe('a refusal', () => {
+  test.each(
+    RECORDED_REFUSALS.map(
+      (recorded) => [`${recorded.provider} ${recorded.status} ${bodyOf(recorded)}`, recorded] as const,
+    ),
+  )('%s', async (_name, recorded) => {
+    if (recorded.host) {
+      expect(classAt(recorded.host, recorded)).toBe(recorded.is);
+      return;
+    }
+    const { baseUrl } = await endpoints.endpoint(
+      (_request, response) => void response.writeHead(recorded.status).end(bodyOf(recorded)),
+    );
+    const model = endpoints.model({ baseUrls: [baseUrl], random: () => 0 });
+    const error: ModelError = await model.complete({ messages, signal: never }).then(String, (thrown) => thrown);
+    expect(error.class).toBe(recorded.is);
+    expect(`${error.code} ${error.message}`).not.toContain('HIDDEN');
+  });
+
+  /** Within an answer, because a test has no address of the provider. */
+  function classAt(host: string, { body, status }: RecordedRefusal) {
+    const { error } = body as { error: object };
+    return errorInAnswer({ error: { status, ...error, message: 'You exceeded your current quota.' } }, host)?.class;
+  }
+
+  test('of each provider in the table is recorded', () => {
+    const recorded = new Set(RECORDED_REFUSALS.map(({ provider }) => provider));
+    const known = Object.keys(PROVIDERS).map((name) => name.replace(/,.*/, ''));
+    expect(known.filter((name) => !recorded.has(name))).toEqual([]);
+    expect(Object.values(PROVIDERS).every(({ page }) => page.startsWith('https://'))).toBe(true);
+  });
+});
+
+describe('what follows from a refusal', () => {
+  const find = (provider: string, words: string) => {
+    const found = RECORDED_REFUSALS.find((one) => one.provider === provider && bodyOf(one).includes(words));
+    if (!found) throw new Error(`not recorded: ${provider} ${words}`);
+    return found;
+  };
+
+  test.each([
+    { recorded: find('Zhipu', '1301'), sentence: /put it in other words/, asked: 1, fallback: false },
+    { recorded: find('Zhipu', '1113'), sentence: /operators/, asked: 1, fallback: true },
+    { recorded: find('Moonshot', 'token limit: 8192'), sentence: /too long/, asked: 2, fallback: false },
+    { recorded: find('DashScope', '#token-limit'), sentence: /in a minute/, asked: 1, fallback: true },
+    { recorded: find('OpenAI', 'insufficient_quota'), sentence: /operators/, asked: 1, fallback: true },
+    { recorded: find('MiniMax', '1026'), sentence: /put it in other words/, asked: 1, fallback: false },
+    { recorded: find('Ollama', 'runner'), sentence: /try again in a moment/, asked: 2, fallback: true },
+  ])('$recorded.provider $recorded.status is $recorded.is', async ({ recorded, sentence, asked, fallback }) => {
+    const refusing = await endpoints.endpoint(
+      (_request, response) => void response.writeHead(recorded.status).end(bodyOf(recorded)),
+    );
+    const model = endpoints.model({ baseUrls: [refusing.baseUrl], random: () => 0 });
+    const error: ModelError = await fitContext(model, { maxTokens: 8_000 })
+      .complete({ messages, signal: never })
+      .then(String, (thrown) => thrown);
+    expect(wordsFor(error)).toMatch(sentence);
+    expect(refusing.asked).toHaveLength(asked);
+
+    const healthy = await endpoints.endpoint((_request, response) => void response.end(events(says('hi'), '[DONE]')));
+    const both = endpoints.model({ baseUrls: [refusing.baseUrl, healthy.baseUrl], random: () => 0 });
+    await both.complete({ messages, signal: never }).catch(() => {});
+    expect(healthy.asked).toHaveLength(fallback ? 1 : 0);
+  });
+
+  test('too long a conversation is asked again with half of it', async () => {
+    const recorded = find('Moonshot', 'token limit: 8192');
+    const endpoint = await endpoints.endpoint((_request, response) =>
+      endpoint.asked.length === 1
+        ? void response.writeHead(recorded.status).end(bodyOf(recorded))
+        : void response.end(events(says('hi'), '[DONE]')),
+    );
+    const model = fitContext(endpoints.model({ baseUrls: [endpoint.baseUrl] }), { maxTokens: 8_000 });
+    expect(await model.complete({ messages, signal: never })).toBe('hi');
+    expect(endpoint.asked.map(({ body }) => (body as { messages: unknown[] }).messages.length)).toEqual([3, 1]);
+  });
+});

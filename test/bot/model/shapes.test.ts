@@ -1,0 +1,415 @@
+// What servers really send: the answer counts, and nothing beside it decides about the answer.
+import type { ServerResponse } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
+import { describe, expect, test } from '@jest/globals';
+import { LONGEST_ANSWER, LONGEST_THOUGHTS } from '../../../bot/model/bounds.ts';
+import type { ModelError } from '../../../bot/model/model.ts';
+import { ends, events, says, useEndpoints } from './endpoint.ts';
+
+const endpoints = useEndpoints();
+const never = new AbortController().signal;
+const messages = [{ role: 'user' as const, content: 'hello' }];
+
+interface Asked {
+  type?: string;
+  name?: string;
+  silenceMs?: number;
+  timeoutMs?: number;
+}
+
+/** The answer or the error, with every text that was shown on the way. */
+async function ask(answer: string | ((response: ServerResponse) => unknown), { type, ...options }: Asked = {}) {
+  const { baseUrl, asked } = await endpoints.endpoint((_request, response) => {
+    if (type !== undefined) response.setHeader('content-type', type);
+    if (typeof answer === 'string') response.end(answer);
+    else answer(response);
+  });
+  const model = endpoints.model({ baseUrls: [baseUrl], random: () => 0, ...options });
+  const shown: string[] = [];
+  const result = await model
+    .complete({ messages, signal: never, onText: (text) => shown.push(text) })
+    .catch(({ class: errorClass, code }: ModelError) => ({ class: errorClass, code }));
+  return { result, shown, reports: model.reports, asked: asked.length };
+}
+
+const choice = (fields: object) => ({ choices: [{ index: 0, ...fields }] });
+const paris = [says('Pa'), says('ris'), ends('stop'), '[DONE]'];
+
+describe('a by-product never decides about the answer', () => {
+  const usages = [
+    { prompt_tokens: 11, total_tokens: 11 },
+    { prompt_tokens: '11', completion_tokens: '7' },
+    { prompt_tokens: null, completion_tokens: null },
+    { prompt_tokens: [1], completion_tokens: {} },
+    { prompt_tokens: -1, completion_tokens: Number.MAX_VALUE },
+    null,
+    [],
+    'none',
+    7,
+  ];
+  test.each(usages)('usage %j in every chunk', async (usage) => {
+    const { result } = await ask(
+      events(...paris.map((chunk) => (typeof chunk === 'string' ? chunk : { ...chunk, usage }))),
+    );
+    expect(result).toBe('Paris');
+  });
+
+  test('what usage has counts, and the rest is estimated', async () => {
+    const usage = { prompt_tokens: '11', total_tokens: 11 };
+    const { reports } = await ask(events({ ...says('Paris'), usage }, '[DONE]'));
+    expect(reports).toMatchObject([{ promptTokens: 11, completionTokens: 2 }]);
+  });
+
+  test.each([
+    { id: null },
+    { id: 7, object: 'chat.completion', created: 'today', model: null, system_fingerprint: {} },
+    { provider: 'x', service_tier: null, unknown: [[{}]], base_resp: { status_code: 0, status_msg: 'success' } },
+    { error: null },
+    { error: '' },
+    { error: {} },
+    { error: { message: '', code: null } },
+    { code: 0, message: 'Success', detail: 'x', errors: [] },
+    { error_code: 0, error_msg: '' },
+  ])('members beside the choices: %j', async (members) => {
+    const chunks = paris.map((chunk) => (typeof chunk === 'string' ? chunk : { ...chunk, ...members }));
+    expect((await ask(events(...chunks))).result).toBe('Paris');
+    const whole = { ...choice({ message: { content: 'Paris' } }), ...members };
+    expect((await ask(JSON.stringify(whole))).result).toBe('Paris');
+  });
+
+  test.each([
+    { index: null, logprobs: {}, role: 7 },
+    { index: '0', logprobs: null, stop_reason: 128_001, content_filter_results: { hate: { filtered: false } } },
+    { index: 3, matched_stop: [], token_ids: null },
+  ])('members of a choice: %j', async (members) => {
+    const stream = events(
+      { choices: [{ ...members, delta: { role: null, content: 'Pa', tool_calls: null } }] },
+      { choices: [{ ...members, delta: { content: 'ris', tool_calls: [], function_call: null, refusal: null } }] },
+      { choices: [{ ...members, delta: {}, finish_reason: 'stop' }] },
+    );
+    expect((await ask(stream)).result).toBe('Paris');
+  });
+
+  test('of several choices the first is the answer', async () => {
+    const both = (content: string, other: string) => ({
+      choices: [{ delta: { content } }, { delta: { content: other } }],
+    });
+    expect((await ask(events(both('Pa', 'Ro'), both('ris', 'me'), '[DONE]'))).result).toBe('Paris');
+  });
+});
+
+describe('the form of the body', () => {
+  const stream = events(...paris);
+  const compact = paris.map((chunk) => `data:${typeof chunk === 'string' ? chunk : JSON.stringify(chunk)}\n`);
+  test.each([
+    { name: 'events without a space', body: stream.replaceAll('data: ', 'data:') },
+    { name: 'events with names and ids', body: stream.replaceAll('data: ', 'event: message\nid: 1\ndata: ') },
+    { name: 'comments and blank events', body: `: OPENROUTER PROCESSING\n\n: ping\n\ndata:\n\n${stream}` },
+    { name: 'a byte order mark', body: `\uFEFF${stream}` },
+    { name: 'Windows line ends', body: stream.replaceAll('\n', '\r\n') },
+    { name: 'old Mac line ends', body: stream.replaceAll('\n', '\r') },
+    { name: 'no [DONE]', body: events(...paris.slice(0, -1)) },
+    { name: 'no line between events', body: compact.join('') },
+    { name: 'null events', body: `data: null\n\n${stream}` },
+    {
+      name: 'a chunk without choices at both ends',
+      body: `${events({ choices: [], prompt_filter_results: [] })}${events(...paris.slice(0, -1), { choices: [], usage: {} }, '[DONE]')}`,
+    },
+    {
+      name: 'JSON Lines',
+      body: paris
+        .slice(0, -1)
+        .map((chunk) => JSON.stringify(chunk))
+        .join('\n'),
+    },
+    { name: 'JSON', body: JSON.stringify(choice({ message: { content: 'Paris' }, finish_reason: 'stop' })) },
+    { name: 'JSON with spaces before it', body: `\n\n \n${JSON.stringify(choice({ message: { content: 'Paris' } }))}` },
+    { name: 'the text of a completion', body: JSON.stringify(choice({ text: 'Paris' })) },
+    { name: 'a choice that is no list', body: JSON.stringify({ choices: { message: { content: 'Paris' } } }) },
+    { name: 'text after [DONE]', body: `${stream}data: {"error":"late"}\n\n` },
+    {
+      name: 'the whole message at the end of a stream',
+      body: events(says('Pa'), says('ris'), choice({ message: { content: 'Paris' }, finish_reason: 'stop' })),
+    },
+    {
+      name: 'messages that grow',
+      body: events(choice({ message: { content: 'Pa' } }), choice({ message: { content: 'Paris' } }), '[DONE]'),
+    },
+  ])('$name, under any content type', async ({ body }) => {
+    const types = [
+      'text/event-stream',
+      'application/json',
+      'text/plain; charset=utf-8',
+      'application/octet-stream',
+      '',
+    ];
+    for (const type of types) expect({ type, ...(await ask(body, { type })) }).toMatchObject({ type, result: 'Paris' });
+  });
+
+  test('in pieces of one byte', async () => {
+    const { result } = await ask(async (response) => {
+      for (const byte of Buffer.from(events(says('你'), says('好'), '[DONE]'))) {
+        response.write(Buffer.from([byte]));
+        await wait(0);
+      }
+      response.end();
+    });
+    expect(result).toBe('你好');
+  });
+});
+
+describe('content', () => {
+  const text = (value: unknown) => ({ type: 'text', text: value });
+  test.each([
+    { name: 'text parts', content: [text('Pa'), text('ris')] },
+    { name: 'strings', content: ['Pa', 'ris'] },
+    { name: 'parts of the other interface', content: [{ type: 'output_text', text: 'Paris', annotations: [] }] },
+    { name: 'one part', content: text('Paris') },
+    { name: 'a text with a value', content: [text({ value: 'Paris', annotations: [] })] },
+    { name: 'a part without a type', content: [{ text: 'Paris' }] },
+    { name: 'parts of thinking before it', content: [{ type: 'thinking', thinking: [text('HIDDEN')] }, text('Paris')] },
+    {
+      name: 'parts of reasoning before it',
+      content: [{ type: 'reasoning', text: 'HIDDEN' }, { text: 'HIDDEN', thought: true }, text('Paris')],
+    },
+    {
+      name: 'nulls and other parts',
+      content: [null, 7, { type: 'image_url', image_url: {} }, text(null), text('Paris')],
+    },
+  ])('as a list: $name', async ({ content }) => {
+    expect((await ask(events(choice({ delta: { content } }), '[DONE]'))).result).toBe('Paris');
+    expect((await ask(JSON.stringify(choice({ message: { content } })))).result).toBe('Paris');
+  });
+
+  test('a refusal of the model in its own field is the answer', async () => {
+    const stream = events(choice({ delta: { content: null, refusal: 'I cannot.' } }), ends('stop'));
+    expect((await ask(stream)).result).toBe('I cannot.');
+  });
+});
+
+describe('reasoning is neither shown nor delivered', () => {
+  const HIDDEN = 'HIDDEN';
+  test.each([
+    { name: 'in tags', chunks: [says('<thi'), says('nk>\nOkay HIDDEN\n</thi'), says('nk>\n\nPar'), says('is')] },
+    { name: 'in tags of another name', chunks: [says('<reasoning>HIDDEN'), says('</reasoning>Paris')] },
+    {
+      name: 'in tags inside parts',
+      chunks: [choice({ delta: { content: [{ type: 'text', text: '<think>HIDDEN</think>' }] } }), says('Paris')],
+    },
+    {
+      name: 'with its end alone',
+      chunks: [says('Okay, the user asks. HIDDEN'), says('\n</think>\n\n'), says('Paris')],
+    },
+    ...['reasoning_content', 'reasoning', 'thinking'].map((field) => ({
+      name: `in the field ${field}`,
+      chunks: [
+        choice({ delta: { [field]: HIDDEN } }),
+        choice({ delta: { content: '', [field]: HIDDEN } }),
+        says('Paris'),
+      ],
+    })),
+    {
+      name: 'in details',
+      chunks: [choice({ delta: { reasoning_details: [{ type: 'reasoning.text', text: HIDDEN }] } }), says('Paris')],
+    },
+  ])('$name', async ({ chunks }) => {
+    const { result, shown } = await ask(events(...chunks, '[DONE]'));
+    expect(result).toBe('Paris');
+    expect(shown.filter((one) => !'Paris'.startsWith(one))).toEqual([]);
+  });
+
+  test('a whole answer in JSON', async () => {
+    const message = { content: '<think>HIDDEN</think>\n\nParis', reasoning_content: HIDDEN };
+    expect((await ask(JSON.stringify(choice({ message, finish_reason: 'stop' })))).result).toBe('Paris');
+  });
+
+  test('an answer of nothing else is empty', async () => {
+    const { result, shown } = await ask(events(says('<think>HIDDEN'), ends('length'), '[DONE]'));
+    expect({ result: String(result).trim(), shown }).toEqual({ result: '', shown: [] });
+  });
+
+  test('a model by whose name thoughts come unmarked shows nothing before their end', async () => {
+    const chunks = [says('Paris is a city. HIDDEN'), says('\n</think>\n\nPar'), says('is')];
+    const { result, shown } = await ask(events(...chunks, '[DONE]'), { name: 'deepseek-r1:14b' });
+    expect({ result, hidden: shown.join().includes(HIDDEN) }).toEqual({ result: 'Paris', hidden: false });
+  });
+
+  test('an endpoint whose thoughts came unmarked once shows nothing before their end again', async () => {
+    const chunks = [says('Paris is a city. HIDDEN'), says('\n</think>\n\nParis')];
+    const { baseUrl } = await endpoints.endpoint(
+      (_request, response) => void response.end(events(...chunks, '[DONE]')),
+    );
+    const model = endpoints.model({ baseUrls: [baseUrl] });
+    await model.complete({ messages, signal: never });
+    const shown: string[] = [];
+    await model.complete({ messages, signal: never, onText: (one) => shown.push(one) });
+    expect(shown).toEqual(['Paris']);
+  });
+
+  test('endless reasoning ends the call', async () => {
+    const thoughts = choice({ delta: { reasoning_content: 'x'.repeat(LONGEST_THOUGHTS / 100) } });
+    const { result } = await ask(events(...Array.from({ length: 101 }, () => thoughts), ...paris));
+    expect(result).toEqual({ class: 'malformed_answer', code: 'ENDLESS_THOUGHTS' });
+  });
+});
+
+describe('life', () => {
+  test.each([
+    { name: 'comments', sign: ': OPENROUTER PROCESSING\n\n' },
+    { name: 'blank lines', sign: '\n' },
+    { name: 'reasoning', sign: events(choice({ delta: { reasoning_content: 'Hm.' } })) },
+    { name: 'thoughts in tags', sign: events(says('<think>')) },
+  ])('$name keep a call alive', async ({ sign }) => {
+    const { result } = await ask(
+      async (response) => {
+        for (let count = 0; count < 10; count += 1) {
+          response.write(sign);
+          await wait(300);
+        }
+        response.end(events(says('</think>Paris'), '[DONE]'));
+      },
+      { silenceMs: 2_000, timeoutMs: 60_000 },
+    );
+    expect(result).toBe('Paris');
+  });
+
+  test('but not beyond the time for the whole answer', async () => {
+    const { result } = await ask(
+      (response) => {
+        const timer = setInterval(() => response.write(': ping\n\n'), 50);
+        response.once('close', () => clearInterval(timer));
+      },
+      { silenceMs: 10_000, timeoutMs: 500 },
+    );
+    expect(result).toMatchObject({ class: 'timeout', code: 'ETIMEDOUT' });
+  });
+});
+
+describe('length', () => {
+  test('reading ends at the bound, and the answer says so', async () => {
+    let written = 0;
+    const { result } = await ask(async (response) => {
+      const chunk = events(says('word '.repeat(200)));
+      while (!response.destroyed && written < 5_000_000) {
+        written += 1_000;
+        if (!response.write(chunk)) await Promise.race([wait(20), new Promise((done) => response.once('drain', done))]);
+      }
+      response.end();
+    });
+    const text = String(result);
+    expect(text.length).toBeLessThanOrEqual(LONGEST_ANSWER);
+    expect(text.length).toBeGreaterThan(LONGEST_ANSWER * 0.99);
+    expect(text).toMatch(/greatest length\.\)$/);
+    expect(written).toBeLessThan(5_000_000);
+  });
+
+  test('a cut never splits a character', async () => {
+    const { result } = await ask(events(says(`x${'😀'.repeat(LONGEST_ANSWER / 2)}`), '[DONE]'));
+    expect(String(result)).not.toMatch(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])/);
+  });
+
+  test.each([
+    { name: 'an event', begin: 'data: {"x":"' },
+    { name: 'a body', begin: '{"x":"' },
+  ])('$name without an end is malformed', async ({ begin }) => {
+    const { result } = await ask((response) => {
+      response.write(begin);
+      const more = () => {
+        while (!response.destroyed && response.write('x'.repeat(65_536)));
+      };
+      response.on('drain', more);
+      more();
+    });
+    expect(result).toEqual({ class: 'malformed_answer', code: 'BODY_TOO_LONG' });
+  });
+});
+
+describe('the reason of the end', () => {
+  const text = (reason: string) => events(says('Paris'), ends(reason), '[DONE]');
+  const empty = (reason: string) => events(ends(reason), '[DONE]');
+
+  test.each(['stop', 'STOP', 'eos', 'end_turn', 'stop_sequence', 'COMPLETE'])('%s is the usual end', async (reason) => {
+    const { result, reports } = await ask(text(reason));
+    expect({ result, finish: reports[0]?.finish }).toEqual({ result: 'Paris', finish: undefined });
+    expect((await ask(empty(reason))).result).toBe('');
+  });
+
+  test.each(['length', 'max_tokens', 'MAX_TOKENS', 'model_context_window_exceeded'])('%s is said', async (reason) => {
+    expect((await ask(text(reason))).result).toMatch(/^Paris\n\n\(.*greatest length\.\)$/);
+    expect((await ask(empty(reason))).result).toBe('');
+  });
+
+  test.each(['content_filter', 'sensitive', 'SAFETY'])('%s is a filtered answer', async (reason) => {
+    for (const stream of [text(reason), empty(reason)]) {
+      expect((await ask(stream)).result).toEqual({ class: 'content_filter', code: reason });
+    }
+  });
+
+  test.each(['error', 'abort', 'network_error', 'insufficient_system_resource'])(
+    '%s is a failure, tried twice',
+    async (reason) => {
+      expect(await ask(empty(reason))).toMatchObject({ result: { class: 'server_error', code: reason }, asked: 2 });
+      expect((await ask(text(reason))).result).toEqual({ class: 'server_error', code: reason });
+    },
+  );
+
+  test.each(['tool_calls', 'function_call', 'tool_use', 'new_reason'])('%s: its text is the answer', async (reason) => {
+    const { result, reports } = await ask(text(reason));
+    expect({ result, finish: reports[0]?.finish }).toEqual({ result: 'Paris', finish: reason });
+    expect((await ask(empty(reason))).result).toEqual({ class: 'malformed_answer', code: reason });
+  });
+
+  test('a reason that is no word does not reach the log', async () => {
+    expect((await ask(text('I said: secret\n'))).reports[0]?.finish).toBe('unprintable');
+  });
+});
+
+describe('an error inside status 200', () => {
+  test.each([
+    {
+      name: 'in the stream',
+      body: events(says('Par'), { error: { message: 'Overloaded', code: 502 } }),
+      is: 'server_error',
+    },
+    {
+      name: 'beside a choice',
+      body: events({ ...ends('error'), error: { code: 429, message: 'Slow down' } }),
+      is: 'rate_limited',
+    },
+    {
+      name: 'inside a choice',
+      body: events({ choices: [{ error: { code: 402, message: 'No credits' } }] }),
+      is: 'quota',
+    },
+    { name: 'as text', body: events({ error: 'model runner has unexpectedly stopped' }), is: 'server_error' },
+    { name: 'as a bare line', body: `${events(says('Par'))}{"error":"out of memory"}\n\n`, is: 'server_error' },
+    {
+      name: 'as an event of its own',
+      body: 'event: error\ndata: {"error":{"message":"tokens to keep is greater than the context length."}}\n\n',
+      is: 'context_length',
+    },
+    { name: 'as a body', body: '{"error":{"message":"No.","code":"content_filter"}}', is: 'content_filter' },
+    { name: 'in a list', body: '[{"error":{"code":401,"message":"API key not valid."}}]', is: 'credentials' },
+    { name: 'with code and message', body: '{"code":"Arrearage","message":"Access denied."}', is: 'quota' },
+  ])('$name', async ({ body, is }) => {
+    expect((await ask(body)).result).toMatchObject({ class: is });
+  });
+});
+
+test('a stream of nothing is no answer', async () => {
+  expect((await ask('data: [DONE]\n\n')).result).toMatchObject({ class: 'malformed_answer' });
+  expect((await ask('')).result).toMatchObject({ class: 'stream_cut' });
+});
+
+test('many calls of one caller cause no warning of the runtime', async () => {
+  const warnings: string[] = [];
+  const note = (warning: Error) => void warnings.push(warning.name);
+  process.on('warning', note);
+  const { baseUrl } = await endpoints.endpoint((_request, response) => void response.end(events(...paris)));
+  const model = endpoints.model({ baseUrls: [baseUrl], silenceMs: 60_000, timeoutMs: 60_000 });
+  const caller = new AbortController().signal;
+  await Promise.all(Array.from({ length: 30 }, () => model.complete({ messages, signal: caller })));
+  await wait(0);
+  process.off('warning', note);
+  expect(warnings).toEqual([]);
+});

@@ -1,0 +1,199 @@
+// Reasoning inside the content of an answer is hidden, wherever the stream tears it.
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { createThoughtFilter } from '../../../../bot/model/thoughts/hide-thoughts.ts';
+
+const SECRET = 'HIDDEN';
+
+interface Run {
+  text: string;
+  /** Every text that was shown while the answer grew. */
+  shown: string[];
+  wasUnopened: boolean;
+}
+
+function run(pieces: readonly string[], { expectUnopened = false, separate = false } = {}): Run {
+  const filter = createThoughtFilter({ expectUnopened });
+  if (separate) filter.sawSeparateThoughts();
+  const shown: string[] = [];
+  for (const piece of pieces) {
+    filter.push(piece);
+    shown.push(filter.text);
+  }
+  filter.end();
+  return { text: filter.text, shown: [...shown, filter.text], wasUnopened: filter.wasUnopened };
+}
+
+/** The text whole, character by character, and torn in two at every position. */
+function everyTearing(text: string): string[][] {
+  const characters = [...text];
+  const inTwo = characters.map((_, at) => [characters.slice(0, at).join(''), characters.slice(at).join('')]);
+  return [[text], characters, ...inTwo];
+}
+
+const ANSWER = 'The capital is Paris.\n\nIt lies at the Seine.';
+
+describe('reasoning at the start is hidden, torn at any position:', () => {
+  const names = ['think', 'thinking', 'thought', 'thoughts', 'reason', 'reasoning', 'Thought', 'THINK', 'seed:think'];
+  const wrapped = [
+    ...names.map((name) => `<${name}>\nOkay, ${SECRET}.\n</${name}>\n\n${ANSWER}`),
+    `<think time="3" lang='en'>${SECRET}</think>${ANSWER}`,
+    `\n \uFEFF\n<think>${SECRET}</think>\n${ANSWER}`,
+    `<think>\n\n</think>\n\n${ANSWER}`,
+    `<think>${SECRET}</think>\n<think>${SECRET} again</think>\n${ANSWER}`,
+    `<think>The tag \`</think>\` ends it, ${SECRET}.</think>${ANSWER}`,
+    `<think>They ask what <think> is, ${SECRET}.</think>${ANSWER}`,
+    `<think>User asks about <think>these</think>tags, ${SECRET}...</think>${ANSWER}`,
+    `<think>${SECRET} outer<thought>inner</thought> middle</think>${ANSWER}`,
+    `◁think▷${SECRET}◁/think▷${ANSWER}`,
+    `[THINK]${SECRET}[/THINK]${ANSWER}`,
+    `<|begin_of_thought|>${SECRET}<|end_of_thought|>\n\n<|begin_of_solution|>\n\n${ANSWER}<|end_of_solution|>`,
+    `<|START_THINKING|>${SECRET}<|END_THINKING|><|START_RESPONSE|>${ANSWER}<|END_RESPONSE|>`,
+    `<|channel|>analysis<|message|>${SECRET}<|end|><|start|>assistant<|channel|>final<|message|>${ANSWER}<|return|>`,
+    `<|channel|>analysis<|message|>${SECRET}<|end|><|start|>assistant<|channel|>commentary to=functions.x <|constrain|>json<|message|>{"a":"${SECRET}"}<|call|><|start|>assistant<|channel|>final<|message|>${ANSWER}`,
+    `<|channel|>analysis<|message|>${SECRET}<|channel|>final<|message|>${ANSWER}`,
+    `analysisWe need to answer, ${SECRET}.assistantfinal${ANSWER}`,
+    `<|channel>thought\n${SECRET}<channel|>${ANSWER}`,
+    `<unused94>thought\n${SECRET}<unused95>${ANSWER}`,
+    `<details type="reasoning" done="true" duration="3">\n<summary>Thought</summary>\n${SECRET}\n</details>\n${ANSWER}`,
+    `Here's my thought process: ${SECRET} Here's my response: ${ANSWER}`,
+    `<think>\n${SECRET}\n</think>\n<answer>\n${ANSWER}\n</answer>`,
+    `</think>\n\n${ANSWER}`,
+  ];
+
+  test.each(wrapped)('%j', (content) => {
+    for (const pieces of everyTearing(content)) {
+      const { text, shown } = run(pieces);
+      // Whitespace around the answer is cut by whoever shows it.
+      expect(text.trim()).toBe(ANSWER);
+      expect(shown.filter((one) => !ANSWER.startsWith(one.trim()))).toEqual([]);
+    }
+  });
+
+  test.each([
+    `<think>\n${SECRET} and no end`,
+    `<think>${SECRET}</think>`,
+    `<think>${SECRET}</think>\n \n`,
+    `<|channel|>analysis<|message|>${SECRET}`,
+  ])('an answer of nothing else is empty: %j', (content) => {
+    for (const pieces of everyTearing(content)) {
+      const { text, shown } = run(pieces);
+      expect(text.trim()).toBe('');
+      expect(shown.join('')).not.toContain(SECRET);
+    }
+  });
+});
+
+describe('the same words elsewhere are the answer, torn at any position:', () => {
+  test.each([
+    'Use <think> and </think> around reasoning.',
+    'An example:\n\n```xml\n<think>\nhm\n</think>\n```\n\nThat is all.',
+    '```\n</think>\n```',
+    '~~~\nx\n</think>\n~~~\nEnd.',
+    '`<think>` opens and `</think>` closes.',
+    'First line.\n<think>not at the start</think>\nLast line.',
+    'First line.\n<think>\nnot at the start\n</think>\nLast line.',
+    '<thinkpad> is a computer',
+    '<b>bold</b> <details><summary>more</summary>text</details>',
+    '[THINKING] about it',
+    'analysis of the data',
+    "Here's my plan: go.",
+    "Here's my thought process: I looked at it and that is my whole answer.",
+    'a < b and c > d',
+    '  indented',
+    '<thin',
+    'Ends with <',
+    'Okay, so this is a friendly answer.',
+    'The user manual is in the drawer.',
+    '好的，用户手册在这里。',
+  ])('%j', (content) => {
+    for (const pieces of everyTearing(content)) expect(run(pieces).text).toBe(content);
+  });
+
+  test('reasoning comes first, and a mark in the answer stays', () => {
+    const answer = 'The tag </think> ends reasoning:\n```\n</think>\n```';
+    for (const pieces of everyTearing(`<think>${SECRET}</think>\n${answer}`)) expect(run(pieces).text).toBe(answer);
+  });
+
+  test('of an endpoint that sends reasoning apart from the content', () => {
+    const content = 'Text.\n</think>\nMore text.';
+    for (const pieces of everyTearing(content)) {
+      expect(run(pieces, { separate: true, expectUnopened: true })).toMatchObject({
+        text: content,
+        wasUnopened: false,
+      });
+    }
+  });
+});
+
+describe('only the end of the reasoning is marked', () => {
+  const thoughts = `Paris is a city. ${SECRET}`;
+
+  test.each([
+    `${thoughts}\n</think>\n\n${ANSWER}`,
+    `${thoughts}.</think>\n${ANSWER}`,
+    `${thoughts}\n</think>${ANSWER}`,
+    `${thoughts}\n◁/think▷\n${ANSWER}`,
+    `${thoughts}\n[/THINK]\n${ANSWER}`,
+    `${thoughts} \`code\` and\n\`\`\`\nmore\n\`\`\`\n</think>\n${ANSWER}`,
+  ])('the answer follows it: %j', (content) => {
+    for (const pieces of everyTearing(content)) {
+      expect(run(pieces)).toMatchObject({ text: ANSWER, wasUnopened: true });
+    }
+  });
+
+  test.each([
+    { name: 'known to think', options: { expectUnopened: true }, start: 'Paris is a city.' },
+    { name: 'that begins as thoughts do', options: {}, start: 'Okay, so they want the capital.' },
+    { name: 'that begins as thoughts do, in Chinese', options: {}, start: '好的，用户问首都。' },
+  ])('nothing of it is shown on the way, from a model $name', ({ options, start }) => {
+    for (const pieces of everyTearing(`${start} ${SECRET}\n</think>\n\n${ANSWER}`)) {
+      const { text, shown } = run(pieces, options);
+      expect(text).toBe(ANSWER);
+      expect(shown.filter((one) => !ANSWER.startsWith(one))).toEqual([]);
+    }
+  });
+
+  test('an answer that was held back for nothing is whole', () => {
+    const content = `Okay, so here it is:\n\`\`\`\n</think>\n\`\`\`\n${ANSWER}`;
+    for (const pieces of everyTearing(content)) expect(run(pieces, { expectUnopened: true }).text).toBe(content);
+  });
+});
+
+test('any text without marks comes out as it went in, in any pieces', () => {
+  const unmarked = fc.string({ unit: 'grapheme', maxLength: 200 }).filter((text) => !/[<◁[]/.test(text));
+  fc.assert(
+    fc.property(fc.array(unmarked, { maxLength: 20 }), fc.boolean(), (pieces, expectUnopened) => {
+      expect(run(pieces, { expectUnopened }).text).toBe(pieces.join(''));
+    }),
+  );
+});
+
+test('any reasoning and any answer: what is shown is a beginning of the answer', () => {
+  const words = fc.constantFrom('Hm', '\n', '`', '```\n', '<', 'think', '>', ' ', SECRET, '好', '[', '|');
+  const text = fc.array(words, { maxLength: 40 }).map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(text, text, fc.integer({ min: 1, max: 7 }), (thoughts, rest, size) => {
+      const answer = `Answer: ${rest}`;
+      fc.pre(!/<think>/.test(thoughts) && !/`$/.test(thoughts));
+      const content = `<think>${thoughts}</think>\n${answer}`;
+      const pieces = content.match(new RegExp(`[\\s\\S]{1,${size}}`, 'g')) ?? [];
+      const { text: result, shown } = run(pieces);
+      expect(result).toBe(answer);
+      expect(shown.every((one) => answer.startsWith(one))).toBe(true);
+    }),
+  );
+});
+
+test('the time for a long stream of marks grows with its length', () => {
+  const cpu = (content: string) => {
+    const before = process.cpuUsage();
+    run(content.match(/[\s\S]{1,20}/g) ?? [], { expectUnopened: true });
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1_000;
+  };
+  const marks = (count: number) => 'Text </think <think> `</think>` ``` '.repeat(count);
+  cpu(marks(100));
+  // About 40 ms here; a quadratic scan of these 720 kB takes minutes.
+  expect(cpu(marks(20_000))).toBeLessThan(5_000);
+});
