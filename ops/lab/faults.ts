@@ -107,6 +107,22 @@ export const faults = [
     label: 'Let the model think aloud',
     sentence: 'The model streams reasoning_content before its answer.',
   },
+  {
+    name: 'model-reasons-in-tags',
+    label: 'Let the model think in its answer',
+    sentence: 'The model begins its answer with <think>…</think>, as vLLM and Ollama send it without a parser.',
+  },
+  {
+    name: 'model-reasons-unopened',
+    label: 'Let the model think without a beginning',
+    sentence: 'The model thinks first and marks only the end, </think>, as templates of DeepSeek-R1 make it.',
+  },
+  {
+    name: 'model-odd-shapes',
+    label: 'Let the model answer in an odd shape',
+    sentence:
+      'The model sends its content as a list of parts, half of the usage, and null where others leave fields out.',
+  },
 ] as const;
 
 /** The name of one fault. */

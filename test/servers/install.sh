@@ -6,14 +6,15 @@ cd "$(dirname "$0")"
 # shellcheck source=lib.sh
 . ./lib.sh
 
-servers=(mariadb faketime prometheus caddy chromium jruby elasticsearch docker compose)
+servers=(mariadb faketime prometheus caddy chromium jruby litellm elasticsearch docker compose)
 [ $# -eq 0 ] || servers=("$@")
 
 if ! command -v apt-get >/dev/null; then
   cat >&2 <<'TEXT'
 This script knows Debian and Ubuntu only. Elsewhere, install by hand, then run 'make test' again:
   mariadbd 10.11 or newer, promtool (Prometheus), Caddy, Chromium (or set CHROMIUM_PATH),
-  Docker Engine with the Compose plugin v2.24 or newer, debootstrap, Java 17, Maven, Go 1.25 or newer.
+  Docker Engine with the Compose plugin v2.24 or newer, debootstrap, Java 17, Maven, Go 1.25 or newer,
+  Python 3.9 to 3.13 with venv.
 TEXT
   exit 1
 fi

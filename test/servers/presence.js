@@ -56,6 +56,12 @@ export const SERVERS = {
     needs: 'Java and the JRuby jar',
     present: () => onPath('java') && existsSync(process.env.JRUBY_JAR ?? join(cache, 'jruby-complete-9.4.14.0.jar')),
   },
+  litellm: {
+    needs: "LiteLLM's proxy",
+    heavy: true,
+    timeoutMs: 180_000,
+    present: () => existsSync(join(cache, 'litellm-1.81.0/installed')),
+  },
   elasticsearch: {
     needs: 'Java and the Elasticsearch test node',
     heavy: true,

@@ -23,10 +23,28 @@ function usageOf({ text, promptTokens }: Completed) {
 
 const reasoning = 'The user wrote something, so I repeat it.';
 
+/** The content of an answer, with the reasoning that some servers leave in it. */
+function contentOf(text: string, faults: FaultSet): string {
+  if (faults.has('model-reasons-in-tags')) return `<think>\n${reasoning}\n</think>\n\n${text}`;
+  return faults.has('model-reasons-unopened') ? `${reasoning}\n</think>\n\n${text}` : text;
+}
+
+/** Content as text, or as Mistral sends it: https://docs.mistral.ai/capabilities/reasoning/ (read 2026-11-27). */
+function shaped(content: string, faults: FaultSet): unknown {
+  return faults.has('model-odd-shapes') ? [{ type: 'text', text: content }] : content;
+}
+
+/** Usage in a chunk that is not the last: null, or what LiteLLM sends there. */
+function usageSoFar({ promptTokens }: Completed, withUsage: boolean, faults: FaultSet): object {
+  if (faults.has('model-odd-shapes')) return { usage: { prompt_tokens: promptTokens, total_tokens: promptTokens } };
+  return withUsage ? { usage: null } : {};
+}
+
 /** The answer as one JSON body. */
 export function completion(answer: Completed, faults: FaultSet): object {
   const isFiltered = faults.has('model-filter-answer');
-  const message = { role: 'assistant', content: isFiltered ? '' : answer.text };
+  const content = isFiltered ? '' : shaped(contentOf(answer.text, faults), faults);
+  const message = { role: 'assistant', content };
   return {
     id: answer.id,
     object: 'chat.completion',
@@ -62,7 +80,7 @@ export async function stream(response: Response, options: StreamOptions): Promis
   };
   const write = (fields: object) => response.write(`data: ${JSON.stringify({ ...head, ...fields })}\n\n`);
   const send: Send = (delta, finish) =>
-    write({ choices: [{ index: 0, delta, finish_reason: finish ?? null }], ...(withUsage ? { usage: null } : {}) });
+    write({ choices: [{ index: 0, delta, finish_reason: finish ?? null }], ...usageSoFar(answer, withUsage, faults) });
   response.set({ 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
   send({ role: 'assistant', content: '' });
   if (faults.has('model-reasons')) {
@@ -81,7 +99,7 @@ async function sendPieces(
   send: Send,
   { answer, delay, pause, faults }: StreamOptions,
 ): Promise<string | undefined> {
-  const pieces = piecesOf(answer.text);
+  const pieces = piecesOf(contentOf(answer.text, faults));
   const started = performance.now();
   for (const [index, content] of pieces.entries()) {
     if (response.destroyed) return undefined;
@@ -90,7 +108,7 @@ async function sendPieces(
       if (faults.has('model-stream-stall')) return void (await once(response, 'close'));
       if (faults.has('model-stream-cut')) return void response.destroy();
     }
-    send({ content });
+    send({ content: shaped(content, faults) });
     await pause(started + (delay * (index + 1)) / pieces.length - performance.now());
   }
   return 'stop';

@@ -160,7 +160,13 @@ describe('without a second endpoint', () => {
     expect(await failureOf(modelOf(options), messages)).toEqual({ ...error, reported });
   });
 
-  test.each<FaultName>(['model-no-stream', 'model-reasons'])('%s is no fault', async (fault) => {
+  test.each<FaultName>([
+    'model-no-stream',
+    'model-reasons',
+    'model-reasons-in-tags',
+    'model-reasons-unopened',
+    'model-odd-shapes',
+  ])('%s is no fault', async (fault) => {
     await first.setFault(fault, true);
     const model = modelOf();
     expect(await model.complete({ messages: hello, signal: never })).toBe(spoken);

@@ -175,6 +175,28 @@ describe('faults', () => {
     expect([...new Set(kinds.slice(1))]).toEqual(['reasoning_content', 'content']);
   });
 
+  test.each([
+    { fault: 'model-reasons-in-tags', before: /^<think>\n.+\n<\/think>\n\nYou said/ },
+    { fault: 'model-reasons-unopened', before: /^The user .+\n<\/think>\n\nYou said/ },
+  ] as const)('$fault: reasoning is a part of the content', async ({ fault, before }) => {
+    faults.add(fault);
+    const { chunks } = await readStream();
+    const contents = chunks.map((chunk) => chunk.choices[0].delta.content ?? '');
+    expect(contents.join('')).toMatch(before);
+    expect((await ask({})).body).toMatchObject({ choices: [{ message: { content: contents.join('') } }] });
+  });
+
+  test('odd shapes: parts, and half of the usage in every chunk', async () => {
+    faults.add('model-odd-shapes');
+    const { chunks } = await readStream();
+    const parts = chunks.flatMap((chunk) => chunk.choices[0].delta.content || []);
+    expect(parts.map(({ text }: { text: string }) => text).join('')).toBe(expected);
+    expect(chunks.every(({ usage }) => usage.total_tokens > 0 && usage.completion_tokens === undefined)).toBe(true);
+    expect((await ask({})).body).toMatchObject({
+      choices: [{ message: { content: [{ type: 'text', text: expected }] } }],
+    });
+  });
+
   test('silence in the middle ends with the connection', async () => {
     faults.add('model-stream-stall');
     const silence = AbortSignal.timeout(300);

@@ -1,0 +1,83 @@
+// Runs LiteLLM's proxy on loopback with models that answer from its own mocks.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { freePort } from '../../support/free-port.ts';
+
+const cache =
+  process.env.TEST_SERVERS_CACHE ??
+  join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'chatbot-test-servers');
+const program = join(cache, 'litellm-1.81.0/bin/litellm');
+
+/** What each model answers: a text, or the name of an exception that the proxy then raises. */
+const MODELS = {
+  paris: 'The capital of France is Paris. 法国的首都是巴黎。',
+  thinker: '<think>\nOkay, HIDDEN.\n</think>\n\nThe capital is Paris.',
+  throttled: 'litellm.RateLimitError',
+  short: 'litellm.ContextWindowExceededError',
+  broken: 'litellm.InternalServerError',
+};
+
+export interface LiteLlmProxy {
+  baseUrl: string;
+  apiKey: string;
+  stop(): Promise<void>;
+}
+
+export async function startLiteLlm(): Promise<LiteLlmProxy> {
+  const port = await freePort();
+  const apiKey = 'sk-proxy-0123456789';
+  const folder = await mkdtemp(join(tmpdir(), 'chatbot-litellm-'));
+  const models = Object.entries(MODELS).map(([name, mock_response]) => ({
+    model_name: name,
+    litellm_params: { model: 'openai/gpt-4o', api_key: 'sk-none', mock_response },
+  }));
+  // Port 9 answers nothing: a provider that is down.
+  const down = { model: 'openai/x', api_key: 'sk-none', api_base: 'http://127.0.0.1:9/v1' };
+  const config = {
+    model_list: [...models, { model_name: 'down', litellm_params: down }],
+    general_settings: { master_key: apiKey },
+    litellm_settings: { num_retries: 0, telemetry: false },
+    router_settings: { num_retries: 0, disable_cooldowns: true },
+  };
+  // JSON is YAML.
+  await writeFile(join(folder, 'config.yaml'), JSON.stringify(config));
+  const args = ['--config', join(folder, 'config.yaml'), '--host', '127.0.0.1', '--port', String(port)];
+  const child = spawn(program, [...args, '--telemetry', 'False'], {
+    cwd: folder,
+    // Its list of prices would come from the internet.
+    env: { ...process.env, LITELLM_LOCAL_MODEL_COST_MAP: 'True', LITELLM_MODE: 'PRODUCTION', NO_PROXY: '*' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (part) => (output = `${output}${part}`.slice(-4_000)));
+  const ended = once(child, 'exit');
+  const isUp = () =>
+    fetch(`http://127.0.0.1:${port}/health/liveliness`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  const proxy = {
+    baseUrl: `http://127.0.0.1:${port}/v1`,
+    apiKey,
+    async stop() {
+      child.kill();
+      const late = setTimeout(() => child.kill('SIGKILL'), 10_000);
+      await ended;
+      clearTimeout(late);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+  while (!(await isUp())) {
+    if (child.exitCode !== null) {
+      await proxy.stop();
+      throw new Error(`LiteLLM did not start:\n${output}`);
+    }
+    await wait(200);
+  }
+  return proxy;
+}
