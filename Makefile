@@ -6,7 +6,7 @@ INSTALLED := node_modules/.package-lock.json
 OPS := npm run -s ops --
 
 .DEFAULT_GOAL := help
-.PHONY: help node up down status logs diagnose lab kibana test test-busy test-user test-servers check bench chaos fuzz soak strangers build docs lock clean
+.PHONY: help node up down status logs diagnose lab kibana test test-busy test-user test-servers test-llama check bench chaos fuzz soak strangers build docs lock clean
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,10 @@ test-user: $(INSTALLED) ## Runs the tests as a user without privileges, who is c
 
 test-servers: ## Installs the real servers that the remaining suites need
 	@bash test/servers/install.sh
+
+test-llama: build ## Compiles llama.cpp's server with a tiny model (some ten minutes) and asks it as the bot does
+	@bash test/servers/install.sh llama-cpp
+	@node dist/test/llama/main.js
 
 check: $(INSTALLED) ## Types, lint, format, import cycles, dead code, generated files
 	@sh ops/check/run.sh

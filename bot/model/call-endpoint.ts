@@ -64,7 +64,7 @@ export async function callEndpoint(
   try {
     const wire = wireRequest(endpoint, request, habits);
     const stream = await http.stream({ ...wire, timeoutMs, signal: watch.signal });
-    const { host } = new URL(wire.url);
+    const { hostname: host } = new URL(wire.url);
     if (stream.status !== 200) throw await refusal(stream, host);
     const answer = await readAnswer(stream, {
       host,

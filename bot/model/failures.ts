@@ -5,6 +5,7 @@ import type { HttpStream } from '../outgoing/http-client.ts';
 import { shorten } from '../outgoing/shorten.ts';
 import type { InferenceErrorClass } from '../telemetry/names.ts';
 import { LONGEST_REFUSAL } from './bounds.ts';
+import { isObject } from './loose-json.ts';
 import { ModelError } from './model.ts';
 import { type RefusableOption, refusedOption } from './options.ts';
 import { type RefusalFacts, readRefusal } from './read-refusal.ts';
@@ -76,7 +77,9 @@ export async function refusal(stream: HttpStream, host: string): Promise<ModelEr
     text += part;
     if (text.length > LONGEST_REFUSAL) break;
   }
-  const facts = readRefusal(parseJson(text)) ?? asText(text);
+  const json = parseJson(text);
+  // JSON of an unknown shape may repeat what people wrote, so it is neither interpreted nor logged.
+  const facts = readRefusal(json) ?? { shape: 'text', codes: [], words: isObject(json) ? '' : text };
   const refused = errorOf(stream.status, facts, host);
   const option = refusedOption(refused.class, facts);
   if (option) return new RefusedOptionError(refused, option);
@@ -99,11 +102,6 @@ function errorOf(status: number, facts: RefusalFacts, host: string): ModelError 
   return new ModelError(classOf(status, facts, host), shorten(code), shorten(facts.words));
 }
 
-/** A body that is no JSON of a known shape. The words of a page are not the provider's. */
-function asText(text: string): RefusalFacts {
-  return { shape: 'text', codes: [], words: text };
-}
-
 /** Seconds, or a date (RFC 9110, 10.2.3). */
 function retryAfterMs(header: string | null): number | undefined {
   if (!header) return undefined;
@@ -115,15 +113,14 @@ function retryAfterMs(header: string | null): number | undefined {
 const TOKENS_PER_MINUTE = /error-code#token-limit|allocated quota exceeded/i;
 const isDashScope = (host: string) => /(?:^|\.)(?:aliyuncs|maas\.aliyun)\.com$/i.test(host);
 
-function classOf(status: number, { shape, codes, words }: RefusalFacts, host: string): InferenceErrorClass {
+function classOf(status: number, { shape, codes, words, hints = '' }: RefusalFacts, host: string): InferenceErrorClass {
   const [code = ''] = codes;
-  if (/^insufficient_quota$/i.test(code) && status === 429 && (isDashScope(host) || TOKENS_PER_MINUTE.test(words))) {
-    return 'rate_limited';
-  }
+  if (/^insufficient_quota$/i.test(code) && (isDashScope(host) || TOKENS_PER_MINUTE.test(words))) return 'rate_limited';
   // A request beyond the tokens of a whole minute never fits: https://developers.openai.com/docs/guides/rate-limits.
   if (status === 429 && /^request too large/i.test(words)) return 'context_length';
+  // The words of a page are not the provider's.
   const sentence = /^\s*</.test(words) ? '' : words.slice(0, LONGEST_SENTENCE);
-  return classOfCodes(shape, codes) ?? classOfWords(status, [...codes, sentence].join(' '));
+  return classOfCodes(shape, codes) ?? classOfWords(status, [...codes, sentence, hints].join(' '));
 }
 
 const NO_ADDRESS = 'The address of the model endpoint is none: it begins with http:// or https://.';

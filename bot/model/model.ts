@@ -18,7 +18,10 @@ export interface ModelRequest {
   signal: AbortSignal;
   /** A tenant's own endpoint, asked instead of the installation's. */
   tenant?: TenantModel | undefined;
-  /** Told the answer as far as it is, each time it grows. May begin anew when another endpoint takes over. */
+  /**
+   * Receives the answer as far as it is, each time it changes. It starts again if another endpoint takes over, and
+   * becomes shorter if its beginning turns out as reasoning.
+   */
   onText?: ((soFar: string) => void) | undefined;
 }
 

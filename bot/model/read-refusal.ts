@@ -8,8 +8,10 @@ export interface RefusalFacts {
   shape: RefusalShape;
   /** Every code and type, the most specific first. */
   codes: string[];
-  /** The provider's sentence, without what was sent to it. */
+  /** The provider's sentence, which the log gets. */
   words: string;
+  /** More text that helps to classify. It may repeat what people wrote, so it is not logged. */
+  hints?: string;
   /** The member of the request that the error names. */
   param?: string | undefined;
 }
@@ -31,19 +33,15 @@ function fromError(error: unknown): RefusalFacts | undefined {
   const inner = membersOf(error.innererror);
   const metadata = membersOf(error.metadata);
   const codes = wordsIn(error.code, inner.code, error.type, error.status, error.http_code);
-  const words = [sentenceOf(error.message ?? error.msg ?? error.detail), upstreamOf(metadata)]
-    .filter(Boolean)
-    .join(' ');
+  const words = sentenceOf(error.message ?? error.msg ?? error.detail);
   if (codes.length === 0 && words === '') return undefined;
-  return { shape: 'error', codes, words, param: wordOf(error.param) };
+  return { shape: 'error', codes, words, hints: upstreamOf(metadata), param: wordOf(error.param) };
 }
 
 /** OpenRouter puts the flagged categories and the provider's own error into `metadata`. */
 function upstreamOf(metadata: Record<string, unknown>): string {
-  if (listOf(metadata.reasons).length > 0) return `(moderation: ${wordsIn(...listOf(metadata.reasons)).join(', ')})`;
-  if (typeof metadata.raw !== 'string') return '';
-  const { length } = metadata.raw;
-  return length > 2_000 ? '' : metadata.raw;
+  if (listOf(metadata.reasons).length > 0) return 'moderation';
+  return typeof metadata.raw === 'string' && metadata.raw.length <= 2_000 ? metadata.raw : '';
 }
 
 /** `{"base_resp": {"status_code": 1008, "status_msg": "…"}}` with HTTP 200: MiniMax. */

@@ -415,7 +415,11 @@ export const RECORDED_REFUSALS: readonly RecordedRefusal[] = [
   openrouter(429, 'rate_limited', error('Rate limit exceeded: free-models-per-min', 429)),
   openrouter(408, 'timeout', error('Your request timed out', 408)),
   openrouter(502, 'server_error', {
-    error: { code: 502, message: 'Provider returned error', metadata: { raw: 'upstream closed', provider_name: 'x' } },
+    error: {
+      code: 502,
+      message: 'Provider returned error',
+      metadata: { raw: 'upstream closed', provider_name: 'x', flagged: 'HIDDEN' },
+    },
   }),
   openrouter(400, 'context_length', {
     error: {

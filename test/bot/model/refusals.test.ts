@@ -42,6 +42,20 @@ describe('a refusal', () => {
     return errorInAnswer({ error: { status, ...error, message: 'You exceeded your current quota.' } }, host)?.class;
   }
 
+  test.each([
+    { you_wrote: 'HIDDEN' },
+    { error: { code: 400, message: 'Provider returned error', metadata: { raw: 'HIDDEN', flagged_input: 'HIDDEN' } } },
+    { detail: [{ loc: ['body', 'messages'], msg: 'Input should be shorter', input: 'HIDDEN', ctx: { x: 'HIDDEN' } }] },
+  ])('%j brings nothing into the log that people wrote', async (body) => {
+    const { baseUrl } = await endpoints.endpoint(
+      (_request, response) => void response.writeHead(400).end(JSON.stringify(body)),
+    );
+    const model = endpoints.model({ baseUrls: [baseUrl] });
+    await expect(model.complete({ messages, signal: never })).rejects.toMatchObject({ class: 'bad_request' });
+    const error = model.reports[0]?.error;
+    expect(`${error?.code} ${error?.message}`).not.toContain('HIDDEN');
+  });
+
   test('of each provider in the table is recorded', () => {
     const recorded = new Set(RECORDED_REFUSALS.map(({ provider }) => provider));
     const known = Object.keys(PROVIDERS).map((name) => name.replace(/,.*/, ''));
