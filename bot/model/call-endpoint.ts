@@ -65,7 +65,7 @@ export async function callEndpoint(
     const wire = wireRequest(endpoint, request, habits);
     const stream = await http.stream({ ...wire, timeoutMs, signal: watch.signal });
     const { hostname: host } = new URL(wire.url);
-    if (stream.status !== 200) throw await refusal(stream, host);
+    if (stream.status < 200 || stream.status > 299) throw await refusal(stream, host);
     const answer = await readAnswer(stream, {
       host,
       expectUnopened: habits.thinksUnopened,

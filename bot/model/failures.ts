@@ -70,7 +70,7 @@ export class RefusedOptionError extends ModelError {
   }
 }
 
-/** The error that an answer with a status other than 200 stands for. `host`: that of the endpoint. */
+/** The error that an answer with a status outside 200–299 stands for. `host`: that of the endpoint. */
 export async function refusal(stream: HttpStream, host: string): Promise<ModelError> {
   let text = '';
   for await (const part of stream.chunks) {
@@ -88,7 +88,7 @@ export async function refusal(stream: HttpStream, host: string): Promise<ModelEr
   return isForNow && wait !== undefined ? new ComeBackLaterError(refused, wait) : refused;
 }
 
-/** The error of a body or an event that came with status 200. Undefined if it is none. */
+/** The error of a body or an event that came with a status of success. Undefined if it is none. */
 export function errorInAnswer(json: unknown, host: string): ModelError | undefined {
   const facts = readRefusal(json);
   if (!facts) return undefined;

@@ -68,6 +68,12 @@ export const WRAPPINGS: readonly Wrapping[] = [
   pair('<|channel>thought', '<channel|>'), // Gemma 4
   pair('<unused94>', '<unused95>'), // MedGemma
   { ...tag('details'), open: /^<details\s[^<>\n]{0,100}\btype="?reasoning\b[^<>\n]{0,200}>/i }, // Open WebUI
+  {
+    // Dify: https://github.com/langgenius/dify/issues/13590
+    ...tag('details'),
+    open: /^<details(?:\s[^<>\n]{0,300})?>\s*<summary>\s*(?:thinking|thought|reasoning|思考|推理|深度思考)[^<]{0,80}<\/summary>/i,
+    unfinished: /^<details(?:(?!<\/summary>)[\s\S]){0,500}$/i,
+  },
   pair("Here's my thought process:", "Here's my response:", false), // Granite
   pair('Here is my thought process:', 'Here is my response:', false),
   // gpt-oss behind a server that drops the special tokens and keeps the words between them.
@@ -97,6 +103,8 @@ export const ANSWER_MARKS: readonly AnswerMark[] = [
   pair('<|START_RESPONSE|>', '<|END_RESPONSE|>'),
   pair('<|begin_of_solution|>', '<|end_of_solution|>'),
   { ...tag('answer'), afterThoughts: true }, // Hunyuan, DeepSeek-R1-Zero
+  { ...tag('response'), afterThoughts: true }, // Granite
+  { ...tag('output'), afterThoughts: true }, // Reflection
 ];
 
 /** Opening and closing marks that can be met within an answer. Global: `lastIndex` is the caller's. */
@@ -123,6 +131,8 @@ const LITERALS = [
   '<|end_response|>',
   '<|end_of_solution|>',
   '</answer>',
+  '</response>',
+  '</output>',
   '<channel|>',
   '<unused95>',
   '</details>',

@@ -146,6 +146,10 @@ describe('the form of the body', () => {
     for (const type of types) expect({ type, ...(await ask(body, { type })) }).toMatchObject({ type, result: 'Paris' });
   });
 
+  test.each([201, 206])('with HTTP %i', async (status) => {
+    expect((await ask((response) => response.writeHead(status).end(stream))).result).toBe('Paris');
+  });
+
   test('in pieces of one byte', async () => {
     const { result } = await ask(async (response) => {
       for (const byte of Buffer.from(events(says('你'), says('好'), '[DONE]'))) {
