@@ -61,7 +61,7 @@ export function createAskedEndpoint(options: AskOptions, onCircuit: (open: boole
 interface Guards {
   breaker: CircuitBreaker;
   budget: RetryBudget;
-  /** By the name of the model. */
+  /** Keyed by the name of the model. */
   habits: Map<string, Habits>;
 }
 
@@ -71,7 +71,7 @@ function habitsOf({ habits }: Guards, model: string): Habits {
   return known;
 }
 
-/** Asks again without each part of the request that the endpoint refuses, and leaves it out from then on. */
+/** Repeats a call without each option that the endpoint rejects. Later calls leave the option out from the start. */
 async function callWithKnownOptions(options: AskOptions, guards: Guards, asked: Call): Promise<string | ModelError> {
   const { leftOut } = habitsOf(guards, asked.endpoint.model);
   let result = await call(options, guards, asked);
@@ -80,7 +80,7 @@ async function callWithKnownOptions(options: AskOptions, guards: Guards, asked: 
     leftOut.add(option);
     result = await call(options, guards, asked);
     if (!(result instanceof RefusedOptionError && result.option === option && result.code === code)) continue;
-    // The same refusal again was about something else.
+    // The same rejection without the option had another cause.
     leftOut.delete(option);
     break;
   }

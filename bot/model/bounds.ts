@@ -1,24 +1,24 @@
-// Bounds on one answer of a model. Reading stops there, whatever the endpoint goes on to send.
+// Limits on one answer of a model. The bot stops reading when one is reached.
 
-/** Most UTF-16 units of an answer, remark included. Longer answers are cut and end with the remark that they are. */
+/** Maximum UTF-16 units of an answer, remark included. A longer answer is cut and ends with a remark. */
 export const LONGEST_ANSWER = 100_000;
 
-/** Room that the remark of a cut answer takes within `LONGEST_ANSWER`. */
+/** UTF-16 units that the remark of a cut answer may use of `LONGEST_ANSWER`. */
 export const ROOM_FOR_REMARK = 200;
 
-/** Most UTF-16 units of reasoning before an answer: several times the largest budget of today's models. */
+/** Maximum UTF-16 units of reasoning in one call. */
 export const LONGEST_THOUGHTS = 1_000_000;
 
-/** Most UTF-16 units of one JSON body, or of one event of a stream. */
+/** Maximum UTF-16 units of one JSON body, and of one event of a stream. */
 export const LONGEST_BODY = 4 * 1024 * 1024;
 
-/** Most UTF-16 units read of an error's body. */
+/** Maximum UTF-16 units read of an error body. */
 export const LONGEST_REFUSAL = 64 * 1024;
 
-/** Most bytes of one call. A streamed token is a few hundred bytes of JSON, so long reasoning stays below. */
+/** Maximum bytes of one call. A streamed token is a few hundred bytes of JSON, so long reasoning stays below. */
 export const LONGEST_CALL = 64 * 1024 * 1024;
 
-/** The longest beginning of `text` with at most `length` units, never ending within a character. */
+/** Returns at most `length` UTF-16 units of the beginning of `text`, without half a surrogate pair. */
 export function beginningOf(text: string, length: number): string {
   return text.length <= length ? text : text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '');
 }

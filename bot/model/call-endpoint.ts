@@ -24,11 +24,11 @@ export interface Endpoint {
   space?: string | undefined;
 }
 
-/** What was learned of a model behind an endpoint. Lasts as long as the process. */
+/** Behaviour of a model behind an endpoint, learned from its answers. Kept until the process ends. */
 export interface Habits {
-  /** Parts of the request that the endpoint refuses. */
+  /** Options that the endpoint rejects. */
   leftOut: Set<RefusableOption>;
-  /** Its answers begin with reasoning whose beginning is not marked. */
+  /** True if answers begin with reasoning that has no opening mark. */
   thinksUnopened: boolean;
 }
 
@@ -37,13 +37,13 @@ export interface CallOptions {
   habits: Habits;
   /** For the whole call. */
   timeoutMs: number;
-  /** For any time in which nothing comes, the first one included. A comment or a blank line counts as something. */
+  /** Maximum time without a byte, before the first one too. Comments and blank lines reset it. */
   silenceMs: number;
 }
 
 export interface CallResult {
   text: string;
-  /** Why the model ended; only if that is neither the usual end nor a limit of length. */
+  /** Finish reason, if it is neither the usual end nor a length limit. */
   finish?: string;
   /** As the endpoint counted them, otherwise estimated. */
   promptTokens: number;

@@ -31,7 +31,7 @@ const passing = new Set<InferenceErrorClass>(['network', 'server_error', 'stream
 const LONGEST_WAIT_MS = 3_000;
 const RETRY_WITHIN_MS = 500;
 
-/** UTF-16 units of an error's text that are looked at. The end of a longer one repeats the request. */
+/** UTF-16 units of an error message that are classified. The rest of a long one often repeats the request. */
 const LONGEST_SENTENCE = 2_000;
 
 /** Refused by an endpoint that says when to come back. */
@@ -61,7 +61,7 @@ export function retryDelay(error: ModelError, random: () => number): number | un
   return passing.has(error.class) ? spread : undefined;
 }
 
-/** Refused because of a part of the request that the endpoint does not know. */
+/** The endpoint rejected an option of the request. */
 export class RefusedOptionError extends ModelError {
   readonly option: RefusableOption;
   constructor(refused: ModelError, option: RefusableOption) {
@@ -70,7 +70,7 @@ export class RefusedOptionError extends ModelError {
   }
 }
 
-/** The error that an answer with a status outside 200–299 stands for. `host`: that of the endpoint. */
+/** Reads the error of a response with a status outside 200–299. `host` is the host name of the endpoint. */
 export async function refusal(stream: HttpStream, host: string): Promise<ModelError> {
   let text = '';
   for await (const part of stream.chunks) {
@@ -88,7 +88,7 @@ export async function refusal(stream: HttpStream, host: string): Promise<ModelEr
   return isForNow && wait !== undefined ? new ComeBackLaterError(refused, wait) : refused;
 }
 
-/** The error of a body or an event that came with a status of success. Undefined if it is none. */
+/** Returns the error inside a successful response; undefined if there is none. */
 export function errorInAnswer(json: unknown, host: string): ModelError | undefined {
   const facts = readRefusal(json);
   if (!facts) return undefined;
@@ -118,7 +118,7 @@ function classOf(status: number, { shape, codes, words, hints = '' }: RefusalFac
   if (/^insufficient_quota$/i.test(code) && (isDashScope(host) || TOKENS_PER_MINUTE.test(words))) return 'rate_limited';
   // A request beyond the tokens of a whole minute never fits: https://developers.openai.com/docs/guides/rate-limits.
   if (status === 429 && /^request too large/i.test(words)) return 'context_length';
-  // The words of a page are not the provider's.
+  // An HTML page is not written by the provider.
   const sentence = /^\s*</.test(words) ? '' : words.slice(0, LONGEST_SENTENCE);
   return classOfCodes(shape, codes) ?? classOfWords(status, [...codes, sentence, hints].join(' '));
 }

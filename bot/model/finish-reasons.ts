@@ -1,9 +1,9 @@
-// What the reason means for which a model ended its answer.
+// Classifies the finish reasons of a chat completion.
 import { ModelError } from './model.ts';
 
 /**
- * `done`: the answer is whole. `cut`: it ran into a limit of length. `filtered`: the provider withheld it. `failed`: the
- * endpoint could not go on. `tools`: the model asked for a tool. `other`: a reason that is in no list.
+ * `done`: the answer is complete. `cut`: a length limit ended it. `filtered`: the provider withheld it.
+ * `failed`: the endpoint could not go on. `tools`: the model called a tool. `other`: the reason is unknown.
  */
 export type FinishKind = 'done' | 'cut' | 'filtered' | 'failed' | 'tools' | 'other';
 
@@ -47,12 +47,12 @@ for (const [kind, reasons] of Object.entries(REASONS)) {
   for (const reason of reasons) kinds.set(reason, kind as FinishKind); // keys of a closed table
 }
 
-/** A missing reason is `done`: the end of the stream was seen otherwise. */
+/** Returns the kind of a finish reason. A missing one is `done`: `[DONE]` or the end of the body was read. */
 export function kindOfFinish(reason: string | undefined): FinishKind {
   return reason === undefined ? 'done' : (kinds.get(reason.toLowerCase()) ?? 'other');
 }
 
-/** The error that an answer with this end stands for. Undefined if the answer can be delivered. */
+/** Returns the error that a finish reason stands for; undefined if the answer can be delivered. */
 export function errorOfFinish(reason: string | undefined, isEmpty: boolean): ModelError | undefined {
   const kind = kindOfFinish(reason);
   const code = reasonForLog(reason);
@@ -69,7 +69,7 @@ export function errorOfFinish(reason: string | undefined, isEmpty: boolean): Mod
   return kind === 'other' ? new ModelError('malformed_answer', code, 'The model ended without an answer.') : undefined;
 }
 
-/** Fit for a log: other servers choose this text. */
+/** Returns the reason for the log, without text that another server made up. */
 export function reasonForLog(reason = 'none'): string {
   return /^[\w.:-]{1,40}$/.test(reason) ? reason : 'unprintable';
 }

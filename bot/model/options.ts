@@ -1,12 +1,12 @@
-// Parts of a request that some endpoints refuse. A part that was refused is left out from then on.
+// Options of a request that some endpoints reject. A rejected option is left out of later requests.
 import type { InferenceErrorClass } from '../telemetry/names.ts';
 import type { ModelRequest } from './model.ts';
 import type { RefusalFacts } from './read-refusal.ts';
 
 /**
- * `stream_options`: refused by Mistral, https://github.com/openai/openai-agents-python/issues/442. `stream`: by models
- * that do not stream, https://www.volcengine.com/docs/82379/1299023. `system`: by templates of Gemma and Mistral,
- * https://github.com/vllm-project/vllm/issues/3854.
+ * `stream_options`: rejected by Mistral, https://github.com/openai/openai-agents-python/issues/442. `stream`: by models
+ * that do not stream, https://www.volcengine.com/docs/82379/1299023. `system`: by the template of Gemma,
+ * https://github.com/huggingface/chat-ui/issues/1386.
  */
 export type RefusableOption = 'stream_options' | 'stream' | 'system';
 
@@ -17,10 +17,10 @@ const SYSTEM = String.raw`(?:\bsystem\b.{0,40}\b(?:role|message|prompt|instructi
 const near = (subject: string) => new RegExp(`${subject}.{0,60}${REFUSED}|${REFUSED}.{0,60}${subject}`, 'i');
 const refusesStream = near(STREAM);
 const refusesSystem = near(SYSTEM);
-/** Templates that know the roles of a person and an assistant only. */
+/** Messages of templates that accept the roles `user` and `assistant` only. */
 const OTHER_ROLES = /roles must alternate|only supports? user(?: and|,) assistant/i;
 
-/** The option that a refusal names. */
+/** Returns the option that a refusal names. */
 export function refusedOption(
   errorClass: InferenceErrorClass,
   { param = '', words }: Pick<RefusalFacts, 'param' | 'words'>,
@@ -28,12 +28,12 @@ export function refusedOption(
   if (errorClass !== 'bad_request' && errorClass !== 'server_error') return undefined;
   const sentence = words.slice(0, 2_000);
   if (/stream_options|include_usage/i.test(`${param} ${sentence}`)) return 'stream_options';
-  // A fault of the server speaks of its stream without refusing one.
+  // A 5xx message may mention its stream without rejecting the option.
   if (errorClass === 'bad_request' && (param === 'stream' || refusesStream.test(sentence))) return 'stream';
   return refusesSystem.test(sentence) || OTHER_ROLES.test(sentence) ? 'system' : undefined;
 }
 
-/** The parts of the request that differ between endpoints. */
+/** Builds the part of the request body that differs between endpoints. */
 export function optionsOf({ system, messages }: ModelRequest, leftOut: ReadonlySet<RefusableOption>): object {
   return {
     messages: withSystem(messages, system, leftOut.has('system')),

@@ -14,26 +14,26 @@ import { createThoughtFilter, type ThoughtFilter, type ThoughtFilterOptions } fr
 /** An answer, without reasoning. */
 export interface Answer {
   text: string;
-  /** As the endpoint named it. */
+  /** Finish reason as received. */
   finish: string | undefined;
-  /** It ended at a limit of length, of the model or of the bot. */
+  /** True if the model or the bot ended the answer at a length limit. */
   isCut: boolean;
-  /** The reasoning came in the content, and only its end was marked. */
+  /** True if the content held reasoning with a closing mark only. */
   thinksUnopened: boolean;
   promptTokens: number | undefined;
   completionTokens: number | undefined;
 }
 
 export interface ReadOptions extends ThoughtFilterOptions {
-  /** Host of the endpoint: some codes mean something else there. */
+  /** Host name of the endpoint. It changes the meaning of some error codes. */
   host: string;
-  /** Something came, also a comment or a blank line: the endpoint is alive. */
+  /** Called for every piece received, comments and blank lines included. */
   onLife: () => void;
   /** Called with the answer as far as it is. */
   onText: (text: string) => void;
 }
 
-/** Throws `ModelError`. A stream that ends without its end was cut: half an answer is not passed off as one. */
+/** Throws `ModelError`, also for a stream without an end: half an answer is not delivered. */
 export async function readAnswer(stream: HttpStream, options: ReadOptions): Promise<Answer> {
   const reader = createReader(options);
   for await (const part of stream.chunks) {
@@ -46,13 +46,13 @@ export async function readAnswer(stream: HttpStream, options: ReadOptions): Prom
 
 interface Reader {
   push(part: string): void;
-  /** The answer has reached its bound. */
+  /** True if the answer has reached `LONGEST_ANSWER`. */
   isFull(): boolean;
-  /** `contentType` decides nothing but the name of the error for a body that is neither. */
+  /** `contentType` selects the error for an empty body only. */
   end(contentType: string): Answer;
 }
 
-/** `page`: HTML, as a login page or a proxy sends it. */
+/** `page`: HTML, such as a login page or the error page of a proxy. */
 type Kind = 'unknown' | 'json' | 'events' | 'page';
 
 function kindOf(beginning: string): Kind {
@@ -64,7 +64,7 @@ function kindOf(beginning: string): Kind {
 
 function createReader(options: ReadOptions): Reader {
   const answer = createAnswerBuilder(options);
-  const events = createEvents(answer.take);
+  const events = createEvents(answer.add);
   let kind: Kind = 'unknown';
   let body: string[] = [];
   let length = 0;
@@ -82,7 +82,7 @@ function createReader(options: ReadOptions): Reader {
     },
     isFull: answer.isFull,
     end(contentType) {
-      if (kind === 'json') takeBody(body.join(''), answer.take);
+      if (kind === 'json') parseBody(body.join(''), answer.add);
       else events.end();
       body = [];
       if (answer.isEmpty() && !events.isDone() && /json/i.test(contentType)) throw noCompletion();
@@ -91,57 +91,57 @@ function createReader(options: ReadOptions): Reader {
   };
 }
 
-/** One value, or one value a line (JSON Lines). */
-function takeBody(body: string, take: (json: unknown) => void): void {
+/** Parses one JSON value, or one value per line (JSON Lines). */
+function parseBody(body: string, onValue: (json: unknown) => void): void {
   const whole = parseJson(body);
-  // Gemini's gateway puts its error into a list.
-  if (whole !== undefined) take(Array.isArray(whole) ? whole[0] : whole);
-  else for (const line of body.split('\n')) if (line.trim() !== '') take(parseJson(line));
+  // Gemini's OpenAI endpoint wraps an error into a list.
+  if (whole !== undefined) onValue(Array.isArray(whole) ? whole[0] : whole);
+  else for (const line of body.split('\n')) if (line.trim() !== '') onValue(parseJson(line));
 }
 
 interface Events {
   feed(part: string): void;
   end(): void;
-  /** `[DONE]` came. */
+  /** True after `[DONE]`. */
   isDone(): boolean;
 }
 
-function createEvents(take: (json: unknown) => void): Events {
+function createEvents(onValue: (json: unknown) => void): Events {
   let done = false;
-  const takeData = (data: string) => {
+  const parseData = (data: string) => {
     const text = data.trim();
     if (text === '[DONE]') done = true;
-    // An event without data is a sign of life.
+    // An event without data only keeps the connection alive.
     if (done || text === '') return;
     const json = parseJson(text);
-    if (json !== undefined || !text.includes('\n')) return take(json);
-    // Without an empty line between them, several events come as one.
-    for (const line of text.split('\n')) takeData(line);
+    if (json !== undefined || !text.includes('\n')) return onValue(json);
+    // The parser joins events that no empty line separates.
+    for (const line of text.split('\n')) parseData(line);
   };
   const parser = createParser({
-    onEvent: ({ data }) => takeData(data),
-    onError: (error) => takeStray(error, take),
+    onEvent: ({ data }) => parseData(data),
+    onError: (error) => parseStray(error, onValue),
     maxBufferSize: LONGEST_BODY,
   });
   return {
     feed: (part) => parser.feed(part),
-    // Some servers leave out the empty line that ends the last event.
+    // Some servers omit the empty line that ends the last event.
     end: () => parser.feed('\n\n'),
     isDone: () => done,
   };
 }
 
-/** An error in the middle of a stream often comes as a bare line of JSON: https://docs.ollama.com/api/errors. */
-function takeStray({ type, line = '' }: ParseError, take: (json: unknown) => void): void {
+/** Reads a bare line of JSON, which is an error in the middle of a stream: https://docs.ollama.com/api/errors. */
+function parseStray({ type, line = '' }: ParseError, onValue: (json: unknown) => void): void {
   if (type === 'max-buffer-size-exceeded') throw malformed('BODY_TOO_LONG', 'The model sent an event without an end.');
   const json = type === 'unknown-field' && /^\s*\{/.test(line) ? parseJson(line) : undefined;
-  if (isObject(json)) take(json);
+  if (isObject(json)) onValue(json);
 }
 
 interface AnswerBuilder {
-  take(json: unknown): void;
+  add(json: unknown): void;
   isFull(): boolean;
-  /** No completion came at all. */
+  /** True if no choice was received. */
   isEmpty(): boolean;
   end(isWhole: boolean): Answer;
 }
@@ -164,8 +164,8 @@ function createAnswerBuilder({ onText, ...options }: ReadOptions): AnswerBuilder
     if (!isBlank(text)) onText(textWithin(text));
   };
   return {
-    take(json) {
-      // `null` is no value, as if the event had not been sent.
+    add(json) {
+      // `null` counts as no event.
       if (json === null) return;
       const failed = errorInAnswer(json, options.host);
       if (failed) throw failed;
@@ -198,7 +198,7 @@ function createAnswerBuilder({ onText, ...options }: ReadOptions): AnswerBuilder
   };
 }
 
-/** What came last counts; a missing value does not erase an earlier one. */
+/** Merges facts: the last value wins, and a missing one keeps the earlier one. */
 function factsOf(
   { finish, promptTokens, completionTokens }: Completion,
   before: Pick<Answer, 'finish' | 'promptTokens' | 'completionTokens'>,
@@ -210,7 +210,7 @@ function factsOf(
   };
 }
 
-/** Adds up content. A `message` in a stream repeats what came, or continues it; the last of MiniMax does the first. */
+/** Adds up content. A `message` in a stream repeats the deltas, as MiniMax's last chunk does, or continues them. */
 function createContent(filter: ThoughtFilter): { add(completion: Completion): void } {
   let raw = '';
   let byDelta = false;
@@ -231,12 +231,12 @@ function createContent(filter: ThoughtFilter): { add(completion: Completion): vo
   };
 }
 
-/** Looks at a short text only: looking at a long one after every piece would take time. */
+/** Checks short texts only: checking a long one after every chunk would be quadratic. */
 function isBlank(text: string): boolean {
   return text.length < 1_000 && text.trim() === '';
 }
 
-/** The part of a long answer that leaves room for the remark. */
+/** Cuts a long answer so that the remark fits. */
 function textWithin(text: string): string {
   return text.length <= LONGEST_ANSWER ? text : beginningOf(text, LONGEST_ANSWER - ROOM_FOR_REMARK);
 }

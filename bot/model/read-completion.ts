@@ -1,24 +1,24 @@
-// Reads one JSON value of a chat completion: a chunk of a stream, or a whole answer. Takes the content and what the
-// log wants to know. Ids, models, indexes and everything unknown decide nothing.
+// Reads one JSON value of a chat completion: a chunk of a stream, or a whole answer. Only content, finish reason and
+// usage are read. Ids, names, indexes and unknown members are ignored.
 import { countOf, isObject, listOf, membersOf, wordOf } from './loose-json.ts';
 
 export interface Completion {
-  /** Content that follows what came before. */
+  /** Content that continues the earlier chunks. */
   delta: string;
-  /** Content from the beginning: of a whole answer, or repeated at the end of a stream. */
+  /** Complete content: of a whole answer, or repeated at the end of a stream. */
   whole: string;
-  /** Reasoning in a field of its own. */
+  /** UTF-16 units of reasoning in a separate field. */
   thoughts: number;
-  /** The provider's own text for a refused answer. */
+  /** Text by which the model declines to answer: https://platform.openai.com/docs/api-reference/chat/object. */
   refusal: string;
-  /** False if the value has no choice, as the first and the last chunk of some streams. */
+  /** False for chunks without a choice, such as the first of Azure and the last with usage. */
   hasChoice: boolean;
   finish: string | undefined;
   promptTokens: number | undefined;
   completionTokens: number | undefined;
 }
 
-/** The fields in which servers send reasoning beside the content. */
+/** Fields with reasoning beside the content. */
 const THOUGHT_FIELDS = [
   'reasoning_content', // DeepSeek, DashScope, Zhipu: https://api-docs.deepseek.com/guides/reasoning_model
   'reasoning', // OpenRouter, vLLM from 0.11: https://docs.vllm.ai/en/latest/features/reasoning_outputs/
@@ -27,7 +27,7 @@ const THOUGHT_FIELDS = [
   'thinking_blocks', // LiteLLM: https://docs.litellm.ai/docs/reasoning_content
 ];
 
-/** Undefined for a value that is no completion: no object, or choices of another type. */
+/** Returns undefined if the value is no object, or its choices are no list. */
 export function readCompletion(json: unknown): Completion | undefined {
   if (!isObject(json)) return undefined;
   const { choices } = json;
@@ -48,7 +48,7 @@ export function readCompletion(json: unknown): Completion | undefined {
   };
 }
 
-/** Content as text, or as a list of parts: https://docs.mistral.ai/capabilities/reasoning/ sends both kinds of part. */
+/** Returns the text of content: a string, or a list of parts (https://docs.mistral.ai/capabilities/reasoning/). */
 function textOf(content: unknown): string {
   if (typeof content === 'string') return content;
   return listOf(content)
@@ -56,7 +56,7 @@ function textOf(content: unknown): string {
     .join('');
 }
 
-/** Parts of type `text` and `output_text` are the answer; `thinking` and `reasoning`, images and calls are not. */
+/** Returns the text of a part of type `text` or `output_text`; other parts are reasoning, images or calls. */
 function partText(part: Record<string, unknown>): string {
   const { type, text, thought } = part;
   if (thought === true || (typeof type === 'string' && !/^(?:output_)?text$/i.test(type))) return '';

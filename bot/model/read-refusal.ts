@@ -1,27 +1,27 @@
-// Reads why an endpoint refused, out of the shapes in which providers send it.
+// Parses the error bodies of providers.
 import { isObject, listOf, membersOf, wordOf } from './loose-json.ts';
 
-/** The member of the body that holds the error. Numbers mean different things in different shapes. */
+/** Member of the body that holds the error. The meaning of a number depends on it. */
 export type RefusalShape = 'error' | 'base_resp' | 'error_code' | 'top' | 'text';
 
 export interface RefusalFacts {
   shape: RefusalShape;
-  /** Every code and type, the most specific first. */
+  /** Codes and types, the most specific first. */
   codes: string[];
-  /** The provider's sentence, which the log gets. */
+  /** Error message of the provider; written to the log. */
   words: string;
-  /** More text that helps to classify. It may repeat what people wrote, so it is not logged. */
+  /** More text to classify by. It may repeat what people wrote, so it is not logged. */
   hints?: string;
-  /** The member of the request that the error names. */
+  /** Member of the request that the error names. */
   param?: string | undefined;
 }
 
-/** The refusal that a parsed body stands for; undefined for anything else, such as `"error": null` beside an answer. */
+/** Returns the error in a parsed body; undefined if there is none, as with `"error": null` beside an answer. */
 export function readRefusal(json: unknown): RefusalFacts | undefined {
   const body = membersOf(Array.isArray(json) ? json[0] : json);
   const choice = membersOf(listOf(body.choices)[0]);
   const found = fromError(body.error) ?? fromError(choice.error) ?? fromBaseResp(body.base_resp);
-  // Beside an answer, nothing but an error object is an error.
+  // Beside choices, only an error object is an error.
   if (found || listOf(body.choices).length > 0) return found;
   return fromErrorCode(body) ?? fromList(body.errors) ?? fromDetail(body.detail) ?? fromTop(body);
 }
@@ -38,7 +38,7 @@ function fromError(error: unknown): RefusalFacts | undefined {
   return { shape: 'error', codes, words, hints: upstreamOf(metadata), param: wordOf(error.param) };
 }
 
-/** OpenRouter puts the flagged categories and the provider's own error into `metadata`. */
+/** Reads `metadata`, where OpenRouter puts flagged categories and the error of the provider behind it. */
 function upstreamOf(metadata: Record<string, unknown>): string {
   if (listOf(metadata.reasons).length > 0) return 'moderation';
   return typeof metadata.raw === 'string' && metadata.raw.length <= 2_000 ? metadata.raw : '';
@@ -80,7 +80,7 @@ function fromTop(body: Record<string, unknown>): RefusalFacts | undefined {
 
 const wordsIn = (...values: unknown[]): string[] => values.map(wordOf).filter((word) => word !== undefined);
 
-/** The text of a message. Of a list of problems only place and message: the rest repeats what people wrote. */
+/** Returns a message as text. Of a list of problems it keeps place and message: the rest repeats what people wrote. */
 function sentenceOf(message: unknown): string {
   if (typeof message === 'string') return message;
   if (isObject(message)) return sentenceOf(message.detail ?? message.message);

@@ -1,15 +1,15 @@
-// What the codes mean by which providers refuse a request. Each provider's page was read on 2026-11-27.
+// Error codes of providers with their classes. Each provider's page was read on 2026-11-27.
 import type { InferenceErrorClass } from '../telemetry/names.ts';
 import type { RefusalShape } from './read-refusal.ts';
 
 interface Provider {
   page: string;
-  /** Shapes in which the codes count; all without it. Numbers need one, because providers share them. */
+  /** Shape in which the codes count; every shape if missing. Short numbers need one, because providers share them. */
   shape?: RefusalShape;
   codes: Partial<Record<InferenceErrorClass, readonly string[]>>;
 }
 
-/** Codes and types. A code also stands for itself with a part after a dot, as in `SensitiveContentDetected.Violence`. */
+/** Codes and types. A code also matches with a suffix after a dot, as in `SensitiveContentDetected.Violence`. */
 export const PROVIDERS: Record<string, Provider> = {
   OpenAI: {
     page: 'https://developers.openai.com/docs/guides/error-codes',
@@ -213,7 +213,7 @@ export const PROVIDERS: Record<string, Provider> = {
   },
 };
 
-/** The class of a code, looked up in every provider's list; a code after another one decides only if that is unknown. */
+/** Returns the class of the first known code, looked up in every provider's list. */
 export function classOfCodes(shape: RefusalShape, codes: readonly string[]): InferenceErrorClass | undefined {
   for (const code of codes) {
     const found = classOfCode(shape, code);

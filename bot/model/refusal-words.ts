@@ -1,4 +1,4 @@
-// What the sentences mean by which providers refuse a request, in English and Chinese. They count where no code does.
+// Classifies error messages in English and Chinese. Used if no code is known.
 import type { InferenceErrorClass } from '../telemetry/names.ts';
 
 type Words = readonly RegExp[];
@@ -37,14 +37,14 @@ const CREDENTIALS: Words = [
   /鉴权|认证失败|身份验证|未授权|无权|没有权限|(?:密钥|令牌|api ?key).{0,12}(?:无效|错误|过期|不存在|不正确|缺失)/i,
 ];
 
-const says = (words: string, patterns: Words): boolean => patterns.some((pattern) => pattern.test(words));
+const matches = (words: string, patterns: Words): boolean => patterns.some((pattern) => pattern.test(words));
 
-/** The first of `classes` that the words speak of. */
+/** Returns the first of `classes` whose patterns match. */
 function firstOf(words: string, ...classes: [InferenceErrorClass, Words][]): InferenceErrorClass | undefined {
-  return classes.find(([, patterns]) => says(words, patterns))?.[0];
+  return classes.find(([, patterns]) => matches(words, patterns))?.[0];
 }
 
-/** Class of a refusal by HTTP status and words. The status says how far the words can be believed. */
+/** Returns the class by HTTP status and words. The status limits the classes that the words may select. */
 export function classOfWords(status: number, words: string): InferenceErrorClass {
   if (status === 402) return 'quota';
   if (status === 429) return firstOf(words, ['quota', QUOTA]) ?? 'rate_limited';

@@ -21,7 +21,7 @@ export function watchSilence(caller: AbortSignal, ms: number): SilenceWatch {
     silent = true;
     giveUp();
   }, ms).unref();
-  // Each call under way listens to its caller's signal, and one caller may have many calls.
+  // One caller may have many calls, each with a listener. Node warns of a leak above ten.
   setMaxListeners(0, caller);
   caller.addEventListener('abort', giveUp);
   if (caller.aborted) giveUp();

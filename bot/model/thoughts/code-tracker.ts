@@ -1,4 +1,4 @@
-// Knows for a text that arrives in pieces whether its end is inside Markdown code.
+// Tracks whether the end of a streamed text is inside Markdown code.
 
 export interface CodeTracker {
   feed(text: string): void;
@@ -21,7 +21,7 @@ export function createCodeTracker(): CodeTracker {
     backtickRuns = 0;
   };
   const inLine = (piece: string) => {
-    // The beginning of a line decides about a fence; 100 characters hold any mark.
+    // A fence is at the beginning of a line; 100 characters hold any of them.
     if (lineStart.length < 100) lineStart += piece.slice(0, 100);
     const runs = piece.match(/`+/g)?.length ?? 0;
     backtickRuns += runs > 0 && last === '`' && piece.startsWith('`') ? runs - 1 : runs;

@@ -1,19 +1,19 @@
-// Separates the answer from the reasoning that a server left in `content`, while both arrive in pieces.
+// Separates the answer from reasoning in `content` while it streams.
 import { type CodeTracker, createCodeTracker } from './code-tracker.ts';
 import { ANSWER_MARKS, isClosing, markPattern, unfinishedMark, WRAPPINGS, type Wrapping } from './marks.ts';
 import { soundsLikeThinking } from './unopened.ts';
 
 export interface ThoughtFilter {
   push(content: string): void;
-  /** No content follows: decides about what was held back. */
+  /** Ends the content and releases text that was held back. */
   end(): void;
-  /** Reasoning came in a field of its own, so the content holds none without an opening mark. */
+  /** Reasoning came in a separate field, so the content holds none without an opening mark. */
   sawSeparateThoughts(): void;
-  /** The answer as far as it is known to be answer. Shortens if what looked like an answer turns out as reasoning. */
+  /** The answer so far. Becomes shorter if a part of it turns out as reasoning. */
   readonly text: string;
-  /** Increases whenever `text` changes. Comparing the texts would copy them each time. */
+  /** Increases when `text` changes. Comparing texts would flatten the string for each chunk. */
   readonly revision: number;
-  /** UTF-16 units of reasoning, and of text that may be reasoning. */
+  /** UTF-16 units of reasoning and of text that is held back. */
   readonly thoughtLength: number;
   /** True after a closing mark without its opening mark. */
   readonly wasUnopened: boolean;
@@ -32,23 +32,23 @@ type Phase = 'start' | 'thoughts' | 'held' | 'answer';
 
 interface State {
   phase: Phase;
-  /** Came, and is not decided yet. */
+  /** Received and not classified yet. */
   pending: string;
   text: string;
   revision: number;
   held: string;
   dropped: number;
   ended: boolean;
-  /** Some reasoning was found. */
+  /** True after any reasoning. */
   thought: boolean;
   separate: boolean;
   unopened: boolean;
   wrapping: Wrapping | undefined;
-  /** The opening mark of a wrapping that ordinary words may begin. */
+  /** Opening mark as received. It is restored if an uncertain wrapping has no end. */
   opening: string;
-  /** Opening marks met inside the reasoning. */
+  /** True if the reasoning contained an opening mark. */
   nested: boolean;
-  /** Opening marks of the text after it that are not closed. */
+  /** Unclosed opening marks in the text after the reasoning. */
   depth: number;
   endOfAnswer: RegExp | undefined;
   code: CodeTracker;
@@ -123,7 +123,7 @@ function start(state: State, options: ThoughtFilterOptions): boolean {
   const sounds = state.separate || state.thought ? false : soundsLikeThinking(content);
   if (sounds === undefined && !state.ended) return false;
   const expects = options.expectUnopened && !state.separate && !state.thought;
-  // Whitespace before the answer is dropped only together with reasoning.
+  // Leading whitespace is kept unless reasoning came before it.
   if (state.thought) state.pending = content;
   state.phase = sounds === true || expects || state.nested ? 'held' : 'answer';
   return true;
@@ -189,7 +189,7 @@ function thoughts(state: State): boolean {
     Object.assign(state, { phase: 'answer', held: '' });
     return true;
   }
-  // The end of what came may be a part of the mark, and the character before a mark says if it is a quotation.
+  // The last characters may be the beginning of the mark, or the backtick before it.
   const kept = state.ended ? 0 : 100;
   if (state.ended || state.pending.length > 1_000) {
     const length = state.pending.length - kept;
@@ -202,7 +202,7 @@ function thoughts(state: State): boolean {
   return false;
 }
 
-/** Forgets the next `length` units of reasoning. */
+/** Drops the next `length` units as reasoning. */
 function drop(state: State, length: number): void {
   const gone = state.pending.slice(0, length);
   const marks = gone.match(markPattern()) ?? [];
@@ -217,7 +217,7 @@ function grow(state: State, part: string): void {
   state.revision += 1;
 }
 
-/** Reasoning ended. Everything before it was part of it, and more of it may follow. */
+/** Handles the end of reasoning: all text before it was reasoning, and another block may follow. */
 function found(state: State): void {
   state.dropped += state.held.length;
   if (state.text !== '') state.revision += 1;
@@ -252,12 +252,12 @@ function closeAnswer(state: State, end: RegExp): boolean {
   if (index === -1) return false;
   grow(state, state.pending.slice(0, index).trimEnd());
   state.pending = '';
-  // Nothing after the mark is part of the answer.
+  // Text after the mark is no part of the answer.
   state.endOfAnswer = /^/;
   return true;
 }
 
-/** A closing mark ends reasoning if nothing opened it, it is no code, and it begins or ends a line. */
+/** Returns true for a closing mark without an opening one, outside code, at the beginning or end of a line. */
 function isUnopenedEnd(state: State, mark: string, after: string): boolean {
   if (state.separate || state.code.inside()) return false;
   if (!isClosing(mark)) {
@@ -277,11 +277,11 @@ function touchesLineEnd(state: State, after: string): boolean {
 
 interface Scan {
   take(part: string): void;
-  /** `after` is the character that follows the mark; empty at the end. */
+  /** `after` is the character after the mark; empty at the end. */
   isEnd(mark: string, after: string): boolean;
 }
 
-/** Passes on what is decided, up to a mark that ends reasoning. */
+/** Takes classified text, up to a mark that ends reasoning. */
 function scan(state: State, { take, isEnd }: Scan): boolean {
   const pattern = markPattern();
   const { pending } = state;

@@ -1,14 +1,14 @@
-// The marks by which reasoning is told from the answer where a server leaves both in `content`.
+// Marks of reasoning that servers leave in `content`.
 // vLLM does so without `--reasoning-parser`: https://docs.vllm.ai/en/latest/features/reasoning_outputs/ (read 2026-11-27).
 
-/** Begin and end of reasoning at the start of an answer. */
+/** Opening and closing mark of reasoning at the start of an answer. */
 export interface Wrapping {
   /** Matches the complete mark at the start of the text. */
   open: RegExp;
-  /** Matches a mark that has begun and may become complete. */
+  /** Matches the beginning of a mark that is not complete yet. */
   unfinished: RegExp;
   close: RegExp;
-  /** False for marks that are ordinary words: without `close`, the text is the answer. */
+  /** False for ordinary words: without the closing mark, the text is the answer. */
   certain: boolean;
 }
 
@@ -69,14 +69,14 @@ export const WRAPPINGS: readonly Wrapping[] = [
   pair('<unused94>', '<unused95>'), // MedGemma
   { ...tag('details'), open: /^<details\s[^<>\n]{0,100}\btype="?reasoning\b[^<>\n]{0,200}>/i }, // Open WebUI
   {
-    // Dify: https://github.com/langgenius/dify/issues/13590
+    // Dify: https://github.com/langgenius/dify/issues/14830
     ...tag('details'),
     open: /^<details(?:\s[^<>\n]{0,300})?>\s*<summary>\s*(?:thinking|thought|reasoning|思考|推理|深度思考)[^<]{0,80}<\/summary>/i,
     unfinished: /^<details(?:(?!<\/summary>)[\s\S]){0,500}$/i,
   },
   pair("Here's my thought process:", "Here's my response:", false), // Granite
   pair('Here is my thought process:', 'Here is my response:', false),
-  // gpt-oss behind a server that drops the special tokens and keeps the words between them.
+  // gpt-oss on a server that removes the special tokens: https://github.com/Augustas11/macprovider/issues/743.
   { open: /^analysis(?=[A-Z])/, unfinished: beginnings('analysis'), close: /assistant\s*final/, certain: false },
 ];
 
@@ -88,9 +88,9 @@ function beginnings(mark: string): RegExp {
 export interface AnswerMark {
   open: RegExp;
   unfinished: RegExp;
-  /** What follows it belongs to no answer. */
+  /** Ends the answer. */
   close: RegExp;
-  /** True for marks that count only after reasoning. */
+  /** True for marks that count after reasoning only. */
   afterThoughts?: boolean;
 }
 
@@ -107,7 +107,7 @@ export const ANSWER_MARKS: readonly AnswerMark[] = [
   { ...tag('output'), afterThoughts: true }, // Reflection
 ];
 
-/** Opening and closing marks that can be met within an answer. Global: `lastIndex` is the caller's. */
+/** Returns a new global pattern for opening and closing marks within an answer. */
 export const markPattern = () =>
   new RegExp(
     `</?(?:${NAMES.join('|')})${ATTRIBUTES}>|◁/?think▷|\\[/?THINK\\]|<\\|(?:end|begin)_of_thought\\|>|<\\|(?:END|START)_THINKING\\|>`,
@@ -139,7 +139,7 @@ const LITERALS = [
 ];
 const LONGEST_LITERAL = Math.max(...LITERALS.map((literal) => literal.length));
 
-/** Length of the end of `text` that may be the beginning of a mark. */
+/** Returns the length of the end of `text` that may be the beginning of a mark. */
 export function unfinishedMark(text: string): number {
   const end = text.slice(-LONGEST_LITERAL).toLowerCase();
   for (let from = 0; from < end.length; from += 1) {

@@ -1,15 +1,15 @@
-// Signs of an answer that begins with reasoning but without the mark that opens it.
+// Signs of an answer that begins with reasoning without an opening mark.
 // Templates of reasoning models put `<think>` into the prompt, so only `</think>` comes back:
 // https://github.com/deepseek-ai/DeepSeek-R1/issues/526 and https://github.com/ggml-org/llama.cpp/issues/11861.
 
-/** Models whose template opens the reasoning, by their usual names. */
+/** Usual names of models whose template opens the reasoning. */
 const MODELS = /(?:^|[^a-z])(?:r1|qwq|thinking|reasoner|reasoning|minimax-m\d|kimi-k2\.\d|exaone-deep)(?:[^a-z]|$)/i;
 
 export function mayThinkUnopened(model: string): boolean {
   return MODELS.test(model);
 }
 
-/** First words of reasoning, which speak of the person instead of to the person. */
+/** First words of reasoning, which is about the person instead of addressed to the person. */
 const FIRST_WORDS = [
   'okay, so ',
   'okay, the user ',
@@ -51,7 +51,7 @@ const FIRST_WORDS = [
   '我们需要',
 ];
 
-/** True for the first words of reasoning; undefined while too little has come to know. */
+/** Returns true for the first words of reasoning, and undefined for a text too short to classify. */
 export function soundsLikeThinking(beginning: string): boolean | undefined {
   const text = beginning.toLowerCase();
   if (FIRST_WORDS.some((words) => text.startsWith(words))) return true;
