@@ -404,16 +404,3 @@ test('a stream of nothing is no answer', async () => {
   expect((await ask('data: [DONE]\n\n')).result).toMatchObject({ class: 'malformed_answer' });
   expect((await ask('')).result).toMatchObject({ class: 'stream_cut' });
 });
-
-test('many calls of one caller cause no warning of the runtime', async () => {
-  const warnings: string[] = [];
-  const note = (warning: Error) => void warnings.push(warning.name);
-  process.on('warning', note);
-  const { baseUrl } = await endpoints.endpoint((_request, response) => void response.end(events(...paris)));
-  const model = endpoints.model({ baseUrls: [baseUrl], silenceMs: 60_000, timeoutMs: 60_000 });
-  const caller = new AbortController().signal;
-  await Promise.all(Array.from({ length: 30 }, () => model.complete({ messages, signal: caller })));
-  await wait(0);
-  process.off('warning', note);
-  expect(warnings).toEqual([]);
-});
