@@ -111,7 +111,7 @@ function retryAfterMs(header: string | null): number | undefined {
 
 /** DashScope sends OpenAI's code of an empty account for its limit of tokens per minute. */
 const TOKENS_PER_MINUTE = /error-code#token-limit|allocated quota exceeded/i;
-const isDashScope = (host: string) => /(?:^|\.)(?:aliyuncs|maas\.aliyun)\.com$/i.test(host);
+const isDashScope = (host: string) => /(?:^|\.)aliyuncs\.com$/i.test(host);
 
 function classOf(status: number, { shape, codes, words, hints = '' }: RefusalFacts, host: string): InferenceErrorClass {
   const [code = ''] = codes;

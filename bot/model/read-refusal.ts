@@ -70,12 +70,16 @@ function fromDetail(detail: unknown): RefusalFacts | undefined {
   return words === '' ? undefined : { shape: 'top', codes: [], words };
 }
 
-/** `{"code": …, "message": "…"}`: DashScope, SiliconFlow; `{"object": "error", …}`: older vLLM. */
+/** `{"code": …, "message": "…"}`: DashScope, SiliconFlow; `statusCode`: Azure; `{"object": "error", …}`: older vLLM. */
 function fromTop(body: Record<string, unknown>): RefusalFacts | undefined {
-  const codes = wordsIn(body.code, body.type);
+  const code = wordOf(body.code ?? body.statusCode);
+  const type = wordOf(body.type);
   const words = sentenceOf(body.message ?? body.msg);
-  const isError = body.object === 'error' || (codes[0] !== undefined && !/^(?:0|200|success|ok)$/i.test(codes[0]));
-  return isError && words !== '' ? { shape: 'top', codes, words } : undefined;
+  const isError =
+    body.object === 'error' ||
+    /error/i.test(type ?? '') ||
+    (code !== undefined && !/^(?:0|200|success|ok)$/i.test(code));
+  return isError && words !== '' ? { shape: 'top', codes: wordsIn(code, type), words } : undefined;
 }
 
 const wordsIn = (...values: unknown[]): string[] => values.map(wordOf).filter((word) => word !== undefined);

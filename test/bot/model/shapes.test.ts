@@ -126,6 +126,7 @@ describe('the form of the body', () => {
     { name: 'JSON with spaces before it', body: `\n\n \n${JSON.stringify(choice({ message: { content: 'Paris' } }))}` },
     { name: 'the text of a completion', body: JSON.stringify(choice({ text: 'Paris' })) },
     { name: 'a choice that is no list', body: JSON.stringify({ choices: { message: { content: 'Paris' } } }) },
+    { name: 'events of a queue', body: `${events({ type: 'info', message: 'position 3 in the queue' })}${stream}` },
     { name: 'text after [DONE]', body: `${stream}data: {"error":"late"}\n\n` },
     {
       name: 'the whole message at the end of a stream',
