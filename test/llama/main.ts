@@ -1,6 +1,6 @@
 // `make test-llama`: the bot asks llama.cpp's server with a tiny model: streams, limits, keys, a model that is loading.
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { type Model, ModelError, type ModelRequest } from '../../bot/model/model
 import { createRemoteModel } from '../../bot/model/remote-model.ts';
 import { createHttpClient } from '../../bot/outgoing/http-client.ts';
 import { freePort } from '../support/free-port.ts';
+import { spawnMarked } from '../support/spawn-marked.ts';
 
 const cache =
   process.env.TEST_SERVERS_CACHE ??
@@ -42,7 +43,7 @@ async function startServer(): Promise<Server> {
     '--api_key',
     API_KEY,
   ];
-  const child = spawn(join(folder, 'bin/python'), args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawnMarked(join(folder, 'bin/python'), args, { stdio: ['ignore', 'ignore', 'inherit'] });
   const url = `http://127.0.0.1:${port}/v1`;
   const ended = once(child, 'exit');
   return {

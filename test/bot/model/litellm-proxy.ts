@@ -1,11 +1,11 @@
 // Runs LiteLLM's proxy on loopback with models that answer from its own mocks.
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { freePort } from '../../support/free-port.ts';
+import { spawnMarked } from '../../support/spawn-marked.ts';
 
 const cache =
   process.env.TEST_SERVERS_CACHE ??
@@ -46,7 +46,7 @@ export async function startLiteLlm(): Promise<LiteLlmProxy> {
   // JSON is YAML.
   await writeFile(join(folder, 'config.yaml'), JSON.stringify(config));
   const args = ['--config', join(folder, 'config.yaml'), '--host', '127.0.0.1', '--port', String(port)];
-  const child = spawn(program, [...args, '--telemetry', 'False'], {
+  const child = spawnMarked(program, [...args, '--telemetry', 'False'], {
     cwd: folder,
     // Its list of prices would come from the internet.
     env: { ...process.env, LITELLM_LOCAL_MODEL_COST_MAP: 'True', LITELLM_MODE: 'PRODUCTION', NO_PROXY: '*' },
@@ -54,7 +54,7 @@ export async function startLiteLlm(): Promise<LiteLlmProxy> {
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (part) => (output = `${output}${part}`.slice(-4_000)));
+    stream?.on('data', (part) => (output = `${output}${part}`.slice(-4_000)));
   const ended = once(child, 'exit');
   const isUp = () =>
     fetch(`http://127.0.0.1:${port}/health/liveliness`).then(

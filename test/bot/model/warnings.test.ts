@@ -1,10 +1,10 @@
 // The runtime prints no warning, such as one of too many listeners, while a caller has many long streams.
-import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { promisify } from 'node:util';
+import { text } from 'node:stream/consumers';
 import { afterEach, expect, test } from '@jest/globals';
 import { projectRoot } from '../../../ops/project-root.ts';
+import { spawnMarked } from '../../support/spawn-marked.ts';
 import { events, says } from './endpoint.ts';
 
 const server = createServer((_request, response) => {
@@ -40,5 +40,9 @@ test('many long streams of one caller', async () => {
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo; // listening
   const args = ['--input-type=module', '-e', script(`http://127.0.0.1:${port}/v1`)];
-  expect(await promisify(execFile)(process.execPath, args)).toEqual({ stdout: 'true\n', stderr: '' });
+  const child = spawnMarked(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const [stdout, stderr] = await Promise.all(
+    [child.stdout, child.stderr].map((stream) => (stream ? text(stream) : '')),
+  );
+  expect({ stdout, stderr }).toEqual({ stdout: 'true\n', stderr: '' });
 }, 120_000);
