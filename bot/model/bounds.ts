@@ -1,7 +1,13 @@
 // Limits on one answer of a model. The bot stops reading when one is reached.
 
-/** Maximum UTF-16 units of an answer, remark included. A longer answer is cut and ends with a remark. */
-export const LONGEST_ANSWER = 100_000;
+/** Maximum bytes of an answer in UTF-8: about four messages of Feishu, eight of DingTalk. */
+export const MAX_ANSWER_BYTES = 100_000;
+
+/**
+ * Maximum UTF-16 units that are read of an answer, remark included. Each takes at least one byte, so what follows could
+ * not be sent.
+ */
+export const LONGEST_ANSWER = MAX_ANSWER_BYTES;
 
 /** UTF-16 units that the remark of a cut answer may use of `LONGEST_ANSWER`. */
 export const ROOM_FOR_REMARK = 200;
@@ -21,4 +27,11 @@ export const LONGEST_CALL = 64 * 1024 * 1024;
 /** Returns at most `length` UTF-16 units of the beginning of `text`, without half a surrogate pair. */
 export function beginningOf(text: string, length: number): string {
   return text.length <= length ? text : text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '');
+}
+
+/** Returns true if `answer` has more than `MAX_ANSWER_BYTES`. */
+export function isTooLong(answer: string): boolean {
+  if (answer.length > MAX_ANSWER_BYTES) return true;
+  // No UTF-16 unit takes more than three bytes, so the bytes of a short answer need not be counted.
+  return answer.length * 3 > MAX_ANSWER_BYTES && Buffer.byteLength(answer) > MAX_ANSWER_BYTES;
 }

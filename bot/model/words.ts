@@ -59,3 +59,9 @@ const cutOff = {
 export function withCutOffRemark(answer: string): string {
   return `${answer}\n\n${cutOff[languageOf(answer)]}`;
 }
+
+/** The answer without the remark that it is not whole. */
+export function withoutCutOffRemark(answer: string): string {
+  const remark = Object.values(cutOff).find((text) => answer.endsWith(`\n\n${text}`));
+  return remark === undefined ? answer : answer.slice(0, -`\n\n${remark}`.length);
+}
