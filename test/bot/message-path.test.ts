@@ -296,7 +296,7 @@ test('a long answer arrives whole, in parts and in order', async () => {
   const whole = await waitUntil('all parts', () => {
     // A part ends at a line's end, which the next part begins anew.
     const parts = running.lab.dingtalk.sent.map((message) => message.text).join('\n');
-    return parts.includes('/help') && parts;
+    return parts.includes('/帮助') && parts;
   });
   expect(whole).toContain(text);
   expect(running.lab.dingtalk.sent.length).toBeGreaterThan(3);
