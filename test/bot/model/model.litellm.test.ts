@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { fitContext } from '../../../bot/conversation/fit-context.ts';
 import type { ModelError } from '../../../bot/model/model.ts';
 import { startBotAndLab } from '../../support/bot-and-lab.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import { useEndpoints } from './endpoint.ts';
 import { type LiteLlmProxy, startLiteLlm } from './litellm-proxy.ts';
 
@@ -99,7 +100,7 @@ test('the bot answers a person with what the proxy streams', async () => {
   });
   try {
     const { messageId } = await running.lab.feishu.sendText({ text: 'What is the capital of France?' });
-    const reply = await running.lab.feishu.waitForReply({ afterMessageId: messageId, timeoutMs: 60_000 });
+    const reply = await running.lab.feishu.waitForReply({ afterMessageId: messageId, timeoutMs: PATIENCE_MS });
     expect(reply.text).toBe('The capital is Paris.');
   } finally {
     await running.stop();

@@ -1,10 +1,8 @@
 // Parts of a request that an endpoint refuses are left out, and stay left out.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { ModelError } from '../../../bot/model/model.ts';
 import { events, says, useEndpoints } from './endpoint.ts';
-
-jest.setTimeout(60_000);
 
 const endpoints = useEndpoints();
 const never = new AbortController().signal;

@@ -4,6 +4,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import { openStore } from '../../../bot/store/open-store.ts';
 import type { FaultName } from '../../../ops/lab/start-lab.ts';
 import { type BotAndLab, startBotAndLab } from '../../support/bot-and-lab.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 let running: BotAndLab;
@@ -24,10 +25,10 @@ test.each<FaultName>(['model-reasons', 'model-reasons-in-tags', 'model-reasons-u
       for (const { text } of feishu.sent) seen.add(text);
       return [...seen].some((text) => text.includes('as context.)'));
     };
-    await waitUntil('the answer is there', answered, 40_000);
+    await waitUntil('the answer is there', answered);
     model.delayMs = 0;
     const { messageId } = await feishu.sendText({ text: 'second' });
-    const reply = await feishu.waitForReply({ afterMessageId: messageId, timeoutMs: 40_000 });
+    const reply = await feishu.waitForReply({ afterMessageId: messageId, timeoutMs: PATIENCE_MS });
     expect(reply.text).toContain('2 earlier messages as context');
 
     const store = openStore(running.env.DATABASE_URL ?? '');

@@ -1,5 +1,5 @@
 // Refusals of every provider: their class, and what follows from it.
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { fitContext } from '../../../bot/conversation/fit-context.ts';
 import { errorInAnswer } from '../../../bot/model/failures.ts';
 import type { ModelError } from '../../../bot/model/model.ts';
@@ -7,8 +7,6 @@ import { PROVIDERS } from '../../../bot/model/refusal-codes.ts';
 import { wordsFor } from '../../../bot/model/words.ts';
 import { events, says, useEndpoints } from './endpoint.ts';
 import { RECORDED_REFUSALS, type RecordedRefusal } from './recorded-refusals.ts';
-
-jest.setTimeout(60_000);
 
 const endpoints = useEndpoints();
 const never = new AbortController().signal;

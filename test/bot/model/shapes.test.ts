@@ -1,12 +1,10 @@
 // What servers really send: the answer counts, and nothing beside it decides about the answer.
 import type { ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { LONGEST_ANSWER, LONGEST_THOUGHTS } from '../../../bot/model/bounds.ts';
 import type { ModelError } from '../../../bot/model/model.ts';
 import { ends, events, says, useEndpoints } from './endpoint.ts';
-
-jest.setTimeout(60_000);
 
 const endpoints = useEndpoints();
 const never = new AbortController().signal;

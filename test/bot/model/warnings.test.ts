@@ -45,4 +45,4 @@ test('many long streams of one caller', async () => {
     [child.stdout, child.stderr].map((stream) => (stream ? text(stream) : '')),
   );
   expect({ stdout, stderr }).toEqual({ stdout: 'true\n', stderr: '' });
-}, 120_000);
+});

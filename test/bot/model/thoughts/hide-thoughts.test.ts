@@ -1,9 +1,7 @@
 // Reasoning inside the content of an answer is hidden, wherever the stream tears it.
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createThoughtFilter } from '../../../../bot/model/thoughts/hide-thoughts.ts';
-
-jest.setTimeout(60_000);
 
 const SECRET = 'HIDDEN';
 
