@@ -145,7 +145,7 @@ async function sendAll(ledger: Ledger, { messages, perSecond }: Size, say: (line
   const start = Date.now();
   const sent: Promise<void>[] = [];
   for (let number = 0; number < messages; number++) {
-    await sleep(start + (number * 1000) / perSecond - Date.now());
+    await sleep(Math.max(0, start + (number * 1000) / perSecond - Date.now()));
     sent.push(ledger.send(number));
     if (number > 0 && number % (20 * perSecond) === 0) say(`${number} of ${messages} sent`);
   }

@@ -38,6 +38,7 @@ async function disturb({ bot, dir, times, durationMs, mark, say }: Stage): Promi
   const failures: string[] = [];
   let runs = 0;
   const loop = async (first: number) => {
+    mark();
     for (let n = first; Date.now() < end; n++) {
       const command = COMMANDS[n % COMMANDS.length] ?? '';
       const { code, stdout, stderr } = await runMarked(process.execPath, [MAIN, ...command.split(' ')], {
@@ -50,7 +51,6 @@ async function disturb({ bot, dir, times, durationMs, mark, say }: Stage): Promi
       if (runs % 100 === 0) say(`${runs} commands`);
     }
   };
-  mark();
   await Promise.all(Array.from({ length: times }, (_, n) => loop(n * Math.floor(COMMANDS.length / times))));
   say(`${runs} commands, ${failures.length} failed`);
   if (failures.length > 0) throw new Error(failures.slice(0, 5).join('\n'));

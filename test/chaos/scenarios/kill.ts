@@ -7,7 +7,7 @@ async function disturb({ bot, times, durationMs, random, mark, say }: Stage): Pr
   const start = Date.now();
   const moments = Array.from({ length: times }, () => random() * durationMs).sort((a, b) => a - b);
   for (const [index, moment] of moments.entries()) {
-    await sleep(start + moment - Date.now());
+    await sleep(Math.max(0, start + moment - Date.now()));
     mark();
     await bot.kill();
     if ((index + 1) % 10 === 0) say(`${index + 1} of ${times} kills`);
