@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { runOps } from '../../support/built-ops.ts';
+import { freePort } from '../../support/free-port.ts';
 import { composeFolder } from '../data/compose-folder.ts';
 import { temporaryFolder } from '../process/stand-in.ts';
 import { describeOutbox } from './describe-outbox.ts';
@@ -41,9 +42,11 @@ test('without a database nothing is made', async () => {
 });
 
 test('a database that does not answer', async () => {
-  const env = { DATABASE_URL: 'mysql://bot:secret@127.0.0.1:1/bot' };
+  const port = await freePort();
+  const env = { DATABASE_URL: `mysql://bot:secret@127.0.0.1:${port}/bot` };
   const { exitCode, stderr } = await runOps(['outbox', 'list'], { dir: temporaryFolder(), env });
-  expect([exitCode, stderr]).toEqual([1, 'The database does not answer. The cause: make diagnose\n']);
+  const why = `connect ECONNREFUSED 127.0.0.1:${port}`;
+  expect([exitCode, stderr]).toEqual([1, `The database does not answer: ${why}. The cause: make diagnose\n`]);
 });
 
 test('with the compose profiles the command runs in the container of the bot', async () => {
