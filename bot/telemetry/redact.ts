@@ -45,10 +45,10 @@ const SHAPES: [RegExp, string][] = [
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/** A secret as it may turn up: plain, in a URL, inside JSON. */
+/** A secret as it may turn up: plain, in a URL, inside JSON. A URL cannot hold a lone surrogate. */
 const spellings = (secret: string): string[] => [
   secret,
-  encodeURIComponent(secret),
+  encodeURIComponent(secret.toWellFormed()),
   JSON.stringify(secret).slice(1, -1),
 ];
 

@@ -83,7 +83,7 @@ export function createFeishuApi(http: HttpClient, baseUrl: string): FeishuApi {
     },
 
     async fetchMessage(messageId, call, onMessage) {
-      const response = await request(`/im/v1/messages/${encodeURIComponent(messageId)}`, call);
+      const response = await request(`/im/v1/messages/${segmentOf(messageId)}`, call);
       const found = storedAnswer.safeParse(response.json);
       if (!found.success) return unsent(response);
       onMessage(found.data.data.items[0]);

@@ -15,6 +15,11 @@ describe('known values', () => {
   ])('%s', (_name, text, expected) => expect(redact(text)).toBe(expected));
 });
 
+test('a secret with a lone surrogate is hidden as well', () => {
+  const secret = 'Pl4nted\ud800Value';
+  expect(createRedactor([secret])(`before ${secret} after`)).toBe('before [redacted] after');
+});
+
 describe('shapes', () => {
   test.each([
     ['Bearer abcdefgh.123', 'Bearer [redacted]'],
