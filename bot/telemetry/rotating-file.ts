@@ -1,7 +1,8 @@
 // An append-only log file that rotates by renaming: app.log, app.1.log … app.4.log. Every line is on its way to the disk before the next one.
-import { appendFileSync, closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, statSync } from 'node:fs';
+import { appendFileSync, closeSync, fstatSync, openSync, readSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Writable } from 'node:stream';
+import { makeFolder } from '../make-folder.ts';
 
 export interface RotatingFileOptions {
   /** Path that ends in `.log`. */
@@ -28,7 +29,7 @@ interface OpenFile {
 
 /** Opens for appending; ends an unfinished last line, which a crash may have left. */
 function open(path: string): OpenFile {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const fd = openSync(path, 'a+', 0o640);
   const { size, ino } = fstatSync(fd);
   const last = Buffer.alloc(1);

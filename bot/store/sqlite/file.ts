@@ -1,7 +1,8 @@
 // The file of an SQLite database: its folder, its mode, and errors that name it and the fix.
-import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, openSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { makeFolder } from '../../make-folder.ts';
 
 /** The database file cannot be used. The message names the file and the fix. */
 export class DatabaseFileError extends Error {
@@ -41,20 +42,6 @@ export function requireReadable(filename: string): void {
 function requireFile(filename: string, mode: number): void {
   if (statSync(filename).isDirectory()) throw unusable(filename, 'EISDIR');
   accessSync(filename, mode);
-}
-
-/**
- * Makes one folder at a time. `mkdirSync` with `recursive` never returns below /proc, see
- * https://github.com/nodejs/node/issues/31481 (read 2026-11).
- */
-function makeFolder(path: string): void {
-  if (existsSync(path)) return;
-  makeFolder(dirname(path));
-  try {
-    mkdirSync(path);
-  } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error; // another process made it
-  }
 }
 
 /**

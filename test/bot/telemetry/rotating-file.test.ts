@@ -83,10 +83,23 @@ test('a folder that appears later: said once, counted, and written again within 
   time.now += 1000;
   file.write('five\n');
   file.write('six\n');
-  expect(events).toEqual(['EEXIST', 4]);
+  expect(events).toEqual(['ENOTDIR', 4]);
   expect(readFileSync(join(dir, 'log/app.log'), 'utf8')).toBe('five\nsix\n');
   rmSync(join(dir, 'log'), { recursive: true });
   expect(files()).toEqual({});
+});
+
+test('a folder that no program can make is a failure, not an endless wait', () => {
+  const events: unknown[] = [];
+  const file = createRotatingFile({
+    path: '/proc/nope/log/app.log',
+    maxBytes: 1000,
+    maxFiles: 3,
+    onFailure: (error) => events.push((error as NodeJS.ErrnoException).code),
+    onRecovery: (lost) => events.push(lost),
+  });
+  file.write('one\n');
+  expect(events).toEqual(['ENOENT']);
 });
 
 test('a full disk loses lines and nothing else', () => {
