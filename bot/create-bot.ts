@@ -6,6 +6,7 @@ import type { Settings } from './config/settings.ts';
 import { createPumps, type Pumps } from './create-pumps.ts';
 import { createAdminApp } from './http/admin-app.ts';
 import { createIntake, type Intake } from './http/intake.ts';
+import { createLineLimit } from './http/line-limit.ts';
 import { type Listener, listen } from './http/listen.ts';
 import { createPublicApp } from './http/public-app.ts';
 import { migrate } from './store/migrate.ts';
@@ -150,9 +151,25 @@ async function migrateDatabase(url: string): Promise<string[]> {
   }
 }
 
-function listenPublic({ settings, metrics, clock }: Base, intake: Intake): Promise<Listener> {
+function listenPublic(base: Base, intake: Intake): Promise<Listener> {
+  const { settings, metrics, clock } = base;
   const app = createPublicApp({ intake, metrics, trustedProxies: settings.TRUSTED_PROXIES, clock });
-  return listen({ app, host: settings.HOST, port: settings.PORT, portSetting: 'PORT' });
+  return listen({
+    app,
+    host: settings.HOST,
+    port: settings.PORT,
+    portSetting: 'PORT',
+    onError: logListenerErrors(base),
+  });
+}
+
+/** The listener goes on. A lack of files or memory may fail many connections a second, so the lines are bounded. */
+function logListenerErrors({ log }: Base): (error: Error) => void {
+  const allowLine = createLineLimit();
+  return (error) => {
+    if (allowLine() === 'none') return;
+    log.error('A listener could not accept a connection', { 'event.action': 'listener-failed', error });
+  };
 }
 
 function listenAdmin(base: Base): Promise<Listener> {
@@ -161,7 +178,14 @@ function listenAdmin(base: Base): Promise<Listener> {
   const relay = createRelay({ receivers, secret: settings.ALERT_RELAY_SECRET, metrics, log });
   const host = settings.ADMIN_HOST;
   const app = createAdminApp({ host, metrics, readiness, status: status.report, relay, log, clock });
-  return listen({ app, host, port: settings.ADMIN_PORT, portSetting: 'ADMIN_PORT', maxConnections: 200 });
+  return listen({
+    app,
+    host,
+    port: settings.ADMIN_PORT,
+    portSetting: 'ADMIN_PORT',
+    maxConnections: 200,
+    onError: logListenerErrors(base),
+  });
 }
 
 async function stopParts({ settings, connections, retention }: Base, pumps: Pumps, parts: Parts): Promise<void> {

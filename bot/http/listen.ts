@@ -17,6 +17,8 @@ export interface ListenOptions {
   portSetting: string;
   /** Most connections at a time. */
   maxConnections?: number;
+  /** Called with each error after the start, such as a failed `accept`. Without it such an error is uncaught. */
+  onError?: (error: Error) => void;
 }
 
 /** A platform needs few connections; a thousand with half a header each take some 16 MB. */
@@ -34,15 +36,19 @@ const TIMEOUTS = {
 };
 
 /** Rejects with a text for the operator when the port is taken or not allowed. */
-export function listen({ app, maxConnections = MAX_CONNECTIONS, ...where }: ListenOptions): Promise<Listener> {
+export function listen(options: ListenOptions): Promise<Listener> {
+  const { app, maxConnections = MAX_CONNECTIONS, onError, ...where } = options;
   const { host, port } = where;
   const server = createServer(TIMEOUTS, app);
   boundConnections(server, maxConnections);
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, where)));
-    server.listen(port, host, () =>
-      resolve({ port: (server.address() as AddressInfo).port, stop: () => close(server) }),
-    );
+    const failStart = (error: NodeJS.ErrnoException) => reject(explain(error, where));
+    server.once('error', failStart);
+    server.listen(port, host, () => {
+      server.off('error', failStart);
+      if (onError) server.on('error', onError);
+      resolve({ port: (server.address() as AddressInfo).port, stop: () => close(server) });
+    });
   });
 }
 
