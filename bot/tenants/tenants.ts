@@ -1,8 +1,10 @@
 // Which tenant a message belongs to.
+import type { Knex } from 'knex';
 import type { InboundMessage } from '../channels/channel.ts';
 import type { TenantModel } from '../model/model.ts';
 import type { Store } from '../store/open-store.ts';
 import { isDuplicateKey } from '../store/row-errors.ts';
+import { withoutDeadlocks } from '../store/without-deadlocks.ts';
 import { type Isolation, TENANT_KEPT_MS } from './conversation-tables.ts';
 import type { TenantNotices } from './notices.ts';
 
@@ -76,14 +78,17 @@ export function createTenants(
 
   async function bindFirst(message: InboundMessage): Promise<void> {
     const { platform, appId, externalTenantId } = message;
-    const others = await knex('tenant_channel').where({ platform, app_id: appId }).first('tenant_id');
-    if (others) return;
-    const inserted = await ignoringDuplicates(() =>
-      knex('tenant_channel').insert({
-        platform,
-        app_id: appId,
-        external_id: externalTenantId,
-        tenant_id: DEFAULT_TENANT,
+    const isBound = async (db: Knex) =>
+      (await db('tenant_channel').where({ platform, app_id: appId }).first('tenant_id')) !== undefined;
+    if (await isBound(knex)) return;
+    const inserted = await withoutDeadlocks(() =>
+      knex.transaction(async (trx) => {
+        // One organisation at a time: this row is the lock of MariaDB, SQLite has one writer.
+        await trx('tenant_config').where({ tenant_id: DEFAULT_TENANT }).forUpdate().first('tenant_id');
+        if (await isBound(trx)) return false;
+        const binding = { platform, app_id: appId, external_id: externalTenantId, tenant_id: DEFAULT_TENANT };
+        await trx('tenant_channel').insert(binding);
+        return true;
       }),
     );
     if (inserted) notices?.bound(message);
@@ -124,13 +129,10 @@ function toTenant(row: TenantRow): Tenant {
   return { tenantId: row.tenant_id, rateLimit: row.rate_limit, model, isolation: row.isolation };
 }
 
-/** False when the row was there already. */
-async function ignoringDuplicates(insert: () => PromiseLike<unknown>): Promise<boolean> {
+async function ignoringDuplicates(insert: () => PromiseLike<unknown>): Promise<void> {
   try {
     await insert();
-    return true;
   } catch (error) {
     if (!isDuplicateKey(error)) throw error;
-    return false;
   }
 }

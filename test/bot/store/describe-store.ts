@@ -10,6 +10,7 @@ import { newOwner } from '../../../bot/store/new-owner.ts';
 import { openStore, type Store } from '../../../bot/store/open-store.ts';
 import { RETRY_DELAYS_MS } from '../../../bot/store/retry-schedule.ts';
 import { newTraceId } from '../../../bot/telemetry/ids.ts';
+import type { Organisation } from '../../../bot/tenants/notices.ts';
 import { createTenants } from '../../../bot/tenants/tenants.ts';
 import { migrations } from '../../../sql/migrations.ts';
 
@@ -418,6 +419,23 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
       await expect(tenants.resolve(message({ appId: 'cli_b', externalTenantId: 'other' }))).resolves.toEqual(bound);
       await expect(tenants.ensureDefault()).resolves.toBeUndefined();
       await expect(tenants.find('nobody')).resolves.toBeUndefined();
+    });
+
+    test('tenants: of organisations whose first messages come at once, one is bound', async () => {
+      for (let round = 0; round < 5; round += 1) {
+        const told: string[] = [];
+        const notices = {
+          bound: (one: Organisation) => told.push(one.externalTenantId),
+          ignored: () => undefined,
+        };
+        const tenants = [1, 2].map(() => createTenants(store, clock, notices));
+        const first = (n: number) => message({ appId: `cli_${round}`, externalTenantId: `organisation-${n % 3}` });
+        const results = await Promise.all([0, 1, 2, 3, 4, 5].map((n) => tenants[n % 2]?.resolve(first(n))));
+        const rows = await store.knex('tenant_channel').where('app_id', `cli_${round}`).pluck('external_id');
+        expect(rows).toEqual(told);
+        expect(told).toHaveLength(1);
+        expect(results.filter(Boolean)).toHaveLength(2);
+      }
     });
   });
 }
