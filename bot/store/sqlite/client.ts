@@ -73,7 +73,8 @@ export class LibsqlClient extends BetterSqlite3Client {
       const control = CONTROL.exec(query.sql)?.[0].toUpperCase();
       if (control === undefined) {
         const run = () => super._query(connection, query);
-        return WRITES.test(query.sql) && !connection.inTransaction ? inWriteTransaction(connection, run) : run();
+        const isAlone = !connection.inTransaction && !settingsOf(this).readOnly;
+        return isAlone && WRITES.test(query.sql) ? inWriteTransaction(connection, run) : run();
       }
       if (control === 'BEGIN') await beginImmediate(connection);
       else if (control === 'ROLLBACK') rollBack(connection);
@@ -111,7 +112,9 @@ function settingsOf({ config }: Knex.Client): SqliteSettings {
 }
 
 const CONTROL = /^(begin|commit|rollback)(?=;?$)/i;
-const WRITES = /^\s*(insert|update|delete|replace|create|alter|drop)\b/i;
+/** Statements that write, also behind comments or common table expressions. `vacuum` permits no transaction. */
+const WRITES =
+  /^(?:\s|--[^\n]*\n|\/\*.*?\*\/)*(?:(?:insert|update|delete|replace|create|alter|drop|reindex|analyze)\b|with\b.*\b(?:insert|update|delete|replace)\b)/is;
 
 /** WAL lets others read while the bot writes; NORMAL because `flush` syncs what must survive a power cut. */
 const WRITER_PRAGMAS = 'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;';

@@ -40,6 +40,9 @@ const WRITES: [string, () => PromiseLike<unknown>][] = [
   ['a statement', () => store.knex('tenant_config').update({ rate_limit: 7 })],
   ['a statement that returns rows', () => store.knex('tenant_config').update({ rate_limit: 7 }).returning('tenant_id')],
   ['an upsert', () => store.knex('session').insert(session).onConflict('session_key').merge()],
+  ['a raw upsert', () => store.knex.raw(`/* as */ -- limits do\n ${UPSERT}`)],
+  ['a common table expression', () => store.knex.raw(`with "x" as (select 1) ${UPSERT}`)],
+  ['statistics', () => store.knex.raw('analyze')],
   ['a claim', () => insertNew(store, 'inbox', [newRow()])],
   ['a batch', () => inBatches({ knex: store.knex, table: 'inbox', where: (query) => query.where('state', 'pending') })],
   ['a lease', () => inbox().lease(1)],
@@ -53,6 +56,8 @@ const WRITES: [string, () => PromiseLike<unknown>][] = [
   ],
   ['a table', () => store.knex.schema.createTable('more', (table) => table.integer('id'))],
 ];
+const UPSERT = `insert into rate_window (rate_key, window_start, messages) values ('k', 0, 1)
+  on conflict (rate_key) do update set messages = messages + 1 returning messages`;
 const session = { session_key: 's', tenant_id: 'default', context: '[]', started_at: 0, last_active_at: 0 };
 
 /** One of each way to the driver: each waits its whole time. */
@@ -138,6 +143,8 @@ test('the check of writes names a lock, and does not keep the connection from ot
 test('a store that only reads leaves no trace and rejects writes', async () => {
   const reader = openStore(store.url, { readOnly: true });
   await expect(reader.knex('tenant_config').pluck('tenant_id')).resolves.toEqual(['default']);
+  const named = reader.knex.raw("with name as (select replace('b', 'b', 'a') as name) select name from name");
+  await expect(named).resolves.toEqual([{ name: 'a' }]);
   await expect(reader.knex('tenant_config').update({ rate_limit: 1 })).rejects.toMatchObject({
     code: 'SQLITE_READONLY',
   });
