@@ -5,6 +5,7 @@ import { SettingsError } from './config/problems.ts';
 import { secretValues } from './config/secret-values.ts';
 import { createBot } from './create-bot.ts';
 import { superviseProcess } from './supervise-process.ts';
+import { printableLines } from './telemetry/printable.ts';
 
 const supervision = superviseProcess();
 try {
@@ -15,7 +16,7 @@ try {
   await bot.start();
 } catch (error) {
   if (error instanceof SettingsError) {
-    process.stderr.write(`${error.message}\n`);
+    process.stderr.write(`${printableLines(error.message)}\n`);
     process.exitCode = 1;
   } else supervision.startFailed(error);
 }

@@ -2,6 +2,7 @@
 import type { Bot } from './create-bot.ts';
 import { describeError } from './telemetry/describe-error.ts';
 import { explainSystemError } from './telemetry/explain-system-error.ts';
+import { printableLines } from './telemetry/printable.ts';
 import { createRedactor } from './telemetry/redact.ts';
 
 export interface SupervisedBot {
@@ -31,7 +32,7 @@ export function superviseProcess(): Supervision {
 
   /** A closed stderr costs the line only, see `ignoreClosedOutputs`. */
   function say(text: string): void {
-    process.stderr.write(`${redact(text)}\n`);
+    process.stderr.write(`${printableLines(redact(text))}\n`);
   }
 
   function onSignal(signal: NodeJS.Signals): void {

@@ -1,5 +1,6 @@
 // Makes a log line safe to write: flat dotted keys, plain values, bounded lengths, no secrets.
 import { describeError, isError } from './describe-error.ts';
+import { printableJson } from './printable.ts';
 import { isSecretName, REDACTED } from './redact.ts';
 
 type PlainValue = string | number | boolean | PlainValue[];
@@ -119,8 +120,9 @@ export function addFields(line: PlainLine, fields: object, cleaner: Cleaner): vo
   }
 }
 
+/** One line of JSON that is safe to print: standard output may be a terminal. */
 export function lineToJson(line: PlainLine): string {
   const members = [];
   for (const [name, value] of line) members.push(`${JSON.stringify(name)}:${JSON.stringify(value)}`);
-  return `{${members.join(',')}}`;
+  return printableJson(`{${members.join(',')}}`);
 }

@@ -11,6 +11,14 @@ export function printable(text: string): string {
   return text.replace(STEERING, ' ');
 }
 
+/** Several lines: line breaks and tabs stay. A carriage return before a line break goes. */
+export function printableLines(text: string): string {
+  return text
+    .split(/(\r?\n|\t)/)
+    .map((part, i) => (i % 2 === 1 ? part.replace('\r', '') : printable(part)))
+    .join('');
+}
+
 /** JSON of one line: the same characters as escapes, so that the value stays the same. */
 export function printableJson(json: string): string {
   return json.replace(STEERING, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);

@@ -1,7 +1,7 @@
 // The setup job of the log pipeline: `node dist/elk/setup/main.js`. Runs on every `up`, changes nothing that is right.
 // Exit codes: 0 done, 1 could not be done, 2 settings are wrong. The last line on stderr says what to do.
 import { Client } from '@elastic/elasticsearch';
-import { printable } from '../../bot/telemetry/printable.ts';
+import { printable, printableLines } from '../../bot/telemetry/printable.ts';
 import { putTemplate, setKibanaPassword, setUsers } from './elasticsearch-objects.ts';
 import { KIBANA_LIMITS, putKibanaObjects, waitForKibana } from './kibana-objects.ts';
 import { readSettings, SetupError, type SetupSettings } from './settings.ts';
@@ -51,6 +51,6 @@ try {
   await run();
 } catch (error) {
   // Message only: the client's errors carry the request, and the request carries passwords.
-  console.error(error instanceof Error ? error.message : 'The setup job failed.');
+  console.error(error instanceof Error ? printableLines(error.message) : 'The setup job failed.');
   process.exitCode = error instanceof SetupError ? error.exitCode : 1;
 }

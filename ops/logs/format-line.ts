@@ -16,7 +16,7 @@ export function formatLine(line: string, { colour }: { colour: boolean }): strin
     .filter(([key]) => !NOISE.test(key))
     .map(([key, value]) => field(key, value))
     .join(' ');
-  const word = String(level).toUpperCase().padEnd(5);
+  const word = printable(String(level)).toUpperCase().padEnd(5);
   const [shownLevel, shownFields] = colour ? [paintLevel(word), paint('gray', fields)] : [word, fields];
   return `${localTime(String(time))} ${shownLevel} ${printable(String(message))}  ${shownFields}`.trimEnd();
 }

@@ -3,17 +3,17 @@ import type { Readable } from 'node:stream';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { StringDecoder } from 'node:string_decoder';
-import { printable, printableJson } from '../../bot/telemetry/printable.ts';
+import { printable, printableJson, printableLines } from '../../bot/telemetry/printable.ts';
 import { errorCode } from './error-code.ts';
 
 /** Prints text with its line breaks to stdout. */
 export function print(text: string): void {
-  console.log(lines(text));
+  console.log(printableLines(text));
 }
 
 /** Prints text with its line breaks to stderr. */
 export function printError(text: string): void {
-  console.error(lines(text));
+  console.error(printableLines(text));
 }
 
 /** Prints a value as one line of JSON to stdout. */
@@ -61,7 +61,7 @@ export function writeColoured(text: string): Promise<void> {
 function coloured(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
   const parts = text.split(/(\u001b\[[\d;]*m)/); // odd places hold the colours
-  return parts.map((part, i) => (i % 2 === 1 ? part : lines(part))).join('');
+  return parts.map((part, i) => (i % 2 === 1 ? part : printableLines(part))).join('');
 }
 
 /** Replaces the current line of a terminal; an empty text clears it. */
@@ -73,20 +73,12 @@ export function drawLine(text: string, stream: NodeJS.WritableStream = process.s
 export async function passOn(source: Readable, target: NodeJS.WritableStream): Promise<void> {
   const decoder = new StringDecoder('utf8');
   const clean = new Transform({
-    transform: (chunk: Buffer, _encoding, done) => done(null, lines(decoder.write(chunk))),
-    flush: (done) => done(null, lines(decoder.end())),
+    transform: (chunk: Buffer, _encoding, done) => done(null, printableLines(decoder.write(chunk))),
+    flush: (done) => done(null, printableLines(decoder.end())),
   });
   try {
     await pipeline(source, clean, target, { end: false });
   } catch (error) {
     if (errorCode(error) !== 'EPIPE') throw error;
   }
-}
-
-/** Line breaks stay, and tabs; a carriage return before a line break goes. */
-function lines(text: string): string {
-  return text
-    .split(/(\r?\n|\t)/)
-    .map((part, i) => (i % 2 === 1 ? part.replace('\r', '') : printable(part)))
-    .join('');
 }

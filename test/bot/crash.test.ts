@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import Database from 'libsql';
+import { steering } from '../ops/terminal/hostile.ts';
 import { type BotProcess, ready, startBotProcess, UNHURRIED } from '../support/bot-process.ts';
 import { freePort } from '../support/free-port.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -74,6 +75,11 @@ describe('an error that nothing catches', () => {
       `import { createReadStream } from 'node:fs'; ${on(`createReadStream('/nonexistent/${SECRET}')`)}`,
       'uncaughtException',
     ],
+    [
+      'a message that steers a terminal',
+      later(`throw new Error('\\u001b[2J\\u009b planted fault with ${SECRET}')`),
+      'uncaughtException',
+    ],
     ['a value that is no error', later(`throw 'planted fault with ${SECRET}'`), 'uncaughtException'],
     [
       'two at once',
@@ -86,6 +92,7 @@ describe('an error that nothing catches', () => {
     expect(await ended(bot as BotProcess)).toBe(1);
     const [first = '', ...more] = bot?.stderr().trim().split('\n') ?? [];
     expect(first).toMatch(new RegExp(`^The bot crashed \\(${origin}\\): .*\\[redacted\\]`));
+    expect(steering(bot?.stderr() ?? '')).toEqual([]);
     expect(more.filter((line) => !line.includes('planted second fault'))).toEqual([]);
     const crashes = (await logged()).filter((line) => line['event.action'] === 'bot-crashed');
     expect(crashes).toMatchObject([

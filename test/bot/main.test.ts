@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { botEnvironment, generateCredentials, type Lab, startLab } from '../../ops/lab/start-lab.ts';
+import { HOSTILE_LINE, steering } from '../ops/terminal/hostile.ts';
 import { type BotProcess, ready, startBotProcess, UNHURRIED } from '../support/bot-process.ts';
 import { freePort } from '../support/free-port.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
@@ -64,6 +65,17 @@ test('wrong settings are all told at once, without a stack', async () => {
   expect(await exitOf(bot)).toBe(1);
   for (const name of ['PORT', 'FEISHU_APP_SECRET', 'DINGTALK_AES_KEY']) expect(bot.stderr()).toContain(name);
   expect(bot.stderr()).not.toContain('    at ');
+});
+
+test('what stderr quotes cannot steer the terminal', async () => {
+  bot = startBotProcess(dir, {
+    LOG_LEVEL: HOSTILE_LINE,
+    FEISHU_REPLY_FORMAT: HOSTILE_LINE,
+    DATABASE_URL: HOSTILE_LINE,
+  });
+  expect(await exitOf(bot)).toBe(1);
+  expect(bot.stderr()).toContain('LOG_LEVEL');
+  expect(steering(bot.stderr())).toEqual([]);
 });
 
 test('a taken port is named with the setting that moves it', async () => {

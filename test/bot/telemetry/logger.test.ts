@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { createLogger, type LogFields, type Logger } from '../../../bot/telemetry/logger.ts';
+import { HOSTILE, HOSTILE_LINE, steering } from '../../ops/terminal/hostile.ts';
 import { runChild } from './child/run-child.ts';
 
 const newDir = (): string => mkdtempSync(join(tmpdir(), 'log-'));
@@ -107,6 +108,14 @@ describe('shape of a line', () => {
         'error.stack_trace': expect.stringMatching(/^Error: reply refused\n[\s\S]*\nCaused by: Error: connect\n/),
       },
     ]);
+  });
+
+  test('no field can steer the terminal that shows the lines, and each keeps its value', async () => {
+    const { lines, dir } = await logged((log) =>
+      log.info(HOSTILE, { 'chatbot.organisation': HOSTILE, [`chatbot.${HOSTILE_LINE}`]: [HOSTILE] }),
+    );
+    expect(steering(readFileSync(join(dir, 'app.log'), 'utf8'))).toEqual([]);
+    expect(lines).toMatchObject([{ message: HOSTILE, 'chatbot.organisation': HOSTILE }]);
   });
 
   test('no field is both a value and the start of another, whatever a caller passes', async () => {

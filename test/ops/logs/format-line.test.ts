@@ -58,7 +58,13 @@ test.each([
 
 test('no field can steer the terminal', () => {
   const line = formatLine(
-    entry({ message: 'a\u001b[2J', 'x\u001b': 'b\u001b[2J', y: '\u009b2J', '@timestamp': '\u001b' }),
+    entry({
+      message: 'a\u001b[2J',
+      'x\u001b': 'b\u001b[2J',
+      y: '\u009b2J',
+      'log.level': '\u001b[8m',
+      '@timestamp': '\u001b',
+    }),
     { colour: false },
   );
   expect(line).not.toMatch(/\p{Cc}/u);
