@@ -3,7 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'libsql';
-import { DatabaseFileError } from './file.ts';
+import { DatabaseFileError, explainFileError } from './file.ts';
 import { isBusy } from './transaction.ts';
 
 /** Milliseconds given to an earlier bot that is just ending. */
@@ -20,21 +20,40 @@ export interface OwnerLock {
  * @throws DatabaseFileError with pid, host and start of the owner
  */
 export async function lockForBot(filename: string): Promise<OwnerLock> {
-  const lock = new Database(`${filename}.bot-lock`);
+  const file = `${filename}.bot-lock`;
+  const lock = open(file);
   try {
     await acquire(lock, filename);
   } catch (error) {
     lock.close();
-    throw error;
+    throw explainFileError(error, file);
   }
-  const note = noteOf(filename);
-  writeFileSync(note, `pid ${process.pid} on host ${hostname()} since ${new Date().toISOString()}\n`, { mode: 0o600 });
+  replaceNote(filename, `pid ${process.pid} on host ${hostname()} since ${new Date().toISOString()}\n`);
   return {
     release() {
-      rmSync(note, { force: true });
+      replaceNote(filename);
       lock.close();
     },
   };
+}
+
+function open(file: string): Database.Database {
+  try {
+    return new Database(file);
+  } catch (error) {
+    throw explainFileError(error, file);
+  }
+}
+
+/** The note of a killed bot may belong to another user. Without a note the lock holds all the same. */
+function replaceNote(filename: string, text?: string): void {
+  const note = noteOf(filename);
+  try {
+    rmSync(note, { force: true });
+    if (text !== undefined) writeFileSync(note, text, { mode: 0o600 });
+  } catch {
+    // as when the disk is full
+  }
 }
 
 async function acquire(lock: Database.Database, filename: string): Promise<void> {

@@ -7,6 +7,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/
 import Database from 'libsql';
 import { migrate } from '../../../bot/store/migrate.ts';
 import { openStore } from '../../../bot/store/open-store.ts';
+import { lockForBot } from '../../../bot/store/sqlite/owner-lock.ts';
 import { migrations } from '../../../sql/migrations.ts';
 import { type BotProcess, startBotProcess } from '../../support/bot-process.ts';
 import { buildOps, runOps } from '../../support/built-ops.ts';
@@ -58,6 +59,18 @@ test('a second bot on the file of a living one is rejected with its name; a kill
   await ready(third.adminUrl);
   expect((await third.bot.end('SIGTERM')).code).toBe(0);
   await ready((await start()).adminUrl);
+});
+
+test('a note that cannot be written does not stop the bot that holds the lock', async () => {
+  await mkdir(`${dir}/bot.db.bot-owner`);
+  const lock = await lockForBot(`${dir}/bot.db`);
+  await expect(lockForBot(`${dir}/bot.db`)).rejects.toThrow('its name is not written yet');
+  lock.release();
+});
+
+test('a lock that cannot be opened is named with the fix', async () => {
+  await mkdir(`${dir}/bot.db.bot-lock`);
+  await expect(lockForBot(`${dir}/bot.db`)).rejects.toThrow(/bot\.db\.bot-lock cannot be opened .* ls -ld /);
 });
 
 test('a bot whose file takes no writes says so, and is ready again afterwards', async () => {
