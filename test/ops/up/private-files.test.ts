@@ -1,8 +1,9 @@
 // Files with secrets or personal data belong to their owner alone after `up`, in every profile.
-import { chmodSync, existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
 import { keepPrivate } from '../../../ops/process/keep-private.ts';
+import { fillSecrets } from '../../../ops/up/compose-secrets.ts';
 import { buildOps, runOps } from '../../support/built-ops.ts';
 import { temporaryFolder } from '../process/stand-in.ts';
 
@@ -45,6 +46,15 @@ test('the database of the embedded profile, with the files beside it', async () 
   const paths = ['', '-wal', '-shm'].map((end) => file(join(dir, `data/bot.db${end}`), 0o644));
   await runOps(['up'], { dir, env: ENDS_EARLY.embedded });
   expect(paths.map(modeOf)).toEqual([0o600, 0o600, 0o600]);
+});
+
+// Only root can give files away.
+(process.getuid?.() === 0 ? test : test.skip)('a file that root fills keeps its owner', () => {
+  const path = file(join(temporaryFolder(), '.env'), 0o644, 'PORT=1\n');
+  chownSync(path, 65_534, 65_534);
+  fillSecrets(path, {});
+  expect(statSync(path)).toMatchObject({ uid: 65_534, gid: 65_534 });
+  expect(modeOf(path)).toBe(0o600);
 });
 
 test('a private file is left alone, a missing one is not made, a link leads to its file', () => {
