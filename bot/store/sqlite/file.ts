@@ -40,7 +40,10 @@ export function requireReadable(filename: string): void {
 }
 
 function requireFile(filename: string, mode: number): void {
-  if (statSync(filename).isDirectory()) throw unusable(filename, 'EISDIR');
+  const found = statSync(filename);
+  if (found.isDirectory()) throw unusable(filename, 'EISDIR');
+  // Opening a pipe waits for ever, and a device such as /dev/null keeps nothing.
+  if (!found.isFile()) throw unusable(filename, 'EINVAL');
   accessSync(filename, mode);
 }
 
@@ -90,6 +93,7 @@ const FIXES: Record<string, readonly [what: string, fix: string]> = {
   SQLITE_IOERR: ['cannot be read or written', 'Look at its disk: df -h; dmesg'],
   SQLITE_BUSY: ['is locked by another process', 'End that process: fuser -v FILE'],
   EISDIR: ['is a folder', 'Name a file in DATABASE_URL, such as sqlite:data/bot.db.'],
+  EINVAL: ['is a pipe or device, not a file', 'Name a file in DATABASE_URL, such as sqlite:data/bot.db.'],
   ENOENT: ['cannot be made: its folder cannot exist', 'Correct DATABASE_URL, such as sqlite:data/bot.db.'],
   ENOTDIR: ['cannot be made: its folder is a file', 'Correct DATABASE_URL, such as sqlite:data/bot.db.'],
   EACCES: FORBIDDEN,

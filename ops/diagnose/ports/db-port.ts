@@ -1,13 +1,10 @@
 // One direct, read-only connection to the bot's database.
 
-import { constants, existsSync } from 'node:fs';
-import { access } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import Database from 'libsql';
 import { createConnection } from 'mysql2/promise';
 import { readDatabaseUrl } from '../../../bot/config/database-url.ts';
 import { dialectOf, sqliteFile } from '../../../bot/store/open-store.ts';
+import { readOnlyAddress, requireReadable } from '../../../bot/store/sqlite/file.ts';
 import type { DbPort, QueueRows } from './ports.ts';
 
 const CONNECT_TIMEOUT_MS = 2500;
@@ -39,23 +36,14 @@ async function withConnection<T>(url: string, signal: AbortSignal, use: (query: 
 
 async function withSqlite<T>(path: string, use: (query: Query) => Promise<T>): Promise<T> {
   // The driver's own error has no code and does not tell a missing file from a forbidden one.
-  await access(path, constants.R_OK);
-  const db = new Database(readOnlyUri(path));
+  requireReadable(path);
+  const db = new Database(readOnlyAddress(path));
   try {
     // The rows of our own statements above; the driver types them as unknown.
     return await use(async (sql) => db.prepare(sql).all() as Record<string, unknown>[]);
   } finally {
     db.close();
   }
-}
-
-/**
- * The driver ignores its `readonly` option and would make the file; SQLite itself honours the address. Without a
- * write-ahead log nobody writes, and `immutable` keeps us from making one that might belong to the wrong user.
- */
-function readOnlyUri(path: string): string {
-  const mode = existsSync(`${path}-wal`) ? 'mode=ro' : 'mode=ro&immutable=1';
-  return `${pathToFileURL(resolve(path)).href}?${mode}`;
 }
 
 async function withMysql<T>(url: string, signal: AbortSignal, use: (query: Query) => Promise<T>): Promise<T> {

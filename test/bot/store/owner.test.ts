@@ -12,6 +12,7 @@ import { migrations } from '../../../sql/migrations.ts';
 import { type BotProcess, startBotProcess } from '../../support/bot-process.ts';
 import { buildOps, runOps } from '../../support/built-ops.ts';
 import { freePort } from '../../support/free-port.ts';
+import { spawnMarkedSync } from '../../support/spawn-marked.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 let dir: string;
@@ -117,6 +118,17 @@ const UNUSABLE: [string, () => Promise<[url: string, said: RegExp]>][] = [
       await writeFile(join(dir, 'bot.db'), whole);
       await Promise.all(['-wal', '-shm'].map((end) => rm(join(dir, `bot.db${end}`), { force: true })));
       return [`sqlite:${dir}/bot.db`, /bot\.db is damaged or no SQLite database \(SQLITE_(CORRUPT|NOTADB)\)/];
+    },
+  ],
+  [
+    'a device that keeps nothing',
+    async () => ['sqlite:/dev/null', /\/dev\/null is a pipe or device, not a file \(EINVAL\)\. Name a file/],
+  ],
+  [
+    'a pipe',
+    async () => {
+      spawnMarkedSync('mkfifo', [join(dir, 'bot.db')]);
+      return [`sqlite:${dir}/bot.db`, /bot\.db is a pipe or device, not a file \(EINVAL\)/];
     },
   ],
   [
