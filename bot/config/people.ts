@@ -7,8 +7,11 @@ export interface NamedPerson {
   userId: string;
 }
 
-/** DingTalk's own ids, `$:LWCP_v1:$…`, may contain slashes; an organisation's id begins with a letter or digit. */
-const PERSON = /^(feishu|dingtalk):(?:([A-Za-z0-9][\w-]*)\/)?([^\s/]+|\$\S+)$/;
+/**
+ * DingTalk's own ids, `$:LWCP_v1:$…`, may contain slashes; an organisation's id begins with a letter or digit. A
+ * semicolon is an attempt to separate two people.
+ */
+const PERSON = /^(feishu|dingtalk):(?:([A-Za-z0-9][\w-]*)\/)?([^\s/;]+|\$[^\s;]+)$/;
 
 /** Parses `platform:id` or `platform:organisation/id`; undefined when the text is neither. */
 export function parsePerson(text: string): NamedPerson | undefined {

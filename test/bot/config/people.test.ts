@@ -16,19 +16,26 @@ test.each([
   if (organisation !== undefined) expect(nameOfPerson({ platform, organisation, userId })).toBe(text);
 });
 
-test.each(['', 'ou_a1', 'feishu:', 'wechat:a', 'feishu: a', 'dingtalk:/manager42', 'dingtalk:corp/', 'dingtalk:a b'])(
-  '%j is rejected with the accepted forms',
-  (text) => {
-    expect(parsePerson(text)).toBeUndefined();
-    const { problems } = readSettings({ env: { OPERATORS: `feishu:ou_a1,${text || 'x'}` }, dir: '/nonexistent' });
-    expect(problems).toEqual([
-      {
-        name: 'OPERATORS',
-        problem: expect.stringContaining(
-          'is not a list of feishu:<open_id>, dingtalk:<staff id> and <platform>:<organisation>/<id>',
-        ),
-        fix: expect.stringContaining('OPERATORS=feishu:ou_a1,dingtalk:manager42,dingtalk:dingcorp1/manager42'),
-      },
-    ]);
-  },
-);
+test.each([
+  '',
+  'ou_a1',
+  'feishu:',
+  'wechat:a',
+  'feishu: a',
+  'dingtalk:/manager42',
+  'dingtalk:corp/',
+  'dingtalk:a b',
+  'feishu:ou_a1;dingtalk:b',
+])('%j is rejected with the accepted forms', (text) => {
+  expect(parsePerson(text)).toBeUndefined();
+  const { problems } = readSettings({ env: { OPERATORS: `feishu:ou_a1,${text || 'x'}` }, dir: '/nonexistent' });
+  expect(problems).toEqual([
+    {
+      name: 'OPERATORS',
+      problem: expect.stringContaining(
+        'is not a list of feishu:<open_id>, dingtalk:<staff id> and <platform>:<organisation>/<id>',
+      ),
+      fix: expect.stringContaining('OPERATORS=feishu:ou_a1,dingtalk:manager42,dingtalk:dingcorp1/manager42'),
+    },
+  ]);
+});
