@@ -15,8 +15,9 @@ const usage = `Usage: npm run -s ops -- data <export|delete> [--user <platform>:
   delete   counts what is held; with --yes deletes it
            --json       the counts as JSON
 
-An id is the platform's own, such as feishu:ou_7d8a… (open_id) or dingtalk:manager1234 (staffId). An id that is known in
-several tenants may mean several people: --user then needs --tenant, and only the rows of that tenant are taken.
+An id is the platform's own, such as feishu:ou_7d8a… (open_id) or dingtalk:manager1234 (staffId). The form of /whoami,
+<platform>:<organisation>/<id>, stands for the tenant of that organisation. An id that is known in several tenants may
+mean several people: --user then needs --tenant, and only the rows of that tenant are taken.
 Messages being answered and parts being sent are waited for. The ids of messages stay for 8 hours, without whose they
 were, so that a platform that repeats one is not answered.
 

@@ -15,17 +15,30 @@ export async function requireSubject(store: Store, subject: Subject): Promise<Su
   return isPerson(subject) ? requirePerson(store, subject) : subject;
 }
 
-async function requirePerson(store: Store, subject: Person): Promise<Subject> {
-  if (subject.tenantId !== undefined) {
-    await warnOfNamesakes(store, subject, subject.tenantId);
-    return subject;
+async function requirePerson(store: Store, { organisation, ...person }: Person): Promise<Subject> {
+  const bound = organisation === undefined ? undefined : await tenantsBoundTo(store, person, organisation);
+  if (person.tenantId !== undefined) {
+    await warnOfNamesakes(store, person, person.tenantId);
+    return person;
   }
-  const [tenantId, ...others] = await tenantsOf(store, subject);
-  if (tenantId === undefined) return subject;
-  if (others.length > 0) throw severalTenants(subject, [tenantId, ...others]);
-  const organisations = await organisationsOf(store, subject, tenantId);
-  if (organisations.length > 1) throw severalOrganisations(subject, tenantId, organisations);
-  return { ...subject, tenantId };
+  const [tenantId, ...others] = bound ?? (await tenantsOf(store, person));
+  if (tenantId === undefined) return person;
+  if (others.length > 0) throw severalTenants(person, [tenantId, ...others]);
+  const organisations = await organisationsOf(store, person, tenantId);
+  if (organisations.length > 1) throw severalOrganisations(person, tenantId, organisations);
+  return { ...person, tenantId };
+}
+
+/** Rows name the tenant, not the organisation. At least one, and the one that is wanted if it is named. */
+async function tenantsBoundTo({ knex }: Store, person: Person, organisation: string): Promise<string[]> {
+  const { platform, userId, tenantId } = person;
+  const channel = { platform, external_id: organisation };
+  const bound: string[] = await knex('tenant_channel').where(channel).distinct('tenant_id').pluck('tenant_id');
+  if (tenantId === undefined ? bound.length > 0 : bound.includes(tenantId)) return bound.sort();
+  const which = tenantId === undefined ? 'bound to no tenant' : `not bound to the tenant ${tenantId}`;
+  throw new Failure(
+    `The organisation ${organisation} is ${which}. Name the id and its tenant: --user ${platform}:${userId} --tenant <id>`,
+  );
 }
 
 /** Tenants that hold anything of somebody with this id. */

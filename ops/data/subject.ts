@@ -1,10 +1,13 @@
 // Whose data: one person on a platform, or one tenant.
+import { nameOfPerson, parsePerson } from '../../bot/config/people.ts';
 import { PLATFORMS, type Platform } from '../../bot/telemetry/names.ts';
 import { UsageError } from '../command.ts';
 
 export interface Person {
   platform: Platform;
   userId: string;
+  /** As `/whoami` and OPERATORS name it; `requireSubject` finds its tenant. */
+  organisation?: string;
   /** Missing: the only tenant in which the id is known, see `requireSubject`. */
   tenantId?: string;
 }
@@ -21,28 +24,38 @@ export function columnsOf(subject: Subject): Record<string, string> {
 
 export function nameOf(subject: Subject): string {
   if (!isPerson(subject)) return `the tenant ${subject.tenantId}`;
-  const person = `${subject.platform}:${subject.userId}`;
+  const person = userOf(subject);
   return subject.tenantId === undefined ? person : `${person} in the tenant ${subject.tenantId}`;
 }
 
 /** The options that name the subject on the command line. */
 export function optionsOf(subject: Subject): string[] {
   const tenant = subject.tenantId === undefined ? [] : ['--tenant', subject.tenantId];
-  return isPerson(subject) ? ['--user', `${subject.platform}:${subject.userId}`, ...tenant] : tenant;
+  return isPerson(subject) ? ['--user', userOf(subject), ...tenant] : tenant;
 }
 
-/** `user` is `<platform>:<id>`; ids of DingTalk may contain colons themselves. */
+function userOf({ platform, organisation, userId }: Person): string {
+  return organisation === undefined ? `${platform}:${userId}` : nameOfPerson({ platform, organisation, userId });
+}
+
+/** `user` is `<platform>:<id>` or `<platform>:<organisation>/<id>`; ids of DingTalk may contain colons themselves. */
 export function readSubject(user: string | undefined, tenant: string | undefined): Subject {
   if (user === undefined) {
     if (tenant === undefined) throw new UsageError('Name a person with --user, a tenant with --tenant, or both.');
     return { tenantId: tenant };
   }
-  const [, name, userId] = /^([^:]*):(.+)$/.exec(user) ?? [];
+  const [, name, id] = /^([^:]*):(.+)$/.exec(user) ?? [];
+  const organisation = parsePerson(user)?.organisation;
+  const userId = organisation === undefined ? id : id?.slice(`${organisation}/`.length);
   const platform = PLATFORMS.find((known) => known === name);
   if (!platform || !userId) {
     throw new UsageError(
       `--user ${user} is not a platform and an id, such as feishu:ou_7d8a6e6df7621556ce0d21922b676706.`,
     );
   }
-  return { platform, userId, ...(tenant === undefined ? {} : { tenantId: tenant }) };
+  return {
+    ...{ platform, userId },
+    ...(organisation === undefined ? {} : { organisation }),
+    ...(tenant === undefined ? {} : { tenantId: tenant }),
+  };
 }

@@ -119,6 +119,34 @@ export function describeData(name: string, start: () => Promise<string | undefin
       }
     });
 
+    test('an id as /whoami shows it means the tenant of its organisation', async () => {
+      const bind = (organisation: string, tenant: string) =>
+        here.store.knex('tenant_channel').insert({
+          ...{ platform: 'dingtalk', app_id: 'app', external_id: organisation, tenant_id: tenant },
+        });
+      const word = (organisation: string) => `dingtalk:${organisation}/${ANN.user_id}`;
+      try {
+        for (const [organisation, tenant] of [
+          ['corp-a', 'default'],
+          ['corp-b', 'default'],
+          ['corp-c', 'own'],
+        ] as const)
+          await bind(organisation, tenant);
+        const { exitCode, stdout } = await data('export', '--user', word('corp-c'));
+        expect([exitCode, new Set(lines(stdout).map(({ row }) => row.tenant_id))]).toEqual([0, new Set(['own'])]);
+        for (const [words, said] of [
+          [[word('corp-a')], /may be several people: .*corp-a, corp-b/],
+          [[word('corp-x')], /^The organisation corp-x is bound to no tenant\. .* --tenant <id>\n$/],
+          [[word('corp-c'), '--tenant', 'default'], /^The organisation corp-c is not bound to the tenant default\./],
+        ] as const) {
+          const failed = { exitCode: 1, stderr: expect.stringMatching(said) };
+          expect(await data('delete', '--yes', '--user', ...words)).toMatchObject(failed);
+        }
+      } finally {
+        await here.store.knex('tenant_channel').delete();
+      }
+    });
+
     test('a person in a tenant that does not exist is refused', async () => {
       expect(await data('export', '--user', ANN_WORD, '--tenant', 'nobody')).toMatchObject({
         exitCode: 1,
