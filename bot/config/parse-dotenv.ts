@@ -42,7 +42,7 @@ export function parseDotenv(text: string): Dotenv {
       found.mistakes.push({ kind: 'no_equals', name, line });
       continue;
     }
-    const value = readValue(withoutBlankEnds(right), lines, index);
+    const value = readValue(right, lines, index);
     if ('mistake' in value) found.mistakes.push({ kind: value.mistake, name, line });
     else {
       found.entries.push({ name, value: value.text, line });
@@ -68,9 +68,11 @@ function firstWord(left: string): string {
 
 type Value = { text: string; last: number } | { mistake: 'open_quote' | 'after_quote' };
 
-function readValue(start: string, lines: readonly string[], index: number): Value {
+function readValue(right: string, lines: readonly string[], index: number): Value {
+  const start = withoutBlankEnds(right);
   const quote = /^["'`]/.exec(start)?.[0];
-  if (quote === undefined) return { text: start.replace(/(^|\s)#.*$/, '').trim(), last: index };
+  // A `#` directly behind the `=` belongs to the value, as in a shell.
+  if (quote === undefined) return plain(right.replace(/\s#.*$/, ''), index);
   let text = start.slice(1);
   let last = index;
   while (!text.includes(quote)) {
@@ -91,5 +93,5 @@ function isClosedOtherwise(start: string): boolean {
 }
 
 function plain(start: string, index: number): Value {
-  return { text: start.trim(), last: index };
+  return { text: withoutBlankEnds(start), last: index };
 }

@@ -11,8 +11,8 @@ const PLACEHOLDERS = [
   /x{6,}/i,
   // sk-…, abc****
   /…|\.{3,}|\*{3,}/,
-  // <app secret>, ${NAME}, {{name}}
-  /[<＜][\p{L}\d][\p{L}\d _-]*[>＞]/u,
+  // <app secret>, sk-<key>, ${NAME}, {{name}}; not the < and > of a random password
+  /(?<![\p{L}\d])[<＜][\p{L}\d][\p{L}\d _-]*[>＞](?![\p{L}\d])/u,
   /\$\{\w+\}|\{\{.*\}\}/,
   /^(todo|tbd|null|none|undefined|nil)$/i,
   /填写|填入|输入|替换|你的|您的|此处|这里/,

@@ -1,4 +1,5 @@
 // Rules between settings: what is refused because something would be lost, and what is only weak.
+import { readDatabaseUrl } from './database-url.ts';
 import { hasUnreadableKeys } from './endpoint-keys.ts';
 import type { Problem } from './problems.ts';
 import type { RawSettings } from './read-sources.ts';
@@ -48,7 +49,33 @@ export function checkRules(raw: RawSettings): Problem[] {
         },
       ]
     : [];
-  return [...lonely, ...clash, ...unreadable];
+  return [...lonely, ...clash, ...unreadable, ...checkComposeSecrets(value)];
+}
+
+/** Kibana does not start with a shorter one: https://www.elastic.co/docs/reference/kibana/configuration-reference */
+const LEAST_KIBANA_KEY = 32;
+
+/** The compose file puts the database's password into an address as it is. */
+function checkComposeSecrets(value: (name: SettingName) => string | undefined): Problem[] {
+  const problems: Problem[] = [];
+  const password = value('MARIADB_PASSWORD') ?? '';
+  const address = readDatabaseUrl(`mysql://bot:${password}@mariadb:3306/bot`);
+  if (address?.dialect !== 'mysql' || address.host !== 'mariadb' || address.password !== password) {
+    problems.push({
+      name: 'MARIADB_PASSWORD',
+      problem: 'MARIADB_PASSWORD has a sign with a meaning of its own in addresses, so the bot could not log in.',
+      fix: 'Set MARIADB_PASSWORD to letters and digits.',
+    });
+  }
+  const key = value('KIBANA_ENCRYPTION_KEY');
+  if (key !== undefined && key.length < LEAST_KIBANA_KEY) {
+    problems.push({
+      name: 'KIBANA_ENCRYPTION_KEY',
+      problem: `KIBANA_ENCRYPTION_KEY is shorter than ${LEAST_KIBANA_KEY} characters, so Kibana would not start.`,
+      fix: 'Leave KIBANA_ENCRYPTION_KEY empty, so that `make up` generates one.',
+    });
+  }
+  return problems;
 }
 
 /** Shorter secrets are easy to guess, and cannot be blacked out in logs without hiding ordinary words. */

@@ -33,6 +33,9 @@ password of an address stands for itself unless two hexadecimal digits follow; w
 proxies, also without \`http://\`; SOCKS is not supported. IPv6 addresses of \`HOST\` and \`ADMIN_HOST\` may have brackets,
 those inside URLs must.
 
+In the profiles \`lite\` and \`full\`, \`make up\` hands the values of every source to Compose, except proxies and apps in a
+list of \`config.yaml\`. Compose alone reads \`.env\` otherwise: outside of single quotes it replaces \`$name\`.
+
 A single \`feishu\` mapping may also hold \`base_url\`. Next to a list, the app of the \`FEISHU_*\` or \`DINGTALK_*\` settings
 is one more app. \`application.properties\` may hold \`session.timeout\` (\`SESSION_TIMEOUT_SECONDS\`) and
 \`context.max_length\` (\`CONTEXT_MAX_LENGTH\`).

@@ -45,7 +45,8 @@ async function run(argv: string[]): Promise<number> {
   const settings = loadSettings({ env, dir });
   keepPrivate(databaseFiles(settings.DATABASE_URL), say);
   // `settings.profile` has a default; only what was really asked for may overrule the machine.
-  const asked = readSettings({ env, dir }).raw.PROFILE?.value;
+  const { raw } = readSettings({ env, dir });
+  const asked = raw.PROFILE?.value;
   const requested = PROFILES.find((profile) => profile === asked);
   const interrupt = new AbortController();
   // Kept for the whole run: npm passes an interrupt on a second time, which must not cut the clean-up short.
@@ -57,7 +58,7 @@ async function run(argv: string[]): Promise<number> {
     const docker = embedded ? ({ state: 'no-client' } as const) : await readDockerFacts(env);
     const { profile, because } = chooseProfile({ requested, running, docker });
     for (const sentence of because) say(sentence);
-    if (profile !== 'embedded') return upCompose({ dir, env, profile, settings, say });
+    if (profile !== 'embedded') return upCompose({ dir, env, profile, settings, raw, say });
     return upEmbedded({ dir, root: projectRoot(), env, settings, signal: interrupt.signal, say });
   });
   return 0;

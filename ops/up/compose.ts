@@ -1,6 +1,7 @@
 // Starts the compose profiles, and puts the outcome in words.
 
 import { join } from 'node:path';
+import type { RawSettings } from '../../bot/config/read-sources.ts';
 import type { Profile, Settings } from '../../bot/config/settings.ts';
 import { formatLine } from '../logs/format-line.ts';
 import { columns } from '../process/columns.ts';
@@ -8,6 +9,7 @@ import { Failure } from '../process/failure.ts';
 import { runCommand, streamCommand } from '../process/run-command.ts';
 import { COMPOSE_STATUS_URL } from '../status/bot-report.ts';
 import { readContainers } from '../status/containers.ts';
+import { composeEnvironment, withoutListedApps } from './compose-environment.ts';
 import { explainComposeFailure } from './compose-failure.ts';
 import { fillSecrets } from './compose-secrets.ts';
 import { needsLab } from './lab-mode.ts';
@@ -19,14 +21,18 @@ export interface ComposeOptions {
   env: NodeJS.ProcessEnv;
   profile: Exclude<Profile, 'embedded'>;
   settings: Settings;
+  /** What the settings were read from. */
+  raw: RawSettings;
   say: (text: string) => void;
 }
 
 /** Safe to repeat: compose recreates what changed and leaves the rest alone. Throws a Failure with the next step. */
-export async function upCompose({ dir, env, profile, settings, say }: ComposeOptions): Promise<void> {
-  const filled = fillSecrets(join(dir, '.env'), env);
+export async function upCompose({ dir, env, profile, settings, raw, say }: ComposeOptions): Promise<void> {
+  // A secret of a file counts as given.
+  const filled = fillSecrets(join(dir, '.env'), composeEnvironment(raw, env, []));
+  const composeEnv = composeEnvironment(raw, env, filled);
   if (filled.length > 0) say(`Generated into .env (readable by you only): ${filled.join(', ')}.`);
-  for (const warning of settings.warnings) say(`Note: ${warning}`);
+  for (const warning of [...settings.warnings, ...withoutListedApps(settings, raw)]) say(`Note: ${warning}`);
   rememberProfile(dir, profile);
   say(
     `Starting the ${profile} profile with docker compose. The first time this downloads images, which can take minutes.`,
@@ -35,10 +41,10 @@ export async function upCompose({ dir, env, profile, settings, say }: ComposeOpt
   // --build: after a git pull the program of the checkout runs, not the one of the last build.
   const { code, lines } = await streamCommand('docker', ['compose', 'up', '-d', '--wait', '--build', ...scale], {
     cwd: dir,
-    env,
+    env: composeEnv,
     onLine: say,
   });
-  if (code !== 0) throw await composeFailure(dir, env, lines);
+  if (code !== 0) throw await composeFailure(dir, composeEnv, lines);
   say(`\nEverything is up and healthy.\n\n${await composePlaces(settings)}\n\n${nextCommands()}`);
 }
 

@@ -184,6 +184,7 @@ describe('every setting', () => {
     TIME_ZONE: 'Europe/Berlin',
     DATABASE_URL: 'mysql://bot:password@db:3306/bot',
     DINGTALK_AES_KEY: 'b'.repeat(43),
+    KIBANA_ENCRYPTION_KEY: 'k'.repeat(32),
     MODEL_ENDPOINT_KEYS: 'a.example=other',
     HTTP_PROXY: 'http://other:3128',
     HTTPS_PROXY: 'http://other:3128',

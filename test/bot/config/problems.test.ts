@@ -52,6 +52,9 @@ describe('refused', () => {
       /no alert would reach/,
     ],
     ['one port twice', { PORT: '18790' }, 'ADMIN_PORT', /both 18790/],
+    ['a password that ends an address', { MARIADB_PASSWORD: 'p#ss12' }, 'MARIADB_PASSWORD', /could not log in/],
+    ['a password with an escape', { MARIADB_PASSWORD: 'p%41ss12' }, 'MARIADB_PASSWORD', /could not log in/],
+    ['a short key of Kibana', { KIBANA_ENCRYPTION_KEY: 'k'.repeat(31) }, 'KIBANA_ENCRYPTION_KEY', /shorter than 32/],
     ['placeholder', { ELASTIC_PASSWORD: 'changeme' }, 'ELASTIC_PASSWORD', /placeholder.*guess/],
     ['placeholder inside', { DATABASE_URL: 'mysql://bot:CHANGE_ME@db/bot' }, 'DATABASE_URL', /placeholder/],
     [

@@ -87,6 +87,9 @@ describe('a line of .env', () => {
     [`ELASTIC_PASSWORD=“${SECRET}”`, 'ELASTIC_PASSWORD', SECRET],
     [`ELASTIC_PASSWORD=${SECRET.slice(0, 4)}\u200b${SECRET.slice(4)}\ufeff`, 'ELASTIC_PASSWORD', SECRET],
     ['ELASTIC_PASSWORD=abc#def99', 'ELASTIC_PASSWORD', 'abc#def99'],
+    ['ELASTIC_PASSWORD=#abcdef', 'ELASTIC_PASSWORD', '#abcdef'],
+    ['ELASTIC_PASSWORD=#abcdef # mine', 'ELASTIC_PASSWORD', '#abcdef'],
+    ['ELASTIC_PASSWORD= # none yet', 'ELASTIC_PASSWORD', undefined],
     ["ELASTIC_PASSWORD='abc #def'", 'ELASTIC_PASSWORD', 'abc #def'],
     ['ELASTIC_PASSWORD=`a\'"b-c`', 'ELASTIC_PASSWORD', 'a\'"b-c'],
     ['ELASTIC_PASSWORD=pass=word=', 'ELASTIC_PASSWORD', 'pass=word='],
@@ -163,9 +166,12 @@ describe('placeholders of guides', () => {
     ]);
   });
 
-  test.each(['xaxbxcxdxexfxxgh', 'aVxXx9yourK', 'sk-xx12xx', 'cli_exxample1', 'A.B..C'])('%s is none', (value) => {
-    expect(fate({ '.env': `ELASTIC_PASSWORD=${value}\n` }, 'ELASTIC_PASSWORD')).toBe(value);
-  });
+  test.each(['Kq7<b>c9Ztr4', 'a<no>b-c', 'xaxbxcxdxexfxxgh', 'aVxXx9yourK', 'sk-xx12xx', 'cli_exxample1', 'A.B..C'])(
+    '%s is none',
+    (value) => {
+      expect(fate({ '.env': `ELASTIC_PASSWORD=${value}\n` }, 'ELASTIC_PASSWORD')).toBe(value);
+    },
+  );
 });
 
 describe('config.yaml', () => {

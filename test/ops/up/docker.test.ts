@@ -3,7 +3,7 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { loadSettings } from '../../../bot/config/load-settings.ts';
+import { loadSettings, readSettings } from '../../../bot/config/load-settings.ts';
 import { upCompose } from '../../../ops/up/compose.ts';
 import { readDockerFacts } from '../../../ops/up/docker-facts.ts';
 import { runningProfile } from '../../../ops/up/profile-file.ts';
@@ -51,7 +51,8 @@ describe('up with compose', () => {
     const { dir, env, calls } = dockerScript(body);
     const said: string[] = [];
     const settings = loadSettings({ env: {}, dir });
-    const outcome = await upCompose({ dir, env, profile, settings, say: (text) => said.push(text) }).then(
+    const { raw } = readSettings({ env: {}, dir });
+    const outcome = await upCompose({ dir, env, profile, settings, raw, say: (text) => said.push(text) }).then(
       () => 'up',
       (error: Error) => error.message,
     );

@@ -1,0 +1,31 @@
+// Hands the settings to Compose as the bot reads them.
+import type { RawSettings } from '../../bot/config/read-sources.ts';
+import { type Settings, settingNames } from '../../bot/config/settings.ts';
+
+/**
+ * `env` with every setting as `raw` holds it, empty where it is not given, because Compose reads `.env` otherwise: it
+ * replaces `$name` and keeps a comment behind an empty value. The environment is stronger than the file:
+ * https://docs.docker.com/compose/how-tos/environment-variables/envvars-precedence/. `NAME_FILE`, `config.yaml` and
+ * `application.properties`, which the container does not see, arrive in the same way.
+ *
+ * Settings in `generated` stand in `.env` only. Proxies would change how Docker itself connects, so they stay there too.
+ */
+export function composeEnvironment(
+  raw: RawSettings,
+  env: NodeJS.ProcessEnv,
+  generated: readonly string[],
+): NodeJS.ProcessEnv {
+  const names = settingNames().filter((name) => !name.endsWith('_PROXY') && !generated.includes(name));
+  return { ...env, ...Object.fromEntries(names.map((name) => [name, raw[name]?.value ?? ''])) };
+}
+
+/** Sentences about apps that stand in a list of `config.yaml`: no setting can hold them. */
+export function withoutListedApps({ feishuApps, dingtalkApps }: Settings, raw: RawSettings): string[] {
+  const listed =
+    feishuApps.length + dingtalkApps.length - [raw.FEISHU_APP_ID, raw.DINGTALK_APP_KEY].filter(Boolean).length;
+  return listed === 0
+    ? []
+    : [
+        'config.yaml lists apps, which the container does not see. Write one app as a mapping, or use PROFILE=embedded.',
+      ];
+}
