@@ -43,6 +43,8 @@ interface State {
   thought: boolean;
   separate: boolean;
   unopened: boolean;
+  /** Answer that a closing mark in the middle of a line ended. It is restored if nothing follows. */
+  withdrawn: string;
   wrapping: Wrapping | undefined;
   /** Opening mark as received. It is restored if an uncertain wrapping has no end. */
   opening: string;
@@ -69,6 +71,7 @@ export function createThoughtFilter(options: ThoughtFilterOptions): ThoughtFilte
     thought: false,
     separate: false,
     unopened: false,
+    withdrawn: '',
     wrapping: undefined,
     opening: '',
     nested: false,
@@ -88,6 +91,7 @@ export function createThoughtFilter(options: ThoughtFilterOptions): ThoughtFilte
       state.ended = true;
       run();
       if (state.phase === 'held') grow(state, state.held);
+      if (state.phase === 'start' && state.withdrawn !== '') restore(state);
     },
     sawSeparateThoughts() {
       state.separate = true;
@@ -224,6 +228,12 @@ function found(state: State): void {
   Object.assign(state, { phase: 'start', thought: true, held: '', text: '', depth: 0, code: createCodeTracker() });
 }
 
+/** Restores an answer that only mentions the mark: reasoning is followed by an answer. */
+function restore(state: State): void {
+  grow(state, state.withdrawn + state.pending);
+  Object.assign(state, { pending: '', withdrawn: '', unopened: false });
+}
+
 /** Holds the text back until a closing mark shows that it was reasoning. */
 function held(state: State): boolean {
   return scan(state, {
@@ -301,6 +311,8 @@ function scan(state: State, { take, isEnd }: Scan): boolean {
     }
     if (isEnd(match[0], pending.charAt(end))) {
       state.dropped += state.text.length;
+      const isMention = state.phase === 'answer' && !state.code.atLineStart();
+      state.withdrawn = isMention ? state.text + match[0] : '';
       state.unopened = true;
       state.pending = pending.slice(end);
       found(state);

@@ -12,8 +12,15 @@ export interface Wrapping {
   certain: boolean;
 }
 
-/** `think`: DeepSeek-R1, Qwen, GLM, MiniMax. `thought`: Gemma, Marco-o1. `seed:think`: Seed-OSS. */
-const NAMES = ['thinking', 'thoughts', 'think', 'thought', 'reasoning', 'reason', 'antthinking', 'seed:think'];
+/**
+ * `think`: DeepSeek-R1, Qwen, GLM, MiniMax. `thought`: Gemma, Marco-o1. `seed:think`: Seed-OSS. `longcat_think`:
+ * LongCat. `reflection`: Reflection. The others are names that prompts ask for.
+ */
+const NAMES = [
+  ...['thinking', 'thoughts', 'think', 'thought', 'reasoning', 'reason', 'antthinking', 'seed:think'],
+  ...['longcat_think', 'mm:think', 'reflection', 'thinking_process', 'thought_process', 'thoughtprocess'],
+  ...['reasoning_process', 'chain_of_thought', 'inner_monologue', 'scratchpad', '思考', '思考过程'],
+];
 const ATTRIBUTES = String.raw`(?:\s[^<>\n]{0,200})?`;
 
 const escaped = (text: string) => text.replace(/[|[\]()/\\^$.*+?]/g, '\\$&');
@@ -58,7 +65,30 @@ const harmony: Wrapping = {
   certain: true,
 };
 
+/** Headings of reasoning alone: "Thinking about lunch" and "思考题" are those of answers. */
+const SUMMARY = String.raw`[^\p{L}<]{0,10}(?:(?:thinking|thought|reasoning)(?: process)?(?: (?:for|in) [^<]{1,40})?|(?:已|正在)?(?:深度)?(?:思考|推理)(?:过程|内容|中|完成)?)(?:[^\p{L}<]{0,10}|\s*[(（][^<]{0,40}[)）]\s*)`;
+
+/** An empty element, `<think/>`: the reasoning is in another field, or is switched off. */
+const emptyTag: Wrapping = {
+  open: new RegExp(`^<(?:${NAMES.join('|')})\\s*/>`, 'i'),
+  unfinished: new RegExp(`^<(?:${NAMES.join('|')})\\s*/?$`, 'i'),
+  close: /^/,
+  certain: true,
+};
+
+const FENCE = '```(?:thinking|think|thoughts?|reasoning)';
+const fence: Wrapping = {
+  open: new RegExp(`^${FENCE}[ \\t]*\\r?\\n`, 'i'),
+  unfinished: new RegExp(
+    `^(?:${['thinking', 'thoughts', 'reasoning'].map((name) => beginningsOf(`\`\`\`${name}`)).join('|')}|${FENCE}[ \\t\\r]+)$`,
+    'i',
+  ),
+  close: /(?<=^|\n)[ \t]*```[ \t]*(?=\r?\n)/,
+  certain: true,
+};
+
 export const WRAPPINGS: readonly Wrapping[] = [
+  emptyTag,
   ...NAMES.map(tag),
   harmony,
   pair('◁think▷', '◁/think▷'), // Kimi-VL
@@ -71,9 +101,10 @@ export const WRAPPINGS: readonly Wrapping[] = [
   {
     // Dify: https://github.com/langgenius/dify/issues/14830
     ...tag('details'),
-    open: /^<details(?:\s[^<>\n]{0,300})?>\s*<summary>\s*(?:thinking|thought|reasoning|思考|推理|深度思考)[^<]{0,80}<\/summary>/i,
+    open: new RegExp(String.raw`^<details(?:\s[^<>\n]{0,300})?>\s*<summary>${SUMMARY}</summary>`, 'iu'),
     unfinished: /^<details(?:(?!<\/summary>)[\s\S]){0,500}$/i,
   },
+  fence, // Thinking-Claude: https://github.com/richards199999/Thinking-Claude
   pair("Here's my thought process:", "Here's my response:", false), // Granite
   pair('Here is my thought process:', 'Here is my response:', false),
   // gpt-oss on a server that removes the special tokens: https://github.com/Augustas11/macprovider/issues/743.

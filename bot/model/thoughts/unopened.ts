@@ -13,6 +13,7 @@ export function mayThinkUnopened(model: string): boolean {
 const FIRST_WORDS = [
   'okay, so ',
   'okay, the user ',
+  'okay, user ',
   'okay, let',
   'okay, i ',
   'okay, this ',
@@ -54,6 +55,9 @@ const FIRST_WORDS = [
   '好的，我需要',
   '好，我需要',
   '好的，这个问题',
+  '好的，让我想',
+  '让我想想',
+  '让我思考',
   '首先，用户',
   '首先，我',
   '我需要',

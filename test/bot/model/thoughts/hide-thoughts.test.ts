@@ -34,7 +34,21 @@ function everyTearing(text: string): string[][] {
 const ANSWER = 'The capital is Paris.\n\nIt lies at the Seine.';
 
 describe('reasoning at the start is hidden, torn at any position:', () => {
-  const names = ['think', 'thinking', 'thought', 'thoughts', 'reason', 'reasoning', 'Thought', 'THINK', 'seed:think'];
+  const names = [
+    'think',
+    'thinking',
+    'thought',
+    'thoughts',
+    'reason',
+    'reasoning',
+    'Thought',
+    'THINK',
+    'seed:think',
+    'longcat_think',
+    'reflection',
+    'thought_process',
+    '思考',
+  ];
   const wrapped = [
     ...names.map((name) => `<${name}>\nOkay, ${SECRET}.\n</${name}>\n\n${ANSWER}`),
     `<think time="3" lang='en'>${SECRET}</think>${ANSWER}`,
@@ -58,6 +72,12 @@ describe('reasoning at the start is hidden, torn at any position:', () => {
     `<details type="reasoning" done="true" duration="3">\n<summary>Thought</summary>\n${SECRET}\n</details>\n${ANSWER}`,
     `<details style="color:gray;" open> <summary> Thinking... </summary>\n${SECRET}\n</details>\n\n${ANSWER}`,
     `<details><summary>思考过程</summary>${SECRET}</details>${ANSWER}`,
+    `<details><summary>💭 已深度思考（用时 5 秒）</summary>${SECRET}</details>${ANSWER}`,
+    `<details><summary>Thought for 5 seconds</summary>${SECRET}</details>${ANSWER}`,
+    `<think/>${ANSWER}`,
+    `<think />\n\n${ANSWER}`,
+    `\`\`\`think\n${SECRET}\n\`\`\`\n${ANSWER}`,
+    `\`\`\`thinking\n${SECRET} \`\`\`x\`\`\`\n\`\`\`\n\n${ANSWER}`,
     `<think>${SECRET}</think><response>${ANSWER}</response>`,
     `Here's my thought process: ${SECRET} Here's my response: ${ANSWER}`,
     `<think>\n${SECRET}\n</think>\n<answer>\n${ANSWER}\n</answer>`,
@@ -99,6 +119,11 @@ describe('the same words elsewhere are the answer, torn at any position:', () =>
     '<thinkpad> is a computer',
     '<b>bold</b> <details><summary>more</summary>text</details>',
     '<details><summary>More</summary>text</details>',
+    '<details><summary>思考题答案</summary>text</details>',
+    '<details><summary>Thinking about lunch</summary>text</details> more',
+    '```thinkpad\ntext\n```\nmore',
+    'It ends with </think>',
+    '结束标记是 </think>\n',
     '<answer>in tags, without reasoning</answer>',
     '[THINKING] about it',
     'analysis of the data',
@@ -150,6 +175,7 @@ describe('only the end of the reasoning is marked', () => {
   test.each([
     { name: 'known to think', options: { expectUnopened: true }, start: 'Paris is a city.' },
     { name: 'that begins as thoughts do', options: {}, start: 'Okay, so they want the capital.' },
+    { name: 'that names the user', options: {}, start: 'Okay, user asks for the capital.' },
     { name: 'that begins as thoughts do, in Chinese', options: {}, start: '好的，用户问首都。' },
   ])('nothing of it is shown on the way, from a model $name', ({ options, start }) => {
     for (const pieces of everyTearing(`${start} ${SECRET}\n</think>\n\n${ANSWER}`)) {
