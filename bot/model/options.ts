@@ -13,12 +13,13 @@ export type RefusableOption = 'stream_options' | 'stream' | 'system';
 const REFUSED =
   '(?:not (?:be )?(?:supported?|allowed|permitted|enabled|available|implemented)|unsupported|n.t support|不支持)';
 const STREAM = String.raw`(?:\bstream(?:ing)?\b|流式)`;
-const SYSTEM = String.raw`(?:\bsystem\b.{0,40}\b(?:role|message|prompt|instruction)s?|\brole\b.{0,30}\bsystem\b|developer instruction|系统(?:角色|消息|提示))`;
+const SYSTEM = String.raw`(?:\bsystem\b.{0,40}\b(?:role|message|prompt|instruction)s?|\brole\b.{0,30}\bsystem\b|developer instruction|(?:系统|system)\s*(?:角色|消息|提示))`;
 const near = (subject: string) => new RegExp(`${subject}.{0,60}${REFUSED}|${REFUSED}.{0,60}${subject}`, 'i');
 const refusesStream = near(STREAM);
 const refusesSystem = near(SYSTEM);
 /** Messages of templates that accept the roles `user` and `assistant` only. */
-const OTHER_ROLES = /roles must alternate|only supports? user(?: and|,) assistant/i;
+const OTHER_ROLES =
+  /roles must alternate|only supports? user(?: and|,) assistant|\brole\b.{0,80}(?:must|should) be (?:one of )?\W{0,3}user\b/i;
 
 /** Returns the option that a refusal names. */
 export function refusedOption(

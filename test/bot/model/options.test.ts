@@ -94,6 +94,9 @@ test.each([
   error('Developer instruction is not enabled for models/gemma-3-27b-it'),
   error('Conversation roles must alternate user/assistant/user/assistant/...'),
   error("This model does not support messages with role 'system'."),
+  error('该模型不支持 system 角色'),
+  error('the role of first message must be user'),
+  error("invalid role: system, must be one of ['user', 'assistant']"),
 ])('a system role, refused with %j: the instructions go before the question', async (words) => {
   const endpoint = await strict((body) => body.messages.some(({ role }) => role === 'system'), words);
   const model = endpoints.model({ baseUrls: [endpoint.baseUrl] });

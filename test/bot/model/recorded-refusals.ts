@@ -47,6 +47,7 @@ const ollama = of('Ollama', 'https://docs.ollama.com/api/errors');
 const vllm = of('vLLM', 'https://github.com/vllm-project/vllm/issues/4667');
 const llamacpp = of('llama.cpp', 'https://github.com/ggml-org/llama.cpp/issues/19774');
 const litellm = of('LiteLLM', 'https://docs.litellm.ai/docs/exception_mapping');
+const gemini = of('Gemini', 'https://ai.google.dev/gemini-api/docs/rate-limits');
 const other = of('gateways', 'https://www.rfc-editor.org/rfc/rfc9110');
 
 const base = (status_code: number, status_msg: string) => ({
@@ -56,6 +57,31 @@ const base = (status_code: number, status_msg: string) => ({
 });
 
 export const RECORDED_REFUSALS: readonly RecordedRefusal[] = [
+  deepseek(400, 'content_filter', error('Content Exists Risk', 'invalid_request_error', 'invalid_request_error')),
+  openrouter(400, 'model_not_found', error('a/b is not a valid model ID', 400)),
+  vllm(
+    400,
+    'context_length',
+    error('The decoder prompt (length 9000) is longer than the maximum model length of 4096.', 400, 'BadRequestError'),
+  ),
+  gemini(429, 'rate_limited', [
+    {
+      error: {
+        code: 429,
+        message: 'You exceeded your current quota, please check your plan and billing details. Please retry in 33.4s.',
+        status: 'RESOURCE_EXHAUSTED',
+      },
+    },
+  ]),
+  other(400, 'content_filter', error('输入内容违规')),
+  other(400, 'content_filter', error('请求包含违禁词，请修改')),
+  other(400, 'content_filter', error('内容不合规')),
+  other(403, 'credentials', error('您的账号因违规被封禁')),
+  other(400, 'model_not_found', error('模型 abc 不可用')),
+  other(400, 'model_not_found', error('不支持的模型')),
+  other(400, 'rate_limited', error('超出并发限制')),
+  other(400, 'rate_limited', error('系统繁忙，请稍后再试')),
+  other(429, 'quota', error('今日调用次数已达上限')),
   openai(401, 'credentials', error('Incorrect API key provided: sk-1.', 'invalid_api_key', 'invalid_request_error')),
   openai(
     403,
