@@ -38,10 +38,13 @@ export interface YamlReading {
 const isMapping = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Null as YAML writes it: the failsafe schema leaves it a text. */
+const isNull = (value: unknown): boolean => typeof value === 'string' && /^(~|null)$/i.test(value);
+
 /** Text fields of one app; empty ones count as unset. */
 function readFields(node: unknown, at: string, known: readonly string[], problems: Problem[]): AppFields {
   const fields: AppFields = {};
-  if (node === '' || node === undefined) return fields;
+  if (node === '' || node === undefined || isNull(node)) return fields;
   if (!isMapping(node)) {
     const fix = `Write ${at} as lines of "name: value", with these names: ${known.join(', ')}.`;
     problems.push({ name: at, problem: `${at} in ${FILE} is not a mapping, so no app can be read from it.`, fix });
@@ -59,7 +62,7 @@ function readFields(node: unknown, at: string, known: readonly string[], problem
       );
     } else if (typeof value !== 'string') {
       problems.push({ name, problem: `${name} in ${FILE} is not a text.`, fix: `Write ${name} as one value.` });
-    } else {
+    } else if (!isNull(value)) {
       const text = cleanValue(value, { secret: true });
       if (text !== '') fields[key] = text;
     }

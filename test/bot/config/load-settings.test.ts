@@ -164,7 +164,10 @@ dingtalk:
     expect(loadSettings({ env: {}, dir: folderWith({ 'config.yaml': yaml }) }).FEISHU_BASE_URL).toBe('http://lark');
   });
 
-  test.each(['', '# only a comment\n', 'feishu:\ndingtalk:\n'])('nothing in it: %j', (yaml) => {
+  test.each([
+    ...['', '# only a comment\n', 'feishu:\ndingtalk:\n', 'feishu: ~\ndingtalk: null\n'],
+    'feishu:\n  app_id: ~\n  encrypt_key: null\n',
+  ])('nothing in it: %j', (yaml) => {
     expect(problemsOf({ 'config.yaml': yaml })).toEqual([]);
   });
 });
