@@ -54,7 +54,7 @@ export function createAnswerer({ model, commands }: AnswererOptions): Answerer {
     async ask({ text, language = languageOf(text), context, ...request }) {
       try {
         const messages: ChatMessage[] = [...context, { role: 'user', content: text }];
-        const answer = cutAnswer((await model.complete({ ...request, messages })).trim());
+        const answer = cutAnswer((await model.complete({ ...request, messages, language })).trim());
         return answer === ''
           ? { text: phrasesIn(language).emptyAnswer, remember: false }
           : { text: answer, remember: true };

@@ -179,9 +179,12 @@ export function phrasesIn(language: Language): Phrases {
 
 type Addressee = Pick<InboundMessage, 'text' | 'language'>;
 
-/** Language of the person: by the text, and without one by the names around it. Undefined if neither shows it. */
+/**
+ * Language of the person: by the text, and by the names around it if the text has no letters, such as "👍". Undefined if
+ * neither shows it.
+ */
 export function languageOfMessage({ text, language }: Addressee): Language | undefined {
-  return text === '' ? language : languageOf(text);
+  return /\p{L}/u.test(text) ? languageOf(text) : language;
 }
 
 /** A sentence for the person who sent the message, and in both languages if the person's is not known. */

@@ -1,5 +1,6 @@
 // What the bot knows of a language model.
 import type { ChatMessage } from '../conversation/sessions.ts';
+import type { Language } from '../language.ts';
 import type { InferenceErrorClass } from '../telemetry/names.ts';
 
 export interface Model {
@@ -15,6 +16,8 @@ export interface ModelRequest {
   messages: ChatMessage[];
   /** Instructions that go before the messages. */
   system?: string | undefined;
+  /** Language of the person; the offline model answers in it. */
+  language?: Language | undefined;
   signal: AbortSignal;
   /** A tenant's own endpoint, asked instead of the installation's. */
   tenant?: TenantModel | undefined;

@@ -13,10 +13,10 @@ export function createOfflineModel(): Model {
   return {
     name: 'offline',
     kind: 'offline',
-    async complete({ messages }) {
+    async complete({ messages, language }) {
       const said = messages.at(-1)?.content ?? '';
       const earlier = messages.filter((message) => message.role === 'user').length - 1;
-      return sentences[languageOf(withoutQuotation(said))](said, earlier);
+      return sentences[language ?? languageOf(withoutQuotation(said))](said, earlier);
     },
   };
 }

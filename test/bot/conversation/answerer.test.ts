@@ -100,7 +100,8 @@ describe('the model', () => {
     const { asked, says } = createChat(async () => ' \n c \n');
     const more = { tenant: { name: 'big' }, onText: () => {} };
     expect(await says('d', { context, ...more })).toEqual({ text: 'c', remember: true });
-    expect(asked).toEqual([{ messages: [...context, { role: 'user', content: 'd' }], signal: never, ...more }]);
+    const messages = [...context, { role: 'user', content: 'd' }];
+    expect(asked).toEqual([{ messages, language: 'en', signal: never, ...more }]);
   });
 
   test.each([

@@ -31,6 +31,8 @@ test.each([
   [{ text: 'hello', language: 'zh' as const }, 'en'],
   [{ text: '', language: 'zh' as const }, 'zh'],
   [{ text: '' }, undefined],
+  [{ text: '👍 ？', language: 'zh' as const }, 'zh'],
+  [{ text: '123!' }, undefined],
 ])('%j is from a person who speaks %s', (message, language) => {
   expect(languageOfMessage(message)).toBe(language);
 });

@@ -46,3 +46,9 @@ test('the language of a quotation is not that of the question', async () => {
   const answer = await createOfflineModel().complete({ messages, signal: new AbortController().signal });
   expect(answer).toMatch(/^You said: /);
 });
+
+test('a text without letters is answered in the language of the person', async () => {
+  const signal = new AbortController().signal;
+  const answer = await createOfflineModel().complete({ messages: [user('👍')], language: 'zh', signal });
+  expect(answer).toContain('您说的是：👍');
+});
