@@ -14,8 +14,8 @@ const QUOTES: Record<string, string> = {
   '『': '』',
   '＂': '＂"',
   '＇': "＇'",
-  '"': '”“＂',
-  "'": '’‘＇',
+  '"': '”“＂"',
+  "'": "’‘＇'",
 };
 const FANCY_QUOTE = /[“”‘’「」『』＂＇]/;
 
@@ -39,12 +39,16 @@ export function cleanValue(value: string, { prose = false, secret = false } = {}
   return prose || secret ? bare : withoutFullWidth(bare).trim();
 }
 
-/** Takes off a pair of typographic quotation marks around the whole value. */
+/**
+ * Takes off a pair of quotation marks around the whole value. Docker's `--env-file` keeps straight ones, too:
+ * https://docs.docker.com/reference/cli/docker/container/run/#env
+ */
 function withoutQuotes(value: string): string {
-  const closing = QUOTES[value[0] ?? ''];
+  const [opening = ''] = value;
+  const closing = QUOTES[opening];
   if (closing === undefined || value.length < 2 || !closing.includes(value.at(-1) ?? ' ')) return value;
   const inner = value.slice(1, -1).trim();
-  return FANCY_QUOTE.test(inner) ? value : inner;
+  return FANCY_QUOTE.test(inner) || inner.includes(opening) ? value : inner;
 }
 
 /** A typographic quotation mark at one end, which `cleanValue` left because the other end has none. */

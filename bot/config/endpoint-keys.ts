@@ -15,7 +15,15 @@ function readEntries(list: string): ([host: string, key: string] | undefined)[] 
   return entries
     .filter((entry) => entry !== '')
     .map((entry) => {
-      const [, host, key] = /^([^=\s/]+)=([\x21-\x7e]+)$/.exec(entry) ?? [];
-      return host && key ? [host.toLowerCase(), key] : undefined;
+      const [, host = '', key = ''] = /^([^=\s/]+)=([\x21-\x7e]+)$/.exec(entry) ?? [];
+      const known = hostOf(host);
+      // A second entry behind a semicolon would become a part of the key.
+      return known === undefined || /;[^=;]+=/.test(key) ? undefined : [known, key];
     });
+}
+
+/** The host as `URL.host` writes it: in ASCII and lower case, without the port of the protocol. */
+function hostOf(host: string): string | undefined {
+  const url = `${host.endsWith(':80') ? 'http' : 'https'}://${host}`;
+  return host !== '' && URL.canParse(url) ? new URL(url).host : undefined;
 }

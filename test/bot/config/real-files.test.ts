@@ -127,6 +127,15 @@ describe('a line of .env', () => {
   });
 });
 
+test.each([
+  ['"quoted12"', 'quoted12'],
+  ["'quoted12'", 'quoted12'],
+  ['"two" and "two"', '"two" and "two"'],
+  ['"open12', '"open12'],
+])('quotation marks that came into the environment: %j', (value, meant) => {
+  expect(fate({}, 'ELASTIC_PASSWORD', { ELASTIC_PASSWORD: value })).toBe(meant);
+});
+
 describe('placeholders of guides', () => {
   test.each<[string, string]>([
     ['FEISHU_APP_ID', 'cli_xxx'],
