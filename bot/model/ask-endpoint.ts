@@ -5,6 +5,7 @@ import { type CallOptions, type CallResult, callEndpoint, type Endpoint, type Ha
 import { type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.ts';
 import { isFailureOfEndpoint, RefusedOptionError, retryDelay, toModelError } from './failures.ts';
 import { ModelError, type ModelRequest } from './model.ts';
+import type { RefusableOption } from './options.ts';
 import { createRetryBudget, type RetryBudget } from './retry-budget.ts';
 import { mayThinkUnopened } from './thoughts/unopened.ts';
 
@@ -71,19 +72,21 @@ function habitsOf({ habits }: Guards, model: string): Habits {
   return known;
 }
 
-/** Repeats a call without each option that the endpoint rejects. Later calls leave the option out from the start. */
+/**
+ * Repeats a call without each option that the endpoint rejects. Later calls leave the option out from the start, unless
+ * the repeated call is rejected as well: then the cause was another one, and some models need the option.
+ */
 async function callWithKnownOptions(options: AskOptions, guards: Guards, asked: Call): Promise<string | ModelError> {
   const { leftOut } = habitsOf(guards, asked.endpoint.model);
+  const tried: RefusableOption[] = [];
   let result = await call(options, guards, asked);
   while (result instanceof RefusedOptionError && !leftOut.has(result.option) && performance.now() < asked.deadline) {
-    const { option, code } = result;
-    leftOut.add(option);
+    leftOut.add(result.option);
+    tried.push(result.option);
     result = await call(options, guards, asked);
-    if (!(result instanceof RefusedOptionError && result.option === option && result.code === code)) continue;
-    // The same rejection without the option had another cause.
-    leftOut.delete(option);
-    break;
   }
+  const isRejected = result instanceof ModelError && result.class === 'bad_request';
+  if (isRejected || result instanceof RefusedOptionError) for (const option of tried) leftOut.delete(option);
   return result;
 }
 

@@ -116,6 +116,18 @@ test('several refused parts are left out one after the other', async () => {
   expect(endpoint.asked).toHaveLength(3);
 });
 
+test('an option is kept if the call without it is rejected for another reason', async () => {
+  const endpoint = await endpoints.endpoint((_request, response) => {
+    const body = endpoint.asked.at(-1)?.body as Body;
+    if (endpoint.asked.length === 1) response.writeHead(400).end(JSON.stringify(error('Streaming is not supported.')));
+    else if (body.stream) response.end(events(says('hi'), '[DONE]'));
+    else response.writeHead(400).end(JSON.stringify(error('This model only supports stream mode.')));
+  });
+  const model = endpoints.model({ baseUrls: [endpoint.baseUrl] });
+  await expect(model.complete(request)).rejects.toMatchObject({ class: 'bad_request' });
+  expect(await model.complete(request)).toBe('hi');
+});
+
 test('a refusal that stays the same was about something else', async () => {
   const endpoint = await strict(() => true, error('stream_options and everything else is unknown'));
   const model = endpoints.model({ baseUrls: [endpoint.baseUrl] });
