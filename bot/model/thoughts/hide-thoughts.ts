@@ -111,11 +111,18 @@ export function createThoughtFilter(options: ThoughtFilterOptions): ThoughtFilte
   };
 }
 
+/** UTF-16 units of white space before an answer that are kept. */
+const LONGEST_BLANK = 1_000;
+
 const steps: Record<Phase, Step> = { start, thoughts, held, answer };
 
 function start(state: State, options: ThoughtFilterOptions): boolean {
   const content = state.pending.replace(/^[\s\uFEFF\u200B]+/, '');
-  if (content === '') return false;
+  if (content === '') {
+    // Models that fail may send spaces without an end.
+    drop(state, Math.max(0, state.pending.length - LONGEST_BLANK));
+    return false;
+  }
   const mark = firstMark(content);
   if (mark && isClosing(mark)) {
     state.pending = content.slice(mark.length);

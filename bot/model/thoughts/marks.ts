@@ -70,20 +70,20 @@ const SUMMARY = String.raw`[^\p{L}<]{0,10}(?:(?:thinking|thought|reasoning)(?: p
 
 /** An empty element, `<think/>`: the reasoning is in another field, or is switched off. */
 const emptyTag: Wrapping = {
-  open: new RegExp(`^<(?:${NAMES.join('|')})\\s*/>`, 'i'),
-  unfinished: new RegExp(`^<(?:${NAMES.join('|')})\\s*/?$`, 'i'),
+  open: new RegExp(`^<(?:${NAMES.join('|')})\\s{0,20}/>`, 'i'),
+  unfinished: new RegExp(`^<(?:${NAMES.join('|')})\\s{0,20}/?$`, 'i'),
   close: /^/,
   certain: true,
 };
 
 const FENCE = '```(?:thinking|think|thoughts?|reasoning)';
 const fence: Wrapping = {
-  open: new RegExp(`^${FENCE}[ \\t]*\\r?\\n`, 'i'),
+  open: new RegExp(`^${FENCE}[ \\t]{0,20}\\r?\\n`, 'i'),
   unfinished: new RegExp(
-    `^(?:${['thinking', 'thoughts', 'reasoning'].map((name) => beginningsOf(`\`\`\`${name}`)).join('|')}|${FENCE}[ \\t\\r]+)$`,
+    `^(?:${['thinking', 'thoughts', 'reasoning'].map((name) => beginningsOf(`\`\`\`${name}`)).join('|')}|${FENCE}[ \\t]{0,20}\\r?)$`,
     'i',
   ),
-  close: /(?<=^|\n)[ \t]*```[ \t]*(?=\r?\n)/,
+  close: /(?<=^|\n)[ \t]{0,20}```[ \t]{0,20}(?=\r?\n)/,
   certain: true,
 };
 

@@ -216,15 +216,24 @@ test('any reasoning and any answer: what is shown is a beginning of the answer',
   );
 });
 
+function cpu(content: string, size = 20): number {
+  const before = process.cpuUsage();
+  run(content.match(new RegExp(`[\\s\\S]{1,${size}}`, 'g')) ?? [], { expectUnopened: true });
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000;
+}
+
 test('the time for a long stream of marks grows with its length', () => {
-  const cpu = (content: string) => {
-    const before = process.cpuUsage();
-    run(content.match(/[\s\S]{1,20}/g) ?? [], { expectUnopened: true });
-    const { user, system } = process.cpuUsage(before);
-    return (user + system) / 1_000;
-  };
   const marks = (count: number) => 'Text </think <think> `</think>` ``` '.repeat(count);
   cpu(marks(100));
   // About 40 ms here; a quadratic scan of these 720 kB takes minutes.
   expect(cpu(marks(20_000))).toBeLessThan(5_000);
 });
+
+test.each([' ', '\n', '```thinking ', '<think ', '<details ', '<|channel|>', '```', '[', '<'])(
+  'the time for a stream of %j without an end grows with its length',
+  (piece) => {
+    // About a second here; a quadratic scan takes 15 s and more.
+    expect(cpu(piece + (piece.at(-1) ?? '').repeat(150_000), 3)).toBeLessThan(5_000);
+  },
+);
