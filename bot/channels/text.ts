@@ -8,7 +8,7 @@ export function cleanText(text: string): string {
   return text.toWellFormed().replaceAll('\u0000', '').trim();
 }
 
-/** True when nothing would be visible: zero-width, filler and other format characters do not count as text. */
+/** True when nothing would be visible: control, zero-width, filler and other format characters do not count as text. */
 export function isBlank(text: string): boolean {
-  return !/[^\p{Cf}\p{Default_Ignorable_Code_Point}\s]/u.test(text);
+  return !/[^\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\s]/u.test(text);
 }

@@ -1,5 +1,6 @@
 // Splits a reply into parts, also if the platform's own way of splitting fails.
 import { cutLine } from '../channels/markdown/cut-line.ts';
+import { withoutMarks } from '../channels/markdown/targets.ts';
 
 export interface SplitDeps {
   split(markdown: string): string[];
@@ -9,12 +10,21 @@ export interface SplitDeps {
 /** Fits each platform, even if every byte is escaped. */
 const PLAIN_PIECE_BYTES = 2_000;
 
-/** Returns plain pieces if `split` throws: it would throw at each later attempt, and the answer would be lost. */
+/**
+ * Returns plain pieces if `split` throws: it would throw at each later attempt, and the answer would be lost. The same
+ * if it leaves nothing, as of a link without text to an address that may not be a link.
+ */
 export function splitReply(markdown: string, { split, onError }: SplitDeps): string[] {
   try {
-    return split(markdown);
+    const parts = split(markdown);
+    if (parts.length > 0) return parts;
   } catch (error) {
     onError(error);
-    return cutLine(markdown.toWellFormed(), PLAIN_PIECE_BYTES, Buffer.byteLength);
+    return plainPieces(markdown);
   }
+  return plainPieces(withoutMarks(markdown));
+}
+
+function plainPieces(text: string): string[] {
+  return cutLine(text.toWellFormed(), PLAIN_PIECE_BYTES, Buffer.byteLength);
 }

@@ -1,6 +1,7 @@
 // Markdown in the formats Feishu accepts: a card, a post, a text.
+import { type Line, scanLines } from '../markdown/scan-lines.ts';
 import { splitMarkdown } from '../markdown/split-markdown.ts';
-import { withoutActiveLinks, withoutMentions } from '../markdown/targets.ts';
+import { BREAK, withoutActiveLinks, withoutMentions } from '../markdown/targets.ts';
 import { isPlain, toPlainText } from '../markdown/to-plain-text.ts';
 import { toSafeMarkdown } from '../markdown/to-safe-markdown.ts';
 import { wireSize } from '../markdown/wire-size.ts';
@@ -18,6 +19,8 @@ export interface Rendered {
 const MAX_PART_BYTES = 29_000;
 /** Reports of the platform's limit differ: 3 or 5. */
 const MAX_TABLES = 3;
+/** More parts than an answer makes by its length alone: thousands of small tables would make thousands of cards. */
+const MAX_PARTS = 40;
 
 /** A part of `splitFeishu`, or any other Markdown. Linear in the text. */
 export function renderFeishu(format: FeishuFormat, markdown: string): Rendered {
@@ -53,13 +56,21 @@ export function formatsFor(markdown: string, preferred: FeishuFormat | 'auto'): 
   return all.slice(all.indexOf(first));
 }
 
-/** Parts that fit in each format. */
+/** Parts that fit in each format. Too many tables are shown as they were written. */
 export function splitFeishu(markdown: string): string[] {
-  return splitMarkdown(toSafeMarkdown(markdown), {
-    maxBytes: MAX_PART_BYTES,
-    maxTables: MAX_TABLES,
-    measure: (text) => wireSize(text, 2),
-  });
+  const safe = toSafeMarkdown(markdown);
+  const limits = { maxBytes: MAX_PART_BYTES, measure: (text: string) => wireSize(text, 2) };
+  const parts = splitMarkdown(safe, { ...limits, maxTables: MAX_TABLES });
+  return parts.length > MAX_PARTS ? splitMarkdown(withoutTables(safe), limits) : parts;
+}
+
+/** Breaks the line below each header, so that clients see lines of text. */
+function withoutTables(markdown: string): string {
+  const { lines } = scanLines(markdown);
+  const isOfTable = ({ opens, inside }: Line) => opens === 'table' || inside?.kind === 'table';
+  return lines
+    .map((line) => (isOfTable(line) && /^[\s|:-]+$/.test(line.text) ? `${BREAK}${line.text}` : line.text))
+    .join('\n');
 }
 
 /** The first of `splitFeishu`, without the work for the others; undefined when there is nothing to show. */

@@ -27,6 +27,7 @@ describe('isBlank', () => {
     ['right-to-left marks alone', '\u200f\u202e', true],
     ['a soft hyphen', '\u00ad', true],
     ['a Hangul filler', '\u3164', true],
+    ['control characters', '\u0001\u001b\u007f', true],
     ['a letter between zero-width spaces', '\u200ba\u200b', false],
     ['an emoji with joiners', '👩‍💻', false],
     ['a replacement character', '\ufffd', false],

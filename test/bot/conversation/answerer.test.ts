@@ -106,6 +106,7 @@ describe('the model', () => {
 
   test.each([
     ['', 'hello', 'gave an empty answer'],
+    ['\u200b\u0007', 'hello', 'gave an empty answer'],
     [' \n\t', '你好', '没有给出内容'],
   ])('answers %j: an apology that is not remembered', async (empty, question, words) => {
     const { says } = createChat(async () => empty);

@@ -1,5 +1,8 @@
 // A reply is sent also if it cannot be split as Markdown.
 import { expect, test } from '@jest/globals';
+import { formsForDingtalk, splitForDingtalk } from '../../../bot/channels/dingtalk/render.ts';
+import { renderFeishu, splitFeishu } from '../../../bot/channels/feishu/render.ts';
+import { isBlank } from '../../../bot/channels/text.ts';
 import { splitReply } from '../../../bot/conversation/split-reply.ts';
 
 test('an error of ours gives plain pieces and is reported', () => {
@@ -15,4 +18,17 @@ test('an error of ours gives plain pieces and is reported', () => {
   expect(pieces.join('')).toBe(text);
   expect(pieces.every((piece) => piece.isWellFormed() && Buffer.byteLength(piece) <= 2_000)).toBe(true);
   expect(errors).toEqual([bug]);
+});
+
+test.each(['[](javascript:x)', '![](lark://x)'])('%s: what is nothing as Markdown is sent as it is', (text) => {
+  const onError = (error: unknown) => {
+    throw error;
+  };
+  const [feishu = ''] = splitReply(text, { split: splitFeishu, onError });
+  const [dingtalk = ''] = splitReply(text, { split: (markdown) => splitForDingtalk(markdown, 'auto'), onError });
+  const card = JSON.parse(renderFeishu('card', feishu).content).body.elements[0].content;
+  const [form] = formsForDingtalk(dingtalk, 'auto');
+  const shown = [card, form.kind === 'text' ? form.content : form.text];
+  expect(shown.map((part) => part.replaceAll('\u200b', ''))).toEqual([text, text]);
+  expect(shown.filter((part) => isBlank(part) || part.includes(']('))).toEqual([]);
 });

@@ -113,6 +113,7 @@ describe('the dialect', () => {
     ['empty cells are left out', '| | b |\n|---|---|\n| x | |\n| | y |', '- x\n- **b**: y'],
     ['a column without values', '| a | b |\n|---|---|\n| x | |', '- a / b\n- **a**: x'],
     ['a bar that is text', '| a |\n|---|\n| x \\| y |', '- **a**: x | y'],
+    ['a break by a backslash', 'one\\\ntwo\n\nC:\\\\\nx', 'one  \ntwo\n\nC:\\\\  \nx'],
     ['a table in a fence is code', '```\n| a |\n|---|\n```', '```\n| a |\n|---|\n```'],
   ])('%s', (_name, markdown, shown) => {
     expect(toDialect(markdown)).toBe(shown);
@@ -140,6 +141,13 @@ describe('the parts of an answer', () => {
       }
     });
     expect(spent).toBeLessThan(3_000);
+  });
+
+  test('the names of columns above many rows are not repeated without end', () => {
+    const table = `|${'x'.repeat(10_000)}|\n|-|\n${'|y|\n'.repeat(2_500)}`;
+    const tables = `|${'x'.repeat(200)}|\n|-|\n${'|y|\n'.repeat(100)}\n`.repeat(30);
+    for (const text of [table, tables]) expect(splitForDingtalk(text, 'auto').length).toBeLessThan(8);
+    expect(toDialect(table)).toMatch(/^- x{10000}\n- y\n- y\n/);
   });
 
   test('every part of anything fits both ways, however it is escaped', () => {

@@ -49,6 +49,14 @@ test('no more than three tables in a card', () => {
   expect(parts).toHaveLength(3);
 });
 
+test('thousands of tables do not make thousands of cards', () => {
+  for (const table of ['a|b\n-|-\n\n', '|-|-|\n|-|-|\n\n', '|a\n-\n```\n|b|\n```\n']) {
+    const parts = splitFeishu(table.repeat(5_000));
+    expect(parts.length).toBeLessThan(10);
+    for (const part of parts) expect(() => checkContent({ ...renderFeishu('card', part) })).not.toThrow();
+  }
+});
+
 test('a text that would be empty without its marks keeps them', () => {
   expect(renderFeishu('text', '![]()')).toEqual({ msg_type: 'text', content: '{"text":"![]()"}' });
 });
