@@ -2,6 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import { equalSecrets } from '../channels/compare.ts';
+import { lenient, optional } from '../channels/optional.ts';
 
 /** Names set in the contact point of `grafana/provisioning/alerting`. */
 export const SIGNATURE_HEADER = 'x-grafana-alerting-signature';
@@ -27,10 +28,12 @@ export function isFromGrafana(secret: string, { signature, timestamp, rawBody, n
   return Math.abs(now / 1000 - Number(timestamp)) <= WINDOW_SECONDS;
 }
 
+/** Values that are no text are as absent: one odd label must not keep the alert from the group. */
+const texts = z.record(z.string(), lenient(z.string()));
 const alert = z.looseObject({
   status: z.enum(['firing', 'resolved']),
-  labels: z.record(z.string(), z.string()),
-  annotations: z.record(z.string(), z.string()).default({}),
+  labels: texts,
+  annotations: optional(texts),
 });
 
 export const alertGroup = z.looseObject({ alerts: z.array(alert).min(1) });
@@ -39,21 +42,27 @@ export type AlertGroup = z.infer<typeof alertGroup>;
 /** Feishu's robots take 20 kB, DingTalk's 20 texts a minute: all alerts go into one text, and its lines are bounded. */
 const MAX_LINES = 20;
 const MAX_SUMMARY_CHARACTERS = 200;
+const MAX_SEVERITY_CHARACTERS = 20;
+/** A longer address is left out: cut, it would lead nowhere. */
+const MAX_RUNBOOK_CHARACTERS = 200;
 
 /** One text for the group, a line an alert. */
 export function alertText({ alerts }: AlertGroup): string {
-  const lines = alerts.slice(0, MAX_LINES).map(({ status, labels, annotations }) => {
-    const state = status === 'firing' ? `[${labels.severity ?? 'alert'}]` : '[resolved]';
-    const runbook = status === 'firing' && annotations.runbook_url ? ` ${annotations.runbook_url}` : '';
-    return `${state} ${shorten(annotations.summary ?? labels.alertname ?? 'alert')}${runbook}`;
+  const lines = alerts.slice(0, MAX_LINES).map(({ status, labels, annotations = {} }) => {
+    const severity = oneLine(labels.severity, MAX_SEVERITY_CHARACTERS) || 'alert';
+    const summary = [annotations.summary, labels.alertname].map((text) => oneLine(text, MAX_SUMMARY_CHARACTERS));
+    const { runbook_url = '' } = annotations;
+    const runbook = status === 'firing' && runbook_url.length <= MAX_RUNBOOK_CHARACTERS ? runbook_url : '';
+    return `[${status === 'firing' ? severity : status}] ${summary.find(Boolean) ?? 'alert'} ${runbook}`.trimEnd();
   });
   const more = alerts.length - lines.length;
   // Firing and resolved texts start alike: a robot with a keyword rule would drop the ones that lack it.
   return ['Chatbot alert', ...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n');
 }
 
-function shorten(text: string): string {
-  const characters = [...text];
-  if (characters.length <= MAX_SUMMARY_CHARACTERS) return text;
-  return `${characters.slice(0, MAX_SUMMARY_CHARACTERS - 1).join('')}…`;
+/** Cut at the limit; a summary of several lines would look like several alerts. */
+function oneLine(text: string | undefined, limit: number): string {
+  const characters = [...(text ?? '').trim().replaceAll(/\s+/g, ' ')];
+  if (characters.length <= limit) return characters.join('');
+  return `${characters.slice(0, limit - 1).join('')}…`;
 }

@@ -52,6 +52,18 @@ describe('the text', () => {
     },
     { name: 'without annotations', alerts: [{ status: 'firing', labels: { alertname: 'A' } }], lines: ['[alert] A'] },
     { name: 'without anything', alerts: [{ status: 'firing', labels: {} }], lines: ['[alert] alert'] },
+    {
+      name: 'a summary of several lines',
+      alerts: [{ ...slow, annotations: { summary: 'Disk\n[critical] full\n' } }],
+      lines: ['[warning] Disk [critical] full'],
+    },
+    { name: 'an empty summary', alerts: [{ ...down, annotations: { summary: ' ' } }], lines: ['[critical] BotDown'] },
+    { name: 'null for annotations', alerts: [{ ...down, annotations: null }], lines: ['[critical] BotDown'] },
+    {
+      name: 'values that are no text',
+      alerts: [{ ...down, labels: { ...down.labels, count: 3, severity: null } }],
+      lines: ['[alert] BotDown'],
+    },
     { name: 'twenty', alerts: Array(20).fill(down), lines: Array(20).fill('[critical] BotDown') },
     {
       name: 'more than twenty',
@@ -66,6 +78,10 @@ describe('the text', () => {
     const long = { ...slow, annotations: { ...slow.annotations, summary: '慢'.repeat(2_000) } };
     const text = alertText(alertGroup.parse({ alerts: Array(20).fill(long) }));
     expect(Buffer.byteLength(text)).toBeLessThan(19_000);
+    const labels = { alertname: 'A', severity: '重'.repeat(5_000) };
+    const annotations = { summary: '慢'.repeat(2_000), runbook_url: `http://docs/${'x'.repeat(5_000)}` };
+    const longer = alertText(alertGroup.parse({ alerts: Array(20).fill({ status: 'firing', labels, annotations }) }));
+    expect(Buffer.byteLength(longer)).toBeLessThan(19_000);
     expect(text.match(/慢… http:\/\/docs\/slow$/gm)).toHaveLength(20);
   });
 });
