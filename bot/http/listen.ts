@@ -24,6 +24,9 @@ export interface ListenOptions {
 /** A platform needs few connections; a thousand with half a header each take some 16 MB. */
 const MAX_CONNECTIONS = 1_000;
 
+/** An idle connection is ended after this long. The proxy has to end it before (`keepalive` in `proxy/Caddyfile`). */
+export const KEEP_ALIVE_MS = 65_000;
+
 /**
  * A request has to arrive within 5 s: Feishu gives a callback up after 3 s
  * (https://open.feishu.cn/document/server-docs/event-subscription-guide/overview).
@@ -32,7 +35,7 @@ const TIMEOUTS = {
   requestTimeout: 5_000,
   headersTimeout: 5_000,
   connectionsCheckingInterval: 1_000,
-  keepAliveTimeout: 65_000,
+  keepAliveTimeout: KEEP_ALIVE_MS,
 };
 
 /** Rejects with a text for the operator when the port is taken or not allowed. */

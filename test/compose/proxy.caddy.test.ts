@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { KEEP_ALIVE_MS } from '../../bot/http/listen.ts';
 import { freePort } from '../support/free-port.ts';
 import { spawnMarked, spawnMarkedSync } from '../support/spawn-marked.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -65,6 +66,11 @@ async function textOf(request: IncomingMessage): Promise<string> {
 
 // A TCP server that listens has a port.
 const portOf = (server: Server): number => (server.address() as AddressInfo).port;
+
+test('the proxy ends an idle connection to the bot before the bot does', () => {
+  const [, nanoseconds] = /"keep_alive":\{"idle_timeout":(\d+)\}/.exec(adapted(site, portOf(bot))) ?? [];
+  expect(Number(nanoseconds) / 1e6).toBeLessThan(KEEP_ALIVE_MS);
+});
 
 test.each(['/feishu/verify', '/feishu/event', '/dingtalk/callback?signature=s'])(
   '%s reaches the bot as it was sent',
