@@ -8,7 +8,7 @@ export function toPlainText(markdown: string): string {
   const shown: string[] = [];
   for (const block of readBlocks(markdown)) {
     if (block.kind === 'paragraph') shown.push(paragraph(block));
-    else if (block.kind === 'row') shown.push(cellsOf(block.line.text).map(inline).join(' | '));
+    else if (block.kind === 'row') shown.push(cellsOf(block.line.text).map(cell).join(' | '));
     else if (block.what === 'rule') shown.push('———');
     else if (block.what === 'code') shown.push(withoutIndent(block.line));
     else if (block.what === 'indented') shown.push(block.line.text);
@@ -66,6 +66,11 @@ function withoutHardBreak(line: string, index: number, lines: readonly string[])
   const text = line.trimEnd();
   const isLast = index === lines.length - 1;
   return !isLast && text.endsWith('\\') && !text.endsWith('\\\\') ? text.slice(0, -1) : text;
+}
+
+/** A bar behind a backslash is one also in code: https://github.github.com/gfm/#example-200 */
+function cell(text: string): string {
+  return inline(text.replaceAll('\\|', '|'));
 }
 
 function inline(text: string): string {

@@ -67,17 +67,14 @@ function row(text: string, { isSure, spaces }: { isSure: boolean; spaces: boolea
 function inline(text: string, { doubt, spaces, isRuled }: Means & { isRuled: boolean }): string {
   const out: string[] = [];
   /** Where the openers of links and images that are open now stand in what is shown. */
-  const openers: { isImage: boolean; index: number }[] = [];
+  const openers: number[] = [];
   const where: Where = { text, at: 0, spaces, isRuled };
   for (const piece of scanInline(text, doubt)) {
     where.at += piece.raw.length;
-    if (piece.kind === 'open' && piece.href !== undefined) {
-      openers.push({ isImage: piece.raw === '![', index: out.length });
-    }
+    if (piece.kind === 'open' && piece.href !== undefined) openers.push(out.length);
     if (piece.kind === 'close') {
-      const opener = openers.pop();
-      const isBare = opener?.isImage && opener.index === out.length - 1;
-      // Of an image without text only the address can be shown.
+      const isBare = openers.pop() === out.length - 1;
+      // Of a link or image without text only the address can be shown.
       if (isBare) out.pop();
       out.push(isBare && piece.href !== '' ? ` ${piece.href} ` : closingOf(piece));
     } else out.push(shownOf(piece, where));

@@ -17,6 +17,7 @@ describe('marks go, words stay', () => {
     ['a numbered list', '3. a\n4. b', '3. a\n4. b'],
     ['tasks', '- [x] a\n- [ ] b', '- [x] a\n- [ ] b'],
     ['a table', '| a | b |\n|---|---|\n| **1** | 2 |', 'a | b\n1 | 2'],
+    ['a bar in a cell', '| a |\n|---|\n| `b \\| c` \\| d |', 'a\nb | c | d'],
     ['a quote', '> a\n> **b**', '> a\n> b'],
     ['a rule', 'a\n\n***\n\nb', 'a\n\n———\n\nb'],
     ['an escape', '1 \\* 2', '1 * 2'],
@@ -79,6 +80,7 @@ describe('what is shown as Markdown', () => {
   test.each([
     ['an image becomes a link', '![cat](https://a.example/c.png)', '[cat](https://a.example/c.png)'],
     ['an image without words is its address', 'a ![](https://a.example/c.png)', 'a  https://a.example/c.png '],
+    ['so is a link without words', 'a [](https://a.example/c)', 'a  https://a.example/c '],
     [
       'links to the web stay',
       '[a](https://b.example/(c) "d") <https://e.example>',
