@@ -6,30 +6,46 @@ const ITEM = /^[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)+/;
 /** Tildes, and fences behind the mark of a quote or an item: not every client knows them. */
 const UNUSUAL = /^[ \t]*[^ \t`]/;
 
+/** Behind text, only an item with the number 1 begins a list: https://spec.commonmark.org/0.31.2/#list-items */
+const LATER_NUMBER = /^[ \t]*(?!0*1[.)])\d/;
+
 /** To be called with each line in turn. False from the first line on that clients may read differently. */
 export function createFenceTrust(): (line: Line) => boolean {
   let isSure = true;
-  /** Column of the text of the list item that a line here may belong to. */
-  let listColumn = 0;
+  /** Columns of the text of the list item that a line here may belong to: the most, and the least. */
+  let [most, surest] = [0, 0];
+  let isAfterBlank = true;
   /** Columns that a line needs to stay in the fence. */
   let least = 0;
 
   function lookOutside(text: string, isOpening: boolean): boolean {
     const column = columnOf(text);
     if (isOpening) {
-      least = listColumn === 0 ? 0 : column;
-      return column <= listColumn + 3 && !UNUSUAL.test(text);
+      least = most === 0 ? 0 : column;
+      return column <= surest + 3 && !UNUSUAL.test(text);
     }
     const item = ITEM.exec(text)?.[0].length ?? 0;
-    if (item > 0) listColumn = item;
-    else listColumn = Math.min(listColumn, column);
+    if (item > 0) beginItem(item, !isAfterBlank && column >= most && LATER_NUMBER.test(text));
+    else {
+      surest = Math.min(surest, column);
+      // Behind a blank line it ends the item; behind text it can be more of its paragraph.
+      if (isAfterBlank) most = surest;
+    }
     return !FENCE_LIKE.test(text);
+  }
+
+  function beginItem(column: number, isMaybeText: boolean): void {
+    most = column;
+    if (!isMaybeText) surest = column;
   }
 
   return (line) => {
     const { text, inside, opens } = line;
-    if (!isSure || text.trim() === '') return isSure;
-    isSure = inside?.kind === 'fence' ? staysInside(line, least) : lookOutside(text, opens === 'fence');
+    const isBlank = text.trim() === '';
+    if (isSure && !isBlank) {
+      isSure = inside?.kind === 'fence' ? staysInside(line, least) : lookOutside(text, opens === 'fence');
+    }
+    isAfterBlank = isBlank;
     return isSure;
   };
 }

@@ -101,6 +101,26 @@ describe('what is shown as Markdown', () => {
       '`<a>` and `x[0](y)`\n```html\n<img src=x>![a](b)\n```',
       '`<a>` and `x[0](y)`\n```html\n<img src=x>![a](b)\n```',
     ],
+    [
+      'code that an item holds ends with the item, also behind a line at the margin',
+      '1. a\nb\n   ```\n<img src=x>',
+      '1. a\nb\n   ```\n<\u200bimg src=x>',
+    ],
+    [
+      'a number within a paragraph begins no item',
+      'a\n3. b\n      ```\n      <img src=x>\n      ```',
+      'a\n3. b\n      ```\n      <\u200bimg src=x>\n      ```',
+    ],
+    [
+      'nor within the paragraph of an item',
+      '1. a\n   3. b\n         ```\n         <img src=x>\n         ```',
+      '1. a\n   3. b\n         ```\n         <\u200bimg src=x>\n         ```',
+    ],
+    [
+      'code in items stays',
+      'Do:\n1. a\n   b\n   ```\n   x[0](y)\n   ```\n\n   - c\n\n     ```\n     x[0](y)\n     ```\nd\n\n```\nx[0](y)\n```',
+      'Do:\n1. a\n   b\n   ```\n   x[0](y)\n   ```\n\n   - c\n\n     ```\n     x[0](y)\n     ```\nd\n\n```\nx[0](y)\n```',
+    ],
     ['what only some read as code does not', '> ```\n![a](https://b)\n```', '> ```\n!\u200b[a]\u200b(https://b)\n```'],
   ])('%s', (_name, markdown, shown) => {
     expect(toSafeMarkdown(markdown)).toBe(shown);
