@@ -91,7 +91,8 @@ export function scanInline(text: string, doubt: CodeDoubt = { isUnpaired: false 
 
   const push = (piece: Piece) => {
     pieces.push(piece);
-    touchesUrl = piece.kind === 'url' || (touchesUrl && !/\s/.test(piece.raw));
+    const isOpenEnded = piece.kind === 'url' || (piece.kind === 'code' && !piece.isSure && endsWithUrl(piece.raw));
+    touchesUrl = isOpenEnded || (touchesUrl && !/\s/.test(piece.raw));
   };
   for (let at = 0; at < text.length; ) {
     const next = nextSpecial(text, at);
@@ -121,6 +122,12 @@ const BRACKET = 0x5b;
 
 function isUrl(text: string, at: number): boolean {
   return text.startsWith('http://', at) || text.startsWith('https://', at);
+}
+
+/** True when an address is in what follows the last blank. */
+function endsWithUrl(text: string): boolean {
+  const address = text.lastIndexOf('://');
+  return address !== -1 && !/\s/.test(text.slice(address));
 }
 
 function endOfRun(text: string, at: number): number {

@@ -102,6 +102,11 @@ describe('what is shown as Markdown', () => {
       '`<a>` and `x[0](y)`\n```html\n<img src=x>![a](b)\n```',
     ],
     [
+      'nor is code behind an address in it',
+      'https://a`b http://c`*``<javascript:x>``',
+      'https://a`b http://c`*``<\u200bjavascript:x>``',
+    ],
+    [
       'code that an item holds ends with the item, also behind a line at the margin',
       '1. a\nb\n   ```\n<img src=x>',
       '1. a\nb\n   ```\n<\u200bimg src=x>',
