@@ -30,8 +30,8 @@ function isRow(line: Line | undefined): boolean {
   return line?.inside?.kind === 'table';
 }
 
-/** A backslash at the end of a line is a hard break, too; before blanks it would be shown. */
-const HARD_BREAK = /(?<!\\)\\$/;
+/** A backslash at the end of a line is a hard break, too; before blanks it would be shown. In indented code it is text. */
+const HARD_BREAK = /(?<!\\|^ {4}.*|^\t.*)\\$/;
 
 function withBreak({ text, inside, opens }: Line, next: Line | undefined): string {
   const code = inside?.kind === 'fence' || opens === 'fence';

@@ -114,6 +114,7 @@ describe('the dialect', () => {
     ['a column without values', '| a | b |\n|---|---|\n| x | |', '- a / b\n- **a**: x'],
     ['a bar that is text', '| a |\n|---|\n| x \\| y |', '- **a**: x | y'],
     ['a break by a backslash', 'one\\\ntwo\n\nC:\\\\\nx', 'one  \ntwo\n\nC:\\\\  \nx'],
+    ['a backslash in indented code', 'so:\n\n    curl \\\n    x', 'so:\n\n    curl \\  \n    x'],
     ['a table in a fence is code', '```\n| a |\n|---|\n```', '```\n| a |\n|---|\n```'],
   ])('%s', (_name, markdown, shown) => {
     expect(toDialect(markdown)).toBe(shown);
