@@ -38,7 +38,7 @@ export interface Opener {
 
 /** Kept over paragraphs that no blank line parts, because clients differ on where one ends there. */
 export interface CodeDoubt {
-  /** A backtick had no partner in its own line: code behind it may be read as text by others. */
+  /** A backtick had no partner in its own line, or touched an address: code behind it may be text for others. */
   isUnpaired: boolean;
 }
 
@@ -71,7 +71,9 @@ export function scanInline(text: string, doubt: CodeDoubt = { isUnpaired: false 
         return run;
       }
       case '`':
-        return code.at(at, doubt, brackets.areOpen() || touchesUrl);
+        // Where the address takes the backtick with it, all later ones have other partners.
+        if (touchesUrl) doubt.isUnpaired = true;
+        return code.at(at, doubt, brackets.areOpen());
       case '[':
         return brackets.open({ kind: 'open', raw: '[', href: undefined });
       case '!':
@@ -91,8 +93,7 @@ export function scanInline(text: string, doubt: CodeDoubt = { isUnpaired: false 
 
   const push = (piece: Piece) => {
     pieces.push(piece);
-    const isOpenEnded = piece.kind === 'url' || (piece.kind === 'code' && !piece.isSure && endsWithUrl(piece.raw));
-    touchesUrl = isOpenEnded || (touchesUrl && !/\s/.test(piece.raw));
+    touchesUrl = piece.kind === 'url' || (touchesUrl && !/\s/.test(piece.raw));
   };
   for (let at = 0; at < text.length; ) {
     const next = nextSpecial(text, at);
@@ -122,12 +123,6 @@ const BRACKET = 0x5b;
 
 function isUrl(text: string, at: number): boolean {
   return text.startsWith('http://', at) || text.startsWith('https://', at);
-}
-
-/** True when an address is in what follows the last blank. */
-function endsWithUrl(text: string): boolean {
-  const address = text.lastIndexOf('://');
-  return address !== -1 && !/\s/.test(text.slice(address));
 }
 
 function endOfRun(text: string, at: number): number {

@@ -107,6 +107,16 @@ describe('what is shown as Markdown', () => {
       'https://a`b http://c`*``<\u200bjavascript:x>``',
     ],
     [
+      'nor where an address may have taken a backtick',
+      'https://a`b`c` `<img src=x>`',
+      'https://a`b`c` `<\u200bimg src=x>`',
+    ],
+    [
+      'code apart from an address stays',
+      'https://a，`b` `<a>`\n\nhttps://a `<a>`',
+      'https://a，`b` `<\u200ba>`\n\nhttps://a `<a>`',
+    ],
+    [
       'code that an item holds ends with the item, also behind a line at the margin',
       '1. a\nb\n   ```\n<img src=x>',
       '1. a\nb\n   ```\n<\u200bimg src=x>',
