@@ -56,11 +56,12 @@ function startsWithTag(line: string): boolean {
   return line.startsWith('<') && TAG_START.test(line.charAt(1));
 }
 
-/** No mark reaches from one cell into another. */
+/** No mark reaches from one cell into another; only code may, for a client that sees no table there. */
 function row(text: string, { isSure, spaces }: { isSure: boolean; spaces: boolean }): string {
+  const doubt = { isUnpaired: !isSure };
   return text
     .split(/(?<!\\)\|/)
-    .map((cell) => inline(cell, { doubt: { isUnpaired: !isSure }, spaces, isRuled: true }))
+    .map((cell) => inline(cell, { doubt, spaces, isRuled: true }))
     .join('|');
 }
 

@@ -117,6 +117,11 @@ describe('what is shown as Markdown', () => {
       'https://a，`b` `<\u200ba>`\n\nhttps://a `<a>`',
     ],
     [
+      'nor behind a backtick alone in another cell',
+      '|a|\n|-|\n# `b|`<img src=x>`|`<a>`',
+      '|a|\n|-|\n# `b|`<\u200bimg src=x>`|`<\u200ba>`',
+    ],
+    [
       'code that an item holds ends with the item, also behind a line at the margin',
       '1. a\nb\n   ```\n<img src=x>',
       '1. a\nb\n   ```\n<\u200bimg src=x>',
