@@ -1,15 +1,12 @@
 // Limits on one answer of a model. The bot stops reading when one is reached.
 
-/** Maximum bytes of an answer in UTF-8: about four messages of Feishu, eight of DingTalk. */
+/**
+ * Maximum bytes of an answer in UTF-8: about four messages of Feishu, eight of DingTalk. No more UTF-16 units are read
+ * of it, remark included: each takes at least one byte, so what follows could not be sent.
+ */
 export const MAX_ANSWER_BYTES = 100_000;
 
-/**
- * Maximum UTF-16 units that are read of an answer, remark included. Each takes at least one byte, so what follows could
- * not be sent.
- */
-export const LONGEST_ANSWER = MAX_ANSWER_BYTES;
-
-/** UTF-16 units that the remark of a cut answer may use of `LONGEST_ANSWER`. */
+/** UTF-16 units that the remark of a cut answer may use of `MAX_ANSWER_BYTES`. */
 export const ROOM_FOR_REMARK = 200;
 
 /** Maximum UTF-16 units of reasoning in one call. */

@@ -3,7 +3,7 @@
 import { createParser, type ParseError } from 'eventsource-parser';
 import { parseJson } from '../json.ts';
 import type { HttpStream } from '../outgoing/http-client.ts';
-import { beginningOf, LONGEST_ANSWER, LONGEST_BODY, LONGEST_THOUGHTS, ROOM_FOR_REMARK } from './bounds.ts';
+import { beginningOf, LONGEST_BODY, LONGEST_THOUGHTS, MAX_ANSWER_BYTES, ROOM_FOR_REMARK } from './bounds.ts';
 import { errorInAnswer } from './failures.ts';
 import { errorOfFinish, kindOfFinish } from './finish-reasons.ts';
 import { isObject } from './loose-json.ts';
@@ -46,7 +46,7 @@ export async function readAnswer(stream: HttpStream, options: ReadOptions): Prom
 
 interface Reader {
   push(part: string): void;
-  /** True if the answer has reached `LONGEST_ANSWER`. */
+  /** True if the answer has reached `MAX_ANSWER_BYTES`. */
   isFull(): boolean;
   /** `contentType` selects the error for an empty body only. */
   end(contentType: string): Answer;
@@ -181,11 +181,11 @@ function createAnswerBuilder({ onText, ...options }: ReadOptions): AnswerBuilder
       }
       show();
     },
-    isFull: () => filter.text.length > LONGEST_ANSWER,
+    isFull: () => filter.text.length > MAX_ANSWER_BYTES,
     isEmpty: () => !hasChoice,
     end(isWhole) {
       filter.end();
-      const isFull = filter.text.length > LONGEST_ANSWER;
+      const isFull = filter.text.length > MAX_ANSWER_BYTES;
       if (!isFull && !isWhole && facts.finish === undefined) throw cutOff();
       if (!hasChoice) throw noCompletion();
       const text = textWithin(filter.text);
@@ -238,7 +238,7 @@ function isBlank(text: string): boolean {
 
 /** Cuts a long answer so that the remark fits. */
 function textWithin(text: string): string {
-  return text.length <= LONGEST_ANSWER ? text : beginningOf(text, LONGEST_ANSWER - ROOM_FOR_REMARK);
+  return text.length <= MAX_ANSWER_BYTES ? text : beginningOf(text, MAX_ANSWER_BYTES - ROOM_FOR_REMARK);
 }
 
 const malformed = (code: string, message: string) => new ModelError('malformed_answer', code, message);

@@ -1,7 +1,7 @@
 // An answer has an end, whatever the model sends.
 import { expect, test } from '@jest/globals';
 import { cutAnswer } from '../../../bot/conversation/cut-answer.ts';
-import { isTooLong, LONGEST_ANSWER, MAX_ANSWER_BYTES, ROOM_FOR_REMARK } from '../../../bot/model/bounds.ts';
+import { isTooLong, MAX_ANSWER_BYTES, ROOM_FOR_REMARK } from '../../../bot/model/bounds.ts';
 import { withCutOffRemark } from '../../../bot/model/words.ts';
 
 test.each([
@@ -24,8 +24,8 @@ test('no character is torn, and the remark is no code', () => {
 });
 
 test.each([
-  ['x', LONGEST_ANSWER - ROOM_FOR_REMARK],
-  ['很', LONGEST_ANSWER - ROOM_FOR_REMARK],
+  ['x', MAX_ANSWER_BYTES - ROOM_FOR_REMARK],
+  ['很', MAX_ANSWER_BYTES - ROOM_FOR_REMARK],
   ['很', Math.floor(MAX_ANSWER_BYTES / 3) - 5],
 ])('%s × %i: an answer that the reader cut has one remark', (sign, count) => {
   const cut = cutAnswer(withCutOffRemark(sign.repeat(count)));

@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
-import { LONGEST_ANSWER, LONGEST_THOUGHTS } from '../../../bot/model/bounds.ts';
+import { LONGEST_THOUGHTS, MAX_ANSWER_BYTES } from '../../../bot/model/bounds.ts';
 import type { ModelError } from '../../../bot/model/model.ts';
 import { ends, events, says, useEndpoints } from './endpoint.ts';
 
@@ -302,14 +302,14 @@ describe('length', () => {
       response.end();
     });
     const text = String(result);
-    expect(text.length).toBeLessThanOrEqual(LONGEST_ANSWER);
-    expect(text.length).toBeGreaterThan(LONGEST_ANSWER * 0.99);
+    expect(text.length).toBeLessThanOrEqual(MAX_ANSWER_BYTES);
+    expect(text.length).toBeGreaterThan(MAX_ANSWER_BYTES * 0.99);
     expect(text).toMatch(/greatest length\.\)$/);
     expect(written).toBeLessThan(5_000_000);
   });
 
   test('a cut never splits a character', async () => {
-    const { result } = await ask(events(says(`x${'😀'.repeat(LONGEST_ANSWER / 2)}`), '[DONE]'));
+    const { result } = await ask(events(says(`x${'😀'.repeat(MAX_ANSWER_BYTES / 2)}`), '[DONE]'));
     expect(String(result)).not.toMatch(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])/);
   });
 
