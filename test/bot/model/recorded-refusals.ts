@@ -1,4 +1,5 @@
-// Refusals as the providers document or send them, with the page of each. Read on 2026-11-27.
+// Refusals as the providers document or send them, with the page of each, read on 2026-11-27. Rows of `other` are worded in
+// the style of gateways that document nothing.
 import type { InferenceErrorClass } from '../../../bot/telemetry/names.ts';
 
 export interface RecordedRefusal {
