@@ -92,6 +92,8 @@ export function createThoughtFilter(options: ThoughtFilterOptions): ThoughtFilte
       run();
       if (state.phase === 'held') grow(state, state.held);
       if (state.phase === 'start' && state.withdrawn !== '') restore(state);
+      // White space alone, which is no reasoning.
+      else if (state.phase === 'start' && !state.thought) grow(state, state.pending);
     },
     sawSeparateThoughts() {
       state.separate = true;
