@@ -140,7 +140,7 @@ describe('docker compose up', () => {
     ['prometheus', { uid: 65534, user: '65534:65534', memoryMib: 192, capAdd: [] }],
     ['node-exporter', { uid: 65534, user: '65534:65534', memoryMib: 32, capAdd: [] }],
     // Root with one capability: see docker-compose.yml.
-    ['proxy', { uid: 0, user: '', memoryMib: 64, capAdd: ['CAP_NET_BIND_SERVICE'] }],
+    ['proxy', { uid: 0, user: '', memoryMib: 144, capAdd: ['CAP_NET_BIND_SERVICE'] }],
   ])('%s is confined', async (name, expected) => {
     const { HostConfig, Config, State } = containerOf(await stack.containers(), name);
     const inside = async (command: string) => (await stack.exec(name, 'sh', '-c', command)).stdout.trim();
