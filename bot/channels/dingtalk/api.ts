@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { DingtalkApp } from '../../config/settings.ts';
 import type { HttpClient } from '../../outgoing/http-client.ts';
-import type { OutboundPart, SendFailure, SendResult } from '../channel.ts';
+import type { OutboundPart, SendResult } from '../channel.ts';
 import { PlatformRefusal, refused, tokenFailure } from '../platform-call.ts';
 import type { Token } from '../token-cache.ts';
 import { failureOf, judgeApi, judgeWebhook } from './answers.ts';
@@ -52,7 +52,6 @@ export function createDingtalkApi(http: HttpClient, baseUrl: string): DingtalkAp
 
     /** HTTP is always 200; `errcode` decides. */
     async sendBySession({ part, target, message, signal }, webhook) {
-      if (!isWebAddress(webhook)) return refused(noAddress);
       const json = webhookBody(message, target.group ? target.staffId : undefined);
       const response = await http.request({ url: webhook, json, timeoutMs: SEND_TIMEOUT_MS, signal });
       return judgeWebhook(response, `session:${part.idempotencyKey}`);
@@ -74,15 +73,3 @@ export function createDingtalkApi(http: HttpClient, baseUrl: string): DingtalkAp
     },
   };
 }
-
-/** `blob:https://…` has the origin of the platform, too, and no request can be sent there. */
-function isWebAddress(url: string): boolean {
-  return URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol);
-}
-
-const noAddress: SendFailure = {
-  class: 'session_expired',
-  stage: 'send',
-  code: 'NO_ADDRESS',
-  message: 'The reply address of the callback is not an address of http or https.',
-};
