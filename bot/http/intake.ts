@@ -65,6 +65,10 @@ export interface Intake {
 
 export function createIntake(deps: IntakeDeps): Intake {
   const allowLine = createLineLimit();
+  const configured = (platform: Platform) => {
+    const channel = deps.channels.get(platform);
+    return channel && channel.appIds.length > 0 ? channel : undefined;
+  };
   const tellLimited = (platform: Platform, told: Told) =>
     tell(deps, platform, { ...told, allowance: told.judged.clientIp === undefined ? 'line' : allowLine() });
 
@@ -83,14 +87,12 @@ export function createIntake(deps: IntakeDeps): Intake {
     screen(platform, head) {
       // The connection is the door; a callback would be protected by less, or by nothing.
       if (takesByConnection(deps.settings, platform)) return { reason: 'long_connection_only' };
-      const channel = deps.channels.get(platform);
-      if (!channel || channel.appIds.length === 0) return { reason: 'not_configured' };
-      return channel.screen(head);
+      return configured(platform)?.screen(head) ?? { reason: 'not_configured' };
     },
     callback: (platform, request, clientIp) =>
       take(platform, async (traceId) => {
-        const channel = deps.channels.get(platform);
-        if (!channel || channel.appIds.length === 0) return notConfigured(platform);
+        const channel = configured(platform);
+        if (!channel) return notConfigured(platform);
         const verdict = receiveSafely(deps, channel, request);
         return verdict.kind === 'rejected'
           ? rejected(verdict.reason, clientIp())
