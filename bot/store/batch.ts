@@ -7,7 +7,7 @@ import { withoutDeadlocks } from './without-deadlocks.ts';
 const MAX_BATCH = 100;
 
 /** How long those rest between two writes who have no platform waiting: a crowd then shares fewer of them, and one alone never waits. */
-export const REST_MS = 20;
+export const REST_MS = 50;
 
 export interface BatchOptions {
   /** Least milliseconds from the start of one write to that of the next. */

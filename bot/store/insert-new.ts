@@ -36,7 +36,7 @@ function insertIntoSqlite(knex: Knex, table: string, rows: readonly NewRow[]): P
   const sql = `insert into ${table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')}) on conflict do nothing`;
   return (knex.client as LibsqlClient).write((connection) => {
     const insert = connection.prepare(sql);
-    const inserted = rows.filter((row) => insert.run(...columns.map((column) => row[column])).changes === 1);
+    const inserted = rows.filter((row) => insert.run(columns.map((column) => row[column])).changes === 1);
     return new Set(inserted.map((row) => row.trace_id));
   });
 }

@@ -6,15 +6,8 @@ import Database from 'libsql';
 import { withoutValues } from '../redact-error.ts';
 import { isRowError } from '../row-errors.ts';
 import { explainFileError, readOnlyAddress } from './file.ts';
-import {
-  BUSY_TIMEOUT_MS,
-  BUSY_WAIT_MS,
-  beginImmediate,
-  inWriteTransaction,
-  isBusy,
-  rollBack,
-  type SqliteConnection,
-} from './transaction.ts';
+import { keepStatements, type SqliteConnection } from './statements.ts';
+import { BUSY_TIMEOUT_MS, BUSY_WAIT_MS, beginImmediate, inWriteTransaction, isBusy, rollBack } from './transaction.ts';
 
 /** What knex hands to a client and gets back. */
 interface Query {
@@ -64,6 +57,7 @@ export class LibsqlClient extends BetterSqlite3Client {
   override async destroyRawConnection(connection: SqliteConnection): Promise<void> {
     // libsql closes the file when the last statement is collected: an open transaction would hold its lock until then.
     rollBack(connection);
+    connection.forgetStatements();
     connection.close();
   }
 
@@ -102,6 +96,7 @@ async function guarded<T>(connection: SqliteConnection, filename: string, work: 
     return await work();
   } catch (error) {
     if (!isRowError(error)) connection.inDoubt = true;
+    connection.forgetStatements();
     throw explainFileError(withoutValues(error), filename);
   }
 }
@@ -120,7 +115,7 @@ const WRITES =
 const WRITER_PRAGMAS = 'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;';
 
 function open({ filename, readOnly }: SqliteSettings): SqliteConnection {
-  const connection = new Database(readOnly ? readOnlyAddress(filename) : filename) as unknown as SqliteConnection; // the driver types no `inTransaction`
+  const connection = keepStatements(new Database(readOnly ? readOnlyAddress(filename) : filename));
   try {
     connection.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; ${readOnly ? '' : WRITER_PRAGMAS}`);
     connection.exec('select count(*) from sqlite_master'); // reads the file: opening alone passes on one that is no database

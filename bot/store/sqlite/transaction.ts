@@ -1,19 +1,6 @@
 // Write transactions of SQLite: begun as such, retried while another process writes, never left open.
 import { setTimeout as sleep } from 'node:timers/promises';
-
-/** A connection of libsql, as far as it is used here. */
-export interface SqliteConnection {
-  readonly inTransaction: boolean;
-  prepare(sql: string): SqliteStatement;
-  exec(sql: string): void;
-  close(): void;
-  /** True after an error that may have left something behind: the connection is closed, not used again. */
-  inDoubt?: boolean;
-}
-
-export interface SqliteStatement {
-  run(...values: unknown[]): { changes: number };
-}
+import type { SqliteConnection } from './statements.ts';
 
 /** Milliseconds for which a writer waits for the one before it. */
 export const BUSY_WAIT_MS = 5_000;

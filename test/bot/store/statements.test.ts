@@ -1,0 +1,81 @@
+// The statements that a connection to SQLite keeps: used again, bounded in number, dropped after an error.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import Database from 'libsql';
+import { openStore, type Store } from '../../../bot/store/open-store.ts';
+import type { SqliteConnection } from '../../../bot/store/sqlite/statements.ts';
+
+let dir: string;
+let store: Store;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'chatbot-statements-'));
+  store = openStore(`sqlite:${dir}/bot.db`);
+  await store.knex.schema.createTable('thing', (table) => {
+    table.integer('id').primary();
+    table.string('name');
+  });
+});
+afterEach(async () => {
+  await store.close();
+  await rm(dir, { recursive: true, force: true });
+});
+
+async function withConnection<T>(work: (connection: SqliteConnection) => T): Promise<T> {
+  const { client } = store.knex;
+  const connection: SqliteConnection = await client.acquireConnection();
+  try {
+    return work(connection);
+  } finally {
+    client.releaseConnection(connection);
+  }
+}
+
+test('one text is prepared once, and two hundred texts are kept', async () => {
+  await withConnection((connection) => {
+    const text = (i: number) => `select ${i}`;
+    const first = connection.prepare(text(0));
+    for (let i = 1; i < 200; i++) connection.prepare(text(i));
+    expect(connection.prepare(text(0))).toBe(first);
+    connection.prepare(text(200));
+    connection.prepare(text(201));
+    expect(connection.prepare(text(0))).toBe(first);
+  });
+});
+
+test('the statement used longest ago goes first', async () => {
+  await withConnection((connection) => {
+    const first = connection.prepare('select 0');
+    for (let i = 1; i <= 200; i++) connection.prepare(`select ${i}`);
+    expect(connection.prepare('select 0')).not.toBe(first);
+  });
+});
+
+test('after an error of a row the next rows are written', async () => {
+  const insert = (id: number) => store.knex('thing').insert({ id, name: 'a' });
+  await insert(1);
+  await expect(insert(1)).rejects.toMatchObject({ code: 'SQLITE_CONSTRAINT_PRIMARYKEY' });
+  await insert(2);
+  expect(await store.knex('thing').pluck('id')).toEqual([1, 2]);
+});
+
+test('a statement reads as many rows as there are now, and sees a column that another process added', async () => {
+  const all = () => store.knex('thing').select('*').orderBy('id');
+  expect(await all()).toEqual([]);
+  await store.knex('thing').insert(Array.from({ length: 100 }, (_, id) => ({ id, name: `${id}` })));
+  expect(await all()).toHaveLength(100);
+  const other = new Database(`${dir}/bot.db`);
+  other.exec('alter table thing add column colour text default "red"; delete from thing where id > 0');
+  other.close();
+  expect(await all()).toEqual([{ id: 0, name: '0', colour: 'red' }]);
+});
+
+test('a statement that returned its rows holds no lock', async () => {
+  await store.knex('thing').insert(Array.from({ length: 300 }, (_, id) => ({ id, name: `${id}` })));
+  for (const limit of [1, 100, 200, 300]) await store.knex('thing').limit(limit);
+  const other = new Database(`${dir}/bot.db`);
+  // TRUNCATE waits for every reader of the log.
+  expect(other.prepare('pragma wal_checkpoint(truncate)').all([])).toMatchObject([{ busy: 0, log: 0 }]);
+  other.close();
+});
