@@ -1,5 +1,5 @@
 // One short key for a chat, and for a person in a chat, over all platforms.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { InboundMessage } from '../channels/channel.ts';
 
 type Where = Pick<InboundMessage, 'platform' | 'appId' | 'chatId'>;
@@ -24,5 +24,5 @@ export function sessionKey(whose: Whose, scope: GroupSession): string {
 }
 
 function digest(parts: string[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 40);
+  return hash('sha256', JSON.stringify(parts)).slice(0, 40);
 }

@@ -1,5 +1,5 @@
 // Limits of messages a minute: of a person, and of a tenant.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { createBatch, REST_MS } from '../store/batch.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { createRateCounter, type RateCounterOptions } from './count-in-windows.ts';
@@ -73,7 +73,7 @@ export function createLimits({ senderLimit, metrics, ...options }: LimitsOptions
 
 /** Platform ids may be longer than the column. */
 function senderWindow({ senderKey }: LimitedMessage): string {
-  return `sender:${createHash('sha256').update(senderKey).digest('hex').slice(0, 40)}`;
+  return `sender:${hash('sha256', senderKey).slice(0, 40)}`;
 }
 
 function refusal(scope: Refusal['scope'], excess = 0): Refusal | undefined {

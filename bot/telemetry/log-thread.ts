@@ -13,7 +13,7 @@ export type FromLogThread = { written: number };
 const LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 48 };
 
 /** How long lines wait for others: handing one over costs as much as handing over a hundred. */
-const TOGETHER_MS = 5;
+const TOGETHER_MS = 20;
 
 /** How long a close waits for the thread, in milliseconds: one that hangs must not keep the process. */
 const CLOSE_MS = 3_000;

@@ -123,6 +123,16 @@ export function addFields(line: PlainLine, fields: object, cleaner: Cleaner): vo
 /** One line of JSON that is safe to print: standard output may be a terminal. */
 export function lineToJson(line: PlainLine): string {
   const members = [];
-  for (const [name, value] of line) members.push(`${JSON.stringify(name)}:${JSON.stringify(value)}`);
+  for (const [name, value] of line) members.push(`${quoted(name)}:${JSON.stringify(value)}`);
   return printableJson(`{${members.join(',')}}`);
+}
+
+const quotedNames = new Map<string, string>();
+
+function quoted(name: string): string {
+  const kept = quotedNames.get(name);
+  if (kept !== undefined) return kept;
+  const json = JSON.stringify(name);
+  if (quotedNames.size < KEPT_NAMES) quotedNames.set(name, json);
+  return json;
 }

@@ -19,7 +19,7 @@ export interface PumpOptions<Row> {
 }
 
 /** Between two looks at the queue: under load, what comes meanwhile is leased in one go instead of one by one. */
-const REST_MS = 20;
+const REST_MS = 50;
 /** The same when there was more than could be taken, unless a quarter of the places is free before. */
 const FULL_REST_MS = 200;
 

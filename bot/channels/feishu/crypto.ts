@@ -1,12 +1,12 @@
 // Feishu's algorithms: event encryption, event signature, legacy card signature, custom bot signature.
-import { createDecipheriv, createHash, createHmac } from 'node:crypto';
+import { createDecipheriv, createHash, createHmac, hash } from 'node:crypto';
 
 /**
  * Decrypts the `encrypt` field of an event: AES-256-CBC, key = SHA-256 of the Encrypt Key, IV = first 16 bytes.
  * Throws when the key is wrong (about 1 wrong key in 256 yields garbage instead: the caller parses it as JSON).
  */
 export function decryptEvent(encryptKey: string, encrypt: string): string {
-  const key = createHash('sha256').update(encryptKey, 'utf8').digest();
+  const key = hash('sha256', encryptKey, 'buffer');
   const blob = Buffer.from(encrypt, 'base64');
   const decipher = createDecipheriv('aes-256-cbc', key, blob.subarray(0, 16));
   return Buffer.concat([decipher.update(blob.subarray(16)), decipher.final()]).toString('utf8');
