@@ -1,13 +1,23 @@
 // Files with secrets or personal data belong to their owner alone after `up`, in every profile.
+
+import { once } from 'node:events';
 import { chmodSync, chownSync, existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { keepPrivate } from '../../../ops/process/keep-private.ts';
 import { fillSecrets } from '../../../ops/up/compose-secrets.ts';
 import { buildOps, runOps } from '../../support/built-ops.ts';
 import { temporaryFolder } from '../process/stand-in.ts';
 
-beforeAll(buildOps);
+/** Has the port of the embedded profile, which then starts nothing. */
+const occupant = createServer();
+
+beforeAll(async () => {
+  await buildOps();
+  await once(occupant.listen(0, '127.0.0.1'), 'listening');
+});
+afterAll(() => void occupant.close());
 
 const modeOf = (path: string) => statSync(path).mode & 0o777;
 
@@ -17,21 +27,25 @@ function file(path: string, mode: number, text = ''): string {
   return path;
 }
 
-/** Starts nothing: one setting is wrong, or the docker command is missing. */
-const ENDS_EARLY = {
-  embedded: { PROFILE: 'embedded', HOST: '203.0.113.1', PORT: '1' },
-  lite: { PROFILE: 'lite', PATH: '/nonexistent' },
-  full: { PROFILE: 'full', PATH: '/nonexistent' },
-  'wrong settings': { PORT: 'many' },
-};
+const embedded = () => ({ PROFILE: 'embedded', PORT: String((occupant.address() as AddressInfo).port) });
 
-test.each(Object.entries(ENDS_EARLY))(
+/** Start nothing: a port is taken, the docker command is missing, or a setting is wrong. */
+const ENDS_EARLY: [string, () => Record<string, string>][] = [
+  ['embedded', embedded],
+  ['lite', () => ({ PROFILE: 'lite', PATH: '/nonexistent' })],
+  ['full', () => ({ PROFILE: 'full', PATH: '/nonexistent' })],
+  ['wrong settings', () => ({ PORT: 'many' })],
+];
+
+test.each(ENDS_EARLY)(
   '%s: wide rights are taken away and reported once',
-  async (_name, env) => {
+  async (_name, settings) => {
     const dir = temporaryFolder();
+    const env = settings();
     const names = ['.env', 'config.yaml'];
     for (const name of names) file(join(dir, name), name === '.env' ? 0o644 : 0o660);
     const first = await runOps(['up'], { dir, env });
+    expect(first.exitCode).not.toBe(0);
     expect(names.map((name) => modeOf(join(dir, name)))).toEqual([0o600, 0o600]);
     expect(first.stdout).toContain('.env was readable for other users of this machine (mode 0644)');
     expect(first.stdout).toContain('config.yaml was readable for other users of this machine (mode 0660)');
@@ -44,7 +58,7 @@ test('the database of the embedded profile, with the files beside it', async () 
   const dir = temporaryFolder();
   mkdirSync(join(dir, 'data'));
   const paths = ['', '-wal', '-shm'].map((end) => file(join(dir, `data/bot.db${end}`), 0o644));
-  await runOps(['up'], { dir, env: ENDS_EARLY.embedded });
+  expect(await runOps(['up'], { dir, env: embedded() })).toMatchObject({ exitCode: 1 });
   expect(paths.map(modeOf)).toEqual([0o600, 0o600, 0o600]);
 });
 
