@@ -15,6 +15,7 @@ const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x
 
 /** One pass that stops at the first level too many. Brackets inside strings do not count. */
 function isDeeperThan(text: string, levels: number): boolean {
+  if (!holdsMoreThan(text, levels)) return false;
   let depth = 0;
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
@@ -22,6 +23,18 @@ function isDeeperThan(text: string, levels: number): boolean {
     else if (code === OPEN_LIST || code === OPEN_OBJECT) depth += 1;
     else if (code === CLOSE_LIST || code === CLOSE_OBJECT) depth -= 1;
     if (depth > levels) return true;
+  }
+  return false;
+}
+
+/** True if there are more opening brackets than that, inside strings too: an ordinary event has some ten. */
+function holdsMoreThan(text: string, brackets: number): boolean {
+  let found = 0;
+  for (const bracket of '[{') {
+    for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1)) {
+      found += 1;
+      if (found > brackets) return true;
+    }
   }
   return false;
 }

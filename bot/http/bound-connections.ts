@@ -29,10 +29,15 @@ export function boundConnections(server: Server, most: number): void {
     socket.once('close', () => forget(socket));
   });
   server.on('request', ({ socket }, response) => {
+    // A Set keeps the order of insertion: the last one is the most recent.
+    if (known.delete(socket)) {
+      known.add(socket);
+      return;
+    }
     response.once('finish', () => {
       if (response.statusCode >= 300 || socket.destroyed) return;
       forget(socket);
-      known.add(socket); // a Set keeps the order of insertion: the last one is the most recent
+      known.add(socket);
     });
   });
 }

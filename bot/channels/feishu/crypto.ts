@@ -6,10 +6,21 @@ import { createDecipheriv, createHash, createHmac, hash } from 'node:crypto';
  * Throws when the key is wrong (about 1 wrong key in 256 yields garbage instead: the caller parses it as JSON).
  */
 export function decryptEvent(encryptKey: string, encrypt: string): string {
-  const key = hash('sha256', encryptKey, 'buffer');
+  const key = aesKeyOf(encryptKey);
   const blob = Buffer.from(encrypt, 'base64');
   const decipher = createDecipheriv('aes-256-cbc', key, blob.subarray(0, 16));
   return Buffer.concat([decipher.update(blob.subarray(16)), decipher.final()]).toString('utf8');
+}
+
+const aesKeys = new Map<string, Buffer>();
+
+/** Encrypt Keys come from the settings, so there are few. */
+function aesKeyOf(encryptKey: string): Buffer {
+  const kept = aesKeys.get(encryptKey);
+  if (kept !== undefined) return kept;
+  const key = hash('sha256', encryptKey, 'buffer');
+  aesKeys.set(encryptKey, key);
+  return key;
 }
 
 export interface SignedParts {

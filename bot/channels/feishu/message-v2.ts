@@ -21,20 +21,22 @@ const message = z.object({
   content: optional(z.string()),
   mentions: mentionList,
 });
-const messageEvent = z.object({ sender: z.object({ sender_id: z.object({ open_id: id }) }), message });
+const messageOfPerson = z.object({
+  sender: z.object({ sender_type: z.literal('user'), sender_id: z.object({ open_id: id }) }),
+  message,
+});
 type Message = z.infer<typeof message>;
 
 /** Only people are answered: two bots in one group would talk for ever. A bot need not have an `open_id`. */
 export function readMessageV2(event: FeishuEvent, botIdOf: BotIdOf): ReadEvent {
-  const from = anySender.safeParse(event.body);
-  if (!from.success) return { kind: 'malformed' };
-  if (from.data.sender.sender_type !== 'user') return { kind: 'ignored', reason: 'bot_sender' };
-  const parsed = messageEvent.safeParse(event.body);
-  return parsed.success ? readParsed(event, parsed.data, botIdOf) : { kind: 'malformed' };
+  const parsed = messageOfPerson.safeParse(event.body);
+  if (parsed.success) return readParsed(event, parsed.data, botIdOf);
+  const from = anySender.safeParse(event.body).data?.sender.sender_type ?? 'user';
+  return from === 'user' ? { kind: 'malformed' } : { kind: 'ignored', reason: 'bot_sender' };
 }
 
 /** In a group, only a mention addresses the bot. While its id is not known, `mentions` lets that be decided later. */
-function readParsed(event: FeishuEvent, parsed: z.infer<typeof messageEvent>, botIdOf: BotIdOf): ReadEvent {
+function readParsed(event: FeishuEvent, parsed: z.infer<typeof messageOfPerson>, botIdOf: BotIdOf): ReadEvent {
   const { sender, message } = parsed;
   const { message_id: messageId, chat_id: chatId, mentions = [] } = message;
   const { appId, eventId, tenantKey: externalTenantId } = event;

@@ -62,3 +62,24 @@ test('what one row holds fails that one only', async () => {
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
   expect(written).toEqual([0, 1, 3]);
 });
+
+test('with a rest, the event loop turns between two results; without one, all have theirs at once', async () => {
+  for (const [restMs, turnsPerResult] of [
+    [20, 1],
+    [0, 0],
+  ] as const) {
+    let turns = 0;
+    const add = createBatch(async (items: number[]) => items, { restMs });
+    await add(0);
+    const seen: number[] = [];
+    const all = [1, 2, 3].map((item) => add(item).then(() => seen.push(turns)));
+    const count = () => {
+      turns += 1;
+      if (seen.length < 3) setImmediate(count);
+    };
+    setImmediate(count);
+    await Promise.all(all);
+    const [first = 0, second = 0, third = 0] = seen;
+    expect([Math.sign(second - first), Math.sign(third - second)]).toEqual([turnsPerResult, turnsPerResult]);
+  }
+});
