@@ -74,5 +74,5 @@ export function createRedactor({ secrets, salt = randomBytes(16) }: { secrets: s
 }
 
 function limit(value: string, length: number): string {
-  return value.length <= length ? value : `${value.slice(0, length - 1)}…`;
+  return value.length <= length ? value : `${value.slice(0, length - 1).toWellFormed()}…`;
 }

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { modelBaseUrl } from '../../bot/config/setting-kinds.ts';
 import { PLATFORMS } from '../../bot/telemetry/names.ts';
+import { printable } from '../../bot/telemetry/printable.ts';
 import { type Isolation, TENANT_ID } from '../../bot/tenants/conversation-tables.ts';
 import { UsageError } from '../command.ts';
 
@@ -98,7 +99,7 @@ function readChange(values: Values): TenantChange {
       ...(model === undefined ? {} : { model_name: readModel(model) }),
       ...(isolation === undefined ? {} : { isolation: readIsolation(isolation) }),
     },
-    bind: (values.bind ?? []).map(readBinding),
+    bind: (values.bind ?? []).map((given) => readBinding(requirePrintable('--bind', given))),
     unbind: (values.unbind ?? []).map(readBinding),
   };
 }
@@ -120,13 +121,19 @@ function readEndpoint(given: string): string | null {
 }
 
 function readModel(given: string): string | null {
-  if (given.length <= 64) return given || null;
+  if (requirePrintable('--model-name', given).length <= 64) return given || null;
   throw new UsageError('--model-name is longer than 64 characters.');
 }
 
 function readIsolation(given: string): Isolation {
   if (given === 'shared' || given === 'dedicated') return given;
   throw new UsageError(`--isolation ${given} is none of shared, dedicated.`);
+}
+
+/** What is pasted can bring control characters along; no id and no model name has any. */
+function requirePrintable(option: string, given: string): string {
+  if (printable(given) === given) return given;
+  throw new UsageError(`${option} ${JSON.stringify(printable(given))} holds a control character. Type it again.`);
 }
 
 /** The lengths are those of the columns. */

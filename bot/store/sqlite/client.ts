@@ -113,10 +113,11 @@ const WRITES =
 
 /**
  * WAL lets others read while the bot writes; NORMAL because `flush` syncs what must survive a power cut. The page cache
- * is 8 MB (https://www.sqlite.org/pragma.html#pragma_cache_size, read 2026-11): the indexes of a busy day fit.
+ * is 8 MB: the indexes of a busy day fit. The log shrinks to 64 MB once whoever kept it from being used again is gone.
+ * See https://www.sqlite.org/pragma.html (read 2026-11).
  */
-const WRITER_PRAGMAS =
-  'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -8000;';
+const WRITER_PRAGMAS = `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;
+  PRAGMA cache_size = -8000; PRAGMA journal_size_limit = ${64 * 1_048_576};`;
 
 function open({ filename, readOnly }: SqliteSettings): SqliteConnection {
   const connection = keepStatements(new Database(readOnly ? readOnlyAddress(filename) : filename));

@@ -32,7 +32,7 @@ export function renderMarkdown(report: Report): string {
     `${summaryLine(report.checks)}, ${localTime(report.startedAt)}, ${report.tool.where}`,
   ];
   const text = `${lines.join('\n')}\n`;
-  return text.length <= LIMIT ? text : `${text.slice(0, LIMIT - 2)}…\n`;
+  return text.length <= LIMIT ? text : `${text.slice(0, LIMIT - 2).toWellFormed()}…\n`;
 }
 
 function headline(report: Report): string[] {

@@ -57,6 +57,13 @@ test('a secret across the limit of a quote is not cut in half', () => {
   expect([result.number, result.nothing]).toEqual([1, null]);
 });
 
+test('a cut quote holds no half of a character', () => {
+  for (const lead of ['', 'x']) {
+    const { quote } = redactor().deep({ quote: `${lead}${'😀'.repeat(QUOTE_LIMIT)}` });
+    expect([quote.isWellFormed(), quote.length <= QUOTE_LIMIT]).toEqual([true, true]);
+  }
+});
+
 test('says what it hid', () => {
   const one = redactor(['hunter2']);
   one.deep({ a: 'hunter2', b: 'Bearer 12345678' });

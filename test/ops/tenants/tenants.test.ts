@@ -34,6 +34,8 @@ test.each([
   [['set', 'a', '--model-endpoint', 'https://me:key@model'], ENDPOINT],
   [['set', 'a', '--model-endpoint', `https://${'m'.repeat(121)}`], ENDPOINT],
   [['set', 'a', '--model-name', 'm'.repeat(65)], '--model-name is longer than 64 characters.'],
+  [['set', 'a', '--model-name', 'm\n'], '--model-name "m " holds a control character. Type it again.'],
+  [['set', 'a', '--bind', 'feishu:a:b\u001b[2J'], '--bind "feishu:a:b [2J" holds a control character. Type it again.'],
   [['set', 'a', '--isolation', 'own'], '--isolation own is none of shared, dedicated.'],
   ...['feishu', 'feishu:a', 'feishu::b', 'slack:a:b', `feishu:${'a'.repeat(65)}:b`].map((given): [string[], string] => [
     ['set', 'a', '--bind', given],

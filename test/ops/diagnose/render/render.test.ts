@@ -152,18 +152,22 @@ Feishu refuses the secret of app cli_a (code 10014). 412 of 412 pushes to Feishu
 `);
 });
 
-test('Markdown never outgrows a chat message', () => {
-  const long = {
-    ...healthy,
-    unexplained: Array.from({ length: 200 }, (_, index) => ({
-      id: `x${index}`,
-      kind: 'check' as const,
-      weight: 1,
-      text: 'y'.repeat(50),
-    })),
-  };
-  expect(renderMarkdown(long).length).toBeLessThanOrEqual(4000);
-});
+test.each(['y'.repeat(50), '😀'.repeat(25), `y${'😀'.repeat(24)}`])(
+  'Markdown never outgrows a chat message: %s',
+  (text) => {
+    const long = {
+      ...healthy,
+      unexplained: Array.from({ length: 200 }, (_, index) => ({
+        id: `x${index}`,
+        kind: 'check' as const,
+        weight: 1,
+        text,
+      })),
+    };
+    const markdown = renderMarkdown(long);
+    expect([markdown.length <= 4000, markdown.isWellFormed()]).toEqual([true, true]);
+  },
+);
 
 test.each([
   [0, '0 s'],
