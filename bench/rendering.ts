@@ -1,4 +1,5 @@
 // Measures the way of an answer from the model's Markdown to the platforms' bodies: CPU time per 100 kB.
+import { parseArgs } from 'node:util';
 import { formsForDingtalk, splitForDingtalk } from '../bot/channels/dingtalk/render.ts';
 import { firstPartOf, formatsFor, renderFeishu, splitFeishu } from '../bot/channels/feishu/render.ts';
 import { SHAPES } from '../test/bot/channels/markdown/shapes.ts';
@@ -33,8 +34,9 @@ const WAYS: Record<string, (text: string) => void> = {
   ),
 };
 
-/** Milliseconds of CPU, the least of some rounds: other processes only add to it. */
+/** Milliseconds of CPU, the least of some rounds behind an unmeasured one: other processes only add to it. */
 function measure(run: () => void): number {
+  run();
   const rounds = Array.from({ length: ROUNDS }, () => {
     const start = process.cpuUsage();
     run();
@@ -44,15 +46,20 @@ function measure(run: () => void): number {
   return Math.min(...rounds);
 }
 
-const columns = Object.keys(WAYS);
-const [only = ''] = process.argv.slice(2);
-process.stdout.write(`${'shape'.padEnd(24)}${columns.map((name) => name.padStart(18)).join('')}\n`);
-for (const [name, unit] of Object.entries(SHAPES).filter(([name]) => name.includes(only))) {
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { 'max-ms': { type: 'string' } } });
+const [only = ''] = positionals;
+const maxMs = Number(values['max-ms'] ?? Number.POSITIVE_INFINITY);
+const columns = Object.entries(WAYS);
+let worst = { name: 'nothing', ms: 0 };
+process.stdout.write(`${'shape'.padEnd(24)}${columns.map(([name]) => name.padStart(18)).join('')}\n`);
+for (const [shape, unit] of Object.entries(SHAPES).filter(([name]) => name.includes(only))) {
   const text = unit(CHARACTERS);
-  const times = columns.map((column) =>
-    measure(() => WAYS[column]?.(text))
-      .toFixed(1)
-      .padStart(18),
-  );
-  process.stdout.write(`${name.padEnd(24)}${times.join('')}\n`);
+  const times = columns.map(([way, render]) => {
+    const ms = measure(() => render(text));
+    if (ms > worst.ms) worst = { name: `${shape}, ${way}`, ms };
+    return ms.toFixed(1).padStart(18);
+  });
+  process.stdout.write(`${shape.padEnd(24)}${times.join('')}\n`);
 }
+process.stdout.write(`worst: ${worst.name}: ${worst.ms.toFixed(1)} ms\n`);
+if (!(worst.ms <= maxMs)) process.exitCode = 1;

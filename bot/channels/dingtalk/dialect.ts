@@ -1,5 +1,8 @@
 // Markdown as models write it, in the subset that DingTalk shows.
-import { cellsOf, type Line, scanLines } from '../markdown/scan-lines.ts';
+import { hasTooManyLines } from '../markdown/budget.ts';
+import { isOnlySpace } from '../markdown/characters.ts';
+import { type Lines, OUTSIDE, type Place, scanLines } from '../markdown/scan-lines.ts';
+import { cellsOf } from '../markdown/table-cells.ts';
 
 /**
  * The platform's page promises headings, quotes, bold, italic, links, pictures and lists. So a table becomes a list,
@@ -7,13 +10,16 @@ import { cellsOf, type Line, scanLines } from '../markdown/scan-lines.ts';
  * code are not promised, yet today's clients show them; they stay untouched, because code must stay fit to be copied.
  */
 export function toDialect(markdown: string): string {
-  const { lines } = scanLines(markdown);
+  if (hasTooManyLines(markdown)) return markdown;
+  const lines = scanLines(markdown);
+  const { texts, places } = lines;
   const names: NameBudget = { left: MAX_NAMES_CHARACTERS };
-  return lines
-    .flatMap((line, index) =>
-      line.opens === 'table' || isRow(line) ? tableAt(lines, index, names) : [withBreak(line, lines[index + 1])],
-    )
-    .join('\n');
+  const shown: string[] = [];
+  for (let index = 0; index < texts.length; index += 1) {
+    if (places[index]?.opens === 'table') index = addTable(shown, lines, { index, names });
+    else shown.push(withBreak(lines, index));
+  }
+  return shown.join('\n');
 }
 
 /**
@@ -26,55 +32,61 @@ interface NameBudget {
   left: number;
 }
 
-function isRow(line: Line | undefined): boolean {
-  return line?.inside?.kind === 'table';
+function isCode({ inside, opens }: Place): boolean {
+  return inside?.kind === 'fence' || opens === 'fence';
+}
+
+function withBreak({ texts, places }: Lines, index: number): string {
+  const text = texts[index] ?? '';
+  const next = texts[index + 1];
+  if (next === undefined || isOnlySpace(next) || isOnlySpace(text)) return text;
+  if (isCode(places[index] ?? OUTSIDE) || places[index + 1]?.opens !== undefined) return text;
+  return `${withoutHardBreak(text.trimEnd())}  `;
 }
 
 /** A backslash at the end of a line is a hard break, too; before blanks it would be shown. In indented code it is text. */
-const HARD_BREAK = /(?<!\\|^ {4}.*|^\t.*)\\$/;
-
-function withBreak({ text, inside, opens }: Line, next: Line | undefined): string {
-  const code = inside?.kind === 'fence' || opens === 'fence';
-  const last = next === undefined || next.opens !== undefined || isBlankLine(next);
-  return code || last || text.trim() === '' ? text : `${text.trimEnd().replace(HARD_BREAK, '')}  `;
+function withoutHardBreak(text: string): string {
+  const isBreak = text.endsWith('\\') && !text.endsWith('\\\\') && !text.startsWith('    ') && !text.startsWith('\t');
+  return isBreak ? text.slice(0, -1) : text;
 }
 
-/** The whole table at its first line, nothing at the others. */
-function tableAt(lines: readonly Line[], index: number, names: NameBudget): string[] {
-  const header = lines[index];
-  if (header?.opens !== 'table') return [];
+/** Shows the table that begins at `index` as a list. Returns the index of its last line. */
+function addTable(
+  shown: string[],
+  { texts, places }: Lines,
+  { index, names }: { index: number; names: NameBudget },
+): number {
   let end = index + 1;
-  while (isRow(lines[end])) end += 1;
-  const rows = lines.slice(index + 1, end);
-  const next = lines[end];
-  const list = listOf(
-    cellsOf(header.text),
-    rows.slice(1).map(({ text }) => cellsOf(text)),
-    names,
-  );
+  while (places[end]?.inside?.kind === 'table') end += 1;
+  const rows = texts.slice(index + 2, end).map(cellsOf);
+  for (const item of listOf(cellsOf(texts[index] ?? ''), rows, names)) shown.push(item);
   // Text that follows at once would belong to the last item.
-  return next === undefined || isBlankLine(next) ? list : [...list, ''];
-}
-
-function isBlankLine({ text }: Line): boolean {
-  return text.trim() === '';
+  const next = texts[end];
+  if (next !== undefined && !isOnlySpace(next)) shown.push('');
+  return end - 1;
 }
 
 /** The header stands first when there is nothing below one of its names, or when the names are not repeated. */
 function listOf(names: readonly string[], rows: readonly string[][], budget: NameBudget): string[] {
-  const filled = new Set(rows.flatMap((cells) => cells.flatMap((cell, column) => (cell === '' ? [] : [column]))));
-  const isWhole = rows.length > 0 && names.every((name, column) => name === '' || filled.has(column));
-  const needed = rows.length * names.reduce((sum, name) => sum + labelled(name).length, 0);
+  const labels = names.map(labelled);
+  const needed = rows.length * labels.reduce((sum, label) => sum + label.length, 0);
   const isNamed = needed <= budget.left;
   if (isNamed) budget.left -= needed;
-  const items = rows.map((cells) =>
-    cells.flatMap((cell, column) => named(isNamed ? (names[column] ?? '') : '', cell)).join('; '),
+  const isFilled = (column: number) => rows.some((cells) => (cells[column] ?? '') !== '');
+  const isWhole = rows.length > 0 && names.every((name, column) => name === '' || isFilled(column));
+  const items = rows.map((cells) => labelledCells(cells, isNamed ? labels : []));
+  return (isWhole && isNamed ? items : [names.join(' / '), ...items]).map(
+    (item) => `- ${item.includes('\\') ? item.replaceAll('\\|', '|') : item}`,
   );
-  return (isWhole && isNamed ? items : [names.join(' / '), ...items]).map((item) => `- ${item.replaceAll('\\|', '|')}`);
 }
 
-function named(name: string, cell: string): string[] {
-  return cell === '' ? [] : [`${labelled(name)}${cell}`];
+function labelledCells(cells: readonly string[], labels: readonly string[]): string {
+  let shown = '';
+  for (let column = 0; column < cells.length; column += 1) {
+    const cell = cells[column] ?? '';
+    if (cell !== '') shown += `${shown === '' ? '' : '; '}${labels[column] ?? ''}${cell}`;
+  }
+  return shown;
 }
 
 function labelled(name: string): string {

@@ -1,6 +1,7 @@
 // Markdown in the forms DingTalk shows: its dialect, its three kinds of message, parts that fit.
 import type { Settings } from '../../config/settings.ts';
 import { RenderError } from '../channel.ts';
+import { hasTooManyLines } from '../markdown/budget.ts';
 import { splitMarkdown } from '../markdown/split-markdown.ts';
 import { withoutActiveLinks, withoutMentions } from '../markdown/targets.ts';
 import { isPlain } from '../markdown/to-plain-text.ts';
@@ -65,7 +66,8 @@ export function textOf(text: string): Rendered {
 }
 
 function isMarkdown(text: string, format: ReplyFormat): boolean {
-  return format === 'auto' ? MARKDOWN.test(text) || !isPlain(text) : format === 'markdown';
+  if (format !== 'auto') return format === 'markdown';
+  return !hasTooManyLines(text) && (MARKDOWN.test(text) || !isPlain(text));
 }
 
 /** The first heading or else the first line, without marks. */

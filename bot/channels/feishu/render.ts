@@ -1,7 +1,9 @@
 // Markdown in the formats Feishu accepts: a card, a post, a text.
-import { type Line, scanLines } from '../markdown/scan-lines.ts';
+
+import { BREAK } from '../markdown/breakable.ts';
+import { type Place, scanLines } from '../markdown/scan-lines.ts';
 import { splitMarkdown } from '../markdown/split-markdown.ts';
-import { BREAK, withoutActiveLinks, withoutMentions } from '../markdown/targets.ts';
+import { withoutActiveLinks, withoutMentions } from '../markdown/targets.ts';
 import { isPlain, toPlainText } from '../markdown/to-plain-text.ts';
 import { toSafeMarkdown } from '../markdown/to-safe-markdown.ts';
 import { wireSize } from '../markdown/wire-size.ts';
@@ -66,10 +68,10 @@ export function splitFeishu(markdown: string): string[] {
 
 /** Breaks the line below each header, so that clients see lines of text. */
 function withoutTables(markdown: string): string {
-  const { lines } = scanLines(markdown);
-  const isOfTable = ({ opens, inside }: Line) => opens === 'table' || inside?.kind === 'table';
-  return lines
-    .map((line) => (isOfTable(line) && /^[\s|:-]+$/.test(line.text) ? `${BREAK}${line.text}` : line.text))
+  const { texts, places } = scanLines(markdown);
+  const isOfTable = (place: Place | undefined) => place?.opens === 'table' || place?.inside?.kind === 'table';
+  return texts
+    .map((text, index) => (isOfTable(places[index]) && /^[\s|:-]+$/.test(text) ? `${BREAK}${text}` : text))
     .join('\n');
 }
 

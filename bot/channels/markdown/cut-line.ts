@@ -1,4 +1,5 @@
 // Cuts one line that is too large for a part: between words or sentences, never inside what a reader sees as one sign.
+import { ASCII_END, isSpace } from './characters.ts';
 
 /** Far more than the longest emoji or flag takes. */
 const WINDOW = 64;
@@ -6,9 +7,17 @@ const WINDOW = 64;
 /** Characters measured at once: a line is measured about once in all, however many pieces it makes. */
 const STEP = 512;
 
+/** Characters that can change what the one behind them takes, itself included. */
+const CONTEXT = 4;
+
+const FULL_STOPS = new Set([...'。！？；'].map((stop) => stop.charCodeAt(0)));
+
 const segmenter = new Intl.Segmenter();
 
-/** Pieces of at most `room` as `measure` counts, which gives every character at least 1; joined they are `line`. */
+/**
+ * Pieces of at most `room` as `measure` counts, which gives every character at least 1; joined they are `line`. Only
+ * the characters beside it may change what a character takes.
+ */
 export function cutLine(line: string, room: number, measure: (text: string) => number): string[] {
   const pieces: string[] = [];
   let start = 0;
@@ -24,10 +33,13 @@ export function cutLine(line: string, room: number, measure: (text: string) => n
 function longestStart(text: string, room: number, measure: (text: string) => number): number {
   let start = 0;
   let left = room;
+  /** Two characters can take more together than in two steps. */
+  let excess = 0;
   for (; start + STEP < text.length; start += STEP) {
     const size = measure(text.slice(start, start + STEP));
     if (size > left) break;
     left -= size;
+    excess += excessAt(text, start + STEP, measure);
   }
   let fits = start === 0 ? 2 : start;
   let tooLong = Math.min(text.length, start + STEP) + 1;
@@ -36,15 +48,27 @@ function longestStart(text: string, room: number, measure: (text: string) => num
     if (measure(text.slice(start, middle)) <= left) fits = middle;
     else tooLong = middle;
   }
-  // Two characters can take more together than in two steps.
-  while (fits > 2 && measure(text.slice(0, fits)) > room) fits -= 1;
+  if (fits <= start) excess -= excessAt(text, start, measure);
+  let size = room - left + measure(text.slice(start, fits)) + excess;
+  while (fits > 2 && size > room) {
+    const before = Math.max(0, fits - CONTEXT);
+    size -= measure(text.slice(before, fits)) - measure(text.slice(before, fits - 1));
+    fits -= 1;
+  }
   return fits;
+}
+
+/** Size of the two characters at a border, beyond that of each alone. */
+function excessAt(text: string, border: number, measure: (text: string) => number): number {
+  const [before, after] = [text.slice(border - 1, border), text.slice(border, border + 1)];
+  return measure(before + after) - measure(before) - measure(after);
 }
 
 /** Behind the last blank or full stop of the second half. */
 function wordEnd(line: string, start: number, end: number): number | undefined {
   for (let index = end; index > start + (end - start) / 2; index -= 1) {
-    if (/[\s。！？；]/u.test(line.charAt(index - 1))) return index;
+    const code = line.charCodeAt(index - 1);
+    if (isSpace(code) || (code >= ASCII_END && FULL_STOPS.has(code))) return index;
   }
   return undefined;
 }

@@ -1,4 +1,5 @@
 // Decides whether a run of `*`, `_` or `~` can begin or end emphasis, also beside Chinese punctuation.
+import { STAR, UNDERSCORE } from './characters.ts';
 
 /** Bits of the result of `flanksOf`. */
 export const OPENS = 1;
@@ -29,18 +30,19 @@ const known = new Uint8Array(0x1_00_00);
 /**
  * CommonMark's rule (https://spec.commonmark.org/0.31.2/#left-flanking-delimiter-run) keeps a run
  * from opening between a letter and punctuation, as in `这是**“重点”**内容`. Chinese has no spaces there, so such a run
- * counts when CJK is on either side of it. Returns bits. `before` and `after` are code points, or `NO_CHARACTER`.
+ * counts when CJK is on either side of it. Returns bits. `before` and `after` are code points, or `NO_CHARACTER`;
+ * `mark` is the character of the run.
  */
-export function flanksOf(run: string, before: number, after: number): number {
+export function flanksOf(mark: number, length: number, { before, after }: { before: number; after: number }): number {
   const left = kindOf(before);
   const right = kindOf(after);
   const leftFlanking = isFlanking(right, left);
   const rightFlanking = isFlanking(left, right);
   const isRelaxed = ((left | right) & IS_CJK) !== 0;
-  const productBit = run === '*' ? IS_BRACKET : 0;
+  const productBit = mark === STAR && length === 1 ? IS_BRACKET : 0;
   const needsSpaceBefore = isRelaxed && !leftFlanking && (right & SPACE) === 0 && (right & productBit) === 0;
   const needsSpaceAfter = isRelaxed && !rightFlanking && (left & SPACE) === 0 && (left & productBit) === 0;
-  const inWord = leftFlanking && rightFlanking && run.startsWith('_');
+  const inWord = leftFlanking && rightFlanking && mark === UNDERSCORE;
   return (
     bitIf(needsSpaceBefore || (leftFlanking && (!inWord || (left & PUNCTUATION) !== 0)), OPENS) |
     bitIf(needsSpaceAfter || (rightFlanking && (!inWord || (right & PUNCTUATION) !== 0)), CLOSES) |

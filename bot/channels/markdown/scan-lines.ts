@@ -1,6 +1,8 @@
 // Markdown line by line: which lines stand in a code fence or a table, so that a cut can be mended.
+import { skipBlanks } from './characters.ts';
+import { countCells } from './table-cells.ts';
 
-/** What a cut would tear: `open` is repeated at the start of the next part, `close` ends the one before. */
+/** A code fence or a table that a cut would tear: `open` begins the next part, `close` ends the one before. */
 export interface Frame {
   kind: 'fence' | 'table';
   open: string[];
@@ -11,66 +13,82 @@ export interface Frame {
   marker: string;
 }
 
-export interface Line {
-  text: string;
+/** Place of a line in the frames. Lines with the same place share one object. */
+export interface Place {
   /** The frame that a cut before this line would tear. */
   inside: Frame | undefined;
   /** The line belongs to the one before it: a fence's end and first line, a table's ruler and first row. */
   glued: boolean;
-  /** What begins here. */
+  /** Kind of the frame that begins here. */
   opens: Frame['kind'] | undefined;
   /** The line is the end of a fence. */
   closes: boolean;
 }
 
+export interface Lines {
+  /** The Markdown with `\n` at the end of each line. */
+  text: string;
+  texts: string[];
+  /** One per line. */
+  places: Place[];
+  /** The fence that the end leaves open. */
+  open: Frame | undefined;
+}
+
+export const OUTSIDE: Place = { inside: undefined, glued: false, opens: undefined, closes: false };
+const BEGINS = {
+  fence: { ...OUTSIDE, opens: 'fence' },
+  table: { ...OUTSIDE, opens: 'table' },
+} as const satisfies Record<string, Place>;
+
 const FENCE = /^([ \t]*(?:>[ \t]?)*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?)(`{3,}(?=[^`]*$)|~{3,})(.*)$/;
 const RULER = /^[\s|:-]+$/;
-const RULER_CELL = /^:?-+:?$/;
+const RULER_CELLS = /^\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?$/;
 
-/** The lines of `markdown`, and the fence that its end leaves open. */
-export function scanLines(markdown: string): { lines: Line[]; open: Frame | undefined } {
-  const texts = linesOf(markdown);
-  const lines: Line[] = [];
+export function scanLines(markdown: string): Lines {
+  const text = markdown.includes('\r') ? markdown.replaceAll(/\r\n?/g, '\n') : markdown;
+  const texts = text.split('\n');
+  const hasFences = mayHaveFences(text);
   // Most answers have neither, and looking at each line for them takes most of the time.
-  if (!mayHaveFrames(markdown)) {
-    for (const text of texts) lines.push({ text, inside: undefined, glued: false, opens: undefined, closes: false });
-    return { lines, open: undefined };
+  if (!hasFences && !text.includes('|')) {
+    return { text, texts, places: new Array<Place>(texts.length).fill(OUTSIDE), open: undefined };
   }
+  const places: Place[] = [];
   let frame: Frame | undefined;
   for (let index = 0; index < texts.length; index += 1) {
-    const text = texts[index] ?? '';
     const before = frame;
-    frame = frameAfter(before, text, texts[index + 1]);
-    const inside = before?.kind === 'fence' || before === frame ? before : undefined;
-    const glued = inside !== undefined && (frame === undefined || hangsOn(lines));
-    const closes = before?.kind === 'fence' && frame === undefined;
-    lines.push({ text, inside, glued, opens: frame === before ? undefined : frame?.kind, closes });
+    frame = frameAfter(before, texts, { index, hasFences });
+    places.push(placeOf(before, frame, places));
   }
-  return { lines, open: frame?.kind === 'fence' ? frame : undefined };
+  return { text, texts, places, open: frame?.kind === 'fence' ? frame : undefined };
 }
 
-function linesOf(markdown: string): string[] {
-  return (markdown.includes('\r') ? markdown.replaceAll(/\r\n?/g, '\n') : markdown).split('\n');
-}
-
-function mayHaveFrames(markdown: string): boolean {
-  return mayHaveFences(markdown) || markdown.includes('|');
-}
-
-/** False when no line can be the mark of a fence. */
+/** Returns false when no line can be the mark of a fence. */
 export function mayHaveFences(markdown: string): boolean {
   return markdown.includes('```') || markdown.includes('~~~');
 }
 
-function frameAfter(before: Frame | undefined, text: string, next: string | undefined): Frame | undefined {
-  if (before?.kind === 'fence') return closes(text, before) ? undefined : before;
-  const fence = openFence(text);
+function frameAfter(
+  before: Frame | undefined,
+  texts: readonly string[],
+  { index, hasFences }: { index: number; hasFences: boolean },
+): Frame | undefined {
+  const text = texts[index] ?? '';
+  if (before?.kind === 'fence') return isEndOf(before, text) ? undefined : before;
+  const fence = hasFences ? openFence(text) : undefined;
   if (fence) return fence;
-  return text.trim() === '' ? undefined : (before ?? openTable(text, next));
+  if (before) return text.trim() === '' ? undefined : before;
+  return text.includes('|') ? openTable(text, texts[index + 1]) : undefined;
 }
 
-function hangsOn(lines: readonly Line[]): boolean {
-  return lines.at(-1)?.opens !== undefined || lines.at(-2)?.opens === 'table';
+function placeOf(before: Frame | undefined, frame: Frame | undefined, places: readonly Place[]): Place {
+  const inside = before?.kind === 'fence' || before === frame ? before : undefined;
+  if (inside === undefined) return frame === undefined ? OUTSIDE : BEGINS[frame.kind];
+  const last = places.at(-1);
+  const closes = frame === undefined;
+  const glued = closes || last?.opens !== undefined || places.at(-2)?.opens === 'table';
+  const isSame = last?.inside === inside && last.glued === glued && !closes;
+  return isSame ? last : { inside, glued, opens: undefined, closes };
 }
 
 function openFence(text: string): Frame | undefined {
@@ -83,25 +101,17 @@ function openFence(text: string): Frame | undefined {
   return { kind: 'fence', open: [`${margin}${marker}${info}`], close: [`${margin}${marker}`], indent, marker };
 }
 
-function closes(text: string, { marker }: Frame): boolean {
-  const found = text.replace(/^[ \t>]*/, '').trimEnd();
-  if (!found.startsWith(marker)) return false;
-  return found === marker.charAt(0).repeat(found.length);
+/** Marks of quotes before the end are its own; the end is as long as the beginning, or longer. */
+function isEndOf({ marker }: Frame, text: string): boolean {
+  let at = skipBlanks(text, 0);
+  while (text[at] === '>') at = skipBlanks(text, at + 1);
+  if (!text.startsWith(marker, at)) return false;
+  const found = text.slice(at).trimEnd();
+  return found === marker || found === marker.charAt(0).repeat(found.length);
 }
 
 function openTable(header: string, ruler = ''): Frame | undefined {
-  if (!header.includes('|')) return undefined;
-  if (!RULER.test(ruler)) return undefined;
-  const cells = cellsOf(ruler);
-  const isTable = cells.every((cell) => RULER_CELL.test(cell)) && cells.length === cellsOf(header).length;
-  return isTable ? { kind: 'table', open: [header, ruler], close: [], indent: '', marker: '' } : undefined;
-}
-
-/** The cells of a table's row; a bar behind a backslash is text. */
-export function cellsOf(row: string): string[] {
-  const inner = row
-    .trim()
-    .replace(/^\|/, '')
-    .replace(/(?<!\\)\|$/, '');
-  return inner.split(/(?<!\\)\|/).map((cell) => cell.trim());
+  if (!RULER.test(ruler) || !RULER_CELLS.test(ruler.trim())) return undefined;
+  if (countCells(ruler) !== countCells(header)) return undefined;
+  return { kind: 'table', open: [header, ruler], close: [], indent: '', marker: '' };
 }

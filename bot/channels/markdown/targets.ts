@@ -1,7 +1,15 @@
 // Decides which addresses may be links: http, https and mailto, in their literal spelling only.
-
-/** Keeps two characters from being read together, and shows nothing. */
-export const BREAK = '\u200b';
+import { BREAK } from './breakable.ts';
+import {
+  BACKSLASH,
+  CLOSING_PARENTHESIS,
+  GREATER,
+  LESS,
+  LINE_END,
+  PARENTHESIS,
+  SPACE,
+  skipBlanks,
+} from './characters.ts';
 
 /** The address of `](address "title")`. */
 export interface Target {
@@ -20,7 +28,6 @@ const ACTIVE = new RegExp(`^(?:${ACTIVE_SCHEMES}):`);
 const CLIENT_SCHEME = /(dtmd|dingtalk[\w-]{0,20}|lark|feishu):(?=\/\/)/gi;
 const MENTION = /<(?=\/?(?:at|person)\b)/gi;
 const ACTIVE_IN_CODE = new RegExp(`\\](?=\\(\\s?<?(?:${ACTIVE_SCHEMES}):)`, 'gi');
-const ANY_MARK = /!(?=\[)|\](?=[(:])|<(?=[a-z/!?])/gi;
 
 const MAX_PARENTHESES = 8;
 /** Schemes are short; entities and blanks may stretch them. */
@@ -29,7 +36,7 @@ const SCHEME_WINDOW = 200;
 /** Reads `(address)` or `(address "title")` at `at`; undefined unless it is a link to the web or an active one. */
 export function readTarget(text: string, at: number): Target | undefined {
   const start = skipBlanks(text, at + 1);
-  const angled = text[start] === '<';
+  const angled = text.charCodeAt(start) === LESS;
   const addressEnd = angled ? endOfAngled(text, start + 1) : endOfBare(text, start);
   if (addressEnd === undefined) return undefined;
   const end = endOfTarget(text, angled ? addressEnd + 1 : addressEnd);
@@ -39,33 +46,23 @@ export function readTarget(text: string, at: number): Target | undefined {
   return isActive(address) ? { href: '', end } : undefined;
 }
 
-/** True for `]: address` of a reference definition whose address may be a link. */
-export function isWebDefinition(text: string, at: number): boolean {
-  return /^ {0,3}<?(?:https?:\/\/|mailto:)[^\s`\\]*[ \t]*(?:\n|$)/i.test(text.slice(at, at + 2_000));
-}
-
 /** Breaks mentions and schemes of chat clients, wherever they are. */
 export function withoutMentions(text: string): string {
-  return text.replaceAll(MENTION, `<${BREAK}`).replaceAll(CLIENT_SCHEME, `$1:${BREAK}`);
-}
-
-/** Breaks every mark that could begin an image, a link's address, a definition or a tag. */
-export function withoutMarks(text: string): string {
-  return text.replaceAll(ANY_MARK, `$&${BREAK}`);
-}
-
-/** False when nothing in `text` needs to be broken, wherever it is cut or joined. */
-export function hasMarks(text: string): boolean {
-  return text.search(ANY_MARK) !== -1;
+  const broken = text.includes('<') ? text.replaceAll(MENTION, `<${BREAK}`) : text;
+  return broken.includes('://') ? broken.replaceAll(CLIENT_SCHEME, `$1:${BREAK}`) : broken;
 }
 
 /** Breaks only links that no code has: code must stay fit to be copied. */
 export function withoutActiveLinks(text: string): string {
-  return text.replaceAll(ACTIVE_IN_CODE, `]${BREAK}`);
+  return text.includes('](') ? text.replaceAll(ACTIVE_IN_CODE, `]${BREAK}`) : text;
 }
+
+/** Characters that mean themselves in an address. */
+const LITERAL = /^[!#$'-[\]-~]*$/;
 
 function isActive(address: string): boolean {
   const start = address.slice(0, SCHEME_WINDOW);
+  if (LITERAL.test(start)) return ACTIVE.test(start.toLowerCase());
   if (!/[:&]/.test(start)) return false;
   const plain = start
     .replaceAll(/&#(?:x([\da-f]{1,6})|(\d{1,7}));?/gi, (_all, hex?: string, decimal?: string) =>
@@ -82,36 +79,28 @@ function characterOf(code: number): string {
   return code <= 0x10_ff_ff ? String.fromCodePoint(code) : '';
 }
 
-function skipBlanks(text: string, at: number): number {
-  let index = at;
-  while (text[index] === ' ' || text[index] === '\t') index += 1;
-  return index;
-}
-
 function endOfAngled(text: string, start: number): number | undefined {
   for (let index = start; index < text.length; index += 1) {
-    const character = text[index];
-    if (character === '>') return index;
-    if (character === '\n' || character === '<') return undefined;
-    if (character === '\\') index += 1;
+    const code = text.charCodeAt(index);
+    if (code === GREATER) return index;
+    if (code === LINE_END || code === LESS) return undefined;
+    if (code === BACKSLASH) index += 1;
   }
   return undefined;
 }
 
 function endOfBare(text: string, start: number): number | undefined {
   let depth = 0;
-  for (let index = start; index < text.length; index += 1) {
-    const character = text.charAt(index);
-    if (character <= ' ') return depth === 0 ? index : undefined;
-    if (character === '\\') index += 1;
-    depth += DEPTHS[character] ?? 0;
+  for (let index = start; index < text.length && depth <= MAX_PARENTHESES; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code <= SPACE) return depth === 0 ? index : undefined;
+    if (code === BACKSLASH) index += 1;
+    else if (code === PARENTHESIS) depth += 1;
+    else if (code === CLOSING_PARENTHESIS) depth -= 1;
     if (depth < 0) return index;
-    if (depth > MAX_PARENTHESES) return undefined;
   }
   return undefined;
 }
-
-const DEPTHS: Record<string, number> = { '(': 1, ')': -1 };
 
 /** Behind the title, if there is one, and the closing bracket. */
 function endOfTarget(text: string, at: number): number | undefined {

@@ -1,7 +1,15 @@
 // Markdown of a model, fit to be shown: nothing in it fetches, calls or acts by itself, and emphasis is seen as such.
-import { type Paragraph, readBlocks } from './read-blocks.ts';
-import { type CodeDoubt, type Opener, type Piece, type Run, scanInline } from './scan-inline.ts';
-import { BREAK, hasMarks, isWebDefinition, withoutActiveLinks, withoutMarks, withoutMentions } from './targets.ts';
+import { BREAK, hasMarks, isTagStart, withoutMarks } from './breakable.ts';
+import { createMarkBudget, hasTooManyLines, type MarkBudget } from './budget.ts';
+import { BRACKET, CLOSING_BRACKET, COLON, EXCLAMATION, LESS, PARENTHESIS } from './characters.ts';
+import { createDefinitionReader } from './definitions.ts';
+import type { Paragraph } from './paragraphs.ts';
+import type { Piece } from './piece.ts';
+import { type LineBlock, readBlocks } from './read-blocks.ts';
+import { withoutRulers } from './rules.ts';
+import { type CodeDoubt, scanInline } from './scan-inline.ts';
+import { nextBar } from './table-cells.ts';
+import { withoutActiveLinks, withoutMentions } from './targets.ts';
 
 export interface SafeOptions {
   /** Puts a space beside emphasis that touches Chinese punctuation. Default true. */
@@ -10,7 +18,13 @@ export interface SafeOptions {
 
 /** Tags without effect but on looks; both platforms document `font` with a colour. */
 const SAFE_TAG = /<(?:\/?(?:b|strong|i|em|u|s|del|sub|sup|br|hr|font)|br ?\/|font color=['"]?[#\w-]{1,30}['"]?)>/iy;
-const TAG_START = /[a-z/!?]/i;
+
+interface Means {
+  doubt: CodeDoubt;
+  budget: MarkBudget;
+  spaces: boolean;
+  isRuled: boolean;
+}
 
 /**
  * Images become links, since a client fetches them without a click. Links lead to http, https or mailto; what else
@@ -22,118 +36,142 @@ const TAG_START = /[a-z/!?]/i;
  */
 export function toSafeMarkdown(markdown: string, { spaces = true }: SafeOptions = {}): string {
   if (!hasMarks(markdown) && !(spaces && /[*_]|~~/.test(markdown))) return withoutMentions(markdown);
+  if (hasTooManyLines(markdown)) return withoutMentions(withoutMarks(withoutRulers(markdown)));
+  const budget = createMarkBudget(markdown);
   let doubt: CodeDoubt = { isUnpaired: false };
-  const shown = readBlocks(markdown).map((block) => {
-    const { isSure } = block;
+  const shown: string[] = [];
+  for (const block of readBlocks(markdown)) {
     if (block.kind === 'paragraph') {
       if (block.isApart) doubt = { isUnpaired: false };
-      if (!isSure) doubt.isUnpaired = true;
-      return paragraph(block, { doubt, spaces });
-    }
-    const { text } = block.line;
-    if (block.kind === 'row') return row(text, { isSure, spaces });
-    if (block.what === 'code' && isSure) return withoutActiveLinks(text);
-    if (block.what === 'indented') return inline(text, { doubt: { isUnpaired: true }, spaces: false, isRuled: false });
-    return withoutMarks(text);
-  });
+      if (!block.isSure) doubt.isUnpaired = true;
+      shown.push(paragraph(block, { doubt, budget, spaces, isRuled: block.isRuled }));
+    } else shown.push(line(block, { budget, spaces }));
+  }
   return withoutMentions(shown.join('\n'));
 }
 
-interface Means {
-  doubt: CodeDoubt;
-  spaces: boolean;
+function line({ kind, text, isSure }: LineBlock, { budget, spaces }: Pick<Means, 'budget' | 'spaces'>): string {
+  if (kind === 'row') return row(text, { doubt: { isUnpaired: !isSure }, budget, spaces, isRuled: true });
+  if (kind === 'code' && isSure) return withoutActiveLinks(text);
+  if (kind === 'indented') return inline(text, { doubt: { isUnpaired: true }, budget, spaces: false, isRuled: false });
+  return withoutMarks(text);
 }
 
-function paragraph({ prefixes, text, isRuled }: Paragraph, means: Means): string {
-  return inline(text, { ...means, isRuled })
+function paragraph({ prefixes, text }: Paragraph, means: Means): string {
+  const shown = inline(text, means);
+  if (prefixes.length === 0 && !shown.startsWith('<') && !shown.includes('\n<')) return shown;
+  if (prefixes.length === 1) return withPrefix(shown, prefixes[0]);
+  return shown
     .split('\n')
-    .map((line, index) => `${prefixes[index] ?? ''}${startsWithTag(line) ? BREAK : ''}${line}`)
+    .map((each, index) => withPrefix(each, prefixes[index]))
     .join('\n');
 }
 
+function withPrefix(text: string, prefix = ''): string {
+  return prefix + (startsWithTag(text) ? BREAK : '') + text;
+}
+
 /** A tag that begins a line makes an HTML block of it, in which nothing else is read as Markdown. */
-function startsWithTag(line: string): boolean {
-  return line.startsWith('<') && TAG_START.test(line.charAt(1));
+function startsWithTag(text: string): boolean {
+  return text.startsWith('<') && isTagStart(text.charCodeAt(1));
 }
 
 /** No mark reaches from one cell into another; only code may, for a client that sees no table there. */
-function row(text: string, { isSure, spaces }: { isSure: boolean; spaces: boolean }): string {
-  const doubt = { isUnpaired: !isSure };
-  return text
-    .split(/(?<!\\)\|/)
-    .map((cell) => inline(cell, { doubt, spaces, isRuled: true }))
-    .join('|');
+function row(text: string, means: Means): string {
+  let shown = '';
+  let start = 0;
+  for (let end = nextBar(text, 0); end < text.length; end = nextBar(text, start)) {
+    shown += `${inline(text.slice(start, end), means)}|`;
+    start = end + 1;
+  }
+  return shown + inline(text.slice(start), means);
 }
 
-function inline(text: string, { doubt, spaces, isRuled }: Means & { isRuled: boolean }): string {
-  const out: string[] = [];
-  /** Where the openers of links and images that are open now stand in what is shown. */
-  const openers: number[] = [];
-  const where: Where = { text, at: 0, spaces, isRuled };
-  for (const piece of scanInline(text, doubt)) {
-    where.at += piece.raw.length;
-    if (piece.kind === 'open' && piece.href !== undefined) openers.push(out.length);
-    if (piece.kind === 'close') {
-      const isBare = openers.pop() === out.length - 1;
-      // Of a link or image without text only the address can be shown.
-      if (isBare) out.pop();
-      out.push(isBare && piece.href !== '' ? ` ${piece.href} ` : closingOf(piece));
-    } else out.push(shownOf(piece, where));
+function inline(text: string, { doubt, budget, spaces, isRuled }: Means): string {
+  const pieces = scanInline(text, doubt, budget);
+  if (pieces === undefined) return withoutMarks(text);
+  const where: Where = { text, pieces, spaces, isRuled, isWebDefinition: undefined };
+  const shown: string[] = [];
+  let from = 0;
+  for (let index = 0; index < pieces.length; index += 1) {
+    const piece = pieces[index];
+    const changed = piece && changeOf(piece, index, where);
+    if (piece === undefined || changed === undefined) continue;
+    shown.push(text.slice(from, piece.at), changed);
+    from = piece.end;
   }
-  return out.join('');
+  if (from === 0) return text;
+  shown.push(text.slice(from));
+  return shown.join('');
 }
 
 interface Where {
   text: string;
-  /** Index behind the piece. */
-  at: number;
+  pieces: readonly Piece[];
   spaces: boolean;
   isRuled: boolean;
+  isWebDefinition: ReturnType<typeof createDefinitionReader> | undefined;
 }
 
-function shownOf(piece: Exclude<Piece, { kind: 'close' }>, { text, at, spaces, isRuled }: Where): string {
+/** Returns the text to be shown for the piece at `index`; undefined if it stays as it is. */
+function changeOf(piece: Piece, index: number, where: Where): string | undefined {
+  const { text, pieces, spaces, isRuled } = where;
   switch (piece.kind) {
     case 'open':
-      return openingOf(piece);
+      return isBare(piece, pieces[index + 1]) ? '' : openingOf(text, piece);
+    case 'close':
+      // Of a link or image without text only the address can be shown.
+      return isBare(pieces[index - 1], piece) && piece.href !== '' ? ` ${piece.href} ` : closingOf(text, piece);
     case 'run':
-      return spaces ? spaced(piece) : piece.raw;
-    case 'code': {
-      const isSure = piece.isSure && !(isRuled && piece.raw.includes('|'));
-      // Feishu looks for images there, too.
-      return isSure ? withoutActiveLinks(piece.raw).replaceAll('![', `!${BREAK}[`) : withoutMarks(piece.raw);
-    }
+      return spaces ? spaced(text, piece) : undefined;
+    case 'code':
+      return code(text.slice(piece.at, piece.end), piece.isSure, isRuled);
     default:
-      return harmless(piece, text, at);
+      return isHarmless(piece, where) ? undefined : text.slice(piece.at, piece.end) + BREAK;
   }
 }
 
-function openingOf({ raw, href }: Opener): string {
-  if (href === undefined) return raw === '[' ? raw : `!${BREAK}[`;
-  return href === '' ? BREAK : '[';
+/** Returns true for a link or image without text. */
+function isBare(opener: Piece | undefined, closer: Piece | undefined): boolean {
+  return opener?.kind === 'open' && closer?.kind === 'close' && opener.end === closer.at;
+}
+
+function openingOf(text: string, { at, href }: Piece): string | undefined {
+  if (href === '') return BREAK;
+  if (text.charCodeAt(at) === BRACKET) return undefined;
+  return href === undefined ? `!${BREAK}[` : '[';
 }
 
 /** A title with marks is dropped: clients without titles would read them. */
-function closingOf({ raw, href }: Extract<Piece, { kind: 'close' }>): string {
+function closingOf(text: string, { at, end, href = '' }: Piece): string | undefined {
   if (href === '') return BREAK;
-  return /[[\]<>`\\]/.test(raw.slice('](<'.length)) ? `](${href})` : raw;
+  const isAlone = end - at === ']()'.length + href.length;
+  return !isAlone && /[[\]<>`\\]/.test(text.slice(at + '](<'.length, end)) ? `](${href})` : undefined;
 }
 
 /** A run of which some marks are text keeps its place. */
-function spaced({ raw, used, needsSpaceBefore, needsSpaceAfter }: Run): string {
-  if (used < raw.length) return raw;
-  return `${needsSpaceBefore ? ' ' : ''}${raw}${needsSpaceAfter ? ' ' : ''}`;
+function spaced(text: string, { at, end, used, needsSpaceBefore, needsSpaceAfter }: Piece): string | undefined {
+  if (used < end - at || !(needsSpaceBefore || needsSpaceAfter)) return undefined;
+  return `${needsSpaceBefore ? ' ' : ''}${text.slice(at, end)}${needsSpaceAfter ? ' ' : ''}`;
 }
 
-/** `at` is the index behind the piece. */
-function harmless({ kind, raw }: Piece, text: string, at: number): string {
-  if (kind === 'text' || kind === 'url') return raw;
-  const next = text.charAt(at);
-  const last = raw.charAt(raw.length - 1);
-  if (kind === 'angle' || (kind === 'escape' && last === '<')) {
-    return TAG_START.test(next) && !isSafeTag(text, at - 1) ? raw + BREAK : raw;
-  }
-  if (last === ']' && (next === '(' || (next === ':' && !isWebDefinition(text, at + 1)))) return raw + BREAK;
-  return last === '!' && next === '[' ? raw + BREAK : raw;
+/** Feishu looks for images in code, too. */
+function code(raw: string, isSure: boolean, isRuled: boolean): string {
+  if (!isSure || (isRuled && raw.includes('|'))) return withoutMarks(raw);
+  return withoutActiveLinks(raw).replaceAll('![', `!${BREAK}[`);
+}
+
+/** Returns false if the last character of the piece and the next one can begin something together. */
+function isHarmless({ end }: Piece, where: Where): boolean {
+  const { text } = where;
+  const last = text.charCodeAt(end - 1);
+  const next = text.charCodeAt(end);
+  if (last === LESS) return !isTagStart(next) || isSafeTag(text, end - 1);
+  if (last === EXCLAMATION) return next !== BRACKET;
+  if (last !== CLOSING_BRACKET) return true;
+  if (next !== COLON) return next !== PARENTHESIS;
+  where.isWebDefinition ??= createDefinitionReader(text);
+  return where.isWebDefinition(end + 1);
 }
 
 function isSafeTag(text: string, at: number): boolean {

@@ -1,4 +1,6 @@
 // Size of a text inside JSON, once or twice escaped, without building the JSON.
+import { isBreakable } from './breakable.ts';
+import { ASCII_END, SPACE } from './characters.ts';
 
 const BREAK_BYTES = 3;
 const SHORT_ESCAPES = '\b\t\n\f\r';
@@ -7,10 +9,10 @@ const SHORT_ESCAPES = '\b\t\n\f\r';
 const asciiSizes = { 1: sizesAt(1), 2: sizesAt(2) };
 
 function sizesAt(depth: 1 | 2): Uint8Array {
-  return Uint8Array.from({ length: 0x80 }, (_, code) => {
+  return Uint8Array.from({ length: ASCII_END }, (_, code) => {
     const character = String.fromCharCode(code);
     if (character === '"' || character === '\\') return depth * 2;
-    if (code >= 0x20) return 1;
+    if (code >= SPACE) return 1;
     return (SHORT_ESCAPES.includes(character) ? 1 : 5) + depth;
   });
 }
@@ -24,7 +26,7 @@ export function wireSize(text: string, depth: 1 | 2): number {
   let size = 0;
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
-    if (code >= 0x80) size += unicodeSize(text, index, depth);
+    if (code >= ASCII_END) size += unicodeSize(text, index, depth);
     else size += (sizes[code] ?? 0) + (isBreakable(code, text, index) ? BREAK_BYTES : 0);
   }
   return size;
@@ -45,28 +47,4 @@ function isHigh(code: number): boolean {
 
 function isLow(code: number): boolean {
   return code >= 0xdc00 && code <= 0xdfff;
-}
-
-const EXCLAMATION = 0x21;
-const COLON = 0x3a;
-const LESS = 0x3c;
-const OPENING = 0x5b;
-const CLOSING = 0x5d;
-const PARENTHESIS = 0x28;
-
-/** `![`, `](`, `]:` and `<` before the name of a tag. */
-function isBreakable(code: number, text: string, index: number): boolean {
-  if (code !== EXCLAMATION && code !== CLOSING && code !== LESS) return false;
-  const next = text.charCodeAt(index + 1);
-  if (code === EXCLAMATION) return next === OPENING;
-  if (code === CLOSING) return next === PARENTHESIS || next === COLON;
-  return isTagStart(next);
-}
-
-const LETTERS = 26;
-
-/** A letter, `/`, `!` or `?`. */
-function isTagStart(code: number): boolean {
-  const letter = (code | 0x20) - 0x61;
-  return (letter >= 0 && letter < LETTERS) || code === 0x2f || code === EXCLAMATION || code === 0x3f;
 }

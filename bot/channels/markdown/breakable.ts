@@ -1,0 +1,50 @@
+// The places where a mark may begin an image, a link's address, a definition or a tag, and their break.
+import { BRACKET, CLOSING_BRACKET, COLON, EXCLAMATION, LESS, PARENTHESIS, QUESTION, SLASH } from './characters.ts';
+
+/** Keeps two characters from being read together, and shows nothing. */
+export const BREAK = '\u200b';
+const BREAK_CODE = 0x20_0b;
+
+/** Returns true at the first character of `![`, `](`, `]:`, and of `<` before the name of a tag. */
+export function isBreakable(code: number, text: string, index: number): boolean {
+  if (code !== EXCLAMATION && code !== CLOSING_BRACKET && code !== LESS) return false;
+  const next = text.charCodeAt(index + 1);
+  if (code === EXCLAMATION) return next === BRACKET;
+  if (code === CLOSING_BRACKET) return next === PARENTHESIS || next === COLON;
+  return isTagStart(next);
+}
+
+const LETTERS = 26;
+const LETTER_A = 0x61;
+const LOWER_CASE = 0x20;
+
+/** Returns true for a letter, `/`, `!` and `?`. */
+export function isTagStart(code: number): boolean {
+  const letter = (code | LOWER_CASE) - LETTER_A;
+  return (letter >= 0 && letter < LETTERS) || code === SLASH || code === EXCLAMATION || code === QUESTION;
+}
+
+/** Breaks every mark that could begin an image, a link's address, a definition or a tag. */
+export function withoutMarks(text: string): string {
+  const first = nextBreakable(text, 0);
+  if (first === text.length) return text;
+  // Thousands of marks are written several times as fast into one buffer as into a string.
+  const shown = new Uint16Array(2 * text.length);
+  let length = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    shown[length++] = code;
+    if (isBreakable(code, text, at)) shown[length++] = BREAK_CODE;
+  }
+  return Buffer.from(shown.buffer, 0, 2 * length).toString('utf16le');
+}
+
+/** Returns false when nothing in `text` needs to be broken, wherever it is cut or joined. */
+export function hasMarks(text: string): boolean {
+  return nextBreakable(text, 0) < text.length;
+}
+
+function nextBreakable(text: string, from: number): number {
+  for (let at = from; at < text.length; at += 1) if (isBreakable(text.charCodeAt(at), text, at)) return at;
+  return text.length;
+}
