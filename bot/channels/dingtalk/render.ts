@@ -34,8 +34,8 @@ const MARKDOWN = /^ {0,3}(#{1,6} |> ?\S|[-*+] |\d{1,9}[.)] |`{3}|~{3}|\|.*\|)|\*
 export function splitForDingtalk(markdown: string, format: ReplyFormat): string[] {
   // Control characters show nothing and take six bytes each.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  const text = cleanText(markdown).replaceAll(/[\u0001-\u0008\u000b-\u001f\u007f]/g, '');
-  const shown = isMarkdown(text, format) ? toDialect(toSafeMarkdown(text)) : text;
+  const text = cleanText(markdown).replaceAll(/[\u0001-\u0008\u000b-\u001f\u007f]+/g, '');
+  const shown = isMarkdown(text, format) ? toDialect(toSafeMarkdown(text)) : withoutMentions(text);
   const parts = splitMarkdown(shown, { maxBytes: MAX_PART_BYTES, measure: (piece) => wireSize(piece, 1) });
   // Only the end of the answer gets buttons: the line end keeps a part that goes on from being taken for it.
   return parts.map((part, index) => (index < parts.length - 1 && findCard(part) ? `${part}\n` : part));

@@ -1,6 +1,8 @@
 // Markdown in the formats Feishu accepts: a card, a post, a text.
 
 import { BREAK } from '../markdown/breakable.ts';
+import { hasTooManyLines } from '../markdown/budget.ts';
+import { withoutRulers } from '../markdown/rules.ts';
 import { type Place, scanLines } from '../markdown/scan-lines.ts';
 import { splitMarkdown } from '../markdown/split-markdown.ts';
 import { withoutActiveLinks, withoutMentions } from '../markdown/targets.ts';
@@ -62,6 +64,8 @@ export function formatsFor(markdown: string, preferred: FeishuFormat | 'auto'): 
 export function splitFeishu(markdown: string): string[] {
   const safe = toSafeMarkdown(markdown);
   const limits = { maxBytes: MAX_PART_BYTES, measure: (text: string) => wireSize(text, 2) };
+  // No tables are counted in such a text.
+  if (hasTooManyLines(safe)) return splitMarkdown(withoutRulers(safe), limits);
   const parts = splitMarkdown(safe, { ...limits, maxTables: MAX_TABLES });
   return parts.length > MAX_PARTS ? splitMarkdown(withoutTables(safe), limits) : parts;
 }

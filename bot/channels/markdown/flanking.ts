@@ -25,7 +25,7 @@ const CJK =
 const BRACKET = /[()（）[\]【】]/;
 
 /** Kinds of the characters that have been asked for, because asking a regular expression takes long. */
-const known = new Uint8Array(0x1_00_00);
+const known = new Uint8Array(0x11_00_00);
 
 /**
  * CommonMark's rule (https://spec.commonmark.org/0.31.2/#left-flanking-delimiter-run) keeps a run
@@ -62,8 +62,7 @@ function bitIf(condition: boolean, bit: number): number {
 
 function kindOf(code: number): number {
   if (code < 0) return SPACE;
-  if (code >= known.length) return look(String.fromCodePoint(code));
-  const kind = known[code] || look(String.fromCharCode(code));
+  const kind = known[code] || look(String.fromCodePoint(code));
   known[code] = kind;
   return kind;
 }

@@ -3,71 +3,65 @@ import { STAR, TILDE } from './characters.ts';
 import { CLOSES, flanksOf, NEEDS_SPACE_AFTER, NEEDS_SPACE_BEFORE, NO_CHARACTER, OPENS } from './flanking.ts';
 import type { Piece } from './piece.ts';
 
-/** Kinds of closing runs: three characters, opening as well or not, length modulo 3. */
-const KEYS = 18;
-
-/** To be called with each run of `text` in turn. Linear: runs that were searched in vain are not searched again. */
-export function createEmphasis(text: string): (run: Piece) => void {
-  /** Runs that may open emphasis. */
-  const stack: Piece[] = [];
-  /** Runs below this height do not fit, per kind of closing run. */
-  const floors = new Array<number>(KEYS).fill(0);
-  let highestFloor = 0;
-
-  function lowerFloors(): void {
-    if (highestFloor <= stack.length) return;
-    highestFloor = stack.length;
-    for (let key = 0; key < KEYS; key += 1) if ((floors[key] ?? 0) > highestFloor) floors[key] = highestFloor;
-  }
-
-  function close(run: Piece, mark: number): void {
-    const key = keyOf(run, mark);
-    const length = run.end - run.at;
-    while (run.used < length) {
-      const height = findOpener(run, mark, floors[key] ?? 0);
-      const opener = stack[height - 1];
-      if (opener === undefined) {
-        floors[key] = stack.length;
-        highestFloor = stack.length;
-        return;
-      }
-      const left = opener.end - opener.at - opener.used;
-      match(opener, run, Math.min(left, length - run.used));
-      const rest = opener.used < opener.end - opener.at ? height : height - 1;
-      while (stack.length > rest) stack.pop();
-      lowerFloors();
-    }
-  }
-
-  /** Height of the last run that fits, or 0. */
-  function findOpener(run: Piece, mark: number, floor: number): number {
-    for (let height = stack.length; height > floor; height -= 1) {
-      const opener = stack[height - 1];
-      if (opener !== undefined && text.charCodeAt(opener.at) === mark && fits(opener, run, mark)) return height;
-    }
-    return 0;
-  }
-
-  return (run) => {
-    const mark = text.charCodeAt(run.at);
-    const length = run.end - run.at;
-    if (mark === TILDE && length !== 2) return;
-    const after = text.codePointAt(run.end) ?? NO_CHARACTER;
-    run.flanks = flanksOf(mark, length, { before: codeBefore(text, run.at), after });
-    if ((run.flanks & CLOSES) !== 0) close(run, mark);
-    run.needsSpaceAfter = run.used > 0 && (run.flanks & NEEDS_SPACE_AFTER) !== 0;
-    if ((run.flanks & OPENS) !== 0 && run.used < length) stack.push(run);
-  };
+/** Runs of a text that may open emphasis. */
+export interface Emphasis {
+  text: string;
+  stack: Piece[];
+  /** Runs below this height do not fit, per kind of closing run. Runs searched in vain are not searched again. */
+  floors: number[];
+  highestFloor: number;
 }
 
-/** The code point before `index`. */
-function codeBefore(text: string, index: number): number {
-  if (index === 0) return NO_CHARACTER;
-  const last = text.charCodeAt(index - 1);
-  return last >= 0xdc00 && last <= 0xdfff ? (text.codePointAt(index - 2) ?? last) : last;
+/** Matches the next run of the text. Linear over all runs. */
+export function matchRun(emphasis: Emphasis, run: Piece): void {
+  const { text, stack } = emphasis;
+  const mark = text.charCodeAt(run.at);
+  const length = run.end - run.at;
+  if (mark === TILDE && length !== 2) return;
+  const after = text.codePointAt(run.end) ?? NO_CHARACTER;
+  run.flanks = flanksOf(mark, length, { before: codeBefore(text, run.at), after });
+  if ((run.flanks & CLOSES) !== 0 && stack.length > 0) close(emphasis, run, mark);
+  run.needsSpaceAfter = run.used > 0 && (run.flanks & NEEDS_SPACE_AFTER) !== 0;
+  if ((run.flanks & OPENS) !== 0 && run.used < length) stack.push(run);
 }
 
-/** Number of the kind of a closing run. */
+function close(emphasis: Emphasis, run: Piece, mark: number): void {
+  const { stack, floors } = emphasis;
+  const key = keyOf(run, mark);
+  const length = run.end - run.at;
+  while (run.used < length) {
+    const height = findOpener(emphasis, run, { mark, floor: floors[key] ?? 0 });
+    const opener = stack[height - 1];
+    if (opener === undefined) {
+      floors[key] = stack.length;
+      emphasis.highestFloor = stack.length;
+      return;
+    }
+    const size = opener.end - opener.at;
+    match(opener, run, Math.min(size - opener.used, length - run.used));
+    const rest = opener.used < size ? height : height - 1;
+    while (stack.length > rest) stack.pop();
+    lowerFloors(emphasis);
+  }
+}
+
+/** Height of the last run that fits, or 0. */
+function findOpener({ text, stack }: Emphasis, run: Piece, { mark, floor }: { mark: number; floor: number }): number {
+  for (let height = stack.length; height > floor; height -= 1) {
+    const opener = stack[height - 1];
+    if (opener !== undefined && text.charCodeAt(opener.at) === mark && fits(opener, run, mark)) return height;
+  }
+  return 0;
+}
+
+function lowerFloors(emphasis: Emphasis): void {
+  const { stack, floors, highestFloor } = emphasis;
+  if (highestFloor <= stack.length) return;
+  emphasis.highestFloor = stack.length;
+  for (let key = 0; key < floors.length; key += 1) floors[key] = Math.min(floors[key] ?? 0, stack.length);
+}
+
+/** Number of the kind of a closing run: its character, opening as well or not, its length modulo 3. */
 function keyOf({ at, end, flanks }: Piece, mark: number): number {
   const first = mark === STAR ? 0 : mark === TILDE ? 6 : 12;
   return first + ((flanks & OPENS) === 0 ? 0 : 3) + ((end - at) % 3);
@@ -85,4 +79,11 @@ function fits(opener: Piece, run: Piece, mark: number): boolean {
   if (mark === TILDE) return first === second;
   const isBoth = ((opener.flanks & CLOSES) | (run.flanks & OPENS)) !== 0;
   return !isBoth || (first + second) % 3 !== 0 || (first % 3 === 0 && second % 3 === 0);
+}
+
+/** The code point before `index`. */
+function codeBefore(text: string, index: number): number {
+  if (index === 0) return NO_CHARACTER;
+  const last = text.charCodeAt(index - 1);
+  return last >= 0xdc00 && last <= 0xdfff ? (text.codePointAt(index - 2) ?? last) : last;
 }

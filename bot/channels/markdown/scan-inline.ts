@@ -17,8 +17,8 @@ import {
   tableOf,
 } from './characters.ts';
 import { createCodeFinder } from './find-code.ts';
-import { type Brackets, createBrackets } from './match-brackets.ts';
-import { createEmphasis } from './match-emphasis.ts';
+import { type Brackets, closeBracket } from './match-brackets.ts';
+import { type Emphasis, matchRun } from './match-emphasis.ts';
 import { type Piece, pieceOf } from './piece.ts';
 import { endOfUrl, isUrl } from './urls.ts';
 
@@ -36,11 +36,14 @@ const isEscaped = tableOf('!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~');
 /** Characters that may begin something else than text. */
 const isSpecial = tableOf('\\`*_~[]<!h');
 
+const NOTHING: readonly Piece[] = [];
+
 interface Reading {
   text: string;
   pieces: Piece[];
   doubt: CodeDoubt;
-  emphasis: ReturnType<typeof createEmphasis> | undefined;
+  budget: MarkBudget;
+  emphasis: Emphasis | undefined;
   brackets: Brackets | undefined;
   findCode: ReturnType<typeof createCodeFinder> | undefined;
   /** No space is between the last bare address and this index; -1 without such an address. */
@@ -52,12 +55,15 @@ interface Reading {
 /** Returns the pieces in their order; the characters between them are text. Undefined if `budget` is used up. */
 export function scanInline(text: string, doubt: CodeDoubt, budget: MarkBudget): readonly Piece[] | undefined {
   let at = nextSpecial(text, 0);
-  if (at === text.length) return [];
+  if (at === text.length) return NOTHING;
+  budget.left -= 1;
+  if (budget.left < 0) return undefined;
   const pieces: Piece[] = [];
   const reading: Reading = {
     text,
     pieces,
     doubt,
+    budget,
     emphasis: undefined,
     brackets: undefined,
     findCode: undefined,
@@ -102,23 +108,24 @@ function add({ pieces }: Reading, piece: Piece): Piece {
 }
 
 function readRun(reading: Reading, at: number): number {
-  reading.emphasis ??= createEmphasis(reading.text);
+  reading.emphasis ??= { text: reading.text, stack: [], floors: [], highestFloor: 0 };
   const run = add(reading, pieceOf('run', at, endOfRun(reading.text, at)));
-  reading.emphasis(run);
+  matchRun(reading.emphasis, run);
   return run.end;
 }
 
 function readOpener(reading: Reading, at: number, end: number): number {
-  reading.brackets ??= createBrackets(reading.text);
-  reading.brackets.open(add(reading, pieceOf('open', at, end)));
+  reading.brackets ??= { stack: [], floor: 0 };
+  reading.brackets.stack.push(add(reading, pieceOf('open', at, end)));
   return end;
 }
 
 function readCloser(reading: Reading, at: number): number {
-  const { text, brackets } = reading;
-  const closing = brackets?.close(at);
-  if (closing) return add(reading, closing).end;
+  const { text, brackets, budget } = reading;
   const next = text.charCodeAt(at + 1);
+  if (next === PARENTHESIS) budget.left -= 2;
+  const closing = brackets && closeBracket(brackets, text, at);
+  if (closing) return add(reading, closing).end;
   if (next === PARENTHESIS || next === COLON) add(reading, pieceOf('bracket', at, at + 1));
   return at + 1;
 }
@@ -143,9 +150,10 @@ function readCode(reading: Reading, at: number): number {
   const end = reading.findCode(start, start - at);
   if (end === -1 || hasLineEnd(reading, start, end)) doubt.isUnpaired = true;
   if (end === -1) return start;
+  // Some clients read a link around or across code in brackets.
   const code = add(reading, pieceOf('code', at, end + start - at));
   code.used = start - at;
-  code.isSure = !doubt.isUnpaired && brackets?.areOpen() !== true;
+  code.isSure = !doubt.isUnpaired && (brackets === undefined || brackets.stack.length === 0);
   return code.end;
 }
 

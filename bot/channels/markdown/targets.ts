@@ -64,15 +64,27 @@ function isActive(address: string): boolean {
   const start = address.slice(0, SCHEME_WINDOW);
   if (LITERAL.test(start)) return ACTIVE.test(start.toLowerCase());
   if (!/[:&]/.test(start)) return false;
-  const plain = start
-    .replaceAll(/&#(?:x([\da-f]{1,6})|(\d{1,7}));?/gi, (_all, hex?: string, decimal?: string) =>
-      characterOf(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)),
-    )
-    .replaceAll(/&colon;?/gi, ':')
-    .replaceAll(/&(?:tab|newline|nbsp|zerowidthspace|shy);?/gi, '')
-    .replaceAll(/%([\da-f]{2})/gi, (_all, hex: string) => characterOf(Number.parseInt(hex, 16)))
-    .replaceAll(/[\s\\\p{Cc}\p{Cf}]/gu, '');
-  return ACTIVE.test(plain.toLowerCase());
+  const plain = withoutPercents(withoutEntities(start));
+  const seen = SHOWN.test(plain) ? plain : plain.replaceAll(/[\s\\\p{Cc}\p{Cf}]/gu, '');
+  return ACTIVE.test(seen.toLowerCase());
+}
+
+/** Characters that no parser skips. */
+const SHOWN = /^[!-[\]-~]*$/;
+
+/** Decodes the entities that may hide a scheme. */
+function withoutEntities(address: string): string {
+  if (!address.includes('&')) return address;
+  const decoded = address.replaceAll(/&#(?:x([\da-f]{1,6})|(\d{1,7}));?/gi, (_all, hex?: string, decimal?: string) =>
+    characterOf(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)),
+  );
+  if (!decoded.includes('&')) return decoded;
+  return decoded.replaceAll(/&colon;?/gi, ':').replaceAll(/&(?:tab|newline|nbsp|zerowidthspace|shy);?/gi, '');
+}
+
+function withoutPercents(address: string): string {
+  if (!address.includes('%')) return address;
+  return address.replaceAll(/%([\da-f]{2})/gi, (_all, hex: string) => characterOf(Number.parseInt(hex, 16)));
 }
 
 function characterOf(code: number): string {

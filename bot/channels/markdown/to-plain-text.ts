@@ -17,9 +17,10 @@ const MAX_COMPARED = 4_000;
 export function toPlainText(markdown: string): string {
   if (hasTooManyLines(markdown)) return markdown.trim();
   const budget = createMarkBudget(markdown);
+  const prefixOf = createPrefixes();
   const shown: string[] = [];
   for (const block of readBlocks(markdown)) {
-    const text = block.kind === 'paragraph' ? paragraph(block, budget) : line(block, budget);
+    const text = block.kind === 'paragraph' ? paragraph(block, budget, prefixOf) : line(block, budget);
     if (text !== undefined) shown.push(text);
   }
   return shown.join('\n').trim();
@@ -52,25 +53,34 @@ function line({ kind, text, indent }: LineBlock, budget: MarkBudget): string | u
 /** A bar behind a backslash is one also in code: https://github.github.com/gfm/#example-200 */
 function row(text: string, budget: MarkBudget): string {
   return cellsOf(text)
-    .map((cell) => inline(cell.replaceAll('\\|', '|'), budget))
+    .map((cell) => inline(cell.includes('\\') ? cell.replaceAll('\\|', '|') : cell, budget))
     .join(' | ');
 }
 
-function paragraph({ prefixes, text }: Paragraph, budget: MarkBudget): string {
+function paragraph({ prefixes, text }: Paragraph, budget: MarkBudget, prefixOf: (prefix: string) => string): string {
   const isHeading = prefixes.length > 0 && prefixes[0]?.includes('#');
   const lines = isHeading ? withoutClosingMarks(text) : text;
   const shown = inline(lines.includes('\n') ? withoutHardBreaks(lines) : lines.trimEnd(), budget);
   if (prefixes.length === 0) return shown;
-  if (prefixes.length === 1) return plainPrefix(prefixes[0] ?? '') + shown;
+  if (prefixes.length === 1) return prefixOf(prefixes[0] ?? '') + shown;
   return shown
     .split('\n')
-    .map((each, index) => plainPrefix(prefixes[index] ?? '') + each)
+    .map((each, index) => prefixOf(prefixes[index] ?? '') + each)
     .join('\n');
+}
+
+/** Most lines of an answer begin like others. */
+function createPrefixes(): (prefix: string) => string {
+  const known = new Map<string, string>();
+  return (prefix) => {
+    const shown = known.get(prefix) ?? plainPrefix(prefix);
+    known.set(prefix, shown);
+    return shown;
+  };
 }
 
 /** One sign for all lists, and a space behind each quote's mark; a heading has none. */
 function plainPrefix(prefix: string): string {
-  if (!/[#*+>]/.test(prefix)) return prefix;
   return prefix
     .replace(/#{1,6}[ \t]*$/, '')
     .replaceAll(/[*+](?=[ \t]|$)/g, '-')

@@ -6,7 +6,6 @@ import { createDefinitionReader } from './definitions.ts';
 import type { Paragraph } from './paragraphs.ts';
 import type { Piece } from './piece.ts';
 import { type LineBlock, readBlocks } from './read-blocks.ts';
-import { withoutRulers } from './rules.ts';
 import { type CodeDoubt, scanInline } from './scan-inline.ts';
 import { nextBar } from './table-cells.ts';
 import { withoutActiveLinks, withoutMentions } from './targets.ts';
@@ -36,7 +35,7 @@ interface Means {
  */
 export function toSafeMarkdown(markdown: string, { spaces = true }: SafeOptions = {}): string {
   if (!hasMarks(markdown) && !(spaces && /[*_]|~~/.test(markdown))) return withoutMentions(markdown);
-  if (hasTooManyLines(markdown)) return withoutMentions(withoutMarks(withoutRulers(markdown)));
+  if (hasTooManyLines(markdown)) return withoutMentions(withoutMarks(markdown));
   const budget = createMarkBudget(markdown);
   let doubt: CodeDoubt = { isUnpaired: false };
   const shown: string[] = [];

@@ -207,6 +207,17 @@ function harmsIn({ text, isMarkdown }: Shown): string[] {
   return harms;
 }
 
+/**
+ * What could act in a client, found without a parser, which would take too long for long texts. No mark of an image, a
+ * link or a tag may be left but those of links to the web.
+ */
+function marksIn({ text, isMarkdown }: Shown): string[] {
+  const found: string[] = text.match(/<\/?(?:at|person)\b|(?:dtmd|dingtalk|lark):\/\//gi) ?? [];
+  const active = text.match(/\]\(\s*<?(?:javascript|vbscript|data|blob|file):/gi) ?? [];
+  const seen = isMarkdown ? (text.match(/!\[|\]\((?!<?(?:https?:\/\/|mailto:))|<(?=img|a\b|script|!--)/gi) ?? []) : [];
+  return [...found, ...active, ...seen];
+}
+
 /** The language of a fence is not shown. */
 const INFO = /^[\s>*+\-\d.)]*(?:```|~~~).*$/gm;
 
@@ -230,6 +241,39 @@ describe.each(everyWay)('%s', (_way, through) => {
         expect(words.filter((each) => !arrived.includes(each))).toEqual([]);
       }),
       runs,
+    );
+  });
+});
+
+/** Denser in marks or lines than what is read for its marks. */
+const DENSE: [string, string][] = [
+  ['marks', '*a_ ![w1x](https://b) '],
+  ['links', '[](javascript:x)[w2x](https://b)'],
+  ['tags', '<b><at id=all><img src=x>w3x'],
+  ['lines', 'w4x\n'],
+  ['short lines with marks', '*a* ![](b)\n<img>\n\n'],
+  ['tables', 'a|b\n-|-\n1|2\n'],
+  ['tables apart', 'a|b\n-|-\n![](javascript:x)|2\n\n'],
+  ['fences', '```\nw5x\n```\n<at id=all>\n'],
+  ['cells', '|*a|_b|`c'],
+];
+
+describe('beyond what is read for its marks', () => {
+  test.each(DENSE)('%s: nothing acts, all words arrive', (_name, unit) => {
+    const dense = unit.repeat(Math.ceil(40_000 / unit.length));
+    fc.assert(
+      fc.property(answer, (text) => {
+        // Fences and code would make what is behind them code.
+        const rest = text.replaceAll(/[`~]|^(?: {4}|\t)/gm, '');
+        const words = rest.match(/w\d+x/g) ?? [];
+        for (const [, through] of everyWay) {
+          const all = through(`${dense}\n\n${rest}`);
+          for (const shown of all) expect(marksIn(shown)).toEqual([]);
+          const arrived = all.map((shown) => shown.text).join('\n');
+          expect(words.filter((each) => !arrived.includes(each))).toEqual([]);
+        }
+      }),
+      { ...runs, numRuns: Math.ceil(runs.numRuns / 50) },
     );
   });
 });
