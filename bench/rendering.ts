@@ -1,4 +1,5 @@
 // Measures the way of an answer from the model's Markdown to the platforms' bodies: CPU time per 100 kB.
+// usage: node dist/bench/rendering.js [--max-ms 20] [word of the names of shapes]
 import { parseArgs } from 'node:util';
 import { formsForDingtalk, splitForDingtalk } from '../bot/channels/dingtalk/render.ts';
 import { firstPartOf, formatsFor, renderFeishu, splitFeishu } from '../bot/channels/feishu/render.ts';

@@ -24,11 +24,27 @@ export function isTagStart(code: number): boolean {
   return (letter >= 0 && letter < LETTERS) || code === SLASH || code === EXCLAMATION || code === QUESTION;
 }
 
+/** A buffer is not worth its cost for shorter texts. */
+const SHORT = 256;
+
 /** Breaks every mark that could begin an image, a link's address, a definition or a tag. */
 export function withoutMarks(text: string): string {
-  const first = nextBreakable(text, 0);
-  if (first === text.length) return text;
-  // Thousands of marks are written several times as fast into one buffer as into a string.
+  if (!hasMarks(text)) return text;
+  return text.length < SHORT ? withBreaks(text) : withBreaksInBuffer(text);
+}
+
+function withBreaks(text: string): string {
+  let shown = '';
+  let from = 0;
+  for (let at = nextBreakable(text, 0); at < text.length; at = nextBreakable(text, at + 1)) {
+    shown += text.slice(from, at + 1) + BREAK;
+    from = at + 1;
+  }
+  return shown + text.slice(from);
+}
+
+/** Takes a third of the time of `withBreaks` where there are thousands of marks. */
+function withBreaksInBuffer(text: string): string {
   const shown = new Uint16Array(2 * text.length);
   let length = 0;
   for (let at = 0; at < text.length; at += 1) {
