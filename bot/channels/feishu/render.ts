@@ -62,7 +62,8 @@ export function formatsFor(markdown: string, preferred: FeishuFormat | 'auto'): 
 
 /** Parts that fit in each format. Too many tables are shown as they were written. */
 export function splitFeishu(markdown: string): string[] {
-  const safe = toSafeMarkdown(markdown);
+  // Half a character cannot be shown, and its escape takes six bytes.
+  const safe = toSafeMarkdown(markdown.toWellFormed());
   const limits = { maxBytes: MAX_PART_BYTES, measure: (text: string) => wireSize(text, 2) };
   // No tables are counted in such a text.
   if (hasTooManyLines(safe)) return splitMarkdown(withoutRulers(safe), limits);
