@@ -3,7 +3,7 @@ import { LINE_END } from './characters.ts';
 
 /** Texts with fewer marks or lines are read whole, however short they are. */
 const LEAST_MARKS = 1_000;
-const LEAST_LINES = 600;
+const LEAST_LINES = 3_000;
 /**
  * A list with bold and code in each item has about nine characters for each mark, a table with a link in each cell
  * eight. Each mark takes about 0.3 µs in all, so that the marks of 100,000 characters take 5 ms at most.
@@ -11,9 +11,9 @@ const LEAST_LINES = 600;
 const CHARACTERS_PER_MARK = 7;
 /**
  * Code has about thirty characters in a line, a table with three columns of numbers twenty. Each line takes about 1 µs
- * in all, so that the lines of 100,000 characters take 6 ms at most.
+ * in all, so that the lines of 100,000 characters take 8 ms at most.
  */
-const CHARACTERS_PER_LINE = 16;
+const CHARACTERS_PER_LINE = 12;
 
 /**
  * Marks that may still be read of a text; the rest of it is shown as it was written. A text with marks costs one more,

@@ -1,4 +1,4 @@
-// Cuts one line that is too large for a part: between words or sentences, never inside what a reader sees as one sign.
+// Cuts text that is too large for a part: between lines, words or sentences, never inside what a reader sees as one sign.
 import { ASCII_END, isSpace } from './characters.ts';
 
 /** Far more than the longest emoji or flag takes. */
@@ -23,7 +23,7 @@ export function cutLine(line: string, room: number, measure: (text: string) => n
   let start = 0;
   while (line.length - start > room || measure(line.slice(start)) > room) {
     const furthest = start + longestStart(line.slice(start, start + room), room, measure);
-    const cut = wordEnd(line, start, furthest) ?? signStart(line, start, furthest);
+    const cut = lineEnd(line, start, furthest) ?? wordEnd(line, start, furthest) ?? signStart(line, start, furthest);
     pieces.push(line.slice(start, cut));
     start = cut;
   }
@@ -62,6 +62,13 @@ function longestStart(text: string, room: number, measure: (text: string) => num
 function excessAt(text: string, border: number, measure: (text: string) => number): number {
   const [before, after] = [text.slice(border - 1, border), text.slice(border, border + 1)];
   return measure(before + after) - measure(before) - measure(after);
+}
+
+/** Behind the last line end of the second half. */
+function lineEnd(text: string, start: number, end: number): number | undefined {
+  const half = Math.ceil(start + (end - start) / 2);
+  const found = text.slice(half, end).lastIndexOf('\n');
+  return found < 0 ? undefined : half + found + 1;
 }
 
 /** Behind the last blank or full stop of the second half. */

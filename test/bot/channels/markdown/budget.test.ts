@@ -28,7 +28,7 @@ describe('rendered whole', () => {
     ['a list with bold and code in each item', times(2_800, (i) => `- **Item ${i}**: run \`make ${i}\` now.`)],
     ['code', ['```c', ...times(3_000, (i) => `  x[${i}] = (*p++ << 3) | y_${i};`), '```']],
     ['numbers in code', ['```json', ...times(5_500, (i) => `  "${i}": ${1_000_000 + i},`), '```']],
-    ['590 words, one below the other', times(590, (i) => `${i % 10}`)],
+    ['2,900 words, one below the other', times(2_900, (i) => `${i % 10}`)],
   ])('%s', (_name, lines) => {
     const text = [...lines, '', LAST].join('\n');
     expect(text.length).toBeLessThan(110_000);
@@ -61,5 +61,14 @@ describe('beyond the bounds', () => {
     expect(toSafeMarkdown(text)).toBe(text.replaceAll('![', '!\u200b['));
     expect(toPlainText(text)).toBe(text);
     expect(splitFeishu(text).join('').replaceAll(/\s/g, '')).toBe(toSafeMarkdown(text).replaceAll(/\s/g, ''));
+  });
+
+  test('parts end with a line', () => {
+    const text = times(9_000, (i) => `l${i} 字`).join('\n');
+    expect(hasTooManyLines(text)).toBe(true);
+    for (const parts of [splitFeishu(text), splitForDingtalk(text, 'auto')]) {
+      expect(parts.length).toBeGreaterThan(1);
+      expect(parts.join('\n')).toBe(text);
+    }
   });
 });
