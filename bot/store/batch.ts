@@ -12,7 +12,7 @@ export const REST_MS = 50;
 export interface BatchOptions {
   /**
    * Least milliseconds from the start of one write to that of the next; default 0. With a rest, the event loop turns
-   * between two results, because what follows a result, such as a request to the model, takes time.
+   * between two results: callbacks are read between what follows them, such as requests to the model.
    */
   restMs?: number;
 }

@@ -15,19 +15,19 @@ const FULL_STOPS = new Set([...'。！？；'].map((stop) => stop.charCodeAt(0))
 const segmenter = new Intl.Segmenter();
 
 /**
- * Pieces of at most `room` as `measure` counts, which gives every character at least 1; joined they are `line`. Only
+ * Pieces of at most `room` as `measure` counts, which gives every character at least 1; joined they are `text`. Only
  * the characters beside it may change what a character takes.
  */
-export function cutLine(line: string, room: number, measure: (text: string) => number): string[] {
+export function cutLine(text: string, room: number, measure: (text: string) => number): string[] {
   const pieces: string[] = [];
   let start = 0;
-  while (line.length - start > room || measure(line.slice(start)) > room) {
-    const furthest = start + longestStart(line.slice(start, start + room), room, measure);
-    const cut = lineEnd(line, start, furthest) ?? wordEnd(line, start, furthest) ?? signStart(line, start, furthest);
-    pieces.push(line.slice(start, cut));
+  while (text.length - start > room || measure(text.slice(start)) > room) {
+    const furthest = start + longestStart(text.slice(start, start + room), room, measure);
+    const cut = lineEnd(text, start, furthest) ?? wordEnd(text, start, furthest) ?? signStart(text, start, furthest);
+    pieces.push(text.slice(start, cut));
     start = cut;
   }
-  return start === line.length ? pieces : [...pieces, line.slice(start)];
+  return start === text.length ? pieces : [...pieces, text.slice(start)];
 }
 
 function longestStart(text: string, room: number, measure: (text: string) => number): number {

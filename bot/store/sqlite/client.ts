@@ -113,7 +113,7 @@ const WRITES =
 
 /**
  * WAL lets others read while the bot writes; NORMAL because `flush` syncs what must survive a power cut. The page cache
- * is 8 MB: the indexes of a busy day fit. The log shrinks to 64 MB once whoever kept it from being used again is gone.
+ * is 8 MB: the indexes of a busy day fit. A log that grew beyond 64 MB while a reader blocked its reuse shrinks to that.
  * See https://www.sqlite.org/pragma.html (read 2026-11).
  */
 const WRITER_PRAGMAS = `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;
