@@ -1,5 +1,6 @@
 // Makes SQLite's latest commits survive a power cut, without stopping the bot's thread for the disk.
 import { type FileHandle, open } from 'node:fs/promises';
+import { createCheckpoints } from './sqlite/checkpoints.ts';
 
 export interface Durability {
   /** Resolves when everything committed before the call is on the disk. */
@@ -14,6 +15,7 @@ export interface Durability {
  * a callback is acknowledged. The log keeps its file as long as the database is open.
  */
 export function createSqliteDurability(filename: string): Durability {
+  const checkpoints = createCheckpoints(filename);
   let log: Promise<FileHandle> | undefined;
   /** What could not be opened now, as when there are too many open files, is tried again the next time. */
   async function openLog(): Promise<FileHandle> {
@@ -28,8 +30,10 @@ export function createSqliteDurability(filename: string): Durability {
   return {
     async flush() {
       await (await openLog()).datasync();
+      checkpoints.request();
     },
     async close() {
+      await checkpoints.close();
       await (await log)?.close();
     },
   };

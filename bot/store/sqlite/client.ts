@@ -5,6 +5,7 @@ import type { Knex } from 'knex';
 import Database from 'libsql';
 import { withoutValues } from '../redact-error.ts';
 import { isRowError } from '../row-errors.ts';
+import { LOG_PAGES } from './checkpoints.ts';
 import { explainFileError, readOnlyAddress } from './file.ts';
 import { keepStatements, type SqliteConnection } from './statements.ts';
 import { BUSY_TIMEOUT_MS, BUSY_WAIT_MS, beginImmediate, inWriteTransaction, isBusy, rollBack } from './transaction.ts';
@@ -117,7 +118,8 @@ const WRITES =
  * See https://www.sqlite.org/pragma.html (read 2026-11).
  */
 const WRITER_PRAGMAS = `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;
-  PRAGMA cache_size = -8000; PRAGMA journal_size_limit = ${64 * 1_048_576};`;
+  PRAGMA cache_size = -8000; PRAGMA wal_autocheckpoint = ${LOG_PAGES};
+  PRAGMA journal_size_limit = ${64 * 1_048_576};`;
 
 function open({ filename, readOnly }: SqliteSettings): SqliteConnection {
   const connection = keepStatements(new Database(readOnly ? readOnlyAddress(filename) : filename));

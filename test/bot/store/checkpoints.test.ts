@@ -1,0 +1,68 @@
+// What SQLite's log holds reaches the database file, whoever writes, and however long.
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { createSqliteDurability } from '../../../bot/store/durable.ts';
+import { openStore, type Store } from '../../../bot/store/open-store.ts';
+import type { LibsqlClient } from '../../../bot/store/sqlite/client.ts';
+import { waitUntil } from '../../support/wait-until.ts';
+
+const PAGE_BYTES = 4096;
+let dir: string;
+let store: Store;
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'chatbot-checkpoints-'));
+  store = openStore(`sqlite:${dir}/bot.db`);
+  await store.knex.schema.createTable('pages', (table) => table.binary('content'));
+});
+afterEach(async () => {
+  await store.close();
+  await rm(dir, { recursive: true, force: true });
+});
+
+const bytesOf = async (end = '') => (await stat(join(dir, `bot.db${end}`))).size;
+
+/** One commit that changes more pages than that. */
+async function write(pages: number): Promise<void> {
+  await (store.knex.client as LibsqlClient).write((connection) => {
+    const insert = connection.prepare('insert into pages values (zeroblob(?))');
+    for (let i = 0; i < pages; i += 1) insert.run([PAGE_BYTES]);
+  });
+}
+
+test('commits leave everything in the log', async () => {
+  const before = await bytesOf();
+  for (let i = 0; i < 3; i += 1) await write(1_000);
+  expect(await bytesOf()).toBe(before);
+});
+
+test('what was flushed is in the database file soon after, without a further commit', async () => {
+  await write(3_000);
+  await store.flush();
+  await waitUntil('the pages are in the database file', async () => (await bytesOf()) > 3_000 * PAGE_BYTES);
+});
+
+test('a writer that never pauses does not let the log grow without end', async () => {
+  for (let i = 0; i < 60; i += 1) {
+    await write(1_000);
+    await store.flush();
+  }
+  expect(await bytesOf('-wal')).toBeLessThan(20_000 * PAGE_BYTES);
+});
+
+test('so does one that never flushes', async () => {
+  for (let i = 0; i < 30; i += 1) await write(1_000);
+  expect(await bytesOf('-wal')).toBeLessThan(12_000 * PAGE_BYTES);
+  expect(await bytesOf()).toBeGreaterThan(15_000 * PAGE_BYTES);
+});
+
+test('a checkpoint that fails costs nothing else', async () => {
+  const file = join(dir, 'folder.db');
+  await mkdir(file);
+  await writeFile(`${file}-wal`, '');
+  const durability = createSqliteDurability(file);
+  await expect(durability.flush()).resolves.toBeUndefined();
+  await expect(durability.close()).resolves.toBeUndefined();
+});
