@@ -1,6 +1,5 @@
-// What this process saw last on each platform, for `/status`.
+// What this process saw last on each platform, for `/status` and the metrics.
 import type { PushNote } from './outbox/send-row.ts';
-import type { Metrics } from './telemetry/metrics.ts';
 import type { Platform } from './telemetry/names.ts';
 
 export interface Seen {
@@ -13,9 +12,11 @@ export interface Activity {
   seen(platform: Platform): void;
   pushed(platform: Platform, note: PushNote): void;
   of(platform: Platform): Seen;
+  /** Milliseconds since 1970 of the last genuine callback; undefined before the first one. */
+  lastInbound(platform: Platform): number | undefined;
 }
 
-export function createActivity(metrics: Metrics, clock: () => number): Activity {
+export function createActivity(clock: () => number): Activity {
   const inbound = new Map<Platform, number>();
   const pushes = new Map<Platform, PushNote>();
   return {
@@ -24,10 +25,9 @@ export function createActivity(metrics: Metrics, clock: () => number): Activity 
       const lastInboundAt = at === undefined ? null : new Date(at).toISOString();
       return { lastInboundAt, lastPush: pushes.get(platform) ?? null };
     },
+    lastInbound: (platform) => inbound.get(platform),
     seen(platform) {
-      const now = clock();
-      metrics.inboundLastSeen.set({ platform }, now / 1000);
-      inbound.set(platform, now);
+      inbound.set(platform, clock());
     },
     pushed(platform, note) {
       pushes.set(platform, note);

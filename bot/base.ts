@@ -51,6 +51,7 @@ export function createBase({ settings, clock, stdout, logThread, isDraining }: B
     limit: settings.SESSIONS_MAX,
     clock,
   });
+  const activity = createActivity(clock);
   const readQueues = createQueueReader({ inbox, outbox, sessions });
   const metrics = createMetrics({
     version,
@@ -59,6 +60,7 @@ export function createBase({ settings, clock, stdout, logThread, isDraining }: B
     models: modelNames(settings),
     readQueues,
     readPool: () => poolFacts(store),
+    readLastInbound: activity.lastInbound,
   });
   observeQueries(store, metrics);
   const log = createLogger({
@@ -72,7 +74,6 @@ export function createBase({ settings, clock, stdout, logThread, isDraining }: B
   });
   const http = createHttpClient();
   const channels = createChannels({ settings, http, clock });
-  const activity = createActivity(metrics, clock);
   const model = createModel({ settings, http, metrics, log });
   const connections = createConnections({ settings, channels, http, metrics, log, clock });
   const readiness = createReadiness({

@@ -187,11 +187,11 @@ function tell({ metrics, log }: IntakeDeps, platform: Platform, told: LimitedTol
     'http.response.status_code': status,
     'chatbot.platform': platform,
     'chatbot.callback_outcome': outcome,
-    ...(messageId ? { 'chatbot.message_id': messageId } : {}),
-    ...(appId ? { 'chatbot.app_id': appId } : {}),
-    ...(organisation ? { 'chatbot.organisation': organisation } : {}),
-    ...(clientIp ? { 'client.ip': clientIp } : {}),
-    ...(error === undefined ? {} : { error }),
+    'chatbot.message_id': messageId,
+    'chatbot.app_id': appId,
+    'chatbot.organisation': organisation,
+    'client.ip': clientIp,
+    error,
   });
   if (allowance === 'last') log.warn('Too many callbacks are rejected to log each; chatbot_callbacks_total counts all');
 }

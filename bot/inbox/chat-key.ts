@@ -23,6 +23,16 @@ export function sessionKey(whose: Whose, scope: GroupSession): string {
   return digest([platform, appId, externalTenantId, chatId, userId, ...topic]);
 }
 
+/** Digests kept, some 200 bytes each: most messages come from people who have just written. */
+const KEPT = 4_000;
+const digests = new Map<string, string>();
+
 function digest(parts: string[]): string {
-  return hash('sha256', JSON.stringify(parts)).slice(0, 40);
+  const text = JSON.stringify(parts);
+  const kept = digests.get(text);
+  if (kept !== undefined) return kept;
+  const made = hash('sha256', text).slice(0, 40);
+  if (digests.size >= KEPT) digests.clear();
+  digests.set(text, made);
+  return made;
 }

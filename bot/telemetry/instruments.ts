@@ -126,11 +126,6 @@ export function createInstruments(registry: Registry, models: readonly string[])
       },
       { platform },
     ),
-    inboundLastSeen: gauge(
-      registry,
-      { name: 'inbound_last_seen_timestamp_seconds', help: 'When the last genuine callback came in; 0 is never.' },
-      { platform },
-    ),
     connectionUp: gauge(
       registry,
       { name: 'connection_up', help: 'Whether the long connections of all apps are open; 0 also where none is used.' },

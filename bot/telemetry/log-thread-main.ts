@@ -54,6 +54,7 @@ port.on('message', (message: ToLogThread) => {
     void writer.close().then(() => port.close());
     return;
   }
-  for (const line of message.lines) writer.write(JSON.parse(line) as LogRecord); // written by createLogThread
-  port.postMessage({ written: message.lines.length } satisfies FromLogThread);
+  const records = JSON.parse(message.records) as LogRecord[]; // written by createLogThread
+  for (const record of records) writer.write(record);
+  port.postMessage({ written: records.length } satisfies FromLogThread);
 });

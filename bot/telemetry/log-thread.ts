@@ -4,13 +4,13 @@ import { createLogWriter, type LogRecord, type LogWriter, type LogWriterOptions 
 import { addFields, createCleaner, type PlainLine } from './plain-line.ts';
 import { createRedactor } from './redact.ts';
 
-/** What the thread is told: lines, each a `LogRecord` as JSON; or to write everything and end. */
-export type ToLogThread = { lines: string[] } | { close: true };
+/** What the thread is told: `LogRecord`s as a JSON list, copied as one text; or to write everything and end. */
+export type ToLogThread = { records: string } | { close: true };
 /** How many lines the thread has written. */
 export type FromLogThread = { written: number };
 
 /** Lines are short and soon forgotten; left to itself the thread would let far more garbage lie. In MiB. */
-const LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 48 };
+const LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 48 };
 
 /** How long lines wait for others: handing one over costs as much as handing over a hundred. */
 const TOGETHER_MS = 20;
@@ -42,7 +42,7 @@ export function createLogThread(program: URL, options: LogWriterOptions): LogWri
 
   function flush(): void {
     if (lines.length === 0 || replacement) return;
-    worker.postMessage({ lines } satisfies ToLogThread);
+    worker.postMessage({ records: `[${lines.join(',')}]` } satisfies ToLogThread);
     lines = [];
   }
 

@@ -45,13 +45,16 @@ export function createLogger({ thread, countLine, ...given }: LoggerOptions): Lo
     closing ??= writer.close();
     return closing;
   };
-  const withFields = (own: LogFields): Logger => ({
-    debug: (message, fields) => write('debug', message, { ...own, ...fields }),
-    info: (message, fields) => write('info', message, { ...own, ...fields }),
-    warn: (message, fields) => write('warn', message, { ...own, ...fields }),
-    error: (message, fields) => write('error', message, { ...own, ...fields }),
-    child: (fields) => withFields({ ...own, ...fields }),
-    close,
-  });
-  return withFields({});
+  const withFields = (own?: LogFields): Logger => {
+    const all = (fields: LogFields = {}) => (own === undefined ? fields : { ...own, ...fields });
+    return {
+      debug: (message, fields) => write('debug', message, all(fields)),
+      info: (message, fields) => write('info', message, all(fields)),
+      warn: (message, fields) => write('warn', message, all(fields)),
+      error: (message, fields) => write('error', message, all(fields)),
+      child: (fields) => withFields(all(fields)),
+      close,
+    };
+  };
+  return withFields();
 }

@@ -1,7 +1,7 @@
-// Gauges read at the moment of a scrape: queues, sessions, connections. A failing read leaves them out, never the scrape.
+// Gauges read at the moment of a scrape: queues, sessions, connections, last callbacks. A failing read leaves them out, never the scrape.
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { PREFIX } from './instruments.ts';
-import { OUTBOX_STATES, type OutboxState, POOL_STATES } from './names.ts';
+import { OUTBOX_STATES, type OutboxState, PLATFORMS, type Platform, POOL_STATES } from './names.ts';
 
 /** Ages in seconds; 0 when the queue is empty. */
 export interface QueueFacts {
@@ -23,6 +23,8 @@ export interface PoolFacts {
 export interface StateSources {
   readQueues?: (() => Promise<QueueFacts>) | undefined;
   readPool?: (() => PoolFacts) | undefined;
+  /** Milliseconds since 1970 of the last genuine callback. */
+  readLastInbound?: ((platform: Platform) => number | undefined) | undefined;
 }
 
 /** Longest a scrape waits for the database, in milliseconds; Prometheus gives up after 10 s by default. */
@@ -65,7 +67,7 @@ const QUEUE_GAUGES: [string, string, (facts: QueueFacts) => number][] = [
 ];
 
 /** Adds the gauges to the registry. */
-export function addStateGauges(registry: Registry, { readQueues, readPool }: StateSources): void {
+export function addStateGauges(registry: Registry, { readQueues, readPool, readLastInbound }: StateSources): void {
   const registers = [registry];
   const errors = new Counter({
     name: `${PREFIX}state_read_errors_total`,
@@ -119,6 +121,15 @@ export function addStateGauges(registry: Registry, { readQueues, readPool }: Sta
       } catch {
         errors.inc({ state: 'pool' });
       }
+    },
+  });
+  new Gauge({
+    name: `${PREFIX}inbound_last_seen_timestamp_seconds`,
+    help: 'When the last genuine callback came in; 0 is never.',
+    labelNames: ['platform'],
+    registers,
+    collect() {
+      for (const platform of PLATFORMS) this.set({ platform }, (readLastInbound?.(platform) ?? 0) / 1000);
     },
   });
 }

@@ -99,7 +99,8 @@ export function createTenants(
       await ignoringDuplicates(() => knex('tenant_config').insert({ tenant_id: DEFAULT_TENANT }));
     },
     async resolve(message) {
-      const key = JSON.stringify([message.platform, message.appId, message.externalTenantId]);
+      const { platform, appId, externalTenantId } = message;
+      const key = `${platform} ${appId.length} ${appId} ${externalTenantId}`;
       const tenant = await remembered(key, async () => {
         const found = await bound(message);
         if (found) return found;
