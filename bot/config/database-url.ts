@@ -7,9 +7,17 @@ export type DatabaseAddress =
 
 const DEFAULT_PORT = 3306;
 
+const SQLITE = 'sqlite:';
+
+/** Path in a checked `sqlite:<path>`; undefined for a database on a server. Needs no database driver. */
+export function sqliteFileOf(url: string): string | undefined {
+  return url.startsWith(SQLITE) ? url.slice(SQLITE.length) : undefined;
+}
+
 /** `undefined` for an address that cannot be opened as meant. User and password are taken as written or escaped. */
 export function readDatabaseUrl(url: string): DatabaseAddress | undefined {
-  return url.startsWith('sqlite:') ? readSqlite(url.slice('sqlite:'.length)) : readMysql(url);
+  const file = sqliteFileOf(url);
+  return file === undefined ? readMysql(url) : readSqlite(file);
 }
 
 /**

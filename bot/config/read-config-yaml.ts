@@ -1,6 +1,7 @@
 // Reads platform credentials from `config.yaml`: one app per platform as a mapping, several as a list.
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { type Document, isAlias, type Node, parseDocument, visit } from 'yaml';
+import type { Document, Node } from 'yaml';
 import { cleanValue, withoutFullWidth, withoutInvisible } from './clean-value.ts';
 import { type Problem, unknownKey, unusableFile } from './problems.ts';
 import { type RawSettings, readIfThere } from './read-sources.ts';
@@ -8,6 +9,12 @@ import type { SettingName } from './settings.ts';
 import { yamlMistake } from './yaml-mistakes.ts';
 
 const FILE = 'config.yaml';
+const require = createRequire(import.meta.url);
+
+/** Loads the parser's 84 modules only where there is a file to parse. */
+function yaml(): typeof import('yaml') {
+  return require('yaml');
+}
 
 export const FEISHU_FIELDS = {
   app_id: 'FEISHU_APP_ID',
@@ -113,7 +120,7 @@ function normalise(text: string): string {
 }
 
 const isMarked = (node: Node): boolean =>
-  isAlias(node) || ('anchor' in node && node.anchor !== undefined) || node.tag?.startsWith('!') === true;
+  yaml().isAlias(node) || ('anchor' in node && node.anchor !== undefined) || node.tag?.startsWith('!') === true;
 
 /** An error by its line and meaning; an anchor, alias or tag would silently cut or replace a value. */
 function findMistake(document: Document, text: string): Problem | undefined {
@@ -121,6 +128,7 @@ function findMistake(document: Document, text: string): Problem | undefined {
   let place = error && { line: error.linePos?.[0].line ?? 1, is: yamlMistake(error.code) };
   if (place === undefined) {
     const at = (offset: number | undefined) => text.slice(0, offset ?? 0).split('\n').length;
+    const { visit } = yaml();
     visit(document, {
       Node(_key, node) {
         if (!isMarked(node)) return undefined;
@@ -137,9 +145,11 @@ function findMistake(document: Document, text: string): Problem | undefined {
 /** The file in `dir`, or an empty reading when there is none. */
 export function readConfigYaml(dir: string): YamlReading {
   const reading: YamlReading = { values: {}, feishu: [], dingtalk: [], problems: [] };
-  const text = normalise(readIfThere(join(dir, FILE), FILE, reading.problems) ?? '');
+  const written = readIfThere(join(dir, FILE), FILE, reading.problems);
+  if (written === undefined) return reading;
+  const text = normalise(written);
   // The failsafe schema keeps every value as text, so a token of digits keeps its leading zeros.
-  const document = parseDocument(text, { schema: 'failsafe' });
+  const document = yaml().parseDocument(text, { schema: 'failsafe' });
   const mistake = findMistake(document, text);
   if (mistake !== undefined) {
     reading.problems.push(mistake);

@@ -2,9 +2,9 @@
 
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { sqliteFileOf } from '../../bot/config/database-url.ts';
 import { loadSettings, readSettings } from '../../bot/config/load-settings.ts';
 import { PROFILES } from '../../bot/config/settings.ts';
-import { dialectOf, sqliteFile } from '../../bot/store/open-store.ts';
 import type { Command } from '../command.ts';
 import { keepPrivate } from '../process/keep-private.ts';
 import { withLock } from '../process/lock.ts';
@@ -66,7 +66,8 @@ async function run(argv: string[]): Promise<number> {
 
 /** Files of an SQLite database, as SQLite names them: https://www.sqlite.org/tempfiles.html */
 function databaseFiles(url: string): string[] {
-  return dialectOf(url) === 'sqlite' ? ['', '-wal', '-shm'].map((end) => `${sqliteFile(url)}${end}`) : [];
+  const file = sqliteFileOf(url);
+  return file === undefined ? [] : ['', '-wal', '-shm'].map((end) => `${file}${end}`);
 }
 
 function say(text: string): void {

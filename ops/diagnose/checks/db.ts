@@ -1,7 +1,7 @@
 // The database, by one direct connection.
 
 import { existsSync } from 'node:fs';
-import { dialectOf, sqliteFile } from '../../../bot/store/open-store.ts';
+import { sqliteFileOf } from '../../../bot/config/database-url.ts';
 import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
 import { plainError } from '../engine/plain-error.ts';
 import { describeFailure } from './describe-failure.ts';
@@ -33,7 +33,8 @@ export const dbConnect: Check = {
 };
 
 function isMissingFile(url: string): boolean {
-  return dialectOf(url) === 'sqlite' && !existsSync(sqliteFile(url));
+  const file = sqliteFileOf(url);
+  return file !== undefined && !existsSync(file);
 }
 
 /** The bot makes the file when it starts, so it is only a fault that it is not there if the bot runs. */
@@ -55,7 +56,8 @@ function failed(url: string, error: { code: string; message: string }): CheckOut
 
 /** File or host and port; never user and password. */
 function describe(url: string): string {
-  if (dialectOf(url) === 'sqlite') return sqliteFile(url);
+  const file = sqliteFileOf(url);
+  if (file !== undefined) return file;
   const { host, port } = endpointOf(url);
   return `${host}:${port}`;
 }

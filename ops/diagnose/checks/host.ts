@@ -1,7 +1,7 @@
 // The machine: disk, memory, clock.
 import { dirname } from 'node:path';
+import { sqliteFileOf } from '../../../bot/config/database-url.ts';
 import type { Settings } from '../../../bot/config/settings.ts';
-import { dialectOf, sqliteFile } from '../../../bot/store/open-store.ts';
 import type { Check } from '../engine/check.ts';
 import type { Volume } from '../facts.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -38,7 +38,8 @@ export const hostDisk: Check = {
 
 /** Where the bot writes: its log, and its database when that is a file. */
 function writtenFolders({ LOG_DIR, DATABASE_URL }: Settings): string[] {
-  const database = dialectOf(DATABASE_URL) === 'sqlite' ? [dirname(sqliteFile(DATABASE_URL))] : [];
+  const file = sqliteFileOf(DATABASE_URL);
+  const database = file === undefined ? [] : [dirname(file)];
   return [...new Set([...database, LOG_DIR])];
 }
 

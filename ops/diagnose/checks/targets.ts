@@ -1,6 +1,7 @@
 // Where each server the bot depends on is, by the settings.
+
+import { sqliteFileOf } from '../../../bot/config/database-url.ts';
 import type { Settings } from '../../../bot/config/settings.ts';
-import { dialectOf } from '../../../bot/store/open-store.ts';
 import type { Target } from '../facts.ts';
 
 export interface TargetInfo {
@@ -53,7 +54,7 @@ export const targetInfo: Record<Target, TargetInfo> = {
     name: 'the database',
     setting: 'DATABASE_URL',
     critical: true,
-    url: (cfg) => (dialectOf(cfg.DATABASE_URL) === 'mysql' ? cfg.DATABASE_URL : undefined),
+    url: (cfg) => (sqliteFileOf(cfg.DATABASE_URL) === undefined ? cfg.DATABASE_URL : undefined),
   },
   prometheus: {
     name: 'Prometheus',

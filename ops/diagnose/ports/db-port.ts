@@ -1,9 +1,7 @@
 // One direct, read-only connection to the bot's database.
 
 import Database from 'libsql';
-import { createConnection } from 'mysql2/promise';
-import { readDatabaseUrl } from '../../../bot/config/database-url.ts';
-import { dialectOf, sqliteFile } from '../../../bot/store/open-store.ts';
+import { readDatabaseUrl, sqliteFileOf } from '../../../bot/config/database-url.ts';
 import { readOnlyAddress, requireReadable } from '../../../bot/store/sqlite/file.ts';
 import type { DbPort, QueueRows } from './ports.ts';
 
@@ -22,16 +20,16 @@ type Query = (sql: string) => Promise<Record<string, unknown>[]>;
 export function createDbPort(): DbPort {
   return {
     async check(databaseUrl, signal) {
-      await withConnection(databaseUrl, signal, (query) => query(isSqlite(databaseUrl) ? SQLITE_PROBE : 'select 1'));
+      const probe = sqliteFileOf(databaseUrl) === undefined ? 'select 1' : SQLITE_PROBE;
+      await withConnection(databaseUrl, signal, (query) => query(probe));
     },
     queues: (databaseUrl, signal) => withConnection(databaseUrl, signal, readQueues),
   };
 }
 
-const isSqlite = (url: string) => dialectOf(url) === 'sqlite';
-
 async function withConnection<T>(url: string, signal: AbortSignal, use: (query: Query) => Promise<T>): Promise<T> {
-  return isSqlite(url) ? await withSqlite(sqliteFile(url), use) : await withMysql(url, signal, use);
+  const file = sqliteFileOf(url);
+  return file === undefined ? await withMysql(url, signal, use) : await withSqlite(file, use);
 }
 
 async function withSqlite<T>(path: string, use: (query: Query) => Promise<T>): Promise<T> {
@@ -50,6 +48,8 @@ async function withMysql<T>(url: string, signal: AbortSignal, use: (query: Query
   const address = readDatabaseUrl(url);
   if (address?.dialect !== 'mysql') throw new Error('DATABASE_URL is no address of a database.');
   const { dialect: _dialect, ...server } = address;
+  // Loaded here, because most bots use SQLite and the driver takes 0.1 s of CPU time to load.
+  const { createConnection } = await import('mysql2/promise');
   const connection = await createConnection({ ...server, connectTimeout: CONNECT_TIMEOUT_MS });
   const giveUp = () => connection.destroy();
   signal.addEventListener('abort', giveUp, { once: true });

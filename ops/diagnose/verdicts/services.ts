@@ -1,5 +1,5 @@
 // Verdicts about the database and the model.
-import { dialectOf, sqliteFile } from '../../../bot/store/open-store.ts';
+import { sqliteFileOf } from '../../../bot/config/database-url.ts';
 import type { Rule } from '../judge/rule.ts';
 import { DIAGNOSE, failedHop } from './words.ts';
 
@@ -18,7 +18,7 @@ export const dbDown: Rule = {
   judge(known) {
     const failure = known.fact('db.connect.failure');
     if (!failure || REFUSED_BY_SERVER.test(failure.code)) return undefined;
-    const isFile = known.cfg !== undefined && dialectOf(known.cfg.DATABASE_URL) === 'sqlite';
+    const isFile = known.cfg !== undefined && sqliteFileOf(known.cfg.DATABASE_URL) !== undefined;
     const start = isFile
       ? { text: 'See the file and who may read it.', commands: [`ls -l ${failure.endpoint}`], risk: 'safe' as const }
       : {
@@ -67,8 +67,7 @@ export const dbRejectsWrites: Rule = {
   judge(known) {
     const failed = known.fact('proc.ready.failed')?.find(({ id, level }) => id === 'database' && level === 'required');
     if (!failed || known.fact('db.connect.failure')) return undefined;
-    const isFile = known.cfg !== undefined && dialectOf(known.cfg.DATABASE_URL) === 'sqlite';
-    const file = known.cfg ? sqliteFile(known.cfg.DATABASE_URL) : '';
+    const file = known.cfg && sqliteFileOf(known.cfg.DATABASE_URL);
     return {
       confidence: 'proven',
       blame: 'us.host',
@@ -77,7 +76,7 @@ export const dbRejectsWrites: Rule = {
       evidence: [known.seen('proc.ready'), known.seen('db.connect')],
       explains: known.explain(({ id }, group) => id === 'proc.ready' || group?.class === 'store_failed'),
       remedies: [
-        isFile
+        file !== undefined
           ? {
               text: 'See which processes have the file open, and who may write it. End a foreign one that locks it.',
               commands: [`fuser -v ${file}`, `ls -l ${file}*`],
