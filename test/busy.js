@@ -1,5 +1,5 @@
 // `make test-busy`: the tests several times in a row beside programs that only use up the processors.
-// usage: node test/busy.js [--rounds 3] [--spinners 6] [-- <jest arguments>]
+// usage: node test/busy.js [--rounds 3] [--spinners 6] [--workers 2] [-- <jest arguments>]
 
 import { spawn } from 'node:child_process';
 import { loadavg } from 'node:os';
@@ -12,10 +12,13 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '3' },
     /** Processes in an endless loop. */
     spinners: { type: 'string', default: '6' },
+    /** Test files at a time: more of them get a larger share of the processors beside the spinners. */
+    workers: { type: 'string', default: '2' },
   },
   allowPositionals: true,
 });
 const [rounds, spinners] = [Number(values.rounds), Number(values.spinners)];
+const env = { ...process.env, TEST_WORKERS: values.workers };
 const RUN_TESTS = fileURLToPath(new URL('run-tests.js', import.meta.url));
 
 function say(text) {
@@ -30,7 +33,7 @@ function startSpinner() {
 }
 
 function runTests() {
-  const child = spawn(process.execPath, [RUN_TESTS, ...positionals], { stdio: 'inherit' });
+  const child = spawn(process.execPath, [RUN_TESTS, ...positionals], { stdio: 'inherit', env });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => child.kill(signal));
   return new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
 }

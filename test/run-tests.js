@@ -1,5 +1,6 @@
 // `npm test`: runs every suite whose server is on this machine, and says what it left out and how to get it.
 // usage: npm test [-- <jest arguments>]     REQUIRE_ALL=1: nothing may be left out or skipped, and bot/ must be covered
+//                                           TEST_WORKERS: test files at a time, 2 unless set
 //                                           TEST_SILENCE_MS: ends a run in which no test finishes for that long
 
 import { randomUUID } from 'node:crypto';
@@ -19,6 +20,9 @@ const requireAll = process.env.REQUIRE_ALL === '1';
 const runId = [process.env[MARK] ?? [], randomUUID()].flat().join(' ');
 /** Longer than the time limit of any test. */
 const silenceMs = Number(process.env.TEST_SILENCE_MS ?? 900_000);
+
+/** Test files at a time, of those that are not heavy. */
+const workers = process.env.TEST_WORKERS ?? '2';
 
 /** True once tests that start containers have begun. */
 let usesDocker = false;
@@ -132,7 +136,7 @@ async function main() {
   if (light.length > 0) {
     const names = Object.keys(SERVERS).filter((name) => SERVERS[name].heavy || leftOut.has(name));
     const coverage = requireAll && extra.length === 0 ? ['--coverage'] : [];
-    results.push(await run(['--maxWorkers=2', ...coverage, ...without(names)]));
+    results.push(await run([`--maxWorkers=${workers}`, ...coverage, ...without(names)]));
   }
   for (const name of heavy.keys()) {
     usesDocker ||= name === 'docker';

@@ -1,4 +1,6 @@
 // The command line built from what is here now, run as a person runs it: in a process of its own.
+import { randomUUID } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { projectRoot } from '../../ops/project-root.ts';
 import { runMarked } from './spawn-marked.ts';
@@ -26,10 +28,17 @@ function builtTo(): string {
   return join(projectRoot(), 'dist', `.test-${process.env.JEST_WORKER_ID}`);
 }
 
-/** What is built may be older than what is tested. */
+/**
+ * Builds what is here now, because the last build may be older. Once in each worker of a run: the sources stay the same.
+ * A bare jest has no id of a run and builds for each file.
+ */
 export async function buildOps(): Promise<void> {
+  const run = process.env.CHATBOT_TEST_RUN?.split(' /')[0] ?? randomUUID();
+  const stamp = join(builtTo(), '.run');
+  if ((await readFile(stamp, 'utf8').catch(() => undefined)) === run) return;
   const tsc = join(projectRoot(), 'node_modules/typescript/bin/tsc');
   const words = ['-p', 'tsconfig.build.json', '--outDir', builtTo(), '--tsBuildInfoFile', `${builtTo()}/.tsbuildinfo`];
   // Errors of types are the business of the type check; code is emitted all the same.
   await runMarked(process.execPath, [tsc, ...words], { cwd: projectRoot() });
+  await writeFile(stamp, run);
 }
