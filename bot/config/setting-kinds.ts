@@ -44,7 +44,7 @@ export const text = (fallback: string, given: Given) =>
 export const timeZone = (fallback: string, given: Given) =>
   z
     .string()
-    .refine(isTimeZone)
+    .refine((name) => name === fallback || isTimeZone(name))
     .prefault(fallback)
     .meta(facts('a time zone such as Asia/Shanghai or UTC', fallback, given));
 

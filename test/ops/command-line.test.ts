@@ -73,6 +73,19 @@ describe('words', () => {
   });
 });
 
+test('commands that open no database load no driver, and without a config.yaml no YAML parser', () => {
+  const names = 'up down status logs diagnose settings lab'.split(' ');
+  const source = `
+    import { createRequire } from 'node:module';
+    for (const name of ${JSON.stringify(names)}) await import(${JSON.stringify(join(root, 'dist/ops/'))} + name + '/command.js');
+    console.log(Object.keys(createRequire(import.meta.url).cache).join('\\n'));`;
+  const { stdout, stderr } = spawnMarkedSync(process.execPath, ['--input-type=module', '-e', source]);
+  expect(stderr).toBe('');
+  const packages = new Set([...stdout.matchAll(/node_modules\/((?:@[^/]+\/)?[^/]+)\//g)].map(([, name]) => name));
+  expect(packages).toContain('express');
+  expect(['knex', 'lodash', 'mysql2', 'yaml'].filter((name) => packages.has(name))).toEqual([]);
+});
+
 test('all problems of the settings at once, and nothing is started', () => {
   const { code, stderr } = ops(['up'], { env: { PROFILE: 'embedded', PORT: 'many', LOG_LEVEL: 'loud' } });
   expect({ code, stderr }).toEqual({
