@@ -88,6 +88,7 @@ export function createBase({ settings, clock, stdout, logThread, isDraining }: B
   const tenants = createTenants(store, clock, notices);
   const status = createStatus({
     settings,
+    dialect: store.dialect,
     version,
     startedAt,
     channels,

@@ -10,7 +10,7 @@ import { createLineLimit } from './http/line-limit.ts';
 import { type Listener, listen } from './http/listen.ts';
 import { createPublicApp } from './http/public-app.ts';
 import { migrate } from './store/migrate.ts';
-import { openStore, sqliteFile } from './store/open-store.ts';
+import { openStore } from './store/open-store.ts';
 import { lockForBot, type OwnerLock } from './store/sqlite/owner-lock.ts';
 
 export interface Bot {
@@ -119,7 +119,7 @@ interface Start {
 
 async function start({ base, pumps, parts, assertWanted }: Start): ReturnType<Bot['start']> {
   const { settings, log, store, tenants, connections } = base;
-  if (store.dialect === 'sqlite') parts.lock = await lockForBot(sqliteFile(store.url));
+  if (store.file !== undefined) parts.lock = await lockForBot(store.file);
   await store.connect();
   assertWanted();
   const ran = await migrateDatabase(settings.DATABASE_URL);

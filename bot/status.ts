@@ -7,7 +7,7 @@ import type { Connections } from './connections/create-connections.ts';
 import type { ConnectionFacts } from './connections/facts.ts';
 import type { Readiness } from './http/readiness.ts';
 import type { Model } from './model/model.ts';
-import { type Dialect, dialectOf } from './store/open-store.ts';
+import type { Dialect } from './store/open-store.ts';
 import type { QueueFacts } from './telemetry/metrics.ts';
 import type { OutboxState, Platform } from './telemetry/names.ts';
 import type { UnknownOrganisation } from './tenants/notices.ts';
@@ -15,6 +15,7 @@ import type { TenantBinding } from './tenants/tenants.ts';
 
 export interface StatusDeps {
   settings: Settings;
+  dialect: Dialect;
   version: string;
   startedAt: string;
   channels: ReadonlyMap<Platform, Channel>;
@@ -82,7 +83,7 @@ export function createStatus(deps: StatusDeps): Status {
         queues: queues ? queuesOf(queues) : null,
         sessions: { active: queues?.sessionsActive ?? null, limit: settings.SESSIONS_MAX },
         model: { kind: model.kind, name: model.name },
-        database: { dialect: dialectOf(settings.DATABASE_URL) },
+        database: { dialect: deps.dialect },
         log: { dir: settings.LOG_DIR },
       };
     },

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { access, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ConnectionFacts } from '../connections/facts.ts';
-import { type Store, sqliteFile } from '../store/open-store.ts';
+import type { Store } from '../store/open-store.ts';
 import { judgeReadiness, type Readiness, type ReadinessFacts } from './readiness.ts';
 
 /** Half of what the doctor waits for `/status`. */
@@ -37,7 +37,7 @@ export function createReadiness(options: GatherOptions): () => Promise<Readiness
 }
 
 async function gather({ store, logDir }: GatherOptions): Promise<GatheredFacts> {
-  const dataDir = store.dialect === 'sqlite' ? dirname(sqliteFile(store.url)) : logDir;
+  const dataDir = store.file === undefined ? logDir : dirname(store.file);
   const [databaseFailure, logDirWritable, diskFree] = await Promise.all([
     store.checkWritable(WRITE_TIMEOUT_MS),
     access(logDir, constants.W_OK).then(

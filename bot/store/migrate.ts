@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import Database from 'libsql';
 import { type Migration, migrations } from '../../sql/migrations.ts';
-import { type Store, sqliteFile } from './open-store.ts';
+import type { Store } from './open-store.ts';
 import { MIGRATION_TABLE, readSchemaVersion } from './schema-version.ts';
 
 const LOCK_WAIT_SECONDS = 60;
@@ -50,7 +50,7 @@ function migrationSource(list: readonly Migration[]): Knex.MigrationSource<Migra
 }
 
 function withLock<T>(store: Store, work: () => Promise<T>): Promise<T> {
-  return store.dialect === 'mysql' ? withMysqlLock(store.knex, work) : withSqliteLock(store.url, work);
+  return store.file === undefined ? withMysqlLock(store.knex, work) : withSqliteLock(store.file, work);
 }
 
 async function withMysqlLock<T>(db: Knex, work: () => Promise<T>): Promise<T> {
@@ -72,8 +72,8 @@ async function withMysqlLock<T>(db: Knex, work: () => Promise<T>): Promise<T> {
 }
 
 /** An exclusive transaction on a small database beside ours: closing it, or the end of the process, ends the lock. */
-async function withSqliteLock<T>(url: string, work: () => Promise<T>): Promise<T> {
-  const lock = new Database(`${sqliteFile(url)}.migrate-lock`);
+async function withSqliteLock<T>(file: string, work: () => Promise<T>): Promise<T> {
+  const lock = new Database(`${file}.migrate-lock`);
   try {
     await acquireSqliteLock(lock);
     return await work();

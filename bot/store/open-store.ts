@@ -1,7 +1,7 @@
 // Opens the database named by DATABASE_URL: MariaDB by mysql2, SQLite by libsql.
 import type { Socket } from 'node:net';
 import knex, { type Knex } from 'knex';
-import { readDatabaseUrl } from '../config/database-url.ts';
+import { readDatabaseUrl, sqliteFileOf } from '../config/database-url.ts';
 import type { PoolFacts } from '../telemetry/metrics.ts';
 import { createWritableCheck, readAny, type WritableCheck, writeMysql, writeSqlite } from './check-writable.ts';
 import { createSqliteDurability, type Durability } from './durable.ts';
@@ -14,7 +14,8 @@ export type Dialect = 'mysql' | 'sqlite';
 export interface Store {
   knex: Knex;
   dialect: Dialect;
-  url: string;
+  /** Path of SQLite's file; undefined with MariaDB. */
+  file: string | undefined;
   /** Resolves when everything committed before the call survives a power cut. */
   flush(): Promise<void>;
   /** Opens a connection. Rejects if the database cannot be reached, or its file cannot be used. */
@@ -36,14 +37,14 @@ export interface StoreOptions {
  * @throws DatabaseFileError if the file of SQLite cannot be used
  */
 export function openStore(url: string, { silenceMs = 0, readOnly = false }: StoreOptions = {}): Store {
-  const dialect = dialectOf(url);
-  const db = dialect === 'sqlite' ? openSqlite(sqliteFile(url), readOnly) : openMysql(url, { silenceMs, readOnly });
-  const durability = dialect === 'sqlite' ? createSqliteDurability(sqliteFile(url)) : mysqlDurability;
-  const write = dialect === 'sqlite' ? writeSqlite : writeMysql;
+  const file = sqliteFileOf(url);
+  const db = file === undefined ? openMysql(url, { silenceMs, readOnly }) : openSqlite(file, readOnly);
+  const durability = file === undefined ? mysqlDurability : createSqliteDurability(file);
+  const write = file === undefined ? writeMysql : writeSqlite;
   return {
     knex: db,
-    dialect,
-    url,
+    dialect: file === undefined ? 'mysql' : 'sqlite',
+    file,
     async connect() {
       db.client.releaseConnection(await db.client.acquireConnection());
     },
@@ -54,16 +55,6 @@ export function openStore(url: string, { silenceMs = 0, readOnly = false }: Stor
       await db.destroy();
     },
   };
-}
-
-/** Which of the two databases `DATABASE_URL` names. */
-export function dialectOf(url: string): Dialect {
-  return url.startsWith('sqlite:') ? 'sqlite' : 'mysql';
-}
-
-/** The file named by `sqlite:<path>`. */
-export function sqliteFile(url: string): string {
-  return url.slice('sqlite:'.length);
 }
 
 /** MariaDB's commits are on the disk when they return (`innodb_flush_log_at_trx_commit = 1`, its default). */

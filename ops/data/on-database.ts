@@ -1,9 +1,10 @@
 // Runs a command's work on the bot's own database, wherever that is reached from.
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sqliteFileOf } from '../../bot/config/database-url.ts';
 import { SettingsError } from '../../bot/config/load-settings.ts';
 import type { Settings } from '../../bot/config/settings.ts';
-import { dialectOf, openStore, type Store, sqliteFile } from '../../bot/store/open-store.ts';
+import { openStore, type Store } from '../../bot/store/open-store.ts';
 import { readSchemaVersion } from '../../bot/store/schema-version.ts';
 import { DatabaseFileError } from '../../bot/store/sqlite/file.ts';
 import { plainError } from '../diagnose/engine/plain-error.ts';
@@ -49,7 +50,7 @@ export async function onDatabase(
 
 /** Opening an SQLite file would make it; a command that finds nothing must leave nothing. */
 async function openExisting(url: string, readOnly: boolean): Promise<Store> {
-  const file = dialectOf(url) === 'sqlite' ? sqliteFile(url) : undefined;
+  const file = sqliteFileOf(url);
   if (file !== undefined && !existsSync(file)) {
     throw new Failure(`There is no database at ${file} yet: the bot makes it when it starts. Start it: make up`);
   }

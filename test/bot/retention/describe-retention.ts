@@ -17,6 +17,7 @@ const NOTHING = { inbox: 0, outbox: 0, deadLetters: 0, sessions: 0, rateWindows:
 export function describeRetention(name: string, start: () => Promise<Database>): void {
   describe(name, () => {
     let database: Database;
+    let url: string;
     let store: Store;
     let now: number;
     let lines: unknown[];
@@ -41,7 +42,8 @@ export function describeRetention(name: string, start: () => Promise<Database>):
       await store?.close();
       now = NOW;
       lines = [];
-      store = openStore(await database.create());
+      url = await database.create();
+      store = openStore(url);
       await migrate(store);
       await store.knex('tenant_config').insert([
         { tenant_id: 'default', isolation: 'shared' },
@@ -120,7 +122,7 @@ export function describeRetention(name: string, start: () => Promise<Database>):
     test('many rows, several processes at once: each row is deleted and counted once', async () => {
       const rows = Array.from({ length: 1200 }, () => outboxRow({ state: 'sent', available_at: 0, finished_at: 0 }));
       for (let i = 0; i < rows.length; i += 100) await store.knex('outbox').insert(rows.slice(i, i + 100));
-      const others = [1, 2, 3].map(() => openStore(store.url));
+      const others = [1, 2, 3].map(() => openStore(url));
       const counts = await Promise.all([store, ...others].map((one) => retention({ store: one }).sweep()));
       expect(counts.reduce((sum, { outbox }) => sum + outbox, 0)).toBe(1200);
       await Promise.all(others.map((one) => one.close()));

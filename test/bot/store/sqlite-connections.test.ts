@@ -141,7 +141,7 @@ test('the check of writes names a lock, and does not keep the connection from ot
 });
 
 test('a store that only reads leaves no trace and rejects writes', async () => {
-  const reader = openStore(store.url, { readOnly: true });
+  const reader = openStore(`sqlite:${store.file}`, { readOnly: true });
   await expect(reader.knex('tenant_config').pluck('tenant_id')).resolves.toEqual(['default']);
   const named = reader.knex.raw("with name as (select replace('b', 'b', 'a') as name) select name from name");
   await expect(named).resolves.toEqual([{ name: 'a' }]);
