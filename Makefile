@@ -38,7 +38,7 @@ test: $(INSTALLED) ## Runs the tests and says which suites it left out (ARGS=tes
 test-busy: $(INSTALLED) ## Runs the tests beside programs that use up the processors (ARGS='--rounds 1 -- test/bot')
 	@node test/busy.js $(ARGS)
 
-test-user: $(INSTALLED) ## Runs the tests as a user without privileges, who is created for it (needs root)
+test-user: $(INSTALLED) ## Runs the tests as a user without privileges, who is created for it (needs root; ARGS=--busy: as test-busy does)
 	@bash test/as-user.sh $(ARGS)
 
 test-servers: ## Installs the real servers that the remaining suites need

@@ -1,10 +1,14 @@
 #!/bin/bash
 # Runs the tests as a user without privileges, on a copy of this working tree. Needs root, to create that user.
 # usage: test/as-user.sh [jest arguments]
+#        test/as-user.sh --busy [arguments of test/busy.js]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=servers/lib.sh
 . test/servers/lib.sh
+
+run=(npm test -s --)
+[ "${1-}" != --busy ] || { run=(node test/busy.js) && shift; }
 
 user=chatbot-test-$$
 home=$(mktemp -d "${TMPDIR:-/tmp}/chatbot-user.XXXXXX")
@@ -35,4 +39,4 @@ as_root chmod 755 "$home"
 
 as_root setpriv --reuid="$user" --regid="$user" --init-groups --inh-caps=-all --reset-env \
   env PATH="$PATH" TEST_SERVERS_CACHE="$home/servers" \
-  bash -c 'cd "$HOME/project" && npm run -s build && npm test -s -- "$@"' as-user "$@"
+  bash -c 'cd "$HOME/project" && npm run -s build && "$@"' as-user "${run[@]}" "$@"
