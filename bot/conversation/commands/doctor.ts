@@ -18,6 +18,8 @@ export interface DoctorOptions extends Pick<ExecFileOptions, 'cwd' | 'env'> {
 }
 
 const BESIDE_THE_BOT = fileURLToPath(new URL('../../../ops/main.js', import.meta.url));
+/** Three times the default: the machine that runs the bot may be the trouble, and a chat can wait. */
+const BUDGET_MS = '30000';
 /** Of a process that cannot be started, or was ended by another one. */
 const NO_EXIT_CODE = -1;
 
@@ -28,7 +30,8 @@ export function createDoctor({ program = BESIDE_THE_BOT, timeLimitMs = 60_000, .
     return new Promise((resolve, reject) => {
       // The doctor has its own budget of seconds; one that hangs is not asked twice to stop.
       const options: ExecFileOptions = { ...where, signal, timeout: timeLimitMs, killSignal: 'SIGKILL' };
-      execFile(process.execPath, [program, 'diagnose', '--markdown'], options, (error, report) => {
+      const words = [program, 'diagnose', '--markdown', '--budget-ms', BUDGET_MS];
+      execFile(process.execPath, words, options, (error, report) => {
         if (signal.aborted) reject(signal.reason);
         else if (error?.killed) resolve({ outcome: 'late' });
         else resolve({ outcome: 'ended', exitCode: exitCodeOf(error), report: String(report) });

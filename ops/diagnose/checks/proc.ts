@@ -1,6 +1,7 @@
 // The bot's process: does it answer, does it hold its ports, does it call itself ready.
 import { OutgoingError } from '../../../bot/outgoing/errors.ts';
 import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
+import { plainError } from '../engine/plain-error.ts';
 import type { PortHolder } from '../facts.ts';
 import { type BotStatus, fetchStatus, originOf, reachable } from './bot-status.ts';
 
@@ -99,8 +100,8 @@ async function holderOf(
   ctx: CheckContext,
   { setting, host, port }: PortToCheck,
 ): Promise<PortHolder | 'ours' | 'free'> {
-  const owner = await ctx.proc.listener({ host, port });
-  if (!owner) return 'free';
+  if (!(await isOpen(ctx, { host, port }))) return 'free';
+  const owner = ctx.proc.owner(port);
   const up = ctx.dep('proc.up');
   const pid = up.facts.find((fact) => fact.key === 'proc.up.pid')?.value;
   // A working bot holds its ports itself, or a container's forwarder does it for the bot.
@@ -109,6 +110,17 @@ async function holderOf(
   if (recorded !== undefined && (owner.pid ?? recorded) === recorded) return 'ours';
   if (owner.command?.includes('bot/main.')) return 'ours';
   return { setting, port, pid: owner.pid ?? 0, command: owner.command ?? 'a program of another user' };
+}
+
+/** Rejects when the port does not answer within the limit of the check: a loaded machine is no proof of a free port. */
+async function isOpen({ net, signal }: CheckContext, endpoint: { host: string; port: number }): Promise<boolean> {
+  try {
+    await net.connect(endpoint, { timeoutMs: procPort.timeoutMs, signal });
+    return true;
+  } catch (error) {
+    if (plainError(error).code === 'ETIMEDOUT') throw error;
+    return false;
+  }
 }
 
 export function describeHolder({ setting, port, pid, command }: PortHolder): string {

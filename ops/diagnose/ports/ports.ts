@@ -56,8 +56,8 @@ export interface FilesPort {
 }
 
 export interface ProcPort {
-  /** Who listens on a local TCP port; empty when the system does not tell us, undefined when nobody does. */
-  listener(endpoint: Endpoint): Promise<PortOwner | undefined>;
+  /** The program that listens on a local TCP port; empty when the system does not tell. */
+  owner(port: number): PortOwner;
   /** The bot that `ops up` started, if it still runs. */
   recordedBot(): { pid: number } | undefined;
 }

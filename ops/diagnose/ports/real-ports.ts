@@ -11,7 +11,7 @@ import { createCallMemory } from './call-memory.ts';
 import { createDbPort } from './db-port.ts';
 import { createFilesPort } from './files-port.ts';
 import { createNetPort } from './net-port.ts';
-import type { HttpPort, NetPort, Ports, ProcPort } from './ports.ts';
+import type { HttpPort, Ports, ProcPort } from './ports.ts';
 
 /** `dir` is the folder of the installation, which holds `data/run`. */
 export function createRealPorts({ dir }: { dir: string }): Ports {
@@ -24,7 +24,7 @@ export function createRealPorts({ dir }: { dir: string }): Ports {
     http: createHttpPort(createHttpClient(), gate),
     local: createHttpPort(createDirectClient(), gate),
     files: createFilesPort(),
-    proc: createProcPort(dir, net),
+    proc: createProcPort(dir),
     db: createDbPort(),
     logs: createLogEvidence(),
     memory: createCallMemory({ path: join(dir, RUN_DIR, 'diagnose.json'), clock }),
@@ -43,16 +43,9 @@ function createDirectClient(): HttpClient {
   return createHttpClient({ agents: { for: () => ({ agent }), close: () => agent.destroy() } });
 }
 
-function createProcPort(dir: string, net: NetPort): ProcPort {
+function createProcPort(dir: string): ProcPort {
   return {
-    async listener(endpoint) {
-      const limits = { timeoutMs: 500, signal: new AbortController().signal };
-      const open = await net.connect(endpoint, limits).then(
-        () => true,
-        () => false,
-      );
-      return open ? portOwner(endpoint.port) : undefined;
-    },
+    owner: portOwner,
     recordedBot: () => findRunning(dir, 'bot'),
   };
 }

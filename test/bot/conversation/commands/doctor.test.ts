@@ -30,7 +30,7 @@ describe('the process', () => {
   test('gets its words, its environment and its folder; its report and exit code come back', async () => {
     const tells = 'console.log([...process.argv.slice(2), process.env.WHO, process.cwd()].join(" ")); process.exit(3);';
     const doctor = createDoctor({ program: await program(tells), env: { WHO: 'me' }, cwd: dir });
-    const report = `diagnose --markdown me ${dir}\n`;
+    const report = `diagnose --markdown --budget-ms 30000 me ${dir}\n`;
     await expect(doctor(never)).resolves.toEqual({ outcome: 'ended', exitCode: 3, report });
   });
 
