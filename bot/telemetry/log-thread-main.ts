@@ -31,6 +31,9 @@ function writeSome(bytes: Buffer): number {
   }
 }
 
+/** Lines after which the thread reports progress, which a close waits for. */
+const REPORTED_TOGETHER = 100;
+
 const PRIORITY = 10;
 
 /**
@@ -55,6 +58,9 @@ port.on('message', (message: ToLogThread) => {
     return;
   }
   const records = JSON.parse(message.records) as LogRecord[]; // written by createLogThread
-  for (const record of records) writer.write(record);
-  port.postMessage({ written: records.length } satisfies FromLogThread);
+  while (records.length > 0) {
+    const next = records.splice(0, REPORTED_TOGETHER);
+    for (const record of next) writer.write(record);
+    port.postMessage({ written: next.length } satisfies FromLogThread);
+  }
 });

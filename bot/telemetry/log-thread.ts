@@ -6,7 +6,7 @@ import { createRedactor } from './redact.ts';
 
 /** What the thread is told: `LogRecord`s as a JSON list, copied as one text; or to write everything and end. */
 export type ToLogThread = { records: string } | { close: true };
-/** How many lines the thread has written. */
+/** How many more lines the thread has written. */
 export type FromLogThread = { written: number };
 
 /** Lines are short and soon forgotten; left to itself the thread would let far more garbage lie. In MiB. */
@@ -15,8 +15,8 @@ const LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 48 };
 /** How long lines wait for others: handing one over costs as much as handing over a hundred. */
 const TOGETHER_MS = 20;
 
-/** How long a close waits for the thread, in milliseconds: one that hangs must not keep the process. */
-const CLOSE_MS = 3_000;
+/** How long a close waits for the next lines to be written, in milliseconds: a thread that hangs must not keep the process. */
+const CLOSE_MS = 5_000;
 
 /** Lines that may wait for the thread. A storm beyond it would take the memory that answers need. */
 const MAX_WAITING = 20_000;
@@ -39,6 +39,7 @@ export function createLogThread(program: URL, options: LogWriterOptions): LogWri
   let lines: string[] = [];
   let replacement: LogWriter | undefined;
   let closing = false;
+  let late: NodeJS.Timeout | undefined;
 
   function flush(): void {
     if (lines.length === 0 || replacement) return;
@@ -57,6 +58,7 @@ export function createLogThread(program: URL, options: LogWriterOptions): LogWri
 
   worker.on('message', ({ written }: FromLogThread) => {
     state.waiting -= written;
+    late?.refresh();
     const { lost } = state;
     if (closing || lost === 0 || state.waiting > MAX_WAITING / 2) return;
     state.lost = 0;
@@ -89,7 +91,7 @@ export function createLogThread(program: URL, options: LogWriterOptions): LogWri
       closing = true;
       worker.ref();
       worker.postMessage({ close: true } satisfies ToLogThread);
-      const late = setTimeout(() => void worker.terminate(), CLOSE_MS);
+      late = setTimeout(() => void worker.terminate(), CLOSE_MS);
       await exited;
       clearTimeout(late);
     },

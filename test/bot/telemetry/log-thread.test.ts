@@ -96,3 +96,34 @@ test('a thread that ends unasked is replaced', async () => {
   await log.close();
   expect(lines()).toMatchObject([{ 'log.level': 'error', 'chatbot.lost_lines': 1 }, { message: 'written here' }]);
 });
+
+/** A log thread that writes nothing, and runs `onClose` when it is told to end. */
+const threadThat = (onClose: string) =>
+  new URL(
+    `data:text/javascript,${encodeURIComponent(`
+      import { writeFileSync } from 'node:fs';
+      import { setTimeout as sleep } from 'node:timers/promises';
+      import { parentPort, workerData } from 'node:worker_threads';
+      parentPort.on('message', async (message) => {
+        if (!('close' in message)) return;
+        ${onClose}
+        writeFileSync(workerData.dir + '/app.log', JSON.stringify({ message: 'ended by itself' }) + '\\n');
+        parentPort.close();
+      });
+    `)}`,
+  );
+
+test('a slow thread is left to end as long as it writes', async () => {
+  const slow = 'for (let i = 0; i < 4; i++) { await sleep(2_000); parentPort.postMessage({ written: 0 }); }';
+  const { log, lines } = start(threadThat(slow));
+  log.info('a line');
+  await log.close();
+  expect(lines()).toEqual([{ message: 'ended by itself' }]);
+});
+
+test('a thread that writes nothing more is ended', async () => {
+  const { log, lines } = start(threadThat('await new Promise((resolve) => setTimeout(resolve, 600_000));'));
+  log.info('a line');
+  await log.close();
+  expect(lines()).toEqual([]);
+});
