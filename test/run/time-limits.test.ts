@@ -10,7 +10,10 @@ const THIS_FILE = 'time-limits.test.ts';
 
 /** Patterns that no test file may hold, and what to write instead. */
 const FORBIDDEN: [RegExp, string][] = [
-  [/^\s*\}?,? ?[\d_]{4,}\);$|^beforeAll\(.*, [\d_]{4,}\);$/, 'leave the limit of a test or hook to jest.config.js'],
+  [
+    /^\s*\}?,? ?[\d_]{4,}\);$|^ {2}[\d_]{4,},$|^beforeAll\(.*, [\d_]{4,}\);$/,
+    'leave the limit of a test or hook to jest.config.js',
+  ],
   [/jest\.setTimeout\(/, 'leave the limit of a file to jest.config.js'],
   [/\bwaitUntil\(.*, [\d_]+\)/, 'leave the limit of waitUntil to PATIENCE_MS'],
   [/\bwaitForReply\(.*timeoutMs: [\d_]{4,}/, 'use PATIENCE_MS'],

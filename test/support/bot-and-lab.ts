@@ -52,6 +52,8 @@ export async function startBotAndLab(options: BotAndLabOptions = {}): Promise<Bo
     DATABASE_URL: `sqlite:${dir}/bot.db`,
     LOG_DIR: `${dir}/log`,
     LOG_LEVEL: 'debug',
+    // On a busy machine every answer is slow: a test whose subject that is sets its own.
+    THINKING_AFTER_MS: '0',
     ...options.env,
   };
   const start = async () => {

@@ -37,22 +37,18 @@ const ENDS_EARLY: [string, () => Record<string, string>][] = [
   ['wrong settings', () => ({ PORT: 'many' })],
 ];
 
-test.each(ENDS_EARLY)(
-  '%s: wide rights are taken away and reported once',
-  async (_name, settings) => {
-    const dir = temporaryFolder();
-    const env = settings();
-    const names = ['.env', 'config.yaml'];
-    for (const name of names) file(join(dir, name), name === '.env' ? 0o644 : 0o660);
-    const first = await runOps(['up'], { dir, env });
-    expect(first.exitCode).not.toBe(0);
-    expect(names.map((name) => modeOf(join(dir, name)))).toEqual([0o600, 0o600]);
-    expect(first.stdout).toContain('.env was readable for other users of this machine (mode 0644)');
-    expect(first.stdout).toContain('config.yaml was readable for other users of this machine (mode 0660)');
-    expect((await runOps(['up'], { dir, env })).stdout).not.toContain('readable for other users');
-  },
-  60_000,
-);
+test.each(ENDS_EARLY)('%s: wide rights are taken away and reported once', async (_name, settings) => {
+  const dir = temporaryFolder();
+  const env = settings();
+  const names = ['.env', 'config.yaml'];
+  for (const name of names) file(join(dir, name), name === '.env' ? 0o644 : 0o660);
+  const first = await runOps(['up'], { dir, env });
+  expect(first.exitCode).not.toBe(0);
+  expect(names.map((name) => modeOf(join(dir, name)))).toEqual([0o600, 0o600]);
+  expect(first.stdout).toContain('.env was readable for other users of this machine (mode 0644)');
+  expect(first.stdout).toContain('config.yaml was readable for other users of this machine (mode 0660)');
+  expect((await runOps(['up'], { dir, env })).stdout).not.toContain('readable for other users');
+});
 
 test('the database of the embedded profile, with the files beside it', async () => {
   const dir = temporaryFolder();
