@@ -29,8 +29,8 @@ export function createSqliteDurability(filename: string): Durability {
   }
   return {
     async flush() {
+      checkpoints.start();
       await (await openLog()).datasync();
-      checkpoints.request();
     },
     async close() {
       await checkpoints.close();
