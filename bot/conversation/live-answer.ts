@@ -83,7 +83,7 @@ async function show(
     await pause(deps.afterMs);
     state.id = await progress.start(part, signal);
     if (state.id === undefined) return;
-    await deps.onShown(state.id).catch(() => {}); // this attempt goes on; only a later one would not know the id
+    await deps.onShown(state.id).catch(() => {}); // only an attempt after a crash would not know the id
   }
   for (let told = ''; ; await pause(deps.everyMs)) {
     if (state.text === told) continue;

@@ -36,7 +36,10 @@ export interface Inbox extends Pick<Leases<InboxRow>, 'lease' | 'renew' | 'relea
    * took one of them over: then nothing of the transaction may stay.
    */
   finish(trx: Knex.Transaction, rows: readonly InboxRow[]): Promise<boolean>;
-  /** Keeps the id of the message that says the bot is thinking: an attempt after a crash goes on with it. */
+  /**
+   * Keeps the id of the message that says the bot is thinking: later attempts go on with it, also after a crash. Rejects
+   * when the database does not accept it; then attempts of this process go on with it all the same.
+   */
   keepProgress(row: InboxRow, platformMessageId: string): Promise<void>;
   /** Tries again after a pause, or gives up after the last pause of `RETRY_DELAYS_MS`. */
   fail(row: InboxRow): Promise<'retried' | 'dead'>;
@@ -50,8 +53,12 @@ export interface InboxOptions {
   clock: () => number;
 }
 
+/** Ids of progress messages kept in memory while the database does not accept them. */
+const UNSAVED_MAX = 1_000;
+
 export function createInbox({ store, owner, clock }: InboxOptions): Inbox {
   const { knex } = store;
+  const unsaved = new Map<number, string>();
   const { settle, ...leases } = createLeases<InboxRow>({ store, table: 'inbox', busyState: 'working', owner, clock });
   // The disk takes as long for one message as for many, and every platform waits for its acknowledgement.
   const claimBatched = createBatch(async (rows: NewRow[]) => {
@@ -61,12 +68,20 @@ export function createInbox({ store, owner, clock }: InboxOptions): Inbox {
   });
   return {
     ...leases,
+    async lease(limit) {
+      const rows = await leases.lease(limit);
+      return rows.map((row) => ({ ...row, progress_id: row.progress_id ?? unsaved.get(row.id) ?? null }));
+    },
     claim: (entry) => claimBatched(rowOf(entry, clock())),
 
     finish: (trx, rows) => settle(rows, { state: 'done', finished_at: clock(), payload: '{}' }, trx),
 
     async keepProgress(row, platformMessageId) {
+      unsaved.set(row.id, platformMessageId);
+      const [oldest] = unsaved.size > UNSAVED_MAX ? unsaved.keys() : [];
+      if (oldest !== undefined) unsaved.delete(oldest);
       await knex('inbox').where({ id: row.id }).update({ progress_id: platformMessageId });
+      unsaved.delete(row.id);
     },
 
     async fail(row) {

@@ -189,6 +189,26 @@ describe('the model', () => {
     await waitUntil('the answer is there', async () => running.lab.feishu.sent[0]?.text.includes('slow'));
     expect(running.lab.feishu.sent).toHaveLength(1);
   });
+
+  test('a slow answer that could not be written is given again in the message that showed it', async () => {
+    await start({ model: true, modelDelayMs: 1_500, env: { THINKING_AFTER_MS: '200' } });
+    const { feishu, model } = running.lab;
+    const store = openStore(running.env.DATABASE_URL ?? '');
+    for (const event of ['update of progress_id on inbox', 'insert on outbox']) {
+      await store.knex.raw(`create trigger "${event}" before ${event} begin select raise(abort, 'no'); end`);
+    }
+    await feishu.sendText({ text: 'slow' });
+    const failures = async () => (await running.logLines()).filter((line) => line['event.action'] === 'message-failed');
+    await waitUntil('the answer could not be written', async () => (await failures()).length > 0);
+    for (const event of ['update of progress_id on inbox', 'insert on outbox']) {
+      await store.knex.raw(`drop trigger "${event}"`);
+    }
+    await store.close();
+    model.delayMs = 0;
+    await waitUntil('it is answered again', async () => (await running.metric('chatbot_inbox_depth')) === 0);
+    await waitUntil('all is sent', async () => (await running.metric('chatbot_outbox_depth{state="pending"}')) === 0);
+    expect(feishu.sent).toMatchObject([{ text: expect.stringContaining('slow') }]);
+  });
 });
 
 describe('what happens in a group', () => {
