@@ -60,7 +60,9 @@ export const SERVERS = {
     needs: "LiteLLM's proxy",
     heavy: true,
     timeoutMs: 180_000,
-    present: () => existsSync(join(cache, 'litellm-1.81.0/installed')),
+    // Its Python may lie in the home of another user.
+    present: () =>
+      existsSync(join(cache, 'litellm-1.81.0/installed')) && succeeds(join(cache, 'litellm-1.81.0/bin/python'), '-V'),
   },
   elasticsearch: {
     needs: 'Java and the Elasticsearch test node',
