@@ -1,6 +1,5 @@
 // The log thread: takes lines from the bot's thread and writes them.
 import { writeSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { Writable } from 'node:stream';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { FromLogThread, ToLogThread } from './log-thread.ts';
@@ -34,23 +33,8 @@ function writeSome(bytes: Buffer): number {
 /** Lines after which the thread reports progress, which a close waits for. */
 const REPORTED_TOGETHER = 100;
 
-const PRIORITY = 10;
-
-/**
- * Where processors are short, the bot's own thread goes first. Linux keeps a priority for each thread:
- * https://man7.org/linux/man-pages/man2/setpriority.2.html (read 2026-11).
- */
-function yieldToOtherThreads(): void {
-  try {
-    setPriority(PRIORITY);
-  } catch {
-    // A sandbox that forbids it: lines are written all the same.
-  }
-}
-
 const port = parentPort;
 if (port === null) throw new Error('This file is the program of a thread.');
-yieldToOtherThreads();
 const writer = createLogWriter(workerData as LogWriterOptions, stdout); // handed over by createLogThread
 port.on('message', (message: ToLogThread) => {
   if ('close' in message) {

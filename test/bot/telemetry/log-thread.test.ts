@@ -1,5 +1,5 @@
 // The log thread as it is built: lines arrive whole and in order, a storm is bounded, a thread that ends is replaced.
-import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -42,27 +42,6 @@ test('every line arrives before close resolves: in order, without secrets, with 
   expect(JSON.stringify(lines())).not.toContain('plainly known');
   const said = Date.parse(String(lines()[0]?.['@timestamp']));
   expect(said >= before && said <= after).toBe(true);
-});
-
-/** Nice values of the threads of this process; a thread may end while they are read. */
-function niceValues(): number[] {
-  return readdirSync('/proc/self/task').flatMap((thread) => {
-    try {
-      const stat = readFileSync(`/proc/self/task/${thread}/stat`, 'utf8');
-      // Field 19; the name of the program, field 2, may hold spaces.
-      return [Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16])];
-    } catch {
-      return [];
-    }
-  });
-}
-
-test('the thread leaves the processor to the threads that answer', async () => {
-  const before = niceValues().filter((nice) => nice === 10).length;
-  const { log } = start();
-  log.info('a line');
-  await waitUntil('the priority', () => niceValues().filter((nice) => nice === 10).length === before + 1);
-  await log.close();
 });
 
 test('a field that cannot be read costs its line only', async () => {
