@@ -96,16 +96,37 @@ function makeRequests(app: LabCredentials['feishu'], round: number): Buffer[] {
   });
 }
 
-async function measure(server: Server, wanted: Buffer[]): Promise<Round> {
+/** Turns of each server in a round: a machine that is slow for a second slows all of them. */
+const TURNS = 10;
+
+interface Turn {
+  seconds: number;
+  cpuMicros: number;
+}
+
+async function takeTurn(server: Server, wanted: Buffer[]): Promise<Turn> {
   const before = await progressOf(server);
   const seconds = await sendAll(server.port, wanted, connections);
   const after = await progressOf(server);
   const handled = after.handled - before.handled;
   if (handled !== wanted.length) throw new Error(`${handled} of ${wanted.length} messages were taken.`);
-  return {
-    perSecond: Math.round(wanted.length / seconds),
-    cpuMicros: Math.round((after.cpuMicros - before.cpuMicros) / wanted.length),
-  };
+  return { seconds, cpuMicros: after.cpuMicros - before.cpuMicros };
+}
+
+/** One round of all servers, each in turn, every second time in the opposite order. */
+async function measureRound(servers: readonly Server[], wanted: Buffer[]): Promise<Round[]> {
+  const turns = new Map<Server, Turn[]>(servers.map((server) => [server, []]));
+  const each = Math.ceil(wanted.length / TURNS);
+  for (let turn = 0; turn * each < wanted.length; turn += 1) {
+    const some = wanted.slice(turn * each, (turn + 1) * each);
+    const order = turn % 2 === 0 ? servers : [...servers].reverse();
+    for (const server of order) turns.get(server)?.push(await takeTurn(server, some));
+  }
+  return servers.map((server) => {
+    const sum = (of: keyof Turn) => (turns.get(server) ?? []).reduce((total, turn) => total + turn[of], 0);
+    const per = (total: number) => Math.round(total / wanted.length);
+    return { perSecond: Math.round(wanted.length / sum('seconds')), cpuMicros: per(sum('cpuMicros')) };
+  });
 }
 
 function median(numbers: number[]): number {
@@ -148,11 +169,9 @@ async function main(): Promise<void> {
     }
     // Round 0 warms up and does not count.
     for (let round = 0; round <= rounds; round++) {
-      const wanted = makeRequests(credentials.feishu, round);
-      for (const [, server] of entries) {
-        const measured = await measure(server, wanted);
-        if (round > 0) server.rounds.push(measured);
-      }
+      const servers = entries.map(([, server]) => server);
+      const measured = await measureRound(servers, makeRequests(credentials.feishu, round));
+      if (round > 0) for (const [i, server] of servers.entries()) server.rounds.push(...measured.slice(i, i + 1));
     }
     report(Object.fromEntries(entries) as Record<Variant, Server>); // one entry a variant
   } finally {
