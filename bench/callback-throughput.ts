@@ -114,7 +114,7 @@ async function takeTurn(server: Server, wanted: Buffer[]): Promise<Turn> {
 }
 
 /** One round of all servers, each in turn, every second time in the opposite order. */
-async function measureRound(servers: readonly Server[], wanted: Buffer[]): Promise<Round[]> {
+async function measureRound(servers: readonly Server[], wanted: Buffer[]): Promise<Map<Server, Round>> {
   const turns = new Map<Server, Turn[]>(servers.map((server) => [server, []]));
   const each = Math.ceil(wanted.length / TURNS);
   for (let turn = 0; turn * each < wanted.length; turn += 1) {
@@ -122,11 +122,12 @@ async function measureRound(servers: readonly Server[], wanted: Buffer[]): Promi
     const order = turn % 2 === 0 ? servers : [...servers].reverse();
     for (const server of order) turns.get(server)?.push(await takeTurn(server, some));
   }
-  return servers.map((server) => {
-    const sum = (of: keyof Turn) => (turns.get(server) ?? []).reduce((total, turn) => total + turn[of], 0);
-    const per = (total: number) => Math.round(total / wanted.length);
-    return { perSecond: Math.round(wanted.length / sum('seconds')), cpuMicros: per(sum('cpuMicros')) };
-  });
+  const toRound = (taken: Turn[]): Round => {
+    const sum = (of: keyof Turn) => taken.reduce((total, turn) => total + turn[of], 0);
+    const [perSecond, cpuMicros] = [wanted.length / sum('seconds'), sum('cpuMicros') / wanted.length];
+    return { perSecond: Math.round(perSecond), cpuMicros: Math.round(cpuMicros) };
+  };
+  return new Map([...turns].map(([server, taken]) => [server, toRound(taken)]));
 }
 
 function median(numbers: number[]): number {
@@ -167,11 +168,11 @@ async function main(): Promise<void> {
       children.push(server.child);
       entries.push([name, server]);
     }
+    const servers = entries.map(([, server]) => server);
     // Round 0 warms up and does not count.
     for (let round = 0; round <= rounds; round++) {
-      const servers = entries.map(([, server]) => server);
       const measured = await measureRound(servers, makeRequests(credentials.feishu, round));
-      if (round > 0) for (const [i, server] of servers.entries()) server.rounds.push(...measured.slice(i, i + 1));
+      if (round > 0) for (const [server, result] of measured) server.rounds.push(result);
     }
     report(Object.fromEntries(entries) as Record<Variant, Server>); // one entry a variant
   } finally {

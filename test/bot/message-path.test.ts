@@ -194,15 +194,14 @@ describe('the model', () => {
     await start({ model: true, modelDelayMs: 1_500, env: { THINKING_AFTER_MS: '200' } });
     const { feishu, model } = running.lab;
     const store = openStore(running.env.DATABASE_URL ?? '');
-    for (const event of ['update of progress_id on inbox', 'insert on outbox']) {
+    const refused = ['update of progress_id on inbox', 'insert on outbox'];
+    for (const event of refused) {
       await store.knex.raw(`create trigger "${event}" before ${event} begin select raise(abort, 'no'); end`);
     }
     await feishu.sendText({ text: 'slow' });
     const failures = async () => (await running.logLines()).filter((line) => line['event.action'] === 'message-failed');
     await waitUntil('the answer could not be written', async () => (await failures()).length > 0);
-    for (const event of ['update of progress_id on inbox', 'insert on outbox']) {
-      await store.knex.raw(`drop trigger "${event}"`);
-    }
+    for (const event of refused) await store.knex.raw(`drop trigger "${event}"`);
     await store.close();
     model.delayMs = 0;
     await waitUntil('it is answered again', async () => (await running.metric('chatbot_inbox_depth')) === 0);

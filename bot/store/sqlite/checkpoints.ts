@@ -4,7 +4,7 @@ import Database from 'libsql/promise';
 /** A page that changes often is copied once for all of its changes in this time. */
 const EVERY_MS = 500;
 
-/** Pages of the log, 16 MB, at which a commit copies what is left, and the log begins anew. SQLite's default is 1,000. */
+/** Pages of the log, 16 MB, at which a commit copies what is left and the log starts over. SQLite's default is 1,000. */
 export const LOG_PAGES = 4_000;
 
 export interface Checkpoints {

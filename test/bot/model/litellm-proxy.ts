@@ -10,7 +10,7 @@ import { spawnMarked } from '../../support/spawn-marked.ts';
 const cache =
   process.env.TEST_SERVERS_CACHE ??
   join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'chatbot-test-servers');
-const folderOfPrograms = join(cache, 'litellm-1.81.0/bin');
+const bin = join(cache, 'litellm-1.81.0/bin');
 
 /** What each model answers: a text, or the name of an exception that the proxy then raises. */
 const MODELS = {
@@ -45,9 +45,9 @@ export async function startLiteLlm(): Promise<LiteLlmProxy> {
   };
   // JSON is YAML.
   await writeFile(join(folder, 'config.yaml'), JSON.stringify(config));
-  const program = join(folderOfPrograms, 'litellm'); // names its interpreter by a path that a copy of the folder has not
+  const program = join(bin, 'litellm'); // names its interpreter by a path that a copy of the folder has not
   const args = [program, '--config', join(folder, 'config.yaml'), '--host', '127.0.0.1', '--port', String(port)];
-  const child = spawnMarked(join(folderOfPrograms, 'python'), [...args, '--telemetry', 'False'], {
+  const child = spawnMarked(join(bin, 'python'), [...args, '--telemetry', 'False'], {
     cwd: folder,
     // Its list of prices would come from the internet.
     env: { ...process.env, LITELLM_LOCAL_MODEL_COST_MAP: 'True', LITELLM_MODE: 'PRODUCTION', NO_PROXY: '*' },
