@@ -59,7 +59,7 @@ async function answer(deps: CallbackRoutesDeps, bodies: BodyReader, call: Call):
   const from = () => clientIp(request);
   const isRead = typeof body !== 'string';
   const answered = isRead
-    ? await intake.callback(platform, { ...head, rawBody: body }, from)
+    ? await intake.callback(platform, { headers: head.headers, query: head.query, now: head.now, rawBody: body }, from)
     : intake.refuse(platform, body, from);
   if (!isRead && isSmall(request)) await discard(request);
   respond(call.response, answered, isRead);

@@ -69,8 +69,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     const channel = deps.channels.get(platform);
     return channel && channel.appIds.length > 0 ? channel : undefined;
   };
-  const tellLimited = (platform: Platform, told: Told) =>
-    tell(deps, platform, { ...told, allowance: told.judged.clientIp === undefined ? 'line' : allowLine() });
+  const allowanceOf = ({ clientIp }: Judged) => (clientIp === undefined ? 'line' : allowLine());
 
   async function take(platform: Platform, work: (traceId: string) => Promise<Judged>): Promise<CallbackAnswer> {
     const traceId = newTraceId();
@@ -79,7 +78,8 @@ export function createIntake(deps: IntakeDeps): Intake {
       // Not acknowledged: the platform delivers the message again later.
       return { outcome: 'error', reason: 'store_failed', status: 503, body: { error: 'try again later' }, error };
     });
-    tellLimited(platform, { judged, traceId, seconds: (performance.now() - start) / 1000 });
+    const seconds = (performance.now() - start) / 1000;
+    tell(deps, platform, { judged, traceId, seconds, allowance: allowanceOf(judged) });
     return { status: judged.status, body: judged.body };
   }
   return {
@@ -100,7 +100,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       }),
     refuse(platform, reason, clientIp) {
       const judged = reason === 'not_configured' ? notConfigured(platform) : rejected(reason, clientIp());
-      tellLimited(platform, { judged, traceId: newTraceId(), seconds: 0 });
+      tell(deps, platform, { judged, traceId: newTraceId(), seconds: 0, allowance: allowanceOf(judged) });
       return { status: judged.status, body: judged.body };
     },
   };
@@ -135,17 +135,25 @@ function notConfigured(platform: Platform): Judged {
 type MessageVerdict = Extract<CallbackVerdict, { kind: 'message' }>;
 
 async function accept(deps: IntakeDeps, { message, body }: MessageVerdict, traceId: string): Promise<Judged> {
-  const about = { messageId: message.messageId, appId: message.appId, status: 200, body };
+  const { messageId, appId } = message;
+  const about = (outcome: CallbackOutcome, reason: string): Judged => ({
+    outcome,
+    reason,
+    messageId,
+    appId,
+    status: 200,
+    body,
+  });
   const tenant = await deps.tenants.resolve(message);
   // Authentic, but nobody here is responsible for it: repeating would not change that, so it is acknowledged.
   if (!tenant) {
     const organisation = message.externalTenantId;
-    return { ...about, outcome: 'ignored', reason: 'unknown_tenant', ignored: 'unknown_tenant', organisation };
+    return { ...about('ignored', 'unknown_tenant'), ignored: 'unknown_tenant', organisation };
   }
   const claimed = await deps.inbox.claim({ message, tenantId: tenant.tenantId, traceId });
-  if (!claimed) return { ...about, outcome: 'duplicate', reason: 'duplicate' };
+  if (!claimed) return about('duplicate', 'duplicate');
   deps.onMessage();
-  return { ...about, outcome: 'accepted', reason: 'message' };
+  return about('accepted', 'message');
 }
 
 function answered(verdict: Extract<CallbackVerdict, { kind: 'challenge' | 'ignored' }>): Judged {
@@ -164,13 +172,10 @@ interface Told {
   judged: Judged;
   traceId: string;
   seconds: number;
-}
-
-interface LimitedTold extends Told {
   allowance: LineAllowance;
 }
 
-function tell({ metrics, log }: IntakeDeps, platform: Platform, told: LimitedTold): void {
+function tell({ metrics, log }: IntakeDeps, platform: Platform, told: Told): void {
   const { judged, traceId, seconds, allowance } = told;
   const { outcome, reason, ignored, organisation, status, messageId, appId, clientIp, error } = judged;
   const failed = outcome === 'rejected' || outcome === 'error';

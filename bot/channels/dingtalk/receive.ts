@@ -24,7 +24,8 @@ function receiveRobot(apps: readonly DingtalkApp[], request: CallbackRequest, us
   if ('reason' in body) return { kind: 'rejected', reason: body.reason };
   const message = parseRobotMessage(body.json);
   if (!message) return { kind: 'rejected', reason: 'malformed_event' };
-  const isFirst = uses.note({ ...proof, messageId: message.msgId, now: request.now });
+  const { sign, signedAt } = proof;
+  const isFirst = uses.note({ sign, signedAt, messageId: message.msgId, now: request.now });
   return isFirst ? readParsed(proof.app, message) : { kind: 'rejected', reason: 'signature_reused' };
 }
 

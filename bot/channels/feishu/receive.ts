@@ -41,13 +41,14 @@ export function receiveFeishu(
 
 /** One URL serves several apps: the right one is the one whose key makes the signature. */
 function signersOf(apps: readonly FeishuApp[], signature: FeishuSignature, rawBody: Buffer): FeishuApp[] {
+  const signed = { timestamp: signature.timestamp, nonce: signature.nonce, rawBody };
   const [keyOf, sign] =
     signature.of === 'card'
       ? [({ verificationToken }: FeishuApp) => verificationToken, legacyCardSignature]
       : [({ encryptKey }: FeishuApp) => encryptKey, eventSignature];
   return apps.filter((app) => {
     const key = keyOf(app);
-    return key !== undefined && equalSecrets(sign(key, { ...signature, rawBody }), signature.hex);
+    return key !== undefined && equalSecrets(sign(key, signed), signature.hex);
   });
 }
 
@@ -133,7 +134,9 @@ export function readGenuine(app: FeishuApp, json: unknown, botIdOf: BotIdOf = ()
   if (event.appId !== app.appId) return { kind: 'rejected', reason: 'unknown_app' };
   const read = readEvent(event, botIdOf);
   if (read.kind === 'malformed') return { kind: 'rejected', reason: 'malformed_event' };
-  return read.kind === 'message' ? { body: {}, ...read } : { body: {}, ...read, appId: app.appId };
+  const { body = {} } = read;
+  if (read.kind === 'message') return { kind: 'message', message: read.message, body };
+  return { ...read, appId: app.appId, body };
 }
 
 /** A signed body that is no event envelope: an old-style card callback, which this bot has no use for. */
