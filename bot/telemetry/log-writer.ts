@@ -60,10 +60,11 @@ const FIRST = [
 const clean = winston.format((info, options) => {
   const { cleaner } = options as { cleaner: Cleaner }; // handed in by createWinston
   const { fields, at } = info[RECORD] as LogRecord; // set by `write`
-  const { level: _level, ...ecs } = info;
   const line: PlainLine = new Map(FIRST);
   addFields(line, fields, cleaner);
-  addFields(line, { ...ecs, '@timestamp': new Date(at).toISOString(), 'event.id': randomUUID() }, cleaner);
+  addFields(line, info, cleaner, 'level');
+  line.set('@timestamp', new Date(at).toISOString());
+  line.set('event.id', randomUUID());
   info[LINE] = line;
   return info;
 });
@@ -189,7 +190,7 @@ function createLineBuffer(streams: () => Writable[]): LineBuffer {
   let text = '';
   const flush = () => {
     if (text === '') return;
-    const lines = text;
+    const lines = Buffer.from(text);
     text = '';
     for (const stream of streams()) stream.write(lines);
   };
