@@ -20,7 +20,6 @@ const direct: Row[] = [
   ['unfinished', 300, { signed: false }],
   ['unfinishedChunks', 300, { signed: true }],
   ['unfinishedChunks', 300, { signed: false }],
-  ['chunksOfOneByte', 300],
   ['wholeBodies', 40, { signed: false }],
   ['wholeBodies', 40, { signed: true }],
   ['drips', 900],
@@ -30,6 +29,8 @@ const direct: Row[] = [
 const proxied: Row[] = [
   ['unfinished', 300, { signed: true }],
   ['unfinished', 300, { signed: false }],
+  // Not on the bot alone: Node's parser takes 12 ms for 64 kB of them. Only the proxy can reach it, and joins them.
+  ['chunksOfOneByte', 300],
   ['wholeBodies', 40, { signed: false }],
   ['drips', 900],
   ['halfHeaders', 3_500],
