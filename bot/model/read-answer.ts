@@ -83,7 +83,8 @@ function createReader(options: ReadOptions): Reader {
     isFull: answer.isFull,
     end(contentType) {
       if (kind === 'json') parseBody(body.join(''), answer.add);
-      else events.end();
+      // Reading stopped at the bound, most likely within an event.
+      else if (!answer.isFull()) events.end();
       body = [];
       if (answer.isEmpty() && !events.isDone() && /json/i.test(contentType)) throw noCompletion();
       return answer.end(kind === 'json' || events.isDone());

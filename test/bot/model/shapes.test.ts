@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { LONGEST_THOUGHTS, MAX_ANSWER_BYTES } from '../../../bot/model/bounds.ts';
 import type { ModelError } from '../../../bot/model/model.ts';
+import { readAnswer } from '../../../bot/model/read-answer.ts';
 import { ends, events, says, useEndpoints } from './endpoint.ts';
 
 const endpoints = useEndpoints();
@@ -306,6 +307,20 @@ describe('length', () => {
     expect(text.length).toBeGreaterThan(MAX_ANSWER_BYTES * 0.99);
     expect(text).toMatch(/greatest length\.\)$/);
     expect(written).toBeLessThan(5_000_000);
+  });
+
+  test('the bound may be reached anywhere within an event', async () => {
+    const sent = events(...Array.from({ length: 150 }, () => says('word '.repeat(200))));
+    for (let over = 0; over < 1_200; over += 37) {
+      async function* chunks() {
+        yield sent.slice(0, 110_000 + over);
+        yield sent.slice(110_000 + over);
+      }
+      const [headers, ignore] = [new Headers(), () => undefined];
+      const stream = { status: 200, headers, phases: {}, chunks: chunks() };
+      const answer = await readAnswer(stream, { host: 'a', expectUnopened: false, onLife: ignore, onText: ignore });
+      expect(answer).toMatchObject({ isCut: true, text: expect.stringMatching(/^(word )+/) });
+    }
   });
 
   test('a cut never splits a character', async () => {
