@@ -27,6 +27,8 @@ export interface LabOptions {
   retryDelaysMs?: number[];
   /** Longest wait for the acknowledgement of a callback in milliseconds (default: that of the platform). */
   ackWithinMs?: number;
+  /** Clock of the platforms' limits and tokens, milliseconds since 1970 (default: that of the machine). */
+  now?: () => number;
   /** The DingTalk address to put into session webhooks when the bot reaches the lab by another one. */
   dingtalkUrlForBot?: string;
 }
@@ -52,7 +54,8 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const listeners: Record<string, Listener> = {};
   const urlOf = (name: string) => listeners[name]?.url ?? '';
 
-  const shared = { botUrl, faults, retryDelaysMs, ackWithinMs: options.ackWithinMs };
+  const { ackWithinMs, now = Date.now } = options;
+  const shared = { botUrl, faults, retryDelaysMs, ackWithinMs, now };
   const feishu = createFakeFeishu({
     ...shared,
     app: credentials.feishu,

@@ -42,9 +42,10 @@ function partTo(target: DingtalkTarget, given: Partial<OutboundPart> = {}): Outb
 
 describe('to the lab', () => {
   let lab: Lab;
-  const start = async (port = 0) => {
+  const start = async (port = 0, now = Date.now) => {
     lab = await startLab({
       credentials,
+      now,
       botUrl: 'http://127.0.0.1:1',
       ports: { page: 0, feishu: 0, dingtalk: port, model: 0 },
     });
@@ -212,6 +213,9 @@ describe('to the lab', () => {
     });
 
     test('the 21st call a second: later again', async () => {
+      await lab.stop();
+      const at = Date.now();
+      await start(0, () => at);
       const channel = channelTo(lab.urls.dingtalk);
       const target = apiTargetOf('2');
       const results = await Promise.all(Array.from({ length: 21 }, () => channel.send(partTo(target), never)));

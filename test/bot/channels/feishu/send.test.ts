@@ -34,9 +34,10 @@ function partTo(chatId: string, given: Partial<OutboundPart> = {}): OutboundPart
 describe('to the lab', () => {
   let lab: Lab;
   let chatId: string;
-  const start = async (port = 0) => {
+  const start = async (port = 0, now = Date.now) => {
     lab = await startLab({
       credentials,
+      now,
       botUrl: 'http://127.0.0.1:1',
       ports: { page: 0, feishu: port, dingtalk: 0, model: 0 },
     });
@@ -145,6 +146,9 @@ describe('to the lab', () => {
   });
 
   test('the sixth message a second in one chat: later again', async () => {
+    await lab.stop();
+    const at = Date.now();
+    await start(0, () => at);
     const channel = channelTo(lab.urls.feishu);
     const keys = ['1', '2', '3', '4', '5', '6'];
     const results = await Promise.all(
