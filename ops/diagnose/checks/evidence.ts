@@ -59,8 +59,9 @@ export const evPushes: Check = {
   onTimeout: 'unknown',
   declares: ['ev.pushes.traffic'],
   async run(ctx) {
-    const { pushes: tally } = await readCallbackLog(ctx);
-    return { ...outcome(tally, 'pushes'), facts: { 'ev.pushes.traffic': tally.traffic() } };
+    const { pushes: tally, complete } = await readCallbackLog(ctx);
+    const facts = { 'ev.pushes.traffic': tally.traffic() };
+    return asFarAsRead(complete, { ...outcome(tally, 'pushes'), facts });
   },
 };
 
@@ -74,8 +75,9 @@ export const evCallbacks: Check = {
   onTimeout: 'unknown',
   declares: ['ev.callbacks.traffic'],
   async run(ctx) {
-    const { callbacks: tally } = await readCallbackLog(ctx);
-    return { ...outcome(tally, 'callbacks'), facts: { 'ev.callbacks.traffic': tally.traffic() } };
+    const { callbacks: tally, complete } = await readCallbackLog(ctx);
+    const facts = { 'ev.callbacks.traffic': tally.traffic() };
+    return asFarAsRead(complete, { ...outcome(tally, 'callbacks'), facts });
   },
 };
 
@@ -96,10 +98,18 @@ export const evModel: Check = {
   declares: ['ev.model.traffic'],
   applies: ({ MODEL_BASE_URL }) => MODEL_BASE_URL !== undefined || { reason: 'not_configured', why: 'not configured' },
   async run({ logs, cfg, window, hurry }) {
-    const tally = await logs.modelCalls({ dir: cfg.LOG_DIR, ...window, signal: hurry });
-    return { ...outcome(tally, 'calls'), facts: { 'ev.model.traffic': tally.traffic() } };
+    const { calls: tally, complete } = await logs.modelCalls({ dir: cfg.LOG_DIR, ...window, signal: hurry });
+    const facts = { 'ev.model.traffic': tally.traffic() };
+    return asFarAsRead(complete, { ...outcome(tally, 'calls'), facts });
   },
 };
+
+/** What was found counts; that there is nothing else is known only when the log was read to its end. */
+export function asFarAsRead(complete: boolean, outcome: CheckOutcome): CheckOutcome {
+  if (complete || outcome.status === 'fail') return outcome;
+  const summary = `${outcome.summary}; the rest of the log was not read in time`;
+  return { ...outcome, status: 'unknown', reason: 'timeout', code: 'INCOMPLETE', summary };
+}
 
 /** Always ok: what the failures mean is for the rules to say. */
 function outcome(tally: Tally, noun: string): CheckOutcome {

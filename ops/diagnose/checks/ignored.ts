@@ -4,7 +4,7 @@ import type { Check, CheckOutcome } from '../engine/check.ts';
 import type { Ignored, Stranger } from '../facts.ts';
 import { PLATFORM_NAMES } from '../verdicts/words.ts';
 import { type BotStatus, fetchStatus } from './bot-status.ts';
-import { readCallbackLog } from './evidence.ts';
+import { asFarAsRead, readCallbackLog } from './evidence.ts';
 
 /** So many ignored messages without one that was accepted are no accident. */
 const SUSPICIOUS_LEAST = 10;
@@ -28,16 +28,18 @@ export const evIgnored: Check = {
   onTimeout: 'unknown',
   declares: ['ev.ignored.reasons', 'ev.ignored.strangers', 'ev.ignored.instead'],
   async run(ctx) {
-    const { ignored } = await readCallbackLog(ctx);
+    const { ignored, complete } = await readCallbackLog(ctx);
     const status = ctx.dep('proc.up').status === 'ok' ? await fetchStatus(ctx) : undefined;
     const reasons = ignored.reasons();
     const strangers = ignored.strangers().filter((one) => !isBound(one, status));
     if (strangers.length > 0) return lost(strangers, reasons, status);
     const doubts = [...unknownBots(status), ...silentPlatforms(reasons, ignored.accepted)];
     const facts = { 'ev.ignored.reasons': reasons };
-    if (doubts.length > 0) return { status: 'warn', code: 'NOBODY_HEARD', summary: doubts.join('; '), facts };
+    if (doubts.length > 0) {
+      return asFarAsRead(complete, { status: 'warn', code: 'NOBODY_HEARD', summary: doubts.join('; '), facts });
+    }
     const summary = reasons.map(inWords).join(', ') || 'none in the window';
-    return { status: 'ok', summary, facts };
+    return asFarAsRead(complete, { status: 'ok', summary, facts });
   },
 };
 

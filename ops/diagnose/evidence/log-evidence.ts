@@ -11,7 +11,7 @@ export interface LogEvidence {
   /** From `callback.log`. Throws what the system throws when the folder cannot be read. */
   callbackLog(window: CallbackWindow): Promise<LogWindow & { pushes: Tally; callbacks: Tally; ignored: IgnoredTally }>;
   /** From `app.log`. */
-  modelCalls(window: Window): Promise<Tally>;
+  modelCalls(window: Window): Promise<LogWindow & { calls: Tally }>;
 }
 
 /** Reads once for all who ask: one instance belongs to one run, and a run has one window. */
@@ -23,9 +23,9 @@ export function createLogEvidence(source = createLogSource()): LogEvidence {
       return reading;
     },
     async modelCalls(window) {
-      const tally = createModelTally();
-      await source.read({ ...window, name: 'app', onLine: tally.add });
-      return tally;
+      const calls = createModelTally();
+      const read = await source.read({ ...window, name: 'app', onLine: calls.add });
+      return { ...read, calls };
     },
   };
 

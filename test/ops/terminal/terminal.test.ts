@@ -229,7 +229,7 @@ describe('a bot and its log', () => {
   });
 
   test.each([[], ['-v'], ['--markdown'], ['--json']])('diagnose %s', async (...argv) => {
-    const run = await runOps(['diagnose', ...argv.filter(Boolean)], { dir, env });
+    const run = await runOps(['diagnose', '--budget-ms', '120000', ...argv.filter(Boolean)], { dir, env });
     expectShown(run);
     expect(run.stdout).toContain('TENANT_UNKNOWN');
   });
