@@ -51,11 +51,18 @@ function findInvalid(given: GivenValue): Problem | undefined {
   };
 }
 
+/** Addresses of this machine, of containers and of a private network, which seldom speak TLS. */
+function isNear(address: string): boolean {
+  const [host = ''] = address.split(/[:/]/);
+  return !host.includes('.') || /^(?:127|10|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.|\.(?:internal|local)$/.test(host);
+}
+
 /** A value that only lacks its scheme is the better example. */
 function exampleFor({ setting, value, source, label }: GivenValue): string {
   const { example, secret } = settingFacts(setting);
-  const completed = `https://${value}`;
-  const isAddress = !secret && /^https?:/.test(example) && settingsSchema.shape[setting].safeParse(completed).success;
+  const completed = `${isNear(value) ? 'http' : 'https'}://${value}`;
+  const lacksScheme = /^https?:/.test(example) && !value.includes('://');
+  const isAddress = !secret && lacksScheme && settingsSchema.shape[setting].safeParse(completed).success;
   const assigned = source === 'config.yaml' ? `${label.split('.').at(-1)}: ` : `${label}=`;
   return assigned + (isAddress ? completed : example);
 }

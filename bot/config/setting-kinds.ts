@@ -93,11 +93,12 @@ export const secret = (given: Given) =>
 
 const WITHOUT_SPACES = /^[\x21-\x7e]+$/;
 
-/** Secret that travels in headers and bodies, as platforms and providers issue it. */
+/** Secret that travels in headers and bodies, as platforms and providers issue it, also from a copied header. */
 export const token = (given: Given) =>
   z
     .string()
-    .regex(WITHOUT_SPACES)
+    .transform((value) => value.replace(/^Bearer\s+/i, ''))
+    .pipe(z.string().regex(WITHOUT_SPACES))
     .optional()
     .meta(facts('a secret of ASCII letters, digits and signs', '(secret)', { ...given, secret: true }));
 
@@ -151,9 +152,13 @@ export function choice<const T extends readonly [string, ...string[]]>(words: T,
 function isUrl(value: string): boolean {
   if (!/^https?:\/\/[^\s/\\]\S*$/i.test(value) || !URL.canParse(value)) return false;
   const { hostname, port } = new URL(value);
+  const isHost = isIP(withoutBrackets(hostname)) !== 0 || HOST_NAME.test(hostname);
   // http://https://host: the scheme pasted twice is a host to the parser.
-  return port !== '0' && !/^https?$/.test(hostname);
+  return port !== '0' && isHost && !/^https?$/.test(hostname) && !PUNCTUATION_AT_END.test(value);
 }
+
+/** Signs that come along when an address is copied out of a sentence or a list. */
+const PUNCTUATION_AT_END = /[,;。]+$/;
 
 /**
  * Paths are appended to a base: behind a query or a fragment they would be lost. An `@` in the path means that a `/` of
@@ -164,8 +169,9 @@ const isBaseUrl = (value: string): boolean =>
 
 /** `end` is the path of one request that people copy along with the base. */
 function toBaseUrl(value: string, end: RegExp | undefined): string {
-  const scheme = value.replace(/^https?:/i, (found) => found.toLowerCase()).replace(/\/+$/, '');
-  return end === undefined ? scheme : scheme.replace(end, '').replace(/\/+$/, '');
+  const scheme = value.replace(/^https?:/i, (found) => found.toLowerCase());
+  const base = scheme.replace(PUNCTUATION_AT_END, '').replace(/\/+$/, '');
+  return end === undefined ? base : base.replace(end, '').replace(/\/+$/, '');
 }
 
 interface UrlGiven extends Given {
