@@ -87,7 +87,14 @@ async function startParts(setup: { scenario: Scenario; dir: string; databaseUrl:
   const credentials = generateCredentials();
   const retryDelaysMs = REDELIVERY_MS.map((ms) => ms / size.compress);
   const botUrl = `http://127.0.0.1:${port}`;
-  const lab = await startLab({ credentials, botUrl, modelDelayMs: size.modelDelayMs ?? 300, retryDelaysMs });
+  const { modelDelayMs = 300, ackWithinMs } = size;
+  const lab = await startLab({
+    credentials,
+    botUrl,
+    modelDelayMs,
+    retryDelaysMs,
+    ...(ackWithinMs ? { ackWithinMs } : {}),
+  });
   const env = {
     ...botEnvironment(credentials, lab.urls),
     HOST: '127.0.0.1',

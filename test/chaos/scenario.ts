@@ -16,6 +16,8 @@ export interface Size {
   compress: number;
   /** How long the model takes (default 300); from 3 s on, Feishu shows the answer as it grows. */
   modelDelayMs?: number;
+  /** Longest wait for an acknowledgement (default: that of the platform). */
+  ackWithinMs?: number;
   /** Longest wait for the queues to empty after the last message. */
   settleMs: number;
 }

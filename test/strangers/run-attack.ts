@@ -29,6 +29,8 @@ export interface AttackOptions {
   patient?: boolean;
   /** How long each genuine callback waits for its answer; default 6 s, twice the deadline of the platforms. */
   patienceMs?: number;
+  /** Whether a callback without its answer is sent again, as the platforms do, while that time lasts; default no. */
+  repeats?: boolean;
 }
 
 export interface Survivor {
@@ -95,13 +97,13 @@ type Credentials = ReturnType<typeof generateCredentials>;
 
 /** Strangers first; genuine callbacks from the moment that all of them stand, or that no more are expected to. */
 async function underAttack(door: Door, options: AttackOptions, credentials: Credentials) {
-  const { attack, args, seconds, patienceMs = 6_000 } = options;
+  const { attack, args, seconds, patienceMs = 6_000, repeats = false } = options;
   const program = join(projectRoot(), 'dist/test/strangers/attacker.js');
   const command = [program, JSON.stringify(door), attack, JSON.stringify(args)];
   const strangers = spawnMarked(process.execPath, command, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   try {
     await inPlace(strangers, Number(args[0]));
-    const genuine = await sendGenuine(door, credentials, { until: sleep(seconds * 1000), patienceMs });
+    const genuine = await sendGenuine(door, credentials, { until: sleep(seconds * 1000), patienceMs, repeats });
     return { attack: titleOf(options), strangers: await countsOf(strangers), genuine };
   } finally {
     strangers.kill('SIGKILL');

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { PATIENCE_MS } from '../support/patience.ts';
 import { type AttackOptions, runAttack, titleOf } from './run-attack.ts';
 
-const short = { seconds: 2, proxied: false, patienceMs: PATIENCE_MS };
+const short = { seconds: 2, proxied: false, patienceMs: PATIENCE_MS, repeats: true };
 const table: AttackOptions[] = [
   { ...short, attack: 'unfinished', args: [300, { signed: true }] },
   { ...short, attack: 'unfinishedChunks', args: [300, { signed: false }] },

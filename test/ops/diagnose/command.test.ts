@@ -78,7 +78,9 @@ test('a budget that is too short is undetermined, and never healthy', async () =
   await world.lab.setFault('feishu-stall', false);
   const report = reportSchema.parse(JSON.parse(stdout));
   expect([exitCode, report.outcome, report.budget.exhausted]).toEqual([3, 'undetermined', true]);
-  expect(report.checks.find(({ id }) => id === 'net.feishu.http')?.reason).toBe('budget');
+  // Feishu's answer, or on a busy machine what comes before it.
+  const http = report.checks.find(({ id }) => id === 'net.feishu.http');
+  expect(report.checks.find(({ id }) => id === (http?.becauseOf ?? http?.id))?.reason).toBe('budget');
 });
 
 test('secrets that the log and a platform hand to the doctor do not leave it', async () => {
