@@ -37,7 +37,7 @@ export interface CallOptions {
   habits: Habits;
   /** For the whole call. */
   timeoutMs: number;
-  /** Maximum time without a byte, before the first one too. Comments and blank lines reset it. */
+  /** Maximum time of a stream without a byte, before the first one too. Comments and blank lines reset it. */
   silenceMs: number;
 }
 
@@ -59,7 +59,8 @@ export async function callEndpoint(
   { http, habits, timeoutMs, silenceMs }: CallOptions,
 ): Promise<CallResult> {
   const start = performance.now();
-  const watch = watchSilence(request.signal, silenceMs);
+  // A whole answer is sent at its end only.
+  const watch = watchSilence(request.signal, habits.leftOut.has('stream') ? timeoutMs : silenceMs);
   let firstTokenSeconds: number | undefined;
   try {
     const wire = wireRequest(endpoint, request, habits);
@@ -70,27 +71,33 @@ export async function callEndpoint(
       host,
       expectUnopened: habits.thinksUnopened,
       onLife: watch.heard,
+      onDone: watch.ending,
       onText: (text) => {
         firstTokenSeconds ??= (performance.now() - start) / 1000;
         request.onText?.(text);
       },
     });
     habits.thinksUnopened ||= answer.thinksUnopened;
-    const kind = kindOfFinish(answer.finish);
     return {
       text: answer.isCut && answer.text.trim() !== '' ? withCutOffRemark(answer.text) : answer.text,
       promptTokens: answer.promptTokens ?? promptEstimate(request),
       completionTokens: answer.completionTokens ?? estimateTokens(answer.text),
       ...(firstTokenSeconds === undefined ? {} : { firstTokenSeconds }),
-      ...(kind === 'other' || kind === 'tools' ? { finish: reasonForLog(answer.finish) } : {}),
+      ...unusualFinish(answer.finish),
     };
   } catch (error) {
-    if (!watch.tooLong()) throw error;
+    // An answer or a refusal that was read in spite of the silence has an error of its own.
+    if (!watch.tooLong() || error instanceof ModelError) throw error;
     const when = firstTokenSeconds === undefined ? 'did not begin to answer' : 'fell silent';
     throw new ModelError('timeout', 'SILENT', `The model ${when} within ${silenceMs} ms.`, error);
   } finally {
     watch.stop();
   }
+}
+
+function unusualFinish(reason: string | undefined): Pick<CallResult, 'finish'> {
+  const kind = kindOfFinish(reason);
+  return kind === 'other' || kind === 'tools' ? { finish: reasonForLog(reason) } : {};
 }
 
 function wireRequest({ baseUrl, model, apiKey, space }: Endpoint, request: ModelRequest, { leftOut }: Habits) {

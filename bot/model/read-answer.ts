@@ -2,6 +2,7 @@
 // character decides which of them it is, because the content type is often wrong.
 import { createParser, type ParseError } from 'eventsource-parser';
 import { parseJson } from '../json.ts';
+import { OutgoingError } from '../outgoing/errors.ts';
 import type { HttpStream } from '../outgoing/http-client.ts';
 import { beginningOf, LONGEST_BODY, LONGEST_THOUGHTS, MAX_ANSWER_BYTES, ROOM_FOR_REMARK } from './bounds.ts';
 import { errorInAnswer } from './failures.ts';
@@ -29,6 +30,8 @@ export interface ReadOptions extends ThoughtFilterOptions {
   host: string;
   /** Called for every piece received, comments and blank lines included. */
   onLife: () => void;
+  /** Called at `[DONE]`. Only the end of the connection can follow. */
+  onDone?: () => void;
   /** Called with the answer as far as it is. */
   onText: (text: string) => void;
 }
@@ -36,10 +39,15 @@ export interface ReadOptions extends ThoughtFilterOptions {
 /** Throws `ModelError`, also for a stream without an end: half an answer is not delivered. */
 export async function readAnswer(stream: HttpStream, options: ReadOptions): Promise<Answer> {
   const reader = createReader(options);
-  for await (const part of stream.chunks) {
-    options.onLife();
-    reader.push(part);
-    if (reader.isFull()) break;
+  try {
+    for await (const part of stream.chunks) {
+      options.onLife();
+      reader.push(part);
+      if (reader.isFull()) break;
+    }
+  } catch (error) {
+    // A complete answer lacks by-products at most, such as usage.
+    if (!(error instanceof OutgoingError && reader.isComplete())) throw error;
   }
   return reader.end(stream.headers.get('content-type') ?? '');
 }
@@ -48,6 +56,8 @@ interface Reader {
   push(part: string): void;
   /** True if the answer has reached `MAX_ANSWER_BYTES`. */
   isFull(): boolean;
+  /** True after `[DONE]` or a finish reason. */
+  isComplete(): boolean;
   /** `contentType` selects the error for an empty body only. */
   end(contentType: string): Answer;
 }
@@ -64,7 +74,7 @@ function kindOf(beginning: string): Kind {
 
 function createReader(options: ReadOptions): Reader {
   const answer = createAnswerBuilder(options);
-  const events = createEvents(answer.add);
+  const events = createEvents(answer.add, options.onDone);
   let kind: Kind = 'unknown';
   let body: string[] = [];
   let length = 0;
@@ -81,13 +91,14 @@ function createReader(options: ReadOptions): Reader {
       body.push(part);
     },
     isFull: answer.isFull,
+    isComplete: () => events.isDone() || answer.hasFinish(),
     end(contentType) {
       if (kind === 'json') parseBody(body.join(''), answer.add);
       // Reading stopped at the bound, most likely within an event.
       else if (!answer.isFull()) events.end();
       body = [];
       if (answer.isEmpty() && !events.isDone() && /json/i.test(contentType)) throw noCompletion();
-      return answer.end(kind === 'json' || events.isDone());
+      return answer.end(kind === 'json' ? !answer.isStream() : events.isDone());
     },
   };
 }
@@ -107,11 +118,14 @@ interface Events {
   isDone(): boolean;
 }
 
-function createEvents(onValue: (json: unknown) => void): Events {
+function createEvents(onValue: (json: unknown) => void, onDone = () => {}): Events {
   let done = false;
   const parseData = (data: string) => {
     const text = data.trim();
-    if (text === '[DONE]') done = true;
+    if (text === '[DONE]' && !done) {
+      done = true;
+      onDone();
+    }
     // An event without data only keeps the connection alive.
     if (done || text === '') return;
     const json = parseJson(text);
@@ -144,6 +158,9 @@ interface AnswerBuilder {
   isFull(): boolean;
   /** True if no choice was received. */
   isEmpty(): boolean;
+  /** True if a delta was received: more of them or a finish reason must follow. */
+  isStream(): boolean;
+  hasFinish(): boolean;
   end(isWhole: boolean): Answer;
 }
 
@@ -156,6 +173,7 @@ function createAnswerBuilder({ onText, ...options }: ReadOptions): AnswerBuilder
     completionTokens: undefined,
   };
   let hasChoice = false;
+  let hasDelta = false;
   let separateThoughts = 0;
   let shown = 0;
   const show = () => {
@@ -168,11 +186,14 @@ function createAnswerBuilder({ onText, ...options }: ReadOptions): AnswerBuilder
     add(json) {
       // `null` counts as no event.
       if (json === null) return;
+      // So does a torn one after the finish reason, because a connection can end anywhere.
+      if (!isObject(json) && facts.finish !== undefined) return;
       const failed = errorInAnswer(json, options.host);
       if (failed) throw failed;
       const completion = readCompletion(json);
       if (!completion) throw noCompletion();
       hasChoice ||= completion.hasChoice;
+      hasDelta ||= completion.hasDelta;
       facts = factsOf(completion, facts);
       separateThoughts += completion.thoughts;
       if (separateThoughts > 0) filter.sawSeparateThoughts();
@@ -184,6 +205,8 @@ function createAnswerBuilder({ onText, ...options }: ReadOptions): AnswerBuilder
     },
     isFull: () => filter.text.length > MAX_ANSWER_BYTES,
     isEmpty: () => !hasChoice,
+    isStream: () => hasDelta,
+    hasFinish: () => facts.finish !== undefined,
     end(isWhole) {
       filter.end();
       const isFull = filter.text.length > MAX_ANSWER_BYTES;

@@ -13,6 +13,8 @@ export interface Completion {
   refusal: string;
   /** False for chunks without a choice, such as the first of Azure and the last with usage. */
   hasChoice: boolean;
+  /** True for a chunk of a stream; false for a whole answer. */
+  hasDelta: boolean;
   finish: string | undefined;
   promptTokens: number | undefined;
   completionTokens: number | undefined;
@@ -40,8 +42,9 @@ export function readCompletion(json: unknown): Completion | undefined {
     delta: textOf(membersOf(delta).content) || textOf(text),
     whole: textOf(membersOf(message).content),
     thoughts: THOUGHT_FIELDS.reduce((sum, field) => sum + lengthOf(said[field]), 0),
-    refusal: wordOf(said.refusal) ?? '',
+    refusal: pieceOf(said.refusal),
     hasChoice: choice !== undefined,
+    hasDelta: isObject(delta) && !isObject(message),
     finish: wordOf(choice?.finish_reason),
     promptTokens: countOf(usage.prompt_tokens),
     completionTokens: countOf(usage.completion_tokens),
@@ -66,4 +69,9 @@ function partText(part: Record<string, unknown>): string {
 function lengthOf(thoughts: unknown): number {
   if (typeof thoughts === 'string') return thoughts.length;
   return listOf(thoughts).length === 0 ? 0 : JSON.stringify(thoughts).length;
+}
+
+/** Returns a piece of text, which can be white space alone. A placeholder such as `None` is no text. */
+function pieceOf(text: unknown): string {
+  return typeof text === 'string' && (/^\s/.test(text) || wordOf(text) !== undefined) ? text : '';
 }

@@ -16,25 +16,33 @@ export interface RefusalFacts {
   param?: string | undefined;
 }
 
-/** Returns the error in a parsed body; undefined if there is none, as with `"error": null` beside an answer. */
-export function readRefusal(json: unknown): RefusalFacts | undefined {
+/**
+ * Returns the error in a parsed body; undefined if there is none, as with `"error": null` beside an answer. With
+ * `isRefused`, the status says that there is one, so a message alone is enough.
+ */
+export function readRefusal(json: unknown, isRefused = false): RefusalFacts | undefined {
   const body = membersOf(Array.isArray(json) ? json[0] : json);
   const choice = membersOf(listOf(body.choices)[0]);
   const found = fromError(body.error) ?? fromError(choice.error) ?? fromBaseResp(body.base_resp);
   // Beside choices, only an error object is an error.
   if (found || listOf(body.choices).length > 0) return found;
-  return fromErrorCode(body) ?? fromList(body.errors) ?? fromDetail(body.detail) ?? fromTop(body);
+  return fromErrorCode(body) ?? fromList(body.errors) ?? fromDetail(body.detail) ?? fromTop(body, isRefused);
 }
 
 /** `{"error": {…}}`, `{"error": "text"}`: OpenAI and most others; Ollama. */
 function fromError(error: unknown): RefusalFacts | undefined {
-  if (typeof error === 'string') return error.trim() === '' ? undefined : { shape: 'error', codes: [], words: error };
+  if (typeof error === 'string') {
+    const words = wordOf(error);
+    return words === undefined || isSuccess(words) ? undefined : { shape: 'error', codes: [], words };
+  }
   if (!isObject(error)) return undefined;
   const inner = membersOf(error.innererror);
   const metadata = membersOf(error.metadata);
-  const codes = wordsIn(error.code, inner.code, error.type, error.status, error.http_code);
+  const codes = wordsIn(error.code, inner.code, error.type, error.status, error.http_code).filter(
+    (code) => !isSuccess(code),
+  );
   const words = sentenceOf(error.message ?? error.msg ?? error.detail);
-  if (codes.length === 0 && words === '') return undefined;
+  if (codes.length === 0 && (words === '' || isSuccess(words))) return undefined;
   return { shape: 'error', codes, words, hints: upstreamOf(metadata), param: wordOf(error.param) };
 }
 
@@ -70,17 +78,17 @@ function fromDetail(detail: unknown): RefusalFacts | undefined {
   return words === '' ? undefined : { shape: 'top', codes: [], words };
 }
 
-/** `{"code": …, "message": "…"}`: DashScope, SiliconFlow; `statusCode`: Azure; `{"object": "error", …}`: older vLLM. */
-function fromTop(body: Record<string, unknown>): RefusalFacts | undefined {
+/** `{"code": …, "message": "…"}`: DashScope, SiliconFlow; `statusCode`: Azure; `{"object": "error", …}`: older vLLM; gateways. */
+function fromTop(body: Record<string, unknown>, isRefused: boolean): RefusalFacts | undefined {
   const code = wordOf(body.code ?? body.statusCode);
   const type = wordOf(body.type);
   const words = sentenceOf(body.message ?? body.msg);
   const isError =
-    body.object === 'error' ||
-    /error/i.test(type ?? '') ||
-    (code !== undefined && !/^(?:0|200|success|ok)$/i.test(code));
+    isRefused || body.object === 'error' || /error/i.test(type ?? '') || (code !== undefined && !isSuccess(code));
   return isError && words !== '' ? { shape: 'top', codes: wordsIn(code, type), words } : undefined;
 }
+
+const isSuccess = (word: string): boolean => /^(?:0|200|success|ok)$/i.test(word.trim());
 
 const wordsIn = (...values: unknown[]): string[] => values.map(wordOf).filter((word) => word !== undefined);
 

@@ -6,28 +6,42 @@ export interface SilenceWatch {
   signal: AbortSignal;
   /** Something came. */
   heard(): void;
+  /** Only the end is missing: from now on, little time is left for it, whatever is heard. */
+  ending(): void;
   /** Whether silence ended the call. */
   tooLong(): boolean;
   /** Must be called in the end: the timer and the listener go. */
   stop(): void;
 }
 
+/** Milliseconds for the end of a connection after the last of the answer. */
+const END_WITHIN_MS = 1_000;
+
 /** Watches from now on. Not AbortSignal.any: it leaves a weak reference behind on a signal that lives on. */
 export function watchSilence(caller: AbortSignal, ms: number): SilenceWatch {
   const ended = new AbortController();
   let silent = false;
   const giveUp = () => ended.abort();
-  const timer = setTimeout(() => {
+  let isEnding = false;
+  const tooLate = () => {
     silent = true;
     giveUp();
-  }, ms).unref();
+  };
+  let timer = setTimeout(tooLate, ms).unref();
   // One caller may have many calls, each with a listener. Node warns of a leak above ten.
   setMaxListeners(0, caller);
   caller.addEventListener('abort', giveUp);
   if (caller.aborted) giveUp();
   return {
     signal: ended.signal,
-    heard: () => void timer.refresh(),
+    heard() {
+      if (!isEnding) timer.refresh();
+    },
+    ending() {
+      isEnding = true;
+      clearTimeout(timer);
+      timer = setTimeout(tooLate, Math.min(ms, END_WITHIN_MS)).unref();
+    },
     tooLong: () => silent && !caller.aborted,
     stop() {
       clearTimeout(timer);

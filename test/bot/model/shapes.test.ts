@@ -33,6 +33,20 @@ async function ask(answer: string | ((response: ServerResponse) => unknown), { t
   return { result, shown, reports: model.reports, asked: asked.length };
 }
 
+/** Reads a body in these pieces, without a server. */
+async function readText(pieces: readonly string[]): Promise<string> {
+  async function* chunks() {
+    yield* pieces;
+  }
+  const [headers, ignore] = [new Headers(), () => undefined];
+  const stream = { status: 200, headers, phases: {}, chunks: chunks() };
+  const answer = readAnswer(stream, { host: 'a', expectUnopened: false, onLife: ignore, onText: ignore });
+  return answer.then(
+    ({ text }) => text,
+    ({ class: errorClass }: ModelError) => errorClass,
+  );
+}
+
 const choice = (fields: object) => ({ choices: [{ index: 0, ...fields }] });
 const paris = [says('Pa'), says('ris'), ends('stop'), '[DONE]'];
 
@@ -69,6 +83,11 @@ describe('a by-product never decides about the answer', () => {
     { error: '' },
     { error: {} },
     { error: { message: '', code: null } },
+    { error: { message: '', code: 0 } },
+    { error: { message: 'success', code: '0', type: 'None' } },
+    { error: { message: 'OK', status: 200 } },
+    { error: 'None' },
+    { error: 'success' },
     { code: 0, message: 'Success', detail: 'x', errors: [] },
     { error_code: 0, error_msg: '' },
   ])('members beside the choices: %j', async (members) => {
@@ -89,6 +108,39 @@ describe('a by-product never decides about the answer', () => {
       { choices: [{ ...members, delta: {}, finish_reason: 'stop' }] },
     );
     expect((await ask(stream)).result).toBe('Paris');
+  });
+
+  test('the end of the connection anywhere after the finish reason', async () => {
+    const usage = { choices: [], usage: { prompt_tokens: 1, completion_tokens: 2 } };
+    const answer = events(says('Pa'), says('ris'), ends('stop'));
+    const ways = [answer, answer.replaceAll('\n', '\r\n'), answer.replaceAll('data: ', '')];
+    for (const [way, before] of ways.entries()) {
+      const rest = ['data: ', 'data: ', ''].map((sign) => `${sign}${JSON.stringify(usage)}\n\n`)[way] ?? '';
+      for (let length = 0; length <= rest.length; length += 1) {
+        const result = await readText([before + rest.slice(0, length)]);
+        expect({ way, length, result }).toEqual({ way, length, result: 'Paris' });
+      }
+    }
+  });
+
+  test.each([
+    { name: 'is cut', silenceMs: 60_000, cut: true },
+    { name: 'stays open', silenceMs: 300, cut: false },
+  ])('a connection that $name after the finish reason', async ({ silenceMs, cut }) => {
+    for (const last of ['', 'data: [DONE]\n\n', 'data: {"usa']) {
+      const answer = (response: ServerResponse) =>
+        response.write(events(says('Pa'), says('ris'), ends('stop')) + last, () => cut && response.destroy());
+      expect(await ask(answer, { silenceMs })).toMatchObject({ result: 'Paris', asked: 1 });
+    }
+  });
+
+  test('a connection that stays open and alive after [DONE]', async () => {
+    const { result, asked } = await ask((response) => {
+      response.write(events(says('Paris'), '[DONE]'));
+      const timer = setInterval(() => response.write(': ping\n\n'), 50);
+      response.once('close', () => clearInterval(timer));
+    });
+    expect({ result, asked }).toEqual({ result: 'Paris', asked: 1 });
   });
 
   test('of several choices the first is the answer', async () => {
@@ -190,6 +242,13 @@ describe('content', () => {
   test('a refusal of the model in its own field is the answer', async () => {
     const stream = events(choice({ delta: { content: null, refusal: 'I cannot.' } }), ends('stop'));
     expect((await ask(stream)).result).toBe('I cannot.');
+  });
+
+  test('a refusal in pieces keeps every one of them', async () => {
+    const pieces = ['Sorry', ',', ' none', ' of', '\n\n', 'it', ' ', 'is', ' possible.'];
+    const chunks = pieces.map((refusal) => choice({ delta: { content: null, refusal } }));
+    const first = choice({ delta: { role: 'assistant', content: '', refusal: 'None' } });
+    expect((await ask(events(first, ...chunks, ends('stop'), '[DONE]'))).result).toBe(pieces.join(''));
   });
 });
 
@@ -414,6 +473,13 @@ describe('an error inside status 200', () => {
   ])('$name', async ({ body, is }) => {
     expect((await ask(body)).result).toMatchObject({ class: is });
   });
+});
+
+test('JSON Lines that end before the finish reason are cut', async () => {
+  const lines = [says('Pa'), says('ris')].map((chunk) => JSON.stringify(chunk));
+  for (const body of [lines[0], lines.join('\n')]) {
+    expect((await ask(String(body))).result).toMatchObject({ class: 'stream_cut' });
+  }
 });
 
 test('a stream of nothing is no answer', async () => {
