@@ -5,7 +5,6 @@ import type { HttpStream } from '../outgoing/http-client.ts';
 import { shorten } from '../outgoing/shorten.ts';
 import type { InferenceErrorClass } from '../telemetry/names.ts';
 import { LONGEST_REFUSAL } from './bounds.ts';
-import { isObject } from './loose-json.ts';
 import { ModelError } from './model.ts';
 import { type RefusableOption, refusedOption } from './options.ts';
 import { type RefusalFacts, readRefusal } from './read-refusal.ts';
@@ -72,20 +71,39 @@ export class RefusedOptionError extends ModelError {
 
 /** Reads the error of a response with a status outside 200–299. `host` is the host name of the endpoint. */
 export async function refusal(stream: HttpStream, host: string): Promise<ModelError> {
-  let text = '';
-  for await (const part of stream.chunks) {
-    text += part;
-    if (text.length > LONGEST_REFUSAL) break;
-  }
-  const json = parseJson(text);
-  // JSON of an unknown shape may repeat what people wrote, so it is neither interpreted nor logged.
-  const facts = readRefusal(json) ?? { shape: 'text', codes: [], words: isObject(json) ? '' : text };
+  const text = await readRefused(stream);
+  const json = parseJson(text) ?? parseJson(/^data:(.*)$/m.exec(text)?.[1] ?? '');
+  const facts = readRefusal(json, true) ?? factsOfText(text, json);
   const refused = errorOf(stream.status, facts, host);
   const option = refusedOption(refused.class, facts);
   if (option) return new RefusedOptionError(refused, option);
   const wait = retryAfterMs(stream.headers.get('retry-after'));
   const isForNow = refused.class === 'rate_limited' || refused.class === 'server_error';
   return isForNow && wait !== undefined ? new ComeBackLaterError(refused, wait) : refused;
+}
+
+/** Returns the body as far as it comes: the status alone is an answer. */
+async function readRefused({ chunks }: HttpStream): Promise<string> {
+  let text = '';
+  try {
+    for await (const part of chunks) {
+      text += part;
+      if (text.length > LONGEST_REFUSAL) break;
+    }
+  } catch (error) {
+    if (!(error instanceof OutgoingError)) throw error;
+  }
+  return text;
+}
+
+/** JSON of an unknown shape may repeat what people wrote, so it is neither interpreted nor logged. */
+function factsOfText(text: string, json: unknown): RefusalFacts {
+  const facts: RefusalFacts = { shape: 'text', codes: [], words: '' };
+  if (typeof json === 'object') return facts;
+  // Torn JSON is not logged either. Its message is most likely near its beginning.
+  return /^\s*(?:[[{]|(?:data|event|id):)/.test(text)
+    ? { ...facts, hints: text.slice(0, LONGEST_SENTENCE) }
+    : { ...facts, words: text };
 }
 
 /** Returns the error inside a successful response; undefined if there is none. */

@@ -56,6 +56,40 @@ describe('a refusal', () => {
     expect(`${error?.code} ${error?.message}`).not.toContain('HIDDEN');
   });
 
+  test.each([
+    { name: 'JSON longer than what is read', body: `{"x":"HIDDEN","input":"${'HIDDEN'.repeat(200_000)}"}`, is: '' },
+    { name: 'a list of an unknown shape', body: '[{"input":"HIDDEN"}]', is: '' },
+    { name: 'torn JSON', body: '{"detail":[{"msg":"Field required","input":"HIDDEN', is: '' },
+    { name: 'JSON in an event', body: 'id: 1\nevent: error\ndata: {"x":"HIDDEN"}\n\n', is: '' },
+    { name: 'torn JSON in an event', body: 'data:{"x":"HIDDEN', is: '' },
+    { name: 'an error in an event', body: 'event:error\ndata:{"code":"X","message":"No."}\n\n', is: 'No.' },
+  ])('$name brings nothing into the log that people wrote', async ({ body, is }) => {
+    const { baseUrl } = await endpoints.endpoint((_request, response) => void response.writeHead(422).end(body));
+    const model = endpoints.model({ baseUrls: [baseUrl] });
+    await expect(model.complete({ messages, signal: never })).rejects.toMatchObject({ class: 'bad_request' });
+    expect(model.reports[0]?.error).toMatchObject({ message: is });
+  });
+
+  test.each([10, 1_000_000])('of a message beside %i characters of the request is classified by it', async (length) => {
+    const body = `{"message":"This model's maximum context length is 10 tokens.","input":"${'x'.repeat(length)}"}`;
+    const { baseUrl } = await endpoints.endpoint((_request, response) => void response.writeHead(400).end(body));
+    const model = endpoints.model({ baseUrls: [baseUrl] });
+    await expect(model.complete({ messages, signal: never })).rejects.toMatchObject({ class: 'context_length' });
+  });
+
+  test.each([
+    { name: 'is cut', silenceMs: 60_000, cut: true },
+    { name: 'does not end', silenceMs: 300, cut: false },
+  ])('whose body $name is classified by its status', async ({ silenceMs, cut }) => {
+    const { baseUrl } = await endpoints.endpoint((_request, response) => {
+      response.writeHead(401, { 'content-length': '100' });
+      response.write('{"err', () => (cut ? response.destroy() : undefined));
+    });
+    const model = endpoints.model({ baseUrls: [baseUrl], silenceMs });
+    await expect(model.complete({ messages, signal: never })).rejects.toMatchObject({ class: 'credentials' });
+    expect(model.reports).toHaveLength(1);
+  });
+
   test('of each provider in the table is recorded', () => {
     const recorded = new Set(RECORDED_REFUSALS.map(({ provider }) => provider));
     const known = Object.keys(PROVIDERS).map((name) => name.replace(/,.*/, ''));
