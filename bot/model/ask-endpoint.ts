@@ -79,10 +79,15 @@ function habitsOf({ habits }: Guards, model: string): Habits {
 async function callWithKnownOptions(options: AskOptions, guards: Guards, asked: Call): Promise<string | ModelError> {
   const { leftOut } = habitsOf(guards, asked.endpoint.model);
   const tried: RefusableOption[] = [];
+  // Calls at the same time share `leftOut`, so each compares with what it sent itself.
+  let notSent = new Set(leftOut);
   let result = await call(options, guards, asked);
-  while (result instanceof RefusedOptionError && !leftOut.has(result.option) && performance.now() < asked.deadline) {
-    leftOut.add(result.option);
-    tried.push(result.option);
+  while (result instanceof RefusedOptionError && performance.now() < asked.deadline) {
+    const { option } = result;
+    if (notSent.has(option) || tried.includes(option)) break;
+    leftOut.add(option);
+    tried.push(option);
+    notSent = new Set(leftOut);
     result = await call(options, guards, asked);
   }
   const isRejected = result instanceof ModelError && result.class === 'bad_request';

@@ -66,6 +66,26 @@ describe('stream_options', () => {
     expect(model.circuits).toEqual([]);
   });
 
+  test('it is left out for each of several questions at the same time', async () => {
+    let asked = 0;
+    let release = () => {};
+    const allAsked = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const endpoint = await endpoints.endpoint(async (_request, response) => {
+      const body = endpoint.asked[asked]?.body as Body;
+      asked += 1;
+      if (asked === 3) release();
+      await allAsked;
+      if (body.stream_options) response.writeHead(400).end(JSON.stringify(error('stream_options is unknown')));
+      else response.end(events(says('hi'), '[DONE]'));
+    });
+    const model = endpoints.model({ baseUrls: [endpoint.baseUrl] });
+    const answers = [1, 2, 3].map(() => model.complete(request).catch(({ class: is }: ModelError) => is));
+    expect(await Promise.all(answers)).toEqual(['hi', 'hi', 'hi']);
+    expect(endpoint.asked).toHaveLength(6);
+  });
+
   test('another model of the endpoint is asked with it', async () => {
     const endpoint = await strict((body) => body.stream_options !== undefined, error('stream_options is unknown'));
     const model = endpoints.model({ baseUrls: [endpoint.baseUrl] });
@@ -87,6 +107,16 @@ test.each([
     { stream: true, stream_options: { include_usage: true } },
     {},
   ]);
+});
+
+test('without a stream, an answer may take longer than the silence that is borne', async () => {
+  const endpoint = await endpoints.endpoint((_request, response) => {
+    const body = endpoint.asked.at(-1)?.body as Body;
+    if (body.stream) response.writeHead(400).end(JSON.stringify(error('Streaming is not supported.')));
+    else setTimeout(() => response.end(JSON.stringify({ choices: [{ message: { content: 'hi' } }] })), 1_500);
+  });
+  const model = endpoints.model({ baseUrls: [endpoint.baseUrl], silenceMs: 1_000 });
+  expect(await model.complete(request)).toBe('hi');
 });
 
 test.each([
