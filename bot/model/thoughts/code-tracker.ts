@@ -4,6 +4,8 @@ export interface CodeTracker {
   feed(text: string): void;
   /** True inside a fenced block or an inline code span. */
   inside(): boolean;
+  /** True inside a fenced block, and at its closing line. */
+  inFence(): boolean;
   /** True at the start of the text and after a newline with at most spaces since. */
   atLineStart(): boolean;
 }
@@ -13,10 +15,14 @@ export function createCodeTracker(): CodeTracker {
   let lineStart = '';
   let backtickRuns = 0;
   let last = '\n';
-  const endLine = () => {
+  // Backticks after the mark make it a span: https://spec.commonmark.org/0.31.2/#fenced-code-blocks.
+  const opening = () => {
     const mark = /^ {0,3}(`{3,}|~{3,})/.exec(lineStart)?.[1];
-    if (mark && fence === undefined) fence = mark;
-    else if (mark && fence !== undefined && mark.startsWith(fence)) fence = undefined;
+    return mark?.startsWith('`') && backtickRuns > 1 ? undefined : mark;
+  };
+  const endLine = () => {
+    if (fence === undefined) fence = opening();
+    else if (/^ {0,3}(`{3,}|~{3,})\s*$/.exec(lineStart)?.[1]?.startsWith(fence)) fence = undefined;
     lineStart = '';
     backtickRuns = 0;
   };
@@ -38,7 +44,8 @@ export function createCodeTracker(): CodeTracker {
         last = piece.slice(-1);
       }
     },
-    inside: () => fence !== undefined || backtickRuns % 2 === 1 || /^ {0,3}(?:```|~~~)/.test(lineStart),
+    inFence: () => fence !== undefined,
+    inside: () => fence !== undefined || backtickRuns % 2 === 1 || opening() !== undefined,
     atLineStart: () => lineStart.trim() === '',
   };
 }

@@ -37,6 +37,8 @@ interface State {
   text: string;
   revision: number;
   held: string;
+  /** End of the last closing mark in `held` that a fence quotes. */
+  endOfQuoted: number;
   dropped: number;
   ended: boolean;
   /** True after any reasoning. */
@@ -66,6 +68,7 @@ export function createThoughtFilter(options: ThoughtFilterOptions): ThoughtFilte
     text: '',
     revision: 0,
     held: '',
+    endOfQuoted: 0,
     dropped: 0,
     ended: false,
     thought: false,
@@ -90,6 +93,10 @@ export function createThoughtFilter(options: ThoughtFilterOptions): ThoughtFilte
     end() {
       state.ended = true;
       run();
+      if (state.phase === 'held' && state.endOfQuoted > 0 && state.code.inFence()) {
+        endThoughts(state);
+        run();
+      }
       if (state.phase === 'held') grow(state, state.held);
       if (state.phase === 'start' && state.withdrawn !== '') restore(state);
       // White space alone, which is no reasoning.
@@ -202,10 +209,8 @@ function thoughts(state: State): boolean {
     Object.assign(state, { phase: 'answer', held: '' });
     return true;
   }
-  // The last characters may be the beginning of the mark, or the backtick before it.
-  const kept = state.ended ? 0 : 100;
   if (state.ended || state.pending.length > 1_000) {
-    const length = state.pending.length - kept;
+    const length = state.ended ? state.pending.length : lengthWithoutMark(state.pending, wrapping);
     if (wrapping.certain) drop(state, length);
     else {
       state.held += state.pending.slice(0, length);
@@ -213,6 +218,14 @@ function thoughts(state: State): boolean {
     }
   }
   return false;
+}
+
+/** Returns how much of `pending` holds no mark, no beginning of one, and not the character before one. */
+function lengthWithoutMark(pending: string, { close }: Wrapping): number {
+  let length = pending.length - 100;
+  // A quoted mark is none because of what is before it.
+  while (length > 0 && close.exec(pending.slice(length))?.index === 0) length -= 1;
+  return length;
 }
 
 /** Drops the next `length` units as reasoning. */
@@ -237,6 +250,14 @@ function found(state: State): void {
   Object.assign(state, { phase: 'start', thought: true, held: '', text: '', depth: 0, code: createCodeTracker() });
 }
 
+/** Ends the reasoning at the mark in its fence: a model that never closed the fence quoted nothing. */
+function endThoughts(state: State): void {
+  state.pending = state.held.slice(state.endOfQuoted);
+  state.held = state.held.slice(0, state.endOfQuoted);
+  state.unopened = true;
+  found(state);
+}
+
 /** Restores an answer that only mentions the mark: reasoning is followed by an answer. */
 function restore(state: State): void {
   grow(state, state.withdrawn + state.pending);
@@ -250,7 +271,11 @@ function held(state: State): boolean {
       state.held += part;
     },
     isEnd: (mark, after) => {
-      if (state.code.inside()) return false;
+      const isQuoted = state.code.inside() && !(isClosing(mark) && endsSpan(state, after));
+      if (isQuoted && isClosing(mark) && touchesLineEnd(state, after)) {
+        state.endOfQuoted = state.held.length + mark.length;
+      }
+      if (isQuoted) return false;
       if (isClosing(mark)) return state.depth === 0 || touchesLineEnd(state, after);
       state.depth += 1;
       return false;
@@ -290,8 +315,17 @@ function isUnopenedEnd(state: State, mark: string, after: string): boolean {
   return touchesLineEnd(state, after);
 }
 
+/** Returns true if the line ends with the mark, so that no backtick can follow and close a code span. */
+function endsSpan({ code }: State, after: string): boolean {
+  return !code.inFence() && isLineEnd(after);
+}
+
 function touchesLineEnd(state: State, after: string): boolean {
-  return state.code.atLineStart() || after === '' || after === '\n' || after === '\r';
+  return state.code.atLineStart() || isLineEnd(after);
+}
+
+function isLineEnd(after: string): boolean {
+  return after === '' || after === '\n' || after === '\r';
 }
 
 interface Scan {

@@ -170,8 +170,14 @@ const LITERALS = [
 ];
 const LONGEST_LITERAL = Math.max(...LITERALS.map((literal) => literal.length));
 
+/** A tag whose name is complete, with white space or attributes after it. */
+const UNFINISHED_TAG = new RegExp(`</?(?:${NAMES.join('|')}|answer|response|output|details)\\s[^<>\n]{0,200}$`, 'i');
+const LONGEST_TAG = 240;
+
 /** Returns the length of the end of `text` that may be the beginning of a mark. */
 export function unfinishedMark(text: string): number {
+  const tag = UNFINISHED_TAG.exec(text.slice(-LONGEST_TAG))?.[0];
+  if (tag !== undefined) return tag.length;
   const end = text.slice(-LONGEST_LITERAL).toLowerCase();
   for (let from = 0; from < end.length; from += 1) {
     const tail = end.slice(from);

@@ -54,6 +54,9 @@ describe('reasoning at the start is hidden, torn at any position:', () => {
     `<think time="3" lang='en'>${SECRET}</think>${ANSWER}`,
     `\n \uFEFF\n<think>${SECRET}</think>\n${ANSWER}`,
     `<think>\n\n</think>\n\n${ANSWER}`,
+    `<think lang="en">${SECRET}</think >\n${ANSWER}`,
+    `</think >\n${ANSWER}`,
+    `<think>${SECRET}</think>\n<answer >${ANSWER}</answer >`,
     `<think>${SECRET}</think>\n<think>${SECRET} again</think>\n${ANSWER}`,
     `<think>The tag \`</think>\` ends it, ${SECRET}.</think>${ANSWER}`,
     `<think>They ask what <think> is, ${SECRET}.</think>${ANSWER}`,
@@ -105,6 +108,16 @@ describe('reasoning at the start is hidden, torn at any position:', () => {
       expect(shown.join('')).not.toContain(SECRET);
     }
   });
+});
+
+test.each([
+  { start: '<think>', quoted: '`</think>`', end: '</think>' },
+  { start: '```thinking\n', quoted: 'x```\n', end: '\n```\n' },
+])('a mark that $start quotes is none, however much reasoning comes before it', ({ start, quoted, end }) => {
+  for (let length = 850; length < 950; length += 1) {
+    const content = `${start}${'a'.repeat(length)}${quoted}${SECRET.repeat(50)}${end}${ANSWER}`;
+    expect({ length, text: run([...content]).text.trim() }).toEqual({ length, text: ANSWER });
+  }
 });
 
 describe('the same words elsewhere are the answer, torn at any position:', () => {
@@ -166,9 +179,28 @@ describe('only the end of the reasoning is marked', () => {
     `${thoughts}\n◁/think▷\n${ANSWER}`,
     `${thoughts}\n[/THINK]\n${ANSWER}`,
     `${thoughts} \`code\` and\n\`\`\`\nmore\n\`\`\`\n</think>\n${ANSWER}`,
+    `${thoughts}\n\`\`\`ls -la\`\`\` lists all.\n</think>\n${ANSWER}`,
+    `${thoughts}\n\`\`\`md\n\`\`\`js\nmore\n\`\`\`\n</think>\n${ANSWER}`,
+    `${thoughts}\n</think >\n${ANSWER}`,
   ])('the answer follows it: %j', (content) => {
     for (const pieces of everyTearing(content)) {
       expect(run(pieces)).toMatchObject({ text: ANSWER, wasUnopened: true });
+    }
+  });
+
+  test.each([
+    { name: 'a fence', content: `${thoughts}\n\`\`\`js\nmore\n</think>\n\n${ANSWER}` },
+    { name: 'a fence of tildes', content: `${thoughts}\n~~~\nmore</think>\n${ANSWER}` },
+    {
+      name: 'a fence after one that quotes the mark',
+      content: `${thoughts}\n~~~\n</think>\n~~~\n\`\`\`\nmore\n</think>\n${ANSWER}`,
+    },
+    { name: 'a span of code', content: `${thoughts} \`more</think>\n${ANSWER}` },
+  ])('$name that the reasoning never closes does not bring it out', ({ content }) => {
+    for (const pieces of everyTearing(content)) {
+      const { text, shown } = run(pieces, { expectUnopened: true });
+      expect(text).toBe(ANSWER);
+      expect(shown.filter((one) => !ANSWER.startsWith(one))).toEqual([]);
     }
   });
 
