@@ -1,6 +1,6 @@
 // What the bot says to a message: a command's answer, what it cannot read, or the model's answer.
 import type { InboundMessage } from '../channels/channel.ts';
-import { isBlank } from '../channels/text.ts';
+import { cleanText, isBlank } from '../channels/text.ts';
 import { type Language, languageOf } from '../language.ts';
 import type { Model, TenantModel } from '../model/model.ts';
 import { ModelError } from '../model/model.ts';
@@ -55,7 +55,7 @@ export function createAnswerer({ model, commands }: AnswererOptions): Answerer {
     async ask({ text, language = languageOf(text), context, ...request }) {
       try {
         const messages: ChatMessage[] = [...context, { role: 'user', content: text }];
-        const answer = cutAnswer((await model.complete({ ...request, messages, language })).trim());
+        const answer = cutAnswer(cleanText(await model.complete({ ...request, messages, language })));
         return isBlank(answer)
           ? { text: phrasesIn(language).emptyAnswer, remember: false }
           : { text: answer, remember: true };

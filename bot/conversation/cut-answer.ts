@@ -8,10 +8,18 @@ import { withCutOffRemark, withoutCutOffRemark } from '../model/words.ts';
  * an open code fence is closed, so that the remark is not read as code. A remark of the model's reader is replaced.
  */
 export function cutAnswer(answer: string): string {
-  if (!isTooLong(answer)) return answer;
   const text = withoutCutOffRemark(answer);
+  if (isTooLong(answer)) return remarked(beginningOf(text));
+  return text === answer ? answer : remarked(text);
+}
+
+function beginningOf(text: string): string {
   const { read } = new TextEncoder().encodeInto(text, new Uint8Array(MAX_ANSWER_BYTES));
-  const start = text.slice(0, read).trimEnd();
-  const [fence] = scanLines(start).open?.close ?? [];
-  return withCutOffRemark(fence === undefined ? start : `${start}\n${fence}`);
+  return text.slice(0, read).trimEnd();
+}
+
+function remarked(text: string): string {
+  const { open } = scanLines(text);
+  // In a list, a mark at the margin would begin another fence.
+  return withCutOffRemark(open === undefined ? text : `${text}\n${open.indent}${open.close.join('\n')}`);
 }

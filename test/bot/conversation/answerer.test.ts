@@ -113,6 +113,11 @@ describe('the model', () => {
     expect(await says(question)).toEqual({ text: expect.stringContaining(words), remember: false });
   });
 
+  test('answers with what no database keeps: NUL, which ends a text in SQLite, and half characters', async () => {
+    const { says } = createChat(async () => '\u0000 a\u0000b\uD83D👍 \u0000');
+    expect(await says('hello')).toEqual({ text: 'ab\uFFFD👍', remember: true });
+  });
+
   test.each([
     ['hello', 'timeout', 'took too long'],
     ['你好', 'timeout', '超时'],

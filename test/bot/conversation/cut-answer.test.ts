@@ -24,6 +24,17 @@ test('no character is torn, and the remark is no code', () => {
 });
 
 test.each([
+  { text: '```js\nconst a = 1;', end: '\n```' },
+  { text: '- list\n  ~~~~\n  code', end: '\n  ~~~~' },
+  { text: '```js\nconst a = 1;\n```\nmore', end: '' },
+  { text: '> ```js\n> code', end: '\n> ```' },
+  { text: 'a `span', end: '' },
+])('the remark on a short answer that the model cut is no code: %j', ({ text, end }) => {
+  expect(cutAnswer(withCutOffRemark(text))).toBe(withCutOffRemark(`${text}${end}`));
+  expect(cutAnswer(text)).toBe(text);
+});
+
+test.each([
   ['x', MAX_ANSWER_BYTES - ROOM_FOR_REMARK],
   ['很', MAX_ANSWER_BYTES - ROOM_FOR_REMARK],
   ['很', Math.floor(MAX_ANSWER_BYTES / 3) - 5],
