@@ -108,7 +108,7 @@ export const WRAPPINGS: readonly Wrapping[] = [
   pair("Here's my thought process:", "Here's my response:", false), // Granite
   pair('Here is my thought process:', 'Here is my response:', false),
   // gpt-oss on a server that removes the special tokens: https://github.com/Augustas11/macprovider/issues/743.
-  { open: /^analysis(?=[A-Z])/, unfinished: beginnings('analysis'), close: /assistant\s*final/, certain: false },
+  { open: /^analysis(?=\S)/, unfinished: beginnings('analysis'), close: /assistant\s*final/, certain: false },
 ];
 
 function beginnings(mark: string): RegExp {
