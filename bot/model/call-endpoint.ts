@@ -71,7 +71,7 @@ export async function callEndpoint(
       host,
       expectUnopened: habits.thinksUnopened,
       onLife: watch.heard,
-      onDone: watch.ending,
+      onComplete: watch.ending,
       onText: (text) => {
         firstTokenSeconds ??= (performance.now() - start) / 1000;
         request.onText?.(text);

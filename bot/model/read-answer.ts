@@ -30,8 +30,8 @@ export interface ReadOptions extends ThoughtFilterOptions {
   host: string;
   /** Called for every piece received, comments and blank lines included. */
   onLife: () => void;
-  /** Called at `[DONE]`. Only the end of the connection can follow. */
-  onDone?: () => void;
+  /** Called at the finish reason, at content after it, and at `[DONE]`: most likely only by-products follow. */
+  onComplete?: () => void;
   /** Called with the answer as far as it is. */
   onText: (text: string) => void;
 }
@@ -74,7 +74,7 @@ function kindOf(beginning: string): Kind {
 
 function createReader(options: ReadOptions): Reader {
   const answer = createAnswerBuilder(options);
-  const events = createEvents(answer.add, options.onDone);
+  const events = createEvents(answer.add, options.onComplete);
   let kind: Kind = 'unknown';
   let body: string[] = [];
   let length = 0;
@@ -118,6 +118,9 @@ interface Events {
   isDone(): boolean;
 }
 
+/** An event without data, or with a word instead of JSON, only keeps the connection alive. */
+const KEEP_ALIVE = /^(?:\W{0,2}(?:ping|pong|heart-?beat|keep-?alive)\W{0,2}|"")?$/i;
+
 function createEvents(onValue: (json: unknown) => void, onDone = () => {}): Events {
   let done = false;
   const parseData = (data: string) => {
@@ -126,8 +129,7 @@ function createEvents(onValue: (json: unknown) => void, onDone = () => {}): Even
       done = true;
       onDone();
     }
-    // An event without data only keeps the connection alive.
-    if (done || text === '') return;
+    if (done || KEEP_ALIVE.test(text)) return;
     const json = parseJson(text);
     if (json !== undefined || !text.includes('\n')) return onValue(json);
     // The parser joins events that no empty line separates.
@@ -164,7 +166,7 @@ interface AnswerBuilder {
   end(isWhole: boolean): Answer;
 }
 
-function createAnswerBuilder({ onText, ...options }: ReadOptions): AnswerBuilder {
+function createAnswerBuilder({ onText, onComplete = () => {}, ...options }: ReadOptions): AnswerBuilder {
   const filter = createThoughtFilter(options);
   const content = createContent(filter);
   let facts: Pick<Answer, 'finish' | 'promptTokens' | 'completionTokens'> = {
@@ -184,10 +186,7 @@ function createAnswerBuilder({ onText, ...options }: ReadOptions): AnswerBuilder
   };
   return {
     add(json) {
-      // `null` counts as no event.
-      if (json === null) return;
-      // So does a torn one after the finish reason, because a connection can end anywhere.
-      if (!isObject(json) && facts.finish !== undefined) return;
+      if (isNoEvent(json, facts.finish)) return;
       const failed = errorInAnswer(json, options.host);
       if (failed) throw failed;
       const completion = readCompletion(json);
@@ -198,6 +197,7 @@ function createAnswerBuilder({ onText, ...options }: ReadOptions): AnswerBuilder
       separateThoughts += completion.thoughts;
       if (separateThoughts > 0) filter.sawSeparateThoughts();
       content.add(completion);
+      if (facts.finish !== undefined && isPartOfAnswer(completion)) onComplete();
       if (separateThoughts + filter.thoughtLength > LONGEST_THOUGHTS) {
         throw malformed('ENDLESS_THOUGHTS', `The model thought for more than ${LONGEST_THOUGHTS} characters.`);
       }
@@ -221,6 +221,12 @@ function createAnswerBuilder({ onText, ...options }: ReadOptions): AnswerBuilder
     },
   };
 }
+
+/** Returns true for `null`, and for a torn value after the finish reason: a connection can end anywhere. */
+const isNoEvent = (json: unknown, finish: string | undefined) =>
+  json === null || (finish !== undefined && !isObject(json));
+
+const isPartOfAnswer = ({ finish, delta, whole }: Completion) => finish !== undefined || delta !== '' || whole !== '';
 
 /** Merges facts: the last value wins, and a missing one keeps the earlier one. */
 function factsOf(

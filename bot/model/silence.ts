@@ -6,7 +6,7 @@ export interface SilenceWatch {
   signal: AbortSignal;
   /** Something came. */
   heard(): void;
-  /** Only the end is missing: from now on, little time is left for it, whatever is heard. */
+  /** Only the end is missing: from now on, little time is left for it, whatever is heard. Starts the time again. */
   ending(): void;
   /** Whether silence ended the call. */
   tooLong(): boolean;
@@ -14,8 +14,8 @@ export interface SilenceWatch {
   stop(): void;
 }
 
-/** Milliseconds for the end of a connection after the last of the answer. */
-const END_WITHIN_MS = 1_000;
+/** Milliseconds for by-products and the end of the connection. Some servers leave it open and send comments. */
+const END_WITHIN_MS = 2_000;
 
 /** Watches from now on. Not AbortSignal.any: it leaves a weak reference behind on a signal that lives on. */
 export function watchSilence(caller: AbortSignal, ms: number): SilenceWatch {

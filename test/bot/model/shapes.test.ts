@@ -134,13 +134,31 @@ describe('a by-product never decides about the answer', () => {
     }
   });
 
-  test('a connection that stays open and alive after [DONE]', async () => {
-    const { result, asked } = await ask((response) => {
-      response.write(events(says('Paris'), '[DONE]'));
+  // Without [DONE]: https://github.com/maximhq/bifrost/issues/6784.
+  test.each([
+    { name: '[DONE]', end: '[DONE]' },
+    { name: 'the finish reason', end: ends('stop') },
+  ])('a connection that stays open and alive after $name is not borne as long as an answer', async ({ end }) => {
+    const answer = (response: ServerResponse) => {
+      response.write(events(says('Paris'), end));
       const timer = setInterval(() => response.write(': ping\n\n'), 50);
       response.once('close', () => clearInterval(timer));
-    });
+    };
+    const timeoutMs = 60_000;
+    const { result, asked, reports } = await ask(answer, { timeoutMs });
     expect({ result, asked }).toEqual({ result: 'Paris', asked: 1 });
+    expect(reports[0]?.durationSeconds).toBeLessThan((0.9 * timeoutMs) / 1_000);
+  });
+
+  test('content after a finish reason is part of the answer', async () => {
+    const { result } = await ask(async (response) => {
+      for (const piece of ['Pa', 'ri', 's']) {
+        response.write(events(choice({ delta: { content: piece }, finish_reason: 'stop' })));
+        await wait(1_000);
+      }
+      response.end(events('[DONE]'));
+    });
+    expect(result).toBe('Paris');
   });
 
   test('of several choices the first is the answer', async () => {
@@ -158,6 +176,10 @@ describe('the form of the body', () => {
     { name: 'events without a space', body: stream.replaceAll('data: ', 'data:') },
     { name: 'events with names and ids', body: stream.replaceAll('data: ', 'event: message\nid: 1\ndata: ') },
     { name: 'comments and blank events', body: `: OPENROUTER PROCESSING\n\n: ping\n\ndata:\n\n${stream}` },
+    {
+      name: 'events that keep alive',
+      body: `event: ping\ndata: ping\n\ndata: [HEARTBEAT]\n\ndata: "keep-alive"\n\ndata: ""\n\ndata: {"type":"ping"}\n\n${stream}`,
+    },
     { name: 'a byte order mark', body: `\uFEFF${stream}` },
     { name: 'Windows line ends', body: stream.replaceAll('\n', '\r\n') },
     { name: 'old Mac line ends', body: stream.replaceAll('\n', '\r') },
