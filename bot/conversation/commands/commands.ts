@@ -48,6 +48,9 @@ export function createCommands({ operators, doctor, ...status }: CommandsOptions
 /** White space and marks that show nothing, as clients leave them where a mention was. */
 const INVISIBLE_START = /^[\s\p{Cf}]+/u;
 
+/** White space, or a Chinese mark: no space follows those. */
+const END_OF_WORD = /[\s，。！？；：、～…]/u;
+
 /** The longest word that somebody may have meant as a command. */
 const LONGEST_WORD = 20;
 
@@ -56,8 +59,9 @@ const LONGEST_WORD = 20;
  * make them, are read as the usual ones. Undefined when the first word is something else, as in `/etc/hosts`.
  */
 function commandWord(text: string): string | undefined {
-  const first = text.replace(INVISIBLE_START, '').split(/\s/u, 1)[0]?.normalize('NFKC').toLowerCase() ?? '';
-  const word = /^\/(\p{L}[\p{L}\p{N}_-]*)[?!.,。]*$/u.exec(first)?.[1];
+  const [beginning = ''] = text.replace(INVISIBLE_START, '').split(END_OF_WORD, 1);
+  const first = beginning.normalize('NFKC').toLowerCase();
+  const word = /^\/(\p{L}[\p{L}\p{N}_-]*)[?!.,;:~。、]*$/u.exec(first)?.[1];
   return word !== undefined && word.length <= LONGEST_WORD ? word : undefined;
 }
 

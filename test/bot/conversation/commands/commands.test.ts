@@ -89,12 +89,22 @@ describe('which words are commands', () => {
     await expect(createChat().says(text)).resolves.toMatch(/^I answer what you write/);
   });
 
-  test.each(['/帮助', '／帮助', '/帮助 谢谢', '／帮助。', '/帮助！', '/help 怎么用'])(
-    '%j is /help, in Chinese',
-    async (text) => {
-      await expect(createChat().says(text)).resolves.toMatch(/^直接发消息提问即可/);
-    },
-  );
+  test.each([
+    ...['/帮助', '／帮助', '/帮助 谢谢', '／帮助。', '/帮助！', '/help 怎么用'],
+    ...[
+      '/帮助，谢谢',
+      '/帮助！谢谢',
+      '/帮助：',
+      '/帮助～',
+      '/帮助……',
+      '/帮助？怎么用',
+      '/帮助;',
+      '/帮助｡',
+      '/HELP，谢谢',
+    ],
+  ])('%j is /help, in Chinese', async (text) => {
+    await expect(createChat().says(text)).resolves.toMatch(/^直接发消息提问即可/);
+  });
 
   test.each([
     'what does /help do?',
