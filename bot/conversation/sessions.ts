@@ -19,7 +19,7 @@ export interface SessionOwner {
 }
 
 export interface Session extends SessionOwner {
-  /** Oldest first, at most `contextMaxLength`. */
+  /** Oldest first, at most `contextMaxLength` and a million UTF-16 units. */
   context: ChatMessage[];
   /** Milliseconds since 1970. */
   startedAt: number;
@@ -116,7 +116,8 @@ export function createSessions(options: SessionsOptions): Sessions {
     startedAt: Number(row?.started_at ?? clock()),
   });
 
-  const newest = (context: ChatMessage[]) => (contextMaxLength === 0 ? [] : context.slice(-contextMaxLength));
+  const newest = (context: ChatMessage[]) =>
+    contextMaxLength === 0 ? [] : withinSize(context.slice(-contextMaxLength));
 
   const saveMany: Sessions['saveMany'] = (trx, saves) =>
     write(
@@ -133,6 +134,19 @@ export function createSessions(options: SessionsOptions): Sessions {
       await trx('session').where('session_key', key).delete();
     },
   };
+}
+
+/** UTF-16 units of a context, so that a row fits in a packet and a column of MariaDB: 16 MB of UTF-8. */
+const LARGEST_CONTEXT = 1_000_000;
+
+/** Returns the newest messages that fit. */
+function withinSize(context: ChatMessage[]): ChatMessage[] {
+  let room = LARGEST_CONTEXT;
+  const tooLarge = context.findLastIndex(({ content }) => {
+    room -= content.length;
+    return room < 0;
+  });
+  return context.slice(tooLarge + 1);
 }
 
 interface SessionRow {

@@ -67,6 +67,15 @@ export function describeSessions(name: string, start: () => Promise<Databases>):
       expect(words(await opened())).toEqual([]);
     });
 
+    test('a context larger than a row may be is cut to the newest', async () => {
+      const sessions = sessionsOf({ contextMaxLength: 1_000 });
+      const long = '很'.repeat(100_000);
+      for (let count = 0; count < 30; count += 1) await say(sessions, long);
+      expect(words(await opened(sessions))?.map(({ length }) => length)).toEqual([
+        ...Array(5).fill([100_000, 100_001]).flat().slice(1),
+      ]);
+    });
+
     test('silence ends a session at its timeout, and talk prolongs it', async () => {
       const sessions = sessionsOf();
       await say(sessions, '1');
