@@ -13,7 +13,7 @@ const QUOTA: Words = [
   /insufficient[_ ](?:user[_ ])?(?:account[_ ])?(?:balance|quota|credits?|funds?)|(?:balance|credits?) (?:is |are )?(?:not enough|insufficient|exhausted|too low)/i,
   /exceeded your current quota|quota (?:has been |is )?(?:exhausted|used up|exceeded)|out of (?:credits?|quota)|(?:not enough|more) credits/i,
   /overdue|arrear|billing|payment required|top up|recharge|free (?:tier|quota|allocated quota)|usage limit/i,
-  /欠费|余额不足|额度不足|额度已?(?:用完|用尽|耗尽)|无可用额度|充值|配额已|已达.{0,12}(?:使用上限|次数限额)|套餐已到期|(?:[今当每]日|[本当每]月).{0,12}(?:上限|限额|用完|用尽)/,
+  /pre_consume_token_quota_failed|预扣费额度失败|欠费|余额不足|额度不足|额度已?(?:用完|用尽|耗尽)|无可用额度|充值|配额已|已达.{0,12}(?:使用上限|次数限额)|套餐已到期|(?:[今当每]日|[本当每]月).{0,12}(?:上限|限额|用完|用尽)/,
 ];
 const RATE: Words = [
   /rate.?limit|too many (?:requests|tokens)|throttl|requests? per (?:second|minute|hour|day)|tokens per (?:second|minute|day)/i,
@@ -24,6 +24,7 @@ const LENGTH: Words = [
   /context[_ ]?(?:length|size|window)|longer than the (?:maximum )?(?:model|context)|input length|maximum context|max message tokens|model token limit|request too large/i,
   /(?:prompt|input|messages?|tokens?|token length|conversation|request)(?: tokens?)? (?:is |are )?too (?:long|large)|reduce (?:the|your) (?:length|prompt|messages?|input)/i,
   /(?:input|prompt)[ _]tokens?.{0,40}exceed|exceed.{0,60}(?:context|max_?(?:seq|prompt|input|model|token)|maximum (?:input|prompt|number of tokens))/i,
+  /`inputs`.{0,60}must (?:be <=|have less than)|(?:prompt|input) length.{0,60}exceed/i,
   /prompt_tokens must be less than|max_tokens must be at least 1, got -|max input characters|exceed n_ctx/i,
   /超长|(?:输入|内容|长度|文本|上下文|提示词?|prompt|tokens?).{0,20}(?:过长|超[过出限]|超限)|超[过出].{0,20}(?:长度|上下文|tokens?)/i,
 ];
@@ -31,6 +32,8 @@ const MODEL: Words = [
   /model.{0,100}(?:not[ _](?:found|exist|loaded)|does ?n[o']t exist|do(?:es)? not exist|is unknown)|not a valid model|(?:invalid|unknown|no such) model|unsupported model/i,
   /模型.{0,40}(?:不存在|未开通|未找到|已下线|未部署|不可用|无可用渠道)|不支持的模型|不支持(?:该|此|这个)模型/,
 ];
+/** One API answers 503 for a model that no channel has: https://github.com/songquanpeng/one-api/issues/1494. */
+const NO_CHANNEL: Words = [/无可用渠道|no available channels? for model/i];
 const CREDENTIALS: Words = [
   /(?:invalid|incorrect|missing|expired|wrong|no) (?:api[-_ ]?)?(?:key|token|credentials?|authentication|authorization)|api[-_ ]?key.{0,30}(?:invalid|incorrect|expired|missing|not valid|required)/i,
   /unauthori[sz]ed|authentication|access denied|permission denied|no permission|not authorized/i,
@@ -61,7 +64,15 @@ export function classOfWords(status: number, words: string): InferenceErrorClass
   if (status === 408) return 'timeout';
   if (status === 413) return 'context_length';
   if (status >= 500) {
-    return firstOf(words, ['context_length', LENGTH], ['quota', QUOTA], ['content_filter', FILTER]) ?? 'server_error';
+    return (
+      firstOf(
+        words,
+        ['context_length', LENGTH],
+        ['quota', QUOTA],
+        ['content_filter', FILTER],
+        ['model_not_found', NO_CHANNEL],
+      ) ?? 'server_error'
+    );
   }
   return (
     firstOf(
@@ -70,7 +81,7 @@ export function classOfWords(status: number, words: string): InferenceErrorClass
       ['context_length', LENGTH],
       ['quota', QUOTA],
       ['rate_limited', RATE],
-      ['model_not_found', MODEL],
+      ['model_not_found', [...MODEL, ...NO_CHANNEL]],
       ['credentials', CREDENTIALS],
     ) ?? 'bad_request'
   );

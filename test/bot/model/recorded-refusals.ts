@@ -27,6 +27,7 @@ const error = (message: string, code: string | number | null = null, type: strin
   error: { message, type, param: null, code },
 });
 
+const oneApi = of('One API', 'https://github.com/songquanpeng/one-api/issues/2340');
 const openai = of('OpenAI', 'https://developers.openai.com/docs/guides/error-codes');
 const azure = of('Azure OpenAI', 'https://learn.microsoft.com/azure/ai-foundry/openai/concepts/content-filter');
 const dashscope = of('DashScope', 'https://help.aliyun.com/zh/model-studio/error-code');
@@ -545,6 +546,31 @@ export const RECORDED_REFUSALS: readonly RecordedRefusal[] = [
     error: { message: 'Budget has been exceeded!', type: 'budget_exceeded', param: null, code: '400' },
   }),
 
+  oneApi(503, 'model_not_found', {
+    error: { message: '当前分组 default 下对于模型 x 无可用渠道 (request id: 2025)', type: 'one_api_error' },
+  }),
+  oneApi(503, 'model_not_found', {
+    error: { message: 'No available channels for model x in group default (request id: …)', type: 'new_api_error' },
+  }),
+  oneApi(403, 'quota', {
+    error: { message: '预扣费额度失败, 用户剩余额度: ＄0.01, 需要预扣费额度: ＄0.02', type: 'new_api_error' },
+  }),
+  oneApi(403, 'quota', error('x', 'pre_consume_token_quota_failed', 'new_api_error')),
+
+  other(400, 'context_length', {
+    object: 'error',
+    message: 'The sum of prompt length (72417.0), query length (0) should not exceed max_num_tokens (69632)',
+    type: 'BadRequestError',
+    code: 400,
+  }),
+  other(422, 'context_length', {
+    error: 'Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096. Given: 4076 `inputs` tokens',
+    error_type: 'validation',
+  }),
+  other(422, 'context_length', {
+    error: 'Input validation error: `inputs` must have less than 1024 tokens. Given: 1047',
+    error_type: 'validation',
+  }),
   other(413, 'context_length', '<html>413 Request Entity Too Large</html>'),
   other(502, 'server_error', '<html><p>Billing, moderation and context length are words of this page.</p></html>'),
   other(401, 'credentials', ''),
