@@ -17,9 +17,12 @@ const SYSTEM = String.raw`(?:\bsystem\b.{0,40}\b(?:role|message|prompt|instructi
 const near = (subject: string) => new RegExp(`${subject}.{0,60}${REFUSED}|${REFUSED}.{0,60}${subject}`, 'i');
 const refusesStream = near(STREAM);
 const refusesSystem = near(SYSTEM);
-/** Messages of templates that accept the roles `user` and `assistant` only. */
-const OTHER_ROLES =
-  /roles must alternate|only supports? user(?: and|,) assistant|\brole\b.{0,80}(?:must|should) be (?:one of )?\W{0,3}user\b/i;
+/** Messages of templates and interfaces that accept the roles `user` and `assistant` only. */
+const OTHER_ROLES = [
+  /roles must alternate|only supports? user(?: and|,) assistant|\brole\b.{0,80}(?:must|should) be (?:one of )?\W{0,3}user\b/i,
+  /only user.{0,30}\bassistant\b.{0,20} roles are (?:supported|allowed)(?!, with)/i,
+  /(?:invalid|unexpected|unsupported|unknown) (?:message )?role\W{0,4}system\b/i,
+];
 
 /** Returns the option that a refusal names. */
 export function refusedOption(
@@ -31,7 +34,9 @@ export function refusedOption(
   if (/stream_options|include_usage/i.test(`${param} ${sentence}`)) return 'stream_options';
   // A 5xx message may mention its stream without rejecting the option.
   if (errorClass === 'bad_request' && (param === 'stream' || refusesStream.test(sentence))) return 'stream';
-  return refusesSystem.test(sentence) || OTHER_ROLES.test(sentence) ? 'system' : undefined;
+  const namesRole = /\brole\b/.test(param) && /\bsystem\b/i.test(sentence);
+  const isSystem = namesRole || [refusesSystem, ...OTHER_ROLES].some((pattern) => pattern.test(sentence));
+  return isSystem ? 'system' : undefined;
 }
 
 /** Builds the part of the request body that differs between endpoints. */

@@ -127,6 +127,9 @@ test.each([
   error('该模型不支持 system 角色'),
   error('the role of first message must be user'),
   error("invalid role: system, must be one of ['user', 'assistant']"),
+  error('Only user and assistant roles are supported!'),
+  error('messages: Unexpected role "system". The Messages API accepts a top-level `system` parameter.'),
+  error("Invalid value: 'system'. Supported values are: 'user' and 'assistant'.", 'messages[0].role'),
 ])('a system role, refused with %j: the instructions go before the question', async (words) => {
   const endpoint = await strict((body) => body.messages.some(({ role }) => role === 'system'), words);
   const model = endpoints.model({ baseUrls: [endpoint.baseUrl] });
