@@ -6,12 +6,15 @@ export interface CodeTracker {
   inside(): boolean;
   /** True inside a fenced block, and at its closing line. */
   inFence(): boolean;
+  /** Number of marks with a language inside fences. A fence with one most likely was never closed. */
+  openedInside(): number;
   /** True at the start of the text and after a newline with at most spaces since. */
   atLineStart(): boolean;
 }
 
 export function createCodeTracker(): CodeTracker {
   let fence: string | undefined;
+  let openedInside = 0;
   let lineStart = '';
   let backtickRuns = 0;
   let last = '\n';
@@ -21,8 +24,12 @@ export function createCodeTracker(): CodeTracker {
     return mark?.startsWith('`') && backtickRuns > 1 ? undefined : mark;
   };
   const endLine = () => {
-    if (fence === undefined) fence = opening();
-    else if (/^ {0,3}(`{3,}|~{3,})\s*$/.exec(lineStart)?.[1]?.startsWith(fence)) fence = undefined;
+    const mark = opening();
+    if (fence === undefined) fence = mark;
+    else if (mark?.startsWith(fence)) {
+      if (lineStart.trim() === mark) fence = undefined;
+      else openedInside += 1;
+    }
     lineStart = '';
     backtickRuns = 0;
   };
@@ -45,6 +52,7 @@ export function createCodeTracker(): CodeTracker {
       }
     },
     inFence: () => fence !== undefined,
+    openedInside: () => openedInside,
     inside: () => fence !== undefined || backtickRuns % 2 === 1 || opening() !== undefined,
     atLineStart: () => lineStart.trim() === '',
   };

@@ -39,6 +39,8 @@ interface State {
   held: string;
   /** End of the last closing mark in `held` that a fence quotes. */
   endOfQuoted: number;
+  /** Fences that were opened inside others before that mark. */
+  openedBefore: number;
   dropped: number;
   ended: boolean;
   /** True after any reasoning. */
@@ -69,6 +71,7 @@ export function createThoughtFilter(options: ThoughtFilterOptions): ThoughtFilte
     revision: 0,
     held: '',
     endOfQuoted: 0,
+    openedBefore: 0,
     dropped: 0,
     ended: false,
     thought: false,
@@ -93,7 +96,7 @@ export function createThoughtFilter(options: ThoughtFilterOptions): ThoughtFilte
     end() {
       state.ended = true;
       run();
-      if (state.phase === 'held' && state.endOfQuoted > 0 && state.code.inFence()) {
+      if (state.phase === 'held' && isUnclosed(state)) {
         endThoughts(state);
         run();
       }
@@ -250,7 +253,12 @@ function found(state: State): void {
   Object.assign(state, { phase: 'start', thought: true, held: '', text: '', depth: 0, code: createCodeTracker() });
 }
 
-/** Ends the reasoning at the mark in its fence: a model that never closed the fence quoted nothing. */
+/** Returns true if the fence around the last quoted mark was never closed, so that nothing was quoted. */
+function isUnclosed({ endOfQuoted, openedBefore, code }: State): boolean {
+  return endOfQuoted > 0 && (code.inFence() || code.openedInside() > openedBefore);
+}
+
+/** Ends the reasoning at the mark in a fence. */
 function endThoughts(state: State): void {
   state.pending = state.held.slice(state.endOfQuoted);
   state.held = state.held.slice(0, state.endOfQuoted);
@@ -274,6 +282,7 @@ function held(state: State): boolean {
       const isQuoted = state.code.inside() && !(isClosing(mark) && endsSpan(state, after));
       if (isQuoted && isClosing(mark) && touchesLineEnd(state, after)) {
         state.endOfQuoted = state.held.length + mark.length;
+        state.openedBefore = state.code.openedInside();
       }
       if (isQuoted) return false;
       if (isClosing(mark)) return state.depth === 0 || touchesLineEnd(state, after);

@@ -32,6 +32,7 @@ function everyTearing(text: string): string[][] {
 }
 
 const ANSWER = 'The capital is Paris.\n\nIt lies at the Seine.';
+const CODE = 'Like this:\n```js\ncode\n```\nThat is all.';
 
 describe('reasoning at the start is hidden, torn at any position:', () => {
   const names = [
@@ -198,12 +199,13 @@ describe('only the end of the reasoning is marked', () => {
       name: 'a fence after one that quotes the mark',
       content: `${thoughts}\n~~~\n</think>\n~~~\n\`\`\`\nmore\n</think>\n${ANSWER}`,
     },
+    { name: 'a fence before an answer with code', content: `${thoughts}\n\`\`\`js\nmore\n</think>\n${CODE}`, is: CODE },
     { name: 'a span of code', content: `${thoughts} \`more</think>\n${ANSWER}` },
-  ])('$name that the reasoning never closes does not bring it out', ({ content }) => {
+  ])('$name that the reasoning never closes does not bring it out', ({ content, is = ANSWER }) => {
     for (const pieces of everyTearing(content)) {
       const { text, shown } = run(pieces, { expectUnopened: true });
-      expect(text).toBe(ANSWER);
-      expect(shown.filter((one) => !ANSWER.startsWith(one))).toEqual([]);
+      expect(text).toBe(is);
+      expect(shown.filter((one) => !is.startsWith(one))).toEqual([]);
     }
   });
 
