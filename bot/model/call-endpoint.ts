@@ -37,7 +37,7 @@ export interface CallOptions {
   habits: Habits;
   /** For the whole call. */
   timeoutMs: number;
-  /** Maximum time of a stream without a byte, before the first one too. Comments and blank lines reset it. */
+  /** Maximum time without a byte, before the first one too. Comments and blank lines reset it. */
   silenceMs: number;
 }
 
@@ -59,8 +59,7 @@ export async function callEndpoint(
   { http, habits, timeoutMs, silenceMs }: CallOptions,
 ): Promise<CallResult> {
   const start = performance.now();
-  // A whole answer is sent at its end only.
-  const watch = watchSilence(request.signal, habits.leftOut.has('stream') ? timeoutMs : silenceMs);
+  const watch = watchSilence(request.signal, silenceMs);
   let firstTokenSeconds: number | undefined;
   try {
     const wire = wireRequest(endpoint, request, habits);

@@ -109,16 +109,6 @@ test.each([
   ]);
 });
 
-test('without a stream, an answer may take longer than the silence that is borne', async () => {
-  const endpoint = await endpoints.endpoint((_request, response) => {
-    const body = endpoint.asked.at(-1)?.body as Body;
-    if (body.stream) response.writeHead(400).end(JSON.stringify(error('Streaming is not supported.')));
-    else setTimeout(() => response.end(JSON.stringify({ choices: [{ message: { content: 'hi' } }] })), 1_500);
-  });
-  const model = endpoints.model({ baseUrls: [endpoint.baseUrl], silenceMs: 1_000 });
-  expect(await model.complete(request)).toBe('hi');
-});
-
 test.each([
   error('System role not supported'),
   error('Developer instruction is not enabled for models/gemma-3-27b-it'),
