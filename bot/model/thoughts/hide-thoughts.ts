@@ -223,9 +223,10 @@ function thoughts(state: State): boolean {
   return false;
 }
 
-/** Returns how much of `pending` holds no mark, no beginning of one, and not the character before one. */
+/** Returns how much of `pending` holds no closing mark, no part of a mark, and not the character before one. */
 function lengthWithoutMark(pending: string, { close }: Wrapping): number {
-  let length = pending.length - 100;
+  const rest = pending.length - 100;
+  let length = rest - unfinishedMark(pending.slice(0, rest));
   // A quoted mark is none because of what is before it.
   while (length > 0 && close.exec(pending.slice(length))?.index === 0) length -= 1;
   return length;

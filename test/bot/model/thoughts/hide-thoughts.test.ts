@@ -123,6 +123,14 @@ test.each([
   }
 });
 
+test('a mark that the reasoning mentions is seen, however much comes before it', () => {
+  for (let length = 850; length < 950; length += 1) {
+    const content = `<think>${'a'.repeat(length)}<think>${'b'.repeat(200)}</think> tags, ${SECRET}.</think>${ANSWER}`;
+    const { text, shown } = run([...content]);
+    expect({ length, text, hidden: !shown.join().includes(SECRET) }).toEqual({ length, text: ANSWER, hidden: true });
+  }
+});
+
 describe('the same words elsewhere are the answer, torn at any position:', () => {
   test.each([
     'Use <think> and </think> around reasoning.',
