@@ -1,4 +1,5 @@
 // Puts whatever ended a request into one of our kinds.
+import { withoutCredentials } from './credentials.ts';
 import { kindOfCode, OutgoingError, type Stage, systemCode, targetOf } from './errors.ts';
 import type { Phases } from './phases.ts';
 
@@ -36,11 +37,18 @@ function stageOf(url: URL, { reusedSocket, connect, tls }: Phases): Stage {
   return url.protocol === 'https:' && tls === undefined ? 'securing' : 'connected';
 }
 
-/** node-fetch puts the whole address into its errors, which are for this request alone. */
+/**
+ * node-fetch puts the address into its errors, which are for this request alone: without the name and the password, which
+ * the client takes out before. The reason of an aborted signal has no address, and its message cannot be written.
+ */
 function withoutUrl(error: unknown, url: URL): unknown {
   if (!(error instanceof Error)) return error;
-  const hide = (text: string) => text.replaceAll(url.href, url.host);
-  error.message = hide(error.message);
-  if (error.stack !== undefined) error.stack = hide(error.stack);
+  const { href, host } = url;
+  const plain = withoutCredentials(url);
+  const hide = (text: string) => text.replaceAll(href, host).replaceAll(plain, host);
+  const message = hide(error.message);
+  if (message !== error.message) error.message = message;
+  const stack = hide(error.stack ?? '');
+  if (stack !== (error.stack ?? '')) error.stack = stack;
   return error;
 }

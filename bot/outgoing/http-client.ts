@@ -1,10 +1,10 @@
 // The one door out: every request the bot makes to another server goes through here.
 import { setMaxListeners } from 'node:events';
 import fetch, { type RequestInit, type Response } from 'node-fetch';
-import { decodePercent } from '../config/percent.ts';
 import { parseJson } from '../json.ts';
 import { type Agents, createAgents } from './agents.ts';
 import { PROXY_REFUSED, TOO_LARGE, toOutgoingError } from './classify.ts';
+import { credentialsOf, withoutCredentials } from './credentials.ts';
 import { type Phases, withPhases } from './phases.ts';
 
 export interface HttpRequest {
@@ -127,20 +127,6 @@ function refuseProxyAnswer(response: Response, { tunnelStatus = 200 }: Phases): 
   if (tunnelStatus === 200 && status !== 407) return;
   destroyBody(response);
   throw Object.assign(new Error(`the proxy answered ${status}`), { type: PROXY_REFUSED, code: `HTTP ${status}` });
-}
-
-/** node-fetch rejects addresses with a name and a password; both travel in a header, as curl sends them. */
-function credentialsOf({ username, password }: URL): Record<string, string> {
-  if (username === '' && password === '') return {};
-  const pair = `${decodePercent(username)}:${decodePercent(password)}`;
-  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
-}
-
-function withoutCredentials(url: URL): string {
-  const plain = new URL(url);
-  plain.username = '';
-  plain.password = '';
-  return plain.href;
 }
 
 /** Redirects are never followed: no platform API redirects, and a redirect may carry a token to another host. */

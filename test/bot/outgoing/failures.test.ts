@@ -1,9 +1,12 @@
 // Requests without an answer: what they are called, whether repeating is safe, and what the error may say.
 import { getEventListeners } from 'node:events';
 import { expect, test } from '@jest/globals';
+import { toOutgoingError } from '../../../bot/outgoing/classify.ts';
 import { describeError } from '../../../bot/telemetry/describe-error.ts';
+import { projectRoot } from '../../../ops/project-root.ts';
 import { freePort } from '../../support/free-port.ts';
 import { PATIENCE_MS } from '../../support/patience.ts';
+import { runMarked } from '../../support/spawn-marked.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { errorOf, factsOf, useLoopback } from './loopback.ts';
 
@@ -119,15 +122,20 @@ test.each(['before the request', 'before the headers', 'in the middle of the bod
   },
 );
 
-test.each(['refused', 'cut', 'too large'])(
-  'the error of a webhook (%s) names the host, never path or query, in no cause either',
-  async (how) => {
+test.each(
+  ['refused', 'cut', 'too large'].flatMap((how) => [
+    { how, user: '' },
+    { how, user: 'name:s3cret@' },
+  ]),
+)(
+  'the error of an address with "$user" ($how) names the host, never path or query, in no cause either',
+  async ({ how, user }) => {
     const server = await loopback.serve((request, response) => {
       if (how === 'too large') response.end('xx');
       else request.socket.resetAndDestroy();
     });
     if (how === 'refused') await server.close();
-    const url = `${server.url}/hook/path-s3cret?session=query-s3cret`;
+    const url = `${server.url}/hook/path-s3cret?session=query-s3cret`.replace('//', `//${user}`);
     const error = await errorOf(loopback.client().request({ url, timeoutMs, maxBytes: 1 }));
     expect(error.message).toContain(`127.0.0.1:${server.port} (`);
     expect(error.cause).toBeInstanceOf(Error);
@@ -141,6 +149,28 @@ test('a request with a body that is given up before it begins reaches nobody', a
   const attempt = loopback.client().request({ url: server.url, json: {}, timeoutMs, signal });
   expect(await factsOf(attempt)).toMatchObject({ kind: 'aborted', code: 'ABORT_ERR', maybeReceived: false });
   expect(server.connections()).toBe(0);
+});
+
+/** A process of its own: in Jest's sandbox the reason of an aborted signal is no `Error`, so it cannot fail there. */
+test('a request that is given up before it begins is so outside of the sandbox, too', async () => {
+  const script = `
+    import { createHttpClient } from '${projectRoot()}/dist/bot/outgoing/http-client.js';
+    const request = { url: 'http://127.0.0.1:9', timeoutMs: 1000, signal: AbortSignal.abort() };
+    await createHttpClient().request(request).catch(({ name, kind, code }) => console.log(name, kind, code));`;
+  const { stdout, stderr } = await runMarked(process.execPath, ['--input-type=module', '-e', script]);
+  expect({ stdout, stderr }).toEqual({ stdout: 'OutgoingError aborted ABORT_ERR\n', stderr: '' });
+});
+
+test('an error whose message cannot be written keeps it', () => {
+  class Fixed extends Error {
+    override get message() {
+      return 'given up';
+    }
+  }
+  const cause = new Fixed();
+  const phases = {};
+  const failure = { url: new URL('http://127.0.0.1'), proxy: undefined, phases, timedOut: false, givenUp: true };
+  expect(toOutgoingError(cause, failure)).toMatchObject({ kind: 'aborted', maybeReceived: false, cause });
 });
 
 test('a signal that lives as long as the process keeps nothing of requests that have ended', async () => {
