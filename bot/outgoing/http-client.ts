@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import fetch, { type RequestInit, type Response } from 'node-fetch';
 import { parseJson } from '../json.ts';
 import { type Agents, createAgents } from './agents.ts';
+import { withChunkedEnds } from './chunked-ends.ts';
 import { PROXY_REFUSED, TOO_LARGE, toOutgoingError } from './classify.ts';
 import { credentialsOf, withoutCredentials } from './credentials.ts';
 import { type Phases, withPhases } from './phases.ts';
@@ -109,7 +110,7 @@ async function open(agents: Agents, request: HttpRequest): Promise<Exchange> {
       throw toOutgoingError(error, { url, proxy, phases, timedOut, givenUp: stop.signal.aborted });
     }
   };
-  const ownAgent = withPhases(agent, phases, () => performance.now());
+  const ownAgent = withPhases(withChunkedEnds(agent), phases, () => performance.now());
   const response = await guard(async () => {
     // node-fetch would destroy the body of its request before anybody listens for the error.
     stop.signal.throwIfAborted();

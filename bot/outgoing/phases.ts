@@ -15,7 +15,7 @@ export interface Phases {
 }
 
 /** What `node:http` needs of an agent: it calls nothing else for a request. */
-interface RequestAgent {
+export interface RequestAgent {
   addRequest(request: ClientRequest, options: object): void;
 }
 
