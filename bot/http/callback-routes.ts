@@ -21,8 +21,8 @@ const platforms = new Map<string, Platform>([
 export interface CallbackRoutesDeps {
   intake: Intake;
   metrics: Metrics;
-  /** Address of whoever sent the request, told in the log when it is refused. */
-  clientIp: (request: IncomingMessage) => string;
+  /** Address of the sender, which the log names for a rejected callback. */
+  clientIp: (request: IncomingMessage) => string | undefined;
   /** Milliseconds since 1970. */
   clock: () => number;
 }

@@ -39,6 +39,11 @@ export interface IntakeDeps {
   onSeen: (platform: Platform) => void;
 }
 
+/** Sender of what is not known to come from the platform. The address is undefined if the connection was reset. */
+interface Stranger {
+  clientIp: string | undefined;
+}
+
 interface Judged extends CallbackAnswer {
   outcome: CallbackOutcome;
   reason: string;
@@ -48,19 +53,22 @@ interface Judged extends CallbackAnswer {
   organisation?: string;
   messageId?: string;
   appId?: string;
-  /** Of whoever sent what was refused. */
-  clientIp?: string;
+  /** The sender, where anybody can be it: such lines in the log are limited. */
+  stranger?: Stranger;
   error?: unknown;
 }
+
+/** Address of the sender; undefined if the connection was reset before it was read. */
+export type ClientIp = () => string | undefined;
 
 export interface Intake {
   /** What came over a long connection, judged by its channel already. It may be acknowledged when the status is 200. */
   admit(platform: Platform, verdict: CallbackVerdict): Promise<CallbackAnswer>;
   /** Decides by the head whether the body is worth reading. Whoever gets a refusal passes it to `refuse`. */
   screen(platform: Platform, head: CallbackHead): BodyTerms | { reason: Refusal };
-  callback(platform: Platform, request: CallbackRequest, clientIp: () => string): Promise<CallbackAnswer>;
+  callback(platform: Platform, request: CallbackRequest, clientIp: ClientIp): Promise<CallbackAnswer>;
   /** A callback that was refused by its head, or whose body could not be read. */
-  refuse(platform: Platform, reason: Refusal, clientIp: () => string): CallbackAnswer;
+  refuse(platform: Platform, reason: Refusal, clientIp: ClientIp): CallbackAnswer;
 }
 
 export function createIntake(deps: IntakeDeps): Intake {
@@ -69,7 +77,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     const channel = deps.channels.get(platform);
     return channel && channel.appIds.length > 0 ? channel : undefined;
   };
-  const allowanceOf = ({ clientIp }: Judged) => (clientIp === undefined ? 'line' : allowLine());
+  const allowanceOf = ({ stranger }: Judged) => (stranger === undefined ? 'line' : allowLine());
 
   async function take(platform: Platform, work: (traceId: string) => Promise<Judged>): Promise<CallbackAnswer> {
     const traceId = newTraceId();
@@ -92,14 +100,15 @@ export function createIntake(deps: IntakeDeps): Intake {
     callback: (platform, request, clientIp) =>
       take(platform, async (traceId) => {
         const channel = configured(platform);
-        if (!channel) return notConfigured(platform);
+        if (!channel) return ofStranger(notConfigured(platform), clientIp);
         const verdict = receiveSafely(deps, channel, request);
-        return verdict.kind === 'rejected'
-          ? rejected(verdict.reason, clientIp())
-          : judge(deps, platform, { verdict, traceId });
+        const judged = await judge(deps, platform, { verdict, traceId });
+        // An app without a Verification Token answers every address check.
+        const isProven = verdict.kind === 'message' || verdict.kind === 'ignored';
+        return isProven ? judged : ofStranger(judged, clientIp);
       }),
     refuse(platform, reason, clientIp) {
-      const judged = reason === 'not_configured' ? notConfigured(platform) : rejected(reason, clientIp());
+      const judged = ofStranger(reason === 'not_configured' ? notConfigured(platform) : rejected(reason), clientIp);
       tell(deps, platform, { judged, traceId: newTraceId(), seconds: 0, allowance: allowanceOf(judged) });
       return { status: judged.status, body: judged.body };
     },
@@ -125,6 +134,10 @@ async function judge(deps: IntakeDeps, platform: Platform, { verdict, traceId }:
   if (verdict.kind === 'rejected') return rejected(verdict.reason);
   deps.onSeen(platform);
   return verdict.kind === 'message' ? accept(deps, verdict, traceId) : answered(verdict);
+}
+
+function ofStranger(judged: Judged, clientIp: ClientIp): Judged {
+  return { ...judged, stranger: { clientIp: clientIp() } };
 }
 
 function notConfigured(platform: Platform): Judged {
@@ -163,9 +176,8 @@ function answered(verdict: Extract<CallbackVerdict, { kind: 'challenge' | 'ignor
   return { ...answer, ignored: verdict.reason, ...(verdict.messageId ? { messageId: verdict.messageId } : {}) };
 }
 
-function rejected(reason: RejectedReason, clientIp?: string): Judged {
-  const status = rejectedStatus[reason];
-  return { outcome: 'rejected', reason, status, body: { error: reason }, ...(clientIp ? { clientIp } : {}) };
+function rejected(reason: RejectedReason): Judged {
+  return { outcome: 'rejected', reason, status: rejectedStatus[reason], body: { error: reason } };
 }
 
 interface Told {
@@ -177,7 +189,7 @@ interface Told {
 
 function tell({ metrics, log }: IntakeDeps, platform: Platform, told: Told): void {
   const { judged, traceId, seconds, allowance } = told;
-  const { outcome, reason, ignored, organisation, status, messageId, appId, clientIp, error } = judged;
+  const { outcome, reason, ignored, organisation, status, messageId, appId, stranger, error } = judged;
   const failed = outcome === 'rejected' || outcome === 'error';
   metrics.callbacks.inc({ platform, outcome });
   if (ignored) metrics.callbacksIgnored.inc({ platform, reason: ignored });
@@ -195,7 +207,7 @@ function tell({ metrics, log }: IntakeDeps, platform: Platform, told: Told): voi
     'chatbot.message_id': messageId,
     'chatbot.app_id': appId,
     'chatbot.organisation': organisation,
-    'client.ip': clientIp,
+    'client.ip': stranger?.clientIp,
     error,
   });
   if (allowance === 'last') log.warn('Too many callbacks are rejected to log each; chatbot_callbacks_total counts all');

@@ -18,11 +18,17 @@ const notFound = JSON.stringify({ error: 'not_found' });
 
 export function createPublicApp({ intake, metrics, trustedProxies, clock }: PublicAppDeps): RequestListener {
   const trust = proxyAddress.compile(trustedProxies.split(',').map((entry) => entry.trim()));
-  const clientIp = (request: IncomingMessage) => proxyAddress(request, trust);
+  const clientIp = (request: IncomingMessage): string | undefined => proxyAddress(request, trust);
   const callbacks = createCallbackRoutes({ intake, metrics, clientIp, clock });
   return (request, response) => {
+    keepAddress(request);
     if (callbacks(request, response)) return;
     response.writeHead(404, { 'content-type': 'application/json; charset=utf-8', connection: 'close' }).end(notFound);
     metrics.httpRequestDuration.observe(httpLabels(UNMATCHED, request.method ?? '', 404), 0);
   };
+}
+
+/** Node keeps an address that was read once. A connection that was closed meanwhile has none to read. */
+function keepAddress({ socket }: IncomingMessage): string | undefined {
+  return socket.remoteAddress;
 }
