@@ -77,12 +77,12 @@ export function createAlertReceivers({ settings, http, clock }: AlertReceiversOp
   return [
     ...(feishu ? [feishuReceiver(http, webhook(feishu, feishuBase, settings.ALERT_FEISHU_SECRET))] : []),
     ...(dingtalk ? [dingtalkReceiver(http, webhook(dingtalk, dingtalkBase, settings.ALERT_DINGTALK_SECRET))] : []),
-  ].map((receiver) => paced(receiver, clock));
+  ].map(paced);
 }
 
 /** Waits a little for its turn; what would have to wait longer is refused here, before the platform does worse. */
-function paced({ platform, deliver }: AlertReceiver, clock: () => number): AlertReceiver {
-  const window = createSendWindow(RATES[platform], clock);
+function paced({ platform, deliver }: AlertReceiver): AlertReceiver {
+  const window = createSendWindow(RATES[platform]);
   return {
     platform,
     async deliver(alert) {

@@ -8,8 +8,8 @@ import type { Rate } from '../channels/channel.ts';
  */
 export type SendWindow = (maxWaitMs: number) => number | undefined;
 
-/** All `rates` hold at once. */
-export function createSendWindow(rates: readonly Rate[], clock: () => number): SendWindow {
+/** All `rates` hold at once. `clock` is monotonic, in milliseconds: places by a clock that is set back would be hours away. */
+export function createSendWindow(rates: readonly Rate[], clock: () => number = () => performance.now()): SendWindow {
   const places: number[] = [];
   const kept = Math.max(...rates.map(({ messages }) => messages));
   return (maxWaitMs) => {

@@ -25,7 +25,8 @@ export function createReadiness(options: GatherOptions): () => Promise<Readiness
   let kept: { at: number; facts: Promise<GatheredFacts> } | undefined;
   return async () => {
     const now = options.clock();
-    if (!kept || now - kept.at > KEEP_MS) kept = { at: now, facts: gather(options) };
+    // Also after the clock was set back.
+    if (!kept || Math.abs(now - kept.at) > KEEP_MS) kept = { at: now, facts: gather(options) };
     const facts = {
       ...(await kept.facts),
       draining: options.isDraining(),

@@ -22,7 +22,8 @@ export function createBotIds(fetchBotId: (appId: string) => Promise<string>, clo
     const id = known.get(appId);
     if (id !== undefined) return Promise.resolve(id);
     const last = asked.get(appId);
-    if (last && clock() - last.at < ASK_AGAIN_MS) return last.answer;
+    // A question of the future is one before the clock was set back.
+    if (last && Math.abs(clock() - last.at) < ASK_AGAIN_MS) return last.answer;
     const answer = fetchBotId(appId).then((found) => {
       known.set(appId, found);
       problems.delete(appId);

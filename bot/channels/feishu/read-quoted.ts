@@ -44,7 +44,9 @@ export function createQuotedReader({ api, withToken, clock }: QuotedReaderDeps) 
 
   return async (message: InboundMessage, signal: AbortSignal): Promise<string | undefined> => {
     const { quotedId } = message;
-    const isRefused = clock() - (refusedAt.get(scopeOf(message)) ?? Number.NEGATIVE_INFINITY) < ASK_AGAIN_MS;
+    const sinceRefused = clock() - (refusedAt.get(scopeOf(message)) ?? Number.NEGATIVE_INFINITY);
+    // A refusal of the future is one before the clock was set back.
+    const isRefused = Math.abs(sinceRefused) < ASK_AGAIN_MS;
     if (quotedId === undefined || isRefused) return undefined;
     return read(message, quotedId, signal).catch(() => undefined);
   };

@@ -128,6 +128,25 @@ test('a robot is never sent more than it takes: the 21st alert is refused here, 
   expect(dingtalk.sent).toHaveLength(20);
 });
 
+test.each([-1_800_000, 1_800_000])('a clock that was moved by %i ms changes no limit', async (moved) => {
+  let offset = 0;
+  const receivers = toDingtalk(() => Date.now() + offset);
+  const codes = [];
+  for (let count = 0; count < 21; count += 1) {
+    if (count === 10) offset = moved;
+    codes.push((await deliver(receivers, { ...alert, key: `k${count}` }))[0]?.code);
+  }
+  expect(codes).toEqual([...Array(20).fill(undefined), 'PACED']);
+});
+
+test('a clock that was set back lets alerts through', async () => {
+  let offset = 0;
+  const receivers = receiversOf({ feishu: bot.id }, () => Date.now() + offset);
+  for (let count = 0; count < 5; count += 1) expect(await deliver(receivers)).toEqual([undefined]);
+  offset = -1_800_000;
+  expect(await deliver(receivers)).toEqual([undefined]);
+});
+
 test('six alerts at once reach Feishu within its limit of five a second', async () => {
   const receivers = toFeishu();
   const before = feishuSent.sent.length;

@@ -1,7 +1,10 @@
 // Facts in, judgement out.
+import { tmpdir } from 'node:os';
 import { expect, test } from '@jest/globals';
 import type { ConnectionFacts } from '../../../bot/connections/facts.ts';
+import { createReadiness } from '../../../bot/http/gather-readiness.ts';
 import { judgeReadiness, type ReadinessFacts } from '../../../bot/http/readiness.ts';
+import type { Store } from '../../../bot/store/open-store.ts';
 
 const healthy: ReadinessFacts = {
   draining: false,
@@ -88,4 +91,20 @@ test('long connections are told per platform, and why one is down', () => {
     { id: 'connection', level: 'advisory', ok: false, detail: 'feishu cli_x: app_secret is invalid' },
     { id: 'connection', level: 'advisory', ok: true, detail: 'dingtalk' },
   ]);
+});
+
+test.each([
+  { name: 'within a second', moved: 500, status: 'ready' },
+  { name: 'after more than a second', moved: 1_001, status: 'not_ready' },
+  { name: 'after the clock was set back', moved: -3_600_000, status: 'not_ready' },
+])('a database that fails is seen $name: $status', async ({ moved, status }) => {
+  let now = healthy.now;
+  let failure: string | undefined;
+  const store = { dialect: 'sqlite', file: undefined, checkWritable: async () => failure } as unknown as Store; // all it asks
+  const options = { store, logDir: tmpdir(), isDraining: () => false, readConnections: () => [], clock: () => now };
+  const readiness = createReadiness(options);
+  expect((await readiness()).status).toBe('ready');
+  failure = 'disk I/O error';
+  now += moved;
+  expect((await readiness()).status).toBe(status);
 });
