@@ -4,14 +4,15 @@ import type { PushErrorClass } from '../telemetry/names.ts';
 import type { SendFailure, SendResult } from './channel.ts';
 import type { TokenCache } from './token-cache.ts';
 
-/** The platform's refusal, or a failure on the way, as an error: what a token fetch throws. */
+/**
+ * The platform's refusal of a token, or a failure on the way, as an error. Whatever the reason, the message has no part
+ * in it, so a part is tried again.
+ */
 export class PlatformRefusal extends Error {
   readonly failure: SendFailure;
-  readonly result: 'retry' | 'unknown' | 'failed';
-  constructor(result: 'retry' | 'unknown' | 'failed', failure: SendFailure, cause?: unknown) {
+  constructor(failure: SendFailure, cause?: unknown) {
     super(`${failure.code} ${failure.message}`, { cause });
     this.failure = failure;
-    this.result = result;
   }
 }
 
@@ -60,7 +61,7 @@ export async function callWithToken({ tokens, appId, call }: TokenCall): Promise
  * the platform takes an idempotency key.
  */
 export function resultOfError(error: unknown, { idempotent }: { idempotent: boolean }): SendResult {
-  if (error instanceof PlatformRefusal) return { outcome: error.result, failure: error.failure };
+  if (error instanceof PlatformRefusal) return { outcome: 'retry', failure: error.failure };
   if (!(error instanceof OutgoingError)) throw error;
   return {
     outcome: error.maybeReceived && !idempotent ? 'unknown' : 'retry',
@@ -72,7 +73,7 @@ export function resultOfError(error: unknown, { idempotent }: { idempotent: bool
 export function tokenFailure(error: unknown): PlatformRefusal {
   if (error instanceof PlatformRefusal) return error;
   if (!(error instanceof OutgoingError)) throw error;
-  return new PlatformRefusal('retry', failureOfError(error, 'token'), error);
+  return new PlatformRefusal(failureOfError(error, 'token'), error);
 }
 
 function failureOfError(error: OutgoingError, stage: 'token' | 'send'): SendFailure {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { DingtalkApp } from '../../config/settings.ts';
 import type { HttpClient } from '../../outgoing/http-client.ts';
 import type { OutboundPart, SendResult } from '../channel.ts';
-import { PlatformRefusal, refused, tokenFailure } from '../platform-call.ts';
+import { PlatformRefusal, tokenFailure } from '../platform-call.ts';
 import type { Token } from '../token-cache.ts';
 import { failureOf, judgeApi, judgeWebhook } from './answers.ts';
 import { apiMessage, webhookBody } from './bodies.ts';
@@ -46,8 +46,7 @@ export function createDingtalkApi(http: HttpClient, baseUrl: string): DingtalkAp
         });
       const token = tokenAnswer.safeParse(response.json);
       if (token.success) return { value: token.data.accessToken, lifetimeSeconds: token.data.expireIn };
-      const failure = failureOf(response, 'token');
-      throw new PlatformRefusal(refused(failure).outcome === 'retry' ? 'retry' : 'failed', failure);
+      throw new PlatformRefusal(failureOf(response, 'token'));
     },
 
     /** HTTP is always 200; `errcode` decides. */

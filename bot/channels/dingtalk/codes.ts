@@ -20,13 +20,16 @@ export function classifyDingtalk(code: string | number | undefined, message: str
   if (known) return known.class;
   if (status === 429) return 'rate_limited';
   if (status >= 500) return 'platform_error';
-  return code === undefined ? ofForeign(message) : 'unknown';
+  return code === undefined ? ofForeign(message, status) : 'unknown';
 }
 
-/** It was not the API that answered, but the protection or a gateway before it: a page, or `{"punish":"deny"}`. */
-function ofForeign(body: string): PushErrorClass {
+/**
+ * It was not the API that answered, but the protection or a gateway before it: a page, `{"punish":"deny"}`, or another
+ * refusal. JSON with a status of success may be a new answer of the API.
+ */
+function ofForeign(body: string, status: number): PushErrorClass {
   if (body.includes('"punish"')) return 'rate_limited';
-  return body.startsWith('{') ? 'unknown' : 'platform_error';
+  return body.startsWith('{') && status < 400 ? 'unknown' : 'platform_error';
 }
 
 function meaningOf(code: string | number, message: string): CodeMeaning | undefined {

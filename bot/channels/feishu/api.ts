@@ -72,8 +72,7 @@ export function createFeishuApi(http: HttpClient, baseUrl: string): FeishuApi {
         });
       const token = tokenAnswer.safeParse(response.json);
       if (token.success) return { value: token.data.tenant_access_token, lifetimeSeconds: token.data.expire };
-      const failure = failureOf(response, 'token');
-      throw new PlatformRefusal(refused(failure).outcome === 'retry' ? 'retry' : 'failed', failure);
+      throw new PlatformRefusal(failureOf(response, 'token'));
     },
 
     async fetchBotId(call) {

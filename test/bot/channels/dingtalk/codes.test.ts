@@ -190,6 +190,8 @@ describe('without a code we know, body and status count', () => {
     { code: undefined, body: '{"novelty":1}', status: 429, name: 'rate_limited' },
     { code: undefined, body: '{"novelty":1}', status: 500, name: 'platform_error' },
     { code: undefined, body: '{"novelty":1}', status: 200, name: 'unknown' },
+    { code: undefined, body: '{"message":"no Route matched with those values"}', status: 404, name: 'platform_error' },
+    { code: undefined, body: '{"message":"Forbidden"}', status: 403, name: 'platform_error' },
   ])('$code $body with HTTP $status is $name', ({ code, body, status, name }) => {
     expect(classifyDingtalk(code, body, status)).toBe(name);
   });

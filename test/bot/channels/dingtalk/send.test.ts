@@ -363,6 +363,22 @@ describe('to a scripted platform', () => {
 
   const html = '<html>Bad Gateway</html>';
   const punished = '{"status":1111,"wait":5,"source":"x5","punish":"deny"}';
+  test.each<[string, Answer, object]>([
+    ['no token', { body: { expireIn: 7200 } }, { class: 'unknown', code: 'HTTP 200' }],
+    ['a word that nobody knows', { status: 400, body: { code: 'new.word' } }, { class: 'unknown', code: 'new.word' }],
+    [
+      'a gateway',
+      { status: 404, body: { message: 'no Route matched' } },
+      { class: 'platform_error', code: 'HTTP 404' },
+    ],
+  ])('instead of a token, %s: later again', async (_name, answer, failure) => {
+    platform = await startScriptedPlatform(() => answer);
+    expect(await channelTo(platform.url).send(partTo(target), never)).toMatchObject({
+      outcome: 'retry',
+      failure: { stage: 'token', ...failure },
+    });
+  });
+
   const shared: [string, Answer, { outcome: string; failure: object }][] = [
     [
       'a page of a gateway',

@@ -321,7 +321,17 @@ describe('to a scripted platform', () => {
       { body: { code: 99991662, msg: 'disabled' } },
       { outcome: 'retry', failure: { class: 'credentials' } },
     ],
-    ['no token', { body: { code: 0, msg: 'ok' } }, { outcome: 'failed', failure: { class: 'unknown', code: '0' } }],
+    ['no token', { body: { code: 0, msg: 'ok' } }, { outcome: 'retry', failure: { class: 'unknown', code: '0' } }],
+    [
+      'a code that nobody knows',
+      { status: 400, body: { code: 20001, msg: 'new' } },
+      { outcome: 'retry', failure: { class: 'unknown', code: '20001' } },
+    ],
+    [
+      'a wrong path',
+      { status: 404, body: { code: 99991201, msg: 'path not found' } },
+      { outcome: 'retry', failure: { class: 'bad_request', code: '99991201' } },
+    ],
   ])('instead of a token: %s', async (_name, answer, expected) => {
     platform = await startScriptedPlatform(() => answer);
     const result = await channelTo(platform.url).send(partTo('oc_1'), never);
