@@ -2,6 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import { equalSecrets } from '../channels/compare.ts';
+import { wireSize } from '../channels/markdown/wire-size.ts';
 import { lenient, optional } from '../channels/optional.ts';
 
 /** Names set in the contact point of `grafana/provisioning/alerting`. */
@@ -45,19 +46,32 @@ const MAX_SUMMARY_CHARACTERS = 200;
 const MAX_SEVERITY_CHARACTERS = 20;
 /** A longer address is left out: cut, it would lead nowhere. */
 const MAX_RUNBOOK_CHARACTERS = 200;
+/** Of all lines, as JSON has them. The rest of a request is for what stands around the text. */
+const MAX_TEXT_BYTES = 18_000;
 
 /** One text for the group, a line an alert. */
 export function alertText({ alerts }: AlertGroup): string {
-  const lines = alerts.slice(0, MAX_LINES).map(({ status, labels, annotations = {} }) => {
+  const all = alerts.slice(0, MAX_LINES).map(({ status, labels, annotations = {} }) => {
     const severity = oneLine(labels.severity, MAX_SEVERITY_CHARACTERS) || 'alert';
     const summary = [annotations.summary, labels.alertname].map((text) => oneLine(text, MAX_SUMMARY_CHARACTERS));
     const { runbook_url = '' } = annotations;
     const runbook = status === 'firing' && runbook_url.length <= MAX_RUNBOOK_CHARACTERS ? runbook_url : '';
     return `[${status === 'firing' ? severity : status}] ${summary.find(Boolean) ?? 'alert'} ${runbook}`.trimEnd();
   });
+  const lines = withinBytes(all);
   const more = alerts.length - lines.length;
   // Firing and resolved texts start alike: a robot with a keyword rule would drop the ones that lack it.
   return ['Chatbot alert', ...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n');
+}
+
+/** The first lines; all of them unless most are very long in bytes. */
+function withinBytes(lines: readonly string[]): readonly string[] {
+  let left = MAX_TEXT_BYTES;
+  const end = lines.findIndex((line) => {
+    left -= wireSize(`${line}\n`, 1);
+    return left < 0;
+  });
+  return end === -1 ? lines : lines.slice(0, end);
 }
 
 /** Cut at the limit; a summary of several lines would look like several alerts. */

@@ -2,6 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { alertGroup, alertText, isFromGrafana } from '../../../bot/alerts/grafana-webhook.ts';
+import { feishuBody } from '../../../bot/alerts/receivers.ts';
 
 const now = Date.parse('2026-11-22T09:00:00Z');
 const at = (seconds: number) => String(now / 1000 + seconds);
@@ -83,6 +84,23 @@ describe('the text', () => {
     const longer = alertText(alertGroup.parse({ alerts: Array(20).fill({ status: 'firing', labels, annotations }) }));
     expect(Buffer.byteLength(longer)).toBeLessThan(19_000);
     expect(text.match(/慢… http:\/\/docs\/slow$/gm)).toHaveLength(20);
+  });
+
+  test.each([
+    ['four bytes a sign', '🔥', 'http://docs/slow'],
+    ['an address in Chinese', '慢', `http://docs/${'慢'.repeat(188)}`],
+    ['signs that JSON escapes', '\u0001', 'http://docs/slow'],
+    ['marks of mentions', '<at', 'http://docs/slow'],
+  ])('%s: below 20 kB in JSON, and what is left out is counted', (_name, sign, runbook_url) => {
+    const annotations = { summary: sign.repeat(300), runbook_url };
+    const text = alertText(alertGroup.parse({ alerts: Array(25).fill({ ...slow, annotations }) }));
+    const body = feishuBody({ secret: 's3cret', clock: Date.now }, text);
+    expect(Buffer.byteLength(JSON.stringify(body))).toBeLessThan(20_000);
+    const [first, ...lines] = text.split('\n');
+    const more = Number(/^and (\d+) more$/.exec(lines.at(-1) ?? '')?.[1]);
+    expect(first).toBe('Chatbot alert');
+    expect(lines.length - 1 + more).toBe(25);
+    expect(lines.length).toBeGreaterThan(10);
   });
 });
 
