@@ -48,7 +48,19 @@ export function namesOf(mentions: Mentions, own: Mentions): ReadonlyMap<string, 
   return new Map([['@_all', '@all'], ['all', '@all'], ...names]);
 }
 
+/** Placeholders count up to the mentions of one message. */
+const LONGEST_KEY = '@_user_99999'.length;
+
 /** One pass over the text: a name's own text is not read again, and `@_user_12` is not `@_user_1`. */
 export function withNames(text: string, names: ReadonlyMap<string, string>): string {
-  return text.replaceAll(/@_[a-z]+(?:_\d+)?/g, (key) => names.get(key) ?? key);
+  return text.replaceAll(/@_[a-z]+(?:_\d+)?/g, (found) => names.get(found) ?? withDigitsBehind(found, names));
+}
+
+/** Without a space behind the mention, the digits of a text such as `2+2` continue the placeholder: the longest counts. */
+function withDigitsBehind(found: string, names: ReadonlyMap<string, string>): string {
+  for (let end = Math.min(found.length - 1, LONGEST_KEY); /\d/.test(found.charAt(end - 1)); end -= 1) {
+    const name = names.get(found.slice(0, end));
+    if (name !== undefined) return name + found.slice(end);
+  }
+  return found;
 }
