@@ -54,6 +54,8 @@ function fieldsOf(value: unknown): Fields {
 /** Members that hold a message's words, the telling ones first. */
 const WORDS = ['richText', 'recognition', 'text', 'markdown', 'cardContent', 'cardData', 'cardParamMap', 'content'];
 const OTHER_WORDS = ['title', 'value', 'desc'];
+/** A string in one of these is what a person wrote or said, also where it is JSON. */
+const LITERAL = new Set(['recognition', 'text', 'markdown', 'title']);
 
 function wordsOf(value: unknown, depth: number): string {
   if (depth > MAX_DEPTH || value === undefined || value === null) return '';
@@ -61,7 +63,10 @@ function wordsOf(value: unknown, depth: number): string {
   if (Array.isArray(value)) return wordsOfList(value, depth);
   if (typeof value !== 'object') return '';
   const fields = fieldsOf(value);
-  const named = [...WORDS, ...OTHER_WORDS].map((name) => () => wordsOf(fields[name], depth + 1));
+  const named = [...WORDS, ...OTHER_WORDS].map((name) => () => {
+    const member = fields[name];
+    return typeof member === 'string' && LITERAL.has(name) ? member : wordsOf(member, depth + 1);
+  });
   const own = firstOf(named);
   const { children, fileName } = fields;
   if (children !== undefined) return [own, wordsOf(children, depth + 1)].filter((words) => words !== '').join('\n');

@@ -17,12 +17,22 @@ const card = (cardContent: unknown) => ({ msgType: 'interactiveCard', content: {
 const node = (elementType: string, value?: string, ...children: unknown[]) => ({ elementType, value, children });
 
 describe('the quoted words', () => {
-  test.each([
+  test.each<[string, unknown, string]>([
     ['of a text', { msgType: 'text', content: { text: 'quoted' } }, 'quoted'],
     ['of a text under the other name', { msgType: 'text', content: { content: 'quoted' } }, 'quoted'],
     ['of a text as JSON', { msgType: 'text', content: '{"text":"quoted"}' }, 'quoted'],
     ['of a text as text', { msgType: 'text', content: 'quoted' }, 'quoted'],
     ['of a text that is JSON itself', { msgType: 'text', content: { text: '{"a":1}' } }, '{"a":1}'],
+    ...[
+      '{"title":"config","port":80}',
+      '{"text":"a","more":"b"}',
+      '[{"text":"a"}]',
+      '{"content":{"text":"a"}}',
+    ].flatMap((json): [string, unknown, string][] => [
+      [`of a text that is the JSON ${json}`, { msgType: 'text', content: { text: json } }, json],
+      [`of Markdown that is the JSON ${json}`, { msgType: 'markdown', content: { text: json } }, json],
+      [`of a voice message with the JSON ${json}`, { msgType: 'audio', content: { recognition: json } }, json],
+    ]),
     ['of a whole reply as JSON', '{"msgType":"text","content":{"text":"quoted"}}', 'quoted'],
     [
       'of a rich text',
