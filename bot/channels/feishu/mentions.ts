@@ -48,19 +48,30 @@ export function namesOf(mentions: Mentions, own: Mentions): ReadonlyMap<string, 
   return new Map([['@_all', '@all'], ['all', '@all'], ...names]);
 }
 
+const PLACEHOLDER = /@_[a-z]+(?:_\d+)?/g;
 /** Placeholders count up to the mentions of one message. */
 const LONGEST_KEY = '@_user_99999'.length;
 
 /** One pass over the text: a name's own text is not read again, and `@_user_12` is not `@_user_1`. */
 export function withNames(text: string, names: ReadonlyMap<string, string>): string {
-  return text.replaceAll(/@_[a-z]+(?:_\d+)?/g, (found) => names.get(found) ?? withDigitsBehind(found, names));
+  let all: ReadonlySet<string> | undefined;
+  return text.replaceAll(PLACEHOLDER, (found) => {
+    const name = names.get(found);
+    if (name !== undefined) return name;
+    all ??= new Set(text.match(PLACEHOLDER));
+    return withDigitsBehind(found, names, all);
+  });
 }
 
-/** Without a space behind the mention, the digits of a text such as `2+2` continue the placeholder: the longest counts. */
-function withDigitsBehind(found: string, names: ReadonlyMap<string, string>): string {
+/**
+ * Without a space behind the mention, the digits of a text such as `2+2` continue its placeholder. Only one that `all`
+ * lacks can be meant, because each mention has its placeholder.
+ */
+function withDigitsBehind(found: string, names: ReadonlyMap<string, string>, all: ReadonlySet<string>): string {
   for (let end = Math.min(found.length - 1, LONGEST_KEY); /\d/.test(found.charAt(end - 1)); end -= 1) {
-    const name = names.get(found.slice(0, end));
-    if (name !== undefined) return name + found.slice(end);
+    const key = found.slice(0, end);
+    const name = names.get(key);
+    if (name !== undefined && !all.has(key)) return name + found.slice(end);
   }
   return found;
 }
