@@ -103,9 +103,7 @@ export function createIntake(deps: IntakeDeps): Intake {
         if (!channel) return ofStranger(notConfigured(platform), clientIp);
         const verdict = receiveSafely(deps, channel, request);
         const judged = await judge(deps, platform, { verdict, traceId });
-        // An app without a Verification Token answers every address check.
-        const isProven = verdict.kind === 'message' || verdict.kind === 'ignored';
-        return isProven ? judged : ofStranger(judged, clientIp);
+        return verdict.kind === 'rejected' ? ofStranger(judged, clientIp) : judged;
       }),
     refuse(platform, reason, clientIp) {
       const judged = ofStranger(reason === 'not_configured' ? notConfigured(platform) : rejected(reason), clientIp);

@@ -61,7 +61,7 @@ function receiveSigned(signers: readonly FeishuApp[], outer: object, botIdOf?: B
   if ('reason' in judged) return { kind: 'rejected', reason: judged.reason };
   const verdict = readGenuine(judged.app, judged.json, botIdOf);
   if (verdict.kind !== 'rejected' || verdict.reason !== 'malformed_event') return verdict;
-  return readChallenge(signers, outer) ?? verdict;
+  return readChallenge(signers, outer, { isSigned: true }) ?? verdict;
 }
 
 function openSigned(signers: readonly FeishuApp[], outer: object): Judged {
@@ -77,7 +77,7 @@ function openSigned(signers: readonly FeishuApp[], outer: object): Judged {
 }
 
 function receiveUnsigned(apps: readonly FeishuApp[], outer: object, botIdOf?: BotIdOf): CallbackVerdict {
-  const answer = readChallenge(apps, outer);
+  const answer = readChallenge(apps, outer, { isSigned: false });
   if (answer) return answer;
   const judged = judgeUnsigned(apps, outer);
   return 'reason' in judged
@@ -85,21 +85,29 @@ function receiveUnsigned(apps: readonly FeishuApp[], outer: object, botIdOf?: Bo
     : readGenuine(judged.app, judged.json, botIdOf);
 }
 
-function readChallenge(apps: readonly FeishuApp[], outer: object): CallbackVerdict | undefined {
+/** Proven by the app's token, or for an app without one by its key: nobody else could encrypt it. */
+function readChallenge(
+  apps: readonly FeishuApp[],
+  outer: object,
+  { isSigned }: { isSigned: boolean },
+): CallbackVerdict | undefined {
   const cipher = encrypted.safeParse(outer);
   const candidates = cipher.success
     ? apps.map((app) => ({ app, json: decrypt(app, cipher.data.encrypt) }))
     : apps.map((app) => ({ app, json: outer as unknown }));
-  let asked = false;
+  let reason: RejectedReason | undefined;
   for (const { app, json } of candidates) {
     const parsed = challenge.safeParse(json);
     if (!parsed.success) continue;
-    asked = true;
-    if (app.verificationToken !== undefined && !equalSecrets(parsed.data.token, app.verificationToken)) continue;
+    const { verificationToken: token } = app;
+    if (token === undefined ? !isSigned && !cipher.success : !equalSecrets(parsed.data.token, token)) {
+      reason = token === undefined ? (reason ?? 'missing_signature') : 'token_mismatch';
+      continue;
+    }
     const body = { challenge: parsed.data.challenge };
     return { kind: 'challenge', reason: 'url_verification', appId: app.appId, body };
   }
-  return asked ? { kind: 'rejected', reason: 'token_mismatch' } : undefined;
+  return reason && { kind: 'rejected', reason };
 }
 
 /** Without an Encrypt Key the platform does not sign; the token inside the event is then the only protection. */

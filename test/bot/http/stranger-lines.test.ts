@@ -63,8 +63,8 @@ test.each<[string, string, () => Callback]>([
   ['another type', 'unsupported_media_type', () => ({ headers: { 'content-type': 'text/plain' }, body: '{}' })],
   ['a platform without an app', 'not_configured', () => ({ path: '/dingtalk/callback', body: '{}' })],
   [
-    'the address check of an app without a token',
-    'url_verification',
+    'an address check for an app without a token',
+    'missing_signature',
     () => ({ body: '{"type":"url_verification","challenge":"c","token":"t"}' }),
   ],
 ])('%s', async (_name, reason, make) => {

@@ -190,6 +190,18 @@ describe('the address check', () => {
     ],
     ['encrypted and unsigned', apps, unsigned(check), answered('cli_a')],
     ['encrypted, for an app without a token', [tokenless], unsigned({ ...check, token: 'any' }), answered('cli_a')],
+    [
+      'plain, for an app with a key and no token',
+      [tokenless],
+      requestOf({ body: check }),
+      rejected('missing_signature'),
+    ],
+    [
+      'plain, for apps of which one has a token',
+      [tokenless, otherApp],
+      requestOf({ body: check }),
+      rejected('token_mismatch'),
+    ],
     ['with a wrong token', apps, requestOf({ body: { ...check, token: 'wrong' } }), rejected('token_mismatch')],
     ['encrypted with a wrong token', apps, unsigned({ ...check, token: 'wrong' }), rejected('token_mismatch')],
     [
