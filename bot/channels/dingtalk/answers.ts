@@ -53,10 +53,14 @@ export function judgeApi(response: HttpResponse): SendResult {
   return { outcome: 'sent', platformMessageId: processQueryKey };
 }
 
-/** A gateway that gave up waiting does not know what became of the message, and there is no key to repeat it with. */
+/**
+ * A gateway that gave up waiting does not know what became of the message. A success without a body may be one. There is
+ * no key to repeat the message with.
+ */
 function notSent(response: HttpResponse): SendResult {
   const failure = failureOf(response, 'send');
-  return response.status === 504 ? { outcome: 'unknown', failure } : refused(failure);
+  const isSuccess = response.status < 300 && response.text.trim() === '';
+  return response.status === 504 || isSuccess ? { outcome: 'unknown', failure } : refused(failure);
 }
 
 /** What was refused, in the words of either API. */

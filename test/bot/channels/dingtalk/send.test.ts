@@ -386,6 +386,11 @@ describe('to a scripted platform', () => {
       { outcome: 'retry', failure: { class: 'platform_error', code: 'HTTP 502', message: html } },
     ],
     [
+      'a success without a body',
+      { body: '' },
+      { outcome: 'unknown', failure: { class: 'platform_error', code: 'HTTP 200', message: '' } },
+    ],
+    [
       'a gateway that gave up waiting',
       { status: 504, body: html },
       { outcome: 'unknown', failure: { class: 'platform_error', code: 'HTTP 504', message: html } },
