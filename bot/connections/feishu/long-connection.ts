@@ -67,9 +67,10 @@ function acknowledgement(verdict: CallbackVerdict): Buffer {
   return Buffer.from(JSON.stringify({ code: 200, ...data }));
 }
 
-/** Pings name the service that the address names. */
+/** Pings name the service that the address names. An error while pinging would end the process. */
 function serviceOf(url: string): number {
-  return Number(new URL(url).searchParams.get('service_id') ?? 0);
+  const service = Number(new URL(url).searchParams.get('service_id'));
+  return Number.isSafeInteger(service) ? service : 0;
 }
 
 interface TalkOptions {

@@ -1,0 +1,33 @@
+// The service that pings of Feishu's long connection name, whatever its address has for it.
+import { expect, test } from '@jest/globals';
+import { decodeFrame } from '../../../bot/connections/feishu/frame.ts';
+import { createFeishuLongConnection } from '../../../bot/connections/feishu/long-connection.ts';
+import type { HttpClient } from '../../../bot/outgoing/http-client.ts';
+
+test.each([
+  ['?service_id=33554678', 33_554_678],
+  ['', 0],
+  ['?service_id=', 0],
+  ['?service_id=main', 0],
+  ['?service_id=1.5', 0],
+  ['?service_id=1e400', 0],
+])('wss://frontier.example/ws%s: %i', async (query, service) => {
+  const json = { code: 0, data: { URL: `wss://frontier.example/ws${query}` } };
+  const answer = { status: 200, json, text: JSON.stringify(json), headers: new Headers(), phases: {} };
+  const http = { request: async () => answer } as Partial<HttpClient> as HttpClient;
+  const app = { appId: 'cli_x', appSecret: 's3cret' };
+  const timing = { openMs: 1_000, pingMs: 1_000 };
+  const connection = createFeishuLongConnection({
+    app,
+    baseUrl: 'https://open.feishu.cn',
+    http,
+    botIdOf: () => undefined,
+    timing,
+    clock: Date.now,
+  });
+  const { talk } = await connection.locate(new AbortController().signal);
+  const sent: Buffer[] = [];
+  const wire = { send: (data: string | Buffer) => void sent.push(Buffer.from(data as Buffer)), ping() {}, leave() {} };
+  talk({ ...wire, take: async () => true }).ping();
+  expect(sent.map((frame) => decodeFrame(frame).service)).toEqual([service]);
+});
