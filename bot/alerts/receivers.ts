@@ -8,6 +8,7 @@ import { robotSign } from '../channels/dingtalk/crypto.ts';
 import { classifyFeishu, explainFeishu } from '../channels/feishu/codes.ts';
 import { customBotSign } from '../channels/feishu/crypto.ts';
 import { withoutMentions } from '../channels/markdown/targets.ts';
+import { lenient } from '../channels/optional.ts';
 import type { Settings } from '../config/settings.ts';
 import type { HttpClient, HttpResponse } from '../outgoing/http-client.ts';
 import { shorten } from '../outgoing/shorten.ts';
@@ -109,7 +110,7 @@ export function feishuBody({ secret, clock }: Omit<Webhook, 'url'>, text: string
   return { ...signed, msg_type: 'text', content: { text: withoutMentions(text) } };
 }
 
-const feishuAnswer = z.looseObject({ code: z.number().optional(), StatusCode: z.number().optional() });
+const feishuAnswer = z.looseObject({ code: lenient(z.number()), StatusCode: lenient(z.number()) });
 
 function feishuReceiver(http: HttpClient, webhook: Webhook): AlertReceiver {
   return {

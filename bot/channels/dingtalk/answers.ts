@@ -3,32 +3,32 @@ import { z } from 'zod';
 import type { HttpResponse } from '../../outgoing/http-client.ts';
 import { shorten } from '../../outgoing/shorten.ts';
 import type { SendFailure, SendResult } from '../channel.ts';
-import { optional } from '../optional.ts';
+import { lenient } from '../optional.ts';
 import { refused } from '../platform-call.ts';
 import { classifyDingtalk } from './codes.ts';
 
+// Only what tells success from refusal has to be readable; words and ids beside it are left out otherwise.
+const list = lenient(z.array(z.unknown()));
+const words = lenient(z.string());
 const sentAnswer = z.looseObject({
   processQueryKey: z.string(),
-  invalidStaffIdList: optional(z.array(z.string())),
-  flowControlledStaffIdList: optional(z.array(z.string())),
+  invalidStaffIdList: list,
+  flowControlledStaffIdList: list,
 });
-const newError = z.looseObject({
-  code: z.string(),
-  message: optional(z.string()),
-  requestid: optional(z.string()),
-});
+const newError = z.looseObject({ code: z.string(), message: words, requestid: words });
 /** The platform's own examples have both forms. */
 const number = z.union([z.number(), z.stringFormat('digits', /^-?\d+$/).transform(Number)]);
 /** Code 88 stands for all failures of authorisation; the real one is in `sub_code`. */
 const oldAnswer = z
   .looseObject({
     errcode: number,
-    errmsg: optional(z.string()),
-    sub_code: optional(number),
-    sub_msg: optional(z.string()),
+    errmsg: words,
+    sub_code: lenient(number),
+    sub_msg: words,
   })
   .transform((answer) =>
-    answer.errcode === 88 && answer.sub_code !== undefined
+    // A sub_code of 0 names no reason, and is no success.
+    answer.errcode === 88 && answer.sub_code
       ? { code: answer.sub_code, message: answer.sub_msg ?? answer.errmsg }
       : { code: answer.errcode, message: answer.errmsg },
   );

@@ -4,7 +4,7 @@ import type { FeishuApp } from '../../config/settings.ts';
 import type { HttpClient, HttpRequest, HttpResponse } from '../../outgoing/http-client.ts';
 import { shorten } from '../../outgoing/shorten.ts';
 import type { SendFailure, SendResult } from '../channel.ts';
-import { lenient, listOf, optional } from '../optional.ts';
+import { lenient, listOf } from '../optional.ts';
 import { PlatformRefusal, refused, tokenFailure } from '../platform-call.ts';
 import type { Token } from '../token-cache.ts';
 import { classifyFeishu } from './codes.ts';
@@ -13,7 +13,7 @@ import type { Rendered } from './render.ts';
 const TOKEN_TIMEOUT_MS = 5_000;
 const SEND_TIMEOUT_MS = 10_000;
 
-const answer = z.looseObject({ code: z.number(), msg: optional(z.string()) });
+const answer = z.looseObject({ code: z.number(), msg: lenient(z.string()) });
 const tokenAnswer = z.object({ code: z.literal(0), tenant_access_token: z.string(), expire: z.number() });
 const infoAnswer = z.object({ code: z.literal(0), bot: z.object({ open_id: z.string().min(1) }) });
 const messageAnswer = z.object({ code: z.literal(0), data: z.object({ message_id: z.string() }) });

@@ -147,6 +147,22 @@ test('a clock that was set back lets alerts through', async () => {
   expect(await deliver(receivers)).toEqual([undefined]);
 });
 
+test.each([
+  [{ code: 0, msg: 'success' }, true],
+  [{ StatusCode: 0, StatusMessage: 'success' }, true],
+  [{ code: 0, StatusCode: null }, true],
+  [{ code: null, StatusCode: 0 }, true],
+  [{ code: 19001, StatusCode: 0 }, false],
+  [{ code: null, StatusCode: null }, false],
+  [{ code: '0' }, false],
+])('Feishu answers %j: taken is %s', async (answer, taken) => {
+  const handler = express().post('/open-apis/bot/v2/hook/any', (_request, response) => void response.json(answer));
+  const listener = await listen('Feishu', 0, handler);
+  const refusals = await deliver(receiversOf({ feishu: `${listener.url}/open-apis/bot/v2/hook/any` }));
+  await listener.close();
+  expect(refusals.map((refusal) => refusal === undefined)).toEqual([taken]);
+});
+
 test('six alerts at once reach Feishu within its limit of five a second', async () => {
   const receivers = toFeishu();
   const before = feishuSent.sent.length;

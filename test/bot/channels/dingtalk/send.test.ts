@@ -442,6 +442,16 @@ describe('to a scripted platform', () => {
       },
     ],
     [
+      'somebody unknown by a number',
+      { body: { processQueryKey: 'q', invalidStaffIdList: [7] } },
+      { outcome: 'failed', failure: { class: 'target_gone', code: 'invalidStaffIdList', message: expect.any(String) } },
+    ],
+    [
+      'a server that failed, without words',
+      { status: 400, body: { code: 'system.error', message: { a: 1 }, requestid: 7 } },
+      { outcome: 'retry', failure: { class: 'platform_error', code: 'system.error', message: '' } },
+    ],
+    [
       'a word nobody knows',
       { status: 400, body: { code: 'new.word' } },
       { outcome: 'failed', failure: { class: 'unknown', code: 'new.word', message: '' } },
@@ -471,6 +481,18 @@ describe('to a scripted platform', () => {
       { body: { errcode: null } },
       { outcome: 'failed', failure: { class: 'unknown', code: 'HTTP 200', message: '{"errcode":null}' } },
     ],
+    [
+      'no reason behind the code for all refusals',
+      { body: { errcode: 88, errmsg: 'isv', sub_code: '0', sub_msg: 'none' } },
+      { outcome: 'retry', failure: { class: 'permission', code: '88', message: 'isv' } },
+    ],
+    ...[{ errmsg: { a: 1 } }, { errmsg: 7 }, { errmsg: 'busy', sub_code: {}, sub_msg: 7 }].map(
+      (odd): (typeof shared)[number] => [
+        `busy with ${JSON.stringify(odd)}`,
+        { body: { errcode: -1, ...odd } },
+        { outcome: 'retry', failure: { class: 'platform_error', code: '-1', message: expect.any(String) } },
+      ],
+    ),
     [
       'a reason behind the code for all refusals',
       { body: { errcode: 88, errmsg: 'isv', sub_code: '60020', sub_msg: 'ip 203.0.113.7' } },

@@ -236,6 +236,11 @@ describe('to a scripted platform', () => {
       { outcome: 'failed', failure: { class: 'unknown', code: '77777', message: 'new' } },
     ],
     [
+      'a refusal whose words are no text',
+      { status: 400, body: { code: 230002, msg: { en: 'out' } } },
+      { outcome: 'failed', failure: { class: 'target_gone', code: '230002', message: '' } },
+    ],
+    [
       'success without a message id',
       { body: { code: 0, msg: 'success' } },
       { outcome: 'unknown', failure: { class: 'unknown', code: '0', message: 'success' } },
