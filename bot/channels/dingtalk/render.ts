@@ -4,7 +4,7 @@ import { RenderError } from '../channel.ts';
 import { hasTooManyLines } from '../markdown/budget.ts';
 import { splitMarkdown } from '../markdown/split-markdown.ts';
 import { withoutActiveLinks, withoutMentions } from '../markdown/targets.ts';
-import { isPlain } from '../markdown/to-plain-text.ts';
+import { isPlain, toPlainText } from '../markdown/to-plain-text.ts';
 import { toSafeMarkdown } from '../markdown/to-safe-markdown.ts';
 import { wireSize } from '../markdown/wire-size.ts';
 import { cleanText } from '../text.ts';
@@ -32,9 +32,10 @@ const MARKDOWN = /^ {0,3}(#{1,6} |> ?\S|[-*+] |\d{1,9}[.)] |`{3}|~{3}|\|.*\|)|\*
 
 /** Parts that fit, as JSON has them: quotes, backslashes and line ends take two bytes there. */
 export function splitForDingtalk(markdown: string, format: ReplyFormat): string[] {
+  const lines = cleanText(markdown).replaceAll(/\r\n?/g, '\n');
   // Control characters show nothing and take six bytes each.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  const text = cleanText(markdown).replaceAll(/[\u0001-\u0008\u000b-\u001f\u007f]+/g, '');
+  const text = lines.replaceAll(/[\u0001-\u0008\u000b-\u001f\u007f]+/g, '');
   const shown = isMarkdown(text, format) ? toDialect(toSafeMarkdown(text)) : withoutMentions(text);
   const parts = splitMarkdown(shown, { maxBytes: MAX_PART_BYTES, measure: (piece) => wireSize(piece, 1) });
   // Only the end of the answer gets buttons: the line end keeps a part that goes on from being taken for it.
@@ -74,11 +75,9 @@ function isMarkdown(text: string, format: ReplyFormat): boolean {
 function titleOf(text: string): string {
   const heading = /^ {0,3}#{1,6} +(\S.*)/m.exec(text)?.[1];
   const line = heading ?? text.split('\n').find((candidate) => /[\p{L}\p{N}]/u.test(candidate)) ?? text;
-  const plain = line
-    .slice(0, 10 * MAX_TITLE_CHARACTERS)
-    .replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
+  const start = line.slice(0, 10 * MAX_TITLE_CHARACTERS).replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, '$1');
+  const plain = toPlainText(start)
     .replace(/^[\s>#*+-]+/, '')
-    .replaceAll(/[*_`~#|]/g, '')
     .trim();
   return [...(plain || text.trim())].slice(0, MAX_TITLE_CHARACTERS).join('');
 }

@@ -31,12 +31,19 @@ describe('the kind of message', () => {
 test.each([
   ['the first heading', 'Well:\n\n# **The** `result`\n\nIt works.', 'The result'],
   ['else the first line with a word', '---\n\n- [Go](https://example.com) _there_\n- now', 'Go there'],
+  ['as it is read, with the signs of names', 'Use **C#** and `snake_case` | `a*b`', 'Use C# and snake_case | a*b'],
+  ['without a number sign that is a mark', '# C#\n\ntext', 'C#'],
   ['not too much', `# ${'很'.repeat(50)}`, '很'.repeat(40)],
   ['whole signs', `**${'🚀a'.repeat(50)}**`, '🚀a'.repeat(20)],
   ['something, when there is no word', '**!!!**', '!!!'],
   ['the marks, when there is nothing else', '> ~~~~', '> ~~~~'],
 ])('the title is %s', (_name, text, title) => {
   expect(formsForDingtalk(text, 'markdown')[0]).toEqual({ kind: 'markdown', title, text });
+});
+
+test.each(['markdown', 'text', 'auto'] as const)('every kind of line end stays one, as %s', (format) => {
+  const parts = splitForDingtalk('one\rtwo\r\nthree\nfour', format);
+  expect(parts.map((part) => part.split('\n').map((line) => line.trim()))).toEqual([['one', 'two', 'three', 'four']]);
 });
 
 describe('the links at the end', () => {
