@@ -55,7 +55,8 @@ function signedAtOf(key: string): number {
 function addMessage(use: Use, messageId: string, now: number): boolean {
   const { messages, firstAt } = use;
   if (typeof messages === 'string' ? messages === messageId : messages.has(messageId)) return true;
-  if (now - firstAt > SHARED_FOR_MS) return false;
+  // A use of the future is one before the clock was set back.
+  if (Math.abs(now - firstAt) > SHARED_FOR_MS) return false;
   const all = typeof messages === 'string' ? new Set([messages]) : messages;
   if (all.size >= MAX_MESSAGES) return false;
   use.messages = all.add(messageId);

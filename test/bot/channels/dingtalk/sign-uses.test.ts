@@ -21,6 +21,13 @@ test('messages that share a millisecond are accepted for ten seconds after the f
   expect(receive('msg-4', { after: 10_501 })).toBe('signature_reused');
 });
 
+test('a clock that was set back makes no captured signature good for other messages', () => {
+  const receive = receiver();
+  expect(receive('msg-1', { after: 1_800_000 })).toBe('message');
+  expect(receive('msg-2', { after: 0 })).toBe('signature_reused');
+  expect(receive('msg-1', { after: 0 })).toBe('message');
+});
+
 test('a message is repeated with its own signature as long as that is valid', () => {
   const receive = receiver();
   receive('msg-1');
