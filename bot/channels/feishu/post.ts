@@ -77,8 +77,15 @@ function write(item: Element, names: ReadonlyMap<string, string>): string {
   if (tag === 'a') return href === '' || href === text ? text : `[${text}](${href})`;
   // Mentions name a placeholder of the message's list, or a person the list does not have.
   if (tag === 'at') return names.get(user_id) ?? `@${user_name || 'someone'}`;
-  if (tag === 'code_block') return `\`\`\`${language.toLowerCase()}\n${text.replace(/\n$/, '')}\n\`\`\``;
+  if (tag === 'code_block') return fenced(text.replace(/\n$/, ''), language.toLowerCase());
   if (tag === 'emotion') return `:${emoji_type}:`;
   if (tag === 'hr') return '---';
   return withNames(text, names);
+}
+
+/** Between fences that are longer than any in the code. */
+function fenced(code: string, language: string): string {
+  const longest = (code.match(/`{3,}/g) ?? []).reduce((most, { length }) => Math.max(most, length), 2);
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}${language}\n${code}\n${fence}`;
 }

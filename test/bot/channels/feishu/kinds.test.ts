@@ -67,6 +67,15 @@ describe('in a private chat', () => {
   });
 
   test.each([
+    ['a\n```\nb', '````\na\n```\nb\n````'],
+    ['````md\n```\n````', '`````\n````md\n```\n````\n`````'],
+    ['``', '```\n``\n```'],
+  ])('code %j that holds fences stays one block', async (text, expected) => {
+    await world.lab.feishu.sendPost({ content: [[{ tag: 'code_block', text }]] });
+    expect(messageOf(world.verdicts.at(-1)).text).toBe(expected);
+  });
+
+  test.each([
     ['of a picture only', [[{ tag: 'img', image_key: 'img_1' }]], { text: '', attachment: 'image' }],
     ['of a video and blanks', [[{ tag: 'media' }, { tag: 'text', text: ' ' }]], { text: '', attachment: 'video' }],
     ['of a picture and a word', [[{ tag: 'img' }, { tag: 'text', text: '?' }]], { text: '[image]?' }],
