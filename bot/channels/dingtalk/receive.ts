@@ -43,13 +43,17 @@ function readParsed(app: DingtalkApp, message: RobotMessage): CallbackVerdict {
 }
 
 /** The one member of an event's body, found without parsing: the signature that covers it is not verified yet. */
-const ENCRYPT = /"encrypt"\s*:\s*"([^"\\]*(?:\\\/[^"\\]*)*)"/;
+const ENCRYPT = /"encrypt"\s*:\s*"([^"\\]*(?:\\(?:\/|u00[\da-fA-F]{2})[^"\\]*)*)"/;
+/** Writers of JSON escape `/`, and some `+` and `=` (`\u003d`). */
+const ESCAPE = /\\(?:\/|u(00[\da-fA-F]{2}))/g;
 
 function receiveEvent(apps: readonly DingtalkApp[], request: CallbackRequest): CallbackVerdict {
   const proof = proofOfEvent(request);
   if ('reason' in proof) return { kind: 'rejected', reason: proof.reason };
   const rawBody = request.rawBody.toString('utf8');
-  const encrypt = ENCRYPT.exec(rawBody)?.[1]?.replaceAll('\\/', '/');
+  const encrypt = ENCRYPT.exec(rawBody)?.[1]?.replaceAll(ESCAPE, (_escape, code?: string) =>
+    code === undefined ? '/' : String.fromCharCode(Number.parseInt(code, 16)),
+  );
   if (encrypt === undefined) return { kind: 'rejected', reason: 'malformed_event' };
   const { signature, timestamp, nonce } = proof;
   const signers = apps

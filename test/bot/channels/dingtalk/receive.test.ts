@@ -226,6 +226,24 @@ describe('event callbacks', () => {
   });
 
   test.each([
+    ['/', '\\/'],
+    ['/', '\\u002f'],
+    ['+', '\\u002B'],
+    ['=', '\\u003d'],
+  ])('the sign %s may be written %s', (sign, written) => {
+    // The length and the random beginning decide which signs there are.
+    const all = Array.from({ length: 200 }, (_, length) =>
+      event({ EventType: 'check_url', Title: 'x'.repeat(length) }),
+    );
+    const requests = all.filter(({ rawBody }) => rawBody.toString().includes(sign));
+    expect(requests.length).toBeGreaterThan(0);
+    for (const request of requests) {
+      const rawBody = Buffer.from(request.rawBody.toString().replaceAll(sign, written));
+      expect(receive({ ...request, rawBody })).toMatchObject({ kind: 'challenge', reason: 'check_url' });
+    }
+  });
+
+  test.each([
     [
       'the end of a group',
       { eventId: 'event-1', openConversationId: 'cid-1', operator: 'staff-1' },
