@@ -1,5 +1,6 @@
 // Checks each value by itself: placeholders, signs that input methods add, and what its setting accepts.
 import { hasStrayQuote } from './clean-value.ts';
+import { hidePassword } from './hide-password.ts';
 import { isPlaceholder } from './placeholders.ts';
 import type { Problem } from './problems.ts';
 import { type SettingName, settingFacts, settingsSchema } from './settings.ts';
@@ -21,7 +22,7 @@ export function checkValues(given: readonly GivenValue[]): Problem[] {
 
 function findPlaceholder({ setting, value, source, label }: GivenValue): Problem | undefined {
   if (settingFacts(setting).prose || !isPlaceholder(value)) return undefined;
-  const shown = settingFacts(setting).secret ? '' : ` ${JSON.stringify(value)}`;
+  const shown = settingFacts(setting).secret ? '' : ` ${JSON.stringify(hidePassword(value))}`;
   return {
     name: label,
     problem: `${label} still holds a placeholder${shown} (${source}), which everybody can guess.`,
@@ -43,7 +44,7 @@ function findInvalid(given: GivenValue): Problem | undefined {
   const schema = settingsSchema.shape[setting];
   if (schema.safeParse(value).success) return undefined;
   const { accepts, secret, advice } = settingFacts(setting);
-  const shown = secret ? 'the value' : JSON.stringify(value);
+  const shown = secret ? 'the value' : JSON.stringify(hidePassword(value));
   return {
     name: label,
     problem: `${label}: ${shown} (${source}) is not ${accepts}.`,
@@ -64,5 +65,5 @@ function exampleFor({ setting, value, source, label }: GivenValue): string {
   const lacksScheme = /^https?:/.test(example) && !value.includes('://');
   const isAddress = !secret && lacksScheme && settingsSchema.shape[setting].safeParse(completed).success;
   const assigned = source === 'config.yaml' ? `${label.split('.').at(-1)}: ` : `${label}=`;
-  return assigned + (isAddress ? completed : example);
+  return assigned + (isAddress ? hidePassword(completed) : example);
 }

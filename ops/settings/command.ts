@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeSettings, type SettingRow } from '../../bot/config/describe-settings.ts';
+import { hidePassword } from '../../bot/config/hide-password.ts';
 import { type LoadOptions, type ReadSettings, readSettings, SettingsError } from '../../bot/config/load-settings.ts';
 import { printable } from '../../bot/telemetry/printable.ts';
 import { createRedactor } from '../../bot/telemetry/redact.ts';
@@ -28,7 +29,7 @@ function shownValue({ name, secret, defaultText }: SettingRow, { raw }: ReadSett
   const value = raw[name]?.value ?? defaultText;
   if (value === '') return 'unset';
   // An address is shown without its password; the one of the database is a secret only because of that.
-  return secret && name !== 'DATABASE_URL' ? 'set' : createRedactor([])(value);
+  return secret && name !== 'DATABASE_URL' ? 'set' : createRedactor([])(hidePassword(value));
 }
 
 function show(options: LoadOptions): number {

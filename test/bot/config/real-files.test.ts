@@ -386,6 +386,20 @@ describe('addresses', () => {
     expect(texts).toEqual([expect.stringMatching(problem)]);
   });
 
+  test.each<[string, string]>([
+    ['MODEL_BASE_URL', `https://u:${SECRET}@a/v1?x=1`],
+    ['MODEL_BASE_URL', `https://a/v1?key=${SECRET}`],
+    ['MODEL_BASE_URL', `ftp://u:${SECRET}'<"/@a/v1`],
+    ['MODEL_BASE_URL', `u:${SECRET}@a.example/v1`],
+    ['FEISHU_BASE_URL', `https://u:a/${SECRET}@a.example`],
+    ['PUBLIC_URL', `https://u:${SECRET}@your-server-ip`],
+    ['GRAFANA_URL', `admin:${SECRET}@grafana:3000`],
+  ])('what may be secret in %s=%s is not shown with its problem', (name, value) => {
+    const texts = fate({}, 'PORT', { MODEL_BASE_URL: 'http://m', MODEL_NAME: 'm', [name]: value });
+    expect(texts).toEqual([expect.stringContaining('[redacted]')]);
+    expect(String(texts)).not.toContain(SECRET);
+  });
+
   test('a proxy that only a lower-case name of the environment holds is checked, too', () => {
     expect(fate({}, 'PORT', { all_proxy: 'socks5://127.0.0.1:1080' })).toEqual([expect.stringMatching(/^ALL_PROXY/)]);
   });

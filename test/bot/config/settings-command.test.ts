@@ -60,6 +60,19 @@ describe('show', () => {
     });
   });
 
+  test.each([
+    ...["mysql://bot:planted'pass@db/bot", 'mysql://bot:planted"pass@db/bot', 'mysql://bot:planted<pass>@db/bot'],
+    ...[
+      'mysql://bot:planted/pass@db/bot',
+      `mysql://bot:planted${'x1'.repeat(200)}@db/bot`,
+      'mysql:/bot:planted@db/bot',
+    ],
+  ])('hides a password of any signs: %s', async (url) => {
+    const { stdout, stderr } = await run(folderWith({ '.env': `DATABASE_URL=${url}\n` }), 'show');
+    expect(stdout).toMatch(/^DATABASE_URL .*\[redacted\]@db\/bot +\.env$/m);
+    expect(stdout + stderr).not.toContain('planted');
+  });
+
   test('also shows what is wrong', async () => {
     const { code, stdout, stderr } = await run(folderWith({ '.env': 'PORT=x\n' }), 'show');
     expect(code).toBe(1);
