@@ -15,7 +15,7 @@ function readEntries(list: string): ([host: string, key: string] | undefined)[] 
   return entries
     .filter((entry) => entry !== '')
     .map((entry) => {
-      const [, host = '', key = ''] = /^([^=\s/]+)=([\x21-\x7e]+)$/.exec(entry) ?? [];
+      const [, host = '', key = ''] = /^([^=\s/]+)=(?:Bearer\s+)?([\x21-\x7e]+)$/i.exec(entry) ?? [];
       const known = hostOf(host);
       // A second entry behind a semicolon would become a part of the key.
       return known === undefined || /;[^=;]+=/.test(key) ? undefined : [known, key];

@@ -1,4 +1,5 @@
 // Reads the address of a proxy as curl does, into the form that the proxy agents accept.
+import { isHost } from './host-name.ts';
 import { decodePercent } from './percent.ts';
 
 /**
@@ -11,7 +12,7 @@ export function readProxyUrl(value: string): string | undefined {
   const url = new URL(address);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return undefined;
   const hasRest = url.pathname !== '/' || url.search !== '' || url.hash !== '';
-  if (hasRest || url.hostname === '' || url.port === '0') return undefined;
+  if (hasRest || !isHost(url.hostname) || url.port === '0') return undefined;
   // The agents decode both with `decodeURIComponent`, which throws at a lone `%`.
   url.username = encodeURIComponent(decodePercent(url.username).toWellFormed());
   url.password = encodeURIComponent(decodePercent(url.password).toWellFormed());

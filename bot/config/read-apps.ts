@@ -2,7 +2,7 @@
 import type { Problem } from './problems.ts';
 import { type AppFields, DINGTALK_FIELDS, FEISHU_FIELDS } from './read-config-yaml.ts';
 import type { RawSettings } from './read-sources.ts';
-import type { DingtalkApp, FeishuApp, SettingName } from './settings.ts';
+import { type DingtalkApp, type FeishuApp, type SettingName, settingsSchema } from './settings.ts';
 
 interface Candidate {
   fields: AppFields;
@@ -15,13 +15,21 @@ export interface Apps<App> {
   problems: Problem[];
 }
 
+/** A field as its setting is read; one that is rejected stays as it was written. */
+function readField(value: string, setting: SettingName | undefined): string {
+  const read = setting === undefined ? undefined : settingsSchema.shape[setting].safeParse(value).data;
+  return typeof read === 'string' ? read : value;
+}
+
 /** The app of the single settings first, then those of the list; the same app twice counts once, the settings win. */
 function candidates(names: Record<string, SettingName>, raw: RawSettings, list: AppFields[], key: string): Candidate[] {
-  const entries = Object.entries(names).map(([field, name]) => [field, raw[name]?.value]);
-  const single: AppFields = Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+  const asRead = (fields: AppFields): AppFields =>
+    Object.fromEntries(Object.entries(fields).map(([field, value]) => [field, readField(value, names[field])]));
+  const entries = Object.entries(names).flatMap(([field, name]) => (raw[name] ? [[field, raw[name].value]] : []));
+  const single = asRead(Object.fromEntries(entries));
   const idField = Object.keys(names)[0] ?? '';
   const listed = list
-    .map((fields, index) => ({ fields, name: (field: string) => `${key}[${index}].${field}` }))
+    .map((fields, index) => ({ fields: asRead(fields), name: (field: string) => `${key}[${index}].${field}` }))
     .filter(({ fields }) => single[idField] === undefined || fields[idField] !== single[idField]);
   if (Object.keys(single).length === 0) return listed;
   // A missing field belongs where the others are: into config.yaml when all of them stand there.

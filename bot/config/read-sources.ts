@@ -47,7 +47,12 @@ export function readIfThere(path: string, name: string, problems: Problem[]): st
 function readSecretFile(name: SettingName, path: string, dir: string, problems: Problem[]): Sourced | undefined {
   const file = resolve(dir, path);
   try {
-    return { value: cleanValue(readText(file), settingFacts(name)), source: `file ${path}` };
+    const value = cleanValue(readText(file), settingFacts(name));
+    if (value === '') {
+      const fix = `Write the secret into ${file}, or remove ${name}_FILE.`;
+      problems.push({ name, problem: `${name}_FILE names ${file}, which is empty.`, fix });
+    }
+    return { value, source: `file ${path}` };
   } catch (error) {
     if (error instanceof NotUtf8Error) problems.push(notUtf8(name, `${name}_FILE (${file})`));
     else {

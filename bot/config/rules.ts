@@ -29,9 +29,10 @@ export function checkRules(raw: RawSettings): Problem[] {
     problem: `${have} is set but ${want} is not: ${loss}.`,
     fix: `Set ${want}, or remove ${have}.`,
   }));
-  const port = value('PORT') ?? '18789';
+  // As numbers: 018790 is the same port.
+  const port = Number(value('PORT') ?? 18_789);
   const clash =
-    port === (value('ADMIN_PORT') ?? '18790') && port !== '0'
+    port === Number(value('ADMIN_PORT') ?? 18_790) && port !== 0
       ? [
           {
             name: 'ADMIN_PORT',

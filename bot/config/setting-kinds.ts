@@ -1,9 +1,12 @@
 // The kinds of values a setting can have: how each is read from text, and the words that say what it accepts.
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { cleanValue } from './clean-value.ts';
 import { readDatabaseUrl } from './database-url.ts';
+import { isHost, withoutBrackets } from './host-name.ts';
 import { parsePerson } from './people.ts';
 import { readProxyUrl } from './proxy-url.ts';
+import { withoutPunctuation, withoutSeparator } from './punctuation.ts';
 
 /** What people need to know about a setting; everything generated from the table comes from here. */
 export interface SettingFacts {
@@ -40,6 +43,14 @@ export const text = (fallback: string, given: Given) =>
     .prefault(fallback)
     .meta(facts('a text', fallback, given));
 
+/** Path of a folder. No shell reads it: a folder named `~` or `$HOME` would be made. */
+export const folder = (fallback: string, given: Given) =>
+  z
+    .string()
+    .refine((path) => !/^[~$]/.test(path))
+    .prefault(fallback)
+    .meta(facts('the path of a folder, without ~ and $NAME', fallback, given));
+
 /** Name of a time zone of the IANA database, which Node.js brings along. */
 export const timeZone = (fallback: string, given: Given) =>
   z
@@ -61,6 +72,7 @@ function isTimeZone(name: string): boolean {
 export const optionalText = (given: Given) =>
   z
     .string()
+    .transform((value) => (given.prose ? value : withoutSeparator(value)))
     .optional()
     .meta(facts('a text', 'abc', given));
 
@@ -106,19 +118,17 @@ export const token = (given: Given) =>
 export const id = (given: Given & { example: string }) =>
   z
     .string()
-    .regex(WITHOUT_SPACES)
+    .transform(withoutSeparator)
+    .pipe(z.string().regex(WITHOUT_SPACES))
     .optional()
     .meta(facts('a word of ASCII letters, digits and signs', given.example, given));
-
-const HOST_NAME = /^(?=.{1,253}$)(?![\d.]+$)\w([\w-]*\w)?(\.\w([\w-]*\w)?)*\.?$/;
-const withoutBrackets = (value: string): string => value.replace(/^\[(.*)\]$/, '$1');
 
 /** Address to listen at; an IPv6 address may stand in brackets. */
 export const host = (fallback: string, given: Given) =>
   z
     .string()
     .transform(withoutBrackets)
-    .refine((value) => isIP(value) !== 0 || HOST_NAME.test(value))
+    .refine(isHost)
     .prefault(fallback)
     .meta(
       facts('an IP address or a host name', fallback, {
@@ -152,13 +162,9 @@ export function choice<const T extends readonly [string, ...string[]]>(words: T,
 function isUrl(value: string): boolean {
   if (!/^https?:\/\/[^\s/\\]\S*$/i.test(value) || !URL.canParse(value)) return false;
   const { hostname, port } = new URL(value);
-  const isHost = isIP(withoutBrackets(hostname)) !== 0 || HOST_NAME.test(hostname);
   // http://https://host: the scheme pasted twice is a host to the parser.
-  return port !== '0' && isHost && !/^https?$/.test(hostname) && !PUNCTUATION_AT_END.test(value);
+  return port !== '0' && isHost(hostname) && !/^https?$/.test(hostname);
 }
-
-/** Signs that come along when an address is copied out of a sentence or a list. */
-const PUNCTUATION_AT_END = /[,;。]+$/;
 
 /**
  * Paths are appended to a base: behind a query or a fragment they would be lost. An `@` in the path means that a `/` of
@@ -170,7 +176,7 @@ const isBaseUrl = (value: string): boolean =>
 /** `end` is the path of one request that people copy along with the base. */
 function toBaseUrl(value: string, end: RegExp | undefined): string {
   const scheme = value.replace(/^https?:/i, (found) => found.toLowerCase());
-  const base = scheme.replace(PUNCTUATION_AT_END, '').replace(/\/+$/, '');
+  const base = withoutPunctuation(scheme).replace(/\/+$/, '');
   return end === undefined ? base : base.replace(end, '').replace(/\/+$/, '');
 }
 
@@ -203,7 +209,7 @@ const MODEL_PATH = /\/(chat\/completions|completions|embeddings|responses|models
 
 /** The base of an OpenAI-compatible interface, also from the full URL of a request; `undefined` when it is no URL. */
 export function modelBaseUrl(value: string): string | undefined {
-  const base = toBaseUrl(value, MODEL_PATH);
+  const base = toBaseUrl(cleanValue(value), MODEL_PATH);
   return isBaseUrl(base) ? base : undefined;
 }
 
@@ -213,7 +219,9 @@ export const modelUrl = (given: Given & { example: string }) => optionalUrl({ ..
 /** Address of a group's robot, or the token at its end alone: people copy either. */
 export const webhook = (given: Given & { example: string }) =>
   z
-    .union([z.string().refine(isUrl), z.string().regex(/^[\w-]{16,128}$/)])
+    .string()
+    .transform(withoutPunctuation)
+    .pipe(z.union([z.string().refine(isUrl), z.string().regex(/^[\w-]{16,128}$/)]))
     .optional()
     .meta(facts('a URL that starts with http:// or https://, or the token at its end', given.example, given));
 
@@ -227,7 +235,7 @@ export const databaseUrl = (fallback: string, given: Given) =>
       facts('sqlite:<path> or mysql://user:password@host:3306/database', fallback, {
         ...given,
         secret: true,
-        advice: 'Write / ? # of a password as %2F %3F %23.',
+        advice: 'Write / ? # of a password as %2F %3F %23. A path begins with neither ~ nor $.',
       }),
     );
 
@@ -253,7 +261,7 @@ function isProxy(entry: string): boolean {
   const [address = '', bits, ...rest] = entry.split('/');
   const version = isIP(address);
   const most = version === 4 ? 32 : 128;
-  const isRange = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
+  const isRange = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= most);
   return PROXY_WORDS.includes(entry) || (version !== 0 && isRange && rest.length === 0);
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   choice,
   databaseUrl,
+  folder,
   host,
   proxy as httpProxy,
   id,
@@ -257,7 +258,7 @@ export const settingsSchema = z.object({
     composeOnly: false,
   }),
 
-  LOG_DIR: text('data/log', {
+  LOG_DIR: folder('data/log', {
     group: 'log',
     doc: 'Folder of app.log and callback.log; `/var/log/bot` in the container.',
   }),

@@ -8,6 +8,10 @@ test.each([
   { list: undefined, keys: {} },
   { list: 'a.example=sk-a', keys: { 'a.example': 'sk-a' } },
   {
+    list: 'a.example=Bearer sk-a,b.example=bearer  sk-b',
+    keys: { 'a.example': 'sk-a', 'b.example': 'sk-b' },
+  },
+  {
     list: ' A.example = sk-a , 10.0.0.7:8000=sk=b==,',
     keys: { '10.0.0.7:8000': 'sk=b==' },
   },

@@ -226,7 +226,8 @@ describe('every setting', () => {
   test.each(describeSettings().filter(({ accepts }) => !/^a (secret )?text$/.test(accepts)))(
     '$name refuses what it does not accept',
     ({ name, accepts, secret }) => {
-      const found = problemsOf({}, { ...companions, [name]: 'no such-value' });
+      const wrong = name === 'LOG_DIR' ? '~/no such-value' : 'no such-value';
+      const found = problemsOf({}, { ...companions, [name]: wrong });
       const [problem] = found.filter((each) => each.name === name);
       expect(problem?.problem).toContain(accepts);
       expect(problem?.fix).toContain(`Set ${name} to`);

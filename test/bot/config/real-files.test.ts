@@ -61,6 +61,13 @@ describe('encodings', () => {
     ]);
   });
 
+  test.each(['', '\n', '\u200b \n', '""'])('an empty file of a secret names the setting: %j', (content) => {
+    const files = { 'key.txt': content, '.env': 'MODEL_API_KEY_FILE=key.txt\nMODEL_BASE_URL=http://m\nMODEL_NAME=m\n' };
+    expect(fate(files, 'PORT')).toEqual([
+      expect.stringMatching(/^MODEL_API_KEY_FILE names .*key\.txt, which is empty\. Write the secret into/),
+    ]);
+  });
+
   test('GBK in the file of a secret names the setting', () => {
     expect(fate({ 'key.txt': gbk }, 'PORT', { ELASTIC_PASSWORD_FILE: 'key.txt' })).toEqual([
       expect.stringMatching(/^ELASTIC_PASSWORD_FILE .* is not encoded in UTF-8/),
@@ -304,6 +311,20 @@ describe('application.properties', () => {
   });
 });
 
+test('fields of apps are read as their settings, in a list, too', () => {
+  const yaml = `feishu:\n  - app_id: cli_2,\n    app_secret: Bearer ${SECRET}\n    encrypt_key: Rv81xUeN\n`;
+  const env = { FEISHU_APP_ID: 'cli_1，', FEISHU_APP_SECRET: `Bearer ${SECRET}`, FEISHU_ENCRYPT_KEY: 'Rv81xUeN' };
+  const dingtalk = { DINGTALK_APP_KEY: 'ding1,', DINGTALK_APP_SECRET: `bearer ${SECRET}` };
+  const { settings } = read({ 'config.yaml': yaml }, { ...env, ...dingtalk });
+  expect(settings).toMatchObject({
+    feishuApps: [
+      { appId: 'cli_1', appSecret: SECRET },
+      { appId: 'cli_2', appSecret: SECRET },
+    ],
+    dingtalkApps: [{ appKey: 'ding1', appSecret: SECRET, robotCode: 'ding1' }],
+  });
+});
+
 describe('addresses', () => {
   test.each<[string, string, unknown]>([
     ['MODEL_BASE_URL', 'https://api.deepseek.com/v1/chat/completions', 'https://api.deepseek.com/v1'],
@@ -314,6 +335,46 @@ describe('addresses', () => {
     ['MODEL_BASE_URL', 'https://api.deepseek.com/v1，', 'https://api.deepseek.com/v1'],
     ['MODEL_BASE_URL', 'https://api.deepseek.com/v1/chat/completions。', 'https://api.deepseek.com/v1'],
     ['MODEL_BASE_URL', 'https://api.deepseek.com;', 'https://api.deepseek.com'],
+    ...[
+      ',',
+      '，',
+      ';',
+      '；',
+      '.',
+      '。',
+      ':',
+      '：',
+      '!',
+      '！',
+      ')',
+      '）',
+      '>',
+      '》',
+      '】',
+      '|',
+      '`',
+      "'",
+      '"',
+      '。）',
+      ').',
+    ].map((end): [string, string, string] => ['MODEL_BASE_URL', `https://a.example/v1${end}`, 'https://a.example/v1']),
+    ['MODEL_BASE_URL', 'https://a.example/v1/chat/completions）。', 'https://a.example/v1'],
+    ['MODEL_BASE_URL', 'http://[::1]', 'http://[::1]'],
+    ['MODEL_BASE_URL', 'https://a.example.', 'https://a.example.'],
+    ...[',', '，', '；', '。', '）', '.', '"'].map((end): [string, string, string] => [
+      'ALERT_FEISHU_WEBHOOK',
+      `https://a.example/open-apis/bot/v2/hook/0b1c-2d${end}`,
+      'https://a.example/open-apis/bot/v2/hook/0b1c-2d',
+    ]),
+    [
+      'ALERT_DINGTALK_WEBHOOK',
+      'https://a.example/robot/send?access_token=0b1c2d，',
+      'https://a.example/robot/send?access_token=0b1c2d',
+    ],
+    ['ALERT_DINGTALK_WEBHOOK', '0b1c2d0b1c2d0b1c2d，', '0b1c2d0b1c2d0b1c2d'],
+    ['MODEL_NAME', 'qwen-plus，', 'qwen-plus'],
+    ['MODEL_SPACE', 'ws-1,', 'ws-1'],
+    ['DATABASE_URL', 'mysql://bot:p@数据库/bot', 'mysql://bot:p@数据库/bot'],
     ['MODEL_BASE_URL', 'http://[::1]:8000/v1', 'http://[::1]:8000/v1'],
     ['MODEL_API_KEY', 'Bearer sk-1234567890', 'sk-1234567890'],
     ['MODEL_API_KEY', 'bearer  sk-1234567890', 'sk-1234567890'],
@@ -332,7 +393,7 @@ describe('addresses', () => {
     ['ALL_PROXY', 'https://proxy', 'https://proxy'],
     ['NO_PROXY', 'a.example，b.example', 'a.example,b.example'],
   ])('%s=%s is read as meant', (name, value, meant) => {
-    expect(fate({}, name, { MODEL_BASE_URL: 'http://m', [name]: value, MODEL_NAME: 'm' })).toEqual(meant);
+    expect(fate({}, name, { MODEL_BASE_URL: 'http://m', MODEL_NAME: 'm', [name]: value })).toEqual(meant);
   });
 
   test.each<[string, string, RegExp]>([
@@ -362,6 +423,9 @@ describe('addresses', () => {
       /HTTPS_PROXY.*not the address of an HTTP proxy.*SOCKS proxies are not supported/,
     ],
     ['ALL_PROXY', 'socks5h://u:p@127.0.0.1:1080', /SOCKS proxies are not supported/],
+    ['HTTP_PROXY', 'proxy.corp，', /not the address of an HTTP proxy/],
+    ['HTTPS_PROXY', 'http://proxy.corp;', /not the address of an HTTP proxy/],
+    ['ALL_PROXY', 'http://tcp(proxy)', /not the address of an HTTP proxy/],
     ['HTTP_PROXY', 'http://:3128', /not the address of an HTTP proxy/],
     ['HTTP_PROXY', 'http://proxy:3128/path', /not the address of an HTTP proxy/],
     [
@@ -376,6 +440,18 @@ describe('addresses', () => {
     ['DATABASE_URL', 'sqlite://data/bot.db', /DATABASE_URL: the value/],
     ['DATABASE_URL', 'sqlite::memory:', /DATABASE_URL: the value/],
     ['DATABASE_URL', 'sqlite:http://remote', /DATABASE_URL: the value/],
+    ['DATABASE_URL', 'mysql://bot:p@db，/bot', /DATABASE_URL: the value/],
+    ['DATABASE_URL', 'mysql://bot:p@tcp(db)/bot', /DATABASE_URL: the value/],
+    ['DATABASE_URL', 'mysql://bot:p@db:3306/bot，', /DATABASE_URL: the value/],
+    ['DATABASE_URL', 'sqlite:data/bot.db，', /DATABASE_URL: the value/],
+    ['DATABASE_URL', 'sqlite:~/bot.db', /A path begins with neither ~ nor \$/],
+    ['DATABASE_URL', 'sqlite:$HOME/bot.db', /A path begins with neither ~ nor \$/],
+    ['LOG_DIR', '~/log', /LOG_DIR: "~\/log".*without ~ and \$NAME/],
+    ['LOG_DIR', '$HOME/log', /LOG_DIR: "\$HOME\/log".*without ~ and \$NAME/],
+    ['TRUSTED_PROXIES', '0.0.0.0/0', /TRUSTED_PROXIES: "0\.0\.0\.0\/0"/],
+    ['TRUSTED_PROXIES', 'loopback,::/0', /TRUSTED_PROXIES: "loopback,::\/0"/],
+    ['TRUSTED_PROXIES', '10.0.0.1/000', /TRUSTED_PROXIES/],
+    ['PORT', '018790', /PORT and ADMIN_PORT are both 18790/],
     ['DATABASE_URL', 'sqlite:data/', /DATABASE_URL: the value/],
     ['MODEL_API_KEY', 'sk-密钥12', /MODEL_API_KEY: the value.*is not a secret of ASCII letters/],
     ['MODEL_API_KEY', 'sk one', /is not a secret of ASCII letters/],
