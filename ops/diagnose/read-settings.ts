@@ -15,12 +15,22 @@ export interface DoctorSettings {
 
 const handedOver = z.record(z.string(), z.string());
 
-/** Strongest first: environment, `data/run/environment.json`, then the files as for the bot itself. */
-export function readDoctorSettings({ env, dir }: { env: NodeJS.ProcessEnv; dir: string }): DoctorSettings {
+interface Where {
+  env: NodeJS.ProcessEnv;
+  dir: string;
+}
+
+/** The environment together with what `ops up` handed to the bot; the environment is stronger. */
+export function withHandedOver({ env, dir }: Where): NodeJS.ProcessEnv {
   const given = handedOver.safeParse(readJson(join(dir, RUN_DIR, 'environment.json'))).data ?? {};
   // Empty means unset here as everywhere, and a file named by the shell is the shell's word too.
   const unset = Object.entries(given).filter(([name]) => !env[name] && !env[`${name}_FILE`]);
-  const { raw, settings, problems } = readSettings({ env: { ...env, ...Object.fromEntries(unset) }, dir });
+  return { ...env, ...Object.fromEntries(unset) };
+}
+
+/** Strongest first: environment, `data/run/environment.json`, then the files as for the bot itself. */
+export function readDoctorSettings({ env, dir }: Where): DoctorSettings {
+  const { raw, settings, problems } = readSettings({ env: withHandedOver({ env, dir }), dir });
   const entered = Object.entries(raw).flatMap(([name, entry]) => (isSecret(name) && entry ? [entry.value] : []));
   return { settings, problems, secrets: settings ? secretValues(settings) : entered };
 }

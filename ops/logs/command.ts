@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { readSettings } from '../../bot/config/load-settings.ts';
 import { printable } from '../../bot/telemetry/printable.ts';
 import { type Command, UsageError } from '../command.ts';
+import { withHandedOver } from '../diagnose/read-settings.ts';
 import { Failure } from '../process/failure.ts';
 import { streamCommand } from '../process/run-command.ts';
 import { outputFile } from '../process/service.ts';
@@ -66,7 +67,7 @@ async function embeddedLogs(options: LogOptions): Promise<number> {
   const words = [...(options.follow ? ['-F'] : []), '-n', String(options.lines)];
   const shows = sources.map(([name, path]) => () => {
     const onLine = (line: string) => show(tag(name), line, options);
-    return streamCommand('tail', [...words, path], { onLine, signal: options.signal });
+    return endOf('tail', streamCommand('tail', [...words, path], { onLine, signal: options.signal }));
   });
   if (options.follow) await Promise.all(shows.map((show) => show()));
   else for (const show of shows) await show();
@@ -76,7 +77,7 @@ async function embeddedLogs(options: LogOptions): Promise<number> {
 /** Name and file of what is to be shown; only what exists. */
 function chooseSources({ dir, name }: LogOptions): [string, string][] {
   // Not `loadSettings`: logs are wanted most when the settings are broken.
-  const { settings, raw } = readSettings({ dir });
+  const { settings, raw } = readSettings({ env: withHandedOver({ env: process.env, dir }), dir });
   const logDir = resolve(dir, settings?.LOG_DIR ?? raw.LOG_DIR?.value ?? 'data/log');
   const files: Record<string, string[]> = {
     lab: [outputFile(dir, 'lab')],
@@ -97,7 +98,7 @@ function chooseSources({ dir, name }: LogOptions): [string, string][] {
 async function composeLogs(options: LogOptions): Promise<number> {
   const { dir, name, follow, lines, signal } = options;
   const words = ['--no-color', '--tail', String(lines), ...(follow ? ['--follow'] : []), ...(name ? [name] : [])];
-  const { code } = await streamCommand('docker', ['compose', 'logs', ...words], {
+  const ended = streamCommand('docker', ['compose', 'logs', ...words], {
     cwd: dir,
     env: readOnlyComposeEnv(join(dir, '.env'), process.env),
     signal,
@@ -106,7 +107,15 @@ async function composeLogs(options: LogOptions): Promise<number> {
       show(tag, text, options);
     },
   });
+  const code = await endOf('docker', ended);
   return code === 0 || code === 'ABORT_ERR' ? 0 : 1;
+}
+
+/** @throws Failure when there is no such program: it would end without a word */
+async function endOf(program: string, ended: ReturnType<typeof streamCommand>): Promise<number | string> {
+  const { code } = await ended;
+  if (code === 'ENOENT') throw new Failure(`There is no ${program} command. Put it on the PATH, then: make logs`);
+  return code;
 }
 
 function show(tag: string, line: string, { json }: LogOptions): void {
