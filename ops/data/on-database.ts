@@ -13,6 +13,8 @@ import { Failure } from '../process/failure.ts';
 import { type ContainerCall, runInBotContainer } from '../up/bot-container.ts';
 
 const CONNECT_MS = 5_000;
+/** Milliseconds that Docker may take on a busy server. */
+const DOCKER_MS = 20_000;
 
 export interface Database {
   store: Store;
@@ -33,8 +35,13 @@ export async function onDatabase(
   { readOnly }: OnDatabaseOptions,
   work: (database: Database) => Promise<number>,
 ): Promise<number> {
-  const ran = await runInBotContainer(call);
+  const ran = await runInBotContainer({ patienceMs: DOCKER_MS, ...call });
   if (typeof ran === 'number') return ran;
+  if (typeof ran === 'object') {
+    throw new Failure(
+      `Only the container of the bot reaches the database, and Docker does not answer: ${ran.silent}\nSee that it runs: docker info`,
+    );
+  }
   if (ran === 'gone') {
     throw new Failure('Only the container of the bot reaches the database, and it is not running. Start it: make up');
   }

@@ -48,6 +48,7 @@ export const command: Command = {
     const options = readOptions(argv, checkIds());
     const ran = await runInBotContainer({ words: ['diagnose', ...argv] });
     if (ran === 'gone') printError('The container of the bot is not running, so this host is looked at instead.');
+    if (typeof ran === 'object') printError(`Docker does not answer, so this host is looked at instead: ${ran.silent}`);
     const code = typeof ran === 'number' ? ran : await diagnose(options, context);
     setTimeout(() => endLingering(code), LINGER_MS).unref();
     return code;
