@@ -4,7 +4,7 @@ import { PLATFORMS } from '../../bot/telemetry/names.ts';
 import { type Command, UsageError } from '../command.ts';
 import { type Database, onDatabase } from '../data/on-database.ts';
 import { drop, retry } from './change.ts';
-import { list } from './list.ts';
+import { list, MAX_LIMIT } from './list.ts';
 import type { Queue } from './queue.ts';
 import { show } from './show.ts';
 
@@ -26,7 +26,6 @@ const ALLOWED: Record<string, readonly string[]> = {
 };
 
 const DEFAULT_LIMIT = '50';
-const MAX_LIMIT = 10_000;
 
 export function createQueueCommand(queue: Queue, { name, summary, usage }: Omit<Command, 'run'>): Command {
   return {

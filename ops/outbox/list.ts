@@ -31,8 +31,16 @@ export async function list(queue: Queue, { store, settings }: Database, options:
   const total = Number(counted?.rows ?? 0);
   if (total === 0) print(`No ${queue.noun} is ${states.join(' or ')}.`);
   else print(table(facts));
-  if (total > facts.length) print(`\n${total - facts.length} more: --limit ${total} shows them.`);
+  if (total > facts.length) print(`\n${total - facts.length} more${howToSeeMore(total, limit)}`);
   return 0;
+}
+
+/** Most rows that one call lists. */
+export const MAX_LIMIT = 10_000;
+
+function howToSeeMore(total: number, limit: number): string {
+  if (total <= MAX_LIMIT) return `: --limit ${total} shows them.`;
+  return limit < MAX_LIMIT ? `: --limit ${MAX_LIMIT} shows as many as one call can.` : ' than one call can show.';
 }
 
 export interface RowFacts {

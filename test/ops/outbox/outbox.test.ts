@@ -2,9 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { outboxRow } from '../../bot/store/rows.ts';
 import { runOps } from '../../support/built-ops.ts';
 import { freePort } from '../../support/free-port.ts';
 import { composeFolder } from '../data/compose-folder.ts';
+import { createInstallation } from '../data/installation.ts';
 import { temporaryFolder } from '../process/stand-in.ts';
 import { describeOutbox } from './describe-outbox.ts';
 
@@ -63,4 +65,31 @@ test('when that container does not run, nothing else is taken for the database',
     1,
     'Only the container of the bot reaches the database, and it is not running. Start it: make up\n',
   ]);
+});
+
+test.each([
+  ['echo "permission denied while trying to connect" >&2; exit 1', 'permission denied while trying to connect'],
+  ['exit 3', '3'],
+])('a Docker that does not answer is not taken for a container that does not run: %s', async (script, words) => {
+  const { dir, env } = composeFolder(script);
+  const { exitCode, stderr } = await runOps(['outbox', 'list'], { dir, env });
+  const problem = `Only the container of the bot reaches the database, and Docker does not answer: ${words}`;
+  expect([exitCode, stderr]).toEqual([1, `${problem}\nSee that it runs: docker info\n`]);
+});
+
+test('the limit that list advises is one that it accepts', async () => {
+  const here = await createInstallation();
+  try {
+    const rows = Array.from({ length: 10_001 }, (_, i) => outboxRow({ id: i + 1, part: i, state: 'dead' }));
+    await here.store.knex.batchInsert('outbox', rows, 500);
+    const { stdout } = await here.ops('outbox', 'list', '--limit', '1');
+    expect(stdout).toMatch(/\n10000 more: --limit 10000 shows as many as one call can\.\n$/);
+    const most = await here.ops('outbox', 'list', '--limit', '10000');
+    expect([most.exitCode, most.stdout.slice(-40)]).toEqual([
+      0,
+      expect.stringMatching(/\n1 more than one call can show\.\n$/),
+    ]);
+  } finally {
+    await here.remove();
+  }
 });
