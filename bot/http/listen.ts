@@ -63,7 +63,11 @@ function explain(error: NodeJS.ErrnoException, where: Pick<ListenOptions, 'host'
     EADDRNOTAVAIL: 'is not an address of this machine',
   };
   const reason = why[error.code ?? ''] ?? `cannot be used (${error.code})`;
-  return new Error(`${host}:${port} ${reason}. Free it, or choose another one with ${portSetting}.`, { cause: error });
+  const isPort = error.code === 'EADDRINUSE' || error.code === 'EACCES';
+  const fix = isPort
+    ? `Free it, or choose another one with ${portSetting}.`
+    : `Set ${portSetting.replace('PORT', 'HOST')} to an address of this machine, such as 127.0.0.1 or 0.0.0.0.`;
+  return new Error(`${host}:${port} ${reason}. ${fix}`, { cause: error });
 }
 
 /** A callback is answered in milliseconds; whoever is still sending after this long does not mean to finish. */

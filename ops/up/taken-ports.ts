@@ -16,9 +16,16 @@ export async function refuseTakenPorts(listens: Listen[], ownPids: number[]): Pr
     if (code === undefined) continue;
     const owner = portOwner(listen.port);
     if (owner.pid !== undefined && ownPids.includes(owner.pid)) continue;
-    problems.push(`${describe(listen, code, owner)}\n  Stop that program, or change ${listen.setting} in .env.`);
+    problems.push(`${describe(listen, code, owner)}\n  ${remedyOf(listen, code)}`);
   }
   if (problems.length > 0) throw new Failure(`Nothing was started.\n${problems.join('\n')}`);
+}
+
+/** Another port does not help where the address is none of this machine. */
+function remedyOf({ setting }: Listen, code: string): string {
+  if (code === 'EADDRINUSE') return `Stop that program, or change ${setting} in .env.`;
+  if (code === 'EACCES') return `Change ${setting} in .env to a number above 1023.`;
+  return `Set ${setting.replace('PORT', 'HOST')} in .env to an address of this machine, such as 127.0.0.1 or 0.0.0.0.`;
 }
 
 function describe({ host, port }: Listen, code: string, owner: ReturnType<typeof portOwner>): string {
