@@ -6,6 +6,8 @@ export interface DotenvEntry {
   value: string;
   /** Line of the name, from 1. */
   line: number;
+  /** Line in which the value ends. */
+  lastLine: number;
 }
 
 /** A line that sets nothing. */
@@ -45,7 +47,7 @@ export function parseDotenv(text: string): Dotenv {
     const value = readValue(right, lines, index);
     if ('mistake' in value) found.mistakes.push({ kind: value.mistake, name, line });
     else {
-      found.entries.push({ name, value: value.text, line });
+      found.entries.push({ name, value: value.text, line, lastLine: value.last + 1 });
       index = value.last;
     }
   }

@@ -118,7 +118,7 @@ function explainMistake({ kind, name, line }: DotenvMistake): Problem {
 }
 
 /** An empty line above another one counts for nothing; two values, or an empty line below, are a contradiction. */
-function findDoubled(entries: readonly DotenvEntry[], file: string): Problem[] {
+function findDoubled(entries: readonly Omit<DotenvEntry, 'lastLine'>[], file: string): Problem[] {
   const problems: Problem[] = [];
   for (const { name, value, line } of entries) {
     const first = entries.find((entry) => entry.name === name && entry.value !== '');

@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { cleanValue } from '../../bot/config/clean-value.ts';
 import { parseDotenv } from '../../bot/config/parse-dotenv.ts';
 import { NotUtf8Error, readText } from '../../bot/config/read-text.ts';
 import { Failure } from '../process/failure.ts';
@@ -45,15 +46,20 @@ export function readOnlyComposeEnv(path: string, env: NodeJS.ProcessEnv): NodeJS
 }
 
 function missingSecrets(path: string, env: NodeJS.ProcessEnv): string[] {
-  const given = parseDotenv(readIfThere(path)).entries.filter(({ value }) => value !== '');
+  const given = parseDotenv(readIfThere(path)).entries.filter(
+    ({ value }) => cleanValue(value, { secret: true }) !== '',
+  );
   return COMPOSE_SECRETS.filter((name) => !env[name] && !given.some((entry) => entry.name === name));
 }
 
-/** Replaces the empty assignment that a copied .env.example leaves, or appends a line. */
+/**
+ * Replaces the empty assignment that a copied .env.example leaves, or appends a line. An example that was copied twice
+ * leaves two: the last one would empty the value again.
+ */
 function setValue(text: string, name: string, value: string): string {
-  const empty = new RegExp(`^[ \\t]*(?:export[ \\t]+)?${name}[ \\t]*=.*$`, 'm');
+  const empty = new RegExp(`^[ \\t]*(?:export[ \\t]+)?${name}[ \\t]*=.*$`, 'gm');
   const line = `${name}=${value}`;
-  return empty.test(text) ? text.replace(empty, line) : `${text}${line}\n`;
+  return text.search(empty) >= 0 ? text.replaceAll(empty, line) : `${text}${line}\n`;
 }
 
 /** Writing back what was misread would destroy the file. */

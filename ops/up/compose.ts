@@ -11,6 +11,7 @@ import { COMPOSE_STATUS_URL } from '../status/bot-report.ts';
 import { readContainers } from '../status/containers.ts';
 import { composeEnvironment, withoutListedApps } from './compose-environment.ts';
 import { explainComposeFailure } from './compose-failure.ts';
+import { rewriteForCompose } from './compose-lines.ts';
 import { fillSecrets } from './compose-secrets.ts';
 import { needsLab } from './lab-mode.ts';
 import { forgetProfile, rememberProfile } from './profile-file.ts';
@@ -28,6 +29,8 @@ export interface ComposeOptions {
 
 /** Safe to repeat: compose recreates what changed and leaves the rest alone. Throws a Failure with the next step. */
 export async function upCompose({ dir, env, profile, settings, raw, say }: ComposeOptions): Promise<void> {
+  const rewritten = rewriteForCompose(join(dir, '.env'));
+  if (rewritten.length > 0) say(`Rewritten in .env, because Compose could not read it: ${rewritten.join(', ')}.`);
   // A secret of a file counts as given.
   const filled = fillSecrets(join(dir, '.env'), composeEnvironment(raw, env, []));
   const composeEnv = composeEnvironment(raw, env, filled);

@@ -1,20 +1,20 @@
 // Docker Compose itself reads the file: it is valid, and without secrets it refuses to do anything.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { rewriteForCompose } from '../../ops/up/compose-lines.ts';
+import { temporaryFolder } from '../ops/process/stand-in.ts';
 import { spawnMarkedSync } from '../support/spawn-marked.ts';
 import { composeText, ROOT } from './compose-file.ts';
 
 const required = [...new Set([...composeText.matchAll(/\$\{([A-Z_]+):\?/g)].map(([, name = '']) => name))];
 
-/** `docker compose config` without a .env file, with these variables alone. */
-function config(args: string[], variables: Record<string, string>) {
-  const { status, stderr } = spawnMarkedSync(
-    'docker',
-    ['compose', '--env-file', '/dev/null', 'config', '-q', ...args],
-    {
-      cwd: ROOT,
-      env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...variables },
-    },
-  );
+/** `docker compose config` with these variables alone, or with a .env file. */
+function config(args: string[], variables: Record<string, string>, envFile = '/dev/null') {
+  const { status, stderr } = spawnMarkedSync('docker', ['compose', '--env-file', envFile, 'config', '-q', ...args], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...variables },
+  });
   return { status, stderr: stderr.trim() };
 }
 
@@ -32,4 +32,22 @@ test.each(required)('an empty %s is refused with the remedy', (name) => {
   const { status, stderr } = config([], { ...secrets, [name]: '' });
   expect(status).not.toBe(0);
   expect(stderr).toContain(`required variable ${name} is missing a value: is empty in .env - run make up`);
+});
+
+test.each([
+  'PORT＝8080',
+  '\u200bPORT=8080',
+  'PORT\u3000=8080',
+  '\u200b',
+  'LOG_LEVEL="debug”',
+  'ELASTIC_PASSWORD=pa${ssw',
+  'ELASTIC_PASSWORD="pa${ssw"',
+  "ELASTIC_PASSWORD='password\\'",
+])('stops at %j in .env, and reads it once `make up` has rewritten it', (line) => {
+  const envFile = join(temporaryFolder(), '.env');
+  writeFileSync(envFile, `${line}\n`);
+  const read = () => config([], secrets, envFile);
+  expect(read().stderr).toMatch(/unexpected character|unterminated quoted value|Invalid template/);
+  rewriteForCompose(envFile);
+  expect(read()).toEqual({ status: 0, stderr: '' });
 });

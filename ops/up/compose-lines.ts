@@ -1,0 +1,64 @@
+// Rewrites lines of .env that Compose cannot read: one of them stops every command of Compose.
+import { existsSync, realpathSync } from 'node:fs';
+import { type DotenvEntry, parseDotenv } from '../../bot/config/parse-dotenv.ts';
+import { readText } from '../../bot/config/read-text.ts';
+import { Failure } from '../process/failure.ts';
+import { writePrivate } from '../process/write-private.ts';
+
+/** A name in ASCII, up to and with the plain `=`: full-width and invisible signs are errors for Compose. */
+const NAME = /^[ \t]*(?:export[ \t]+)?[A-Za-z_]\w*[ \t]*=/;
+/**
+ * Quotation marks that are closed, and no `${` outside of single ones: it begins a variable.
+ * https://docs.docker.com/reference/compose-file/env-file/
+ */
+const VALUE = /^(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\$]|\\.|\$(?!\{))*"|(?!["'])(?!(?:(?!\s#).)*\$\{))/s;
+
+const INVISIBLE_START = /^\s*[\u200b-\u200f\u2060\ufeff][\s\u200b-\u200f\u2060\ufeff]*(?=#|$)/;
+
+/**
+ * Gives those lines a form that Compose reads and that means the same to the bot. Resolves to the names in them. All
+ * other lines stay as they are.
+ * @throws Failure for a value that has no such form; NotUtf8Error
+ */
+export function rewriteForCompose(path: string): string[] {
+  if (!existsSync(path)) return [];
+  const text = readText(path);
+  const lines = text.split('\n');
+  const writtenAs = ({ line, lastLine }: DotenvEntry) => lines.slice(line - 1, lastLine).join('\n');
+  const { entries } = parseDotenv(text);
+  const unreadable = entries.filter((entry) => !isReadable(writtenAs(entry)));
+  // From the end, because a value of several lines may become shorter.
+  for (const entry of unreadable.toReversed()) {
+    const { line, lastLine } = entry;
+    lines.splice(line - 1, lastLine - line + 1, ...rewrite(entry, writtenAs(entry)).split('\n'));
+  }
+  const rewritten = withoutInvisibleLines(lines.join('\n'));
+  if (rewritten !== text) writePrivate(realpathSync(path), rewritten);
+  return unreadable.map(({ name }) => name);
+}
+
+/** Comments and empty lines without the invisible signs in front of them. */
+function withoutInvisibleLines(text: string): string {
+  const lines = text.split('\n');
+  const inValues = new Set(parseDotenv(text).entries.flatMap(({ line, lastLine }) => range(line, lastLine)));
+  const shown = lines.map((line, i) => (inValues.has(i + 1) ? line : line.replace(INVISIBLE_START, '')));
+  return shown.join('\n');
+}
+
+const range = (first: number, last: number): number[] => Array.from({ length: last - first + 1 }, (_, i) => first + i);
+
+function isReadable(written: string): boolean {
+  const [name] = NAME.exec(written) ?? [];
+  return name !== undefined && VALUE.test(written.slice(name.length).trimStart());
+}
+
+/** Where the name alone is unreadable, the rest of the line stays, with its comment. */
+function rewrite({ name, value, line }: DotenvEntry, written: string): string {
+  const rest = written.replace(/^[^=＝]*[=＝]/, '').trim();
+  const forms = [rest, `'${value}'`, value, `"${value}"`].map((form) => `${name}=${form}`);
+  const found = forms.find((form) => isReadable(form) && parseDotenv(form).entries[0]?.value === value);
+  if (found !== undefined) return found;
+  throw new Failure(
+    `Docker Compose cannot read the value of ${name} in line ${line} of .env: its quotation marks, "\\" and "\${" do not go together. Choose a value without them.`,
+  );
+}
