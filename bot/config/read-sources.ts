@@ -80,7 +80,7 @@ function pick(variables: Record<string, string | undefined>, source: string, dir
       const problem = `${name} and ${name}_FILE are both set (${source}), so it is open which one counts.`;
       reading.problems.push({ name, problem, fix: `Remove ${name} or ${name}_FILE.` });
     }
-    const found = path ? readSecretFile(name, path, dir, reading.problems) : { value, source };
+    const found = path && !value ? readSecretFile(name, path, dir, reading.problems) : { value, source };
     if (found?.value) reading.values[name] = found;
   }
   return reading;

@@ -56,6 +56,11 @@ export function checkRules(raw: RawSettings): Problem[] {
 /** Kibana does not start with a shorter one: https://www.elastic.co/docs/reference/kibana/configuration-reference */
 const LEAST_KIBANA_KEY = 32;
 
+/** https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-security-change-password */
+const LEAST_ELASTIC_LENGTH = 6;
+/** Those that the setup job gives to Elasticsearch by its API. */
+const SET_BY_API = ['KIBANA_SYSTEM_PASSWORD', 'LOGSTASH_WRITER_PASSWORD', 'METRICS_READER_PASSWORD'] as const;
+
 /** The compose file puts the database's password into an address as it is. */
 function checkComposeSecrets(value: (name: SettingName) => string | undefined): Problem[] {
   const problems: Problem[] = [];
@@ -66,6 +71,15 @@ function checkComposeSecrets(value: (name: SettingName) => string | undefined): 
       name: 'MARIADB_PASSWORD',
       problem: 'MARIADB_PASSWORD has a sign with a meaning of its own in addresses, so the bot could not log in.',
       fix: 'Set MARIADB_PASSWORD to letters and digits.',
+    });
+  }
+  for (const name of SET_BY_API) {
+    const short = value(name);
+    if (short === undefined || short.length >= LEAST_ELASTIC_LENGTH) continue;
+    problems.push({
+      name,
+      problem: `${name} is shorter than ${LEAST_ELASTIC_LENGTH} characters, so Elasticsearch would reject it.`,
+      fix: `Leave ${name} empty, so that \`make up\` generates one.`,
     });
   }
   const key = value('KIBANA_ENCRYPTION_KEY');

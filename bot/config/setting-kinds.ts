@@ -137,6 +137,23 @@ export const host = (fallback: string, given: Given) =>
       }),
     );
 
+/** `host`, `*.host`, `:port` and the like, as Caddy reads an address; an end such as `/` would be a path to match. */
+const SITE = /^(?:https?:\/\/)?(?:\*\.)?([^/:*]+|\[[^\]]+\])?(:\d{1,5})?$/i;
+
+function isSite(address: string): boolean {
+  const [, name, port] = SITE.exec(address) ?? [];
+  return name === undefined ? port !== undefined : isHost(name) && !name.endsWith('.');
+}
+
+/** Addresses of a site in Caddy, separated by commas; output is the first one without its scheme. */
+export const site = (fallback: string, given: Given) =>
+  z
+    .string()
+    .refine((value) => value.split(/, */).every(isSite))
+    .transform((value) => value.replace(/,.*/s, '').replace(/^https?:\/\//i, ''))
+    .prefault(fallback)
+    .meta(facts('a host name', fallback, { ...given, advice: 'Leave out https:// and everything behind the name.' }));
+
 /** A whole number between `min` and `max`, both allowed. */
 export function whole(fallback: number, [min, max]: [number, number], given: Given) {
   return z

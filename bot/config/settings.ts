@@ -15,6 +15,7 @@ import {
   proxies,
   type SettingFacts,
   secret,
+  site,
   text,
   timeZone,
   token,
@@ -280,7 +281,7 @@ export const settingsSchema = z.object({
   GRAFANA_URL: service('http://grafana:3000', 'Grafana.'),
   KIBANA_URL: service('http://kibana:5601', 'Kibana.'),
 
-  SITE_ADDRESS: text('localhost', { ...compose, doc: 'Host name for which Caddy obtains a certificate.' }),
+  SITE_ADDRESS: site('localhost', { ...compose, doc: 'Host name for which Caddy obtains a certificate.' }),
   ELASTIC_VERSION: text('8.19.20', { ...compose, doc: 'Version of Elasticsearch, Logstash, Kibana and Filebeat.' }),
   PROMETHEUS_VERSION: text('v3.14.0', { ...compose, doc: 'Version of Prometheus.' }),
   GRAFANA_VERSION: text('13.1.0', { ...compose, doc: 'Version of Grafana.' }),
