@@ -31,11 +31,12 @@ export async function readContainers(dir: string, env: NodeJS.ProcessEnv): Promi
   return parseContainers(stdout);
 }
 
-/** One JSON object per line, as compose prints them. */
+/** One JSON object a line, or one array before Compose 2.21: https://github.com/docker/compose/issues/10958 */
 export function parseContainers(stdout: string): Container[] {
   const lines = stdout.split('\n').filter((line) => line.trim() !== '');
-  return lines.map((line) => {
-    const { Name, Service, State, Status, Health, ExitCode, Publishers } = containerSchema.parse(JSON.parse(line));
+  const found: unknown[] = lines.flatMap((line): unknown => JSON.parse(line));
+  return found.map((one) => {
+    const { Name, Service, State, Status, Health, ExitCode, Publishers } = containerSchema.parse(one);
     const published = (Publishers ?? []).filter(({ PublishedPort }) => PublishedPort > 0);
     // A one-shot job that ended well has done its part.
     const healthy = State === 'running' ? Health === '' || Health === 'healthy' : State === 'exited' && ExitCode === 0;

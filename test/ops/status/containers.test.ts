@@ -35,3 +35,9 @@ test('one row per line, with published ports once', () => {
     { name: 'chatbot-proxy-1', service: 'proxy', ports: '', ...common },
   ]);
 });
+
+test('the array of an older Compose', () => {
+  const both = [line({}), line({ Service: 'proxy' })].map((text): unknown => JSON.parse(text));
+  expect(parseContainers(`${JSON.stringify(both)}\n`)).toMatchObject([{ service: 'bot' }, { service: 'proxy' }]);
+  expect(parseContainers('[]\n')).toEqual([]);
+});
