@@ -1,4 +1,5 @@
 // Whose data: one person on a platform, or one tenant.
+import { cleanValue } from '../../bot/config/clean-value.ts';
 import { nameOfPerson, parsePerson } from '../../bot/config/people.ts';
 import { PLATFORMS, type Platform } from '../../bot/telemetry/names.ts';
 import { UsageError } from '../command.ts';
@@ -38,8 +39,14 @@ function userOf({ platform, organisation, userId }: Person): string {
   return organisation === undefined ? `${platform}:${userId}` : nameOfPerson({ platform, organisation, userId });
 }
 
+/** Blanks and invisible signs that came along would name nobody, and a deletion of nothing would look like one. */
+function withoutPasted(given: string | undefined): string | undefined {
+  return given === undefined ? undefined : cleanValue(given, { secret: true });
+}
+
 /** `user` is `<platform>:<id>` or `<platform>:<organisation>/<id>`; ids of DingTalk may contain colons themselves. */
-export function readSubject(user: string | undefined, tenant: string | undefined): Subject {
+export function readSubject(givenUser: string | undefined, givenTenant: string | undefined): Subject {
+  const [user, tenant] = [withoutPasted(givenUser), withoutPasted(givenTenant)];
   if (user === undefined) {
     if (tenant === undefined) throw new UsageError('Name a person with --user, a tenant with --tenant, or both.');
     return { tenantId: tenant };

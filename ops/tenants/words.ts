@@ -1,5 +1,6 @@
 // The words of `ops tenants`: read and checked before anything is touched.
 import { parseArgs } from 'node:util';
+import { cleanValue } from '../../bot/config/clean-value.ts';
 import { modelBaseUrl } from '../../bot/config/setting-kinds.ts';
 import { PLATFORMS } from '../../bot/telemetry/names.ts';
 import { printable } from '../../bot/telemetry/printable.ts';
@@ -99,7 +100,7 @@ function readChange(values: Values): TenantChange {
       ...(model === undefined ? {} : { model_name: readModel(model) }),
       ...(isolation === undefined ? {} : { isolation: readIsolation(isolation) }),
     },
-    bind: (values.bind ?? []).map((given) => readBinding(requirePrintable('--bind', given))),
+    bind: (values.bind ?? []).map((given) => readBinding(readPasted('--bind', given))),
     unbind: (values.unbind ?? []).map(readBinding),
   };
 }
@@ -121,7 +122,8 @@ function readEndpoint(given: string): string | null {
 }
 
 function readModel(given: string): string | null {
-  if (requirePrintable('--model-name', given).length <= 64) return given || null;
+  const name = readPasted('--model-name', given);
+  if (name.length <= 64) return name || null;
   throw new UsageError('--model-name is longer than 64 characters.');
 }
 
@@ -130,9 +132,9 @@ function readIsolation(given: string): Isolation {
   throw new UsageError(`--isolation ${given} is none of shared, dedicated.`);
 }
 
-/** What is pasted can bring control characters along; no id and no model name has any. */
-function requirePrintable(option: string, given: string): string {
-  if (printable(given) === given) return given;
+/** What is pasted can bring blanks, invisible and control characters along; no id and no model name has any. */
+function readPasted(option: string, given: string): string {
+  if (printable(given) === given) return cleanValue(given);
   throw new UsageError(`${option} ${JSON.stringify(printable(given))} holds a control character. Type it again.`);
 }
 

@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { countHeld } from '../../../ops/data/erase.ts';
+import { readSubject } from '../../../ops/data/subject.ts';
 import { runOps } from '../../support/built-ops.ts';
 import { temporaryFolder } from '../process/stand-in.ts';
 import { composeFolder } from './compose-folder.ts';
@@ -47,3 +48,10 @@ test('with the compose profiles the rows come from the container, and the file i
     / exec --no-TTY bot node dist\/ops\/main\.js data export --user feishu:ou_1 --tenant acme\n$/,
   );
 });
+
+test.each(['feishu:ou_1 ', '\u200bfeishu:ou_1', '“feishu:ou_1”', 'feishu:ou_1\ufeff\n'])(
+  'signs around a pasted person are no part of the id: %j',
+  (user) => {
+    expect(readSubject(user, ' acme\u200b')).toEqual({ platform: 'feishu', userId: 'ou_1', tenantId: 'acme' });
+  },
+);

@@ -45,6 +45,19 @@ test.each([
   expect(() => readWords(argv)).toThrow(new UsageError(problem));
 });
 
+test.each<[string[], object]>([
+  [['--bind', ' feishu:cli_a:key\u200b '], { bind: [{ platform: 'feishu', app_id: 'cli_a', external_id: 'key' }] }],
+  [['--bind', '“dingtalk：ding1：corp”'], { bind: [{ platform: 'dingtalk', app_id: 'ding1', external_id: 'corp' }] }],
+  [['--model-name', 'qwen\ufeff '], { columns: { model_name: 'qwen' } }],
+  [['--model-endpoint', 'https://a.example/v1，'], { columns: { model_endpoint: 'https://a.example/v1' } }],
+  [
+    ['--model-endpoint', '\u200bhttps://a.example/v1/chat/completions。'],
+    { columns: { model_endpoint: 'https://a.example/v1' } },
+  ],
+])('what was pasted is read as meant: %j', (argv, change) => {
+  expect(readWords(['set', 'a', ...argv]).change).toMatchObject(change);
+});
+
 test('wrong usage is shown with the right one, and nothing is touched', async () => {
   const { exitCode, stdout, stderr } = await runOps(['tenants', 'add'], { dir: temporaryFolder() });
   expect([exitCode, stdout]).toEqual([2, '']);
