@@ -5,9 +5,12 @@ import { pipeline } from 'node:stream/promises';
 import { errorCode } from '../process/error-code.ts';
 import { Failure } from '../process/failure.ts';
 
+/** A closed terminal is the last one. */
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /**
  * Gives `work` the file descriptor of a new file, undefined for stdout, and resolves with its exit code. Half a file
- * is no export: it is removed when `work` fails.
+ * is no export: it is removed when `work` fails and when the process is ended meanwhile.
  */
 export async function withOutput(
   path: string | undefined,
@@ -16,12 +19,22 @@ export async function withOutput(
   if (path === undefined) return work(undefined);
   const fd = create(path);
   let code = 1;
+  const remove = () => rmSync(path, { force: true });
+  const endBy = (signal: NodeJS.Signals) => {
+    remove();
+    for (const name of ENDING) process.off(name, endBy);
+    process.kill(process.pid, signal); // the usual end, with the usual exit code
+  };
+  for (const name of ENDING) process.on(name, endBy);
+  process.once('exit', remove);
   try {
     code = await work(fd);
     return code;
   } finally {
+    for (const name of ENDING) process.off(name, endBy);
+    process.off('exit', remove);
     closeSync(fd);
-    if (code !== 0) rmSync(path, { force: true });
+    if (code !== 0) remove();
   }
 }
 

@@ -1,5 +1,5 @@
 // A person's and a tenant's data on SQLite, wrong words, and an export from the bot's container.
-import { readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { countHeld } from '../../../ops/data/erase.ts';
@@ -47,6 +47,17 @@ test('with the compose profiles the rows come from the container, and the file i
   expect(calls()).toMatch(
     / exec --no-TTY bot node dist\/ops\/main\.js data export --user feishu:ou_1 --tenant acme\n$/,
   );
+});
+
+test.each(['INT', 'TERM', 'HUP'])('an export that SIG%s ends leaves no half a file', async (signal) => {
+  // The script's parent is the command. It must not end before the signal has.
+  const wait = 'while kill -0 $PPID; do sleep 0.05; done 2>&-';
+  const { dir, env } = composeFolder(
+    `test "$2" = ps && echo 5f1c || { echo '{"table":"inbox"}'; kill -${signal} $PPID; ${wait}; }`,
+  );
+  const argv = ['data', 'export', '--user', 'feishu:ou_1', '--out', 'ann.ndjson'];
+  await expect(runOps(argv, { dir, env })).rejects.toThrow(/^Ended by a signal/);
+  expect(readdirSync(dir)).not.toContain('ann.ndjson');
 });
 
 test.each(['feishu:ou_1 ', '\u200bfeishu:ou_1', '“feishu:ou_1”', 'feishu:ou_1\ufeff\n'])(
