@@ -149,7 +149,8 @@ export function readConfigYaml(dir: string): YamlReading {
   if (written === undefined) return reading;
   const text = normalise(written);
   // The failsafe schema keeps every value as text, so a token of digits keeps its leading zeros.
-  const document = yaml().parseDocument(text, { schema: 'failsafe' });
+  // Without `logLevel` a key such as {{secret}} is a warning of the runtime, which holds the key.
+  const document = yaml().parseDocument(text, { schema: 'failsafe', logLevel: 'error' });
   const mistake = findMistake(document, text);
   if (mistake !== undefined) {
     reading.problems.push(mistake);

@@ -248,6 +248,11 @@ describe('config.yaml', () => {
       /^line \d of config\.yaml lacks a closing/,
     ],
     [
+      'a value in the braces of a template',
+      `dingtalk:\n  app_key: a\n  app_secret: {{${SECRET}}}\n`,
+      /^dingtalk\.app_secret in config\.yaml is not a text/,
+    ],
+    [
       'a colon in a value',
       `dingtalk:\n  app_key: a\n  app_secret: b: ${SECRET}\n`,
       /^line 3 of config\.yaml holds a second ": "/,
