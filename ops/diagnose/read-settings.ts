@@ -22,10 +22,19 @@ interface Where {
 
 /** The environment together with what `ops up` handed to the bot; the environment is stronger. */
 export function withHandedOver({ env, dir }: Where): NodeJS.ProcessEnv {
-  const given = handedOver.safeParse(readJson(join(dir, RUN_DIR, 'environment.json'))).data ?? {};
+  const given = readHandedOver(join(dir, RUN_DIR, 'environment.json'));
   // Empty means unset here as everywhere, and a file named by the shell is the shell's word too.
   const unset = Object.entries(given).filter(([name]) => !env[name] && !env[`${name}_FILE`]);
   return { ...env, ...Object.fromEntries(unset) };
+}
+
+/** Nothing when the file is another user's: the doctor goes on without it. */
+function readHandedOver(path: string): Record<string, string> {
+  try {
+    return handedOver.safeParse(readJson(path)).data ?? {};
+  } catch {
+    return {};
+  }
 }
 
 /** Strongest first: environment, `data/run/environment.json`, then the files as for the bot itself. */

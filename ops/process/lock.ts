@@ -1,6 +1,6 @@
 // Lets one `up` or `down` at a time work on the same directory.
 
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorCode } from './error-code.ts';
 import { Failure } from './failure.ts';
@@ -29,7 +29,8 @@ export async function withLock<T>(dir: string, task: () => Promise<T>): Promise<
 /** False when the lock is held. A link appears with its contents, so nobody can read a lock half written. */
 function claim(path: string): boolean {
   const draft = `${path}.${process.pid}.tmp`;
-  writeFileSync(draft, `${process.pid}\n${processIdentity(process.pid)}`, { mode: 0o600 });
+  writeFileSync(draft, `${process.pid}\n${processIdentity(process.pid)}`);
+  chmodSync(draft, 0o644); // another user must see that it is held, as with `sudo make up`
   try {
     linkSync(draft, path);
     return true;
@@ -41,11 +42,13 @@ function claim(path: string): boolean {
   }
 }
 
+/** @throws the error of the system: a lock that cannot be read is not a lock of nobody */
 function readHolder(path: string): { pid: number; identity: string } | undefined {
   try {
     const [pid, identity] = readFileSync(path, 'utf8').split('\n');
     return { pid: Number(pid), identity: identity ?? '' };
-  } catch {
-    return undefined; // released meanwhile
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined; // released meanwhile
+    throw error;
   }
 }

@@ -3,6 +3,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { errorCode } from './error-code.ts';
 import { processIdentity } from './identity.ts';
 import { writePrivate } from './write-private.ts';
 
@@ -49,11 +50,15 @@ export function forgetRun(dir: string, name: string): void {
   rmSync(runPath(dir, name), { force: true });
 }
 
-/** The parsed file; undefined when it is missing or damaged. */
+/**
+ * The parsed file; undefined when it is missing or damaged.
+ * @throws the error of the system when this user may not read it: a bot of root would count as none
+ */
 export function readJson(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
-  } catch {
+  } catch (error) {
+    if (errorCode(error) === 'EACCES' || errorCode(error) === 'EPERM') throw error;
     return undefined;
   }
 }

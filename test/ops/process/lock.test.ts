@@ -1,6 +1,6 @@
 // One up or down at a time.
 
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { withLock } from '../../../ops/process/lock.ts';
@@ -31,3 +31,21 @@ test.each(['4194303\nwas another boot', '', `${process.pid}\nanother process`])(
     expect(await withLock(dir, async () => 'in')).toBe('in');
   },
 );
+
+test('another user can read who holds it, whatever the umask', async () => {
+  const dir = temporaryFolder();
+  const before = process.umask(0o077);
+  try {
+    const mode = await withLock(dir, async () => statSync(join(dir, 'data/run/lock')).mode & 0o777);
+    expect(mode.toString(8)).toBe('644');
+  } finally {
+    process.umask(before);
+  }
+});
+
+test('a lock that cannot be read is not taken over', async () => {
+  const dir = temporaryFolder();
+  mkdirSync(join(dir, 'data/run/lock'), { recursive: true });
+  await expect(withLock(dir, async () => 'in')).rejects.toThrow('EISDIR');
+  expect(existsSync(join(dir, 'data/run/lock'))).toBe(true);
+});

@@ -1,10 +1,11 @@
 // Records of background processes: private, whole, and never believed against the facts.
 
-import { statSync, writeFileSync } from 'node:fs';
+import { chmodSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { processIdentity } from '../../../ops/process/identity.ts';
 import { findRunning, forgetRun, type Run, readRun, writeRun } from '../../../ops/process/run-file.ts';
+import { runningProfile } from '../../../ops/up/profile-file.ts';
 import { temporaryFolder } from './stand-in.ts';
 
 const mine: Run = {
@@ -43,4 +44,19 @@ test.each(['', '{"name": "bo', '{"name": "bot", "pid": -1}', '[]'])('a damaged r
   writeRun(dir, mine);
   writeFileSync(join(dir, 'data/run/bot.json'), text);
   expect(readRun(dir, 'bot')).toBeUndefined();
+});
+
+test('a record that this user may not read is not taken for none', () => {
+  const dir = temporaryFolder();
+  writeRun(dir, mine);
+  chmodSync(join(dir, 'data/run/bot.json'), 0);
+  const isRoot = process.geteuid?.() === 0;
+  // The folder is closed for the user nobody.
+  if (isRoot) process.seteuid?.(65_534);
+  try {
+    expect(() => findRunning(dir, 'bot')).toThrow('EACCES');
+    expect(() => runningProfile(dir)).toThrow('EACCES');
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+  }
 });
