@@ -1,4 +1,5 @@
 // Hands the proxy settings to the environment, where the libraries for proxies look for them.
+import { readNoProxy } from './no-proxy.ts';
 import { readProxyUrl } from './proxy-url.ts';
 import type { Settings } from './settings.ts';
 
@@ -9,7 +10,8 @@ import type { Settings } from './settings.ts';
 export function applyProxy(settings: Settings, env: NodeJS.ProcessEnv = process.env): void {
   for (const name of ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'] as const) {
     const inUse = [name, name.toLowerCase()].filter((key) => env[key]);
-    if (name !== 'NO_PROXY') for (const key of inUse) env[key] = readProxyUrl(env[key] ?? '') ?? env[key];
+    const read = name === 'NO_PROXY' ? readNoProxy : readProxyUrl;
+    for (const key of inUse) env[key] = read(env[key] ?? '') ?? env[key];
     if (settings[name] !== undefined && inUse.length === 0) env[name] = settings[name];
   }
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { cleanValue } from './clean-value.ts';
 import { readDatabaseUrl } from './database-url.ts';
 import { isHost, withoutBrackets } from './host-name.ts';
+import { readNoProxy } from './no-proxy.ts';
 import { parsePerson } from './people.ts';
 import { readProxyUrl } from './proxy-url.ts';
 import { withoutPunctuation, withoutSeparator } from './punctuation.ts';
@@ -271,6 +272,14 @@ export const proxy = (given: Given) =>
           'SOCKS proxies are not supported; most proxy programs also listen for HTTP. Write / ? # of a password as %2F %3F %23.',
       }),
     );
+
+/** Hosts that are asked without a proxy; output is what `isInRange` and the library for proxies read. */
+export const noProxy = (given: Given & { example: string }) =>
+  z
+    .string()
+    .transform(readNoProxy)
+    .optional()
+    .meta(facts('a text', given.example, given));
 
 const PROXY_WORDS = ['loopback', 'linklocal', 'uniquelocal'];
 

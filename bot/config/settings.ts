@@ -8,6 +8,7 @@ import {
   proxy as httpProxy,
   id,
   modelUrl,
+  noProxy,
   optionalText,
   optionalUrl,
   people,
@@ -268,9 +269,9 @@ export const settingsSchema = z.object({
   HTTP_PROXY: httpProxy({ ...proxy, doc: 'Proxy for `http:` addresses; may hold a name and a password.' }),
   HTTPS_PROXY: httpProxy({ ...proxy, doc: 'Proxy for `https:` addresses, such as `http://proxy:3128`.' }),
   ALL_PROXY: httpProxy({ ...proxy, doc: 'Proxy for addresses whose own setting above is empty.' }),
-  NO_PROXY: optionalText({
+  NO_PROXY: noProxy({
     ...proxy,
-    doc: 'Hosts that are asked directly, separated by commas. This machine always is.',
+    doc: 'Hosts that are asked directly, separated by commas; ranges such as `10.0.0.0/8` are those of addresses in URLs. This machine always is.',
     example: 'models.example.org',
   }),
 

@@ -4,6 +4,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { getProxyForUrl } from 'proxy-from-env';
+import { isInRange } from '../config/no-proxy.ts';
 import { readProxyUrl } from '../config/proxy-url.ts';
 import { OutgoingError, targetOf } from './errors.ts';
 
@@ -56,7 +57,8 @@ const LOOPBACK = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/;
  * never asked for through a proxy: the proxy's own loopback is another one.
  */
 export function proxyFor(url: URL): string {
-  const named = LOOPBACK.test(url.hostname) ? '' : getProxyForUrl(url.href);
+  if (LOOPBACK.test(url.hostname) || isInRange(url.hostname, variable('no_proxy'))) return '';
+  const named = getProxyForUrl(url.href);
   if (named === '') return '';
   // The library would give an address without a scheme that of the request.
   const written = variable(`${url.protocol.slice(0, -1)}_proxy`) || variable('all_proxy');

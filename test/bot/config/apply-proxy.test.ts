@@ -20,6 +20,11 @@ test.each([
     { https_proxy: 'http://other:1', no_proxy: '*' },
     { https_proxy: 'http://other:1', no_proxy: '*' },
   ],
+  [
+    'a list as Windows writes it',
+    { HTTPS_PROXY: 'other:1', NO_PROXY: ' http://a.example/；*.b.example;10.0.0.0/8 ' },
+    { HTTPS_PROXY: 'http://other:1', NO_PROXY: 'a.example,*.b.example,10.0.0.0/8' },
+  ],
 ])('%s', (_what, env, expected) => {
   const changed: NodeJS.ProcessEnv = { ...env };
   applyProxy(settings, changed);

@@ -402,6 +402,7 @@ describe('addresses', () => {
     ['HTTPS_PROXY', 'http://user:p%40ss@[::1]:3128/', 'http://user:p%40ss@[::1]:3128'],
     ['ALL_PROXY', 'https://proxy', 'https://proxy'],
     ['NO_PROXY', 'a.example，b.example', 'a.example,b.example'],
+    ['NO_PROXY', 'https://a.example/v1; .b.example 10.0.0.0/8,fd00::/8,', 'a.example,.b.example,10.0.0.0/8,fd00::/8'],
   ])('%s=%s is read as meant', (name, value, meant) => {
     expect(fate({}, name, { MODEL_BASE_URL: 'http://m', MODEL_NAME: 'm', [name]: value })).toEqual(meant);
   });

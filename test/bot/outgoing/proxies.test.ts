@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { proxyFor } from '../../../bot/outgoing/agents.ts';
 import type { OutgoingError } from '../../../bot/outgoing/errors.ts';
 import { freePort } from '../../support/free-port.ts';
 import { PATIENCE_MS } from '../../support/patience.ts';
@@ -120,6 +121,18 @@ describe('the way', () => {
     expect({ seen, asked: proxy.asked.length }).toEqual(
       used ? { seen: 'by the target', asked: 1 } : { seen: 'dns', asked: 0 },
     );
+  });
+
+  test.each([
+    ['http://10.1.2.3:8000/v1', ''],
+    ['https://10.1.2.3/v1', ''],
+    ['http://[fd00::7]:8000/v1', ''],
+    ['http://11.1.2.3/v1', 'http://proxy:3128'],
+    ['http://[fe00::7]/v1', 'http://proxy:3128'],
+    ['http://10.example/v1', 'http://proxy:3128'],
+  ])('a range in NO_PROXY: %s goes by %j', (url, proxy) => {
+    setEnvironment({ ALL_PROXY: 'http://proxy:3128', NO_PROXY: 'a.example,10.0.0.0/8,fd00::/8,1.2.3.4/99' });
+    expect(proxyFor(new URL(url))).toBe(proxy);
   });
 
   test.each(['http://localhost', 'http://127.0.0.1', 'https://localhost'])(
