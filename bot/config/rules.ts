@@ -119,6 +119,11 @@ export function findWeaknesses(settings: Omit<Settings, 'warnings'>): string[] {
     if (isSecret && value.length < LEAST_SECRET_LENGTH) {
       weak.push(`${name} is shorter than ${LEAST_SECRET_LENGTH} characters: easy to guess, and not hidden in logs.`);
     }
+    if (isSecret && /[,;]$/.test(value)) {
+      weak.push(
+        `${name} ends with "${value.at(-1)}", as in a copied list or command. Remove it unless the secret has it.`,
+      );
+    }
   }
   return weak;
 }

@@ -168,6 +168,11 @@ describe('weak', () => {
     ],
     ['no model name', { ...feishu, MODEL_BASE_URL: 'http://m' }, [/MODEL_NAME is not set/]],
     ['plain http', { ...feishu, PUBLIC_URL: 'http://bot' }, [/PUBLIC_URL is not https/]],
+    [
+      'a separator behind a secret',
+      { ...feishu, ...dingtalk, FEISHU_APP_SECRET: 'secret-a,', ELASTIC_PASSWORD: 'secret-e;' },
+      [/FEISHU_APP_SECRET ends with ","/, /ELASTIC_PASSWORD ends with ";"/],
+    ],
     ['short secret', { ...feishu, MARIADB_PASSWORD: 'bot' }, [/MARIADB_PASSWORD is shorter than 6/]],
   ])('%s', (_name, env, warnings) => {
     expect(read(env).settings?.warnings).toEqual(warnings.map((words) => expect.stringMatching(words)));
