@@ -4,11 +4,15 @@ import { errorCode } from './error-code.ts';
 
 const OTHERS = 0o077;
 
-/** Sets mode 0600 where group or others have rights, and reports each changed file. Missing files are left out. */
+/**
+ * Sets mode 0600 where group or others have rights, and reports each changed file. Left out is what is missing or no
+ * file: mode 0600 would close a folder for its owner, and a device such as /dev/null for everybody.
+ */
 export function keepPrivate(paths: readonly string[], say: (text: string) => void): void {
   for (const path of paths) {
-    const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
-    if ((mode & OTHERS) === 0) continue;
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (!found?.isFile() || (found.mode & OTHERS) === 0) continue;
+    const { mode } = found;
     const was = (mode & 0o777).toString(8).padStart(4, '0');
     try {
       chmodSync(path, 0o600);

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { keepPrivate } from '../../../ops/process/keep-private.ts';
 import { fillSecrets } from '../../../ops/up/compose-secrets.ts';
 import { buildOps, runOps } from '../../support/built-ops.ts';
+import { spawnMarkedSync } from '../../support/spawn-marked.ts';
 import { temporaryFolder } from '../process/stand-in.ts';
 
 /** Has the port of the embedded profile, which then starts nothing. */
@@ -48,6 +49,17 @@ test.each(ENDS_EARLY)('%s: wide rights are taken away and reported once', async 
   expect(first.stdout).toContain('.env was readable for other users of this machine (mode 0644)');
   expect(first.stdout).toContain('config.yaml was readable for other users of this machine (mode 0660)');
   expect((await runOps(['up'], { dir, env })).stdout).not.toContain('readable for other users');
+});
+
+test('folders and pipes in their place keep their rights', () => {
+  const dir = temporaryFolder();
+  for (const name of ['.env', 'data']) mkdirSync(join(dir, name), { mode: 0o755 });
+  const said: string[] = [];
+  const paths = ['.env', 'data', 'pipe'].map((name) => join(dir, name));
+  spawnMarkedSync('mkfifo', ['-m', '644', join(dir, 'pipe')]);
+  const before = paths.map(modeOf);
+  keepPrivate(paths, (text) => said.push(text));
+  expect({ modes: paths.map(modeOf), said }).toEqual({ modes: before, said: [] });
 });
 
 test('the database of the embedded profile, with the files beside it', async () => {
