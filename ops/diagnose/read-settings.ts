@@ -24,7 +24,8 @@ interface Where {
 export function withHandedOver({ env, dir }: Where): NodeJS.ProcessEnv {
   const given = readHandedOver(join(dir, RUN_DIR, 'environment.json'));
   // Empty means unset here as everywhere, and a file named by the shell is the shell's word too.
-  const unset = Object.entries(given).filter(([name]) => !env[name] && !env[`${name}_FILE`]);
+  const isSet = (name: string) => env[name] || env[`${name}_FILE`] || env[name.replace(/_FILE$/, '')];
+  const unset = Object.entries(given).filter(([name]) => !isSet(name));
   return { ...env, ...Object.fromEntries(unset) };
 }
 
