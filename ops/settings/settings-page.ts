@@ -34,7 +34,8 @@ proxies, also without \`http://\`; SOCKS is not supported. IPv6 addresses of \`H
 those inside URLs must.
 
 In the profiles \`lite\` and \`full\`, \`make up\` hands the values of every source to Compose, except proxies and apps in a
-list of \`config.yaml\`. Compose alone reads \`.env\` otherwise: outside of single quotes it replaces \`$name\`.
+list of \`config.yaml\`. Compose alone reads \`.env\` otherwise: outside of single quotes it replaces \`$name\`. Lines
+that it cannot read, such as \`PORT＝8080\`, are rewritten by \`make up\`.
 
 A single \`feishu\` mapping may also hold \`base_url\`. Next to a list, the app of the \`FEISHU_*\` or \`DINGTALK_*\` settings
 is one more app. \`application.properties\` may hold \`session.timeout\` (\`SESSION_TIMEOUT_SECONDS\`) and
