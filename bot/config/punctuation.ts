@@ -7,9 +7,9 @@
 const ENDS_ADDRESS = /(?:[,;:!，；：！、。)}>）｝】》〉＞|`"'”’]|(?<=:\/\/[^/]+\/.*)\.)+$/;
 const ENDS_WORD = /[,;，；、。]+$/;
 
-/** The address without them. */
+/** The address without them. A bracket that is opened in the address is closed by its own. */
 export function withoutPunctuation(address: string): string {
-  return address.replace(ENDS_ADDRESS, '');
+  return /[({<（｛【《〈＜]/.test(address) ? withoutSeparator(address) : address.replace(ENDS_ADDRESS, '');
 }
 
 /** A name or an id without the separator behind it. */

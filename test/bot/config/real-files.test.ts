@@ -365,6 +365,7 @@ describe('addresses', () => {
     ].map((end): [string, string, string] => ['MODEL_BASE_URL', `https://a.example/v1${end}`, 'https://a.example/v1']),
     ['MODEL_BASE_URL', 'https://a.example/v1/chat/completions）。', 'https://a.example/v1'],
     ['MODEL_BASE_URL', 'http://[::1]', 'http://[::1]'],
+    ['MODEL_BASE_URL', 'https://a.example/v1(eu)，', 'https://a.example/v1(eu)'],
     ['MODEL_BASE_URL', 'https://a.example.', 'https://a.example.'],
     ...[',', '，', '；', '。', '）', '.', '"'].map((end): [string, string, string] => [
       'ALERT_FEISHU_WEBHOOK',
