@@ -7,7 +7,7 @@ import { createWritableCheck, readAny, type WritableCheck, writeMysql, writeSqli
 import { createSqliteDurability, type Durability } from './durable.ts';
 import { MysqlClient } from './mysql-client.ts';
 import { LibsqlClient, type SqliteSettings } from './sqlite/client.ts';
-import { prepareFile, requireReadable } from './sqlite/file.ts';
+import { behindLink, prepareFile, requireReadable } from './sqlite/file.ts';
 
 export type Dialect = 'mysql' | 'sqlite';
 
@@ -37,7 +37,8 @@ export interface StoreOptions {
  * @throws DatabaseFileError if the file of SQLite cannot be used
  */
 export function openStore(url: string, { silenceMs = 0, readOnly = false }: StoreOptions = {}): Store {
-  const file = sqliteFileOf(url);
+  const named = sqliteFileOf(url);
+  const file = named === undefined ? undefined : existingFile(named, readOnly);
   const db = file === undefined ? openMysql(url, { silenceMs, readOnly }) : openSqlite(file, readOnly);
   const durability = file === undefined ? mysqlDurability : createSqliteDurability(file);
   const write = file === undefined ? writeMysql : writeSqlite;
@@ -64,9 +65,14 @@ const mysqlDurability: Durability = { flush: async () => {}, close: async () => 
 const silent = { warn: ignore, error: ignore, debug: ignore, deprecate: ignore };
 function ignore(): void {}
 
-function openSqlite(filename: string, readOnly: boolean): Knex {
+/** @throws DatabaseFileError */
+function existingFile(filename: string, readOnly: boolean): string {
   if (readOnly) requireReadable(filename);
   else prepareFile(filename);
+  return behindLink(filename);
+}
+
+function openSqlite(filename: string, readOnly: boolean): Knex {
   return knex({
     log: silent,
     client: LibsqlClient as unknown as typeof Knex.Client, // knex types the client of no dialect of its own

@@ -1,5 +1,5 @@
 // The file of an SQLite database: its folder, its mode, and errors that name it and the fix.
-import { accessSync, closeSync, constants, existsSync, openSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, lstatSync, openSync, realpathSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { makeFolder } from '../../make-folder.ts';
@@ -48,13 +48,22 @@ function requireFile(filename: string, mode: number): void {
 }
 
 /**
+ * Returns the file behind a symbolic link. SQLite follows the link and puts its other files beside that file, see
+ * https://www.sqlite.org/howtocorrupt.html#_multiple_links_to_the_same_file (read 2026-11).
+ */
+export function behindLink(filename: string): string {
+  return lstatSync(filename, { throwIfNoEntry: false })?.isSymbolicLink() ? realpathSync(filename) : filename;
+}
+
+/**
  * Address for reading without a trace. The driver ignores its `readonly` option; SQLite itself honours the address.
  * Without a write-ahead log nothing is being written, and `immutable` avoids creating a log of the wrong owner.
  * See https://www.sqlite.org/uri.html (read 2026-11).
  */
 export function readOnlyAddress(filename: string): string {
-  const mode = existsSync(`${filename}-wal`) ? 'mode=ro' : 'mode=ro&immutable=1';
-  return `${pathToFileURL(resolve(filename)).href}?${mode}`;
+  const file = behindLink(filename);
+  const mode = existsSync(`${file}-wal`) ? 'mode=ro' : 'mode=ro&immutable=1';
+  return `${pathToFileURL(resolve(file)).href}?${mode}`;
 }
 
 /** An error of SQLite or of opening the file as one that names the file; any other error unchanged. */
