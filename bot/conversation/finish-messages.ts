@@ -34,6 +34,13 @@ interface Cut extends Ended {
   parts: string[];
 }
 
+/** Characters of the parts, the session and the log together. */
+function lengthOf({ message, reply, parts, session }: Cut): number {
+  const context = session && 'exchange' in session ? [...session.session.context, ...session.exchange] : [];
+  const texts = [message.text, reply?.text ?? '', ...parts, ...context.map(({ content }) => content)];
+  return texts.reduce((length, text) => length + text.length, 0);
+}
+
 /** False when another process took the row over meanwhile: its answer counts, ours is dropped. */
 export type Finisher = (ended: Ended) => Promise<boolean>;
 
@@ -41,7 +48,10 @@ export type Finisher = (ended: Ended) => Promise<boolean>;
 const SHORT = 2_000;
 
 export function createFinisher(deps: FinisherDeps): Finisher {
-  const write = createBatch((all: Cut[]) => allOrEach(all, (some) => writeAll(deps, some)), { restMs: REST_MS });
+  const write = createBatch((all: Cut[]) => allOrEach(all, (some) => writeAll(deps, some)), {
+    restMs: REST_MS,
+    lengthOf,
+  });
   let turn = Promise.resolve();
   return async (ended) => {
     // Long replies are cut one in each turn of the event loop, so that callbacks are acknowledged between two.

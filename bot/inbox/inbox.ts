@@ -61,11 +61,14 @@ export function createInbox({ store, owner, clock }: InboxOptions): Inbox {
   const unsaved = new Map<number, string>();
   const { settle, ...leases } = createLeases<InboxRow>({ store, table: 'inbox', busyState: 'working', owner, clock });
   // The disk takes as long for one message as for many, and every platform waits for its acknowledgement.
-  const claimBatched = createBatch(async (rows: NewRow[]) => {
-    const inserted = await insertNew(store, 'inbox', rows);
-    await store.flush();
-    return rows.map((row) => inserted.has(row.trace_id));
-  });
+  const claimBatched = createBatch(
+    async (rows: NewRow[]) => {
+      const inserted = await insertNew(store, 'inbox', rows);
+      await store.flush();
+      return rows.map((row) => inserted.has(row.trace_id));
+    },
+    { lengthOf: ({ payload }) => String(payload).length },
+  );
   return {
     ...leases,
     async lease(limit) {

@@ -62,6 +62,12 @@ export const PART_EXPIRES_AFTER_MS = 55 * 60_000;
 export const INTERRUPTED = 'INTERRUPTED';
 const BEGUN = { last_class: 'unknown', last_code: INTERRUPTED };
 
+/**
+ * Rows a statement. SQLite takes no more than 500, because knex writes them as a compound SELECT, see
+ * https://www.sqlite.org/limits.html (read 2026-11).
+ */
+const ROWS_INSERTED = 100;
+
 /** A part and what its attempt came to, as columns. */
 interface Result {
   row: OutboxRow;
@@ -105,7 +111,9 @@ export function createOutbox({ store, owner, clock }: OutboxOptions): Outbox {
     begin,
     async add(trx, replies) {
       const rows = replies.flatMap((reply) => rowsOf(reply, clock()));
-      if (rows.length > 0) await trx('outbox').insert(rows);
+      for (let at = 0; at < rows.length; at += ROWS_INSERTED) {
+        await trx('outbox').insert(rows.slice(at, at + ROWS_INSERTED));
+      }
     },
 
     async dropChat(trx, chatKey) {

@@ -6,15 +6,24 @@ import { withoutDeadlocks } from './without-deadlocks.ts';
 /** A batch is at most this long, so that nobody waits for a crowd. */
 const MAX_BATCH = 100;
 
+/**
+ * Characters of a batch, unless one item alone has more. MariaDB ends the connection of a statement beyond 16 MiB
+ * (`max_allowed_packet`), see https://mariadb.com/kb/en/server-system-variables/#max_allowed_packet
+ * (read 2026-11); in UTF-8 and twice escaped, a character takes up to 7 bytes.
+ */
+export const MAX_BATCH_LENGTH = 2_000_000;
+
 /** How long those rest between two writes who have no platform waiting: a crowd then shares fewer of them, and one alone never waits. */
 export const REST_MS = 50;
 
-export interface BatchOptions {
+export interface BatchOptions<Item> {
   /**
    * Least milliseconds from the start of one write to that of the next; default 0. With a rest, the event loop turns
    * between two results: callbacks are read between what follows them, such as requests to the model.
    */
   restMs?: number;
+  /** Characters that an item writes; default 0, for items that are always short. */
+  lengthOf?: (item: Item) => number;
 }
 
 interface Waiting<Item, Result> {
@@ -30,7 +39,7 @@ interface Waiting<Item, Result> {
  */
 export function createBatch<Item, Result>(
   write: (items: Item[]) => Promise<Result[]>,
-  { restMs = 0 }: BatchOptions = {},
+  { restMs = 0, lengthOf = () => 0 }: BatchOptions<Item> = {},
 ): (item: Item) => Promise<Result> {
   const waiting: Waiting<Item, Result>[] = [];
   let busy = false;
@@ -53,13 +62,22 @@ export function createBatch<Item, Result>(
     else for (const { reject } of batch) reject(error);
   }
 
+  function nextBatch(): Waiting<Item, Result>[] {
+    let count = 0;
+    for (let length = 0; count < Math.min(waiting.length, MAX_BATCH); count += 1) {
+      length += lengthOf((waiting[count] as Waiting<Item, Result>).item); // below the number of those waiting
+      if (count > 0 && length > MAX_BATCH_LENGTH) break;
+    }
+    return waiting.splice(0, count);
+  }
+
   async function drain(): Promise<void> {
     busy = true;
     while (waiting.length > 0) {
       const rest = restedAt - performance.now();
       if (rest > 0) await sleep(rest);
       restedAt = performance.now() + restMs;
-      await writeBatch(waiting.splice(0, MAX_BATCH));
+      await writeBatch(nextBatch());
     }
     busy = false;
   }

@@ -1,0 +1,5 @@
+// Messages that end together on a real MariaDB.
+import { mariadbDatabases } from '../../support/databases.ts';
+import { describeEndings } from './describe-endings.ts';
+
+describeEndings('MariaDB', mariadbDatabases);
