@@ -2,25 +2,43 @@
 import type { Knex } from 'knex';
 
 /**
- * Creates `name` unless it exists: MariaDB commits each DDL statement on its own, so a migration that was
- * cut off must be able to run again. On MariaDB strings compare by bytes, as on SQLite: platform ids that
- * differ only in case are different ids.
+ * Creates `name` with its keys, or those of its keys that are missing: MariaDB commits each DDL statement on its own,
+ * and knex adds each key by one, so a migration that was cut off must be able to go on. On MariaDB strings compare by
+ * bytes, as on SQLite: platform ids that differ only in case are different ids.
  */
 export async function createTable(
   knex: Knex,
   name: string,
   build: (table: Knex.CreateTableBuilder) => void,
 ): Promise<void> {
+  if (knex.client.dialect === 'mysql') return createMysqlTable(knex, name, build);
   if (await knex.schema.hasTable(name)) return;
-  await knex.schema.createTable(name, (table) => {
-    if (knex.client.dialect === 'mysql') {
-      table.engine('InnoDB');
-      table.charset('utf8mb4');
-      table.collate('utf8mb4_nopad_bin');
-    }
+  await knex.schema.createTable(name, build);
+}
+
+async function createMysqlTable(
+  knex: Knex,
+  name: string,
+  build: (table: Knex.CreateTableBuilder) => void,
+): Promise<void> {
+  const exists = await knex.schema.hasTable(name);
+  const existing = exists ? await keyNames(knex, name) : [];
+  const schema = knex.schema.createTable(name, (table) => {
+    table.engine('InnoDB');
+    table.charset('utf8mb4');
+    table.collate('utf8mb4_nopad_bin');
     build(table);
   });
+  for (const { sql } of schema.toSQL() as unknown as { sql: string }[]) {
+    // knex types it as one statement
+    const key = ADDED_KEY.exec(sql)?.[1];
+    const isThere = key === undefined ? exists : existing.includes(key);
+    if (!isThere) await knex.raw(sql);
+  }
 }
+
+/** Statement by which knex adds a key to a new table. */
+const ADDED_KEY = /^alter table \S+ add (?:unique|index|constraint) `([^`]+)`/;
 
 /** Adds those of `columns` that the table does not have yet, so that a migration that was cut off can run again. */
 export async function addColumns(
@@ -49,6 +67,15 @@ export async function dropIndexes(knex: Knex, table: string, names: readonly str
   for (const name of names.filter((each) => existing.includes(each))) {
     await knex.schema.alterTable(table, (alter) => alter.dropIndex([], name));
   }
+}
+
+/** Names of the indexes and foreign keys of a table of MariaDB. */
+async function keyNames(knex: Knex, table: string): Promise<string[]> {
+  const constraints: { name: string }[] = await knex('information_schema.table_constraints')
+    .whereRaw('table_schema = database()')
+    .andWhere('table_name', table)
+    .select('constraint_name as name');
+  return [...(await indexNames(knex, table)), ...constraints.map(({ name }) => name)];
 }
 
 async function indexNames(knex: Knex, table: string): Promise<string[]> {
