@@ -131,7 +131,8 @@ export function createLogWriter(options: LogWriterOptions, stdout: Writable = pr
   const files = new Map<'app' | 'callback', Writable>();
   const toStdout = options.stdout !== false;
   if (toStdout) stdout.on('error', ignore);
-  const app = createLineBuffer(() => [...(toStdout ? [stdout] : []), ...valuesOf(files, 'app')]);
+  // The files first: they do not wait for a reader.
+  const app = createLineBuffer(() => [...valuesOf(files, 'app'), ...(toStdout ? [stdout] : [])]);
   const callback = createLineBuffer(() => valuesOf(files, 'callback'));
   const target = createWinston(options, (line) => {
     const json = lineToJson(line);
@@ -139,7 +140,9 @@ export function createLogWriter(options: LogWriterOptions, stdout: Writable = pr
     if (CALLBACK_ACTIONS.includes(line.get('event.action'))) callback.add(asCallback(json));
   });
 
+  let ended = false;
   function write(record: LogRecord): void {
+    if (ended) return;
     const { level, message, fields } = record;
     try {
       target.log({ level, message, [RECORD]: record });
@@ -160,6 +163,10 @@ export function createLogWriter(options: LogWriterOptions, stdout: Writable = pr
   return {
     write,
     async close() {
+      // Before the end: a file that fails now, or works again, is a line of its own.
+      app.flush();
+      callback.flush();
+      ended = true;
       const finished = once(target, 'finish');
       target.end();
       await finished;

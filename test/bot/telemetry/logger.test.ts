@@ -1,7 +1,8 @@
 // Real lines of a real process: shape, secrets, files, and what happens when a file cannot be written.
-import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { createLogger, type LogFields, type Logger } from '../../../bot/telemetry/logger.ts';
 import { HOSTILE, HOSTILE_LINE, steering } from '../../ops/terminal/hostile.ts';
@@ -15,10 +16,7 @@ const parse = (text: string): Record<string, unknown>[] =>
     .map((line) => JSON.parse(line));
 const linesOf = (dir: string, file = 'app.log') => parse(readFileSync(join(dir, file), 'utf8'));
 
-async function logged(
-  use: (log: Logger) => void,
-): Promise<{ dir: string; lines: Record<string, unknown>[]; counted: string[] }> {
-  const dir = newDir();
+function open(dir: string) {
   const counted: string[] = [];
   const log = createLogger({
     level: 'info',
@@ -28,6 +26,13 @@ async function logged(
     stdout: false,
     countLine: (level) => counted.push(level),
   });
+  return { dir, counted, log };
+}
+
+async function logged(
+  use: (log: Logger) => void,
+): Promise<{ dir: string; lines: Record<string, unknown>[]; counted: string[] }> {
+  const { dir, counted, log } = open(newDir());
   use(log);
   await log.close();
   return { dir, lines: linesOf(dir), counted };
@@ -281,6 +286,33 @@ describe('files', () => {
       [join(file, 'log', 'callback.log'), 'ENOTDIR'],
     ]);
     expect(warnings[0]?.message).toContain('LOG_DIR');
+  });
+
+  /** Longer than a file rests between two looks at it. */
+  const untilLooked = () => sleep(1_200);
+
+  test('a file that fails with the last line: said in the other one, and the close ends', async () => {
+    const { dir, log } = open(newDir());
+    await untilLooked();
+    rmSync(join(dir, 'callback.log'));
+    mkdirSync(join(dir, 'callback.log'));
+    log.info('the last one', { 'event.action': 'callback-received' });
+    await log.close();
+    const said = linesOf(dir);
+    expect(said.map(({ message }) => message)).toEqual(['the last one', expect.stringContaining('cannot be written')]);
+    expect(said[1]?.['chatbot.log_file']).toBe(join(dir, 'callback.log'));
+  });
+
+  test('a file that works again with the last line: said, and the close ends', async () => {
+    const dir = newDir();
+    mkdirSync(join(dir, 'app.log'));
+    const { log } = open(dir);
+    await untilLooked();
+    rmdirSync(join(dir, 'app.log'));
+    log.info('the last one');
+    await log.close();
+    const said = linesOf(dir).map(({ message }) => message);
+    expect(said).toEqual(['the last one', 'log file can be written again']);
   });
 
   test('lines after close are dropped without an error', async () => {
