@@ -1,34 +1,24 @@
 // The log thread: takes lines from the bot's thread and writes them.
-import { writeSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { FromLogThread, ToLogThread } from './log-thread.ts';
 import { createLogWriter, type LogRecord, type LogWriterOptions } from './log-writer.ts';
-
-const STDOUT = 1;
-/** Pause before a full pipe is tried again, in milliseconds. Only this thread waits. */
-const FULL_PIPE_MS = 5;
+import { createPatientOutput, openStdout } from './patient-output.ts';
 
 /** `process.stdout` of a worker goes through the main thread, which is what this thread is to spare. */
+const output = createPatientOutput(openStdout(), (lostLines) => {
+  const fields = { 'chatbot.lost_lines': lostLines };
+  writer.write({ level: 'warn', message: UNREAD, fields, at: Date.now() });
+});
+const UNREAD = 'standard output was not read for a while, lines of this time are in the log files only';
+
 const stdout = new Writable({
   decodeStrings: true,
   write(chunk: Buffer, _encoding, done) {
-    let rest = chunk;
-    while (rest.length > 0) rest = rest.subarray(writeSome(rest));
+    output(chunk);
     done();
   },
 });
-
-/** Bytes written. A reader that went away takes everything: nobody is left to miss it. */
-function writeSome(bytes: Buffer): number {
-  try {
-    return writeSync(STDOUT, bytes);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return bytes.length;
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FULL_PIPE_MS);
-    return 0;
-  }
-}
 
 /** Lines after which the thread reports progress, which a close waits for. */
 const REPORTED_TOGETHER = 100;

@@ -62,14 +62,13 @@ export function createLogThread(program: URL, options: LogWriterOptions): LogWri
     const { lost } = state;
     if (closing || lost === 0 || state.waiting > MAX_WAITING / 2) return;
     state.lost = 0;
-    const fields = { 'chatbot.lost_lines': lost };
-    write({ level: 'warn', message: 'more was logged than could be written', fields, at: Date.now() });
+    write(lossOf(lost));
   });
   /** A thread that ends by itself, with an error or without one, is replaced once. */
   function replace(error: Error): void {
     if (closing || replacement) return;
     replacement = createLogWriter(options);
-    const fields = { error, 'chatbot.lost_lines': state.waiting - lines.length };
+    const fields = { error, 'chatbot.lost_lines': state.waiting - lines.length + state.lost };
     const message = 'the log thread ended, lines are written here';
     replacement.write({ level: 'error', message, fields, at: Date.now() });
     for (const line of lines) replacement.write(JSON.parse(line) as LogRecord); // written by `write`
@@ -87,6 +86,7 @@ export function createLogThread(program: URL, options: LogWriterOptions): LogWri
     write,
     async close() {
       if (replacement) return replacement.close();
+      if (state.lost > 0) lines.push(toText(lossOf(state.lost)));
       flush();
       closing = true;
       worker.ref();
@@ -96,6 +96,11 @@ export function createLogThread(program: URL, options: LogWriterOptions): LogWri
       clearTimeout(late);
     },
   };
+}
+
+function lossOf(lines: number): LogRecord {
+  const fields = { 'chatbot.lost_lines': lines };
+  return { level: 'warn', message: 'more was logged than could be written', fields, at: Date.now() };
 }
 
 /** JSON of a record. Fields that are more than plain values are flattened and cleaned first, as the writer would. */

@@ -1,11 +1,13 @@
 // The log thread as it is built: lines arrive whole and in order, a storm is bounded, a thread that ends is replaced.
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { createLogger } from '../../../bot/telemetry/logger.ts';
 import { projectRoot } from '../../../ops/project-root.ts';
+import { spawnMarked } from '../../support/spawn-marked.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { wholeLines } from '../../support/whole-lines.ts';
 
@@ -66,6 +68,55 @@ test('a storm is bounded, and it is said how much of it was lost', async () => {
   expect(lines().at(-1)).toMatchObject({ 'log.level': 'warn', 'chatbot.lost_lines': 10_000 });
   expect(lines()).toHaveLength(20_001);
 });
+
+test('what a storm lost is said also by a close in the middle of it', async () => {
+  const { log, lines } = start();
+  for (let i = 0; i < 20_010; i++) log.info('storm');
+  await log.close();
+  expect(lines().at(-1)).toMatchObject({ 'log.level': 'warn', 'chatbot.lost_lines': 10 });
+});
+
+test('a reader of standard output that stops reading costs the files no line', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'log-thread-'));
+  writeFileSync(join(dir, 'program.mjs'), logToStdout(dir));
+  const child = spawnMarked(process.execPath, [join(dir, 'program.mjs')]);
+  const inFile = () => wholeLines(existsSync(join(dir, 'app.log')) ? readFileSync(join(dir, 'app.log'), 'utf8') : '');
+  await waitUntil('the file has all lines', async () => inFile().length === LOGGED);
+  const output = { read: '', complaints: '' };
+  child.stderr.on('data', (text: Buffer) => {
+    output.complaints += text;
+  });
+  child.stdout.on('data', (text: Buffer) => {
+    output.read += text;
+  });
+  await waitUntil('what the pipe held is read', async () => output.read.length > 60_000);
+  child.stdin.end();
+  expect((await once(child, 'close'))[0]).toBe(0);
+  expect(output.complaints).toBe('');
+  const shown = wholeLines(output.read);
+  const lost = Number(shown.at(-1)?.['chatbot.lost_lines']);
+  expect(shown.slice(-2)).toMatchObject([{ message: 'read again' }, { 'log.level': 'warn' }]);
+  expect(lost).toBeGreaterThan(0);
+  expect(shown).toHaveLength(LOGGED - lost + 2);
+  expect(inFile()).toHaveLength(LOGGED + 2);
+});
+
+const LOGGED = 2_000;
+
+/** A program that logs more than a pipe holds, and once more when its standard input ends. */
+const logToStdout = (dir: string) => `
+  import { once } from 'node:events';
+  import { createLogThread } from ${JSON.stringify(new URL('./log-thread.js', program).href)};
+  process.stdout.on('error', () => {});
+  const service = { name: 'clawdbot', version: '1.2.3' };
+  const options = { level: 'info', dir: ${JSON.stringify(dir)}, secrets: [], service };
+  const log = createLogThread(new URL(${JSON.stringify(program.href)}), options);
+  const say = (message) => log.write({ level: 'info', message, fields: {}, at: Date.now() });
+  for (let line = 0; line < ${LOGGED}; line += 1) say('a line');
+  await once(process.stdin.resume(), 'end');
+  say('read again');
+  await log.close();
+`;
 
 test('a thread that ends unasked is replaced', async () => {
   const { log, lines } = start(new URL('data:text/javascript,throw new Error("out of memory")'));
