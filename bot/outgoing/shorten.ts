@@ -1,8 +1,7 @@
 // Words of another server, fit for a log line.
+import { cutText } from '../telemetry/cut-text.ts';
 
 /** The first 200 characters: such texts can be long and can repeat what was sent. */
 export function shorten(text: unknown): string {
-  return String(text ?? '')
-    .slice(0, 200)
-    .toWellFormed();
+  return cutText(String(text ?? ''), 200);
 }

@@ -1,4 +1,5 @@
 // Makes a log line safe to write: flat dotted keys, plain values, bounded lengths, no secrets.
+import { cutText } from './cut-text.ts';
 import { describeError, isError } from './describe-error.ts';
 import { printableJson } from './printable.ts';
 import { isSecretName, REDACTED } from './redact.ts';
@@ -41,7 +42,7 @@ export function createCleaner(redact: (text: string) => string): Cleaner {
 }
 
 function plainText(text: string, cleaner: Cleaner): string {
-  const safe = cleaner.text(text.slice(0, READ_LENGTH));
+  const safe = cleaner.text(cutText(text, READ_LENGTH));
   const short = safe.length > WRITE_LENGTH ? `${safe.slice(0, WRITE_LENGTH)}… (cut)` : safe;
   return short.toWellFormed(); // half a character is refused by the log pipeline
 }
