@@ -18,7 +18,8 @@ export interface OutboxRow extends LeasedRow {
   content: string;
   idempotency_key: string;
   replaces: string | null;
-  /** Of the last attempt. */
+  /** Both of the last attempt. */
+  last_class: string | null;
   last_code: string | null;
   expires_at: number;
 }
@@ -82,7 +83,7 @@ export interface OutboxOptions {
 
 export function createOutbox({ store, owner, clock }: OutboxOptions): Outbox {
   const { knex } = store;
-  const { settle, note, ...leases } = createLeases<OutboxRow>({
+  const { settle, note, release, ...leases } = createLeases<OutboxRow>({
     store,
     table: 'outbox',
     busyState: 'sending',
@@ -109,6 +110,9 @@ export function createOutbox({ store, owner, clock }: OutboxOptions): Outbox {
   return {
     ...leases,
     begin,
+    // Without the mark of `begin`: whoever leases it next has not begun.
+    release: (row) => release(row, { last_class: row.last_class, last_code: row.last_code }),
+
     async add(trx, replies) {
       const rows = replies.flatMap((reply) => rowsOf(reply, clock()));
       for (let at = 0; at < rows.length; at += ROWS_INSERTED) {

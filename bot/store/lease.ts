@@ -24,8 +24,8 @@ export interface Leases<Row extends LeasedRow> {
   renew(rows: Row[]): Promise<void>;
   /** Writes to held rows, which stay held. False when somebody took one of them over meanwhile. */
   note(rows: readonly Row[], values: Record<string, unknown>): Promise<boolean>;
-  /** Gives a row back without counting the attempt, at a stop. */
-  release(row: Row): Promise<void>;
+  /** Gives a row back without counting the attempt, at a stop. `values` are written with it. */
+  release(row: Row, values?: Record<string, unknown>): Promise<void>;
   /**
    * Writes the same result to held rows. False when somebody took one of them over meanwhile, also this process by
    * another lease: the number of attempts tells one holding from the next, as a fencing token.
@@ -59,8 +59,8 @@ export function createLeases<Row extends LeasedRow>(options: LeasesOptions): Lea
     async renew(rows) {
       await note(rows, { lease_until: clock() + LEASE_MS });
     },
-    async release(row) {
-      await settle([row], { state: 'pending', attempts: row.attempts - 1, available_at: DUE_NOW });
+    async release(row, values) {
+      await settle([row], { ...values, state: 'pending', attempts: row.attempts - 1, available_at: DUE_NOW });
     },
   };
 }

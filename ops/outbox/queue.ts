@@ -32,7 +32,8 @@ export const OUTBOX: Queue = {
   waitingStates: ['pending', 'sending'],
   droppedState: 'dropped',
   createdColumn: 'created_at',
-  retryColumns: (now) => ({ expires_at: now + PART_EXPIRES_AFTER_MS }),
+  // Without the mark that its sending was begun, which a bot takes for that of the next attempt.
+  retryColumns: (now) => ({ expires_at: now + PART_EXPIRES_AFTER_MS, last_class: null, last_code: null }),
   emptyColumns: { content: '', target: '{}' },
   textOf: ({ content }) => String(content),
 };

@@ -19,6 +19,7 @@ const row: OutboxRow = {
   content: 'hello',
   idempotency_key: 'key-0',
   replaces: null,
+  last_class: null,
   last_code: null,
   expires_at: NOW + 1,
   attempts: 2,

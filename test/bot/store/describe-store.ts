@@ -348,6 +348,18 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
         });
       });
 
+      test('a part given back after its sending was begun has not been begun by whoever leases it next', async () => {
+        await add({ parts: ['one'] });
+        const [first] = (await outboxOf('a').lease(1)) as [OutboxRow]; // one was added
+        await outboxOf('a').begin(first);
+        await outboxOf('a').release(first);
+        await expect(outboxOf('b').lease(1)).resolves.toMatchObject([
+          { takenOver: false, last_code: null, attempts: 1 },
+        ]);
+        now += LEASE_MS + 1;
+        await expect(outboxOf('c').lease(1)).resolves.toMatchObject([{ takenOver: true, last_code: null }]);
+      });
+
       test('is written with its message or not at all', async () => {
         await expect(
           store.knex.transaction(async (trx) => {

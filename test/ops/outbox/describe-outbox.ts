@@ -78,6 +78,7 @@ export function describeOutbox(name: string, start: () => Promise<string | undef
       });
       const row = await here.store.knex('outbox').where('id', 3).first();
       expect(row).toMatchObject({ state: 'pending', attempts: 0, finished_at: null, content: 'the words' });
+      expect(row).toMatchObject({ last_class: null, last_code: null });
       expect(Number(row.available_at)).toBe(DUE_NOW);
       expect(Number(row.expires_at)).toBeGreaterThanOrEqual(before + FRESH_MS);
       expect(Number(row.expires_at)).toBeLessThanOrEqual(Date.now() + FRESH_MS);
