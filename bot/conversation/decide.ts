@@ -4,6 +4,7 @@ import { type GroupSession, sessionKey } from '../inbox/chat-key.ts';
 import type { Inbox, InboxRow } from '../inbox/inbox.ts';
 import { type Language, languageOf } from '../language.ts';
 import type { Limits } from '../limits/limits.ts';
+import { GIVEN_BACK } from '../store/lease-times.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Platform } from '../telemetry/names.ts';
 import type { Tenant, Tenants } from '../tenants/tenants.ts';
@@ -75,9 +76,9 @@ interface About {
   tenant: Tenant;
 }
 
-/** A later attempt of the same message was counted by its first one. */
+/** A later attempt of the same message was counted by its first one, also when a stop gave the message back. */
 async function refuse({ limits }: DeciderDeps, { row, message, tenant }: About): Promise<Decision | undefined> {
-  if (row.attempts > 1) return undefined;
+  if (row.attempts > 1 || Number(row.available_at) === GIVEN_BACK) return undefined;
   const senderKey = JSON.stringify([message.platform, message.externalTenantId, message.userId]);
   const refused = await limits.check({ tenantId: tenant.tenantId, tenantLimit: tenant.rateLimit, senderKey });
   if (!refused) return undefined;

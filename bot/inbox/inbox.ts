@@ -15,6 +15,8 @@ export interface InboxRow extends LeasedRow {
   /** `InboundMessage` as JSON. */
   payload: string;
   received_at: number;
+  /** Milliseconds since 1970, or a value of `lease-times`. */
+  available_at: number;
   /** Platform id of the message that says the bot is thinking, when there is one. */
   progress_id: string | null;
 }

@@ -181,6 +181,16 @@ describe('the model', () => {
     expect(running.lab.feishu.sent).toHaveLength(1);
   });
 
+  test('a message that a stop gave back is not counted by the limits again', async () => {
+    const env = { SHUTDOWN_TIMEOUT_MS: '500', THINKING_AFTER_MS: '0', SENDER_RATE_LIMIT: '1' };
+    await start({ model: true, modelDelayMs: 3_000, env });
+    const { messageId } = await running.lab.feishu.sendText({ text: 'unfinished' });
+    await waitUntil('the model is asked', async () => (await running.metric('chatbot_sessions_active')) === 1);
+    await running.restart();
+    const reply = await running.lab.feishu.waitForReply({ afterMessageId: messageId, timeoutMs: PATIENCE_MS });
+    expect(reply.text).toContain('unfinished');
+  });
+
   test('a slow answer is shown early, and takes the place of what was shown, also after a restart', async () => {
     await start({ model: true, modelDelayMs: 1_500, env: { SHUTDOWN_TIMEOUT_MS: '500', THINKING_AFTER_MS: '200' } });
     await running.lab.feishu.sendText({ text: 'slow' });
