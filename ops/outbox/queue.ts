@@ -2,6 +2,7 @@
 import { explainDingtalk } from '../../bot/channels/dingtalk/codes.ts';
 import { explainFeishu } from '../../bot/channels/feishu/codes.ts';
 import { PART_EXPIRES_AFTER_MS } from '../../bot/outbox/outbox.ts';
+import { GIVEN_BACK } from '../../bot/store/lease-times.ts';
 
 /** A row of either table; which columns it has is the table's own. */
 export type QueueRow = Record<string, string | number | null>;
@@ -47,7 +48,8 @@ export const INBOX: Queue = {
   waitingStates: ['pending', 'working'],
   droppedState: 'done',
   createdColumn: 'received_at',
-  retryColumns: () => ({}),
+  // The limits counted it when it came: tried again, many at once would silence each other.
+  retryColumns: () => ({ available_at: GIVEN_BACK }),
   emptyColumns: { payload: '{}' },
   textOf: ({ payload }) => String((JSON.parse(String(payload)) as { text?: string }).text ?? ''), // written by the inbox
 };

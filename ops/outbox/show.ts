@@ -1,4 +1,5 @@
 // Shows everything known about one row, and what the platform's code means.
+import { GIVEN_BACK } from '../../bot/store/lease-times.ts';
 import type { Database } from '../data/on-database.ts';
 import { columns } from '../process/columns.ts';
 import { Failure } from '../process/failure.ts';
@@ -33,11 +34,13 @@ export async function show(queue: Queue, { store, settings }: Database, options:
 const TIMES = { received_at: 'receivedAt', created_at: 'createdAt', available_at: 'dueAt', lease_until: 'leasedUntil' };
 const MORE_TIMES = { expires_at: 'expiresAt', finished_at: 'finishedAt' };
 
-/** As ISO text; only what the row has. A time of 0 is none: the row is due now. */
+/** As ISO text; only what the row has. A time up to `GIVEN_BACK` is none: the row is due now. */
 function times(row: QueueRow): Record<string, string> {
   return Object.fromEntries(
     Object.entries({ ...TIMES, ...MORE_TIMES }).flatMap(([column, name]) =>
-      row[column] == null || Number(row[column]) === 0 ? [] : [[name, new Date(Number(row[column])).toISOString()]],
+      row[column] == null || Number(row[column]) <= GIVEN_BACK
+        ? []
+        : [[name, new Date(Number(row[column])).toISOString()]],
     ),
   );
 }
