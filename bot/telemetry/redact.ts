@@ -34,8 +34,10 @@ const SHAPES: [RegExp, string][] = [
   [/\bsk-[\w-]{16,}/g, REDACTED],
   [/(\/open-apis\/bot\/(?:v2\/)?hook\/)[\w-]+/g, `$1${REDACTED}`],
   [/\b([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/"'<>]{1,256}@/gi, `$1${REDACTED}@`],
-  // name=value, as in queries and forms; `session` is how DingTalk's session webhooks carry theirs
-  [new RegExp(`(${NAME}|(?<![A-Za-z])session)=[^&\\s"'<>]+`, 'g'), `$1=${REDACTED}`],
+  // name=value, as in queries and forms, also inside another query; `session` is in DingTalk's session webhooks
+  [new RegExp(`((?:${NAME}|(?<![A-Za-z])session)(?:=|%3[Dd]))[^&\\s"'<>]+`, 'g'), `$1${REDACTED}`],
+  // name: value, as in headers and YAML, where the value has the shape of a key: words after a colon stay
+  [new RegExp(`(${NAME}["']?\\s{0,4}:\\s{0,4}["']?)(?=[\\w.~+/=-]{0,99}\\d)[\\w.~+/=-]{16,}`, 'g'), `$1${REDACTED}`],
   // "name":"value", as in JSON, also when the JSON is itself inside a string
   [
     new RegExp(`(${NAME}\\\\{0,4}["']\\s{0,4}:\\s{0,4}\\\\{0,4}["'])(?:[^"'\\\\]|\\\\+[^"'\\\\])+`, 'g'),
@@ -45,18 +47,24 @@ const SHAPES: [RegExp, string][] = [
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/** A secret as it may turn up: plain, in a URL, inside JSON. A URL cannot hold a lone surrogate. */
-const spellings = (secret: string): string[] => [
-  secret,
-  encodeURIComponent(secret.toWellFormed()),
-  JSON.stringify(secret).slice(1, -1),
-];
+/**
+ * A secret as it may turn up: plain, in a URL by either way of writing it, in a form, inside JSON by either way. A URL
+ * cannot hold a lone surrogate.
+ */
+function spellings(secret: string): string[] {
+  const inUrl = encodeURIComponent(secret.toWellFormed());
+  const inForm = new URLSearchParams({ '': secret }).toString().slice(1);
+  const inJson = JSON.stringify(secret).slice(1, -1);
+  const lower = (text: string) => text.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase());
+  return [secret, inUrl, lower(inUrl), inForm, lower(inForm), inJson, inJson.replaceAll('/', '\\/')];
+}
 
 /** Whether text under this field name, or below it, is a secret whatever it looks like. */
 export const isSecretName = (name: string): boolean => SECRET_NAME.test(name);
 
 /** Text without any of these matches no shape; most values of a log line are such, and cost only this test. */
-const TRIGGER = /=|["']\s{0,4}:|:\/\/|hook\/|uthorization|ookie|earer\s|asic\s|eyJ|SEC|sk-|[tu]-|KEY-----/i;
+const TRIGGER =
+  /=|%3D|["']\s{0,4}:|:\s{0,4}["']?[\w.~+/=-]{16}|:\/\/|hook\/|uthorization|ookie|earer\s|asic\s|eyJ|SEC|sk-|[tu]-|KEY-----/i;
 
 /** A function that takes the given secrets, and all known shapes, out of a text. */
 export function createRedactor(secrets: readonly string[]): (text: string) => string {

@@ -4,13 +4,16 @@ import { createRedactor, isSecretName } from '../../../bot/telemetry/redact.ts';
 import { cpuMilliseconds } from '../../support/cpu-time.ts';
 
 const planted = 'Pl4nted+Value/="x';
-const redact = createRedactor([planted, 'inner', 'inner-and-more', '']);
+const redact = createRedactor([planted, 'Pl4 nted!', 'inner', 'inner-and-more', '']);
 
 describe('known values', () => {
   test.each([
     ['plain', `before ${planted} after`, 'before [redacted] after'],
     ['in a URL', `?x=${encodeURIComponent(planted)}&y=1`, '?x=[redacted]&y=1'],
+    ['in a URL with small letters', 'x=Pl4nted%2bValue%2f%3d%22x&y=1', 'x=[redacted]&y=1'],
+    ['in a form', new URLSearchParams({ x: 'a b', y: 'Pl4 nted!' }).toString(), 'x=a+b&y=[redacted]'],
     ['in JSON', JSON.stringify({ x: planted }), '{"x":"[redacted]"}'],
+    ['in JSON with slashes escaped', '{"x":"Pl4nted+Value\\/=\\"x"}', '{"x":"[redacted]"}'],
     ['the longer of two', 'inner-and-more inner', '[redacted] [redacted]'],
   ])('%s', (_name, text, expected) => expect(redact(text)).toBe(expected));
 });
@@ -44,6 +47,13 @@ describe('shapes', () => {
     ['{"app_secret":"abc","code":0}', '{"app_secret":"[redacted]","code":0}'],
     ['{"accessToken": "abc","expireIn":7200}', '{"accessToken": "[redacted]","expireIn":7200}'],
     ['{"body":"{\\"appSecret\\":\\"a b\\",\\"n\\":1}"}', '{"body":"{\\"appSecret\\":\\"[redacted]\\",\\"n\\":1}"}'],
+    [
+      'x-acs-dingtalk-access-token: 0123456789abcdef0123\r\nhost: a',
+      'x-acs-dingtalk-access-token: [redacted]\r\nhost: a',
+    ],
+    ['X-Api-Key:abcdefgh-ijklmnop1', 'X-Api-Key:[redacted]'],
+    ["{ accessToken: 'abcdef0123456789', code: 0 }", "{ accessToken: '[redacted]', code: 0 }"],
+    ['/login?next=%2Fa%3Faccess_token%3Dabc&b=1', '/login?next=%2Fa%3Faccess_token%3D[redacted]&b=1'],
     ['{"password":"a\\nb"}', '{"password":"[redacted]"}'],
     ['-----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA PRIVATE KEY----- end', '[redacted] end'],
   ])('%s', (text, expected) => expect(redact(text)).toBe(expected));
@@ -52,6 +62,9 @@ describe('shapes', () => {
     'Invalid access token for authorization.',
     'signature mismatch',
     'design=1 sessions=3 tokens=12',
+    'Invalid token: token-has-expired-or-was-revoked',
+    'sign: HmacSHA256 of timestamp',
+    'token: 2026-11-27',
     'at-least-once delivery of part-12345678901234567890',
     'basic information about the group',
     'https://open.feishu.cn/open-apis/im/v1/messages?receive_id_type=chat_id',
@@ -100,6 +113,8 @@ test.each([
   't-',
   ' ',
   'cookie:',
+  'token:aaaaaaaaaaaaaaaa',
+  ':aaaaaaaaaaaaaaa ',
 ])('long text of %j takes no noticeable time', (part) => {
   const text = part.repeat(65_536 / part.length);
   expect(cpuMilliseconds(() => redact(text))).toBeLessThan(500);
