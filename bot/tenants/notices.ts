@@ -51,7 +51,7 @@ export function createTenantNotices({ log, metrics, clock }: NoticesOptions): Te
       const key = JSON.stringify([platform, appId, externalTenantId]);
       const before = known.get(key);
       const now = clock();
-      const due = before === undefined || now - before.warnedAt >= WARN_EVERY_MS;
+      const due = before === undefined || Math.abs(now - before.warnedAt) >= WARN_EVERY_MS;
       known.delete(key);
       known.set(key, {
         ...{ platform, appId, organisation: externalTenantId, lastAt: new Date(now).toISOString() },

@@ -57,14 +57,14 @@ export function createTenants(
   clock: () => number,
   notices?: Pick<TenantNotices, 'bound' | 'ignored'>,
 ): Tenants {
-  const kept = new Map<string, { tenant: Tenant; until: number }>();
+  const kept = new Map<string, { tenant: Tenant; at: number }>();
 
   /** A callback and its message ask for the same few tenants again and again. Strangers are not remembered: they have no bound. */
   async function remembered(key: string, load: () => Promise<Tenant | undefined>): Promise<Tenant | undefined> {
     const known = kept.get(key);
-    if (known && clock() < known.until) return known.tenant;
+    if (known && Math.abs(clock() - known.at) < TENANT_KEPT_MS) return known.tenant; // the clock may be set back
     const tenant = await load();
-    if (tenant) kept.set(key, { tenant, until: clock() + TENANT_KEPT_MS });
+    if (tenant) kept.set(key, { tenant, at: clock() });
     return tenant;
   }
 

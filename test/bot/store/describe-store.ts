@@ -433,6 +433,14 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
       await expect(tenants.find('nobody')).resolves.toBeUndefined();
     });
 
+    test('tenants: a change counts after some seconds, also when the clock was set back meanwhile', async () => {
+      const tenants = createTenants(store, clock);
+      await expect(tenants.find('default')).resolves.toMatchObject({ rateLimit: 100 });
+      await store.knex('tenant_config').update({ rate_limit: 7 });
+      now -= 3_600_000;
+      await expect(tenants.find('default')).resolves.toMatchObject({ rateLimit: 7 });
+    });
+
     test('tenants: of organisations whose first messages come at once, one is bound', async () => {
       for (let round = 0; round < 5; round += 1) {
         const told: string[] = [];

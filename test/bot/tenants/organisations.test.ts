@@ -101,6 +101,14 @@ describe('notices', () => {
     expect(warnings).toEqual(['a', 'b', 'a']);
   });
 
+  test('a warning comes again after the clock was set back', () => {
+    const { warnings, ignore, pass } = create();
+    ignore('a');
+    pass(-7_200_000);
+    ignore('a');
+    expect(warnings).toEqual(['a', 'a']);
+  });
+
   test('forged organisations take no memory without bound', () => {
     const { notices, ignore } = create();
     for (let count = 0; count < 1_000; count += 1) ignore(`org-${count}`);
