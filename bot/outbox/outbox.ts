@@ -157,7 +157,7 @@ function rowsOf(reply: Reply, now: number): Record<string, unknown>[] {
     chat_key: reply.chatKey,
     target: JSON.stringify(reply.target),
     content,
-    replaces: part === 0 ? (reply.replaces ?? null) : null,
+    replaces: part === 0 ? fitting(reply.replaces) : null,
     idempotency_key: `${reply.traceId}-${part}`,
     trace_id: reply.traceId,
     state: 'pending',
@@ -165,6 +165,14 @@ function rowsOf(reply: Reply, now: number): Record<string, unknown>[] {
     available_at: DUE_NOW,
     expires_at: now + PART_EXPIRES_AFTER_MS,
   }));
+}
+
+/** Characters of the columns for ids of platforms. */
+const LONGEST_ID = 191;
+
+/** A longer id is left out: whether the message itself is written does not depend on it. */
+function fitting(platformMessageId: string | undefined): string | null {
+  return platformMessageId !== undefined && platformMessageId.length <= LONGEST_ID ? platformMessageId : null;
 }
 
 function judge(row: OutboxRow, result: SendResult, now: number): Settled {
@@ -179,7 +187,13 @@ function judge(row: OutboxRow, result: SendResult, now: number): Settled {
 function columnsOf(settled: Settled, row: OutboxRow, result: SendResult, now: number): Record<string, unknown> {
   if (result.outcome === 'sent') {
     const why = { last_class: null, last_code: null };
-    return { ...why, state: 'sent', finished_at: now, platform_message_id: result.platformMessageId, content: '' };
+    return {
+      ...why,
+      state: 'sent',
+      finished_at: now,
+      platform_message_id: fitting(result.platformMessageId),
+      content: '',
+    };
   }
   const { failure } = result;
   const why = { last_class: failure.class, last_code: failure.code.slice(0, 64) };

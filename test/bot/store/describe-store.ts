@@ -283,7 +283,7 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
     });
 
     describe('the outbox', () => {
-      const add = (over: { traceId?: string; chatKey?: string; parts?: string[] } = {}) =>
+      const add = (over: { traceId?: string; chatKey?: string; parts?: string[]; replaces?: string } = {}) =>
         store.knex.transaction((trx) =>
           outboxOf('writer').add(trx, [
             {
@@ -358,6 +358,15 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
         ]);
         now += LEASE_MS + 1;
         await expect(outboxOf('c').lease(1)).resolves.toMatchObject([{ takenOver: true, last_code: null }]);
+      });
+
+      test('an id of a platform that is longer than its column costs neither the result nor the answer', async () => {
+        await add({ parts: ['one'], replaces: 'o'.repeat(192) });
+        const [row] = (await outboxOf('a').lease(1)) as [OutboxRow]; // one was added
+        expect(row.replaces).toBeNull();
+        await outboxOf('a').settle(row, { outcome: 'sent', platformMessageId: 'k'.repeat(192) });
+        const sent = await store.knex('outbox').first('state', 'platform_message_id');
+        expect(sent).toEqual({ state: 'sent', platform_message_id: null });
       });
 
       test('is written with its message or not at all', async () => {
