@@ -78,7 +78,7 @@ async function sweepConversations(options: SweepOptions): Promise<Pick<SweepCoun
         counts.conversation += await inBatches({ knex: store.knex, table, where, signal });
       }
     }
-    if (TENANT_ID.test(tenantId)) counts.moved += await settleConversations(store, tenantId, isolation);
+    if (TENANT_ID.test(tenantId)) counts.moved += await settleConversations(store, tenantId, isolation, signal);
   }
   return counts;
 }

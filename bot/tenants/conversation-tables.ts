@@ -65,10 +65,15 @@ export async function conversationTables({ knex, dialect }: Store, tenantId?: st
 
 /**
  * Brings all rows of a tenant to where its isolation wants them and resolves with how many moved. Each batch is a
- * transaction; cut off, it goes on at the next call. A bot that still remembers the old isolation may write to the
- * old place for a moment, so the retention calls this again and again.
+ * transaction; cut off, as by `signal`, it goes on at the next call. A bot that still remembers the old isolation may
+ * write to the old place for a moment, so the retention calls this again and again.
  */
-export async function settleConversations(store: Store, tenantId: string, isolation: Isolation): Promise<number> {
+export async function settleConversations(
+  store: Store,
+  tenantId: string,
+  isolation: Isolation,
+  signal?: AbortSignal,
+): Promise<number> {
   const [own, leaving] = [dedicatedTable(tenantId), leavingTable(tenantId)];
   // By its new name nobody writes to it: a row is in the table before it is emptied, or goes to the shared one.
   if (isolation === 'shared') await rename(store, own, leaving);
@@ -77,7 +82,8 @@ export async function settleConversations(store: Store, tenantId: string, isolat
   const target = isolation === 'dedicated' ? own : SHARED_TABLE;
   let moved = 0;
   for (const source of await conversationTables(store, tenantId)) {
-    if (source !== target) moved += await moveRows(store, { source, target, tenantId });
+    if (source !== target) moved += await moveRows(store, { source, target, tenantId, signal });
+    if (signal?.aborted) break; // with rows left in the source
     if (source === leaving) await store.knex.schema.dropTableIfExists(source);
   }
   return moved;
@@ -98,15 +104,19 @@ interface Move {
   source: string;
   target: string;
   tenantId: string;
+  /** Ends the move between two batches. */
+  signal: AbortSignal | undefined;
 }
 
-async function moveRows(store: Store, { source, target, tenantId }: Move): Promise<number> {
+async function moveRows(store: Store, { source, target, tenantId, signal }: Move): Promise<number> {
   const { knex } = store;
-  for (let moved = 0; ; ) {
+  let moved = 0;
+  while (!signal?.aborted) {
     const ids: number[] = await knex(source).where('tenant_id', tenantId).orderBy('id').limit(BATCH_ROWS).pluck('id');
-    if (ids.length === 0) return moved;
+    if (ids.length === 0) break;
     moved += await moveBatch(store, { source, target, ids });
   }
+  return moved;
 }
 
 const COLUMNS = 'tenant_id, user_id, content, create_time, role, platform, chat_id, trace_id';
@@ -114,7 +124,7 @@ const COLUMNS = 'tenant_id, user_id, content, create_time, role, platform, chat_
 /** Copies exactly what it deletes, also when another process moves the same rows at this moment. */
 async function moveBatch(
   { knex, dialect }: Store,
-  { source, target, ids }: Omit<Move, 'tenantId'> & { ids: number[] },
+  { source, target, ids }: Pick<Move, 'source' | 'target'> & { ids: number[] },
 ): Promise<number> {
   return knex.transaction(async (trx) => {
     // SQLite has one writer, and its transaction begins with the first write; MariaDB locks row by row.

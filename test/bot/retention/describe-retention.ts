@@ -199,6 +199,22 @@ export function describeRetention(name: string, start: () => Promise<Database>):
         await expect(said('conversation_log')).resolves.toEqual(['late', 'later']);
       });
 
+      test('a stop ends a long move between two batches, and the next sweep goes on', async () => {
+        await settleConversations(store, 'own', 'dedicated');
+        const rows = Array.from({ length: 1100 }, (_, i) => conversationRow({ tenant_id: 'own', content: String(i) }));
+        for (let i = 0; i < rows.length; i += 100)
+          await store.knex(dedicatedTable('own')).insert(rows.slice(i, i + 100));
+        await store.knex('tenant_config').where('tenant_id', 'own').update({ isolation: 'shared' });
+        const stopped = retention();
+        store.knex.on('query', ({ sql }: { sql: string }) => {
+          if (/^insert into/i.test(sql)) void stopped.stop();
+        });
+        expect((await stopped.sweep()).moved).toBe(500);
+        expect((await retention().sweep()).moved).toBe(600);
+        await expect(said('conversation_log')).resolves.toEqual(rows.map((row) => row.content));
+        await expect(conversationTables(store)).resolves.toEqual(['conversation_log']);
+      });
+
       test('a change that was cut off goes on, in either direction', async () => {
         await settleConversations(store, 'own', 'dedicated');
         await say('dedicated', 'one');
