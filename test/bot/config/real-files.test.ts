@@ -436,7 +436,7 @@ describe('addresses', () => {
     ],
     ['ALL_PROXY', 'socks5h://u:p@127.0.0.1:1080', /SOCKS proxies are not supported/],
     ['HTTP_PROXY', 'proxy.corp，', /not the address of an HTTP proxy/],
-    ['HTTPS_PROXY', 'http://proxy.corp;', /not the address of an HTTP proxy/],
+    ['HTTPS_PROXY', 'http://proxy.example;', /not the address of an HTTP proxy/],
     ['ALL_PROXY', 'http://tcp(proxy)', /not the address of an HTTP proxy/],
     ['HTTP_PROXY', 'http://:3128', /not the address of an HTTP proxy/],
     ['HTTP_PROXY', 'http://proxy:3128/path', /not the address of an HTTP proxy/],
