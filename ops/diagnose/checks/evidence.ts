@@ -60,8 +60,7 @@ export const evPushes: Check = {
   declares: ['ev.pushes.traffic'],
   async run(ctx) {
     const { pushes: tally, complete } = await readCallbackLog(ctx);
-    const facts = { 'ev.pushes.traffic': tally.traffic() };
-    return asFarAsRead(complete, { ...outcome(tally, 'pushes'), facts });
+    return outcome('pushes', tally, { complete, fact: 'ev.pushes.traffic' });
   },
 };
 
@@ -76,8 +75,7 @@ export const evCallbacks: Check = {
   declares: ['ev.callbacks.traffic'],
   async run(ctx) {
     const { callbacks: tally, complete } = await readCallbackLog(ctx);
-    const facts = { 'ev.callbacks.traffic': tally.traffic() };
-    return asFarAsRead(complete, { ...outcome(tally, 'callbacks'), facts });
+    return outcome('callbacks', tally, { complete, fact: 'ev.callbacks.traffic' });
   },
 };
 
@@ -99,8 +97,7 @@ export const evModel: Check = {
   applies: ({ MODEL_BASE_URL }) => MODEL_BASE_URL !== undefined || { reason: 'not_configured', why: 'not configured' },
   async run({ logs, cfg, window, hurry }) {
     const { calls: tally, complete } = await logs.modelCalls({ dir: cfg.LOG_DIR, ...window, signal: hurry });
-    const facts = { 'ev.model.traffic': tally.traffic() };
-    return asFarAsRead(complete, { ...outcome(tally, 'calls'), facts });
+    return outcome('calls', tally, { complete, fact: 'ev.model.traffic' });
   },
 };
 
@@ -111,11 +108,17 @@ export function asFarAsRead(complete: boolean, outcome: CheckOutcome): CheckOutc
   return { ...outcome, status: 'unknown', reason: 'timeout', code: 'INCOMPLETE', summary };
 }
 
-/** Always ok: what the failures mean is for the rules to say. */
-function outcome(tally: Tally, noun: string): CheckOutcome {
+interface Read {
+  complete: boolean;
+  /** The fact that holds the traffic. */
+  fact: 'ev.pushes.traffic' | 'ev.callbacks.traffic' | 'ev.model.traffic';
+}
+
+/** Never a fault: what the failures mean is for the rules to say. */
+function outcome(noun: string, tally: Tally, { complete, fact }: Read): CheckOutcome {
   const traffic = tally.traffic();
   const summary = traffic.map((entry) => describe(entry, noun)).join(', ') || `no ${noun} in the window`;
-  return { status: 'ok', summary, errorGroups: tally.groups() };
+  return asFarAsRead(complete, { status: 'ok', summary, errorGroups: tally.groups(), facts: { [fact]: traffic } });
 }
 
 function describe({ platform, attempted, failed }: Traffic, noun: string): string {

@@ -35,11 +35,12 @@ export const evIgnored: Check = {
     if (strangers.length > 0) return lost(strangers, reasons, status);
     const doubts = [...unknownBots(status), ...silentPlatforms(reasons, ignored.accepted)];
     const facts = { 'ev.ignored.reasons': reasons };
-    if (doubts.length > 0) {
-      return asFarAsRead(complete, { status: 'warn', code: 'NOBODY_HEARD', summary: doubts.join('; '), facts });
-    }
     const summary = reasons.map(inWords).join(', ') || 'none in the window';
-    return asFarAsRead(complete, { status: 'ok', summary, facts });
+    const found: CheckOutcome =
+      doubts.length > 0
+        ? { status: 'warn', code: 'NOBODY_HEARD', summary: doubts.join('; '), facts }
+        : { status: 'ok', summary, facts };
+    return asFarAsRead(complete, found);
   },
 };
 
