@@ -114,7 +114,7 @@ interface Call {
 }
 
 async function call(
-  { http, silenceMs, report }: AskOptions,
+  { http, silenceMs, endMs, report }: AskOptions,
   guards: Guards,
   { endpoint, request, deadline }: Call,
 ): Promise<string | ModelError> {
@@ -125,7 +125,7 @@ async function call(
   try {
     const timeoutMs = Math.max(1, deadline - start);
     const habits = habitsOf(guards, endpoint.model);
-    const { text, ...facts } = await callEndpoint(endpoint, request, { http, habits, silenceMs, timeoutMs });
+    const { text, ...facts } = await callEndpoint(endpoint, request, { http, habits, silenceMs, endMs, timeoutMs });
     breaker.answered();
     report({ model, outcome: 'success', durationSeconds: seconds(), ...facts });
     return text;

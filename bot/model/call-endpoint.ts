@@ -39,6 +39,8 @@ export interface CallOptions {
   timeoutMs: number;
   /** Maximum time without a byte, before the first one too. Comments and blank lines reset it. */
   silenceMs: number;
+  /** Maximum time for by-products, such as usage, after the answer. */
+  endMs?: number | undefined;
 }
 
 export interface CallResult {
@@ -56,10 +58,10 @@ export interface CallResult {
 export async function callEndpoint(
   endpoint: Endpoint,
   request: ModelRequest,
-  { http, habits, timeoutMs, silenceMs }: CallOptions,
+  { http, habits, timeoutMs, silenceMs, endMs }: CallOptions,
 ): Promise<CallResult> {
   const start = performance.now();
-  const watch = watchSilence(request.signal, silenceMs);
+  const watch = watchSilence(request.signal, silenceMs, endMs);
   let firstTokenSeconds: number | undefined;
   try {
     const wire = wireRequest(endpoint, request, habits);

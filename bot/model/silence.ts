@@ -17,8 +17,11 @@ export interface SilenceWatch {
 /** Milliseconds for by-products and the end of the connection. Some servers leave it open and send comments. */
 const END_WITHIN_MS = 2_000;
 
-/** Watches from now on. Not AbortSignal.any: it leaves a weak reference behind on a signal that lives on. */
-export function watchSilence(caller: AbortSignal, ms: number): SilenceWatch {
+/**
+ * Watches from now on, `ms` for each silence and `endMs` for the end. Not AbortSignal.any: it leaves a weak reference
+ * behind on a signal that lives on.
+ */
+export function watchSilence(caller: AbortSignal, ms: number, endMs = END_WITHIN_MS): SilenceWatch {
   const ended = new AbortController();
   let silent = false;
   const giveUp = () => ended.abort();
@@ -40,7 +43,7 @@ export function watchSilence(caller: AbortSignal, ms: number): SilenceWatch {
     ending() {
       isEnding = true;
       clearTimeout(timer);
-      timer = setTimeout(tooLate, Math.min(ms, END_WITHIN_MS)).unref();
+      timer = setTimeout(tooLate, Math.min(ms, endMs)).unref();
     },
     tooLong: () => silent && !caller.aborted,
     stop() {

@@ -30,6 +30,8 @@ const modelOf = (name: string, options = {}) =>
     name,
     timeoutMs: 120_000,
     silenceMs: 60_000,
+    // Its tokenizer counts after the answer.
+    endMs: 60_000,
     random: () => 0,
     ...options,
   });

@@ -15,6 +15,7 @@ interface Asked {
   type?: string;
   name?: string;
   silenceMs?: number;
+  endMs?: number;
   timeoutMs?: number;
 }
 
@@ -72,6 +73,18 @@ describe('a by-product never decides about the answer', () => {
   test('what usage has counts, and the rest is estimated', async () => {
     const usage = { prompt_tokens: '11', total_tokens: 11 };
     const { reports } = await ask(events({ ...says('Paris'), usage }, '[DONE]'));
+    expect(reports).toMatchObject([{ promptTokens: 11, completionTokens: 2 }]);
+  });
+
+  test('usage may come later than the answer, and is waited for as long as it is set', async () => {
+    const { reports } = await ask(
+      async (response) => {
+        response.write(events(says('Paris'), ends('stop')));
+        await wait(2_500);
+        response.end(events({ choices: [], usage: { prompt_tokens: 11 } }, '[DONE]'));
+      },
+      { endMs: 60_000 },
+    );
     expect(reports).toMatchObject([{ promptTokens: 11, completionTokens: 2 }]);
   });
 
