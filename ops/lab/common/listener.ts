@@ -19,12 +19,20 @@ export interface Listener {
 /** Takes over the connection of a WebSocket handshake. */
 type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
+/**
+ * Free ports are chosen from these, below the ports that systems give to outgoing connections: one of those could take
+ * a port of the system's choice while the listener is closed.
+ */
+const FIRST_PORT = 12_000;
+const LAST_PORT = 18_000;
+const ATTEMPTS = 20;
+
 /** Opens a listener for `handler`; port 0 takes a free one. A taken port is an error that names the way out. */
 export async function listen(name: string, port: number, handler: RequestListener): Promise<Listener> {
   const server = createServer(handler);
   // The server forgets connections that became WebSockets, and still waits for them when it closes.
   const upgraded = new Set<Duplex>();
-  let bound = port;
+  let bound = port === 0 ? randomPort() : port;
   const open = async () => {
     if (server.listening) return;
     await new Promise<void>((resolve, reject) => {
@@ -36,6 +44,15 @@ export async function listen(name: string, port: number, handler: RequestListene
     // A server listening on TCP always has an AddressInfo, never a pipe name.
     bound = (server.address() as AddressInfo).port;
   };
+  async function openFirst(attempts = ATTEMPTS): Promise<void> {
+    try {
+      await open();
+    } catch (error) {
+      if (port !== 0 || attempts <= 1 || !isTaken(error)) throw error;
+      bound = randomPort();
+      await openFirst(attempts - 1);
+    }
+  }
   const close = async () => {
     if (!server.listening) return;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -51,9 +68,13 @@ export async function listen(name: string, port: number, handler: RequestListene
       upgrade(request, socket, head);
     });
   };
-  await open();
+  await openFirst();
   return { url: `http://${loopback}:${bound}`, port: bound, onUpgrade, open, close };
 }
+
+const randomPort = (): number => FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT));
+
+const isTaken = (error: unknown): boolean => error instanceof Failure;
 
 function explain(error: NodeJS.ErrnoException, name: string, port: number): Error {
   if (error.code !== 'EADDRINUSE') return error;

@@ -47,18 +47,27 @@ test('once something was flushed, what is written is in the database file soon a
   await waitUntil('so are later ones', async () => (await bytesOf()) > 3_000 * PAGE_BYTES);
 });
 
-test('a writer that never pauses does not let the log grow without end', async () => {
-  for (let i = 0; i < 60; i += 1) {
+/**
+ * Writes without a pause until the log is far smaller than what was written, which happens soon if it starts over, and
+ * never if it only grows. Other programs may keep the checkpoints waiting, so no size is expected at a time.
+ */
+async function writeUntilBounded(afterEach: () => Promise<void>): Promise<void> {
+  for (let commits = 1; commits <= 200; commits += 1) {
     await write(1_000);
-    await store.flush();
+    await afterEach();
+    const written = commits * 1_000 * PAGE_BYTES;
+    if (commits >= 20 && (await bytesOf('-wal')) < written / 3) return;
   }
-  expect(await bytesOf('-wal')).toBeLessThan(10_000 * PAGE_BYTES);
+  throw new Error(`The log has ${await bytesOf('-wal')} bytes after 200 commits of ${1_000 * PAGE_BYTES}.`);
+}
+
+test('a writer that never pauses does not let the log grow without end', async () => {
+  await writeUntilBounded(() => store.flush());
 });
 
 test('so does one that never flushes', async () => {
-  for (let i = 0; i < 30; i += 1) await write(1_000);
-  expect(await bytesOf('-wal')).toBeLessThan(6_000 * PAGE_BYTES);
-  expect(await bytesOf()).toBeGreaterThan(15_000 * PAGE_BYTES);
+  await writeUntilBounded(async () => {});
+  expect(await bytesOf()).toBeGreaterThan(10_000 * PAGE_BYTES);
 });
 
 test('a checkpoint that fails costs nothing else, and the next ones go on', async () => {
