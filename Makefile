@@ -49,7 +49,7 @@ test-llama: build ## Compiles llama.cpp's server with a tiny model (some ten min
 	@node dist/test/llama/main.js
 
 check: $(INSTALLED) ## Types, lint, format, import cycles, dead code, generated files
-	@sh ops/check/run.sh
+	@sh scripts/check/run.sh
 
 BENCH ?= callback-throughput
 bench: build ## Runs a benchmark of bench/ (BENCH=acknowledgement ARGS='--seconds 10')
@@ -75,7 +75,7 @@ docs: $(INSTALLED) ## Writes the generated files: settings, dashboards
 	@npm run -s dashboards
 
 lock: build ## Adds the checksums that npm leaves out of package-lock.json
-	@node dist/ops/check/complete-lock.js
+	@node dist/scripts/check/complete-lock.js
 
 clean: ## Removes what build and test made; data and installed packages stay
 	@rm -rf dist coverage

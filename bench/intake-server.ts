@@ -1,11 +1,11 @@
 // The bot's public listener without the workers behind it: verify, decrypt, claim, answer.
 // usage: intake-server.js [no-claim] [quiet]    no-claim: the inbox says yes at once    quiet: no log line, no metric
 
-import { createBase } from '../bot/base.ts';
+import { createBase } from '../bot/app/parts.ts';
 import { loadSettings } from '../bot/config/load-settings.ts';
-import { createIntake } from '../bot/http/intake.ts';
 import { listen } from '../bot/http/listen.ts';
 import { createPublicApp } from '../bot/http/public-app.ts';
+import { createIntake } from '../bot/intake/intake.ts';
 import { migrate } from '../bot/store/migrate.ts';
 import type { Logger } from '../bot/telemetry/logger.ts';
 import type { Metrics } from '../bot/telemetry/metrics.ts';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { openSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { openStore } from '../bot/store/open-store.ts';
-import { projectRoot } from '../ops/project-root.ts';
+import { projectRoot } from '../ops/installation/project-root.ts';
 import { ready, UNHURRIED } from '../test/support/bot-process.ts';
 import { spawnMarked } from '../test/support/spawn-marked.ts';
 

@@ -1,9 +1,9 @@
 // Measures the way of an answer from the model's Markdown to the platforms' bodies: CPU time per 100 kB.
 // usage: node dist/bench/rendering.js [--max-ms 20] [word of the names of shapes]
 import { parseArgs } from 'node:util';
-import { formsForDingtalk, splitForDingtalk } from '../bot/channels/dingtalk/render.ts';
-import { firstPartOf, formatsFor, renderFeishu, splitFeishu } from '../bot/channels/feishu/render.ts';
-import { SHAPES } from '../test/bot/channels/markdown/shapes.ts';
+import { formsForDingtalk, splitForDingtalk } from '../bot/platforms/dingtalk/outbound/render.ts';
+import { firstPartOf, formatsFor, renderFeishu, splitFeishu } from '../bot/platforms/feishu/outbound/render.ts';
+import { SHAPES } from '../test/bot/platforms/shared/markdown/shapes.ts';
 
 const CHARACTERS = 100_000;
 /** Other processes only add to a time, so the least one counts: of more rounds while it is above the limit. */

@@ -1,10 +1,11 @@
 // The bot in the foreground: `npm start`, and the container's process.
+
+import { createBot } from './app/create-bot.ts';
+import { superviseProcess } from './app/supervise-process.ts';
 import { applyProxy } from './config/apply-proxy.ts';
 import { loadSettings } from './config/load-settings.ts';
 import { SettingsError } from './config/problems.ts';
 import { secretValues } from './config/secret-values.ts';
-import { createBot } from './create-bot.ts';
-import { superviseProcess } from './supervise-process.ts';
 import { printableLines } from './telemetry/printable.ts';
 
 const supervision = superviseProcess();

@@ -1,9 +1,9 @@
 // What Grafana posts when alerts fire or resolve, and the proof that it was Grafana.
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
-import { equalSecrets } from '../channels/compare.ts';
-import { wireSize } from '../channels/markdown/wire-size.ts';
-import { lenient, optional } from '../channels/optional.ts';
+import { equalSecrets } from '../platforms/shared/compare.ts';
+import { wireSize } from '../platforms/shared/markdown/wire-size.ts';
+import { lenient, optional } from '../platforms/shared/optional.ts';
 
 /** Names set in the contact point of `grafana/provisioning/alerting`. */
 export const SIGNATURE_HEADER = 'x-grafana-alerting-signature';

@@ -1,17 +1,17 @@
 // The groups that alerts go to: custom robots of Feishu and DingTalk, each with its own way of signing.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import type { Rate } from '../channels/channel.ts';
-import { judgeWebhook } from '../channels/dingtalk/answers.ts';
-import { explainDingtalk } from '../channels/dingtalk/codes.ts';
-import { robotSign } from '../channels/dingtalk/crypto.ts';
-import { classifyFeishu, explainFeishu } from '../channels/feishu/codes.ts';
-import { customBotSign } from '../channels/feishu/crypto.ts';
-import { withoutMentions } from '../channels/markdown/targets.ts';
-import { lenient } from '../channels/optional.ts';
 import type { Settings } from '../config/settings.ts';
-import type { HttpClient, HttpResponse } from '../outgoing/http-client.ts';
-import { shorten } from '../outgoing/shorten.ts';
+import type { Rate } from '../domain/channel.ts';
+import type { HttpClient, HttpResponse } from '../http-client/http-client.ts';
+import { shorten } from '../http-client/shorten.ts';
+import { robotSign } from '../platforms/dingtalk/crypto.ts';
+import { judgeWebhook } from '../platforms/dingtalk/outbound/answers.ts';
+import { explainDingtalk } from '../platforms/dingtalk/outbound/codes.ts';
+import { customBotSign } from '../platforms/feishu/crypto.ts';
+import { classifyFeishu, explainFeishu } from '../platforms/feishu/outbound/codes.ts';
+import { withoutMentions } from '../platforms/shared/markdown/targets.ts';
+import { lenient } from '../platforms/shared/optional.ts';
 import type { Platform, PushErrorClass } from '../telemetry/names.ts';
 import { createSendWindow } from './send-window.ts';
 

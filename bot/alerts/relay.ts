@@ -1,7 +1,7 @@
 // Passes Grafana's alerts on to the team's groups.
 import { createHash } from 'node:crypto';
-import { parseJson } from '../json.ts';
-import { OutgoingError } from '../outgoing/errors.ts';
+import { OutgoingError } from '../http-client/errors.ts';
+import { parseJson } from '../runtime/json.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { createDeliveries, type Delivery } from './deliveries.ts';

@@ -1,8 +1,9 @@
 // What is told of one app's long connection: opened, failed, ended.
+
+import { ConnectionRefusal, type Protocol } from '../domain/connection.ts';
 import { describeError } from '../telemetry/describe-error.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Leaving } from './link.ts';
-import { ConnectionRefusal, type Protocol } from './protocol.ts';
 
 /** How a connection ended; `stopped` by the bot itself. */
 export interface Ending {

@@ -1,17 +1,18 @@
 // The long connections of all apps whose platform is set to them.
-import type { CallbackVerdict, Channel } from '../channels/channel.ts';
+
 import { takesByConnection } from '../config/input.ts';
 import type { Settings } from '../config/settings.ts';
-import { createAgents } from '../outgoing/agents.ts';
-import type { HttpClient } from '../outgoing/http-client.ts';
+import type { CallbackVerdict, Channel } from '../domain/channel.ts';
+import { type Protocol, TIMING, type Timing } from '../domain/connection.ts';
+import { createAgents } from '../http-client/agents.ts';
+import type { HttpClient } from '../http-client/http-client.ts';
+import { createDingtalkStream } from '../platforms/dingtalk/connection/stream.ts';
+import { createFeishuLongConnection } from '../platforms/feishu/connection/long-connection.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Platform } from '../telemetry/names.ts';
-import { createDingtalkStream } from './dingtalk/stream.ts';
 import type { ConnectionFacts } from './facts.ts';
-import { createFeishuLongConnection } from './feishu/long-connection.ts';
 import { openLink } from './link.ts';
-import { type Protocol, TIMING, type Timing } from './protocol.ts';
 import { type Change, createSupervisor, type Supervisor } from './supervisor.ts';
 
 export interface ConnectionsDeps {

@@ -1,7 +1,7 @@
 // Waits for a WebSocket to stand, within a bound, and says why it does not.
 import type { IncomingMessage } from 'node:http';
 import type WebSocket from 'ws';
-import { ConnectionRefusal } from './protocol.ts';
+import { ConnectionRefusal } from '../domain/connection.ts';
 
 /** Rejects with `ConnectionRefusal`, with the error of the system, or with `ETIMEDOUT` after `openMs`. */
 export async function handshake(socket: WebSocket, openMs: number, signal: AbortSignal): Promise<void> {

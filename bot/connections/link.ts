@@ -1,10 +1,10 @@
 // One WebSocket: opened within a bound, kept alive by pings that must be answered, closed after its last acknowledgement.
 import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';
-import type { Agents } from '../outgoing/agents.ts';
+import type { Place, Timing, Wire } from '../domain/connection.ts';
+import type { Agents } from '../http-client/agents.ts';
 import { handshake } from './handshake.ts';
 import { createHeartbeat } from './heartbeat.ts';
-import type { Place, Timing, Wire } from './protocol.ts';
 
 /** `announced`: the platform is about to close it. `silent`: a ping was not answered. `closed`: it is gone. */
 export interface Leaving {

@@ -1,11 +1,11 @@
 // Keeps one app's long connection open for as long as the bot runs. What it tells comes from traffic, not from intent.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ConnectionRefusal, type Protocol, type Timing } from '../domain/connection.ts';
 import { describeError } from '../telemetry/describe-error.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { createConnectionLog } from './connection-log.ts';
 import type { ConnectionFacts } from './facts.ts';
 import type { Leaving, Link, LinkOptions } from './link.ts';
-import { ConnectionRefusal, type Protocol, type Timing } from './protocol.ts';
 
 export type Change = 'opened' | 'failed' | 'closed' | 'frame';
 

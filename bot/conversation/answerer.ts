@@ -1,10 +1,10 @@
 // What the bot says to a message: a command's answer, what it cannot read, or the model's answer.
-import type { InboundMessage } from '../channels/channel.ts';
-import { cleanText, isBlank } from '../channels/text.ts';
-import { type Language, languageOf } from '../language.ts';
+import type { InboundMessage } from '../domain/channel.ts';
+import { type Language, languageOf } from '../domain/language.ts';
 import type { Model, TenantModel } from '../model/model.ts';
 import { ModelError } from '../model/model.ts';
 import { wordsFor } from '../model/words.ts';
+import { cleanText, isBlank } from '../platforms/shared/text.ts';
 import type { Said } from './commands/command.ts';
 import type { Commands } from './commands/commands.ts';
 import { cutAnswer } from './cut-answer.ts';

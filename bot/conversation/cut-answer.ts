@@ -1,7 +1,8 @@
 // Bounds the length of an answer before it is stored, remembered and rendered.
-import { scanLines } from '../channels/markdown/scan-lines.ts';
+
 import { isTooLong, MAX_ANSWER_BYTES } from '../model/bounds.ts';
 import { withCutOffRemark, withoutCutOffRemark } from '../model/words.ts';
+import { scanLines } from '../platforms/shared/markdown/scan-lines.ts';
 
 /**
  * Returns the answer, or its first `MAX_ANSWER_BYTES` with the remark that it is not whole. No character is torn, and

@@ -1,8 +1,8 @@
 // What is said to a message: nothing, a word about a limit, a command's answer, or the model's.
-import type { Channel, InboundMessage, OutboundPart } from '../channels/channel.ts';
+import type { Channel, InboundMessage, OutboundPart } from '../domain/channel.ts';
+import { type Language, languageOf } from '../domain/language.ts';
 import { type GroupSession, sessionKey } from '../inbox/chat-key.ts';
 import type { Inbox, InboxRow } from '../inbox/inbox.ts';
-import { type Language, languageOf } from '../language.ts';
 import type { Limits } from '../limits/limits.ts';
 import { GIVEN_BACK } from '../store/lease-times.ts';
 import type { Metrics } from '../telemetry/metrics.ts';

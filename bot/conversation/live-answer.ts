@@ -1,6 +1,6 @@
 // Shows a slow answer as it grows, in one message that the final answer then takes the place of.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { OutboundPart, Progress } from '../channels/channel.ts';
+import type { OutboundPart, Progress } from '../domain/channel.ts';
 
 export interface LiveAnswerDeps {
   /** Missing where the platform cannot change a message. */

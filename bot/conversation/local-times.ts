@@ -1,5 +1,5 @@
 // Times as people read them.
-import type { StatusReport } from '../status.ts';
+import type { StatusReport } from '../health/status.ts';
 
 /** An ISO 8601 time as `2026-11-22 17:00:00` in a zone such as `Asia/Shanghai`. */
 export function localTime(iso: string, timeZone: string): string {

@@ -1,8 +1,8 @@
 // Every sentence the bot says by itself, in the language of the person it answers. The sentences about failures of the
 // model are in bot/model/words, those on a pressed button in the channel.
-import type { Attachment, InboundMessage } from '../channels/channel.ts';
-import { type Language, languageOf } from '../language.ts';
-import type { StatusReport } from '../status.ts';
+import type { Attachment, InboundMessage } from '../domain/channel.ts';
+import { type Language, languageOf } from '../domain/language.ts';
+import type { StatusReport } from '../health/status.ts';
 import type { PushErrorClass } from '../telemetry/names.ts';
 
 type Queues = NonNullable<StatusReport['queues']>;

@@ -1,7 +1,7 @@
 // Splits a reply into parts, also if the platform's own way of splitting fails.
 
-import { withoutMarks } from '../channels/markdown/breakable.ts';
-import { cutLine } from '../channels/markdown/cut-line.ts';
+import { withoutMarks } from '../platforms/shared/markdown/breakable.ts';
+import { cutLine } from '../platforms/shared/markdown/cut-line.ts';
 
 export interface SplitDeps {
   split(markdown: string): string[];

@@ -1,5 +1,5 @@
 // A question together with the message that it replies to.
-import type { Language } from '../language.ts';
+import type { Language } from '../domain/language.ts';
 import { phrasesIn } from './phrases.ts';
 
 /**

@@ -2,13 +2,13 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import { SIGNATURE_HEADER, type SignedAlert, TIMESTAMP_HEADER } from '../alerts/grafana-webhook.ts';
 import type { RelayAnswer } from '../alerts/relay.ts';
-import { rejectedStatus } from '../channels/channel.ts';
+import { rejectedStatus } from '../domain/channel.ts';
+import type { Readiness } from '../health/readiness.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { createBodyReader, type ReadBody } from './body-reader.ts';
 import { guardHost } from './host-guard.ts';
 import { measureRequests } from './measure-requests.ts';
-import type { Readiness } from './readiness.ts';
 
 /** Far above the alerts of one notification. */
 const MAX_ALERT_BYTES = 1_048_576;

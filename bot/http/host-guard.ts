@@ -1,7 +1,7 @@
 // Keeps other websites away from the admin listener: a page whose name was pointed at this machine (DNS rebinding).
 import { hostname } from 'node:os';
 import type { RequestHandler } from 'express';
-import { shorten } from '../outgoing/shorten.ts';
+import { shorten } from '../http-client/shorten.ts';
 
 /** The service and the container of docker-compose.yml, by which Prometheus and Grafana reach the bot. */
 const COMPOSE_NAMES = ['bot', 'clawdbot'];

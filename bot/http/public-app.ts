@@ -1,10 +1,10 @@
 // The public listener: callbacks of the platforms, and nothing else.
 import type { IncomingMessage, RequestListener } from 'node:http';
 import proxyAddress from 'proxy-addr';
+import type { Intake } from '../intake/intake.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { httpLabels, UNMATCHED } from '../telemetry/names.ts';
 import { createCallbackRoutes } from './callback-routes.ts';
-import type { Intake } from './intake.ts';
 
 export interface PublicAppDeps {
   intake: Intake;

@@ -1,5 +1,5 @@
 // One call of one endpoint of the OpenAI-compatible kind.
-import type { HttpClient } from '../outgoing/http-client.ts';
+import type { HttpClient } from '../http-client/http-client.ts';
 import type { ModelEndpoint } from '../telemetry/names.ts';
 import { LONGEST_CALL } from './bounds.ts';
 import { refusal } from './failures.ts';

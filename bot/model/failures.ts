@@ -1,8 +1,9 @@
 // What a failed model call means: its class, whether to try again, and whether another endpoint may do better.
-import { parseJson } from '../json.ts';
-import { OutgoingError, systemCode } from '../outgoing/errors.ts';
-import type { HttpStream } from '../outgoing/http-client.ts';
-import { shorten } from '../outgoing/shorten.ts';
+
+import { OutgoingError, systemCode } from '../http-client/errors.ts';
+import type { HttpStream } from '../http-client/http-client.ts';
+import { shorten } from '../http-client/shorten.ts';
+import { parseJson } from '../runtime/json.ts';
 import type { InferenceErrorClass } from '../telemetry/names.ts';
 import { LONGEST_REFUSAL } from './bounds.ts';
 import { ModelError } from './model.ts';

@@ -1,6 +1,6 @@
 // What the bot knows of a language model.
 import type { ChatMessage } from '../conversation/sessions.ts';
-import type { Language } from '../language.ts';
+import type { Language } from '../domain/language.ts';
 import type { InferenceErrorClass } from '../telemetry/names.ts';
 
 export interface Model {

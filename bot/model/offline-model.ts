@@ -1,5 +1,5 @@
 // Echo model used when MODEL_BASE_URL is not set.
-import { type Language, languageOf } from '../language.ts';
+import { type Language, languageOf } from '../domain/language.ts';
 import type { Model } from './model.ts';
 
 const sentences: Record<Language, (said: string, earlier: number) => string> = {

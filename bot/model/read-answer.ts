@@ -1,9 +1,9 @@
 // Reads a chat completion: server-sent events, or one JSON body from endpoints that do not stream. The first
 // character decides which of them it is, because the content type is often wrong.
 import { createParser, type ParseError } from 'eventsource-parser';
-import { parseJson } from '../json.ts';
-import { OutgoingError } from '../outgoing/errors.ts';
-import type { HttpStream } from '../outgoing/http-client.ts';
+import { OutgoingError } from '../http-client/errors.ts';
+import type { HttpStream } from '../http-client/http-client.ts';
+import { parseJson } from '../runtime/json.ts';
 import { beginningOf, LONGEST_BODY, LONGEST_THOUGHTS, MAX_ANSWER_BYTES, ROOM_FOR_REMARK } from './bounds.ts';
 import { errorInAnswer } from './failures.ts';
 import { errorOfFinish, kindOfFinish } from './finish-reasons.ts';

@@ -1,5 +1,5 @@
 // What people are told when the model gives no answer. No internals: the log and the metrics have them.
-import { type Language, languageOf } from '../language.ts';
+import { type Language, languageOf } from '../domain/language.ts';
 import type { InferenceErrorClass } from '../telemetry/names.ts';
 import type { ModelError } from './model.ts';
 

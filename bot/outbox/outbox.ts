@@ -1,6 +1,6 @@
 // The outbox: parts of replies on their way. Written before they are sent, in order per chat.
 import type { Knex } from 'knex';
-import type { SendResult } from '../channels/channel.ts';
+import type { SendResult } from '../domain/channel.ts';
 import { ageSeconds } from '../store/age.ts';
 import { allOrEach, createBatch, REST_MS } from '../store/batch.ts';
 import { createLeases, type LeasedRow, type Leases } from '../store/lease.ts';

@@ -1,11 +1,5 @@
 // One attempt to push one part: the channel called, the result written, counted and logged.
-import {
-  type Channel,
-  type OutboundPart,
-  RenderError,
-  type SendFailure,
-  type SendResult,
-} from '../channels/channel.ts';
+import { type Channel, type OutboundPart, RenderError, type SendFailure, type SendResult } from '../domain/channel.ts';
 import { patiently } from '../store/patiently.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';

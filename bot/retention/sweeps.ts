@@ -1,6 +1,6 @@
 // What is kept for how long, and where the rest is found.
 import type { Knex } from 'knex';
-import { FINISHED_KEPT_MS } from '../channels/time-window.ts';
+import { FINISHED_KEPT_MS } from '../platforms/shared/time-window.ts';
 import { inBatches } from '../store/in-batches.ts';
 import type { Store } from '../store/open-store.ts';
 import { conversationTables, type Isolation, settleConversations, TENANT_ID } from '../tenants/conversation-tables.ts';

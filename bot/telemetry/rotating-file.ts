@@ -2,7 +2,7 @@
 import { appendFileSync, closeSync, fstatSync, openSync, readSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Writable } from 'node:stream';
-import { makeFolder } from '../make-folder.ts';
+import { makeFolder } from '../runtime/make-folder.ts';
 
 export interface RotatingFileOptions {
   /** Path that ends in `.log`. */

@@ -1,6 +1,6 @@
 // Which tenant a message belongs to.
 import type { Knex } from 'knex';
-import type { InboundMessage } from '../channels/channel.ts';
+import type { InboundMessage } from '../domain/channel.ts';
 import type { TenantModel } from '../model/model.ts';
 import type { Store } from '../store/open-store.ts';
 import { isDuplicateKey } from '../store/row-errors.ts';

@@ -1,9 +1,9 @@
 // `ops data`: what is held about a person or a tenant, to hand over or to delete.
 import { parseArgs } from 'node:util';
 import { type Command, UsageError } from '../command.ts';
+import { onDatabase } from '../installation/on-database.ts';
 import { countHeld } from './erase.ts';
 import { exportData } from './export.ts';
-import { onDatabase } from './on-database.ts';
 import { requireSubject } from './require-subject.ts';
 import { readSubject, type Subject } from './subject.ts';
 import { eraseAndTell, type ReportOptions, report } from './tell.ts';

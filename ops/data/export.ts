@@ -1,6 +1,7 @@
 // Hands over what is held about a subject.
+
+import { onDatabase } from '../installation/on-database.ts';
 import { heldLines } from './held-rows.ts';
-import { onDatabase } from './on-database.ts';
 import { withOutput, writeLines } from './output.ts';
 import { requireSubject } from './require-subject.ts';
 import { optionsOf, type Subject } from './subject.ts';

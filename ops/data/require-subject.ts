@@ -1,9 +1,9 @@
 // Finds the one subject that an option names, and rejects an id that may mean several people.
 import type { Store } from '../../bot/store/open-store.ts';
 import { conversationTables } from '../../bot/tenants/conversation-tables.ts';
+import { requireTenant } from '../installation/tenant.ts';
 import { Failure } from '../process/failure.ts';
 import { printError } from '../process/terminal.ts';
-import { requireTenant } from '../tenants/tenant.ts';
 import { isPerson, nameOf, type Person, type Subject } from './subject.ts';
 
 /**

@@ -1,8 +1,9 @@
 // Deletes with patience, and says what was deleted.
+
+import type { Database } from '../installation/on-database.ts';
 import { columns } from '../process/columns.ts';
 import { print, printError, printJson } from '../process/terminal.ts';
 import { type Counts, erase } from './erase.ts';
-import type { Database } from './on-database.ts';
 import { nameOf, type Subject } from './subject.ts';
 
 /** Milliseconds that sending a part, or the end of an answer, may take beyond the model. */

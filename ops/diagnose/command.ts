@@ -1,16 +1,16 @@
 // `diagnose`: names the root cause of a failure, with evidence, in seconds.
 import { inspect } from 'node:util';
-import { packageVersion } from '../../bot/package-info.ts';
+import { packageVersion } from '../../bot/app/package-info.ts';
 import { explainSystemError } from '../../bot/telemetry/explain-system-error.ts';
 import type { Command, CommandContext } from '../command.ts';
+import { runInBotContainer } from '../installation/bot-container.ts';
+import { readDoctorSettings } from '../installation/read-settings.ts';
 import { printError, toJsonLine, writeColoured } from '../process/terminal.ts';
-import { runInBotContainer } from '../up/bot-container.ts';
 import { allChecks } from './checks/all-checks.ts';
 import { exitCodeOf } from './judge/outcome.ts';
 import { type DiagnoseOptions, readOptions } from './options.ts';
 import { createRealPorts } from './ports/real-ports.ts';
 import { createProgress } from './progress.ts';
-import { readDoctorSettings } from './read-settings.ts';
 import { createRedactor } from './redact.ts';
 import { renderMarkdown } from './render/markdown.ts';
 import { renderText } from './render/text.ts';

@@ -1,6 +1,7 @@
 // One diagnosis from settings to report: run the checks, then judge what they found.
 import { existsSync } from 'node:fs';
 import { applyProxy } from '../../bot/config/apply-proxy.ts';
+import { type DoctorSettings, readDoctorSettings } from '../installation/read-settings.ts';
 import { allChecks } from './checks/all-checks.ts';
 import { type Check, weightOf } from './engine/check.ts';
 import { type RunResult, runChecks } from './engine/run-checks.ts';
@@ -9,7 +10,6 @@ import { createKnowledge } from './judge/knowledge.ts';
 import { concludeOutcome, isClear } from './judge/outcome.ts';
 import { findSymptoms, settleGroups } from './judge/symptoms.ts';
 import type { Ports } from './ports/ports.ts';
-import { type DoctorSettings, readDoctorSettings } from './read-settings.ts';
 import { createRedactor } from './redact.ts';
 import { type ErrorGroup, type Report, reportSchema } from './report.ts';
 import { ALL_RULES } from './verdicts/all-rules.ts';

@@ -3,12 +3,12 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Command } from '../command.ts';
+import { readOnlyComposeEnv } from '../installation/compose-secrets.ts';
+import { forgetProfile, runningProfile } from '../installation/profile-file.ts';
 import { Failure } from '../process/failure.ts';
 import { withLock } from '../process/lock.ts';
 import { streamCommand } from '../process/run-command.ts';
 import { print } from '../process/terminal.ts';
-import { readOnlyComposeEnv } from '../up/compose-secrets.ts';
-import { forgetProfile, runningProfile } from '../up/profile-file.ts';
 import { downEmbedded } from './embedded.ts';
 
 export const command: Command = {

@@ -2,9 +2,9 @@
 
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { EMBEDDED_SERVICES } from '../installation/profile-file.ts';
 import { findRunning, forgetRun, RUN_DIR } from '../process/run-file.ts';
 import { stopService } from '../process/service.ts';
-import { EMBEDDED_SERVICES } from '../up/profile-file.ts';
 
 /** Safe to repeat. Data stays. */
 export async function downEmbedded(dir: string, say: (text: string) => void): Promise<void> {

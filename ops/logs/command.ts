@@ -6,14 +6,14 @@ import { parseArgs } from 'node:util';
 import { readSettings } from '../../bot/config/load-settings.ts';
 import { printable } from '../../bot/telemetry/printable.ts';
 import { type Command, UsageError } from '../command.ts';
-import { withHandedOver } from '../diagnose/read-settings.ts';
+import { readOnlyComposeEnv } from '../installation/compose-secrets.ts';
+import { formatLine } from '../installation/format-line.ts';
+import { runningProfile } from '../installation/profile-file.ts';
+import { withHandedOver } from '../installation/read-settings.ts';
 import { Failure } from '../process/failure.ts';
 import { streamCommand } from '../process/run-command.ts';
 import { outputFile } from '../process/service.ts';
 import { printColoured, printJsonLine } from '../process/terminal.ts';
-import { readOnlyComposeEnv } from '../up/compose-secrets.ts';
-import { runningProfile } from '../up/profile-file.ts';
-import { formatLine } from './format-line.ts';
 
 export const command: Command = {
   name: 'logs',

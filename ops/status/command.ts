@@ -3,14 +3,14 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Command } from '../command.ts';
+import { readOnlyComposeEnv } from '../installation/compose-secrets.ts';
+import { readContainers } from '../installation/containers.ts';
+import { EMBEDDED_SERVICES, runningProfile } from '../installation/profile-file.ts';
 import { columns } from '../process/columns.ts';
 import { getJson } from '../process/get-json.ts';
 import { isRunning, type Run, readRun } from '../process/run-file.ts';
 import { print } from '../process/terminal.ts';
-import { readOnlyComposeEnv } from '../up/compose-secrets.ts';
-import { EMBEDDED_SERVICES, runningProfile } from '../up/profile-file.ts';
 import { COMPOSE_STATUS_URL, readBotReport } from './bot-report.ts';
-import { readContainers } from './containers.ts';
 
 export const command: Command = {
   name: 'status',

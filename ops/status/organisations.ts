@@ -1,6 +1,6 @@
 // Which organisations the bot serves, and which it ignores, as lines for people.
 import { z } from 'zod';
-import { bindCommand } from '../tenants/bind-command.ts';
+import { bindCommand } from '../installation/bind-command.ts';
 
 const organisation = { platform: z.string(), appId: z.string(), organisation: z.string() };
 

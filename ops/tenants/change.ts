@@ -8,9 +8,9 @@ import {
   TENANT_ID,
   TENANT_KEPT_MS,
 } from '../../bot/tenants/conversation-tables.ts';
+import { requireTenant, untilBotsKnow } from '../installation/tenant.ts';
 import { Failure } from '../process/failure.ts';
 import { print, printError } from '../process/terminal.ts';
-import { requireTenant, untilBotsKnow } from './tenant.ts';
 import type { Binding, TenantChange } from './words.ts';
 
 export async function addTenant(store: Store, tenantId: string, { columns, bind }: TenantChange): Promise<number> {

@@ -1,7 +1,7 @@
 // `ops tenants`: who uses the bot, with which limit and model, and where their conversations lie.
 import type { Command } from '../command.ts';
 import { exportData } from '../data/export.ts';
-import { onDatabase } from '../data/on-database.ts';
+import { onDatabase } from '../installation/on-database.ts';
 import { addTenant, setTenant } from './change.ts';
 import { listTenants } from './list.ts';
 import { removeTenant } from './remove.ts';

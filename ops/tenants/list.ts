@@ -1,9 +1,9 @@
 // Lists the tenants with what belongs to them.
 import type { Store } from '../../bot/store/open-store.ts';
+import type { TenantRow } from '../installation/tenant.ts';
 import { columns } from '../process/columns.ts';
 import { print, printJson } from '../process/terminal.ts';
 import { inWords } from './change.ts';
-import type { TenantRow } from './tenant.ts';
 import type { Binding } from './words.ts';
 
 export async function listTenants({ knex }: Store, json: boolean): Promise<number> {

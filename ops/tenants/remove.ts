@@ -4,11 +4,11 @@ import type { Store } from '../../bot/store/open-store.ts';
 import { dropDedicatedTables } from '../../bot/tenants/conversation-tables.ts';
 import { DEFAULT_TENANT } from '../../bot/tenants/tenants.ts';
 import { countHeld } from '../data/erase.ts';
-import type { Database } from '../data/on-database.ts';
 import { eraseAndTell, report } from '../data/tell.ts';
+import type { Database } from '../installation/on-database.ts';
+import { requireTenant, untilBotsKnow } from '../installation/tenant.ts';
 import { Failure } from '../process/failure.ts';
 import { inWords } from './change.ts';
-import { requireTenant, untilBotsKnow } from './tenant.ts';
 import type { Binding, Words } from './words.ts';
 
 /** Each step can be cut off: the same command goes on, for the tenant itself goes last. */

@@ -6,15 +6,15 @@ import { sqliteFileOf } from '../../bot/config/database-url.ts';
 import { loadSettings, readSettings } from '../../bot/config/load-settings.ts';
 import { PROFILES } from '../../bot/config/settings.ts';
 import type { Command } from '../command.ts';
+import { runningProfile } from '../installation/profile-file.ts';
+import { projectRoot } from '../installation/project-root.ts';
 import { keepPrivate } from '../process/keep-private.ts';
 import { withLock } from '../process/lock.ts';
 import { print } from '../process/terminal.ts';
-import { projectRoot } from '../project-root.ts';
 import { chooseProfile } from './choose-profile.ts';
 import { upCompose } from './compose.ts';
 import { readDockerFacts } from './docker-facts.ts';
 import { upEmbedded } from './embedded.ts';
-import { runningProfile } from './profile-file.ts';
 
 export const command: Command = {
   name: 'up',

@@ -3,18 +3,18 @@
 import { join } from 'node:path';
 import type { RawSettings } from '../../bot/config/read-sources.ts';
 import type { Profile, Settings } from '../../bot/config/settings.ts';
-import { formatLine } from '../logs/format-line.ts';
+import { composeEnvironment, withoutListedApps } from '../installation/compose-environment.ts';
+import { fillSecrets } from '../installation/compose-secrets.ts';
+import { readContainers } from '../installation/containers.ts';
+import { formatLine } from '../installation/format-line.ts';
+import { forgetProfile, rememberProfile } from '../installation/profile-file.ts';
 import { columns } from '../process/columns.ts';
 import { Failure } from '../process/failure.ts';
 import { runCommand, streamCommand } from '../process/run-command.ts';
 import { COMPOSE_STATUS_URL } from '../status/bot-report.ts';
-import { readContainers } from '../status/containers.ts';
-import { composeEnvironment, withoutListedApps } from './compose-environment.ts';
 import { explainComposeFailure } from './compose-failure.ts';
 import { rewriteForCompose } from './compose-lines.ts';
-import { fillSecrets } from './compose-secrets.ts';
 import { needsLab } from './lab-mode.ts';
-import { forgetProfile, rememberProfile } from './profile-file.ts';
 import { inputPlaces, nextCommands } from './where-to-look.ts';
 
 export interface ComposeOptions {

@@ -4,7 +4,8 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadSettings } from '../../bot/config/load-settings.ts';
 import { type Settings, settingNames } from '../../bot/config/settings.ts';
-import { formatLine } from '../logs/format-line.ts';
+import { formatLine } from '../installation/format-line.ts';
+import { EMBEDDED_SERVICES, rememberProfile } from '../installation/profile-file.ts';
 import { Failure } from '../process/failure.ts';
 import { findRunning, RUN_DIR } from '../process/run-file.ts';
 import {
@@ -20,7 +21,6 @@ import { showWaiting } from '../process/show-waiting.ts';
 import { writePrivate } from '../process/write-private.ts';
 import { embeddedServices } from './embedded-services.ts';
 import { labEnvironment, needsLab } from './lab-mode.ts';
-import { EMBEDDED_SERVICES, rememberProfile } from './profile-file.ts';
 import { changedSince, stopOutdated } from './stop-outdated.ts';
 import { refuseTakenPorts } from './taken-ports.ts';
 import { whereToLook } from './where-to-look.ts';

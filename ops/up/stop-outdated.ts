@@ -1,8 +1,8 @@
 // Decides which running processes `up` may keep, and stops the others.
 
+import { EMBEDDED_SERVICES } from '../installation/profile-file.ts';
 import { findRunning, forgetRun, type Run, readRun } from '../process/run-file.ts';
 import { type Service, stopService } from '../process/service.ts';
-import { EMBEDDED_SERVICES } from './profile-file.ts';
 
 /** Names of the settings that differ from those the process was started with; empty when it may stay. */
 export function changedSince(run: Run, service: Service): string[] {

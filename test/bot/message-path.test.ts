@@ -4,7 +4,7 @@ import { openStore } from '../../bot/store/open-store.ts';
 import { type BotAndLab, startBotAndLab } from '../support/bot-and-lab.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { startScriptedPlatform } from './channels/scripted-platform.ts';
+import { startScriptedPlatform } from './platforms/scripted-platform.ts';
 
 let running: BotAndLab;
 

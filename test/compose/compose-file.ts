@@ -1,7 +1,7 @@
 // The compose file as the tests read it: anchors merged, variables left as written.
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { projectRoot } from '../../ops/project-root.ts';
+import { projectRoot } from '../../ops/installation/project-root.ts';
 
 export const ROOT = `${projectRoot()}/`;
 

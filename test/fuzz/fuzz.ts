@@ -11,7 +11,7 @@ import {
   type LabCredentials,
   startLab,
 } from '../../ops/lab/start-lab.ts';
-import { createRandom, type Random } from '../bot/channels/random.ts';
+import { createRandom, type Random } from '../bot/platforms/random.ts';
 import { freePort } from '../support/free-port.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
 import { residentBytes } from '../support/resident-memory.ts';

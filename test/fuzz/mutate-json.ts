@@ -1,5 +1,5 @@
 // Damages JSON where it stays JSON, mostly: values of other types, missing and foreign keys, depth, size, strange text.
-import type { Random } from '../bot/channels/random.ts';
+import type { Random } from '../bot/platforms/random.ts';
 
 const DEEP = 'a very deep value';
 const KEYS = [

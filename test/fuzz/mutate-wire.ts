@@ -1,6 +1,6 @@
 // Damages a request on the wire: bytes, headers, framing, encodings, first line.
 import { gzipSync } from 'node:zlib';
-import type { Random } from '../bot/channels/random.ts';
+import type { Random } from '../bot/platforms/random.ts';
 import { toBytes, type Wire } from './wire.ts';
 
 export type Mutation = (wire: Wire, random: Random) => Buffer;

@@ -5,10 +5,10 @@ import { once } from 'node:events';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { createHttpClient } from '../../bot/http-client/http-client.ts';
 import type { InferenceReport } from '../../bot/model/ask-endpoint.ts';
 import { type Model, ModelError, type ModelRequest } from '../../bot/model/model.ts';
 import { createRemoteModel } from '../../bot/model/remote-model.ts';
-import { createHttpClient } from '../../bot/outgoing/http-client.ts';
 import { freePort } from '../support/free-port.ts';
 import { spawnMarked } from '../support/spawn-marked.ts';
 

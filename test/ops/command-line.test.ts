@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { projectRoot } from '../../ops/project-root.ts';
+import { projectRoot } from '../../ops/installation/project-root.ts';
 import { freePort } from '../support/free-port.ts';
 import { spawnMarked, spawnMarkedSync } from '../support/spawn-marked.ts';
 import { temporaryFolder } from './process/stand-in.ts';

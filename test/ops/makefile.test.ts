@@ -3,7 +3,7 @@
 import { chmodSync, copyFileSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { projectRoot } from '../../ops/project-root.ts';
+import { projectRoot } from '../../ops/installation/project-root.ts';
 import { spawnMarkedSync } from '../support/spawn-marked.ts';
 import { temporaryFolder } from './process/stand-in.ts';
 

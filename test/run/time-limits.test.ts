@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { projectRoot } from '../../ops/project-root.ts';
+import { projectRoot } from '../../ops/installation/project-root.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
 
 const ROOT = join(projectRoot(), 'test');

@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { fillSecrets } from '../../ops/installation/compose-secrets.ts';
 import { runCommand } from '../../ops/process/run-command.ts';
-import { fillSecrets } from '../../ops/up/compose-secrets.ts';
 import { marked } from '../support/spawn-marked.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

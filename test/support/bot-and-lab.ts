@@ -2,8 +2,8 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Bot, createBot } from '../../bot/app/create-bot.ts';
 import { loadSettings } from '../../bot/config/load-settings.ts';
-import { type Bot, createBot } from '../../bot/create-bot.ts';
 import { botEnvironment, generateCredentials, type Lab, startLab } from '../../ops/lab/start-lab.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
 import { freePort } from './free-port.ts';

@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { projectRoot } from '../../ops/project-root.ts';
+import { projectRoot } from '../../ops/installation/project-root.ts';
 import { spawnMarked } from './spawn-marked.ts';
 import { waitUntil } from './wait-until.ts';
 

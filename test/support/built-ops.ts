@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { projectRoot } from '../../ops/project-root.ts';
+import { projectRoot } from '../../ops/installation/project-root.ts';
 import { runMarked } from './spawn-marked.ts';
 
 export interface OpsRun {

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createConnection } from 'mysql2/promise';
-import { projectRoot } from '../../ops/project-root.ts';
+import { projectRoot } from '../../ops/installation/project-root.ts';
 import { freePort } from './free-port.ts';
 import { PATIENCE_MS } from './patience.ts';
 import { runMarked, spawnMarked } from './spawn-marked.ts';

@@ -1,6 +1,6 @@
 // Words that begin with a slash: which command they call, and who may.
 import { closest, distance } from 'fastest-levenshtein';
-import { languageOf } from '../../language.ts';
+import { languageOf } from '../../domain/language.ts';
 import { phrasesIn } from '../phrases.ts';
 import type { Call, ChatCommand, CommandRun, Said } from './command.ts';
 import { createDiagnose } from './diagnose.ts';

@@ -1,5 +1,5 @@
 // `/status`: the bot's state in a sentence; operators get the queues and platforms as well.
-import type { StatusReport } from '../../status.ts';
+import type { StatusReport } from '../../health/status.ts';
 import { withLocalTimes } from '../local-times.ts';
 import type { Phrases } from '../phrases.ts';
 import type { ChatCommand } from './command.ts';

@@ -2,7 +2,7 @@
 import { accessSync, closeSync, constants, existsSync, lstatSync, openSync, realpathSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { makeFolder } from '../../make-folder.ts';
+import { makeFolder } from '../../runtime/make-folder.ts';
 
 /** The database file cannot be used. The message names the file and the fix. */
 export class DatabaseFileError extends Error {

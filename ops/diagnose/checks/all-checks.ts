@@ -1,7 +1,8 @@
 // Every check, in an order in which each stands after those it waits for. The report keeps this order.
+
+import type { DoctorSettings } from '../../installation/read-settings.ts';
 import type { Check } from '../engine/check.ts';
 import { TARGETS } from '../facts.ts';
-import type { DoctorSettings } from '../read-settings.ts';
 import { cbReject } from './callback.ts';
 import { cfgSchema } from './cfg.ts';
 import { connDingtalk, connFeishu } from './conn.ts';

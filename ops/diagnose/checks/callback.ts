@@ -1,7 +1,7 @@
 // The bot's own callback address: a forged event must be refused.
 import { takesByConnection } from '../../../bot/config/input.ts';
 import type { Settings } from '../../../bot/config/settings.ts';
-import { OutgoingError } from '../../../bot/outgoing/errors.ts';
+import { OutgoingError } from '../../../bot/http-client/errors.ts';
 import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
 import { originOf } from './bot-status.ts';
 

@@ -1,6 +1,6 @@
 // Do the platforms accept our credentials: one token call per app, remembered for ten minutes.
 import { z } from 'zod';
-import { OutgoingError } from '../../../bot/outgoing/errors.ts';
+import { OutgoingError } from '../../../bot/http-client/errors.ts';
 import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
 import type { AppFailure, Traffic } from '../facts.ts';
 import { isLoopback } from './loopback.ts';

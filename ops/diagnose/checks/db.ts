@@ -2,10 +2,10 @@
 
 import { existsSync } from 'node:fs';
 import { sqliteFileOf } from '../../../bot/config/database-url.ts';
+import { plainError } from '../../process/plain-error.ts';
 import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
-import { plainError } from '../engine/plain-error.ts';
+import { endpointOf } from '../targets.ts';
 import { describeFailure } from './describe-failure.ts';
-import { endpointOf } from './targets.ts';
 
 export const dbConnect: Check = {
   id: 'db.connect',

@@ -1,8 +1,8 @@
 // The logs: can they be read, and what failed in the window.
 import { takesByConnection } from '../../../bot/config/input.ts';
 import { PLATFORMS } from '../../../bot/telemetry/names.ts';
+import { plainError } from '../../process/plain-error.ts';
 import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
-import { plainError } from '../engine/plain-error.ts';
 import type { Tally } from '../evidence/group-lines.ts';
 import type { Traffic } from '../facts.ts';
 import { describeFailure } from './describe-failure.ts';

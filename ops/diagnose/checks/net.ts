@@ -1,12 +1,12 @@
 // The way to one server, step by step: name, TCP, TLS, HTTP. A failed step skips those behind it.
 
 import type { Settings } from '../../../bot/config/settings.ts';
-import { OutgoingError } from '../../../bot/outgoing/errors.ts';
+import { OutgoingError } from '../../../bot/http-client/errors.ts';
+import { plainError } from '../../process/plain-error.ts';
 import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
-import { plainError } from '../engine/plain-error.ts';
 import { type FactTypes, type Failure, type Hop, PROXY_MARK, type Target } from '../facts.ts';
+import { endpointOf, targetInfo } from '../targets.ts';
 import { describeFailure } from './describe-failure.ts';
-import { endpointOf, targetInfo } from './targets.ts';
 
 const LIMITS_MS: Record<Hop, number> = { dns: 2000, tcp: 3200, tls: 2000, http: 3000 };
 const CERTIFICATE_WARN_DAYS = 14;

@@ -1,7 +1,7 @@
 // The bot's process: does it answer, does it hold its ports, does it call itself ready.
-import { OutgoingError } from '../../../bot/outgoing/errors.ts';
+import { OutgoingError } from '../../../bot/http-client/errors.ts';
+import { plainError } from '../../process/plain-error.ts';
 import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
-import { plainError } from '../engine/plain-error.ts';
 import type { PortHolder } from '../facts.ts';
 import { type BotStatus, fetchStatus, originOf, reachable } from './bot-status.ts';
 

@@ -1,5 +1,5 @@
 // What waits: in the inbox for an answer, in the outbox for delivery.
-import { hintOf } from '../../outbox/queue.ts';
+import { hintOf } from '../../queues/queue.ts';
 import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
 import type { QueueState } from '../facts.ts';
 import { PLATFORM_NAMES } from '../verdicts/words.ts';

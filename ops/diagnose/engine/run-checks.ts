@@ -1,9 +1,9 @@
 // Runs the checks as one graph: all roots at once, every check in the answer, nothing past the budget.
 import type { Settings } from '../../../bot/config/settings.ts';
+import { plainError } from '../../process/plain-error.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { CheckResult, ErrorGroup, Fact } from '../report.ts';
 import type { Check, CheckContext, CheckOutcome } from './check.ts';
-import { plainError } from './plain-error.ts';
 
 /** The default of `--budget-ms`, for which the limits of the checks are made. */
 export const STANDARD_BUDGET_MS = 10_000;

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { access, open, readFile, statfs, unlink } from 'node:fs/promises';
 import { freemem, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { plainError } from '../engine/plain-error.ts';
+import { plainError } from '../../process/plain-error.ts';
 import type { FilesPort } from './ports.ts';
 
 export function createFilesPort(): FilesPort {

@@ -3,8 +3,8 @@
 import { lookup } from 'node:dns/promises';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { checkServerIdentity, connect as connectTls, type PeerCertificate, type TLSSocket } from 'node:tls';
-import { proxyFor } from '../../../bot/outgoing/agents.ts';
-import type { Gate } from '../engine/gate.ts';
+import { proxyFor } from '../../../bot/http-client/agents.ts';
+import type { Gate } from './gate.ts';
 import type { NetPort } from './ports.ts';
 
 interface Limits {

@@ -1,5 +1,5 @@
 // The side effects checks may have. Tests use the real ones on loopback, and others only for what cannot be provoked.
-import type { HttpRequest, HttpResponse } from '../../../bot/outgoing/http-client.ts';
+import type { HttpRequest, HttpResponse } from '../../../bot/http-client/http-client.ts';
 import type { PortOwner } from '../../process/port-owner.ts';
 import type { LogEvidence } from '../evidence/log-evidence.ts';
 

@@ -2,14 +2,14 @@
 
 import { Agent } from 'node:http';
 import { join } from 'node:path';
-import { createHttpClient, type HttpClient } from '../../../bot/outgoing/http-client.ts';
+import { createHttpClient, type HttpClient } from '../../../bot/http-client/http-client.ts';
 import { portOwner } from '../../process/port-owner.ts';
 import { findRunning, RUN_DIR } from '../../process/run-file.ts';
-import { createGate, type Gate } from '../engine/gate.ts';
 import { createLogEvidence } from '../evidence/log-evidence.ts';
 import { createCallMemory } from './call-memory.ts';
 import { createDbPort } from './db-port.ts';
 import { createFilesPort } from './files-port.ts';
+import { createGate, type Gate } from './gate.ts';
 import { createNetPort } from './net-port.ts';
 import type { HttpPort, Ports, ProcPort } from './ports.ts';
 

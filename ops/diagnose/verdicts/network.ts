@@ -1,8 +1,9 @@
 // Verdicts about the way to the servers the bot depends on.
-import { targetInfo } from '../checks/targets.ts';
+
 import { PROXY_MARK, TARGETS, type Target } from '../facts.ts';
 import type { Knowledge } from '../judge/knowledge.ts';
 import type { Candidate, Rule } from '../judge/rule.ts';
+import { targetInfo } from '../targets.ts';
 import { DIAGNOSE, type FailedHop, failedHop, pushImpact } from './words.ts';
 
 /** Refused connections to the model and the database have verdicts of their own, with better advice. */

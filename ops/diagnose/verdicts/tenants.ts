@@ -1,5 +1,5 @@
 // The verdict about organisations that no tenant is bound to.
-import { bindCommand, unbindCommand } from '../../tenants/bind-command.ts';
+import { bindCommand, unbindCommand } from '../../installation/bind-command.ts';
 import type { Rule } from '../judge/rule.ts';
 import type { Remedy } from '../report.ts';
 import { DIAGNOSE, PLATFORM_NAMES } from './words.ts';

@@ -1,7 +1,7 @@
 // The playground: the page's files and the JSON API behind it.
 import { join } from 'node:path';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
-import { projectRoot } from '../../project-root.ts';
+import { projectRoot } from '../../installation/project-root.ts';
 import type { Answer } from '../common/deliver.ts';
 import { asRecord } from '../common/json-body.ts';
 import type { LabEvents } from '../common/lab-events.ts';

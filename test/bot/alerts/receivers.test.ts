@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import express from 'express';
 import fc from 'fast-check';
 import { type AlertReceiver, createAlertReceivers, dingtalkUrl, feishuBody } from '../../../bot/alerts/receivers.ts';
-import { createHttpClient } from '../../../bot/outgoing/http-client.ts';
+import { createHttpClient } from '../../../bot/http-client/http-client.ts';
 import { type Listener, listen } from '../../../ops/lab/common/listener.ts';
 import { createSentLog } from '../../../ops/lab/common/sent-log.ts';
 import { generateCredentials } from '../../../ops/lab/credentials.ts';

@@ -1,11 +1,11 @@
 // The connections of a bot alone, against the lab: what is kept, and how fast time passes, is the test's choice.
 import { tmpdir } from 'node:os';
-import type { CallbackVerdict } from '../../../bot/channels/channel.ts';
 import { loadSettings } from '../../../bot/config/load-settings.ts';
 import { type Admit, createConnections } from '../../../bot/connections/create-connections.ts';
 import type { ConnectionFacts } from '../../../bot/connections/facts.ts';
-import type { Timing } from '../../../bot/connections/protocol.ts';
-import { createHttpClient } from '../../../bot/outgoing/http-client.ts';
+import type { CallbackVerdict } from '../../../bot/domain/channel.ts';
+import type { Timing } from '../../../bot/domain/connection.ts';
+import { createHttpClient } from '../../../bot/http-client/http-client.ts';
 import type { LogFields, Logger } from '../../../bot/telemetry/logger.ts';
 import { createMetrics } from '../../../bot/telemetry/metrics.ts';
 import { botEnvironment, generateCredentials, type Lab, startLab } from '../../../ops/lab/start-lab.ts';

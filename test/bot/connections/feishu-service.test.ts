@@ -1,8 +1,8 @@
 // The service that pings of Feishu's long connection name, whatever its address has for it.
 import { expect, test } from '@jest/globals';
-import { decodeFrame } from '../../../bot/connections/feishu/frame.ts';
-import { createFeishuLongConnection } from '../../../bot/connections/feishu/long-connection.ts';
-import type { HttpClient } from '../../../bot/outgoing/http-client.ts';
+import type { HttpClient } from '../../../bot/http-client/http-client.ts';
+import { decodeFrame } from '../../../bot/platforms/feishu/connection/frame.ts';
+import { createFeishuLongConnection } from '../../../bot/platforms/feishu/connection/long-connection.ts';
 
 test.each([
   ['?service_id=33554678', 33_554_678],

@@ -3,12 +3,12 @@ import { createServer as createHttpsServer } from 'node:https';
 import { afterEach, beforeAll, expect, test } from '@jest/globals';
 import { WebSocketServer } from 'ws';
 import { type LinkOptions, openLink } from '../../../bot/connections/link.ts';
-import { TIMING } from '../../../bot/connections/protocol.ts';
+import { TIMING } from '../../../bot/domain/connection.ts';
 import { PATIENCE_MS } from '../../support/patience.ts';
 import { waitUntil } from '../../support/wait-until.ts';
-import { type Certificate, createTrustingAgents, makeCertificate } from '../outgoing/certificate.ts';
-import { useLoopback } from '../outgoing/loopback.ts';
-import { setEnvironment, startProxy } from '../outgoing/proxy.ts';
+import { type Certificate, createTrustingAgents, makeCertificate } from '../http-client/certificate.ts';
+import { useLoopback } from '../http-client/loopback.ts';
+import { setEnvironment, startProxy } from '../http-client/proxy.ts';
 
 const loopback = useLoopback();
 let certificate: Certificate;

@@ -1,9 +1,9 @@
 // Messages that end together, as both databases must write them, however much is said.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { InboundMessage } from '../../../bot/channels/channel.ts';
 import { createConversationLog } from '../../../bot/conversation/conversation-log.ts';
 import { createFinisher } from '../../../bot/conversation/finish-messages.ts';
 import { type ChatMessage, createSessions } from '../../../bot/conversation/sessions.ts';
+import type { InboundMessage } from '../../../bot/domain/channel.ts';
 import { createInbox } from '../../../bot/inbox/inbox.ts';
 import { createOutbox } from '../../../bot/outbox/outbox.ts';
 import { migrate } from '../../../bot/store/migrate.ts';

@@ -1,8 +1,8 @@
 // A slow answer is shown once, grows at a bounded pace, and never gets in the way of the answer itself.
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import type { OutboundPart, Progress } from '../../../bot/channels/channel.ts';
 import { type LiveAnswerDeps, startLiveAnswer } from '../../../bot/conversation/live-answer.ts';
+import type { OutboundPart, Progress } from '../../../bot/domain/channel.ts';
 import { PATIENCE_MS } from '../../support/patience.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 

@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { languageOfMessage, type Phrases, phrasesIn, say } from '../../../bot/conversation/phrases.ts';
 import { withQuote } from '../../../bot/conversation/with-quote.ts';
-import { type Language, languageOf, languageOfNames } from '../../../bot/language.ts';
+import { type Language, languageOf, languageOfNames } from '../../../bot/domain/language.ts';
 import { PUSH_ERROR_CLASSES, PUSH_OUTCOMES } from '../../../bot/telemetry/names.ts';
 
 test.each([

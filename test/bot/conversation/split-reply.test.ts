@@ -1,9 +1,9 @@
 // A reply is sent also if it cannot be split as Markdown.
 import { expect, test } from '@jest/globals';
-import { formsForDingtalk, splitForDingtalk } from '../../../bot/channels/dingtalk/render.ts';
-import { renderFeishu, splitFeishu } from '../../../bot/channels/feishu/render.ts';
-import { isBlank } from '../../../bot/channels/text.ts';
 import { splitReply } from '../../../bot/conversation/split-reply.ts';
+import { formsForDingtalk, splitForDingtalk } from '../../../bot/platforms/dingtalk/outbound/render.ts';
+import { renderFeishu, splitFeishu } from '../../../bot/platforms/feishu/outbound/render.ts';
+import { isBlank } from '../../../bot/platforms/shared/text.ts';
 
 test('an error of ours gives plain pieces and is reported', () => {
   const text = '很长的回答 🚀 '.repeat(1_000);

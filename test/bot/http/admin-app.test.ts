@@ -2,8 +2,8 @@
 import { describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import type { SignedAlert } from '../../../bot/alerts/grafana-webhook.ts';
+import type { Readiness } from '../../../bot/health/readiness.ts';
 import { type AdminAppDeps, createAdminApp } from '../../../bot/http/admin-app.ts';
-import type { Readiness } from '../../../bot/http/readiness.ts';
 import type { LogFields, Logger } from '../../../bot/telemetry/logger.ts';
 import { createMetrics } from '../../../bot/telemetry/metrics.ts';
 

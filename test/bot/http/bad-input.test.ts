@@ -1,7 +1,7 @@
 // Every kind of bad input: the right status, one log line with a reason, one counter, no word about the inside, and no effect on the next message.
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { robotSign } from '../../../bot/channels/dingtalk/crypto.ts';
+import { robotSign } from '../../../bot/platforms/dingtalk/crypto.ts';
 import { openStore } from '../../../bot/store/open-store.ts';
 import type { Callback } from '../../../ops/lab/common/deliver.ts';
 import { type BotAndLab, startBotAndLab } from '../../support/bot-and-lab.ts';

@@ -1,7 +1,7 @@
 // What a whole bot refuses by the head of a callback, before a byte of its body is read, and how.
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { robotSign } from '../../../bot/channels/dingtalk/crypto.ts';
+import { robotSign } from '../../../bot/platforms/dingtalk/crypto.ts';
 import { type BotAndLab, startBotAndLab } from '../../support/bot-and-lab.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 

@@ -1,13 +1,13 @@
 // Every setting of the model changes what goes over the wire or what comes of it.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createModel, modelNames } from '../../../bot/app/create-model.ts';
 import { loadSettings } from '../../../bot/config/load-settings.ts';
-import { createModel, modelNames } from '../../../bot/create-model.ts';
 import type { ModelError, ModelRequest } from '../../../bot/model/model.ts';
 import { createLogger, type Logger } from '../../../bot/telemetry/logger.ts';
 import { createMetrics, type Metrics } from '../../../bot/telemetry/metrics.ts';
 import { type FaultName, generateCredentials, type Lab, startLab } from '../../../ops/lab/start-lab.ts';
 import { folderWith } from '../config/folder.ts';
-import { useLoopback } from '../outgoing/loopback.ts';
+import { useLoopback } from '../http-client/loopback.ts';
 
 const loopback = useLoopback();
 const credentials = generateCredentials();

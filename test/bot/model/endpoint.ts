@@ -6,7 +6,7 @@ import type { Endpoint } from '../../../bot/model/call-endpoint.ts';
 import type { Model } from '../../../bot/model/model.ts';
 import { createRemoteModel, type RemoteModelOptions } from '../../../bot/model/remote-model.ts';
 import { PATIENCE_MS } from '../../support/patience.ts';
-import { useLoopback } from '../outgoing/loopback.ts';
+import { useLoopback } from '../http-client/loopback.ts';
 
 interface Asked {
   method: string | undefined;

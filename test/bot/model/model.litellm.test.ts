@@ -1,6 +1,6 @@
 // The bot asks LiteLLM's proxy, a real server: streams, reasoning, errors, usage, keys and names.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { fitContext } from '../../../bot/conversation/fit-context.ts';
+import { fitContext } from '../../../bot/model/fit-context.ts';
 import type { ModelError } from '../../../bot/model/model.ts';
 import { startBotAndLab } from '../../support/bot-and-lab.ts';
 import { PATIENCE_MS } from '../../support/patience.ts';

@@ -1,7 +1,7 @@
 // Refusals of every provider: their class, and what follows from it.
 import { describe, expect, test } from '@jest/globals';
-import { fitContext } from '../../../bot/conversation/fit-context.ts';
 import { errorInAnswer } from '../../../bot/model/failures.ts';
+import { fitContext } from '../../../bot/model/fit-context.ts';
 import type { ModelError } from '../../../bot/model/model.ts';
 import { PROVIDERS } from '../../../bot/model/refusal-codes.ts';
 import { wordsFor } from '../../../bot/model/words.ts';

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, expect, test } from '@jest/globals';
-import { projectRoot } from '../../../ops/project-root.ts';
+import { projectRoot } from '../../../ops/installation/project-root.ts';
 import { spawnMarked } from '../../support/spawn-marked.ts';
 import { events, says } from './endpoint.ts';
 
@@ -23,7 +23,7 @@ afterEach(() => void server.close());
 /** A process of its own, because warnings do not reach a test inside Jest's sandbox. */
 const script = (baseUrl: string) => `
 import { createRemoteModel } from '${projectRoot()}/dist/bot/model/remote-model.js';
-import { createHttpClient } from '${projectRoot()}/dist/bot/outgoing/http-client.js';
+import { createHttpClient } from '${projectRoot()}/dist/bot/http-client/http-client.js';
 const http = createHttpClient();
 const model = createRemoteModel({
   name: 'x', endpoints: [{ id: 'primary', label: 'x', baseUrl: '${baseUrl}', model: 'x' }], tenantKeys: new Map(),

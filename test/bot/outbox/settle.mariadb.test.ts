@@ -1,6 +1,6 @@
 // What became of a push is written down, also when the database is away at that moment.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Channel } from '../../../bot/channels/channel.ts';
+import type { Channel } from '../../../bot/domain/channel.ts';
 import { createOutbox, type OutboxRow } from '../../../bot/outbox/outbox.ts';
 import { createPacer } from '../../../bot/outbox/pacer.ts';
 import { createRowSender } from '../../../bot/outbox/send-row.ts';

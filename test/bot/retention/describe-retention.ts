@@ -1,7 +1,7 @@
 // What both databases must forget, and when: each kind of row at its boundary, on a clock of the test.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { FINISHED_KEPT_MS } from '../../../bot/channels/time-window.ts';
 import { createConversationLog } from '../../../bot/conversation/conversation-log.ts';
+import { FINISHED_KEPT_MS } from '../../../bot/platforms/shared/time-window.ts';
 import { createRetention } from '../../../bot/retention/retention.ts';
 import { DEAD_KEPT_MS, RATE_WINDOW_KEPT_MS, SESSION_KEPT_MS } from '../../../bot/retention/sweeps.ts';
 import { migrate } from '../../../bot/store/migrate.ts';

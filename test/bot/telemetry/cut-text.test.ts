@@ -1,6 +1,6 @@
 // Texts that are cut before the redactor sees them, with a secret at every place around the cut.
 import { describe, expect, test } from '@jest/globals';
-import { shorten } from '../../../bot/outgoing/shorten.ts';
+import { shorten } from '../../../bot/http-client/shorten.ts';
 import { cutText } from '../../../bot/telemetry/cut-text.ts';
 import { addFields, createCleaner, type PlainLine } from '../../../bot/telemetry/plain-line.ts';
 import { createRedactor } from '../../../bot/telemetry/redact.ts';

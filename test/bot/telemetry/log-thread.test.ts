@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { createLogger } from '../../../bot/telemetry/logger.ts';
-import { projectRoot } from '../../../ops/project-root.ts';
+import { projectRoot } from '../../../ops/installation/project-root.ts';
 import { spawnMarked } from '../../support/spawn-marked.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { wholeLines } from '../../support/whole-lines.ts';

@@ -1,6 +1,6 @@
 // Every command of the command line runs beside the bot, in loops, on the same SQLite file.
 import { join } from 'node:path';
-import { projectRoot } from '../../../ops/project-root.ts';
+import { projectRoot } from '../../../ops/installation/project-root.ts';
 import { PATIENCE_MS } from '../../support/patience.ts';
 import { runMarked } from '../../support/spawn-marked.ts';
 import type { Scenario, Stage } from '../scenario.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { allChecks } from '../../../ops/diagnose/checks/all-checks.ts';
 import { ALL_RULES } from '../../../ops/diagnose/verdicts/all-rules.ts';
-import { projectRoot } from '../../../ops/project-root.ts';
+import { projectRoot } from '../../../ops/installation/project-root.ts';
 
 const CHECKS = allChecks({ settings: undefined, problems: [], secrets: [] });
 const RUNBOOKS = join(projectRoot(), 'docs/diagnose');

@@ -6,9 +6,9 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { projectRoot } from '../../../ops/installation/project-root.ts';
 import { generateCredentials } from '../../../ops/lab/credentials.ts';
 import { keepCredentials } from '../../../ops/lab/keep-credentials.ts';
-import { projectRoot } from '../../../ops/project-root.ts';
 import { spawnMarked } from '../../support/spawn-marked.ts';
 
 let folder: string;

@@ -3,9 +3,9 @@
 import { chmodSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { runningProfile } from '../../../ops/installation/profile-file.ts';
 import { processIdentity } from '../../../ops/process/identity.ts';
 import { findRunning, forgetRun, type Run, readRun, writeRun } from '../../../ops/process/run-file.ts';
-import { runningProfile } from '../../../ops/up/profile-file.ts';
 import { temporaryFolder } from './stand-in.ts';
 
 const mine: Run = {

@@ -1,7 +1,7 @@
 // Organisations as `make status` shows them, and the commands it offers.
 import { expect, test } from '@jest/globals';
+import { bindCommand, unbindCommand } from '../../../ops/installation/bind-command.ts';
 import { organisationRows } from '../../../ops/status/organisations.ts';
-import { bindCommand, unbindCommand } from '../../../ops/tenants/bind-command.ts';
 import { runMarked } from '../../support/spawn-marked.ts';
 
 const own = { platform: 'dingtalk', appId: 'dingapp', organisation: 'dingcorp' };

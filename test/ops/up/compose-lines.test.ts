@@ -3,8 +3,8 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { readSettings } from '../../../bot/config/load-settings.ts';
+import { fillSecrets } from '../../../ops/installation/compose-secrets.ts';
 import { rewriteForCompose } from '../../../ops/up/compose-lines.ts';
-import { fillSecrets } from '../../../ops/up/compose-secrets.ts';
 import { temporaryFolder } from '../process/stand-in.ts';
 
 function folder(text: string): { dir: string; path: string } {

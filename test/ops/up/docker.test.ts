@@ -4,9 +4,9 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { loadSettings, readSettings } from '../../../bot/config/load-settings.ts';
+import { runningProfile } from '../../../ops/installation/profile-file.ts';
 import { upCompose } from '../../../ops/up/compose.ts';
 import { readDockerFacts } from '../../../ops/up/docker-facts.ts';
-import { runningProfile } from '../../../ops/up/profile-file.ts';
 import { temporaryFolder } from '../process/stand-in.ts';
 
 const MARIADB = '{"Name":"chatbot-mariadb-1","Service":"mariadb","State":"running","Status":"Up"}';

@@ -5,8 +5,8 @@ import { chmodSync, chownSync, existsSync, mkdirSync, statSync, symlinkSync, wri
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { fillSecrets } from '../../../ops/installation/compose-secrets.ts';
 import { keepPrivate } from '../../../ops/process/keep-private.ts';
-import { fillSecrets } from '../../../ops/up/compose-secrets.ts';
 import { buildOps, runOps } from '../../support/built-ops.ts';
 import { spawnMarkedSync } from '../../support/spawn-marked.ts';
 import { temporaryFolder } from '../process/stand-in.ts';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createDiagnose } from '../../../../bot/conversation/commands/diagnose.ts';
 import { createDoctor } from '../../../../bot/conversation/commands/doctor.ts';
 import { phrasesIn } from '../../../../bot/conversation/phrases.ts';
-import { projectRoot } from '../../../../ops/project-root.ts';
+import { projectRoot } from '../../../../ops/installation/project-root.ts';
 import { type BotAndLab, startBotAndLab } from '../../../support/bot-and-lab.ts';
 import { freePort } from '../../../support/free-port.ts';
 import { waitUntil } from '../../../support/wait-until.ts';

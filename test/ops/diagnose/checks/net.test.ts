@@ -10,7 +10,7 @@ import { cfgSchema } from '../../../../ops/diagnose/checks/cfg.ts';
 import { netChecks } from '../../../../ops/diagnose/checks/net.ts';
 import { runChecks } from '../../../../ops/diagnose/engine/run-checks.ts';
 import { createRealPorts } from '../../../../ops/diagnose/ports/real-ports.ts';
-import { projectRoot } from '../../../../ops/project-root.ts';
+import { projectRoot } from '../../../../ops/installation/project-root.ts';
 import { freePort } from '../../../support/free-port.ts';
 
 const pem = readFileSync(join(projectRoot(), 'test/ops/diagnose/fixtures/localhost.pem'), 'utf8');

@@ -1,0 +1,103 @@
+// The model the settings ask for, with its calls counted and logged.
+import { endpointKeys } from '../config/endpoint-keys.ts';
+import type { Settings } from '../config/settings.ts';
+import type { HttpClient } from '../http-client/http-client.ts';
+import type { InferenceReport } from '../model/ask-endpoint.ts';
+import type { Endpoint } from '../model/call-endpoint.ts';
+import { fitContext } from '../model/fit-context.ts';
+import type { Model } from '../model/model.ts';
+import { createOfflineModel } from '../model/offline-model.ts';
+import { createRemoteModel } from '../model/remote-model.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+
+/** The values of the label `model`, known before the first call: whatever a tenant set for itself is `tenant`. */
+export function modelNames(settings: Settings): string[] {
+  const own = endpointsOf(settings).map(({ label }) => label);
+  return [...new Set([...(own.length === 0 ? ['offline'] : own), 'tenant'])];
+}
+
+export interface CreateModelDeps {
+  settings: Settings;
+  http: HttpClient;
+  metrics: Metrics;
+  log: Logger;
+}
+
+export function createModel({ settings, http, metrics, log }: CreateModelDeps): Model {
+  const remote = createRemoteModel({
+    name: nameOf(settings),
+    endpoints: endpointsOf(settings),
+    tenantKeys: endpointKeys(settings.MODEL_ENDPOINT_KEYS),
+    timeoutMs: settings.MODEL_TIMEOUT_MS,
+    silenceMs: settings.MODEL_FIRST_TOKEN_TIMEOUT_MS,
+    http,
+    report: (report) => tell(metrics, log, report),
+    onCircuits: (endpoint, open) => metrics.modelCircuitOpen.set({ endpoint }, open),
+  });
+  return fitContext(settings.MODEL_BASE_URL ? remote : offlineBut(remote), {
+    system: settings.MODEL_SYSTEM_PROMPT,
+    maxTokens: settings.MODEL_CONTEXT_TOKENS,
+  });
+}
+
+const nameOf = (settings: Settings): string => settings.MODEL_NAME ?? 'default';
+
+/** No key and no space goes to a host it was not given for. */
+function endpointsOf(settings: Settings): Endpoint[] {
+  const { MODEL_BASE_URL: first, MODEL_FALLBACK_BASE_URL: second, MODEL_SPACE: space } = settings;
+  if (!first) return [];
+  const model = nameOf(settings);
+  const primary: Endpoint = {
+    id: 'primary',
+    label: model,
+    baseUrl: first,
+    model,
+    apiKey: settings.MODEL_API_KEY,
+    space,
+  };
+  if (!second) return [primary];
+  const { apiKey } = primary;
+  const known = new URL(first).host === new URL(second).host ? { apiKey, space } : {};
+  const other = settings.MODEL_FALLBACK_NAME ?? model;
+  const fallback: Endpoint = { id: 'fallback', label: other, baseUrl: second, model: other, ...known };
+  return [primary, { ...fallback, apiKey: settings.MODEL_FALLBACK_API_KEY ?? fallback.apiKey }];
+}
+
+/** Offline for the installation; tenants with an endpoint of their own have a model all the same. */
+function offlineBut(remote: Model): Model {
+  const offline = createOfflineModel();
+  return {
+    ...offline,
+    complete: (request) => (request.tenant?.endpoint ? remote : offline).complete(request),
+  };
+}
+
+function tell(metrics: Metrics, log: Logger, report: InferenceReport): void {
+  const {
+    model,
+    outcome,
+    durationSeconds,
+    firstTokenSeconds,
+    promptTokens = 0,
+    completionTokens = 0,
+    finish,
+    error,
+  } = report;
+  if (durationSeconds !== undefined) metrics.inferenceDuration.observe({ model, outcome }, durationSeconds);
+  if (firstTokenSeconds !== undefined) metrics.inferenceFirstToken.observe({ model }, firstTokenSeconds);
+  metrics.inferenceTokens.inc({ model, kind: 'prompt' }, promptTokens);
+  metrics.inferenceTokens.inc({ model, kind: 'completion' }, completionTokens);
+  if (error) metrics.inferenceErrors.inc({ model, class: error.class });
+  log[error ? 'warn' : 'info'](
+    durationSeconds === undefined ? 'Model not called: its circuit is open' : 'Model call completed',
+    {
+      'event.action': 'model-completed',
+      'event.outcome': outcome,
+      'event.duration': Math.round((durationSeconds ?? 0) * 1e9),
+      'chatbot.model': model,
+      ...(finish === undefined ? {} : { 'event.reason': finish }),
+      ...(error ? { 'event.reason': error.class, 'error.code': error.code, 'error.message': error.message } : {}),
+    },
+  );
+}

@@ -1,0 +1,114 @@
+// The parts of a bot that the others are built from: database and queues, wires, telemetry, health.
+import { hostname } from 'node:os';
+import { secretValues } from '../config/secret-values.ts';
+import type { Settings } from '../config/settings.ts';
+import { createConnections } from '../connections/create-connections.ts';
+import { createSessions } from '../conversation/sessions.ts';
+import { createActivity } from '../health/activity.ts';
+import { createReadiness } from '../health/gather-readiness.ts';
+import { createQueueReader } from '../health/queue-facts.ts';
+import { createStatus } from '../health/status.ts';
+import { createHttpClient } from '../http-client/http-client.ts';
+import { createInbox } from '../inbox/inbox.ts';
+import { createOutbox } from '../outbox/outbox.ts';
+import { createChannels } from '../platforms/create-channels.ts';
+import { createRetention } from '../retention/retention.ts';
+import { newOwner } from '../store/new-owner.ts';
+import { observeQueries } from '../store/observe-queries.ts';
+import { openStore, poolFacts } from '../store/open-store.ts';
+import { createLogger } from '../telemetry/logger.ts';
+import { createMetrics } from '../telemetry/metrics.ts';
+import { createTenantNotices } from '../tenants/notices.ts';
+import { createTenants } from '../tenants/tenants.ts';
+import { createModel, modelNames } from './create-model.ts';
+import { packageVersion } from './package-info.ts';
+
+export interface BaseOptions {
+  settings: Settings;
+  /** Milliseconds since 1970. */
+  clock: () => number;
+  /** Whether log lines also go to stdout. */
+  stdout: boolean;
+  /** The compiled program of the log thread; without it lines are written in this thread. */
+  logThread?: URL | undefined;
+  isDraining: () => boolean;
+}
+
+/** Far above what any statement of a working bot takes; migrations have connections without this limit. */
+const DATABASE_SILENCE_MS = 20_000;
+
+/** Opens nothing but the log files; the first query connects to the database. */
+export function createBase({ settings, clock, stdout, logThread, isDraining }: BaseOptions) {
+  const version = packageVersion();
+  const owner = newOwner(hostname());
+  const store = openStore(settings.DATABASE_URL, { silenceMs: DATABASE_SILENCE_MS });
+  const inbox = createInbox({ store, owner, clock });
+  const outbox = createOutbox({ store, owner, clock });
+  const sessions = createSessions({
+    store,
+    timeoutSeconds: settings.SESSION_TIMEOUT_SECONDS,
+    contextMaxLength: settings.CONTEXT_MAX_LENGTH,
+    limit: settings.SESSIONS_MAX,
+    clock,
+  });
+  const activity = createActivity(clock);
+  const readQueues = createQueueReader({ inbox, outbox, sessions });
+  const metrics = createMetrics({
+    version,
+    commit: settings.COMMIT,
+    sessionsLimit: settings.SESSIONS_MAX,
+    models: modelNames(settings),
+    readQueues,
+    readPool: () => poolFacts(store),
+    readLastInbound: activity.lastInbound,
+  });
+  observeQueries(store, metrics);
+  const log = createLogger({
+    level: settings.LOG_LEVEL,
+    dir: settings.LOG_DIR,
+    secrets: secretValues(settings),
+    service: { name: settings.SERVICE_NAME, version },
+    stdout,
+    thread: logThread,
+    countLine: (level) => metrics.logLines.inc({ level }),
+  });
+  const http = createHttpClient();
+  const channels = createChannels({ settings, http, clock });
+  const model = createModel({ settings, http, metrics, log });
+  const connections = createConnections({ settings, channels, http, metrics, log, clock });
+  const readiness = createReadiness({
+    store,
+    logDir: settings.LOG_DIR,
+    isDraining,
+    readConnections: connections.facts,
+    clock,
+  });
+  const startedAt = new Date(clock()).toISOString();
+  const notices = createTenantNotices({ log, metrics, clock });
+  const tenants = createTenants(store, clock, notices);
+  const status = createStatus({
+    settings,
+    dialect: store.dialect,
+    version,
+    startedAt,
+    channels,
+    activity,
+    connections,
+    model,
+    readiness,
+    readQueues,
+    readBindings: tenants.bindings,
+    unknownOrganisations: notices.unknown,
+  });
+  const retention = createRetention({
+    store,
+    clock,
+    log,
+    conversationDays: settings.CONVERSATION_RETENTION_DAYS,
+    sessionTimeoutSeconds: settings.SESSION_TIMEOUT_SECONDS,
+  });
+  const data = { store, inbox, outbox, sessions, tenants, retention };
+  return { settings, clock, ...data, metrics, log, http, channels, connections, activity, model, readiness, status };
+}
+
+export type Base = ReturnType<typeof createBase>;

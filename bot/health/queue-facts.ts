@@ -1,0 +1,24 @@
+// How full the queues are, for metrics and `/status`.
+import type { Sessions } from '../conversation/sessions.ts';
+import type { Inbox } from '../inbox/inbox.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import type { QueueFacts } from '../telemetry/metrics.ts';
+
+interface Queues {
+  inbox: Inbox;
+  outbox: Outbox;
+  sessions: Sessions;
+}
+
+export function createQueueReader({ inbox, outbox, sessions }: Queues): () => Promise<QueueFacts> {
+  return async () => {
+    const [messages, parts, sessionsActive] = await Promise.all([inbox.depth(), outbox.depths(), sessions.active()]);
+    return {
+      inboxDepth: messages.depth,
+      inboxOldestAgeSeconds: messages.oldestAgeSeconds,
+      outboxDepth: parts.byState,
+      outboxOldestAgeSeconds: parts.oldestAgeSeconds,
+      sessionsActive,
+    };
+  };
+}

@@ -1,0 +1,115 @@
+// What the bot says of itself on `/status`.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Profile, Settings } from '../config/settings.ts';
+import type { Connections } from '../connections/create-connections.ts';
+import type { ConnectionFacts } from '../connections/facts.ts';
+import type { Channel } from '../domain/channel.ts';
+import type { Model } from '../model/model.ts';
+import type { Dialect } from '../store/open-store.ts';
+import type { QueueFacts } from '../telemetry/metrics.ts';
+import type { OutboxState, Platform } from '../telemetry/names.ts';
+import type { UnknownOrganisation } from '../tenants/notices.ts';
+import type { TenantBinding } from '../tenants/tenants.ts';
+import type { Activity, Seen } from './activity.ts';
+import type { Readiness } from './readiness.ts';
+
+export interface StatusDeps {
+  settings: Settings;
+  dialect: Dialect;
+  version: string;
+  startedAt: string;
+  channels: ReadonlyMap<Platform, Channel>;
+  activity: Activity;
+  connections: Pick<Connections, 'facts'>;
+  model: Model;
+  readiness: () => Promise<Readiness>;
+  readQueues: () => Promise<QueueFacts>;
+  readBindings: () => Promise<TenantBinding[]>;
+  unknownOrganisations: () => UnknownOrganisation[];
+}
+
+/** What `GET /status` answers, see ARCHITECTURE.md. Numbers that the database cannot tell now are null. */
+export interface StatusReport {
+  service: { name: string; version: string; commit: string; pid: number; startedAt: string };
+  profile: Profile;
+  readiness: Readiness;
+  /** `botIdProblems`: why the bot's own id in an app is unknown, by app. */
+  platforms: Record<string, Seen & { apps: string[]; botIdProblems: Record<string, string> }>;
+  organisations: {
+    /** Null while the database cannot be read. */
+    bound: TenantBinding[] | null;
+    /** Organisations whose messages this process ignored, because they are bound to no tenant. */
+    unknown: UnknownOrganisation[];
+  };
+  /** Long connections, one per app of a platform that is set to them. */
+  connections: ConnectionFacts[];
+  queues: {
+    inbox: { depth: number; oldestAgeSeconds: number };
+    outbox: Record<OutboxState | 'oldestAgeSeconds', number>;
+  } | null;
+  sessions: { active: number | null; limit: number };
+  model: Pick<Model, 'kind' | 'name'>;
+  database: { dialect: Dialect };
+  log: { dir: string };
+}
+
+export interface Status {
+  report(): Promise<StatusReport>;
+}
+
+export function createStatus(deps: StatusDeps): Status {
+  const { settings, version, startedAt, channels, activity, connections, model } = deps;
+  const platforms = () =>
+    Object.fromEntries(
+      [...channels.values()].map((channel) => {
+        const { platform, appIds } = channel;
+        return [platform, { apps: appIds, botIdProblems: botIdProblemsOf(channel), ...activity.of(platform) }];
+      }),
+    );
+  return {
+    async report() {
+      const [readiness, queues, bound] = await Promise.all([
+        deps.readiness(),
+        soon(deps.readQueues()),
+        soon(deps.readBindings()),
+      ]);
+      return {
+        service: { name: settings.SERVICE_NAME, version, commit: settings.COMMIT, pid: process.pid, startedAt },
+        profile: settings.profile,
+        readiness,
+        platforms: platforms(),
+        organisations: { bound: bound ?? null, unknown: deps.unknownOrganisations() },
+        connections: connections.facts(),
+        queues: queues ? queuesOf(queues) : null,
+        sessions: { active: queues?.sessionsActive ?? null, limit: settings.SESSIONS_MAX },
+        model: { kind: model.kind, name: model.name },
+        database: { dialect: deps.dialect },
+        log: { dir: settings.LOG_DIR },
+      };
+    },
+  };
+}
+
+function botIdProblemsOf({ appIds, botIdProblem }: Channel): Record<string, string> {
+  return Object.fromEntries(
+    appIds.flatMap((appId) => {
+      const problem = botIdProblem?.(appId);
+      return problem === undefined ? [] : [[appId, problem]];
+    }),
+  );
+}
+
+/** A database that is locked keeps its readers waiting, and the doctor waits for this report 2 s. */
+const READ_TIMEOUT_MS = 1_000;
+
+function soon<T>(facts: Promise<T>): Promise<T | undefined> {
+  const late = sleep(READ_TIMEOUT_MS, undefined, { ref: false });
+  return Promise.race([facts.catch(() => undefined), late]);
+}
+
+function queuesOf(queues: QueueFacts): StatusReport['queues'] {
+  return {
+    inbox: { depth: queues.inboxDepth, oldestAgeSeconds: queues.inboxOldestAgeSeconds },
+    outbox: { ...queues.outboxDepth, oldestAgeSeconds: queues.outboxOldestAgeSeconds },
+  };
+}

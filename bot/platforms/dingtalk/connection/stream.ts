@@ -1,0 +1,126 @@
+// DingTalk's Stream mode: the app asks for a ticket and takes its robot messages over a WebSocket, as JSON frames.
+import { z } from 'zod';
+import type { DingtalkApp } from '../../../config/settings.ts';
+import type { CallbackVerdict } from '../../../domain/channel.ts';
+import { ConnectionRefusal, type Protocol, type Talk, type Timing, type Wire } from '../../../domain/connection.ts';
+import type { HttpClient, HttpResponse } from '../../../http-client/http-client.ts';
+import { shorten } from '../../../http-client/shorten.ts';
+import { parseJson } from '../../../runtime/json.ts';
+import { optional } from '../../shared/optional.ts';
+import { parseEvent, readEvent } from '../inbound/event.ts';
+import { readRobot } from '../inbound/receive.ts';
+
+const ROBOT_TOPIC = '/v1.0/im/bot/messages/get';
+
+/** `*` is the only topic that events have: which ones come is chosen in the console. */
+const SUBSCRIPTIONS = [
+  { type: 'CALLBACK', topic: ROBOT_TOPIC },
+  { type: 'EVENT', topic: '*' },
+];
+
+/** The platform pings twice a minute. Once it has, that many of our own pings without a frame of its own are too many. */
+const QUIET_PINGS = 12;
+
+const placeAnswer = z.object({ endpoint: z.url({ protocol: /^wss?$/ }), ticket: z.string().min(1) });
+const errorAnswer = z.looseObject({ code: z.string(), message: optional(z.string()) });
+const frame = z.object({
+  type: z.string(),
+  headers: z.looseObject({ topic: z.string(), messageId: optional(z.string()) }),
+  data: optional(z.string()),
+});
+type Frame = z.infer<typeof frame>;
+
+export interface DingtalkStreamOptions {
+  app: DingtalkApp;
+  /** Of the new API, without a slash at its end. */
+  baseUrl: string;
+  http: HttpClient;
+  timing: Pick<Timing, 'openMs' | 'pingMs'>;
+}
+
+export function createDingtalkStream({ app, baseUrl, http, timing }: DingtalkStreamOptions): Protocol {
+  return {
+    platform: 'dingtalk',
+    appId: app.appKey,
+    async locate(signal) {
+      const response = await http.request({
+        url: `${baseUrl}/v1.0/gateway/connections/open`,
+        headers: { accept: 'application/json' },
+        json: {
+          clientId: app.appKey,
+          clientSecret: app.appSecret,
+          subscriptions: SUBSCRIPTIONS,
+          ua: 'chatbot-ops-bundle',
+        },
+        timeoutMs: timing.openMs,
+        signal,
+      });
+      const place = placeAnswer.safeParse(response.json);
+      if (response.status !== 200 || !place.success) throw refusalOf(response);
+      const url = new URL(place.data.endpoint);
+      url.searchParams.set('ticket', place.data.ticket);
+      return { url: url.href, talk: (wire) => createTalk(app, wire, timing.pingMs) };
+    },
+  };
+}
+
+/** A status of 4xx finds fault with what was asked, which will be the same next time. */
+function refusalOf({ status, json, text }: HttpResponse): ConnectionRefusal {
+  const { code = `HTTP ${status}`, message = text } = errorAnswer.safeParse(json).data ?? {};
+  const lasting = status >= 400 && status < 500 && status !== 408 && status !== 429;
+  return new ConnectionRefusal({ code, message: shorten(message), lasting });
+}
+
+function createTalk(app: DingtalkApp, wire: Wire, pingMs: number): Talk {
+  let quietPings: number | undefined;
+  const answer = ({ headers }: Frame, data: object | string, code = 200) =>
+    wire.send(
+      JSON.stringify({
+        code,
+        headers: { contentType: 'application/json', messageId: headers.messageId },
+        message: code === 200 ? 'OK' : 'no such topic',
+        data: typeof data === 'string' ? data : JSON.stringify(data),
+      }),
+    );
+
+  function system(message: Frame): void {
+    const { topic } = message.headers;
+    if (topic === 'ping') {
+      quietPings = 0;
+      answer(message, message.data ?? '');
+    }
+    // Nothing more is delivered here from now on, and ten seconds later the platform closes.
+    if (topic === 'disconnect') wire.leave('announced');
+  }
+
+  return {
+    pingEveryMs: () => pingMs,
+    ping() {
+      // The gateway can answer pings of the WebSocket and have forgotten the app behind it.
+      if (quietPings !== undefined && ++quietPings > QUIET_PINGS) wire.leave('silent');
+      else wire.ping();
+    },
+    async receive(data) {
+      if (quietPings !== undefined) quietPings = 0;
+      const message = frame.parse(parseJson(data.toString('utf8')));
+      const { type, headers } = message;
+      if (type === 'SYSTEM') return system(message);
+      if (type === 'EVENT') {
+        if (await wire.take(readEventFrame(app, message))) answer(message, { status: 'SUCCESS' });
+      } else if (headers.topic !== ROBOT_TOPIC) answer(message, {}, 404);
+      else if (await wire.take(readRobot(app, parseJson(message.data ?? '')))) answer(message, { response: null });
+    },
+  };
+}
+
+const eventData = z.record(z.string(), z.unknown()).catch({});
+
+/** What a callback has in one body, a frame has in two places. */
+function readEventFrame(app: DingtalkApp, { headers, data }: Frame): CallbackVerdict {
+  const { eventType, eventCorpId, eventId } = headers;
+  const ids = { EventType: eventType, CorpId: eventCorpId, eventId };
+  const event = parseEvent({ ...eventData.parse(parseJson(data ?? '')), ...ids });
+  if (!event) return { kind: 'rejected', reason: 'malformed_event' };
+  const read = readEvent(app, event);
+  return read.kind === 'message' ? { ...read, body: {} } : { ...read, appId: app.appKey, body: {} };
+}

@@ -1,0 +1,105 @@
+// Verifies a DingTalk callback: a robot message (signed by headers) or an encrypted event (signed by query).
+import type { DingtalkApp } from '../../../config/settings.ts';
+import type { CallbackRequest, CallbackVerdict } from '../../../domain/channel.ts';
+import { equalSecrets } from '../../shared/compare.ts';
+import { parseBody } from '../../shared/parse-body.ts';
+import { decryptEvent, type EventKeys, encryptEvent, eventSignature } from '../crypto.ts';
+import { parseEvent, readEvent } from './event.ts';
+import { parseRobotMessage, type RobotMessage, readMessage } from './message.ts';
+import { isEvent, isFresh, proofOfEvent, proofOfRobot } from './screen.ts';
+import { createSignUses, type SignUses } from './sign-uses.ts';
+
+export function receiveDingtalk(
+  apps: readonly DingtalkApp[],
+  request: CallbackRequest,
+  uses: SignUses = createSignUses(),
+): CallbackVerdict {
+  return isEvent(request) ? receiveEvent(apps, request) : receiveRobot(apps, request, uses);
+}
+
+function receiveRobot(apps: readonly DingtalkApp[], request: CallbackRequest, uses: SignUses): CallbackVerdict {
+  const proof = proofOfRobot(apps, request);
+  if ('reason' in proof) return { kind: 'rejected', reason: proof.reason };
+  const body = parseBody(request.rawBody.toString('utf8'));
+  if ('reason' in body) return { kind: 'rejected', reason: body.reason };
+  const message = parseRobotMessage(body.json);
+  if (!message) return { kind: 'rejected', reason: 'malformed_event' };
+  const { sign, signedAt } = proof;
+  const isFirst = uses.note({ sign, signedAt, messageId: message.msgId, now: request.now });
+  return isFirst ? readParsed(proof.app, message) : { kind: 'rejected', reason: 'signature_reused' };
+}
+
+/** Reads what is known to come from the platform: by its signature here, by the connection it came over elsewhere. */
+export function readRobot(app: DingtalkApp, json: unknown): CallbackVerdict {
+  const message = parseRobotMessage(json);
+  return message ? readParsed(app, message) : { kind: 'rejected', reason: 'malformed_event' };
+}
+
+function readParsed(app: DingtalkApp, message: RobotMessage): CallbackVerdict {
+  if (message.robotCode && message.robotCode !== app.robotCode) return { kind: 'rejected', reason: 'unknown_app' };
+  const read = readMessage(app, message);
+  if (read.kind === 'ignored') return { ...read, appId: app.appKey, body: {} };
+  return { kind: 'message', message: read.message, body: {} };
+}
+
+/** The one member of an event's body, found without parsing: the signature that covers it is not verified yet. */
+const ENCRYPT = /"encrypt"\s*:\s*"([^"\\]*(?:\\(?:\/|u00[\da-fA-F]{2})[^"\\]*)*)"/;
+/** Writers of JSON escape `/`, and some `+` and `=` (`\u003d`). */
+const ESCAPE = /\\(?:\/|u(00[\da-fA-F]{2}))/g;
+
+function receiveEvent(apps: readonly DingtalkApp[], request: CallbackRequest): CallbackVerdict {
+  const proof = proofOfEvent(request);
+  if ('reason' in proof) return { kind: 'rejected', reason: proof.reason };
+  const rawBody = request.rawBody.toString('utf8');
+  const encrypt = ENCRYPT.exec(rawBody)?.[1]?.replaceAll(ESCAPE, (_escape, code?: string) =>
+    code === undefined ? '/' : String.fromCharCode(Number.parseInt(code, 16)),
+  );
+  if (encrypt === undefined) return { kind: 'rejected', reason: 'malformed_event' };
+  const { signature, timestamp, nonce } = proof;
+  const signers = apps
+    .flatMap(withEventKeys)
+    .filter(({ keys }) => equalSecrets(eventSignature(keys.token, timestamp, nonce, encrypt), signature));
+  if (signers.length === 0) return { kind: 'rejected', reason: 'signature_mismatch' };
+  if (!isFresh(proof, request.now)) return { kind: 'rejected', reason: 'stale_timestamp' };
+  if (!isWhole(rawBody, encrypt)) return { kind: 'rejected', reason: 'malformed_json' };
+  // The token is free text: an owner of two apps may have given both the same one. The owner key inside decides.
+  const [opened] = signers.flatMap((signer) => {
+    const text = decrypt(signer.keys, encrypt);
+    return text === undefined ? [] : [{ ...signer, text }];
+  });
+  if (!opened) return { kind: 'rejected', reason: 'decrypt_failed' };
+  const { app, keys, text } = opened;
+  const body = parseBody(text);
+  const event = 'json' in body ? parseEvent(body.json) : undefined;
+  if (!event) return { kind: 'rejected', reason: 'malformed_event' };
+  // Whatever it is, only this answer keeps the platform from sending it again.
+  const answer = { appId: app.appKey, body: success(keys, String(request.now), nonce) };
+  if (event.EventType === 'check_url') return { kind: 'challenge', reason: 'check_url', ...answer };
+  const read = readEvent(app, event);
+  return read.kind === 'message' ? { ...read, body: answer.body } : { ...read, ...answer };
+}
+
+/** True when the body is JSON and holds the text that was signed where the platform puts it. */
+function isWhole(rawBody: string, encrypt: string): boolean {
+  const body = parseBody(rawBody);
+  return 'json' in body && 'encrypt' in body.json && body.json.encrypt === encrypt;
+}
+
+function withEventKeys(app: DingtalkApp): { app: DingtalkApp; keys: EventKeys }[] {
+  const { appKey: ownerKey, token, aesKey } = app;
+  return token === undefined || aesKey === undefined ? [] : [{ app, keys: { token, aesKey, ownerKey } }];
+}
+
+function decrypt(keys: EventKeys, encrypt: string): string | undefined {
+  try {
+    return decryptEvent(keys, encrypt);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The answer that every event wants: the word `success`, encrypted and signed. */
+function success(keys: EventKeys, timeStamp: string, nonce: string): object {
+  const encrypt = encryptEvent(keys, 'success');
+  return { msg_signature: eventSignature(keys.token, timeStamp, nonce, encrypt), timeStamp, nonce, encrypt };
+}

@@ -1,0 +1,94 @@
+// Markdown as models write it, in the subset that DingTalk shows.
+import { hasTooManyLines } from '../../shared/markdown/budget.ts';
+import { isOnlySpace } from '../../shared/markdown/characters.ts';
+import { type Lines, OUTSIDE, type Place, scanLines } from '../../shared/markdown/scan-lines.ts';
+import { cellsOf } from '../../shared/markdown/table-cells.ts';
+
+/**
+ * The platform's page promises headings, quotes, bold, italic, links, pictures and lists. So a table becomes a list,
+ * an item per row, and the end of a line becomes a hard break, since alone it would be shown as a blank. Fences of
+ * code are not promised, yet today's clients show them; they stay untouched, because code must stay fit to be copied.
+ */
+export function toDialect(markdown: string): string {
+  if (hasTooManyLines(markdown)) return markdown;
+  const lines = scanLines(markdown);
+  const { texts, places } = lines;
+  const names: NameBudget = { left: MAX_NAMES_CHARACTERS };
+  const shown: string[] = [];
+  for (let index = 0; index < texts.length; index += 1) {
+    if (places[index]?.opens === 'table') index = addTable(shown, lines, { index, names });
+    else shown.push(withBreak(lines, index));
+  }
+  return shown.join('\n');
+}
+
+/**
+ * Characters of an answer that may repeat the names of columns. A long name above thousands of rows would make one
+ * answer thousands of messages.
+ */
+const MAX_NAMES_CHARACTERS = 40_000;
+
+interface NameBudget {
+  left: number;
+}
+
+function isCode({ inside, opens }: Place): boolean {
+  return inside?.kind === 'fence' || opens === 'fence';
+}
+
+function withBreak({ texts, places }: Lines, index: number): string {
+  const text = texts[index] ?? '';
+  const next = texts[index + 1];
+  if (next === undefined || isOnlySpace(next) || isOnlySpace(text)) return text;
+  if (isCode(places[index] ?? OUTSIDE) || places[index + 1]?.opens !== undefined) return text;
+  return `${withoutHardBreak(text.trimEnd())}  `;
+}
+
+/** A backslash at the end of a line is a hard break, too; before blanks it would be shown. In indented code it is text. */
+function withoutHardBreak(text: string): string {
+  const isBreak = text.endsWith('\\') && !text.endsWith('\\\\') && !text.startsWith('    ') && !text.startsWith('\t');
+  return isBreak ? text.slice(0, -1) : text;
+}
+
+/** Shows the table that begins at `index` as a list. Returns the index of its last line. */
+function addTable(
+  shown: string[],
+  { texts, places }: Lines,
+  { index, names }: { index: number; names: NameBudget },
+): number {
+  let end = index + 1;
+  while (places[end]?.inside?.kind === 'table') end += 1;
+  const rows = texts.slice(index + 2, end).map(cellsOf);
+  for (const item of listOf(cellsOf(texts[index] ?? ''), rows, names)) shown.push(item);
+  // Text that follows at once would belong to the last item.
+  const next = texts[end];
+  if (next !== undefined && !isOnlySpace(next)) shown.push('');
+  return end - 1;
+}
+
+/** The header stands first when there is nothing below one of its names, or when the names are not repeated. */
+function listOf(names: readonly string[], rows: readonly string[][], budget: NameBudget): string[] {
+  const labels = names.map(labelled);
+  const needed = rows.length * labels.reduce((sum, label) => sum + label.length, 0);
+  const isNamed = needed <= budget.left;
+  if (isNamed) budget.left -= needed;
+  const isFilled = (column: number) => rows.some((cells) => (cells[column] ?? '') !== '');
+  const isWhole = rows.length > 0 && names.every((name, column) => name === '' || isFilled(column));
+  const items = rows.map((cells) => labelledCells(cells, isNamed ? labels : []));
+  return (isWhole && isNamed ? items : [names.join(' / '), ...items]).map(
+    (item) => `- ${item.includes('\\') ? item.replaceAll('\\|', '|') : item}`,
+  );
+}
+
+function labelledCells(cells: readonly string[], labels: readonly string[]): string {
+  let shown = '';
+  for (let column = 0; column < cells.length; column += 1) {
+    const cell = cells[column] ?? '';
+    if (cell !== '') shown += `${shown === '' ? '' : '; '}${labels[column] ?? ''}${cell}`;
+  }
+  return shown;
+}
+
+function labelled(name: string): string {
+  return name === '' ? '' : `**${name.replaceAll('**', '')}**: `;
+}

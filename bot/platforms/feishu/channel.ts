@@ -1,0 +1,80 @@
+// The Feishu (Lark) channel.
+import type { FeishuApp, Settings } from '../../config/settings.ts';
+import type { Channel, OutboundPart, SendResult } from '../../domain/channel.ts';
+import type { HttpClient } from '../../http-client/http-client.ts';
+import { callWithToken, resultOfError } from '../shared/platform-call.ts';
+import { createTokenCache } from '../shared/token-cache.ts';
+import { createBotIds } from './bot-ids.ts';
+import { receiveFeishu } from './inbound/receive.ts';
+import { screenFeishu } from './inbound/screen.ts';
+import { type Call, createFeishuApi } from './outbound/api.ts';
+import { createFeishuProgress } from './outbound/progress.ts';
+import { splitFeishu } from './outbound/render.ts';
+import { createFeishuSender } from './outbound/send.ts';
+import { createQuotedReader } from './read-quoted.ts';
+
+export interface FeishuChannelOptions {
+  apps: readonly FeishuApp[];
+  baseUrl: string;
+  /** How answers look and where they go; default `auto`. */
+  format?: Settings['FEISHU_REPLY_FORMAT'];
+  mode?: Settings['FEISHU_REPLY_MODE'];
+  /** What the platform allows the app in all; default 1,000. */
+  messagesPerMinute?: number;
+  http: HttpClient;
+  clock: () => number;
+}
+
+export function createFeishuChannel(options: FeishuChannelOptions): Channel & Required<Pick<Channel, 'isAddressed'>> {
+  const { apps, baseUrl, format = 'auto', mode = 'auto', messagesPerMinute = 1000, http, clock } = options;
+  const api = createFeishuApi(http, baseUrl);
+  const tokens = createTokenCache(async (appId) => {
+    const app = apps.find((candidate) => candidate.appId === appId);
+    if (!app) throw new Error(`No credentials for the Feishu app ${appId}: it was removed from the settings.`);
+    return api.fetchToken(app);
+  }, clock);
+  const withToken = (
+    { appId }: Pick<OutboundPart, 'appId'>,
+    signal: AbortSignal,
+    work: (call: Call) => Promise<SendResult>,
+  ) =>
+    callWithToken({ tokens, appId, call: (token) => work({ token, signal }) }).catch((error: unknown) =>
+      resultOfError(error, { idempotent: true }),
+    );
+  const botIds = createBotIds(async (appId) => {
+    const result = await withToken({ appId }, new AbortController().signal, api.fetchBotId);
+    if (result.outcome === 'sent') return result.platformMessageId;
+    throw new Error(`Feishu does not tell the bot's own id: ${result.failure.code} ${result.failure.message}`);
+  }, clock);
+  const sender = createFeishuSender({ api, format, mode });
+  return {
+    platform: 'feishu',
+    appIds: apps.map((app) => app.appId),
+    rates: ratesOf(messagesPerMinute),
+    idempotent: true,
+    screen: (head) => screenFeishu(apps, head),
+    receive: (request) => receiveFeishu(apps, request, botIds.peek),
+    isAddressed: async ({ appId, mentions = [] }) => mentions.includes(await botIds.get(appId)),
+    botId: botIds.peek,
+    botIdProblem: botIds.problem,
+    readQuoted: createQuotedReader({ api, withToken, clock }),
+    split: splitFeishu,
+    send: (part, signal) => withToken(part, signal, (call) => sender.send(part, call)),
+    // Who wants no cards as answers wants none that only say the bot is thinking.
+    ...(format === 'auto' || format === 'card' ? { progress: createFeishuProgress({ api, sender, withToken }) } : {}),
+  };
+}
+
+/**
+ * 5 a second to one chat; to all, 1,000 a minute and a twentieth of it in a second. The minute is kept in sixths, so
+ * that a burst does not use it up twice.
+ */
+function ratesOf(messagesPerMinute: number): Channel['rates'] {
+  return {
+    chat: { messages: 5, perMs: 1_000 },
+    app: [
+      { messages: messagesPerMinute / 20, perMs: 1_000 },
+      { messages: messagesPerMinute / 6, perMs: 10_000 },
+    ],
+  };
+}

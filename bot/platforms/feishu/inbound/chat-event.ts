@@ -1,0 +1,37 @@
+// The bot is added to a chat or removed from it, or the chat is disbanded.
+import { z } from 'zod';
+import type { ChatEvent } from '../../../domain/channel.ts';
+import { languageOfNames } from '../../../domain/language.ts';
+import { id } from '../../shared/id.ts';
+import { lenient, optional } from '../../shared/optional.ts';
+import type { FeishuTarget } from '../target.ts';
+import type { FeishuEvent } from './envelope.ts';
+import type { ReadEvent } from './event.ts';
+import { messageOfEvent } from './event-message.ts';
+
+/** The event is of use without its operator, so an unreadable one is left out. */
+const operatorId = lenient(id);
+const person = lenient(z.object({ open_id: operatorId }));
+/** Schema 1.0 names the chat `open_chat_id` in two of its three events, and the operator in two ways. */
+const happened = z.object({
+  chat_id: optional(id),
+  open_chat_id: optional(id),
+  /** The group's. */
+  name: lenient(z.string()),
+  chat_name: lenient(z.string()),
+  operator_id: person,
+  operator: person,
+  operator_open_id: operatorId,
+});
+
+export function readChatEvent(told: FeishuEvent, event: ChatEvent): ReadEvent {
+  const parsed = happened.safeParse(told.body);
+  const chatId = parsed.data?.chat_id ?? parsed.data?.open_chat_id;
+  if (!parsed.success || chatId === undefined) return { kind: 'malformed' };
+  const { operator_id, operator, operator_open_id, name, chat_name } = parsed.data;
+  const target: FeishuTarget = { chatId, chatType: 'group' };
+  const userId = operator_id?.open_id ?? operator?.open_id ?? operator_open_id ?? '';
+  const language = languageOfNames(name, chat_name);
+  const about = { userId, text: '', event, target, ...(language ? { language } : {}) };
+  return { kind: 'message', message: messageOfEvent(told, about) };
+}

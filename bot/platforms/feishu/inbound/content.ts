@@ -1,0 +1,51 @@
+// Content of a Feishu message by its type: text, or the name of an attachment.
+import { z } from 'zod';
+import type { Attachment, IgnoredReason } from '../../../domain/channel.ts';
+import { parseJson } from '../../../runtime/json.ts';
+import { cleanText, isBlank } from '../../shared/text.ts';
+import { type Mentions, withNames } from './mentions.ts';
+import { readPost } from './post.ts';
+
+export type Content = { text: string } | { attachment: Attachment } | { ignored: IgnoredReason };
+
+const attachments: ReadonlyMap<string, Attachment> = new Map<string, Attachment>([
+  ['image', 'image'],
+  ['file', 'file'],
+  ['folder', 'file'],
+  ['audio', 'audio'],
+  ['media', 'video'],
+  ['sticker', 'sticker'],
+  ['location', 'location'],
+  ['interactive', 'card'],
+]);
+
+const textContent = z.object({ text: z.string() });
+
+/** `content` is JSON in a string; a message recalled before it was delivered comes with an empty one. */
+export function readContent(type: string, content: string, names: ReadonlyMap<string, string>): Content {
+  const json = parseJson(content);
+  if (type === 'text') return textOr(withNames(textContent.safeParse(json).data?.text ?? '', names));
+  if (type === 'post') return textOrPicture(readPost(json, names));
+  return content === '' ? { ignored: 'empty_text' } : nameAttachment(type);
+}
+
+/** The same message without the bot's mention would be empty: it greets the bot. A recalled message holds no mention. */
+export function isMentionAlone(type: string, content: string, own: Mentions): boolean {
+  const named = new Map(own.flatMap(({ key, id }) => [[key, key] as const, [id?.open_id ?? key, key] as const]));
+  return own.length > 0 && 'text' in readContent(type, content, named);
+}
+
+/** System notices such as "Tom joined" have no author. */
+export function nameAttachment(type: string): Content {
+  return type === 'system' ? { ignored: 'not_text' } : { attachment: attachments.get(type) ?? 'other' };
+}
+
+export function textOr(raw: string, otherwise: Content = { ignored: 'empty_text' }): Content {
+  const text = cleanText(raw);
+  return isBlank(text) ? otherwise : { text };
+}
+
+function textOrPicture({ text, words, media }: ReturnType<typeof readPost>): Content {
+  const [first] = media;
+  return words || first === undefined ? textOr(text) : { attachment: first };
+}

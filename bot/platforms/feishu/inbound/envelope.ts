@@ -1,0 +1,54 @@
+// The envelope around Feishu's events, schema 1.0 and 2.0.
+import { z } from 'zod';
+import { id } from '../../shared/id.ts';
+
+/** Schema 2.0 carries `schema` and `header`; everything else is 1.0. */
+const envelopeV2 = z.object({
+  schema: z.literal('2.0'),
+  header: z.object({ event_id: id, event_type: z.string(), token: z.string(), app_id: id, tenant_key: id }),
+  event: z.unknown().optional(),
+});
+
+const envelopeV1 = z.object({
+  uuid: id,
+  token: z.string(),
+  type: z.literal('event_callback'),
+  event: z.looseObject({ type: z.string(), app_id: id, tenant_key: id }),
+});
+
+/** What both schemas have in common once read. */
+export interface FeishuEvent {
+  token: string;
+  appId: string;
+  eventId: string;
+  tenantKey: string;
+  eventType: string;
+  body: unknown;
+}
+
+/** Undefined when the JSON is no event of either schema. */
+export function readEnvelope(json: unknown): FeishuEvent | undefined {
+  const v2 = envelopeV2.safeParse(json);
+  if (v2.success) {
+    const { header, event } = v2.data;
+    return {
+      token: header.token,
+      appId: header.app_id,
+      eventId: header.event_id,
+      tenantKey: header.tenant_key,
+      eventType: header.event_type,
+      body: event,
+    };
+  }
+  const v1 = envelopeV1.safeParse(json);
+  if (!v1.success) return undefined;
+  const { uuid, token, event } = v1.data;
+  return {
+    token,
+    appId: event.app_id,
+    eventId: uuid,
+    tenantKey: event.tenant_key,
+    eventType: event.type,
+    body: event,
+  };
+}

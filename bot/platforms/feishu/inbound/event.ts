@@ -1,0 +1,58 @@
+// Which of Feishu's events mean something to the bot, and what.
+import type { IgnoredReason, InboundMessage } from '../../../domain/channel.ts';
+import { readCardAction } from './card-action.ts';
+import { readChatEvent } from './chat-event.ts';
+import type { FeishuEvent } from './envelope.ts';
+import { readMessageV1 } from './message-v1.ts';
+import { readMessageV2 } from './message-v2.ts';
+
+/** What an event turns out to be. `body` answers a pressed button; everything else is answered with nothing. */
+export type ReadEvent =
+  | { kind: 'message'; message: InboundMessage; body?: object }
+  | { kind: 'ignored'; reason: IgnoredReason; messageId?: string; body?: object }
+  | { kind: 'malformed' };
+
+/** The bot's own `open_id` in an app, or undefined while it is not known. */
+export type BotIdOf = (appId: string) => string | undefined;
+
+type Reader = (event: FeishuEvent, botIdOf: BotIdOf) => ReadEvent;
+
+const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+  ['im.message.receive_v1', readMessageV2],
+  ['message', readMessageV1],
+  ['card.action.trigger', readCardAction],
+  ['im.chat.member.bot.added_v1', (event) => readChatEvent(event, 'bot_added')],
+  ['add_bot', (event) => readChatEvent(event, 'bot_added')],
+  ['im.chat.member.bot.deleted_v1', (event) => readChatEvent(event, 'bot_removed')],
+  ['remove_bot', (event) => readChatEvent(event, 'bot_removed')],
+  ['im.chat.disbanded_v1', (event) => readChatEvent(event, 'chat_disbanded')],
+  ['chat_disband', (event) => readChatEvent(event, 'chat_disbanded')],
+]);
+
+/** Events that owners subscribe to by habit. Told apart from unknown ones, which hint at a change of the platform. */
+const unused: ReadonlySet<string> = new Set([
+  'im.message.message_read_v1',
+  'im.message.recalled_v1',
+  'im.message.reaction.created_v1',
+  'im.message.reaction.deleted_v1',
+  'im.chat.access_event.bot_p2p_chat_entered_v1',
+  'im.chat.updated_v1',
+  'im.chat.member.user.added_v1',
+  'im.chat.member.user.deleted_v1',
+  'im.chat.member.user.withdrawn_v1',
+  'application.bot.menu_v6',
+  'message_read',
+  'p2p_chat_create',
+  'add_user_to_chat',
+  'remove_user_from_chat',
+  'revoke_add_user_from_chat',
+  'app_open',
+  'app_status_change',
+]);
+
+/** Reads a genuine event of either schema. */
+export function readEvent(event: FeishuEvent, botIdOf: BotIdOf): ReadEvent {
+  const read = readers.get(event.eventType);
+  if (read) return read(event, botIdOf);
+  return { kind: 'ignored', reason: unused.has(event.eventType) ? 'unused_event_type' : 'unknown_event_type' };
+}

@@ -1,0 +1,73 @@
+// A user's message in schema 1.0: `message`.
+import { z } from 'zod';
+import { languageOfNames } from '../../../domain/language.ts';
+import { id, idOrEmpty } from '../../shared/id.ts';
+import { lenient, optional } from '../../shared/optional.ts';
+import type { FeishuTarget } from '../target.ts';
+import { type Content, nameAttachment, textOr } from './content.ts';
+import type { FeishuEvent } from './envelope.ts';
+import type { ReadEvent } from './event.ts';
+
+const messageEvent = z.object({
+  open_message_id: id,
+  open_chat_id: id,
+  open_id: id,
+  parent_id: lenient(idOrEmpty),
+  chat_type: z.string(),
+  msg_type: z.string(),
+  is_mention: lenient(z.boolean()),
+  text: optional(z.string()),
+  text_without_at_bot: optional(z.string()),
+});
+type Message = z.infer<typeof messageEvent>;
+
+/** The platform itself states here whether the bot is mentioned, and leaves the mention out of a second text. */
+export function readMessageV1({ appId, eventId, tenantKey, body }: FeishuEvent): ReadEvent {
+  const parsed = messageEvent.safeParse(body);
+  if (!parsed.success) return { kind: 'malformed' };
+  const { open_message_id: messageId, open_chat_id: chatId, open_id: userId, chat_type } = parsed.data;
+  const chatType = chat_type === 'private' || chat_type === 'p2p' ? 'p2p' : 'group';
+  if (chatType === 'group' && !parsed.data.is_mention) return { kind: 'ignored', reason: 'not_mentioned', messageId };
+  const content = readContentV1(parsed.data);
+  if ('ignored' in content) return { kind: 'ignored', reason: content.ignored, messageId };
+  const target: FeishuTarget = { chatId, chatType, messageId };
+  const where = { platform: 'feishu', appId, messageId, eventId, externalTenantId: tenantKey } as const;
+  const message = {
+    ...where,
+    chatId,
+    chatType,
+    userId,
+    text: '',
+    ...content,
+    ...aboutOf(parsed.data),
+    target,
+  } as const;
+  return { kind: 'message', message };
+}
+
+function readContentV1({ msg_type, is_mention, text = '', text_without_at_bot }: Message): Content {
+  if (msg_type !== 'text' && msg_type !== 'post') return nameAttachment(msg_type);
+  const own = is_mention ? withoutFirstMention(text) : text;
+  const read = textOr(withNames(text_without_at_bot ?? own), msg_type === 'post' ? { attachment: 'image' } : undefined);
+  // Nothing beside the mention: it greets the bot.
+  return 'ignored' in read && own !== text ? { text: '' } : read;
+}
+
+/** A mention with its attributes and its name: `<at open_id="ou_1">@Tom</at>`. */
+const MENTION = /<at ([^<>]*)>([^<>]*)<\/at>/g;
+
+/** The bot's id is not known here: without the second text, the first mention counts as the bot's. */
+function withoutFirstMention(text: string): string {
+  return text.replace(new RegExp(MENTION.source), '');
+}
+
+function withNames(text: string): string {
+  return text.replaceAll(MENTION, (_mention, attributes: string, name: string) =>
+    name === '' && /"all"/.test(attributes) ? '@all' : name,
+  );
+}
+
+function aboutOf({ parent_id, text = '' }: Message) {
+  const language = languageOfNames(...[...text.matchAll(MENTION)].map(([, , name]) => name));
+  return { ...(parent_id?.startsWith('om_') ? { quotedId: parent_id } : {}), ...(language ? { language } : {}) };
+}

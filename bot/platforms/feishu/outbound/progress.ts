@@ -1,0 +1,27 @@
+// A card that grows while the model writes.
+import type { OutboundPart, Progress, SendResult } from '../../../domain/channel.ts';
+import type { Call, FeishuApi } from './api.ts';
+import { cardOf, firstPartOf } from './render.ts';
+import type { FeishuSender } from './send.ts';
+
+export interface ProgressDeps {
+  api: FeishuApi;
+  sender: FeishuSender;
+  /** Runs a call with a token of the part's app; never throws. */
+  withToken(part: OutboundPart, signal: AbortSignal, work: (call: Call) => Promise<SendResult>): Promise<SendResult>;
+}
+
+export function createFeishuProgress({ api, sender, withToken }: ProgressDeps): Progress {
+  return {
+    async start(part, signal) {
+      const text = part.text.trim() === '' ? 'Thinking…' : part.text;
+      const result = await withToken(part, signal, (call) => sender.sendCard({ ...part, text }, call));
+      return result.outcome === 'sent' ? result.platformMessageId : undefined;
+    },
+    async update(part, signal) {
+      // What goes beyond one card is shown when it is finished; cutting also closes a fence left open.
+      const shown = firstPartOf(part.text);
+      if (shown !== undefined) await withToken(part, signal, (call) => api.patch(part.replaces, cardOf(shown), call));
+    },
+  };
+}

@@ -1,0 +1,46 @@
+// Shows everything known about one row, and what the platform's code means.
+import { GIVEN_BACK } from '../../bot/store/lease-times.ts';
+import type { Database } from '../installation/on-database.ts';
+import { columns } from '../process/columns.ts';
+import { Failure } from '../process/failure.ts';
+import { print, printJson } from '../process/terminal.ts';
+import { factsOf } from './list.ts';
+import { hintOf, type Queue, type QueueRow } from './queue.ts';
+
+export interface ShowOptions {
+  id: number;
+  json: boolean;
+  /** Also what people wrote. */
+  text: boolean;
+}
+
+export async function show(queue: Queue, { store, settings }: Database, options: ShowOptions): Promise<number> {
+  const { id, json, text } = options;
+  const row: QueueRow | undefined = await store.knex(queue.table).where({ id }).first();
+  if (!row) throw new Failure(`There is no ${queue.noun} ${id}.`);
+  const hint = hintOf(row);
+  const facts = {
+    ...factsOf(queue, row, settings),
+    app: row.app_id,
+    ...times(row),
+    ...(hint === undefined ? {} : { hint }),
+    ...(text ? { text: queue.textOf(row) } : {}),
+  };
+  if (json) printJson(facts);
+  else print(columns(Object.entries(facts).map(([name, value]) => [name, String(value ?? '-')])));
+  return 0;
+}
+
+const TIMES = { received_at: 'receivedAt', created_at: 'createdAt', available_at: 'dueAt', lease_until: 'leasedUntil' };
+const MORE_TIMES = { expires_at: 'expiresAt', finished_at: 'finishedAt' };
+
+/** As ISO text; only what the row has. A time up to `GIVEN_BACK` is none: the row is due now. */
+function times(row: QueueRow): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries({ ...TIMES, ...MORE_TIMES }).flatMap(([column, name]) =>
+      row[column] == null || Number(row[column]) <= GIVEN_BACK
+        ? []
+        : [[name, new Date(Number(row[column])).toISOString()]],
+    ),
+  );
+}

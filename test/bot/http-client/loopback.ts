@@ -1,0 +1,75 @@
+// Servers and clients on the loopback address for one test file; everything is closed after each test.
+import { once } from 'node:events';
+import { createServer as createHttpServer, type RequestListener } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
+import { afterEach } from '@jest/globals';
+import type { Agents } from '../../../bot/http-client/agents.ts';
+import { OutgoingError } from '../../../bot/http-client/errors.ts';
+import { createHttpClient, type HttpClient } from '../../../bot/http-client/http-client.ts';
+
+export interface Loopback {
+  port: number;
+  /** `http://127.0.0.1:<port>`. */
+  url: string;
+  /** Connections that are open now. */
+  open: Set<Socket>;
+  /** How many connections there have been. */
+  connections(): number;
+  close(): Promise<void>;
+}
+
+export type Loopbacks = ReturnType<typeof useLoopback>;
+
+export function useLoopback() {
+  const closers: (() => unknown)[] = [];
+  afterEach(async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+  });
+
+  async function listen(server: Server): Promise<Loopback> {
+    const open = new Set<Socket>();
+    let connections = 0;
+    server.on('connection', (socket) => {
+      connections += 1;
+      open.add(socket);
+      socket.on('error', () => {}); // the tests cut connections on purpose
+      socket.once('close', () => open.delete(socket));
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo; // a TCP server has no other kind of address
+    const close = async () => {
+      for (const socket of open) socket.destroy();
+      if (server.listening) await new Promise((resolve) => server.close(resolve));
+    };
+    closers.push(close);
+    return { port, url: `http://127.0.0.1:${port}`, open, connections: () => connections, close };
+  }
+
+  return {
+    listen,
+    serve: (handler: RequestListener) => listen(createHttpServer(handler)),
+    serveTcp: (onSocket: (socket: Socket) => void) => listen(createTcpServer(onSocket)),
+    client(agents?: Agents): HttpClient {
+      const client = createHttpClient(agents ? { agents } : {});
+      closers.push(() => client.close());
+      return client;
+    },
+  };
+}
+
+/** The error a request ends with; an answer is a failed test. */
+export async function errorOf(attempt: Promise<unknown>): Promise<OutgoingError> {
+  const error = await attempt.then(
+    () => new Error('there was an answer'),
+    (thrown: unknown) => thrown,
+  );
+  if (error instanceof OutgoingError) return error;
+  throw error;
+}
+
+/** The parts of the error that decide what happens next. */
+export async function factsOf(attempt: Promise<unknown>) {
+  const { kind, code, target, maybeReceived } = await errorOf(attempt);
+  return { kind, code, target, maybeReceived };
+}

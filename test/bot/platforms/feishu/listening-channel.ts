@@ -1,0 +1,60 @@
+// A Feishu channel that takes callbacks over real HTTP, and the lab on the other side of its wires.
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { CallbackVerdict } from '../../../../bot/domain/channel.ts';
+import { createFeishuChannel } from '../../../../bot/platforms/feishu/channel.ts';
+import { generateCredentials, type Lab, startLab } from '../../../../ops/lab/start-lab.ts';
+import { PATIENCE_MS } from '../../../support/patience.ts';
+import { createObservedClient } from '../observed-client.ts';
+
+export interface ListeningChannel {
+  lab: Lab;
+  channel: ReturnType<typeof createFeishuChannel>;
+  /** What was made of each callback, in order. */
+  verdicts: CallbackVerdict[];
+  /** Paths of all calls to Feishu. */
+  paths: string[];
+  /** Moves the channel's clock on. */
+  later(ms: number): void;
+  appId: string;
+  botOpenId: string;
+  stop(): Promise<void>;
+}
+
+export async function startListeningChannel(): Promise<ListeningChannel> {
+  const credentials = generateCredentials();
+  const http = createObservedClient();
+  const verdicts: CallbackVerdict[] = [];
+  let ahead = 0;
+  const server = createServer(async (incoming, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk);
+    const headers = incoming.headers as Record<string, string>; // the lab repeats none
+    const verdict = channel.receive({ headers, query: {}, rawBody: Buffer.concat(chunks), now: Date.now() });
+    verdicts.push(verdict);
+    response.end(JSON.stringify('body' in verdict ? verdict.body : {}));
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo; // a server listening on TCP always has one
+  const lab = await startLab({ credentials, botUrl: `http://127.0.0.1:${port}`, ackWithinMs: PATIENCE_MS });
+  const clock = () => Date.now() + ahead;
+  const channel = createFeishuChannel({ apps: [credentials.feishu], baseUrl: lab.urls.feishu, http, clock });
+  return {
+    lab,
+    channel,
+    verdicts,
+    paths: http.paths,
+    later: (ms) => {
+      ahead += ms;
+    },
+    appId: credentials.feishu.appId,
+    botOpenId: credentials.feishu.botOpenId,
+    async stop() {
+      await lab.stop();
+      http.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

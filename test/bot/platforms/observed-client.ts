@@ -1,0 +1,20 @@
+// The bot's real HTTP client, with its calls written down and, where a test waits for it, a shorter deadline.
+import { createHttpClient, type HttpClient } from '../../../bot/http-client/http-client.ts';
+
+export interface ObservedClient extends HttpClient {
+  /** Paths of all requests, in order, without queries. */
+  paths: string[];
+}
+
+export function createObservedClient({ timeoutMs }: { timeoutMs?: number } = {}): ObservedClient {
+  const http = createHttpClient();
+  const paths: string[] = [];
+  return {
+    ...http,
+    paths,
+    request(request) {
+      paths.push(new URL(request.url).pathname);
+      return http.request(timeoutMs === undefined ? request : { ...request, timeoutMs });
+    },
+  };
+}

@@ -1,0 +1,20 @@
+// What `make up` handed to the bot is weaker than the environment, whichever way a secret is given.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { readDoctorSettings } from '../../../ops/installation/read-settings.ts';
+import { temporaryFolder } from '../process/stand-in.ts';
+
+const MODEL = { MODEL_BASE_URL: 'http://m', MODEL_NAME: 'm' };
+
+test.each([
+  ['a value instead of a file', { MODEL_API_KEY_FILE: 'old.txt' }, { MODEL_API_KEY: 'new-key' }],
+  ['a file instead of a value', { MODEL_API_KEY: 'old-key' }, { MODEL_API_KEY_FILE: 'new.txt' }],
+])('%s', (_name, handedOver, env) => {
+  const dir = temporaryFolder();
+  mkdirSync(join(dir, 'data/run'), { recursive: true });
+  writeFileSync(join(dir, 'data/run/environment.json'), JSON.stringify({ ...MODEL, ...handedOver }));
+  for (const age of ['old', 'new']) writeFileSync(join(dir, `${age}.txt`), `${age}-key`);
+  const { settings, problems } = readDoctorSettings({ env: { ...env }, dir });
+  expect({ key: settings?.MODEL_API_KEY, problems }).toEqual({ key: 'new-key', problems: [] });
+});
