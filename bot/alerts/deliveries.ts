@@ -1,5 +1,5 @@
 // Memory of the signed requests that are still valid: each reaches a group once, however often it is posted.
-import type { Platform } from '../telemetry/names.ts';
+import type { Platform } from '../domain/platform.ts';
 
 /** Far above what Grafana sends while a signature is valid. */
 const MAX_REQUESTS = 1_000;

@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Settings } from '../config/settings.ts';
-import type { Rate } from '../domain/channel.ts';
+import type { PushErrorClass, Rate } from '../domain/delivery.ts';
+import type { Platform } from '../domain/platform.ts';
 import type { HttpClient, HttpResponse } from '../http-client/http-client.ts';
 import { shorten } from '../http-client/shorten.ts';
 import { robotSign } from '../platforms/dingtalk/crypto.ts';
@@ -12,7 +13,6 @@ import { customBotSign } from '../platforms/feishu/crypto.ts';
 import { classifyFeishu, explainFeishu } from '../platforms/feishu/outbound/codes.ts';
 import { withoutMentions } from '../platforms/shared/markdown/targets.ts';
 import { lenient } from '../platforms/shared/optional.ts';
-import type { Platform, PushErrorClass } from '../telemetry/names.ts';
 import { createSendWindow } from './send-window.ts';
 
 export interface Alert {

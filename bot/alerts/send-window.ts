@@ -1,5 +1,5 @@
 // Keeps the alerts to one group below the limit of its robot, in this process.
-import type { Rate } from '../domain/channel.ts';
+import type { Rate } from '../domain/delivery.ts';
 
 /**
  * Gives one more alert its place: the milliseconds to wait for it, or undefined when that is more than `maxWaitMs`,

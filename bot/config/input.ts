@@ -1,5 +1,5 @@
 // By which way a platform's messages come in.
-import type { Platform } from '../telemetry/names.ts';
+import type { Platform } from '../domain/platform.ts';
 import type { Settings } from './settings.ts';
 
 /** Whether the bot opens long connections to the platform; otherwise it waits for callbacks. */

@@ -2,15 +2,16 @@
 
 import { takesByConnection } from '../config/input.ts';
 import type { Settings } from '../config/settings.ts';
-import type { CallbackVerdict, Channel } from '../domain/channel.ts';
+import type { CallbackResult } from '../domain/callback.ts';
+import type { Channel } from '../domain/channel.ts';
 import { type Protocol, TIMING, type Timing } from '../domain/connection.ts';
+import type { Platform } from '../domain/platform.ts';
 import { createAgents } from '../http-client/agents.ts';
 import type { HttpClient } from '../http-client/http-client.ts';
 import { createDingtalkStream } from '../platforms/dingtalk/connection/stream.ts';
 import { createFeishuLongConnection } from '../platforms/feishu/connection/long-connection.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import type { Platform } from '../telemetry/names.ts';
 import type { ConnectionFacts } from './facts.ts';
 import { openLink } from './link.ts';
 import { type Change, createSupervisor, type Supervisor } from './supervisor.ts';
@@ -26,7 +27,7 @@ export interface ConnectionsDeps {
 }
 
 /** Keeps what came, and says by the status whether it may be acknowledged; see `Intake`. */
-export type Admit = (platform: Platform, verdict: CallbackVerdict) => Promise<{ status: number }>;
+export type Admit = (platform: Platform, verdict: CallbackResult) => Promise<{ status: number }>;
 
 export interface Connections {
   /** Does not wait until the connections stand. */
@@ -44,7 +45,7 @@ export function createConnections(deps: ConnectionsDeps): Connections {
 
   function supervise(protocol: Protocol): Supervisor {
     const { platform } = protocol;
-    const take = async (verdict: CallbackVerdict): Promise<boolean> => {
+    const take = async (verdict: CallbackResult): Promise<boolean> => {
       const { status } = await admit(platform, verdict);
       if (status === 200) supervisor.noteEvent();
       return status === 200;

@@ -1,5 +1,5 @@
 // What a supervisor knows of its connection, for `/status` and readiness.
-import type { Platform } from '../telemetry/names.ts';
+import type { Platform } from '../domain/platform.ts';
 
 /** Times are ISO 8601; null is never, or not now. */
 export interface ConnectionFacts {

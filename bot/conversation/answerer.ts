@@ -1,7 +1,10 @@
 // What the bot says to a message: a command's answer, what it cannot read, or the model's answer.
-import type { InboundMessage } from '../domain/channel.ts';
+
+import type { ChatMessage } from '../domain/chat-message.ts';
+import type { TenantModel } from '../domain/inference.ts';
 import { type Language, languageOf } from '../domain/language.ts';
-import type { Model, TenantModel } from '../model/model.ts';
+import type { InboundMessage } from '../domain/message.ts';
+import type { Model } from '../model/model.ts';
 import { ModelError } from '../model/model.ts';
 import { wordsFor } from '../model/words.ts';
 import { cleanText, isBlank } from '../platforms/shared/text.ts';
@@ -9,7 +12,6 @@ import type { Said } from './commands/command.ts';
 import type { Commands } from './commands/commands.ts';
 import { cutAnswer } from './cut-answer.ts';
 import { phrasesIn, say } from './phrases.ts';
-import type { ChatMessage } from './sessions.ts';
 
 export interface Answer extends Said {
   /** False for commands and apologies: they are no part of the conversation. */

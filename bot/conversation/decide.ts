@@ -1,17 +1,20 @@
 // What is said to a message: nothing, a word about a limit, a command's answer, or the model's.
-import type { Channel, InboundMessage, OutboundPart } from '../domain/channel.ts';
+import type { Channel } from '../domain/channel.ts';
+import type { ChatMessage } from '../domain/chat-message.ts';
+import type { OutboundPart } from '../domain/delivery.ts';
 import { type Language, languageOf } from '../domain/language.ts';
+import type { InboundMessage } from '../domain/message.ts';
+import type { Platform } from '../domain/platform.ts';
 import { type GroupSession, sessionKey } from '../inbox/chat-key.ts';
 import type { Inbox, InboxRow } from '../inbox/inbox.ts';
 import type { Limits } from '../limits/limits.ts';
 import { GIVEN_BACK } from '../store/lease-times.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import type { Platform } from '../telemetry/names.ts';
 import type { Tenant, Tenants } from '../tenants/tenants.ts';
 import type { Answer, Answerer } from './answerer.ts';
 import { startLiveAnswer } from './live-answer.ts';
 import { languageOfMessage, type Phrases, say } from './phrases.ts';
-import type { ChatMessage, Session, Sessions } from './sessions.ts';
+import type { Session, Sessions } from './sessions.ts';
 import { withQuote } from './with-quote.ts';
 
 export interface DeciderDeps {

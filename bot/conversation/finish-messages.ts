@@ -1,7 +1,7 @@
 // Ends messages: the inbox row, the reply, the session and the log of each in one transaction, with others that end now.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Knex } from 'knex';
-import type { InboundMessage } from '../domain/channel.ts';
+import type { InboundMessage } from '../domain/message.ts';
 import type { Inbox, InboxRow } from '../inbox/inbox.ts';
 import type { Outbox, Reply } from '../outbox/outbox.ts';
 import { allOrEach, createBatch, REST_MS } from '../store/batch.ts';

@@ -1,5 +1,5 @@
 // Answers one message of the inbox: what is said to it is decided, then everything it changes is written at once.
-import type { InboundMessage } from '../domain/channel.ts';
+import type { InboundMessage } from '../domain/message.ts';
 import type { Inbox, InboxRow } from '../inbox/inbox.ts';
 import { RETRY_DELAYS_MS } from '../store/retry-schedule.ts';
 import type { Logger } from '../telemetry/logger.ts';

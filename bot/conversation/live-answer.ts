@@ -1,6 +1,7 @@
 // Shows a slow answer as it grows, in one message that the final answer then takes the place of.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { OutboundPart, Progress } from '../domain/channel.ts';
+import type { Progress } from '../domain/channel.ts';
+import type { OutboundPart } from '../domain/delivery.ts';
 
 export interface LiveAnswerDeps {
   /** Missing where the platform cannot change a message. */

@@ -1,9 +1,10 @@
 // Every sentence the bot says by itself, in the language of the person it answers. The sentences about failures of the
 // model are in bot/model/words, those on a pressed button in the channel.
-import type { Attachment, InboundMessage } from '../domain/channel.ts';
+
+import type { PushErrorClass } from '../domain/delivery.ts';
 import { type Language, languageOf } from '../domain/language.ts';
+import type { Attachment, InboundMessage } from '../domain/message.ts';
 import type { StatusReport } from '../health/status.ts';
-import type { PushErrorClass } from '../telemetry/names.ts';
 
 type Queues = NonNullable<StatusReport['queues']>;
 type Platform = StatusReport['platforms'][string];

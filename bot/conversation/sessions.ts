@@ -1,14 +1,10 @@
 // Sessions: what a person said in a chat lately, forgotten after a time of silence.
 import type { Knex } from 'knex';
+import type { ChatMessage } from '../domain/chat-message.ts';
+import type { Platform } from '../domain/platform.ts';
 import { createBatch, REST_MS } from '../store/batch.ts';
 import type { Store } from '../store/open-store.ts';
 import { withoutDeadlocks } from '../store/without-deadlocks.ts';
-import type { Platform } from '../telemetry/names.ts';
-
-export interface ChatMessage {
-  role: 'user' | 'assistant';
-  content: string;
-}
 
 export interface SessionOwner {
   /** Names a person in a chat, over all platforms. */

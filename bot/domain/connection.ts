@@ -1,7 +1,7 @@
 // What the supervisor knows of a platform's long connection: where it is, and how the two sides talk.
 
-import type { Platform } from '../telemetry/names.ts';
-import type { CallbackVerdict } from './channel.ts';
+import type { CallbackResult } from './callback.ts';
+import type { Platform } from './platform.ts';
 
 /** One app's way to connect. */
 export interface Protocol {
@@ -25,7 +25,7 @@ export interface Wire {
   /** Gives the supervisor a reason to open another connection. */
   leave(reason: 'announced' | 'silent'): void;
   /** Resolves with whether it is kept durably, and so may be acknowledged. */
-  take(verdict: CallbackVerdict): Promise<boolean>;
+  take(verdict: CallbackResult): Promise<boolean>;
 }
 
 /** The platform's side of one connection. */

@@ -1,6 +1,7 @@
 // What this process saw last on each platform, for `/status` and the metrics.
+
+import type { Platform } from '../domain/platform.ts';
 import type { PushNote } from '../outbox/send-row.ts';
-import type { Platform } from '../telemetry/names.ts';
 
 export interface Seen {
   lastInboundAt: string | null;

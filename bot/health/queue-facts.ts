@@ -1,5 +1,4 @@
 // How full the queues are, for metrics and `/status`.
-import type { Sessions } from '../conversation/sessions.ts';
 import type { Inbox } from '../inbox/inbox.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { QueueFacts } from '../telemetry/metrics.ts';
@@ -7,9 +6,10 @@ import type { QueueFacts } from '../telemetry/metrics.ts';
 interface Queues {
   inbox: Inbox;
   outbox: Outbox;
-  sessions: Sessions;
+  sessions: { active(): Promise<number> };
 }
 
+/** Returns a function that reads depth and age of both queues and the number of active sessions from the database. */
 export function createQueueReader({ inbox, outbox, sessions }: Queues): () => Promise<QueueFacts> {
   return async () => {
     const [messages, parts, sessionsActive] = await Promise.all([inbox.depth(), outbox.depths(), sessions.active()]);

@@ -1,6 +1,6 @@
 // Whether the bot can do its work: facts in, judgement out.
 import type { ConnectionFacts } from '../connections/facts.ts';
-import { PLATFORMS } from '../telemetry/names.ts';
+import { PLATFORMS } from '../domain/platform.ts';
 
 interface Condition {
   id: 'running' | 'database' | 'log_dir' | 'disk' | 'connection';

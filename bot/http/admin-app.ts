@@ -2,7 +2,7 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import { SIGNATURE_HEADER, type SignedAlert, TIMESTAMP_HEADER } from '../alerts/grafana-webhook.ts';
 import type { RelayAnswer } from '../alerts/relay.ts';
-import { rejectedStatus } from '../domain/channel.ts';
+import { rejectedStatus } from '../domain/callback.ts';
 import type { Readiness } from '../health/readiness.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';

@@ -1,6 +1,6 @@
 // Reads the bodies of requests within one budget for all unfinished ones, so that strangers cannot fill the memory.
 import type { IncomingMessage } from 'node:http';
-import type { BodyTerms, RejectedReason } from '../domain/channel.ts';
+import type { BodyTerms, RejectedReason } from '../domain/callback.ts';
 
 /** Memory of a chunk beside its bytes. A body sent byte by byte takes hundreds of times its length. */
 const CHUNK_OVERHEAD_BYTES = 512;

@@ -1,9 +1,10 @@
 // The routes of the platforms' callbacks. Straight on Node's HTTP server: what comes here comes in crowds and must be answered in time, and the framework would cost more than verifying and decrypting.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type CallbackHead, type RejectedReason, UNSIGNED_BODY_BYTES } from '../domain/channel.ts';
+import { type CallbackHead, type RejectedReason, UNSIGNED_BODY_BYTES } from '../domain/callback.ts';
+import type { Platform } from '../domain/platform.ts';
 import type { CallbackAnswer, Intake, Refusal } from '../intake/intake.ts';
+import { httpLabels } from '../telemetry/labels.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { httpLabels, type Platform } from '../telemetry/names.ts';
 import { type BodyReader, createBodyReader, type ReadBody } from './body-reader.ts';
 
 /** Memory for all bodies under way; the container has 192 MiB. */

@@ -1,7 +1,7 @@
 // Times every request by route, never by path: strangers choose paths.
 import type { RequestHandler } from 'express';
+import { httpLabels } from '../telemetry/labels.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { httpLabels } from '../telemetry/names.ts';
 
 export function measureRequests(metrics: Metrics): RequestHandler {
   return (request, response, next) => {

@@ -2,8 +2,8 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import proxyAddress from 'proxy-addr';
 import type { Intake } from '../intake/intake.ts';
+import { httpLabels, UNMATCHED } from '../telemetry/labels.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { httpLabels, UNMATCHED } from '../telemetry/names.ts';
 import { createCallbackRoutes } from './callback-routes.ts';
 
 export interface PublicAppDeps {

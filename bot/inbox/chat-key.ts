@@ -1,6 +1,6 @@
 // One short key for a chat, and for a person in a chat, over all platforms.
 import { hash } from 'node:crypto';
-import type { InboundMessage } from '../domain/channel.ts';
+import type { InboundMessage } from '../domain/message.ts';
 
 type Where = Pick<InboundMessage, 'platform' | 'appId' | 'chatId'>;
 

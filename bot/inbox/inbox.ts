@@ -1,6 +1,6 @@
 // The inbox: messages that were accepted and are not answered yet.
 import type { Knex } from 'knex';
-import type { InboundMessage } from '../domain/channel.ts';
+import type { InboundMessage } from '../domain/message.ts';
 import { ageSeconds } from '../store/age.ts';
 import { createBatch } from '../store/batch.ts';
 import { insertNew, type NewRow } from '../store/insert-new.ts';

@@ -2,19 +2,20 @@
 
 import { takesByConnection } from '../config/input.ts';
 import type { Settings } from '../config/settings.ts';
+import type { CallbackOutcome, IgnoredReason } from '../domain/callback.ts';
 import {
   type BodyTerms,
   type CallbackHead,
   type CallbackRequest,
-  type CallbackVerdict,
-  type Channel,
+  type CallbackResult,
   type RejectedReason,
   rejectedStatus,
-} from '../domain/channel.ts';
+} from '../domain/callback.ts';
+import type { Channel } from '../domain/channel.ts';
+import type { Platform } from '../domain/platform.ts';
 import type { Inbox } from '../inbox/inbox.ts';
 import { type Logger, newTraceId } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import type { CallbackOutcome, IgnoredReason, Platform } from '../telemetry/names.ts';
 import type { Tenants } from '../tenants/tenants.ts';
 import { createLineLimit, type LineAllowance } from './line-limit.ts';
 
@@ -64,7 +65,7 @@ export type ClientIp = () => string | undefined;
 
 export interface Intake {
   /** What came over a long connection, judged by its channel already. It may be acknowledged when the status is 200. */
-  admit(platform: Platform, verdict: CallbackVerdict): Promise<CallbackAnswer>;
+  admit(platform: Platform, verdict: CallbackResult): Promise<CallbackAnswer>;
   /** Decides by the head whether the body is worth reading. Whoever gets a refusal passes it to `refuse`. */
   screen(platform: Platform, head: CallbackHead): BodyTerms | { reason: Refusal };
   callback(platform: Platform, request: CallbackRequest, clientIp: ClientIp): Promise<CallbackAnswer>;
@@ -115,7 +116,7 @@ export function createIntake(deps: IntakeDeps): Intake {
 }
 
 /** What a body makes the judgement stumble over would make it stumble again: it is refused, not asked for once more. */
-function receiveSafely({ log }: IntakeDeps, channel: Channel, request: CallbackRequest): CallbackVerdict {
+function receiveSafely({ log }: IntakeDeps, channel: Channel, request: CallbackRequest): CallbackResult {
   try {
     return channel.receive(request);
   } catch (error) {
@@ -125,7 +126,7 @@ function receiveSafely({ log }: IntakeDeps, channel: Channel, request: CallbackR
 }
 
 interface Received {
-  verdict: CallbackVerdict;
+  verdict: CallbackResult;
   traceId: string;
 }
 
@@ -144,7 +145,7 @@ function notConfigured(platform: Platform): Judged {
   return { outcome: 'error', reason: 'not_configured', status: 503, body: { error } };
 }
 
-type MessageVerdict = Extract<CallbackVerdict, { kind: 'message' }>;
+type MessageVerdict = Extract<CallbackResult, { kind: 'message' }>;
 
 async function accept(deps: IntakeDeps, { message, body }: MessageVerdict, traceId: string): Promise<Judged> {
   const { messageId, appId } = message;
@@ -168,7 +169,7 @@ async function accept(deps: IntakeDeps, { message, body }: MessageVerdict, trace
   return about('accepted', 'message');
 }
 
-function answered(verdict: Extract<CallbackVerdict, { kind: 'challenge' | 'ignored' }>): Judged {
+function answered(verdict: Extract<CallbackResult, { kind: 'challenge' | 'ignored' }>): Judged {
   const { kind, reason, appId, body } = verdict;
   const answer = { outcome: kind, reason, appId, status: 200, body };
   if (verdict.kind === 'challenge') return answer;

@@ -1,6 +1,6 @@
 // Asks one endpoint under its protection: circuit breaker, one retry within a budget, and a report of each call.
 import { setTimeout as wait } from 'node:timers/promises';
-import type { InferenceOutcome } from '../telemetry/names.ts';
+import type { InferenceOutcome } from '../domain/inference.ts';
 import { type CallOptions, type CallResult, callEndpoint, type Endpoint, type Habits } from './call-endpoint.ts';
 import { type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.ts';
 import { isFailureOfEndpoint, RefusedOptionError, retryDelay, toModelError } from './failures.ts';

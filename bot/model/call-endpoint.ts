@@ -1,6 +1,7 @@
 // One call of one endpoint of the OpenAI-compatible kind.
+
+import type { ModelEndpoint } from '../domain/inference.ts';
 import type { HttpClient } from '../http-client/http-client.ts';
-import type { ModelEndpoint } from '../telemetry/names.ts';
 import { LONGEST_CALL } from './bounds.ts';
 import { refusal } from './failures.ts';
 import { kindOfFinish, reasonForLog } from './finish-reasons.ts';

@@ -1,10 +1,10 @@
 // What a failed model call means: its class, whether to try again, and whether another endpoint may do better.
 
+import type { InferenceErrorClass } from '../domain/inference.ts';
 import { OutgoingError, systemCode } from '../http-client/errors.ts';
 import type { HttpStream } from '../http-client/http-client.ts';
 import { shorten } from '../http-client/shorten.ts';
 import { parseJson } from '../runtime/json.ts';
-import type { InferenceErrorClass } from '../telemetry/names.ts';
 import { LONGEST_REFUSAL } from './bounds.ts';
 import { ModelError } from './model.ts';
 import { type RefusableOption, refusedOption } from './options.ts';

@@ -1,7 +1,7 @@
 // What the bot knows of a language model.
-import type { ChatMessage } from '../conversation/sessions.ts';
+import type { ChatMessage } from '../domain/chat-message.ts';
+import type { InferenceErrorClass, TenantModel } from '../domain/inference.ts';
 import type { Language } from '../domain/language.ts';
-import type { InferenceErrorClass } from '../telemetry/names.ts';
 
 export interface Model {
   /** As the operator set it; a label of the metrics. */
@@ -26,12 +26,6 @@ export interface ModelRequest {
    * becomes shorter if its beginning turns out as reasoning.
    */
   onText?: ((soFar: string) => void) | undefined;
-}
-
-/** What a tenant set for itself; what it left out is the installation's. */
-export interface TenantModel {
-  endpoint?: string;
-  name?: string;
 }
 
 /** No answer from the model, after every endpoint was tried. */

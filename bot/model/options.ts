@@ -1,5 +1,5 @@
 // Options of a request that some endpoints reject. A rejected option is left out of later requests.
-import type { InferenceErrorClass } from '../telemetry/names.ts';
+import type { InferenceErrorClass } from '../domain/inference.ts';
 import type { ModelRequest } from './model.ts';
 import type { RefusalFacts } from './read-refusal.ts';
 

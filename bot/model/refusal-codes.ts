@@ -1,5 +1,5 @@
 // Error codes of providers with their classes. Each provider's page was read on 2026-11-27.
-import type { InferenceErrorClass } from '../telemetry/names.ts';
+import type { InferenceErrorClass } from '../domain/inference.ts';
 import type { RefusalShape } from './read-refusal.ts';
 
 interface Provider {

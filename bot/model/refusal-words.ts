@@ -1,5 +1,5 @@
 // Classifies error messages in English and Chinese. Used if no code is known.
-import type { InferenceErrorClass } from '../telemetry/names.ts';
+import type { InferenceErrorClass } from '../domain/inference.ts';
 
 type Words = readonly RegExp[];
 

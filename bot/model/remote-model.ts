@@ -1,9 +1,9 @@
 // A model behind OpenAI-compatible endpoints: the installation's own with a second one to fall back to, or a tenant's.
-import type { ModelEndpoint } from '../telemetry/names.ts';
+import type { ModelEndpoint, TenantModel } from '../domain/inference.ts';
 import { type AskedEndpoint, type AskOptions, createAskedEndpoint } from './ask-endpoint.ts';
 import type { Endpoint } from './call-endpoint.ts';
 import { isWorthFallback } from './failures.ts';
-import { type Model, ModelError, type ModelRequest, type TenantModel } from './model.ts';
+import { type Model, ModelError, type ModelRequest } from './model.ts';
 
 export interface RemoteModelOptions extends AskOptions {
   /** Model that is asked where nothing else is said. */

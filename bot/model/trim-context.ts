@@ -1,5 +1,5 @@
 // Cuts a conversation to the tokens a model takes: the oldest goes first.
-import type { ChatMessage } from '../conversation/sessions.ts';
+import type { ChatMessage } from '../domain/chat-message.ts';
 
 export interface TrimOptions {
   /** Instructions that go before the messages and count as well. */

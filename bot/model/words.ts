@@ -1,6 +1,7 @@
 // What people are told when the model gives no answer. No internals: the log and the metrics have them.
+
+import type { InferenceErrorClass } from '../domain/inference.ts';
 import { type Language, languageOf } from '../domain/language.ts';
-import type { InferenceErrorClass } from '../telemetry/names.ts';
 import type { ModelError } from './model.ts';
 
 type Sentence = Record<Language, string>;

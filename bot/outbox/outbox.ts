@@ -1,6 +1,8 @@
 // The outbox: parts of replies on their way. Written before they are sent, in order per chat.
 import type { Knex } from 'knex';
-import type { SendResult } from '../domain/channel.ts';
+import type { SendResult } from '../domain/delivery.ts';
+import { OUTBOX_STATES, type OutboxState } from '../domain/delivery.ts';
+import type { Platform } from '../domain/platform.ts';
 import { ageSeconds } from '../store/age.ts';
 import { allOrEach, createBatch, REST_MS } from '../store/batch.ts';
 import { createLeases, type LeasedRow, type Leases } from '../store/lease.ts';
@@ -8,7 +10,6 @@ import { DUE_NOW } from '../store/lease-times.ts';
 import type { Store } from '../store/open-store.ts';
 import { jittered, RETRY_DELAYS_MS, retryDelayMs } from '../store/retry-schedule.ts';
 import { withoutDeadlocks } from '../store/without-deadlocks.ts';
-import { OUTBOX_STATES, type OutboxState, type Platform } from '../telemetry/names.ts';
 
 export interface OutboxRow extends LeasedRow {
   platform: Platform;

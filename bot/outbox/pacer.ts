@@ -1,6 +1,6 @@
 // Spaces out what is sent, so that the platform has no reason to refuse it: per chat and per app, in this process.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Rate } from '../domain/channel.ts';
+import type { Rate } from '../domain/delivery.ts';
 
 export interface Pacer {
   /**

@@ -1,9 +1,11 @@
 // One attempt to push one part: the channel called, the result written, counted and logged.
-import { type Channel, type OutboundPart, RenderError, type SendFailure, type SendResult } from '../domain/channel.ts';
+import type { Channel } from '../domain/channel.ts';
+import type { PushOutcome } from '../domain/delivery.ts';
+import { type OutboundPart, RenderError, type SendFailure, type SendResult } from '../domain/delivery.ts';
+import type { Platform } from '../domain/platform.ts';
 import { patiently } from '../store/patiently.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import type { Platform, PushOutcome } from '../telemetry/names.ts';
 import { INTERRUPTED, type Outbox, type OutboxRow, type Settled } from './outbox.ts';
 import type { Pacer } from './pacer.ts';
 

@@ -1,8 +1,8 @@
 // The list of channels: a new platform is a folder beside this file and a line in it.
 import type { Settings } from '../config/settings.ts';
 import type { Channel } from '../domain/channel.ts';
+import type { Platform } from '../domain/platform.ts';
 import type { HttpClient } from '../http-client/http-client.ts';
-import type { Platform } from '../telemetry/names.ts';
 import { createDingtalkChannel } from './dingtalk/channel.ts';
 import { createFeishuChannel } from './feishu/channel.ts';
 

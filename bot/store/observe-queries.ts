@@ -1,6 +1,7 @@
 // Times every query for the metrics.
+
+import { dbOperation } from '../telemetry/labels.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { dbOperation } from '../telemetry/names.ts';
 import type { Store } from './open-store.ts';
 
 /** What knex says of a query: the id is its own, the method is that of the query builder. */

@@ -1,24 +1,19 @@
 // The one registry file: name, help, labels and buckets of every metric, all series present at zero from the start.
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { CALLBACK_OUTCOMES, IGNORED_REASONS } from '../domain/callback.ts';
+import { PUSH_ERROR_CLASSES, PUSH_OUTCOMES } from '../domain/delivery.ts';
+import { INFERENCE_ERROR_CLASSES, INFERENCE_OUTCOMES, MODEL_ENDPOINTS, TOKEN_KINDS } from '../domain/inference.ts';
+import { PLATFORMS } from '../domain/platform.ts';
 import {
   ALERT_OUTCOMES,
-  CALLBACK_OUTCOMES,
   DB_OPERATIONS,
-  IGNORED_REASONS,
-  INFERENCE_ERROR_CLASSES,
-  INFERENCE_OUTCOMES,
   LOG_LEVELS,
   METHODS,
-  MODEL_ENDPOINTS,
-  PLATFORMS,
-  PUSH_ERROR_CLASSES,
-  PUSH_OUTCOMES,
   RATE_LIMIT_SCOPES,
   ROUTES,
   STATUS_CLASSES,
-  TOKEN_KINDS,
   UNMATCHED,
-} from './names.ts';
+} from './labels.ts';
 
 export const PREFIX = 'chatbot_';
 

@@ -1,9 +1,9 @@
 // The log as the rest of the bot sees it.
 import { resolve } from 'node:path';
+import type { LogLevel } from './labels.ts';
 import type { LogFields } from './log-fields.ts';
 import { createLogThread } from './log-thread.ts';
 import { createLogWriter, type LogWriterOptions } from './log-writer.ts';
-import type { LogLevel } from './names.ts';
 
 export { hashId, newTraceId } from './ids.ts';
 export type { LogFields } from './log-fields.ts';

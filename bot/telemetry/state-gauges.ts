@@ -1,7 +1,9 @@
 // Gauges read at the moment of a scrape: queues, sessions, connections, last callbacks. A failing read leaves them out, never the scrape.
 import { Counter, Gauge, type Registry } from 'prom-client';
+import { OUTBOX_STATES, type OutboxState } from '../domain/delivery.ts';
+import { PLATFORMS, type Platform } from '../domain/platform.ts';
 import { PREFIX } from './instruments.ts';
-import { OUTBOX_STATES, type OutboxState, PLATFORMS, type Platform, POOL_STATES } from './names.ts';
+import { POOL_STATES } from './labels.ts';
 
 /** Ages in seconds; 0 when the queue is empty. */
 export interface QueueFacts {

@@ -1,5 +1,5 @@
 // Reports organisations that reach an app for the first time, and those that no tenant is bound to.
-import type { InboundMessage } from '../domain/channel.ts';
+import type { InboundMessage } from '../domain/message.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 

@@ -1,7 +1,7 @@
 // Which tenant a message belongs to.
 import type { Knex } from 'knex';
-import type { InboundMessage } from '../domain/channel.ts';
-import type { TenantModel } from '../model/model.ts';
+import type { TenantModel } from '../domain/inference.ts';
+import type { InboundMessage } from '../domain/message.ts';
 import type { Store } from '../store/open-store.ts';
 import { isDuplicateKey } from '../store/row-errors.ts';
 import { withoutDeadlocks } from '../store/without-deadlocks.ts';

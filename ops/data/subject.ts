@@ -1,7 +1,7 @@
 // Whose data: one person on a platform, or one tenant.
 import { cleanValue } from '../../bot/config/clean-value.ts';
 import { nameOfPerson, parsePerson } from '../../bot/config/people.ts';
-import { PLATFORMS, type Platform } from '../../bot/telemetry/names.ts';
+import { PLATFORMS, type Platform } from '../../bot/domain/platform.ts';
 import { UsageError } from '../command.ts';
 
 export interface Person {

@@ -1,6 +1,6 @@
 // `outbox` and `inbox`: look at dead letters, try them again, give them up. One code for both queues.
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { PLATFORMS } from '../../bot/telemetry/names.ts';
+import { PLATFORMS } from '../../bot/domain/platform.ts';
 import { type Command, UsageError } from '../command.ts';
 import { type Database, onDatabase } from '../installation/on-database.ts';
 import { drop, retry } from './change.ts';

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { cleanValue } from '../../bot/config/clean-value.ts';
 import { modelBaseUrl } from '../../bot/config/setting-kinds.ts';
-import { PLATFORMS } from '../../bot/telemetry/names.ts';
+import { PLATFORMS } from '../../bot/domain/platform.ts';
 import { printable } from '../../bot/telemetry/printable.ts';
 import { type Isolation, TENANT_ID } from '../../bot/tenants/conversation-tables.ts';
 import { UsageError } from '../command.ts';

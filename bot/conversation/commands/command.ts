@@ -1,5 +1,5 @@
 // What every chat command is.
-import type { InboundMessage } from '../../domain/channel.ts';
+import type { InboundMessage } from '../../domain/message.ts';
 import type { Phrases } from '../phrases.ts';
 
 /** What the bot says by itself. */

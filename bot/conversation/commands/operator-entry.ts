@@ -1,5 +1,5 @@
 // Names a person as the setting OPERATORS does.
-import type { InboundMessage } from '../../domain/channel.ts';
+import type { InboundMessage } from '../../domain/message.ts';
 
 export type Person = Pick<InboundMessage, 'platform' | 'externalTenantId' | 'userId'>;
 

@@ -1,6 +1,7 @@
 // The DingTalk channel.
 import type { DingtalkApp } from '../../config/settings.ts';
-import type { Channel, OutboundPart, SendFailure, SendResult } from '../../domain/channel.ts';
+import type { Channel } from '../../domain/channel.ts';
+import type { OutboundPart, SendFailure, SendResult } from '../../domain/delivery.ts';
 import type { HttpClient } from '../../http-client/http-client.ts';
 import { callWithToken, refused, resultOfError } from '../shared/platform-call.ts';
 import { createTokenCache } from '../shared/token-cache.ts';

@@ -1,6 +1,7 @@
 // The Feishu (Lark) channel.
 import type { FeishuApp, Settings } from '../../config/settings.ts';
-import type { Channel, OutboundPart, SendResult } from '../../domain/channel.ts';
+import type { Channel } from '../../domain/channel.ts';
+import type { OutboundPart, SendResult } from '../../domain/delivery.ts';
 import type { HttpClient } from '../../http-client/http-client.ts';
 import { callWithToken, resultOfError } from '../shared/platform-call.ts';
 import { createTokenCache } from '../shared/token-cache.ts';

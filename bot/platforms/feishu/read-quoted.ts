@@ -1,6 +1,7 @@
 // Reads the message that another one replies to: the event names only its id.
 
-import type { InboundMessage, OutboundPart, SendResult } from '../../domain/channel.ts';
+import type { OutboundPart, SendResult } from '../../domain/delivery.ts';
+import type { InboundMessage } from '../../domain/message.ts';
 import { parseJson } from '../../runtime/json.ts';
 import { quoteOf } from '../shared/quote.ts';
 import { readContent } from './inbound/content.ts';

@@ -1,8 +1,7 @@
 // One call of a platform's API with a token: the answer judged, a refused token renewed and tried once more.
 
-import type { SendFailure, SendResult } from '../../domain/channel.ts';
+import type { PushErrorClass, SendFailure, SendResult } from '../../domain/delivery.ts';
 import { OutgoingError } from '../../http-client/errors.ts';
-import type { PushErrorClass } from '../../telemetry/names.ts';
 import type { TokenCache } from './token-cache.ts';
 
 /**

@@ -1,10 +1,10 @@
 // The long connections, as the bot tells of them: do they stand, and do they last.
 import { takesByConnection } from '../../../bot/config/input.ts';
 import type { Settings } from '../../../bot/config/settings.ts';
-import type { Platform } from '../../../bot/telemetry/names.ts';
+import type { Platform } from '../../../bot/domain/platform.ts';
 import type { Check, CheckOutcome } from '../engine/check.ts';
 import type { Disconnected } from '../facts.ts';
-import { PLATFORM_NAMES } from '../verdicts/words.ts';
+import { PLATFORM_NAMES } from '../platform-names.ts';
 import { type BotStatus, fetchStatus } from './bot-status.ts';
 
 /** Platforms move their connections about; the bot opens the next one within this time. */

@@ -1,6 +1,6 @@
 // The logs: can they be read, and what failed in the window.
 import { takesByConnection } from '../../../bot/config/input.ts';
-import { PLATFORMS } from '../../../bot/telemetry/names.ts';
+import { PLATFORMS } from '../../../bot/domain/platform.ts';
 import { plainError } from '../../process/plain-error.ts';
 import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
 import type { Tally } from '../evidence/group-lines.ts';

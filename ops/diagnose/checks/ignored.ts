@@ -1,8 +1,8 @@
 // Messages that were acknowledged and not answered: normal, or users who are lost.
-import { PLATFORMS } from '../../../bot/telemetry/names.ts';
+import { PLATFORMS } from '../../../bot/domain/platform.ts';
 import type { Check, CheckOutcome } from '../engine/check.ts';
 import type { Ignored, Stranger } from '../facts.ts';
-import { PLATFORM_NAMES } from '../verdicts/words.ts';
+import { PLATFORM_NAMES } from '../platform-names.ts';
 import { type BotStatus, fetchStatus } from './bot-status.ts';
 import { asFarAsRead, readCallbackLog } from './evidence.ts';
 

@@ -1,6 +1,7 @@
 // The bot's process: does it answer, does it hold its ports, does it call itself ready.
 import { OutgoingError } from '../../../bot/http-client/errors.ts';
 import { plainError } from '../../process/plain-error.ts';
+import { describePortHolder } from '../describe-port-holder.ts';
 import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
 import type { PortHolder } from '../facts.ts';
 import { type BotStatus, fetchStatus, originOf, reachable } from './bot-status.ts';
@@ -77,7 +78,7 @@ export const procPort: Check = {
     const taken = holders.flatMap((holder) => (typeof holder === 'object' ? [holder] : []));
     const [first] = taken;
     if (first) {
-      const summary = taken.map(describeHolder).join('; ');
+      const summary = taken.map(describePortHolder).join('; ');
       return { status: 'fail', code: 'EADDRINUSE', summary, facts: { 'proc.port.taken': taken } };
     }
     const free = ports.filter((_, index) => holders[index] === 'free');
@@ -121,11 +122,6 @@ async function isOpen({ net, signal }: CheckContext, endpoint: { host: string; p
     if (plainError(error).code === 'ETIMEDOUT') throw error;
     return false;
   }
-}
-
-export function describeHolder({ setting, port, pid, command }: PortHolder): string {
-  const who = pid === 0 ? command : `pid ${pid} (${command})`;
-  return `port ${port} (${setting}) is held by ${who}`;
 }
 
 export const procReady: Check = {

@@ -2,7 +2,7 @@
 import { hintOf } from '../../queues/queue.ts';
 import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
 import type { QueueState } from '../facts.ts';
-import { PLATFORM_NAMES } from '../verdicts/words.ts';
+import { PLATFORM_NAMES } from '../platform-names.ts';
 import { fetchStatus } from './bot-status.ts';
 
 const SLOW_SECONDS = 60;

@@ -1,5 +1,6 @@
 // Counts callbacks, pushes and model calls of a window: groups of equal failures, with what they are a share of.
-import { IGNORED_REASONS, type Platform } from '../../../bot/telemetry/names.ts';
+import { IGNORED_REASONS } from '../../../bot/domain/callback.ts';
+import type { Platform } from '../../../bot/domain/platform.ts';
 import type { Traffic } from '../facts.ts';
 import type { ErrorGroup } from '../report.ts';
 import type { LogLine } from './log-source.ts';

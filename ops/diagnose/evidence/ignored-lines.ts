@@ -1,5 +1,5 @@
 // Counts genuine callbacks that were ignored: by reason, and by organisation where no tenant is bound to it.
-import { IGNORED_REASONS } from '../../../bot/telemetry/names.ts';
+import { IGNORED_REASONS } from '../../../bot/domain/callback.ts';
 import type { Ignored, Stranger } from '../facts.ts';
 import type { LogLine } from './log-source.ts';
 

@@ -1,5 +1,5 @@
 // Everything the checks want from the logs, each log read once.
-import type { Platform } from '../../../bot/telemetry/names.ts';
+import type { Platform } from '../../../bot/domain/platform.ts';
 import { createCallbackTally, createModelTally, createPushTally, type Tally } from './group-lines.ts';
 import { createIgnoredTally, type IgnoredTally } from './ignored-lines.ts';
 import { createLogSource, type LogWindow, type ReadOptions } from './log-source.ts';

@@ -1,6 +1,7 @@
 // The report for a terminal: the answer in the first six lines, no boxes, no wall of ticks.
+
+import { PLATFORM_NAMES } from '../platform-names.ts';
 import type { CheckResult, Report, Status, Verdict } from '../report.ts';
-import { PLATFORM_NAMES } from '../verdicts/words.ts';
 import { notRun, ruledOutLabels, summaryLine } from './parts.ts';
 import { clockTime, duration, localTime, wrap } from './words.ts';
 

@@ -1,7 +1,8 @@
 // The verdict about long connections that do not stand.
-import { PLATFORMS, type Platform } from '../../../bot/telemetry/names.ts';
+import { PLATFORMS, type Platform } from '../../../bot/domain/platform.ts';
 import type { Rule } from '../judge/rule.ts';
-import { DIAGNOSE, PLATFORM_NAMES, RESTART } from './words.ts';
+import { PLATFORM_NAMES } from '../platform-names.ts';
+import { DIAGNOSE, RESTART } from './words.ts';
 
 const CONSOLE: Record<Platform, string> = {
   feishu: 'In the developer console, Events & Callbacks, choose "Receive events through persistent connection".',

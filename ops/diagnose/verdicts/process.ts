@@ -1,5 +1,5 @@
 // Verdicts about the bot's own process, its ports and its settings.
-import { describeHolder } from '../checks/proc.ts';
+import { describePortHolder } from '../describe-port-holder.ts';
 import type { Rule } from '../judge/rule.ts';
 import { DIAGNOSE, RESTART } from './words.ts';
 
@@ -57,7 +57,7 @@ export const procPortTaken: Rule = {
     return {
       confidence: 'proven',
       blame: 'us.host',
-      title: `The bot cannot start: ${describeHolder(first)}.`,
+      title: `The bot cannot start: ${describePortHolder(first)}.`,
       impact: { text: 'no chat on any platform gets an answer until the bot has its ports' },
       evidence: [known.seen('proc.port'), known.seen('proc.up')],
       explains: known.explain(({ id }) => id === 'proc.port' || FOLLOWS.includes(id) || id.startsWith('queue.')),

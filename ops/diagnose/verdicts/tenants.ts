@@ -1,8 +1,9 @@
 // The verdict about organisations that no tenant is bound to.
 import { bindCommand, unbindCommand } from '../../installation/bind-command.ts';
 import type { Rule } from '../judge/rule.ts';
+import { PLATFORM_NAMES } from '../platform-names.ts';
 import type { Remedy } from '../report.ts';
-import { DIAGNOSE, PLATFORM_NAMES } from './words.ts';
+import { DIAGNOSE } from './words.ts';
 
 export const tenantUnknown: Rule = {
   id: 'TENANT_UNKNOWN',

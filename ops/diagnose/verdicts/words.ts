@@ -1,13 +1,11 @@
 // Sentences that several verdicts need.
 import type { FactTypes, Failure, Target } from '../facts.ts';
 import type { Knowledge } from '../judge/knowledge.ts';
+import { PLATFORM_NAMES } from '../platform-names.ts';
 import type { ErrorGroup, Symptom, Verdict } from '../report.ts';
 
 export const DIAGNOSE = 'npm run -s diagnose --';
 export const RESTART = 'make down && make up';
-
-/** Platforms as people write them. */
-export const PLATFORM_NAMES: Record<string, string> = { feishu: 'Feishu', dingtalk: 'DingTalk' };
 
 /** What a platform's failing pushes mean in numbers. */
 export function pushImpact(known: Knowledge, platform: string): Verdict['impact'] {

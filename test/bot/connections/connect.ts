@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { loadSettings } from '../../../bot/config/load-settings.ts';
 import { type Admit, createConnections } from '../../../bot/connections/create-connections.ts';
 import type { ConnectionFacts } from '../../../bot/connections/facts.ts';
-import type { CallbackVerdict } from '../../../bot/domain/channel.ts';
+import type { CallbackResult } from '../../../bot/domain/callback.ts';
 import type { Timing } from '../../../bot/domain/connection.ts';
 import { createHttpClient } from '../../../bot/http-client/http-client.ts';
 import type { LogFields, Logger } from '../../../bot/telemetry/logger.ts';
@@ -30,7 +30,7 @@ const hasty: Timing = {
 
 export interface Connected {
   /** Verdicts that were handed in to be kept. */
-  taken: CallbackVerdict[];
+  taken: CallbackResult[];
   lines: (LogFields & { level: string; message: string })[];
   facts(): ConnectionFacts;
   /** Lines of one `event.action`. */
@@ -61,7 +61,7 @@ export async function startLabSide(): Promise<LabSide> {
 /** Does not wait until the connection stands. */
 export function connect({ env }: LabSide, options: ConnectOptions): Connected {
   const settings = loadSettings({ env: { ...env, ...inputs[options.platform] }, dir: tmpdir() });
-  const taken: CallbackVerdict[] = [];
+  const taken: CallbackResult[] = [];
   const lines: Connected['lines'] = [];
   const http = createHttpClient();
   const metrics = createMetrics({ version: '1', commit: 'c', sessionsLimit: 1, models: ['offline'] });

@@ -1,8 +1,8 @@
 // What the bot says to a message: commands, what it cannot read, the model, and apologies.
 import { describe, expect, test } from '@jest/globals';
 import { createAnswerer, type Question } from '../../../bot/conversation/answerer.ts';
-import type { ChatMessage } from '../../../bot/conversation/sessions.ts';
-import type { InboundMessage } from '../../../bot/domain/channel.ts';
+import type { ChatMessage } from '../../../bot/domain/chat-message.ts';
+import type { InboundMessage } from '../../../bot/domain/message.ts';
 import { ModelError, type ModelRequest } from '../../../bot/model/model.ts';
 
 const never = new AbortController().signal;

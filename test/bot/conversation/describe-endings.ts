@@ -2,8 +2,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createConversationLog } from '../../../bot/conversation/conversation-log.ts';
 import { createFinisher } from '../../../bot/conversation/finish-messages.ts';
-import { type ChatMessage, createSessions } from '../../../bot/conversation/sessions.ts';
-import type { InboundMessage } from '../../../bot/domain/channel.ts';
+import { createSessions } from '../../../bot/conversation/sessions.ts';
+import type { ChatMessage } from '../../../bot/domain/chat-message.ts';
+import type { InboundMessage } from '../../../bot/domain/message.ts';
 import { createInbox } from '../../../bot/inbox/inbox.ts';
 import { createOutbox } from '../../../bot/outbox/outbox.ts';
 import { migrate } from '../../../bot/store/migrate.ts';

@@ -2,7 +2,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { type LiveAnswerDeps, startLiveAnswer } from '../../../bot/conversation/live-answer.ts';
-import type { OutboundPart, Progress } from '../../../bot/domain/channel.ts';
+import type { Progress } from '../../../bot/domain/channel.ts';
+import type { OutboundPart } from '../../../bot/domain/delivery.ts';
 import { PATIENCE_MS } from '../../support/patience.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 

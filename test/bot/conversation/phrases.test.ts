@@ -2,8 +2,8 @@
 import { expect, test } from '@jest/globals';
 import { languageOfMessage, type Phrases, phrasesIn, say } from '../../../bot/conversation/phrases.ts';
 import { withQuote } from '../../../bot/conversation/with-quote.ts';
+import { PUSH_ERROR_CLASSES, PUSH_OUTCOMES } from '../../../bot/domain/delivery.ts';
 import { type Language, languageOf, languageOfNames } from '../../../bot/domain/language.ts';
-import { PUSH_ERROR_CLASSES, PUSH_OUTCOMES } from '../../../bot/telemetry/names.ts';
 
 test.each([
   ['hello', 'en'],

@@ -1,7 +1,7 @@
 // Steps that end a row or an attempt at it.
 import { expect } from '@jest/globals';
 import fc from 'fast-check';
-import type { SendResult } from '../../../bot/domain/channel.ts';
+import type { SendResult } from '../../../bot/domain/delivery.ts';
 import { RETRY_DELAYS_MS, retryDelayMs } from '../../../bot/store/retry-schedule.ts';
 import { end, isHeld, type ModelRow, newRow, type QueueName } from './model.ts';
 import { realRows, type World } from './queues-world.ts';

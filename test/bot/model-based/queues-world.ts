@@ -1,6 +1,6 @@
 // The real queues of two processes on one database, beside the model, and the comparison of both.
 import { expect } from '@jest/globals';
-import type { InboundMessage } from '../../../bot/domain/channel.ts';
+import type { InboundMessage } from '../../../bot/domain/message.ts';
 import { createInbox, type Inbox, type InboxRow } from '../../../bot/inbox/inbox.ts';
 import { createOutbox, type Outbox, type OutboxRow } from '../../../bot/outbox/outbox.ts';
 import type { Store } from '../../../bot/store/open-store.ts';

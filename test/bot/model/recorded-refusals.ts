@@ -1,6 +1,6 @@
 // Refusals as the providers document or send them, with the page of each, read on 2026-11-27. Rows of `other` are worded in
 // the style of gateways that document nothing.
-import type { InferenceErrorClass } from '../../../bot/telemetry/names.ts';
+import type { InferenceErrorClass } from '../../../bot/domain/inference.ts';
 
 export interface RecordedRefusal {
   provider: string;

@@ -1,7 +1,7 @@
 // A tenant's own endpoint: its key, its name, and that nothing of it goes elsewhere.
 import type { RequestListener } from 'node:http';
 import { expect, test } from '@jest/globals';
-import type { TenantModel } from '../../../bot/model/model.ts';
+import type { TenantModel } from '../../../bot/domain/inference.ts';
 import { events, says, type TestEndpoint, useEndpoints } from './endpoint.ts';
 
 const endpoints = useEndpoints();

@@ -1,6 +1,6 @@
 // What of a conversation goes to the model when not all of it fits.
 import { describe, expect, test } from '@jest/globals';
-import type { ChatMessage } from '../../../bot/conversation/sessions.ts';
+import type { ChatMessage } from '../../../bot/domain/chat-message.ts';
 import { estimateTokens } from '../../../bot/model/tokens.ts';
 import { trimContext } from '../../../bot/model/trim-context.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { SendResult } from '../../../bot/domain/channel.ts';
+import type { SendResult } from '../../../bot/domain/delivery.ts';
 import { createOutbox, type OutboxRow } from '../../../bot/outbox/outbox.ts';
 import { migrate } from '../../../bot/store/migrate.ts';
 import { openStore, type Store } from '../../../bot/store/open-store.ts';

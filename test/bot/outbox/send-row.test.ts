@@ -1,6 +1,7 @@
 // One attempt to push: what is decided before the platform is asked, and what becomes of what it says.
 import { describe, expect, test } from '@jest/globals';
-import { type Channel, RenderError, type SendResult } from '../../../bot/domain/channel.ts';
+import type { Channel } from '../../../bot/domain/channel.ts';
+import { RenderError, type SendResult } from '../../../bot/domain/delivery.ts';
 import type { Outbox, OutboxRow, Settled } from '../../../bot/outbox/outbox.ts';
 import { createPacer } from '../../../bot/outbox/pacer.ts';
 import { createRowSender, type PushNote } from '../../../bot/outbox/send-row.ts';

@@ -1,5 +1,5 @@
 // A callback as the bot's HTTP side hands it to a channel.
-import type { CallbackRequest } from '../../../bot/domain/channel.ts';
+import type { CallbackRequest } from '../../../bot/domain/callback.ts';
 
 /** 2023-11-14T22:13:20Z, the clock of the tests. */
 export const NOW = 1_700_000_000_000;

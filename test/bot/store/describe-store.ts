@@ -1,7 +1,7 @@
 // The behaviour both databases must show: migrations, claims, leases in order, the outbox, tenants.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Knex } from 'knex';
-import type { InboundMessage } from '../../../bot/domain/channel.ts';
+import type { InboundMessage } from '../../../bot/domain/message.ts';
 import { createInbox, type InboxRow } from '../../../bot/inbox/inbox.ts';
 import { createOutbox, type OutboxRow } from '../../../bot/outbox/outbox.ts';
 import { LEASE_MS } from '../../../bot/store/lease-times.ts';

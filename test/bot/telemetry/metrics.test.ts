@@ -1,7 +1,8 @@
 // The exposition as Prometheus would read it: every agreed series, at zero, under names that follow the rules.
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { INFERENCE_ERROR_CLASSES } from '../../../bot/domain/inference.ts';
+import { dbOperation, httpLabels } from '../../../bot/telemetry/labels.ts';
 import { createMetrics, type Metrics, type MetricsOptions, type QueueFacts } from '../../../bot/telemetry/metrics.ts';
-import { dbOperation, httpLabels, INFERENCE_ERROR_CLASSES } from '../../../bot/telemetry/names.ts';
 
 interface Sample {
   name: string;

@@ -1,7 +1,7 @@
 // DingTalk's Stream mode: the app asks for a ticket and takes its robot messages over a WebSocket, as JSON frames.
 import { z } from 'zod';
 import type { DingtalkApp } from '../../../config/settings.ts';
-import type { CallbackVerdict } from '../../../domain/channel.ts';
+import type { CallbackResult } from '../../../domain/callback.ts';
 import { ConnectionRefusal, type Protocol, type Talk, type Timing, type Wire } from '../../../domain/connection.ts';
 import type { HttpClient, HttpResponse } from '../../../http-client/http-client.ts';
 import { shorten } from '../../../http-client/shorten.ts';
@@ -116,7 +116,7 @@ function createTalk(app: DingtalkApp, wire: Wire, pingMs: number): Talk {
 const eventData = z.record(z.string(), z.unknown()).catch({});
 
 /** What a callback has in one body, a frame has in two places. */
-function readEventFrame(app: DingtalkApp, { headers, data }: Frame): CallbackVerdict {
+function readEventFrame(app: DingtalkApp, { headers, data }: Frame): CallbackResult {
   const { eventType, eventCorpId, eventId } = headers;
   const ids = { EventType: eventType, CorpId: eventCorpId, eventId };
   const event = parseEvent({ ...eventData.parse(parseJson(data ?? '')), ...ids });

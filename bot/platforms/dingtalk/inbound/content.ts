@@ -1,5 +1,5 @@
 // Content of a robot message: its text, or the name of an attachment.
-import type { Attachment, InboundMessage } from '../../../domain/channel.ts';
+import type { Attachment, InboundMessage } from '../../../domain/message.ts';
 import { cleanText, isBlank } from '../../shared/text.ts';
 import type { RobotMessage } from './message.ts';
 import { withoutOwnMention } from './own-mention.ts';

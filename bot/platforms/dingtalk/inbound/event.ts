@@ -1,6 +1,7 @@
 // Events of the subscription, by callback or by stream: a group that ends is told to the bot, the rest is left.
 import { z } from 'zod';
-import type { IgnoredReason, InboundMessage } from '../../../domain/channel.ts';
+import type { PlatformIgnoredReason } from '../../../domain/callback.ts';
+import type { InboundMessage } from '../../../domain/message.ts';
 import { id, idOrEmpty } from '../../shared/id.ts';
 import { lenient, optional } from '../../shared/optional.ts';
 import type { DingtalkTarget } from './message.ts';
@@ -23,7 +24,9 @@ const disbanded = z
     chatId: openConversationId ?? OpenConversationId,
   }));
 
-export type ReadEvent = { kind: 'message'; message: InboundMessage } | { kind: 'ignored'; reason: IgnoredReason };
+export type ReadEvent =
+  | { kind: 'message'; message: InboundMessage }
+  | { kind: 'ignored'; reason: PlatformIgnoredReason };
 
 /** The subjects of the events that can be subscribed: people, groups, approvals and the like. */
 const KNOWN_TYPES = /^(user|org|label|edu|bpms|chat|check|attendance|meetingroom)_/;

@@ -1,7 +1,8 @@
 // A DingTalk robot message: its shape, its sender, and the target of its answer. The same by callback and by stream.
 import { z } from 'zod';
-import type { IgnoredReason, InboundMessage } from '../../../domain/channel.ts';
+import type { PlatformIgnoredReason } from '../../../domain/callback.ts';
 import { languageOfNames } from '../../../domain/language.ts';
+import type { InboundMessage } from '../../../domain/message.ts';
 import { id, idOrEmpty } from '../../shared/id.ts';
 import { lenient, listOf, optional } from '../../shared/optional.ts';
 import { contentOf } from './content.ts';
@@ -46,7 +47,7 @@ export interface DingtalkTarget {
 
 export type ReadMessage =
   | { kind: 'message'; message: InboundMessage }
-  | { kind: 'ignored'; reason: IgnoredReason; messageId: string };
+  | { kind: 'ignored'; reason: PlatformIgnoredReason; messageId: string };
 
 /** Undefined when the JSON is no robot message. */
 export function parseRobotMessage(json: unknown): RobotMessage | undefined {

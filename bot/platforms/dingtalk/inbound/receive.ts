@@ -1,6 +1,6 @@
 // Verifies a DingTalk callback: a robot message (signed by headers) or an encrypted event (signed by query).
 import type { DingtalkApp } from '../../../config/settings.ts';
-import type { CallbackRequest, CallbackVerdict } from '../../../domain/channel.ts';
+import type { CallbackRequest, CallbackResult } from '../../../domain/callback.ts';
 import { equalSecrets } from '../../shared/compare.ts';
 import { parseBody } from '../../shared/parse-body.ts';
 import { decryptEvent, type EventKeys, encryptEvent, eventSignature } from '../crypto.ts';
@@ -13,11 +13,11 @@ export function receiveDingtalk(
   apps: readonly DingtalkApp[],
   request: CallbackRequest,
   uses: SignUses = createSignUses(),
-): CallbackVerdict {
+): CallbackResult {
   return isEvent(request) ? receiveEvent(apps, request) : receiveRobot(apps, request, uses);
 }
 
-function receiveRobot(apps: readonly DingtalkApp[], request: CallbackRequest, uses: SignUses): CallbackVerdict {
+function receiveRobot(apps: readonly DingtalkApp[], request: CallbackRequest, uses: SignUses): CallbackResult {
   const proof = proofOfRobot(apps, request);
   if ('reason' in proof) return { kind: 'rejected', reason: proof.reason };
   const body = parseBody(request.rawBody.toString('utf8'));
@@ -30,12 +30,12 @@ function receiveRobot(apps: readonly DingtalkApp[], request: CallbackRequest, us
 }
 
 /** Reads what is known to come from the platform: by its signature here, by the connection it came over elsewhere. */
-export function readRobot(app: DingtalkApp, json: unknown): CallbackVerdict {
+export function readRobot(app: DingtalkApp, json: unknown): CallbackResult {
   const message = parseRobotMessage(json);
   return message ? readParsed(app, message) : { kind: 'rejected', reason: 'malformed_event' };
 }
 
-function readParsed(app: DingtalkApp, message: RobotMessage): CallbackVerdict {
+function readParsed(app: DingtalkApp, message: RobotMessage): CallbackResult {
   if (message.robotCode && message.robotCode !== app.robotCode) return { kind: 'rejected', reason: 'unknown_app' };
   const read = readMessage(app, message);
   if (read.kind === 'ignored') return { ...read, appId: app.appKey, body: {} };
@@ -47,7 +47,7 @@ const ENCRYPT = /"encrypt"\s*:\s*"([^"\\]*(?:\\(?:\/|u00[\da-fA-F]{2})[^"\\]*)*)
 /** Writers of JSON escape `/`, and some `+` and `=` (`\u003d`). */
 const ESCAPE = /\\(?:\/|u(00[\da-fA-F]{2}))/g;
 
-function receiveEvent(apps: readonly DingtalkApp[], request: CallbackRequest): CallbackVerdict {
+function receiveEvent(apps: readonly DingtalkApp[], request: CallbackRequest): CallbackResult {
   const proof = proofOfEvent(request);
   if ('reason' in proof) return { kind: 'rejected', reason: proof.reason };
   const rawBody = request.rawBody.toString('utf8');

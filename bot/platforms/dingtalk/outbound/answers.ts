@@ -1,6 +1,6 @@
 // Judges what DingTalk answered: HTTP 200 is no success, and a page may come from the protection before the API.
 import { z } from 'zod';
-import type { SendFailure, SendResult } from '../../../domain/channel.ts';
+import type { SendFailure, SendResult } from '../../../domain/delivery.ts';
 import type { HttpResponse } from '../../../http-client/http-client.ts';
 import { shorten } from '../../../http-client/shorten.ts';
 import { lenient } from '../../shared/optional.ts';

@@ -1,7 +1,7 @@
 // DingTalk's APIs, as far as the bot calls them: a token, the session webhook, private and group messages.
 import { z } from 'zod';
 import type { DingtalkApp } from '../../../config/settings.ts';
-import type { OutboundPart, SendResult } from '../../../domain/channel.ts';
+import type { OutboundPart, SendResult } from '../../../domain/delivery.ts';
 import type { HttpClient } from '../../../http-client/http-client.ts';
 import { PlatformRefusal, tokenFailure } from '../../shared/platform-call.ts';
 import type { Token } from '../../shared/token-cache.ts';

@@ -1,5 +1,5 @@
 // DingTalk's error codes: what each means for a push, and what the operator can do. Words are of the new API, numbers of the old one.
-import type { PushErrorClass } from '../../../telemetry/names.ts';
+import type { PushErrorClass } from '../../../domain/delivery.ts';
 
 /**
  * Where a code was read: `official` pages of the platform, an `old` copy of its list, `community` reports only, or

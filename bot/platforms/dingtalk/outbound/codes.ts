@@ -1,5 +1,5 @@
 // Finds what an answer of DingTalk means for a push.
-import type { PushErrorClass } from '../../../telemetry/names.ts';
+import type { PushErrorClass } from '../../../domain/delivery.ts';
 import { isPassing } from '../../shared/platform-call.ts';
 import { type CodeMeaning, numbers, texts, words } from './code-table.ts';
 

@@ -1,6 +1,6 @@
 // Markdown in the forms DingTalk shows: its dialect, its three kinds of message, parts that fit.
 import type { Settings } from '../../../config/settings.ts';
-import { RenderError } from '../../../domain/channel.ts';
+import { RenderError } from '../../../domain/delivery.ts';
 import { hasTooManyLines } from '../../shared/markdown/budget.ts';
 import { splitMarkdown } from '../../shared/markdown/split-markdown.ts';
 import { withoutActiveLinks, withoutMentions } from '../../shared/markdown/targets.ts';

@@ -1,7 +1,7 @@
 // Feishu's long connection: the app asks for an address and takes its events over a WebSocket, as protobuf frames.
 import { z } from 'zod';
 import type { FeishuApp } from '../../../config/settings.ts';
-import type { CallbackVerdict } from '../../../domain/channel.ts';
+import type { CallbackResult } from '../../../domain/callback.ts';
 import { ConnectionRefusal, type Protocol, type Talk, type Timing, type Wire } from '../../../domain/connection.ts';
 import type { HttpClient, HttpResponse } from '../../../http-client/http-client.ts';
 import { shorten } from '../../../http-client/shorten.ts';
@@ -61,7 +61,7 @@ function refusalOf({ status, json, text }: HttpResponse): ConnectionRefusal {
 }
 
 /** Buttons of cards want an answer; it goes with the acknowledgement. */
-function acknowledgement(verdict: CallbackVerdict): Buffer {
+function acknowledgement(verdict: CallbackResult): Buffer {
   const body = JSON.stringify('body' in verdict ? verdict.body : {});
   const data = body === '{}' ? {} : { data: Buffer.from(body).toString('base64') };
   return Buffer.from(JSON.stringify({ code: 200, ...data }));

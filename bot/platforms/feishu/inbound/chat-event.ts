@@ -1,7 +1,7 @@
 // The bot is added to a chat or removed from it, or the chat is disbanded.
 import { z } from 'zod';
-import type { ChatEvent } from '../../../domain/channel.ts';
 import { languageOfNames } from '../../../domain/language.ts';
+import type { ChatEvent } from '../../../domain/message.ts';
 import { id } from '../../shared/id.ts';
 import { lenient, optional } from '../../shared/optional.ts';
 import type { FeishuTarget } from '../target.ts';

@@ -1,12 +1,13 @@
 // Content of a Feishu message by its type: text, or the name of an attachment.
 import { z } from 'zod';
-import type { Attachment, IgnoredReason } from '../../../domain/channel.ts';
+import type { PlatformIgnoredReason } from '../../../domain/callback.ts';
+import type { Attachment } from '../../../domain/message.ts';
 import { parseJson } from '../../../runtime/json.ts';
 import { cleanText, isBlank } from '../../shared/text.ts';
 import { type Mentions, withNames } from './mentions.ts';
 import { readPost } from './post.ts';
 
-export type Content = { text: string } | { attachment: Attachment } | { ignored: IgnoredReason };
+export type Content = { text: string } | { attachment: Attachment } | { ignored: PlatformIgnoredReason };
 
 const attachments: ReadonlyMap<string, Attachment> = new Map<string, Attachment>([
   ['image', 'image'],

@@ -1,5 +1,5 @@
 // Builds an `InboundMessage` for events that are not messages (button pressed, bot added, chat disbanded).
-import type { InboundMessage } from '../../../domain/channel.ts';
+import type { InboundMessage } from '../../../domain/message.ts';
 import type { FeishuTarget } from '../target.ts';
 import type { FeishuEvent } from './envelope.ts';
 

@@ -1,5 +1,6 @@
 // Which of Feishu's events mean something to the bot, and what.
-import type { IgnoredReason, InboundMessage } from '../../../domain/channel.ts';
+import type { PlatformIgnoredReason } from '../../../domain/callback.ts';
+import type { InboundMessage } from '../../../domain/message.ts';
 import { readCardAction } from './card-action.ts';
 import { readChatEvent } from './chat-event.ts';
 import type { FeishuEvent } from './envelope.ts';
@@ -9,7 +10,7 @@ import { readMessageV2 } from './message-v2.ts';
 /** What an event turns out to be. `body` answers a pressed button; everything else is answered with nothing. */
 export type ReadEvent =
   | { kind: 'message'; message: InboundMessage; body?: object }
-  | { kind: 'ignored'; reason: IgnoredReason; messageId?: string; body?: object }
+  | { kind: 'ignored'; reason: PlatformIgnoredReason; messageId?: string; body?: object }
   | { kind: 'malformed' };
 
 /** The bot's own `open_id` in an app, or undefined while it is not known. */

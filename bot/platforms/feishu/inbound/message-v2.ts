@@ -1,7 +1,7 @@
 // A user's message in schema 2.0: `im.message.receive_v1`.
 import { z } from 'zod';
-import type { InboundMessage } from '../../../domain/channel.ts';
 import { languageOfNames } from '../../../domain/language.ts';
+import type { InboundMessage } from '../../../domain/message.ts';
 import { id, idOrEmpty } from '../../shared/id.ts';
 import { lenient, optional } from '../../shared/optional.ts';
 import type { FeishuTarget } from '../target.ts';

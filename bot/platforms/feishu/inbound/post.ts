@@ -1,6 +1,6 @@
 // A rich text ("post") as Markdown: what the model reads.
 import { z } from 'zod';
-import type { Attachment } from '../../../domain/channel.ts';
+import type { Attachment } from '../../../domain/message.ts';
 import { listOf, MAX_ITEMS } from '../../shared/optional.ts';
 import { isBlank } from '../../shared/text.ts';
 import { withNames } from './mentions.ts';

@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { FeishuApp } from '../../../config/settings.ts';
-import type { CallbackRequest, CallbackVerdict, RejectedReason } from '../../../domain/channel.ts';
+import type { CallbackRequest, CallbackResult, RejectedReason } from '../../../domain/callback.ts';
 import { parseJson } from '../../../runtime/json.ts';
 import { equalSecrets } from '../../shared/compare.ts';
 import { parseBody } from '../../shared/parse-body.ts';
@@ -21,11 +21,7 @@ type Judged = { app: FeishuApp; json: unknown } | { reason: RejectedReason };
  * which carries no signature even when an Encrypt Key is set and is guarded by its token, and, for an app without an
  * Encrypt Key, the event with the Verification Token.
  */
-export function receiveFeishu(
-  apps: readonly FeishuApp[],
-  request: CallbackRequest,
-  botIdOf?: BotIdOf,
-): CallbackVerdict {
+export function receiveFeishu(apps: readonly FeishuApp[], request: CallbackRequest, botIdOf?: BotIdOf): CallbackResult {
   const signature = signatureIn(request);
   if (signature && 'reason' in signature) return { kind: 'rejected', reason: signature.reason };
   const signers = signature && signersOf(apps, signature, request.rawBody);
@@ -56,7 +52,7 @@ function isCardBody(outer: object): boolean {
   return !('encrypt' in outer) && !('schema' in outer) && !('type' in outer);
 }
 
-function receiveSigned(signers: readonly FeishuApp[], outer: object, botIdOf?: BotIdOf): CallbackVerdict {
+function receiveSigned(signers: readonly FeishuApp[], outer: object, botIdOf?: BotIdOf): CallbackResult {
   const judged = openSigned(signers, outer);
   if ('reason' in judged) return { kind: 'rejected', reason: judged.reason };
   const verdict = readGenuine(judged.app, judged.json, botIdOf);
@@ -76,7 +72,7 @@ function openSigned(signers: readonly FeishuApp[], outer: object): Judged {
   return { app: signers.find((app) => app.appId === appId) ?? first, json };
 }
 
-function receiveUnsigned(apps: readonly FeishuApp[], outer: object, botIdOf?: BotIdOf): CallbackVerdict {
+function receiveUnsigned(apps: readonly FeishuApp[], outer: object, botIdOf?: BotIdOf): CallbackResult {
   const answer = readChallenge(apps, outer, { isSigned: false });
   if (answer) return answer;
   const judged = judgeUnsigned(apps, outer);
@@ -90,7 +86,7 @@ function readChallenge(
   apps: readonly FeishuApp[],
   outer: object,
   { isSigned }: { isSigned: boolean },
-): CallbackVerdict | undefined {
+): CallbackResult | undefined {
   const cipher = encrypted.safeParse(outer);
   const candidates = cipher.success
     ? apps.map((app) => ({ app, json: decrypt(app, cipher.data.encrypt) }))
@@ -133,7 +129,7 @@ function hasToken(app: FeishuApp, token: string): boolean {
  * Reads what is known to come from the platform: by its signature here, by the connection it came over elsewhere.
  * Without `botIdOf` group messages are left to be judged later.
  */
-export function readGenuine(app: FeishuApp, json: unknown, botIdOf: BotIdOf = () => undefined): CallbackVerdict {
+export function readGenuine(app: FeishuApp, json: unknown, botIdOf: BotIdOf = () => undefined): CallbackResult {
   const event = readEnvelope(json);
   if (!event) return readOther(app, json);
   if (app.verificationToken !== undefined && !equalSecrets(event.token, app.verificationToken)) {
@@ -148,7 +144,7 @@ export function readGenuine(app: FeishuApp, json: unknown, botIdOf: BotIdOf = ()
 }
 
 /** A signed body that is no event envelope: an old-style card callback, which this bot has no use for. */
-function readOther(app: FeishuApp, json: unknown): CallbackVerdict {
+function readOther(app: FeishuApp, json: unknown): CallbackResult {
   const isCard = typeof json === 'object' && json !== null && 'action' in json;
   if (!isCard) return { kind: 'rejected', reason: 'malformed_event' };
   return { kind: 'ignored', reason: 'unknown_event_type', appId: app.appId, body: {} };

@@ -6,7 +6,7 @@ import {
   type Screening,
   SIGNED_BODY_BYTES,
   UNSIGNED_BODY_BYTES,
-} from '../../../domain/channel.ts';
+} from '../../../domain/callback.ts';
 import { isWithinWindow, readTimestamp } from '../../shared/time-window.ts';
 
 /** Maximum body in bytes where an app has only a Verification Token: its events carry no signature at all. */

@@ -1,5 +1,5 @@
 // Feishu's error codes: what each means for a push, and what the operator can do.
-import type { PushErrorClass } from '../../../telemetry/names.ts';
+import type { PushErrorClass } from '../../../domain/delivery.ts';
 
 /** Where the meaning was read: the platform's pages, its SDKs and tools, or reports of others. */
 export type CodeSource = 'official' | 'sdk' | 'community';

@@ -1,5 +1,5 @@
 // Finds what an answer of Feishu means for a push. Vendor SDKs classify some of these codes wrongly.
-import type { PushErrorClass } from '../../../telemetry/names.ts';
+import type { PushErrorClass } from '../../../domain/delivery.ts';
 import { isPassing } from '../../shared/platform-call.ts';
 import { type CodeMeaning, rows } from './code-table.ts';
 

@@ -1,5 +1,7 @@
 // A card that grows while the model writes.
-import type { OutboundPart, Progress, SendResult } from '../../../domain/channel.ts';
+
+import type { Progress } from '../../../domain/channel.ts';
+import type { OutboundPart, SendResult } from '../../../domain/delivery.ts';
 import type { Call, FeishuApi } from './api.ts';
 import { cardOf, firstPartOf } from './render.ts';
 import type { FeishuSender } from './send.ts';

@@ -1,6 +1,6 @@
 // Sends one part: by the best format and place the platform takes, and in place of the message that said the bot is thinking.
 import type { Settings } from '../../../config/settings.ts';
-import type { OutboundPart, SendResult } from '../../../domain/channel.ts';
+import type { OutboundPart, SendResult } from '../../../domain/delivery.ts';
 import type { FeishuTarget } from '../target.ts';
 import type { Call, FeishuApi, Place } from './api.ts';
 import { isFormatRefusal, isPlaceRefusal } from './codes.ts';

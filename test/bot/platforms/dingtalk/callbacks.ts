@@ -1,5 +1,5 @@
 // DingTalk callbacks as the platform makes them, and changed ones as others may.
-import type { CallbackRequest } from '../../../../bot/domain/channel.ts';
+import type { CallbackRequest } from '../../../../bot/domain/callback.ts';
 import { robotSign } from '../../../../ops/lab/dingtalk/crypto.ts';
 import { type RobotMessage, robotBody, sealEvent } from '../../../../ops/lab/dingtalk/events.ts';
 import { NOW, requestOf } from '../request.ts';

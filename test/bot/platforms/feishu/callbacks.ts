@@ -1,5 +1,5 @@
 // Feishu callbacks as the platform makes them, and changed ones as others may.
-import type { CallbackRequest } from '../../../../bot/domain/channel.ts';
+import type { CallbackRequest } from '../../../../bot/domain/callback.ts';
 import { messageEventV1, messageEventV2, sealEvent, type TextEvent } from '../../../../ops/lab/feishu/events.ts';
 import { NOW, requestOf } from '../request.ts';
 

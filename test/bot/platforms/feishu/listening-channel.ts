@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { CallbackVerdict } from '../../../../bot/domain/channel.ts';
+import type { CallbackResult } from '../../../../bot/domain/callback.ts';
 import { createFeishuChannel } from '../../../../bot/platforms/feishu/channel.ts';
 import { generateCredentials, type Lab, startLab } from '../../../../ops/lab/start-lab.ts';
 import { PATIENCE_MS } from '../../../support/patience.ts';
@@ -12,7 +12,7 @@ export interface ListeningChannel {
   lab: Lab;
   channel: ReturnType<typeof createFeishuChannel>;
   /** What was made of each callback, in order. */
-  verdicts: CallbackVerdict[];
+  verdicts: CallbackResult[];
   /** Paths of all calls to Feishu. */
   paths: string[];
   /** Moves the channel's clock on. */
@@ -25,7 +25,7 @@ export interface ListeningChannel {
 export async function startListeningChannel(): Promise<ListeningChannel> {
   const credentials = generateCredentials();
   const http = createObservedClient();
-  const verdicts: CallbackVerdict[] = [];
+  const verdicts: CallbackResult[] = [];
   let ahead = 0;
   const server = createServer(async (incoming, response) => {
     const chunks: Buffer[] = [];

@@ -1,6 +1,7 @@
 // How answers look and where they go: formats, fall-backs, replies, threads, and a card that grows.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Channel, OutboundPart } from '../../../../bot/domain/channel.ts';
+import type { Channel } from '../../../../bot/domain/channel.ts';
+import type { OutboundPart } from '../../../../bot/domain/delivery.ts';
 import { createFeishuChannel, type FeishuChannelOptions } from '../../../../bot/platforms/feishu/channel.ts';
 import { generateCredentials, type Lab, startLab } from '../../../../ops/lab/start-lab.ts';
 import { createObservedClient, type ObservedClient } from '../observed-client.ts';

@@ -1,6 +1,6 @@
 // The window of signed callbacks: as long as ids are remembered, and no longer.
 import { describe, expect, test } from '@jest/globals';
-import type { CallbackRequest, CallbackVerdict } from '../../../../bot/domain/channel.ts';
+import type { CallbackRequest, CallbackResult } from '../../../../bot/domain/callback.ts';
 import { receiveDingtalk } from '../../../../bot/platforms/dingtalk/inbound/receive.ts';
 import { screenDingtalk } from '../../../../bot/platforms/dingtalk/inbound/screen.ts';
 import { eventSignature, legacyCardSignature } from '../../../../bot/platforms/feishu/crypto.ts';
@@ -49,7 +49,7 @@ interface Signed {
   written(time: number): string;
   /** In the other unit. */
   otherUnit(time: number): string;
-  receive(request: CallbackRequest): CallbackVerdict;
+  receive(request: CallbackRequest): CallbackResult;
   screen(request: CallbackRequest): object;
 }
 

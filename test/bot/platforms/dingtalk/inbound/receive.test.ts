@@ -1,6 +1,6 @@
 // Every kind of request that can reach the DingTalk address, and the whole verdict on it.
 import { describe, expect, test } from '@jest/globals';
-import type { CallbackRequest } from '../../../../../bot/domain/channel.ts';
+import type { CallbackRequest } from '../../../../../bot/domain/callback.ts';
 import { receiveDingtalk } from '../../../../../bot/platforms/dingtalk/inbound/receive.ts';
 import { contents } from '../../../../../ops/lab/dingtalk/contents.ts';
 import { problemWithAnswer } from '../../../../../ops/lab/dingtalk/events.ts';

@@ -1,6 +1,7 @@
 // Sending to DingTalk over real HTTP: to the lab, and to a scripted platform for what the lab never does.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Channel, OutboundPart } from '../../../../../bot/domain/channel.ts';
+import type { Channel } from '../../../../../bot/domain/channel.ts';
+import type { OutboundPart } from '../../../../../bot/domain/delivery.ts';
 import { createDingtalkChannel } from '../../../../../bot/platforms/dingtalk/channel.ts';
 import type { DingtalkTarget } from '../../../../../bot/platforms/dingtalk/inbound/message.ts';
 import { generateCredentials, type Lab, startLab } from '../../../../../ops/lab/start-lab.ts';

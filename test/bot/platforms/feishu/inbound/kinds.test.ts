@@ -1,6 +1,7 @@
 // Everything people send and everything that happens in a chat, over the real wire.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { CallbackVerdict, InboundMessage } from '../../../../../bot/domain/channel.ts';
+import type { CallbackResult } from '../../../../../bot/domain/callback.ts';
+import type { InboundMessage } from '../../../../../bot/domain/message.ts';
 import { receiveFeishu } from '../../../../../bot/platforms/feishu/inbound/receive.ts';
 import { app, eventV1, eventV2, sealed } from '../callbacks.ts';
 import { type ListeningChannel, startListeningChannel } from '../listening-channel.ts';
@@ -20,7 +21,7 @@ function cardEvent(event: object) {
   return sealed({ schema, header: { ...header, event_type: 'card.action.trigger' }, event });
 }
 
-function messageOf(verdict: CallbackVerdict | undefined): InboundMessage {
+function messageOf(verdict: CallbackResult | undefined): InboundMessage {
   if (verdict?.kind !== 'message') throw new Error(`No message: ${JSON.stringify(verdict)}`);
   return verdict.message;
 }

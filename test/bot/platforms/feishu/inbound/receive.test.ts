@@ -1,7 +1,7 @@
 // Every kind of request that can reach the Feishu address, and the whole verdict on it.
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { CallbackRequest } from '../../../../../bot/domain/channel.ts';
+import type { CallbackRequest } from '../../../../../bot/domain/callback.ts';
 import { eventSignature } from '../../../../../bot/platforms/feishu/crypto.ts';
 import { receiveFeishu } from '../../../../../bot/platforms/feishu/inbound/receive.ts';
 import { createRandom } from '../../random.ts';

@@ -1,6 +1,7 @@
 // Sending to Feishu over real HTTP: to the lab, and to a scripted platform for what the lab never does.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Channel, OutboundPart } from '../../../../../bot/domain/channel.ts';
+import type { Channel } from '../../../../../bot/domain/channel.ts';
+import type { OutboundPart } from '../../../../../bot/domain/delivery.ts';
 import { createFeishuChannel } from '../../../../../bot/platforms/feishu/channel.ts';
 import { generateCredentials, type Lab, startLab } from '../../../../../ops/lab/start-lab.ts';
 import { createObservedClient, type ObservedClient } from '../../observed-client.ts';

@@ -1,0 +1,6 @@
+// One message of a conversation with a language model.
+
+export interface ChatMessage {
+  role: 'user' | 'assistant';
+  content: string;
+}
