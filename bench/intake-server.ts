@@ -1,7 +1,7 @@
 // The bot's public listener without the workers behind it: verify, decrypt, claim, answer.
 // usage: intake-server.js [no-claim] [quiet]    no-claim: the inbox says yes at once    quiet: no log line, no metric
 
-import { createBase } from '../bot/app/parts.ts';
+import { createParts } from '../bot/app/parts.ts';
 import { loadSettings } from '../bot/config/load-settings.ts';
 import { listen } from '../bot/http/listen.ts';
 import { createPublicApp } from '../bot/http/public-app.ts';
@@ -35,18 +35,18 @@ const silentLog: Logger = {
 let handled = 0;
 const settings = loadSettings();
 const logThread = new URL('../bot/telemetry/log-thread-main.js', import.meta.url);
-const base = createBase({ settings, clock: Date.now, stdout: true, logThread, isDraining: () => false });
-await migrate(base.store);
-await base.tenants.ensureDefault();
-if (quiet) for (const event of ['query', 'query-response', 'query-error']) base.store.knex.removeAllListeners(event);
-const told = quiet ? { metrics: silentMetrics(base.metrics), log: silentLog } : {};
-const deps = { ...base, ...told, inbox: noClaim ? { ...base.inbox, claim: async () => true } : base.inbox };
+const parts = createParts({ settings, clock: Date.now, stdout: true, logThread, isDraining: () => false });
+await migrate(parts.store);
+await parts.tenants.ensureDefault();
+if (quiet) for (const event of ['query', 'query-response', 'query-error']) parts.store.knex.removeAllListeners(event);
+const told = quiet ? { metrics: silentMetrics(parts.metrics), log: silentLog } : {};
+const deps = { ...parts, ...told, inbox: noClaim ? { ...parts.inbox, claim: async () => true } : parts.inbox };
 const intake = createIntake({
   ...deps,
   onMessage: () => {
     handled += 1;
   },
-  onSeen: quiet ? ignore : base.activity.seen,
+  onSeen: quiet ? ignore : parts.activity.seen,
 });
 const app = createPublicApp({ ...deps, intake, trustedProxies: settings.TRUSTED_PROXIES });
 const { port } = await listen({ app, host: settings.HOST, port: settings.PORT, portSetting: 'PORT' });

@@ -20,16 +20,16 @@ export interface RelayAnswer {
   body: object;
 }
 
-/**
- * Answers 502 unless every group took the text: Grafana then tries again with its next flush. A signed request reaches
- * each group once; posted again, it goes to the groups that did not take it, or is rejected.
- */
-export function createRelay({
-  receivers,
-  secret,
-  metrics,
-  log,
-}: RelayDeps): (request: SignedAlert) => Promise<RelayAnswer> {
+export interface AlertRelay {
+  /**
+   * Sends one notification to every group. Answers 502 unless every group accepted it: Grafana then retries with its
+   * next flush. A signed request reaches each group once; posted again, it goes to the groups that did not accept it, or
+   * is rejected.
+   */
+  relay(request: SignedAlert): Promise<RelayAnswer>;
+}
+
+export function createRelay({ receivers, secret, metrics, log }: RelayDeps): AlertRelay {
   async function deliver(receiver: AlertReceiver, alert: Alert): Promise<boolean> {
     const refusal = await receiver.deliver(alert).catch(unanswered);
     const delivered = refusal === undefined;
@@ -65,22 +65,24 @@ export function createRelay({
   }
 
   const deliveries = createDeliveries();
-  return async (request) => {
-    if (secret === undefined || receivers.length === 0) {
-      const missing = secret === undefined ? 'ALERT_RELAY_SECRET' : 'ALERT_FEISHU_WEBHOOK or ALERT_DINGTALK_WEBHOOK';
-      return { status: 503, body: { error: `Alerts go nowhere: set ${missing}.` } };
-    }
-    if (!isFromGrafana(secret, request)) return reject('signature_mismatch');
-    const { signature = '', timestamp, now } = request;
-    const expiresAt = (Number(timestamp) + WINDOW_SECONDS) * 1000;
-    const delivery = deliveries.begin({ signature, expiresAt, now, groups: receivers.length });
-    if (delivery === 'reused') return reject('signature_reused');
-    if (delivery === 'full') return { status: 503, body: { error: 'too many alerts at once' } };
-    try {
-      return await deliverOnce(request, delivery);
-    } finally {
-      delivery.end();
-    }
+  return {
+    async relay(request) {
+      if (secret === undefined || receivers.length === 0) {
+        const missing = secret === undefined ? 'ALERT_RELAY_SECRET' : 'ALERT_FEISHU_WEBHOOK or ALERT_DINGTALK_WEBHOOK';
+        return { status: 503, body: { error: `Alerts go nowhere: set ${missing}.` } };
+      }
+      if (!isFromGrafana(secret, request)) return reject('signature_mismatch');
+      const { signature = '', timestamp, now } = request;
+      const expiresAt = (Number(timestamp) + WINDOW_SECONDS) * 1000;
+      const delivery = deliveries.begin({ signature, expiresAt, now, groups: receivers.length });
+      if (delivery === 'reused') return reject('signature_reused');
+      if (delivery === 'full') return { status: 503, body: { error: 'too many alerts at once' } };
+      try {
+        return await deliverOnce(request, delivery);
+      } finally {
+        delivery.end();
+      }
+    },
   };
 }
 

@@ -10,8 +10,9 @@ import { createLineLimit } from '../intake/line-limit.ts';
 import { migrate } from '../store/migrate.ts';
 import { openStore } from '../store/open-store.ts';
 import { lockForBot, type OwnerLock } from '../store/sqlite/owner-lock.ts';
-import { createPumps, type Pumps } from './create-workers.ts';
-import { type Base, createBase } from './parts.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { createWorkers, type Workers } from './create-workers.ts';
+import { createParts, type Parts } from './parts.ts';
 
 export interface Bot {
   /** Migrates the database, listens, works. Rejects with a text for the operator, also when `stop` is called first. */
@@ -35,8 +36,8 @@ export interface BotOptions {
 /** Of the time a stop may take, the share given to work under way before it is cut short. */
 const GRACE_SHARE = 0.6;
 
-/** Parts of a running bot that only a start makes. */
-interface Parts {
+/** Parts that only a start makes. */
+interface StartedParts {
   /** Of an SQLite file; MariaDB is shared by several bots. */
   lock?: OwnerLock;
   admin?: Listener;
@@ -45,15 +46,15 @@ interface Parts {
 
 export function createBot({ settings, clock = Date.now, stdout = true, logThread }: BotOptions): Bot {
   let draining = false;
-  const base = createBase({ settings, clock, stdout, logThread, isDraining: () => draining });
-  const pumps = createPumps(base);
-  const parts: Parts = {};
-  let started: ReturnType<Bot['start']> | undefined;
-  let stopped: Promise<void> | undefined;
-  let released: Promise<void> | undefined;
+  const parts = createParts({ settings, clock, stdout, logThread, isDraining: () => draining });
+  const workers = createWorkers(parts);
+  const started: StartedParts = {};
+  let starting: ReturnType<Bot['start']> | undefined;
+  let stopping: Promise<void> | undefined;
+  let releasing: Promise<void> | undefined;
   const freeAll = () => {
-    released ??= release(base, parts);
-    return released;
+    releasing ??= release(parts, started);
+    return releasing;
   };
   const assertWanted = () => {
     if (draining) throw new StartCutShortError();
@@ -61,12 +62,12 @@ export function createBot({ settings, clock = Date.now, stdout = true, logThread
 
   async function startOrFree(): ReturnType<Bot['start']> {
     try {
-      return await start({ base, pumps, parts, assertWanted });
+      return await start({ parts, workers, started, assertWanted });
     } catch (error) {
-      await Promise.all([parts.public?.stop(), parts.admin?.stop()]);
+      await Promise.all([started.public?.stop(), started.admin?.stop()]);
       // A stop that waits for this start has its own line, and frees the rest.
       if (!draining) {
-        base.log.error('Bot did not start', { 'event.action': 'bot-start-failed', error });
+        parts.log.error('Bot did not start', { 'event.action': 'bot-start-failed', error });
         await freeAll();
       }
       throw error;
@@ -74,29 +75,29 @@ export function createBot({ settings, clock = Date.now, stdout = true, logThread
   }
 
   async function stopAll(): Promise<void> {
-    const { log, settings } = base;
+    const { log, settings } = parts;
     log.info('Bot is stopping', { 'event.action': 'bot-stopping', 'chatbot.profile': settings.profile });
-    const runs = await started?.then(
+    const runs = await starting?.then(
       () => true,
       () => false,
     );
-    if (runs) await stopParts(base, pumps, parts);
+    if (runs) await stopParts(parts, workers, started);
     log.info('Bot has stopped', { 'event.action': 'bot-stopped', 'chatbot.profile': settings.profile });
     await freeAll();
   }
 
   return {
     start() {
-      started ??= startOrFree();
-      return started;
+      starting ??= startOrFree();
+      return starting;
     },
     stop() {
       draining = true;
-      stopped ??= stopAll();
-      return stopped;
+      stopping ??= stopAll();
+      return stopping;
     },
     noteCrash(error, origin) {
-      base.log.error('Bot has crashed', { 'event.action': 'bot-crashed', 'event.reason': origin, error });
+      parts.log.error('Bot has crashed', { 'event.action': 'bot-crashed', 'event.reason': origin, error });
     },
   };
 }
@@ -110,16 +111,16 @@ class StartCutShortError extends Error {
 }
 
 interface Start {
-  base: Base;
-  pumps: Pumps;
   parts: Parts;
+  workers: Workers;
+  started: StartedParts;
   /** Throws once the bot is to be stopped. */
   assertWanted: () => void;
 }
 
-async function start({ base, pumps, parts, assertWanted }: Start): ReturnType<Bot['start']> {
-  const { settings, log, store, tenants, connections } = base;
-  if (store.file !== undefined) parts.lock = await lockForBot(store.file);
+async function start({ parts, workers, started, assertWanted }: Start): ReturnType<Bot['start']> {
+  const { settings, channels, inbox, metrics, activity, log, store, tenants, connections, retention } = parts;
+  if (store.file !== undefined) started.lock = await lockForBot(store.file);
   await store.connect();
   assertWanted();
   const ran = await migrateDatabase(settings.DATABASE_URL);
@@ -127,18 +128,27 @@ async function start({ base, pumps, parts, assertWanted }: Start): ReturnType<Bo
   assertWanted();
   await tenants.ensureDefault();
   assertWanted();
-  parts.admin = await listenAdmin(base);
+  started.admin = await listenAdmin(parts);
   assertWanted();
-  const intake = createIntake({ ...base, onMessage: pumps.messages.wake, onSeen: base.activity.seen });
-  parts.public = await listenPublic(base, intake);
+  const intake = createIntake({
+    settings,
+    channels,
+    inbox,
+    tenants,
+    metrics,
+    log,
+    onMessage: workers.messages.wake,
+    onSeen: activity.seen,
+  });
+  started.public = await listenPublic(parts, intake);
   assertWanted();
-  pumps.messages.start();
-  pumps.pushes.start();
+  workers.messages.start();
+  workers.pushes.start();
   connections.start(intake.admit);
-  base.retention.start();
+  retention.start();
   for (const warning of settings.warnings) log.warn('Weak setting', { 'chatbot.warning': warning });
   log.info('Bot has started', { 'event.action': 'bot-started', 'chatbot.profile': settings.profile });
-  return { port: parts.public.port, adminPort: parts.admin.port };
+  return { port: started.public.port, adminPort: started.admin.port };
 }
 
 /** Waiting for another process's migration, and changing a large table, take as long as they take. */
@@ -151,20 +161,19 @@ async function migrateDatabase(url: string): Promise<string[]> {
   }
 }
 
-function listenPublic(base: Base, intake: Intake): Promise<Listener> {
-  const { settings, metrics, clock } = base;
+function listenPublic({ settings, metrics, clock, log }: Parts, intake: Intake): Promise<Listener> {
   const app = createPublicApp({ intake, metrics, trustedProxies: settings.TRUSTED_PROXIES, clock });
   return listen({
     app,
     host: settings.HOST,
     port: settings.PORT,
     portSetting: 'PORT',
-    onError: logListenerErrors(base),
+    onError: logListenerErrors(log),
   });
 }
 
 /** The listener goes on. A lack of files or memory may fail many connections a second, so the lines are bounded. */
-function logListenerErrors({ log }: Base): (error: Error) => void {
+function logListenerErrors(log: Logger): (error: Error) => void {
   const allowLine = createLineLimit();
   return (error) => {
     if (allowLine() === 'none') return;
@@ -172,31 +181,34 @@ function logListenerErrors({ log }: Base): (error: Error) => void {
   };
 }
 
-function listenAdmin(base: Base): Promise<Listener> {
-  const { settings, metrics, log, readiness, status, clock } = base;
-  const receivers = createAlertReceivers(base);
-  const relay = createRelay({ receivers, secret: settings.ALERT_RELAY_SECRET, metrics, log });
+function listenAdmin({ settings, http, metrics, log, readiness, status, clock }: Parts): Promise<Listener> {
+  const receivers = createAlertReceivers({ settings, http, clock });
+  const alerts = createRelay({ receivers, secret: settings.ALERT_RELAY_SECRET, metrics, log });
   const host = settings.ADMIN_HOST;
-  const app = createAdminApp({ host, metrics, readiness, status: status.report, relay, log, clock });
+  const app = createAdminApp({ host, metrics, readiness, status, alerts, log, clock });
   return listen({
     app,
     host,
     port: settings.ADMIN_PORT,
     portSetting: 'ADMIN_PORT',
     maxConnections: 200,
-    onError: logListenerErrors(base),
+    onError: logListenerErrors(log),
   });
 }
 
-async function stopParts({ settings, connections, retention }: Base, pumps: Pumps, parts: Parts): Promise<void> {
+async function stopParts(
+  { settings, connections, retention }: Parts,
+  workers: Workers,
+  started: StartedParts,
+): Promise<void> {
   const graceMs = settings.SHUTDOWN_TIMEOUT_MS * GRACE_SHARE;
-  await Promise.all([parts.public?.stop(), connections.stop(), retention.stop()]);
-  await pumps.messages.stop(graceMs);
-  await pumps.pushes.stop(graceMs / 3);
-  await parts.admin?.stop();
+  await Promise.all([started.public?.stop(), connections.stop(), retention.stop()]);
+  await workers.messages.stop(graceMs);
+  await workers.pushes.stop(graceMs / 3);
+  await started.admin?.stop();
 }
 
-async function release({ http, metrics, store, log }: Base, { lock }: Parts): Promise<void> {
+async function release({ http, metrics, store, log }: Parts, { lock }: StartedParts): Promise<void> {
   http.close();
   metrics.stop();
   await store.close();

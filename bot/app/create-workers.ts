@@ -1,5 +1,4 @@
-// The two loops that do the work: messages become replies, replies are pushed.
-
+// The two workers of a bot: one answers messages, one sends the parts of replies.
 import { hashKeyOf } from '../config/secret-values.ts';
 import { createAnswerer } from '../conversation/answerer.ts';
 import { createCommands } from '../conversation/commands/commands.ts';
@@ -16,70 +15,74 @@ import { RENEW_EVERY_MS } from '../store/lease-times.ts';
 import { hashId } from '../telemetry/logger.ts';
 import { createAppetite } from '../worker/appetite.ts';
 import { createPump, type Pump } from '../worker/pump.ts';
-import type { Base } from './parts.ts';
+import type { Parts } from './parts.ts';
 
 /** How long a queue sleeps when nothing tells it of new rows: retries become due, other processes add rows. */
 const IDLE_MS = 500;
 
-export interface Pumps {
+export interface Workers {
   messages: Pump;
   pushes: Pump;
 }
 
-export function createPumps(base: Base): Pumps {
-  const pushes = createPushPump(base);
-  return { pushes, messages: createMessagePump(base, pushes.wake) };
+export function createWorkers(parts: Parts): Workers {
+  const pushes = createPushWorker(parts);
+  return { pushes, messages: createMessageWorker(parts, pushes.wake) };
 }
 
-function createPushPump({ settings, outbox, channels, metrics, log, activity, clock }: Base): Pump {
+function createPushWorker({ settings, outbox, channels, metrics, log, activity, clock }: Parts): Pump {
   const hashKey = hashKeyOf(settings);
   const hashChat = (chatKey: string) => hashId(hashKey, chatKey);
   const pacer = createPacer();
+  const sender = createRowSender({ outbox, channels, pacer, metrics, log, hashChat, note: activity.pushed, clock });
   return createPump({
     concurrency: settings.OUTBOX_CONCURRENCY,
     lease: outbox.lease,
     renew: outbox.renew,
     renewEveryMs: RENEW_EVERY_MS,
-    handle: createRowSender({ outbox, channels, pacer, metrics, log, hashChat, note: activity.pushed, clock }),
+    handle: sender.send,
     idleMs: IDLE_MS,
     log,
   });
 }
 
-function createMessagePump(base: Base, onReply: () => void): Pump {
-  const { settings, store, inbox, channels, log } = base;
+function createMessageWorker(parts: Parts, onReply: () => void): Pump {
+  const { settings, store, inbox, outbox, sessions, channels, log } = parts;
   const split = (platform: Platform, markdown: string) => channels.get(platform)?.split(markdown) ?? [markdown];
+  const conversationLog = createConversationLog({ store });
+  const decider = createMessageDecider(parts);
+  const finisher = createFinisher({ store, inbox, outbox, sessions, conversationLog, split, log });
+  const handler = createMessageHandler({ inbox, decider, finisher, log, onReply });
   return createPump({
     concurrency: settings.INBOX_CONCURRENCY,
     appetite: createAppetite(settings.INBOX_CONCURRENCY),
     lease: inbox.lease,
     renew: inbox.renew,
     renewEveryMs: RENEW_EVERY_MS,
-    handle: createMessageHandler({
-      inbox,
-      decide: createMessageDecider(base),
-      finish: createFinisher({ ...base, conversationLog: createConversationLog({ store }), split }),
-      log,
-      onReply,
-    }),
+    handle: handler.handle,
     idleMs: IDLE_MS,
     log,
   });
 }
 
-function createMessageDecider(base: Base): Decider {
-  const { settings, model, status } = base;
+function createMessageDecider(parts: Parts): Decider {
+  const { settings, store, inbox, channels, sessions, tenants, model, status, metrics, clock } = parts;
   const commands = createCommands({
     operators: settings.OPERATORS,
-    readStatus: status.report,
+    status,
     timeZone: settings.TIME_ZONE,
     doctor: createDoctor(),
   });
   return createDecider({
-    ...base,
+    inbox,
+    channels,
+    sessions,
     answerer: createAnswerer({ model, commands }),
-    limits: createLimits({ ...base, senderLimit: settings.SENDER_RATE_LIMIT }),
+    limits: createLimits({ store, clock, metrics, senderLimit: settings.SENDER_RATE_LIMIT }),
+    tenants,
+    metrics,
     thinkingAfterMs: settings.THINKING_AFTER_MS,
     groupSession: settings.GROUP_SESSION,
+    clock,
   });
 }

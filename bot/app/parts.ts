@@ -23,7 +23,7 @@ import { createTenants } from '../tenants/tenants.ts';
 import { createModel, modelNames } from './create-model.ts';
 import { packageVersion } from './package-info.ts';
 
-export interface BaseOptions {
+export interface PartsOptions {
   settings: Settings;
   /** Milliseconds since 1970. */
   clock: () => number;
@@ -38,7 +38,7 @@ export interface BaseOptions {
 const DATABASE_SILENCE_MS = 20_000;
 
 /** Opens nothing but the log files; the first query connects to the database. */
-export function createBase({ settings, clock, stdout, logThread, isDraining }: BaseOptions) {
+export function createParts({ settings, clock, stdout, logThread, isDraining }: PartsOptions) {
   const version = packageVersion();
   const owner = newOwner(hostname());
   const store = openStore(settings.DATABASE_URL, { silenceMs: DATABASE_SILENCE_MS });
@@ -52,13 +52,13 @@ export function createBase({ settings, clock, stdout, logThread, isDraining }: B
     clock,
   });
   const activity = createActivity(clock);
-  const readQueues = createQueueReader({ inbox, outbox, sessions });
+  const queues = createQueueReader({ inbox, outbox, sessions });
   const metrics = createMetrics({
     version,
     commit: settings.COMMIT,
     sessionsLimit: settings.SESSIONS_MAX,
     models: modelNames(settings),
-    readQueues,
+    readQueues: queues.read,
     readPool: () => poolFacts(store),
     readLastInbound: activity.lastInbound,
   });
@@ -96,7 +96,7 @@ export function createBase({ settings, clock, stdout, logThread, isDraining }: B
     connections,
     model,
     readiness,
-    readQueues,
+    queues,
     readBindings: tenants.bindings,
     unknownOrganisations: notices.unknown,
   });
@@ -107,8 +107,26 @@ export function createBase({ settings, clock, stdout, logThread, isDraining }: B
     conversationDays: settings.CONVERSATION_RETENTION_DAYS,
     sessionTimeoutSeconds: settings.SESSION_TIMEOUT_SECONDS,
   });
-  const data = { store, inbox, outbox, sessions, tenants, retention };
-  return { settings, clock, ...data, metrics, log, http, channels, connections, activity, model, readiness, status };
+  return {
+    settings,
+    clock,
+    store,
+    inbox,
+    outbox,
+    sessions,
+    tenants,
+    retention,
+    metrics,
+    log,
+    http,
+    channels,
+    connections,
+    activity,
+    model,
+    readiness,
+    status,
+  };
 }
 
-export type Base = ReturnType<typeof createBase>;
+/** The parts of a bot that do not depend on whether it was started. */
+export type Parts = ReturnType<typeof createParts>;

@@ -50,8 +50,10 @@ export function createConnections(deps: ConnectionsDeps): Connections {
       if (status === 200) supervisor.noteEvent();
       return status === 200;
     };
+    const { log, clock } = deps;
     const supervisor = createSupervisor({
-      ...deps,
+      log,
+      clock,
       protocol,
       timing,
       open: async (events) =>

@@ -50,7 +50,7 @@ export function createAnswerer({ model, commands }: AnswererOptions): Answerer {
     async direct(message, signal) {
       const withoutText = directAnswer(message);
       if (withoutText !== undefined) return { text: withoutText, remember: false };
-      const said = await commands(message, signal);
+      const said = await commands.run(message, signal);
       return said && { ...said, text: cutAnswer(said.text), remember: false };
     },
 

@@ -42,28 +42,32 @@ export interface Decision {
   left?: boolean;
 }
 
-/** Rejects when it cannot be decided now; the message is then tried again. */
-export type Decider = (row: InboxRow, message: InboundMessage, signal: AbortSignal) => Promise<Decision>;
+export interface Decider {
+  /** Decides the reply to a message. Rejects when that fails now; the message is then retried. */
+  decide(row: InboxRow, message: InboundMessage, signal: AbortSignal): Promise<Decision>;
+}
 
 /** A message of the platform may be changed so often, and no reader follows more. */
 const GROW_EVERY_MS = 1_000;
 
 export function createDecider(deps: DeciderDeps): Decider {
-  return async (row, message, signal) => {
-    const channel = deps.channels.get(message.platform);
-    const tenant = await deps.tenants.find(row.tenant_id);
-    // The tenant was removed, with everything that is known of it.
-    if (!tenant) return {};
-    if (message.event) return { tenant, ...onEvent(message) };
-    if (message.mentions && !(await channel?.isAddressed?.(message))) return { tenant };
-    const refusal = await refuse(deps, { row, message, tenant });
-    if (refusal) return { tenant, ...refusal };
-    const said = await deps.answerer.direct({ ...message, tenantId: tenant.tenantId }, signal);
-    if (said) {
-      const session = said.reset ? { session: { forget: sessionKey(message, deps.groupSession) } } : {};
-      return { tenant, reply: said, ...session };
-    }
-    return { tenant, ...(await converse(deps, { row, message, tenant, signal, channel })) };
+  return {
+    async decide(row, message, signal) {
+      const channel = deps.channels.get(message.platform);
+      const tenant = await deps.tenants.find(row.tenant_id);
+      // The tenant was removed, with everything that is known of it.
+      if (!tenant) return {};
+      if (message.event) return { tenant, ...onEvent(message) };
+      if (message.mentions && !(await channel?.isAddressed?.(message))) return { tenant };
+      const refusal = await refuse(deps, { row, message, tenant });
+      if (refusal) return { tenant, ...refusal };
+      const said = await deps.answerer.direct({ ...message, tenantId: tenant.tenantId }, signal);
+      if (said) {
+        const session = said.reset ? { session: { forget: sessionKey(message, deps.groupSession) } } : {};
+        return { tenant, reply: said, ...session };
+      }
+      return { tenant, ...(await converse(deps, { row, message, tenant, signal, channel })) };
+    },
   };
 }
 

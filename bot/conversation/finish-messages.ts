@@ -41,8 +41,10 @@ function lengthOf({ message, reply, parts, session }: Cut): number {
   return texts.reduce((length, text) => length + text.length, 0);
 }
 
-/** False when another process took the row over meanwhile: its answer counts, ours is dropped. */
-export type Finisher = (ended: Ended) => Promise<boolean>;
+export interface Finisher {
+  /** Writes the end of a message. False when another process took the row over: its answer counts, this one is dropped. */
+  finish(ended: Ended): Promise<boolean>;
+}
 
 /** Replies of at most so many characters are cut in well under a millisecond. */
 const SHORT = 2_000;
@@ -53,13 +55,15 @@ export function createFinisher(deps: FinisherDeps): Finisher {
     lengthOf,
   });
   let turn = Promise.resolve();
-  return async (ended) => {
-    // Long replies are cut one in each turn of the event loop, so that callbacks are acknowledged between two.
-    if ((ended.reply?.text.length ?? 0) > SHORT) {
-      turn = turn.then(() => nextTurn());
-      await turn;
-    }
-    return write({ ...ended, parts: partsOf(deps, ended) });
+  return {
+    async finish(ended) {
+      // Long replies are cut one in each turn of the event loop, so that callbacks are acknowledged between two.
+      if ((ended.reply?.text.length ?? 0) > SHORT) {
+        turn = turn.then(() => nextTurn());
+        await turn;
+      }
+      return write({ ...ended, parts: partsOf(deps, ended) });
+    },
   };
 }
 

@@ -8,19 +8,23 @@ import type { Finisher } from './finish-messages.ts';
 
 export interface HandleMessageDeps {
   inbox: Inbox;
-  decide: Decider;
-  finish: Finisher;
+  decider: Decider;
+  finisher: Finisher;
   log: Logger;
   /** Called when parts are in the outbox. */
   onReply: () => void;
 }
 
-/**
- * Never rejects for a message's own sake: a row that cannot be handled is tried again later and given up after
- * some attempts. A stop in the middle gives the row back.
- */
-export function createMessageHandler(deps: HandleMessageDeps): (row: InboxRow, signal: AbortSignal) => Promise<void> {
-  const { inbox, decide, finish, log, onReply } = deps;
+export interface MessageHandler {
+  /**
+   * Answers the message of one row. A row that fails is retried later, and given up after the last attempt of the
+   * schedule; rejects only when the database fails. A stop in the middle gives the row back.
+   */
+  handle(row: InboxRow, signal: AbortSignal): Promise<void>;
+}
+
+export function createMessageHandler(deps: HandleMessageDeps): MessageHandler {
+  const { inbox, decider, finisher, log, onReply } = deps;
   async function failed(row: InboxRow, error?: unknown): Promise<void> {
     const next = await inbox.fail(row);
     log.error('A message could not be handled', {
@@ -33,16 +37,18 @@ export function createMessageHandler(deps: HandleMessageDeps): (row: InboxRow, s
     });
   }
 
-  return async (row, signal) => {
-    // Whoever held it before went down with it, again and again: it is not given the chance to do so for ever.
-    if (row.attempts > RETRY_DELAYS_MS.length + 1) return failed(row);
-    try {
-      const message = JSON.parse(row.payload) as InboundMessage; // written by the inbox
-      const decision = await decide(row, message, signal);
-      if (await finish({ row, message, ...decision })) onReply();
-    } catch (error) {
-      if (signal.aborted) return inbox.release(row);
-      await failed(row, error);
-    }
+  return {
+    async handle(row, signal) {
+      // Whoever held it before went down with it, again and again: it is not given the chance to do so for ever.
+      if (row.attempts > RETRY_DELAYS_MS.length + 1) return failed(row);
+      try {
+        const message = JSON.parse(row.payload) as InboundMessage; // written by the inbox
+        const decision = await decider.decide(row, message, signal);
+        if (await finisher.finish({ row, message, ...decision })) onReply();
+      } catch (error) {
+        if (signal.aborted) return inbox.release(row);
+        await failed(row, error);
+      }
+    },
   };
 }

@@ -21,19 +21,26 @@ export interface GatherOptions {
 /** What takes a while to find out. */
 type GatheredFacts = Omit<ReadinessFacts, 'draining' | 'connections' | 'now'>;
 
-export function createReadiness(options: GatherOptions): () => Promise<Readiness> {
+export interface ReadinessProbe {
+  /** Reads the conditions of readiness; facts are kept for a second. */
+  read(): Promise<Readiness>;
+}
+
+export function createReadiness(options: GatherOptions): ReadinessProbe {
   let kept: { at: number; facts: Promise<GatheredFacts> } | undefined;
-  return async () => {
-    const now = options.clock();
-    // Also after the clock was set back.
-    if (!kept || Math.abs(now - kept.at) > KEEP_MS) kept = { at: now, facts: gather(options) };
-    const facts = {
-      ...(await kept.facts),
-      draining: options.isDraining(),
-      connections: options.readConnections(),
-      now,
-    };
-    return judgeReadiness(facts);
+  return {
+    async read() {
+      const now = options.clock();
+      // Also after the clock was set back.
+      if (!kept || Math.abs(now - kept.at) > KEEP_MS) kept = { at: now, facts: gather(options) };
+      const facts = {
+        ...(await kept.facts),
+        draining: options.isDraining(),
+        connections: options.readConnections(),
+        now,
+      };
+      return judgeReadiness(facts);
+    },
   };
 }
 

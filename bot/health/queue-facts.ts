@@ -9,16 +9,22 @@ interface Queues {
   sessions: { active(): Promise<number> };
 }
 
-/** Returns a function that reads depth and age of both queues and the number of active sessions from the database. */
-export function createQueueReader({ inbox, outbox, sessions }: Queues): () => Promise<QueueFacts> {
-  return async () => {
-    const [messages, parts, sessionsActive] = await Promise.all([inbox.depth(), outbox.depths(), sessions.active()]);
-    return {
-      inboxDepth: messages.depth,
-      inboxOldestAgeSeconds: messages.oldestAgeSeconds,
-      outboxDepth: parts.byState,
-      outboxOldestAgeSeconds: parts.oldestAgeSeconds,
-      sessionsActive,
-    };
+export interface QueueReader {
+  /** Reads depth and age of both queues and the number of active sessions from the database. */
+  read(): Promise<QueueFacts>;
+}
+
+export function createQueueReader({ inbox, outbox, sessions }: Queues): QueueReader {
+  return {
+    async read() {
+      const [messages, parts, sessionsActive] = await Promise.all([inbox.depth(), outbox.depths(), sessions.active()]);
+      return {
+        inboxDepth: messages.depth,
+        inboxOldestAgeSeconds: messages.oldestAgeSeconds,
+        outboxDepth: parts.byState,
+        outboxOldestAgeSeconds: parts.oldestAgeSeconds,
+        sessionsActive,
+      };
+    },
   };
 }

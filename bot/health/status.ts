@@ -12,6 +12,8 @@ import type { QueueFacts } from '../telemetry/metrics.ts';
 import type { UnknownOrganisation } from '../tenants/notices.ts';
 import type { TenantBinding } from '../tenants/tenants.ts';
 import type { Activity, Seen } from './activity.ts';
+import type { ReadinessProbe } from './gather-readiness.ts';
+import type { QueueReader } from './queue-facts.ts';
 import type { Readiness } from './readiness.ts';
 
 export interface StatusDeps {
@@ -23,8 +25,8 @@ export interface StatusDeps {
   activity: Activity;
   connections: Pick<Connections, 'facts'>;
   model: Model;
-  readiness: () => Promise<Readiness>;
-  readQueues: () => Promise<QueueFacts>;
+  readiness: ReadinessProbe;
+  queues: QueueReader;
   readBindings: () => Promise<TenantBinding[]>;
   unknownOrganisations: () => UnknownOrganisation[];
 }
@@ -70,8 +72,8 @@ export function createStatus(deps: StatusDeps): Status {
   return {
     async report() {
       const [readiness, queues, bound] = await Promise.all([
-        deps.readiness(),
-        soon(deps.readQueues()),
+        deps.readiness.read(),
+        soon(deps.queues.read()),
         soon(deps.readBindings()),
       ]);
       return {

@@ -1,9 +1,10 @@
 // The admin listener, for machines inside: metrics, health, status, and alerts on their way to the team.
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
-import { SIGNATURE_HEADER, type SignedAlert, TIMESTAMP_HEADER } from '../alerts/grafana-webhook.ts';
-import type { RelayAnswer } from '../alerts/relay.ts';
+import { SIGNATURE_HEADER, TIMESTAMP_HEADER } from '../alerts/grafana-webhook.ts';
+import type { AlertRelay } from '../alerts/relay.ts';
 import { rejectedStatus } from '../domain/callback.ts';
-import type { Readiness } from '../health/readiness.ts';
+import type { ReadinessProbe } from '../health/gather-readiness.ts';
+import type { Status } from '../health/status.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { createBodyReader, type ReadBody } from './body-reader.ts';
@@ -19,9 +20,9 @@ export interface AdminAppDeps {
   /** ADMIN_HOST: a name by which the listener may be addressed. */
   host: string;
   metrics: Metrics;
-  readiness: () => Promise<Readiness>;
-  status: () => Promise<object>;
-  relay: (request: SignedAlert) => Promise<RelayAnswer>;
+  readiness: ReadinessProbe;
+  status: Status;
+  alerts: AlertRelay;
   log: Logger;
   clock: () => number;
 }
@@ -38,11 +39,11 @@ export function createAdminApp(deps: AdminAppDeps): Express {
     response.json({ status: 'alive' });
   });
   app.get('/readyz', async (_request, response) => {
-    const judged = await readiness();
+    const judged = await readiness.read();
     response.status(judged.status === 'ready' ? 200 : 503).json(judged);
   });
   app.get('/status', async (_request, response) => {
-    response.json(await status());
+    response.json(await status.report());
   });
   app.get('/metrics', async (_request, response) => {
     response.set('content-type', metrics.registry.contentType).send(await metrics.registry.metrics());
@@ -55,7 +56,7 @@ export function createAdminApp(deps: AdminAppDeps): Express {
   return app;
 }
 
-function relayAlerts({ relay, clock }: AdminAppDeps): RequestHandler {
+function relayAlerts({ alerts, clock }: AdminAppDeps): RequestHandler {
   const bodies = createBodyReader(BODIES_BYTES);
   return async (request, response) => {
     const [signature, timestamp] = [request.get(SIGNATURE_HEADER), request.get(TIMESTAMP_HEADER)];
@@ -67,7 +68,7 @@ function relayAlerts({ relay, clock }: AdminAppDeps): RequestHandler {
       response.set('connection', 'close').status(rejectedStatus[rawBody]).json({ error: 'unreadable_body' });
       return;
     }
-    const answer = await relay({ signature, timestamp, rawBody, now: clock() });
+    const answer = await alerts.relay({ signature, timestamp, rawBody, now: clock() });
     if (!isSigned) response.set('connection', 'close');
     response.status(answer.status).json(answer.body);
   };

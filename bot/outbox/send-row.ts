@@ -35,19 +35,26 @@ const pushOutcomes: Record<Settled, PushOutcome> = {
   dead: 'failed',
 };
 
-export function createRowSender(deps: SendRowDeps): (row: OutboxRow, signal: AbortSignal) => Promise<void> {
-  return async (row, signal) => {
-    const channel = deps.channels.get(row.platform);
-    const refusal = refuse(row, channel, deps.clock());
-    // The process is stopping and the platform does not have the part: the next process sends it.
-    if (!refusal && channel && !(await pace(deps, channel, row, signal))) return deps.outbox.release(row);
-    // Where there is no key to repeat it with, a part is sent only by its holder, and it is known that it was begun.
-    if (!refusal && !channel?.idempotent && !(await deps.outbox.begin(row))) return;
-    const start = performance.now();
-    const result = refusal ?? (await send(deps, channel as Channel, row, signal)); // `refuse` minds a missing channel
-    if (result.outcome === 'retry' && result.failure.code === 'ABORT_ERR') return deps.outbox.release(row);
-    const settled = await patiently(() => deps.outbox.settle(row, result), signal);
-    tell(deps, row, { result, outcome: pushOutcomes[settled], seconds: (performance.now() - start) / 1000 });
+export interface RowSender {
+  /** Makes one attempt to send the part of a row, and writes, counts and logs its result. */
+  send(row: OutboxRow, signal: AbortSignal): Promise<void>;
+}
+
+export function createRowSender(deps: SendRowDeps): RowSender {
+  return {
+    async send(row, signal) {
+      const channel = deps.channels.get(row.platform);
+      const refusal = refuse(row, channel, deps.clock());
+      // The process is stopping and the platform does not have the part: the next process sends it.
+      if (!refusal && channel && !(await pace(deps, channel, row, signal))) return deps.outbox.release(row);
+      // Where there is no key to repeat it with, a part is sent only by its holder, and it is known that it was begun.
+      if (!refusal && !channel?.idempotent && !(await deps.outbox.begin(row))) return;
+      const start = performance.now();
+      const result = refusal ?? (await send(deps, channel as Channel, row, signal)); // `refuse` minds a missing channel
+      if (result.outcome === 'retry' && result.failure.code === 'ABORT_ERR') return deps.outbox.release(row);
+      const settled = await patiently(() => deps.outbox.settle(row, result), signal);
+      tell(deps, row, { result, outcome: pushOutcomes[settled], seconds: (performance.now() - start) / 1000 });
+    },
   };
 }
 

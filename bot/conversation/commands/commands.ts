@@ -15,8 +15,10 @@ export interface CommandsOptions extends StatusCommandOptions {
   doctor: Doctor;
 }
 
-/** Undefined when the message is no command. Rejects only when `signal` gave the message up. */
-export type Commands = (call: Call, signal: AbortSignal) => Promise<Said | undefined>;
+export interface Commands {
+  /** Runs the command of a message; undefined when the message is no command. Rejects only when `signal` aborts. */
+  run(call: Call, signal: AbortSignal): Promise<Said | undefined>;
+}
 
 export function createCommands({ operators, doctor, ...status }: CommandsOptions): Commands {
   const table: ChatCommand[] = [
@@ -32,16 +34,18 @@ export function createCommands({ operators, doctor, ...status }: CommandsOptions
   ];
   const words = table.flatMap(({ name, alias }) => [name, alias]);
   const isOperator = createOperatorCheck(operators);
-  return async (call, signal) => {
-    const { text } = call;
-    const called = commandWord(text);
-    if (called === undefined) return undefined;
-    const phrases = phrasesIn(languageOf(text));
-    const command = table.find(({ name, alias }) => name === called || alias === called);
-    if (!command) return { text: phrases.unknownCommand(called, nearest(called, words)) };
-    const operator = isOperator(call);
-    if (command.operatorsOnly && !operator) return { text: phrases.operatorsOnly };
-    return command.run({ phrases, operator, call, signal });
+  return {
+    async run(call, signal) {
+      const { text } = call;
+      const called = commandWord(text);
+      if (called === undefined) return undefined;
+      const phrases = phrasesIn(languageOf(text));
+      const command = table.find(({ name, alias }) => name === called || alias === called);
+      if (!command) return { text: phrases.unknownCommand(called, nearest(called, words)) };
+      const operator = isOperator(call);
+      if (command.operatorsOnly && !operator) return { text: phrases.operatorsOnly };
+      return command.run({ phrases, operator, call, signal });
+    },
   };
 }
 

@@ -14,7 +14,7 @@ export function createDiagnose(doctor: Doctor): ChatCommand {
       if (underWay) return { text: diagnose.busy };
       underWay = true;
       try {
-        return { text: textOf(await doctor(signal), diagnose) };
+        return { text: textOf(await doctor.run(signal), diagnose) };
       } finally {
         underWay = false;
       }

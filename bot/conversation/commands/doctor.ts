@@ -8,8 +8,10 @@ export type DoctorRun =
   /** `missing`: not part of this installation. `late`: stopped at the time limit. */
   | { outcome: 'missing' | 'late' };
 
-/** Rejects only when `signal` gave the diagnosis up; the process ends with it. */
-export type Doctor = (signal: AbortSignal) => Promise<DoctorRun>;
+export interface Doctor {
+  /** Runs a diagnosis. Rejects only when `signal` aborts, which also ends the process. */
+  run(signal: AbortSignal): Promise<DoctorRun>;
+}
 
 export interface DoctorOptions extends Pick<ExecFileOptions, 'cwd' | 'env'> {
   /** The built command line; by default the one beside the bot. */
@@ -25,18 +27,20 @@ const NO_EXIT_CODE = -1;
 
 /** Without `cwd` and `env` the doctor sees the folder and the environment of the bot, thus the same settings. */
 export function createDoctor({ program = BESIDE_THE_BOT, timeLimitMs = 60_000, ...where }: DoctorOptions = {}): Doctor {
-  return async (signal) => {
-    if (!existsSync(program)) return { outcome: 'missing' };
-    return new Promise((resolve, reject) => {
-      // The doctor has its own budget of seconds; one that hangs is not asked twice to stop.
-      const options: ExecFileOptions = { ...where, signal, timeout: timeLimitMs, killSignal: 'SIGKILL' };
-      const words = [program, 'diagnose', '--markdown', '--budget-ms', BUDGET_MS];
-      execFile(process.execPath, words, options, (error, report) => {
-        if (signal.aborted) reject(signal.reason);
-        else if (error?.killed) resolve({ outcome: 'late' });
-        else resolve({ outcome: 'ended', exitCode: exitCodeOf(error), report: String(report) });
+  return {
+    async run(signal) {
+      if (!existsSync(program)) return { outcome: 'missing' };
+      return new Promise((resolve, reject) => {
+        // The doctor has its own budget of seconds; one that hangs is not asked twice to stop.
+        const options: ExecFileOptions = { ...where, signal, timeout: timeLimitMs, killSignal: 'SIGKILL' };
+        const words = [program, 'diagnose', '--markdown', '--budget-ms', BUDGET_MS];
+        execFile(process.execPath, words, options, (error, report) => {
+          if (signal.aborted) reject(signal.reason);
+          else if (error?.killed) resolve({ outcome: 'late' });
+          else resolve({ outcome: 'ended', exitCode: exitCodeOf(error), report: String(report) });
+        });
       });
-    });
+    },
   };
 }
 

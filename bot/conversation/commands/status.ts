@@ -1,5 +1,5 @@
 // `/status`: the bot's state in a sentence; operators get the queues and platforms as well.
-import type { StatusReport } from '../../health/status.ts';
+import type { Status, StatusReport } from '../../health/status.ts';
 import { withLocalTimes } from '../local-times.ts';
 import type { Phrases } from '../phrases.ts';
 import type { ChatCommand } from './command.ts';
@@ -7,17 +7,17 @@ import type { ChatCommand } from './command.ts';
 type Words = Phrases['status'];
 
 export interface StatusCommandOptions {
-  readStatus: () => Promise<StatusReport>;
+  status: Status;
   /** Name of the zone of all times, such as `Asia/Shanghai`. */
   timeZone: string;
 }
 
-export function createStatusCommand({ readStatus, timeZone }: StatusCommandOptions): ChatCommand {
+export function createStatusCommand({ status: source, timeZone }: StatusCommandOptions): ChatCommand {
   return {
     name: 'status',
     alias: '状态',
     async run({ phrases: { status }, operator }) {
-      const report = withoutThisMessage(withLocalTimes(await readStatus(), timeZone));
+      const report = withoutThisMessage(withLocalTimes(await source.report(), timeZone));
       const lines = [summary(report, status), ...(operator ? details(report, status).map((line) => `- ${line}`) : [])];
       return { text: lines.join('\n') };
     },

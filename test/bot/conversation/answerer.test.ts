@@ -19,7 +19,7 @@ function createChat(answer: (request: ModelRequest) => Promise<string> = async (
         return answer(request);
       },
     },
-    commands: async ({ text }) => (text === '/reset' ? { text: 'Done.', reset: true } : undefined),
+    commands: { run: async ({ text }) => (text === '/reset' ? { text: 'Done.', reset: true } : undefined) },
   });
   const says = (text: string, over: Partial<Question> = {}) =>
     answerer.ask({ text, context: [], signal: never, ...over });

@@ -61,7 +61,7 @@ export function describeEndings(name: string, start: () => Promise<Databases>): 
       const limits = { timeoutSeconds: 60, contextMaxLength: 10, limit: 1_000 };
       const sessions = createSessions({ store, clock, ...limits });
       const errors: unknown[] = [];
-      const finish = createFinisher({
+      const finisher = createFinisher({
         ...{ store, inbox, outbox, sessions, conversationLog: createConversationLog({ store }) },
         split: (_platform, markdown) => Array(parts).fill(markdown.slice(0, Math.ceil(markdown.length / parts))),
         log: { error: (_message: string, { error }: { error: unknown }) => errors.push(error) } as never,
@@ -76,7 +76,7 @@ export function describeEndings(name: string, start: () => Promise<Databases>): 
           const owner = { key: `s${index}`, tenantId: 'default', platform: 'feishu', userId: 'ou' } as const;
           const session = { ...owner, startedAt: 0, context: before.flatMap(said) };
           const reply = { text: 'a'.repeat(length) };
-          return finish({ row, message, tenant, reply, session: { session, exchange: said(length) } });
+          return finisher.finish({ row, message, tenant, reply, session: { session, exchange: said(length) } });
         }),
       );
       expect(ended).toEqual(Array(messages).fill(true));

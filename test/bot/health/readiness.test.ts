@@ -103,8 +103,8 @@ test.each([
   const store = { dialect: 'sqlite', file: undefined, checkWritable: async () => failure } as unknown as Store; // all it asks
   const options = { store, logDir: tmpdir(), isDraining: () => false, readConnections: () => [], clock: () => now };
   const readiness = createReadiness(options);
-  expect((await readiness()).status).toBe('ready');
+  expect((await readiness.read()).status).toBe('ready');
   failure = 'disk I/O error';
   now += moved;
-  expect((await readiness()).status).toBe(status);
+  expect((await readiness.read()).status).toBe(status);
 });

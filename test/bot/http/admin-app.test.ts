@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import type { SignedAlert } from '../../../bot/alerts/grafana-webhook.ts';
 import type { Readiness } from '../../../bot/health/readiness.ts';
+import type { Status } from '../../../bot/health/status.ts';
 import { type AdminAppDeps, createAdminApp } from '../../../bot/http/admin-app.ts';
 import type { LogFields, Logger } from '../../../bot/telemetry/logger.ts';
 import { createMetrics } from '../../../bot/telemetry/metrics.ts';
@@ -19,9 +20,9 @@ function appWith(over: Partial<AdminAppDeps> = {}) {
   const app = createAdminApp({
     host: '127.0.0.1',
     metrics,
-    readiness: async () => ready,
-    status: async () => ({ service: {} }),
-    relay: async () => ({ status: 200, body: {} }),
+    readiness: { read: async () => ready },
+    status: { report: async () => ({ service: {} }) } as unknown as Status, // the app passes it on
+    alerts: { relay: async () => ({ status: 200, body: {} }) },
     log,
     clock: () => NOW,
     ...over,
@@ -31,8 +32,10 @@ function appWith(over: Partial<AdminAppDeps> = {}) {
 
 test('/livez depends on nothing', async () => {
   const { app } = appWith({
-    readiness: async () => {
-      throw new Error('the database is away');
+    readiness: {
+      read: async () => {
+        throw new Error('the database is away');
+      },
     },
   });
   await request(app).get('/livez').expect(200, { status: 'alive' });
@@ -43,7 +46,7 @@ test.each([
   ['not_ready', 503],
   ['draining', 503],
 ] as const)('/readyz is %s → %i', async (status, code) => {
-  const { app } = appWith({ readiness: async () => ({ ...ready, status }) });
+  const { app } = appWith({ readiness: { read: async () => ({ ...ready, status }) } });
   await request(app).get('/readyz').expect(code, { status, conditions: [] });
 });
 
@@ -63,9 +66,11 @@ describe('/alerts/grafana', () => {
   test('hands on the raw body, both headers and the time', async () => {
     let seen: SignedAlert | undefined;
     const { app } = appWith({
-      relay: async (alert) => {
-        seen = alert;
-        return { status: 502, body: { error: 'not delivered' } };
+      alerts: {
+        relay: async (alert) => {
+          seen = alert;
+          return { status: 502, body: { error: 'not delivered' } };
+        },
       },
     });
     await request(app)
@@ -93,8 +98,10 @@ describe('/alerts/grafana', () => {
 
 test('what goes wrong inside is in the log and not in the answer', async () => {
   const { app, errors } = appWith({
-    status: async () => {
-      throw new Error('the inside');
+    status: {
+      report: async () => {
+        throw new Error('the inside');
+      },
     },
   });
   await request(app).get('/status').expect(500, { error: 'internal_error' });

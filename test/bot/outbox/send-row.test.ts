@@ -84,7 +84,7 @@ const never = new AbortController().signal;
 
 test('a sent part is settled, counted, noted and logged with its trace', async () => {
   const { sender, seen, metrics } = play({});
-  await sender(row, never);
+  await sender.send(row, never);
   expect(seen.results).toEqual([{ outcome: 'sent', platformMessageId: 'm' }]);
   expect(seen.notes).toEqual([{ at: new Date(NOW).toISOString(), outcome: 'sent', class: null, code: '0' }]);
   expect(seen.lines).toEqual([
@@ -117,7 +117,7 @@ test.each([
       throw new Error('must not be called');
     },
   });
-  await sender({ ...row, ...over }, never);
+  await sender.send({ ...row, ...over }, never);
   expect(seen.results).toEqual([
     { outcome, failure: { class: errorClass, stage: 'send', code, message: expect.any(String) } },
   ]);
@@ -125,13 +125,13 @@ test.each([
 
 test('a part that may have been sent is sent again where the platform takes its key', async () => {
   const { sender, seen } = play({ idempotent: true });
-  await sender({ ...row, takenOver: true, last_code: 'INTERRUPTED' }, never);
+  await sender.send({ ...row, takenOver: true, last_code: 'INTERRUPTED' }, never);
   expect(seen.results).toEqual([{ outcome: 'sent', platformMessageId: 'm' }]);
 });
 
 test('a part that only waited for its turn when its holder died is sent', async () => {
   const { sender, seen } = play({});
-  await sender({ ...row, takenOver: true }, never);
+  await sender.send({ ...row, takenOver: true }, never);
   expect(seen.results).toEqual([{ outcome: 'sent', platformMessageId: 'm' }]);
 });
 
@@ -140,7 +140,7 @@ test('a part that somebody took over while it waited for its turn is not sent', 
     throw new Error('must not be called');
   };
   const { sender, seen } = play({ held: false, send });
-  await sender(row, never);
+  await sender.send(row, never);
   expect(seen).toMatchObject({ results: [], notes: [], lines: [] });
 });
 
@@ -161,7 +161,7 @@ describe('an error of ours', () => {
         throw error;
       },
     });
-    await sender(row, never);
+    await sender.send(row, never);
     expect(plain).toEqual(tries);
     expect(seen.results).toMatchObject([{ outcome, failure: { code: 'INTERNAL_ERROR' } }]);
     expect(seen.lines[0]).toMatchObject({ error, 'trace.id': row.trace_id });
@@ -178,13 +178,13 @@ describe('an error of ours', () => {
         return { outcome: 'sent', platformMessageId: 'm' };
       },
     });
-    await sender(row, never);
+    await sender.send(row, never);
     expect(seen.results).toEqual([{ outcome: 'sent', platformMessageId: 'm' }]);
   });
 
   test('a target that cannot be read ends the part as well', async () => {
     const { sender, seen } = play({ idempotent: true });
-    await sender({ ...row, target: '{' }, never);
+    await sender.send({ ...row, target: '{' }, never);
     expect(seen.results).toMatchObject([{ outcome: 'failed', failure: { code: 'INTERNAL_ERROR' } }]);
   });
 });
@@ -192,7 +192,7 @@ describe('an error of ours', () => {
 test('a part given up at a stop before it was sent goes back without a trace of failure', async () => {
   const failure = { class: 'network', stage: 'send', code: 'ABORT_ERR', message: 'given up' } as const;
   const { sender, seen } = play({ send: async () => ({ outcome: 'retry', failure }) });
-  await sender(row, never);
+  await sender.send(row, never);
   expect(seen).toMatchObject({ released: [7], results: [], notes: [], lines: [] });
 });
 
@@ -203,7 +203,7 @@ test.each([
 ] as const)('what is settled as %s counts as %s, with its class', async (settled, outcome) => {
   const failure = { class: 'rate_limited', stage: 'send', code: '130101', message: 'too fast' } as const;
   const { sender, seen, metrics } = play({ settled, send: async () => ({ outcome: 'retry', failure }) });
-  await sender(row, never);
+  await sender.send(row, never);
   expect(seen.notes).toMatchObject([{ outcome, class: 'rate_limited', code: '130101' }]);
   expect(seen.lines).toMatchObject([
     { 'event.outcome': 'failure', 'event.reason': 'rate_limited', 'error.code': '130101' },

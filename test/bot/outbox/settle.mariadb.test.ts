@@ -58,7 +58,7 @@ test('a part that was sent while the database went away is sent, not unknown', a
     return { outcome: 'sent', platformMessageId: 'key' };
   });
   const [row] = await outbox.lease(1);
-  await sender(row as OutboxRow, new AbortController().signal);
+  await sender.send(row as OutboxRow, new AbortController().signal);
   await restarted;
   await expect(store.knex('outbox').first('state', 'last_class')).resolves.toEqual({ state: 'sent', last_class: null });
 });

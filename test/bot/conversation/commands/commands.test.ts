@@ -58,16 +58,16 @@ const caller = { platform: 'feishu', externalTenantId: 'tenant-1', tenantId: 'de
 function createChat({
   report = status,
   timeZone = 'Asia/Shanghai',
-  doctor = async () => ended(0, '**Healthy**'),
+  doctor = { run: async () => ended(0, '**Healthy**') },
 }: ChatOptions = {}) {
   const commands = createCommands({
     operators: ['feishu:ou_boss', 'dingtalk:manager42', 'dingtalk:org-2/staff7'],
-    readStatus: async () => report,
+    status: { report: async () => report },
     timeZone,
     doctor,
   });
   const says = async (text: string, over: Partial<Call> = {}) =>
-    (await commands({ ...caller, text, ...over }, never))?.text;
+    (await commands.run({ ...caller, text, ...over }, never))?.text;
   const boss = (text: string) => says(text, { userId: 'ou_boss' });
   return { commands, says, boss };
 }
@@ -160,7 +160,7 @@ test.each([
   ['/重置', '好的，对话已重置。'],
 ])('%s starts anew', async (text, answer) => {
   const { commands } = createChat();
-  await expect(commands({ ...caller, text }, never)).resolves.toEqual({
+  await expect(commands.run({ ...caller, text }, never)).resolves.toEqual({
     text: answer,
     reset: true,
   });
@@ -243,13 +243,15 @@ describe('/whoami', () => {
     const entry = (await createChat().says('/whoami'))?.split('\n').at(-1) ?? '';
     const commands = createCommands({
       operators: [entry],
-      readStatus: async () => status,
+      status: { report: async () => status },
       timeZone: 'UTC',
-      doctor: async () => ended(0, '**Healthy**'),
+      doctor: { run: async () => ended(0, '**Healthy**') },
     });
     const diagnose = { ...caller, text: '/diagnose' };
-    expect((await commands(diagnose, never))?.text).toContain('**Healthy**');
-    expect((await commands({ ...diagnose, externalTenantId: 'tenant-2' }, never))?.text).toMatch(/^Only the operators/);
+    expect((await commands.run(diagnose, never))?.text).toContain('**Healthy**');
+    expect((await commands.run({ ...diagnose, externalTenantId: 'tenant-2' }, never))?.text).toMatch(
+      /^Only the operators/,
+    );
   });
 });
 
@@ -263,9 +265,11 @@ describe('/diagnose', () => {
     ['an entry as an id', 'dingtalk', 'org-2/staff7', {}],
   ] as const)('is refused to %s, and nothing is run', async (_who, platform, userId, where = {}) => {
     let runs = 0;
-    const doctor: Doctor = async () => {
-      runs += 1;
-      return ended(0);
+    const doctor: Doctor = {
+      run: async () => {
+        runs += 1;
+        return ended(0);
+      },
     };
     const { says } = createChat({ doctor });
     await expect(says('/diagnose', { platform, userId, ...where })).resolves.toMatch(/^Only the operators/);
@@ -308,12 +312,12 @@ describe('/diagnose', () => {
       'The doctor is not part of this installation: dist/ops is not beside the bot.',
     ],
   ])('explains %s', async (_what, run, answer) => {
-    await expect(createChat({ doctor: async () => run }).boss('/diagnose')).resolves.toBe(answer);
+    await expect(createChat({ doctor: { run: async () => run } }).boss('/diagnose')).resolves.toBe(answer);
   });
 
   test('runs once at a time, and again after one that failed', async () => {
     const runs: { end: (run: DoctorRun) => void; giveUp: (reason: Error) => void }[] = [];
-    const doctor: Doctor = () => new Promise((end, giveUp) => runs.push({ end, giveUp }));
+    const doctor: Doctor = { run: () => new Promise((end, giveUp) => runs.push({ end, giveUp })) };
     const { boss } = createChat({ doctor });
     const first = boss('/diagnose');
     await expect(boss('/诊断')).resolves.toBe('诊断正在进行，请等待报告。');

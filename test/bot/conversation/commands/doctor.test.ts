@@ -31,13 +31,13 @@ describe('the process', () => {
     const tells = 'console.log([...process.argv.slice(2), process.env.WHO, process.cwd()].join(" ")); process.exit(3);';
     const doctor = createDoctor({ program: await program(tells), env: { WHO: 'me' }, cwd: dir });
     const report = `diagnose --markdown --budget-ms 30000 me ${dir}\n`;
-    await expect(doctor(never)).resolves.toEqual({ outcome: 'ended', exitCode: 3, report });
+    await expect(doctor.run(never)).resolves.toEqual({ outcome: 'ended', exitCode: 3, report });
   });
 
   test('sees the environment of the bot when it is given none', async () => {
     const doctor = createDoctor({ program: await program('console.log(process.env.PATH)') });
     const report = `${process.env.PATH}\n`;
-    await expect(doctor(never)).resolves.toEqual({ outcome: 'ended', exitCode: 0, report });
+    await expect(doctor.run(never)).resolves.toEqual({ outcome: 'ended', exitCode: 0, report });
   });
 
   test.each([
@@ -45,20 +45,20 @@ describe('the process', () => {
     ['that is killed', 'process.kill(process.pid, "SIGTERM"); setInterval(() => {}, 1000);', -1],
   ])('%s does not bring its complaints into the chat', async (_what, code, exitCode) => {
     const doctor = createDoctor({ program: await program(code) });
-    await expect(doctor(never)).resolves.toEqual({ outcome: 'ended', exitCode, report: '' });
+    await expect(doctor.run(never)).resolves.toEqual({ outcome: 'ended', exitCode, report: '' });
   });
 
   test('is ended at the time limit, also when it does not listen', async () => {
     const deaf = await program('process.on("SIGTERM", () => {}); setInterval(() => {}, 1000);');
     const doctor = createDoctor({ program: deaf, timeLimitMs: 500 });
-    await expect(doctor(never)).resolves.toEqual({ outcome: 'late' });
+    await expect(doctor.run(never)).resolves.toEqual({ outcome: 'late' });
   });
 
   test('ends when the message is given up', async () => {
     const pidFile = join(dir, 'pid');
     const waits = `writeFileSync(${JSON.stringify(pidFile)}, String(process.pid)); setInterval(() => {}, 1000);`;
     const stop = new AbortController();
-    const run = createDoctor({ program: await program(waits) })(stop.signal);
+    const run = createDoctor({ program: await program(waits) }).run(stop.signal);
     const pid = await waitUntil('the process runs', async () => Number(await readOr(pidFile)) || undefined);
     stop.abort(new Error('the bot stops'));
     await expect(run).rejects.toThrow('the bot stops');
@@ -66,7 +66,7 @@ describe('the process', () => {
   });
 
   test('is missing where the operations were left out', async () => {
-    await expect(createDoctor({ program: join(dir, 'none.js') })(never)).resolves.toEqual({ outcome: 'missing' });
+    await expect(createDoctor({ program: join(dir, 'none.js') }).run(never)).resolves.toEqual({ outcome: 'missing' });
   });
 });
 
