@@ -5,8 +5,8 @@ import { inspect } from 'node:util';
 import { closest, distance } from 'fastest-levenshtein';
 import { explainSystemError } from '../bot/telemetry/explain-system-error.ts';
 import { type Command, type CommandContext, UsageError } from './command.ts';
+import { Failure } from './process/command-error.ts';
 import { errorCode } from './process/error-code.ts';
-import { Failure } from './process/failure.ts';
 import { print, printError } from './process/terminal.ts';
 
 // Loaded only when asked for, so that a command starts as fast as its own imports allow.

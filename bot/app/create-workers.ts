@@ -13,7 +13,7 @@ import { createPacer } from '../outbox/pacer.ts';
 import { createRowSender } from '../outbox/send-row.ts';
 import { RENEW_EVERY_MS } from '../store/lease-times.ts';
 import { hashId } from '../telemetry/logger.ts';
-import { createAppetite } from '../worker/appetite.ts';
+import { createAppetite } from '../worker/concurrency-limiter.ts';
 import { createPump, type Pump } from '../worker/pump.ts';
 import type { Parts } from './parts.ts';
 

@@ -1,7 +1,7 @@
 // Bounds the length of an answer before it is stored, remembered and rendered.
 
 import { isTooLong, MAX_ANSWER_BYTES } from '../model/bounds.ts';
-import { withCutOffRemark, withoutCutOffRemark } from '../model/words.ts';
+import { withCutOffRemark, withoutCutOffRemark } from '../model/failure-messages.ts';
 import { scanLines } from '../platforms/shared/markdown/scan-lines.ts';
 
 /**

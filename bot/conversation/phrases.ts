@@ -1,5 +1,5 @@
 // Every sentence the bot says by itself, in the language of the person it answers. The sentences about failures of the
-// model are in bot/model/words, those on a pressed button in the channel.
+// model are in bot/model/failure-messages, those on a pressed button in the channel.
 
 import type { PushErrorClass } from '../domain/delivery.ts';
 import { type Language, languageOf } from '../domain/language.ts';

@@ -4,7 +4,7 @@ import type { ChatMessage } from '../domain/chat-message.ts';
 import type { Platform } from '../domain/platform.ts';
 import { createBatch, REST_MS } from '../store/batch.ts';
 import type { Store } from '../store/open-store.ts';
-import { withoutDeadlocks } from '../store/without-deadlocks.ts';
+import { withoutDeadlocks } from '../store/retry-on-deadlock.ts';
 
 export interface SessionOwner {
   /** Names a person in a chat, over all platforms. */

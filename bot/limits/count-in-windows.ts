@@ -1,6 +1,6 @@
 // Counts messages in windows of a minute, in SQL: the count survives a restart and holds across processes.
 import type { Store } from '../store/open-store.ts';
-import { withoutDeadlocks } from '../store/without-deadlocks.ts';
+import { withoutDeadlocks } from '../store/retry-on-deadlock.ts';
 
 /** A window starts with its first message and ends this much later. */
 const WINDOW_MS = 60_000;

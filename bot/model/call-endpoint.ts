@@ -3,6 +3,7 @@
 import type { ModelEndpoint } from '../domain/inference.ts';
 import type { HttpClient } from '../http-client/http-client.ts';
 import { LONGEST_CALL } from './bounds.ts';
+import { withCutOffRemark } from './failure-messages.ts';
 import { refusal } from './failures.ts';
 import { kindOfFinish, reasonForLog } from './finish-reasons.ts';
 import { ModelError, type ModelRequest } from './model.ts';
@@ -10,7 +11,6 @@ import { optionsOf, type RefusableOption } from './options.ts';
 import { readAnswer } from './read-answer.ts';
 import { watchSilence } from './silence.ts';
 import { estimateTokens } from './tokens.ts';
-import { withCutOffRemark } from './words.ts';
 
 export interface Endpoint {
   id: ModelEndpoint;

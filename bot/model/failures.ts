@@ -6,11 +6,11 @@ import type { HttpStream } from '../http-client/http-client.ts';
 import { shorten } from '../http-client/shorten.ts';
 import { parseJson } from '../runtime/json.ts';
 import { LONGEST_REFUSAL } from './bounds.ts';
+import { classOfCodes } from './error-codes.ts';
+import { classOfWords } from './error-phrases.ts';
 import { ModelError } from './model.ts';
 import { type RefusableOption, refusedOption } from './options.ts';
-import { type RefusalFacts, readRefusal } from './read-refusal.ts';
-import { classOfCodes } from './refusal-codes.ts';
-import { classOfWords } from './refusal-words.ts';
+import { type RefusalFacts, readRefusal } from './read-error-response.ts';
 
 /** Failures of the endpoint, whatever it was asked: these open its circuit. */
 const ofEndpoint = new Set<InferenceErrorClass>([

@@ -1,7 +1,7 @@
 // Options of a request that some endpoints reject. A rejected option is left out of later requests.
 import type { InferenceErrorClass } from '../domain/inference.ts';
 import type { ModelRequest } from './model.ts';
-import type { RefusalFacts } from './read-refusal.ts';
+import type { RefusalFacts } from './read-error-response.ts';
 
 /**
  * `stream_options`: rejected by Mistral, https://github.com/openai/openai-agents-python/issues/442. `stream`: by models

@@ -8,8 +8,8 @@ import { allOrEach, createBatch, REST_MS } from '../store/batch.ts';
 import { createLeases, type LeasedRow, type Leases } from '../store/lease.ts';
 import { DUE_NOW } from '../store/lease-times.ts';
 import type { Store } from '../store/open-store.ts';
+import { withoutDeadlocks } from '../store/retry-on-deadlock.ts';
 import { jittered, RETRY_DELAYS_MS, retryDelayMs } from '../store/retry-schedule.ts';
-import { withoutDeadlocks } from '../store/without-deadlocks.ts';
 
 export interface OutboxRow extends LeasedRow {
   platform: Platform;

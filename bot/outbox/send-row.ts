@@ -3,7 +3,7 @@ import type { Channel } from '../domain/channel.ts';
 import type { PushOutcome } from '../domain/delivery.ts';
 import { type OutboundPart, RenderError, type SendFailure, type SendResult } from '../domain/delivery.ts';
 import type { Platform } from '../domain/platform.ts';
-import { patiently } from '../store/patiently.ts';
+import { patiently } from '../store/retry-while-unavailable.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { INTERRUPTED, type Outbox, type OutboxRow, type Settled } from './outbox.ts';

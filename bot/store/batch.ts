@@ -1,7 +1,7 @@
 // Group commit: what arrives while a write is under way shares the next one.
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { withoutDeadlocks } from './retry-on-deadlock.ts';
 import { isRowError } from './row-errors.ts';
-import { withoutDeadlocks } from './without-deadlocks.ts';
 
 /** A batch is at most this long, so that nobody waits for a crowd. */
 const MAX_BATCH = 100;

@@ -1,7 +1,7 @@
 // Changes or deletes many rows in small steps, so that nobody waits for a long lock.
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { Knex } from 'knex';
-import { withoutDeadlocks } from './without-deadlocks.ts';
+import { withoutDeadlocks } from './retry-on-deadlock.ts';
 
 /** Rows a statement. */
 export const BATCH_ROWS = 500;

@@ -1,8 +1,8 @@
 // Inserts many rows at once and says which of them were new: one round trip, one commit, whatever their number.
 import type { Knex } from 'knex';
 import type { Store } from './open-store.ts';
+import { withoutDeadlocks } from './retry-on-deadlock.ts';
 import type { LibsqlClient } from './sqlite/client.ts';
-import { withoutDeadlocks } from './without-deadlocks.ts';
 
 /** Every row has the same columns, and a `trace_id` of its own. */
 export type NewRow = Record<string, string | number | null> & { trace_id: string };

@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { FromLogThread, ToLogThread } from './log-thread.ts';
 import { createLogWriter, type LogRecord, type LogWriterOptions } from './log-writer.ts';
-import { createPatientOutput, openStdout } from './patient-output.ts';
+import { createPatientOutput, openStdout } from './non-blocking-output.ts';
 
 /** `process.stdout` of a worker goes through the main thread, which is what this thread is to spare. */
 const output = createPatientOutput(openStdout(), (lostLines) => {

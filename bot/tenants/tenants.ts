@@ -3,8 +3,8 @@ import type { Knex } from 'knex';
 import type { TenantModel } from '../domain/inference.ts';
 import type { InboundMessage } from '../domain/message.ts';
 import type { Store } from '../store/open-store.ts';
+import { withoutDeadlocks } from '../store/retry-on-deadlock.ts';
 import { isDuplicateKey } from '../store/row-errors.ts';
-import { withoutDeadlocks } from '../store/without-deadlocks.ts';
 import { type Isolation, TENANT_KEPT_MS } from './conversation-tables.ts';
 import type { TenantNotices } from './notices.ts';
 

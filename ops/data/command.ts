@@ -1,12 +1,12 @@
 // `ops data`: what is held about a person or a tenant, to hand over or to delete.
 import { parseArgs } from 'node:util';
 import { type Command, UsageError } from '../command.ts';
-import { onDatabase } from '../installation/on-database.ts';
+import { onDatabase } from '../installation/database.ts';
 import { countHeld } from './erase.ts';
+import { eraseAndTell, type ReportOptions, report } from './erase-and-report.ts';
 import { exportData } from './export.ts';
 import { requireSubject } from './require-subject.ts';
 import { readSubject, type Subject } from './subject.ts';
-import { eraseAndTell, type ReportOptions, report } from './tell.ts';
 
 const usage = `Usage: npm run -s ops -- data <export|delete> [--user <platform>:<id>] [--tenant <id>] [options]
 

@@ -4,7 +4,7 @@ import type { Knex } from 'knex';
 import { inBatches } from '../../bot/store/in-batches.ts';
 import type { Store } from '../../bot/store/open-store.ts';
 import { conversationTables } from '../../bot/tenants/conversation-tables.ts';
-import { Failure } from '../process/failure.ts';
+import { Failure } from '../process/command-error.ts';
 import { columnsOf, nameOf, type Subject } from './subject.ts';
 
 /** Rows by table. */

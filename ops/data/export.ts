@@ -1,6 +1,6 @@
 // Hands over what is held about a subject.
 
-import { onDatabase } from '../installation/on-database.ts';
+import { onDatabase } from '../installation/database.ts';
 import { heldLines } from './held-rows.ts';
 import { withOutput, writeLines } from './output.ts';
 import { requireSubject } from './require-subject.ts';

@@ -2,8 +2,8 @@
 import { closeSync, createWriteStream, openSync, rmSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { Failure } from '../process/command-error.ts';
 import { errorCode } from '../process/error-code.ts';
-import { Failure } from '../process/failure.ts';
 
 /** A closed terminal is the last one. */
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

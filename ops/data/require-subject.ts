@@ -2,7 +2,7 @@
 import type { Store } from '../../bot/store/open-store.ts';
 import { conversationTables } from '../../bot/tenants/conversation-tables.ts';
 import { requireTenant } from '../installation/tenant.ts';
-import { Failure } from '../process/failure.ts';
+import { Failure } from '../process/command-error.ts';
 import { printError } from '../process/terminal.ts';
 import { isPerson, nameOf, type Person, type Subject } from './subject.ts';
 

@@ -4,7 +4,7 @@ import { packageVersion } from '../../bot/app/package-info.ts';
 import { explainSystemError } from '../../bot/telemetry/explain-system-error.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { runInBotContainer } from '../installation/bot-container.ts';
-import { readDoctorSettings } from '../installation/read-settings.ts';
+import { readDoctorSettings } from '../installation/installed-settings.ts';
 import { printError, toJsonLine, writeColoured } from '../process/terminal.ts';
 import { allChecks } from './checks/all-checks.ts';
 import { exitCodeOf } from './judge/outcome.ts';

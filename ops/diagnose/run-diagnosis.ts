@@ -1,7 +1,7 @@
 // One diagnosis from settings to report: run the checks, then judge what they found.
 import { existsSync } from 'node:fs';
 import { applyProxy } from '../../bot/config/apply-proxy.ts';
-import { type DoctorSettings, readDoctorSettings } from '../installation/read-settings.ts';
+import { type DoctorSettings, readDoctorSettings } from '../installation/installed-settings.ts';
 import { allChecks } from './checks/all-checks.ts';
 import { type Check, weightOf } from './engine/check.ts';
 import { type RunResult, runChecks } from './engine/run-checks.ts';

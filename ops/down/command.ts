@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import type { Command } from '../command.ts';
 import { readOnlyComposeEnv } from '../installation/compose-secrets.ts';
 import { forgetProfile, runningProfile } from '../installation/profile-file.ts';
-import { Failure } from '../process/failure.ts';
+import { Failure } from '../process/command-error.ts';
 import { withLock } from '../process/lock.ts';
 import { streamCommand } from '../process/run-command.ts';
 import { print } from '../process/terminal.ts';

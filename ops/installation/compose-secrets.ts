@@ -5,7 +5,7 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { cleanValue } from '../../bot/config/clean-value.ts';
 import { parseDotenv } from '../../bot/config/parse-dotenv.ts';
 import { NotUtf8Error, readText } from '../../bot/config/read-text.ts';
-import { Failure } from '../process/failure.ts';
+import { Failure } from '../process/command-error.ts';
 import { writePrivate } from '../process/write-private.ts';
 
 const COMPOSE_SECRETS = [

@@ -1,7 +1,7 @@
 // The containers of the compose project and how they are.
 
 import { z } from 'zod';
-import { Failure } from '../process/failure.ts';
+import { Failure } from '../process/command-error.ts';
 import { runCommand } from '../process/run-command.ts';
 
 const containerSchema = z.object({

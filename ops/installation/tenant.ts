@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import { type Isolation, TENANT_KEPT_MS } from '../../bot/tenants/conversation-tables.ts';
-import { Failure } from '../process/failure.ts';
+import { Failure } from '../process/command-error.ts';
 
 export interface TenantRow {
   tenant_id: string;

@@ -1,7 +1,7 @@
 // The lab's credentials on disk: made once, readable by their owner only, checked when read.
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { Failure } from '../process/failure.ts';
+import { Failure } from '../process/command-error.ts';
 import { writePrivate } from '../process/write-private.ts';
 import { generateCredentials, type LabCredentials } from './credentials.ts';
 

@@ -2,8 +2,8 @@
 
 import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Failure } from './command-error.ts';
 import { errorCode } from './error-code.ts';
-import { Failure } from './failure.ts';
 import { processIdentity } from './identity.ts';
 import { RUN_DIR } from './run-file.ts';
 

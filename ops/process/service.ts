@@ -5,8 +5,8 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, s
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { printable } from '../../bot/telemetry/printable.ts';
+import { Failure } from './command-error.ts';
 import { errorCode } from './error-code.ts';
-import { Failure } from './failure.ts';
 import { getJson } from './get-json.ts';
 import { processIdentity } from './identity.ts';
 import type { Listen } from './port-owner.ts';

@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import { inBatches } from '../../bot/store/in-batches.ts';
 import { DUE_NOW } from '../../bot/store/lease-times.ts';
-import type { Database } from '../installation/on-database.ts';
+import type { Database } from '../installation/database.ts';
 import { print, printError } from '../process/terminal.ts';
 import type { Queue, QueueRow } from './queue.ts';
 

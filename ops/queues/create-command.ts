@@ -2,7 +2,7 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { PLATFORMS } from '../../bot/domain/platform.ts';
 import { type Command, UsageError } from '../command.ts';
-import { type Database, onDatabase } from '../installation/on-database.ts';
+import { type Database, onDatabase } from '../installation/database.ts';
 import { drop, retry } from './change.ts';
 import { list, MAX_LIMIT } from './list.ts';
 import type { Queue } from './queue.ts';

@@ -4,7 +4,7 @@ import { hashKeyOf } from '../../bot/config/secret-values.ts';
 import type { Settings } from '../../bot/config/settings.ts';
 import { ageSeconds } from '../../bot/store/age.ts';
 import { hashId } from '../../bot/telemetry/ids.ts';
-import type { Database } from '../installation/on-database.ts';
+import type { Database } from '../installation/database.ts';
 import { columns } from '../process/columns.ts';
 import { print, printJson } from '../process/terminal.ts';
 import type { Queue, QueueRow } from './queue.ts';

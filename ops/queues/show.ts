@@ -1,8 +1,8 @@
 // Shows everything known about one row, and what the platform's code means.
 import { GIVEN_BACK } from '../../bot/store/lease-times.ts';
-import type { Database } from '../installation/on-database.ts';
+import type { Database } from '../installation/database.ts';
 import { columns } from '../process/columns.ts';
-import { Failure } from '../process/failure.ts';
+import { Failure } from '../process/command-error.ts';
 import { print, printJson } from '../process/terminal.ts';
 import { factsOf } from './list.ts';
 import { hintOf, type Queue, type QueueRow } from './queue.ts';

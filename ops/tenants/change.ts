@@ -9,9 +9,9 @@ import {
   TENANT_KEPT_MS,
 } from '../../bot/tenants/conversation-tables.ts';
 import { requireTenant, untilBotsKnow } from '../installation/tenant.ts';
-import { Failure } from '../process/failure.ts';
+import { Failure } from '../process/command-error.ts';
 import { print, printError } from '../process/terminal.ts';
-import type { Binding, TenantChange } from './words.ts';
+import type { Binding, TenantChange } from './parse-args.ts';
 
 export async function addTenant(store: Store, tenantId: string, { columns, bind }: TenantChange): Promise<number> {
   await store.knex.transaction(async (trx) => {

@@ -1,11 +1,11 @@
 // `ops tenants`: who uses the bot, with which limit and model, and where their conversations lie.
 import type { Command } from '../command.ts';
 import { exportData } from '../data/export.ts';
-import { onDatabase } from '../installation/on-database.ts';
+import { onDatabase } from '../installation/database.ts';
 import { addTenant, setTenant } from './change.ts';
 import { listTenants } from './list.ts';
+import { readWords } from './parse-args.ts';
 import { removeTenant } from './remove.ts';
-import { readWords } from './words.ts';
 
 const usage = `Usage: npm run -s ops -- tenants <list|add|set|remove|export> [id] [options]
 

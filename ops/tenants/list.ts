@@ -4,7 +4,7 @@ import type { TenantRow } from '../installation/tenant.ts';
 import { columns } from '../process/columns.ts';
 import { print, printJson } from '../process/terminal.ts';
 import { inWords } from './change.ts';
-import type { Binding } from './words.ts';
+import type { Binding } from './parse-args.ts';
 
 export async function listTenants({ knex }: Store, json: boolean): Promise<number> {
   const tenants: TenantRow[] = await knex('tenant_config').orderBy('tenant_id');

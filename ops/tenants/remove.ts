@@ -4,12 +4,12 @@ import type { Store } from '../../bot/store/open-store.ts';
 import { dropDedicatedTables } from '../../bot/tenants/conversation-tables.ts';
 import { DEFAULT_TENANT } from '../../bot/tenants/tenants.ts';
 import { countHeld } from '../data/erase.ts';
-import { eraseAndTell, report } from '../data/tell.ts';
-import type { Database } from '../installation/on-database.ts';
+import { eraseAndTell, report } from '../data/erase-and-report.ts';
+import type { Database } from '../installation/database.ts';
 import { requireTenant, untilBotsKnow } from '../installation/tenant.ts';
-import { Failure } from '../process/failure.ts';
+import { Failure } from '../process/command-error.ts';
 import { inWords } from './change.ts';
-import type { Binding, Words } from './words.ts';
+import type { Binding, Words } from './parse-args.ts';
 
 /** Each step can be cut off: the same command goes on, for the tenant itself goes last. */
 export async function removeTenant(database: Database, { tenantId, force, yes, json }: Words): Promise<number> {

@@ -1,7 +1,7 @@
 // Decides which profile `up` runs, from facts gathered before.
 
 import type { Profile } from '../../bot/config/settings.ts';
-import { Failure } from '../process/failure.ts';
+import { Failure } from '../process/command-error.ts';
 import type { DockerFacts } from './docker-facts.ts';
 
 /** Below this the whole stack does not fit: Kibana is left out. */

@@ -2,7 +2,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { type DotenvEntry, parseDotenv } from '../../bot/config/parse-dotenv.ts';
 import { readText } from '../../bot/config/read-text.ts';
-import { Failure } from '../process/failure.ts';
+import { Failure } from '../process/command-error.ts';
 import { writePrivate } from '../process/write-private.ts';
 
 /** A name in ASCII, up to and with the plain `=`: full-width and invisible signs are errors for Compose. */

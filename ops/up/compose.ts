@@ -9,13 +9,13 @@ import { readContainers } from '../installation/containers.ts';
 import { formatLine } from '../installation/format-line.ts';
 import { forgetProfile, rememberProfile } from '../installation/profile-file.ts';
 import { columns } from '../process/columns.ts';
-import { Failure } from '../process/failure.ts';
+import { Failure } from '../process/command-error.ts';
 import { runCommand, streamCommand } from '../process/run-command.ts';
 import { COMPOSE_STATUS_URL } from '../status/bot-report.ts';
 import { explainComposeFailure } from './compose-failure.ts';
 import { rewriteForCompose } from './compose-lines.ts';
 import { needsLab } from './lab-mode.ts';
-import { inputPlaces, nextCommands } from './where-to-look.ts';
+import { inputPlaces, nextCommands } from './summary.ts';
 
 export interface ComposeOptions {
   dir: string;

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Settings, settingFacts, settingNames } from '../../bot/config/settings.ts';
-import { Failure } from '../process/failure.ts';
+import { Failure } from '../process/command-error.ts';
 import type { Listen } from '../process/port-owner.ts';
 import type { Service } from '../process/service.ts';
 import { LAB_CREDENTIALS } from './lab-mode.ts';

@@ -6,7 +6,7 @@ import { loadSettings } from '../../bot/config/load-settings.ts';
 import { type Settings, settingNames } from '../../bot/config/settings.ts';
 import { formatLine } from '../installation/format-line.ts';
 import { EMBEDDED_SERVICES, rememberProfile } from '../installation/profile-file.ts';
-import { Failure } from '../process/failure.ts';
+import { Failure } from '../process/command-error.ts';
 import { findRunning, RUN_DIR } from '../process/run-file.ts';
 import {
   lastLines,
@@ -22,8 +22,8 @@ import { writePrivate } from '../process/write-private.ts';
 import { embeddedServices } from './embedded-services.ts';
 import { labEnvironment, needsLab } from './lab-mode.ts';
 import { changedSince, stopOutdated } from './stop-outdated.ts';
+import { whereToLook } from './summary.ts';
 import { refuseTakenPorts } from './taken-ports.ts';
-import { whereToLook } from './where-to-look.ts';
 
 export interface UpOptions {
   /** Working directory: settings, data and logs are below it. */

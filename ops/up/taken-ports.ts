@@ -1,6 +1,6 @@
 // Refuses to start on ports that other programs hold, and says which programs.
 
-import { Failure } from '../process/failure.ts';
+import { Failure } from '../process/command-error.ts';
 import { type Listen, listenProblem, portOwner } from '../process/port-owner.ts';
 
 /** Throws a Failure that names every taken port, its owner and the setting that moves it. */

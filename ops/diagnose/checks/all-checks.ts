@@ -1,6 +1,6 @@
 // Every check, in an order in which each stands after those it waits for. The report keeps this order.
 
-import type { DoctorSettings } from '../../installation/read-settings.ts';
+import type { DoctorSettings } from '../../installation/installed-settings.ts';
 import type { Check } from '../engine/check.ts';
 import { TARGETS } from '../facts.ts';
 import { cbReject } from './callback.ts';

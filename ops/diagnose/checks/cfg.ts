@@ -1,6 +1,6 @@
 // The settings: can they be read, and is anything weak.
 
-import type { DoctorSettings } from '../../installation/read-settings.ts';
+import type { DoctorSettings } from '../../installation/installed-settings.ts';
 import type { Check } from '../engine/check.ts';
 
 /** Everything that reads settings needs this check, so a broken file gives one failure and not twenty. */

@@ -1,7 +1,7 @@
 // The report for an incident channel: short, and nothing in it depends on a renderer's extensions.
 import type { Report, Verdict } from '../report.ts';
+import { localTime } from './format.ts';
 import { notRun, ruledOutLabels, summaryLine } from './parts.ts';
-import { localTime } from './words.ts';
 
 /** Chat platforms cut or refuse longer messages. */
 const LIMIT = 4000;

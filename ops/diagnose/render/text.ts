@@ -2,8 +2,8 @@
 
 import { PLATFORM_NAMES } from '../platform-names.ts';
 import type { CheckResult, Report, Status, Verdict } from '../report.ts';
+import { clockTime, duration, localTime, wrap } from './format.ts';
 import { notRun, ruledOutLabels, summaryLine } from './parts.ts';
-import { clockTime, duration, localTime, wrap } from './words.ts';
 
 export interface TextOptions {
   color: boolean;

@@ -2,7 +2,7 @@
 import { PLATFORMS, type Platform } from '../../../bot/domain/platform.ts';
 import type { Rule } from '../judge/rule.ts';
 import { PLATFORM_NAMES } from '../platform-names.ts';
-import { DIAGNOSE, RESTART } from './words.ts';
+import { DIAGNOSE, RESTART } from './shared.ts';
 
 const CONSOLE: Record<Platform, string> = {
   feishu: 'In the developer console, Events & Callbacks, choose "Receive events through persistent connection".',

@@ -2,7 +2,7 @@
 import { type Knowledge, wholeSeconds } from '../judge/knowledge.ts';
 import type { Candidate, Rule } from '../judge/rule.ts';
 import type { ErrorGroup, Remedy } from '../report.ts';
-import { DIAGNOSE, followsFromPlatform, pushImpact, RESTART } from './words.ts';
+import { DIAGNOSE, followsFromPlatform, pushImpact, RESTART } from './shared.ts';
 
 /** The secret is wrong, or the app id and the secret do not belong together. */
 const FEISHU_SECRET_CODES = ['10003', '10005', '10014', '10015', '20002', '99991543'];

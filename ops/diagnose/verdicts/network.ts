@@ -4,7 +4,7 @@ import { PROXY_MARK, TARGETS, type Target } from '../facts.ts';
 import type { Knowledge } from '../judge/knowledge.ts';
 import type { Candidate, Rule } from '../judge/rule.ts';
 import { targetInfo } from '../targets.ts';
-import { DIAGNOSE, type FailedHop, failedHop, pushImpact } from './words.ts';
+import { DIAGNOSE, type FailedHop, failedHop, pushImpact } from './shared.ts';
 
 /** Refused connections to the model and the database have verdicts of their own, with better advice. */
 const REFUSED_TARGETS = TARGETS.filter((target) => target !== 'model' && target !== 'database');

@@ -1,7 +1,7 @@
 // Verdicts about the bot's own process, its ports and its settings.
 import { describePortHolder } from '../describe-port-holder.ts';
 import type { Rule } from '../judge/rule.ts';
-import { DIAGNOSE, RESTART } from './words.ts';
+import { DIAGNOSE, RESTART } from './shared.ts';
 
 /** What follows when the bot does not run. Its ports being taken does not: that is a cause. */
 const FOLLOWS = ['proc.up', 'proc.ready', 'cb.reject'];

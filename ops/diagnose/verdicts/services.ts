@@ -1,7 +1,7 @@
 // Verdicts about the database and the model.
 import { sqliteFileOf } from '../../../bot/config/database-url.ts';
 import type { Rule } from '../judge/rule.ts';
-import { DIAGNOSE, failedHop } from './words.ts';
+import { DIAGNOSE, failedHop } from './shared.ts';
 
 /** Codes of servers that are there and say no: other verdicts, other remedies. */
 const REFUSED_BY_SERVER = /^ER_/;

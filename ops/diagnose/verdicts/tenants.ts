@@ -3,7 +3,7 @@ import { bindCommand, unbindCommand } from '../../installation/bind-command.ts';
 import type { Rule } from '../judge/rule.ts';
 import { PLATFORM_NAMES } from '../platform-names.ts';
 import type { Remedy } from '../report.ts';
-import { DIAGNOSE } from './words.ts';
+import { DIAGNOSE } from './shared.ts';
 
 export const tenantUnknown: Rule = {
   id: 'TENANT_UNKNOWN',

@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { Failure } from '../../process/failure.ts';
+import { Failure } from '../../process/command-error.ts';
 
 const loopback = '127.0.0.1';
 

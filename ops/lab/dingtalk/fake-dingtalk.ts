@@ -8,12 +8,12 @@ import { createTokenStore } from '../common/token-store.ts';
 import type { LabCredentials } from '../credentials.ts';
 import type { FaultSet } from '../faults.ts';
 import type { CustomRobot } from './custom-robot.ts';
+import { createPush, type DingtalkPush } from './deliver-events.ts';
 import { createDirectory } from './directory.ts';
 import { answerErrors } from './errors.ts';
 import { barWhile, createFaultyAnswers } from './faulty-answers.ts';
 import { createOldApi } from './old-api.ts';
 import { createOpenApi } from './open-api.ts';
-import { createPush, type DingtalkPush } from './push.ts';
 import { createGateway, createTickets } from './stream/gateway.ts';
 import { createStream, type DingtalkStream } from './stream/stream.ts';
 

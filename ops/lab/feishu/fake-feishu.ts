@@ -7,13 +7,13 @@ import { createSentLog, type ReplyQuery, type SentMessage } from '../common/sent
 import type { LabCredentials } from '../credentials.ts';
 import type { FaultSet } from '../faults.ts';
 import { createCustomBot } from './custom-bot.ts';
+import { createPush, type FeishuPush } from './deliver-events.ts';
 import { type ChatType, createDirectory } from './directory.ts';
 import { answerErrors, tagWithLogId } from './errors.ts';
 import { createEndpoint } from './long-connection/endpoint.ts';
 import { createLongConnection, type FeishuLongConnection } from './long-connection/long-connection.ts';
 import { createMessageStore } from './message-store.ts';
 import { createOpenApi } from './open-api.ts';
-import { createPush, type FeishuPush } from './push.ts';
 
 /** The fake Feishu as tests and the playground use it. */
 export interface FakeFeishu extends FeishuPush {

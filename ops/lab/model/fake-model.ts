@@ -9,7 +9,7 @@ import type { LabCredentials } from '../credentials.ts';
 import type { FaultSet } from '../faults.ts';
 import { answerTo, type ChatMessage, tokensIn } from './answer.ts';
 import { completion, stream } from './completion.ts';
-import { guard, problemWith, refuse } from './refusals.ts';
+import { guard, problemWith, refuse } from './reject-request.ts';
 
 const slowFaultMs = 2_000;
 const slowStartMs = 5_000;

@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { cutAnswer } from '../../../bot/conversation/cut-answer.ts';
 import { isTooLong, MAX_ANSWER_BYTES, ROOM_FOR_REMARK } from '../../../bot/model/bounds.ts';
-import { withCutOffRemark } from '../../../bot/model/words.ts';
+import { withCutOffRemark } from '../../../bot/model/failure-messages.ts';
 
 test.each([
   ['x', MAX_ANSWER_BYTES],

@@ -1,10 +1,10 @@
 // Refusals of every provider: their class, and what follows from it.
 import { describe, expect, test } from '@jest/globals';
+import { PROVIDERS } from '../../../bot/model/error-codes.ts';
+import { wordsFor } from '../../../bot/model/failure-messages.ts';
 import { errorInAnswer } from '../../../bot/model/failures.ts';
 import { fitContext } from '../../../bot/model/fit-context.ts';
 import type { ModelError } from '../../../bot/model/model.ts';
-import { PROVIDERS } from '../../../bot/model/refusal-codes.ts';
-import { wordsFor } from '../../../bot/model/words.ts';
 import { events, says, useEndpoints } from './endpoint.ts';
 import { RECORDED_REFUSALS, type RecordedRefusal } from './recorded-refusals.ts';
 

@@ -1,7 +1,7 @@
 // Tenants on SQLite, and wrong words.
 import { expect, test } from '@jest/globals';
 import { UsageError } from '../../../ops/command.ts';
-import { readWords } from '../../../ops/tenants/words.ts';
+import { readWords } from '../../../ops/tenants/parse-args.ts';
 import { runOps } from '../../support/built-ops.ts';
 import { temporaryFolder } from '../process/stand-in.ts';
 import { describeTenants } from './describe-tenants.ts';

@@ -1,8 +1,8 @@
 // The two forms for people, word for word.
 import { expect, test } from '@jest/globals';
+import { duration, wrap } from '../../../../ops/diagnose/render/format.ts';
 import { renderMarkdown } from '../../../../ops/diagnose/render/markdown.ts';
 import { renderText } from '../../../../ops/diagnose/render/text.ts';
-import { duration, wrap } from '../../../../ops/diagnose/render/words.ts';
 import type { CheckResult, Report, Verdict } from '../../../../ops/diagnose/report.ts';
 
 const AT = '2026-11-22T09:45:03.000Z';

@@ -1,6 +1,6 @@
 // How much work is begun follows how busy the event loop is.
 import { expect, test } from '@jest/globals';
-import { createAppetite } from '../../../bot/worker/appetite.ts';
+import { createAppetite } from '../../../bot/worker/concurrency-limiter.ts';
 
 function look(most: number) {
   let now = 0;

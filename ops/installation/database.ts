@@ -7,10 +7,10 @@ import type { Settings } from '../../bot/config/settings.ts';
 import { openStore, type Store } from '../../bot/store/open-store.ts';
 import { readSchemaVersion } from '../../bot/store/schema-version.ts';
 import { DatabaseFileError } from '../../bot/store/sqlite/file.ts';
-import { Failure } from '../process/failure.ts';
+import { Failure } from '../process/command-error.ts';
 import { plainError } from '../process/plain-error.ts';
 import { type ContainerCall, runInBotContainer } from './bot-container.ts';
-import { readDoctorSettings } from './read-settings.ts';
+import { readDoctorSettings } from './installed-settings.ts';
 
 const CONNECT_MS = 5_000;
 /** Milliseconds that Docker may take on a busy server. */

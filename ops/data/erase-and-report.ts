@@ -1,6 +1,6 @@
 // Deletes with patience, and says what was deleted.
 
-import type { Database } from '../installation/on-database.ts';
+import type { Database } from '../installation/database.ts';
 import { columns } from '../process/columns.ts';
 import { print, printError, printJson } from '../process/terminal.ts';
 import { type Counts, erase } from './erase.ts';

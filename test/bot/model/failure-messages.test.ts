@@ -1,8 +1,8 @@
 // What people are told when there is no answer: something for every class, and nothing of the inside.
 import { expect, test } from '@jest/globals';
 import { INFERENCE_ERROR_CLASSES, type InferenceErrorClass } from '../../../bot/domain/inference.ts';
+import { withCutOffRemark, wordsFor } from '../../../bot/model/failure-messages.ts';
 import { ModelError } from '../../../bot/model/model.ts';
-import { withCutOffRemark, wordsFor } from '../../../bot/model/words.ts';
 
 const words = (errorClass: InferenceErrorClass, language?: 'en' | 'zh') =>
   wordsFor(new ModelError(errorClass, 'E_CODE', 'sk-key at 10.0.0.1:8000'), language);

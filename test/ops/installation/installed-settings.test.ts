@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { readDoctorSettings } from '../../../ops/installation/read-settings.ts';
+import { readDoctorSettings } from '../../../ops/installation/installed-settings.ts';
 import { temporaryFolder } from '../process/stand-in.ts';
 
 const MODEL = { MODEL_BASE_URL: 'http://m', MODEL_NAME: 'm' };

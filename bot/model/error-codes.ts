@@ -1,6 +1,6 @@
 // Error codes of providers with their classes. Each provider's page was read on 2026-11-27.
 import type { InferenceErrorClass } from '../domain/inference.ts';
-import type { RefusalShape } from './read-refusal.ts';
+import type { RefusalShape } from './read-error-response.ts';
 
 interface Provider {
   page: string;

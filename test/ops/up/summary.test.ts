@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { loadSettings } from '../../../bot/config/load-settings.ts';
 import { readBotReport } from '../../../ops/status/bot-report.ts';
-import { whereToLook } from '../../../ops/up/where-to-look.ts';
+import { whereToLook } from '../../../ops/up/summary.ts';
 import { type BotAndLab, startBotAndLab } from '../../support/bot-and-lab.ts';
 import { freePort } from '../../support/free-port.ts';
 
