@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createOutbox, type OutboxRow } from '../bot/outbox/outbox.ts';
-import { FINISHED_KEPT_MS } from '../bot/platforms/shared/time-window.ts';
+import { FINISHED_RETENTION_MS } from '../bot/platforms/shared/time-window.ts';
 import { sweepOnce } from '../bot/retention/sweeps.ts';
 import { migrate } from '../bot/store/migrate.ts';
 import { openStore, type Store } from '../bot/store/open-store.ts';
@@ -97,7 +97,7 @@ async function leases(store: Store, name: string): Promise<void> {
 
 async function sweeps(store: Store, name: string): Promise<void> {
   const now = Date.now();
-  await fill(store, FINISHED, () => ({ chat_key: 'c', state: 'sent', finished_at: now - FINISHED_KEPT_MS / 8 }));
+  await fill(store, FINISHED, () => ({ chat_key: 'c', state: 'sent', finished_at: now - FINISHED_RETENTION_MS / 8 }));
   const times: Time[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const [time, counts] = await timed(() =>

@@ -5,7 +5,7 @@ import { inspect } from 'node:util';
 import { closest, distance } from 'fastest-levenshtein';
 import { explainSystemError } from '../bot/telemetry/explain-system-error.ts';
 import { type Command, type CommandContext, UsageError } from './command.ts';
-import { Failure } from './process/command-error.ts';
+import { CommandError } from './process/command-error.ts';
 import { errorCode } from './process/error-code.ts';
 import { print, printError } from './process/terminal.ts';
 
@@ -92,7 +92,7 @@ async function explain(error: unknown): Promise<number> {
   const { SettingsError } = await import('../bot/config/load-settings.ts');
   if (error instanceof SettingsError) return reject('The settings have problems:', error.message);
   const message = error instanceof Error ? error.message : String(error);
-  const known = error instanceof Failure ? message : explainSystemError(error);
+  const known = error instanceof CommandError ? message : explainSystemError(error);
   if (known === undefined) return reject(`Failed unexpectedly: ${message} (DEBUG=1 shows where)`);
   printError(known);
   return 1;

@@ -7,7 +7,7 @@ import type { Platform } from '../domain/platform.ts';
 import type { HttpClient, HttpResponse } from '../http-client/http-client.ts';
 import { shorten } from '../http-client/shorten.ts';
 import { robotSign } from '../platforms/dingtalk/crypto.ts';
-import { judgeWebhook } from '../platforms/dingtalk/outbound/answers.ts';
+import { classifyWebhookAnswer } from '../platforms/dingtalk/outbound/answers.ts';
 import { explainDingtalk } from '../platforms/dingtalk/outbound/codes.ts';
 import { customBotSign } from '../platforms/feishu/crypto.ts';
 import { classifyFeishu, explainFeishu } from '../platforms/feishu/outbound/codes.ts';
@@ -22,7 +22,7 @@ export interface Alert {
 }
 
 /** Why a group did not take an alert; `hint` is for the operator, with the platform's own words where it has some. */
-export interface AlertRefusal {
+export interface AlertRejection {
   class: PushErrorClass;
   code: string;
   hint: string;
@@ -30,8 +30,8 @@ export interface AlertRefusal {
 
 export interface AlertReceiver {
   platform: Platform;
-  /** Resolves with undefined when the group took the alert. Rejects with `OutgoingError` when nobody answered. */
-  deliver(alert: Alert): Promise<AlertRefusal | undefined>;
+  /** Resolves with undefined when the group took the alert. Rejects with `HttpClientError` when nobody answered. */
+  deliver(alert: Alert): Promise<AlertRejection | undefined>;
 }
 
 export interface AlertReceiversOptions {
@@ -122,7 +122,7 @@ function feishuReceiver(http: HttpClient, webhook: Webhook): AlertReceiver {
   };
 }
 
-function feishuRefusal({ json, status, text }: HttpResponse): AlertRefusal | undefined {
+function feishuRefusal({ json, status, text }: HttpResponse): AlertRejection | undefined {
   const answer = feishuAnswer.safeParse(json).data;
   // The first generation of robots answers with `StatusCode` alone.
   const number = answer?.code ?? answer?.StatusCode;
@@ -151,7 +151,10 @@ function dingtalkReceiver(http: HttpClient, webhook: Webhook): AlertReceiver {
     async deliver({ text, key }) {
       const msgUuid = `${key}-${Math.floor(webhook.clock() / HOUR_MS)}`;
       const json = { msgtype: 'text', text: { content: withoutAtNames(text) }, at: { isAtAll: false }, msgUuid };
-      const result = judgeWebhook(await http.request({ url: dingtalkUrl(webhook), json, timeoutMs: TIMEOUT_MS }), key);
+      const result = classifyWebhookAnswer(
+        await http.request({ url: dingtalkUrl(webhook), json, timeoutMs: TIMEOUT_MS }),
+        key,
+      );
       if (result.outcome === 'sent') return undefined;
       const { class: name, code, message } = result.failure;
       return { class: name, code, hint: inWords(explainDingtalk(code, message)?.hint, message) };

@@ -1,12 +1,12 @@
 // Passes Grafana's alerts on to the team's groups.
 import { createHash } from 'node:crypto';
-import { OutgoingError } from '../http-client/errors.ts';
+import { HttpClientError } from '../http-client/errors.ts';
 import { parseJson } from '../runtime/json.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { createDeliveries, type Delivery } from './deliveries.ts';
 import { alertGroup, alertText, isFromGrafana, type SignedAlert, WINDOW_SECONDS } from './grafana-webhook.ts';
-import type { Alert, AlertReceiver, AlertRefusal } from './receivers.ts';
+import type { Alert, AlertReceiver, AlertRejection } from './receivers.ts';
 
 export interface RelayDeps {
   receivers: AlertReceiver[];
@@ -87,7 +87,7 @@ export function createRelay({ receivers, secret, metrics, log }: RelayDeps): Ale
 }
 
 /** A request without an answer, in the same form as a refusal. */
-function unanswered(error: unknown): AlertRefusal {
-  if (!(error instanceof OutgoingError)) throw error;
+function unanswered(error: unknown): AlertRejection {
+  if (!(error instanceof HttpClientError)) throw error;
   return { class: error.kind === 'timeout' ? 'timeout' : 'network', code: error.code, hint: error.message };
 }

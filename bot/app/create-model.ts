@@ -32,7 +32,7 @@ export function createModel({ settings, http, metrics, log }: CreateModelDeps): 
     timeoutMs: settings.MODEL_TIMEOUT_MS,
     silenceMs: settings.MODEL_FIRST_TOKEN_TIMEOUT_MS,
     http,
-    report: (report) => tell(metrics, log, report),
+    report: (report) => recordInference(metrics, log, report),
     onCircuits: (endpoint, open) => metrics.modelCircuitOpen.set({ endpoint }, open),
   });
   return fitContext(settings.MODEL_BASE_URL ? remote : offlineBut(remote), {
@@ -73,7 +73,7 @@ function offlineBut(remote: Model): Model {
   };
 }
 
-function tell(metrics: Metrics, log: Logger, report: InferenceReport): void {
+function recordInference(metrics: Metrics, log: Logger, report: InferenceReport): void {
   const {
     model,
     outcome,

@@ -13,7 +13,7 @@ import { createPacer } from '../outbox/pacer.ts';
 import { createRowSender } from '../outbox/send-row.ts';
 import { RENEW_EVERY_MS } from '../store/lease-times.ts';
 import { hashId } from '../telemetry/logger.ts';
-import { createAppetite } from '../worker/concurrency-limiter.ts';
+import { createConcurrencyLimiter } from '../worker/concurrency-limiter.ts';
 import { createPump, type Pump } from '../worker/pump.ts';
 import type { Parts } from './parts.ts';
 
@@ -55,7 +55,7 @@ function createMessageWorker(parts: Parts, onReply: () => void): Pump {
   const handler = createMessageHandler({ inbox, decider, finisher, log, onReply });
   return createPump({
     concurrency: settings.INBOX_CONCURRENCY,
-    appetite: createAppetite(settings.INBOX_CONCURRENCY),
+    appetite: createConcurrencyLimiter(settings.INBOX_CONCURRENCY),
     lease: inbox.lease,
     renew: inbox.renew,
     renewEveryMs: RENEW_EVERY_MS,

@@ -32,13 +32,13 @@ export function superviseProcess(): Supervision {
   let crashed = false;
 
   /** A closed stderr costs the line only, see `ignoreClosedOutputs`. */
-  function say(text: string): void {
+  function writeToStderr(text: string): void {
     process.stderr.write(`${printableLines(redact(text))}\n`);
   }
 
   function onSignal(signal: NodeJS.Signals): void {
     if (ending) {
-      say(`Second ${signal}: ending at once.`);
+      writeToStderr(`Second ${signal}: ending at once.`);
       process.exit(1);
     }
     end(adopted?.stopLimitMs ?? 0);
@@ -48,7 +48,7 @@ export function superviseProcess(): Supervision {
   function onCrash(error: unknown, origin: string): void {
     try {
       const { 'error.type': type, 'error.message': message } = describeError(error);
-      say(`The bot crashed (${origin}): ${`${type}: ${message}`.replaceAll(/\s+/g, ' ')}`);
+      writeToStderr(`The bot crashed (${origin}): ${`${type}: ${message}`.replaceAll(/\s+/g, ' ')}`);
       // Later errors of a process that is ending are most often consequences of the first.
       if (!crashed) adopted?.bot.noteCrash(error, origin);
       crashed = true;
@@ -63,7 +63,7 @@ export function superviseProcess(): Supervision {
     ending = true;
     if (adopted === undefined) process.exit(crashed ? 1 : 0);
     const deadline = setTimeout(() => {
-      say(`The stop took longer than ${limitMs} ms (SHUTDOWN_TIMEOUT_MS); giving up.`);
+      writeToStderr(`The stop took longer than ${limitMs} ms (SHUTDOWN_TIMEOUT_MS); giving up.`);
       process.exit(1);
     }, limitMs);
     deadline.unref();
@@ -74,7 +74,7 @@ export function superviseProcess(): Supervision {
         process.exitCode ??= 0;
       },
       (error: unknown) => {
-        say(`The stop failed: ${describeError(error)['error.message']}`);
+        writeToStderr(`The stop failed: ${describeError(error)['error.message']}`);
         process.exit(1);
       },
     );
@@ -92,7 +92,7 @@ export function superviseProcess(): Supervision {
       if (ending) return;
       // The causes are for the log: the message alone is for the operator.
       const message = error instanceof Error ? error.message : String(error);
-      say(`The bot did not start: ${explainSystemError(error) ?? message}`);
+      writeToStderr(`The bot did not start: ${explainSystemError(error) ?? message}`);
       process.exitCode = 1;
       setTimeout(() => process.exit(1), adopted?.stopLimitMs ?? 0).unref();
     },

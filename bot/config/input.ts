@@ -3,7 +3,7 @@ import type { Platform } from '../domain/platform.ts';
 import type { Settings } from './settings.ts';
 
 /** Whether the bot opens long connections to the platform; otherwise it waits for callbacks. */
-export function takesByConnection(
+export function usesLongConnection(
   settings: Pick<Settings, 'FEISHU_INPUT' | 'DINGTALK_INPUT'>,
   platform: Platform,
 ): boolean {

@@ -1,6 +1,6 @@
 // What is told of one app's long connection: opened, failed, ended.
 
-import { ConnectionRefusal, type Protocol } from '../domain/connection.ts';
+import { ConnectionRejectedError, type Protocol } from '../domain/connection.ts';
 import { describeError } from '../telemetry/describe-error.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Leaving } from './link.ts';
@@ -27,7 +27,7 @@ export function createConnectionLog(log: Logger, { platform, appId }: Pick<Proto
       log.info('Long connection opened', { ...about, 'event.action': 'connection-opened', 'chatbot.attempt': attempt }),
     failed(error, attempt) {
       const { 'error.code': code, 'error.message': message } = describeError(error);
-      const isLasting = error instanceof ConnectionRefusal && error.lasting;
+      const isLasting = error instanceof ConnectionRejectedError && error.lasting;
       const words = isLasting
         ? 'Long connection refused; check the credentials, and in the console that it is switched on'
         : 'Long connection could not be opened; another attempt follows';

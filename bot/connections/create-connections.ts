@@ -1,6 +1,6 @@
 // The long connections of all apps whose platform is set to them.
 
-import { takesByConnection } from '../config/input.ts';
+import { usesLongConnection } from '../config/input.ts';
 import type { Settings } from '../config/settings.ts';
 import type { CallbackResult } from '../domain/callback.ts';
 import type { Channel } from '../domain/channel.ts';
@@ -80,8 +80,8 @@ export function createConnections(deps: ConnectionsDeps): Connections {
 }
 
 function protocolsOf({ settings, channels, http, clock }: ConnectionsDeps, timing: Timing): Protocol[] {
-  const feishu = takesByConnection(settings, 'feishu') ? settings.feishuApps : [];
-  const dingtalk = takesByConnection(settings, 'dingtalk') ? settings.dingtalkApps : [];
+  const feishu = usesLongConnection(settings, 'feishu') ? settings.feishuApps : [];
+  const dingtalk = usesLongConnection(settings, 'dingtalk') ? settings.dingtalkApps : [];
   const botIdOf = (appId: string) => channels.get('feishu')?.botId?.(appId);
   const common = { baseUrl: settings.FEISHU_BASE_URL, http, botIdOf, timing, clock };
   return [

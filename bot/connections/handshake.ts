@@ -1,9 +1,9 @@
 // Waits for a WebSocket to stand, within a bound, and says why it does not.
 import type { IncomingMessage } from 'node:http';
 import type WebSocket from 'ws';
-import { ConnectionRefusal } from '../domain/connection.ts';
+import { ConnectionRejectedError } from '../domain/connection.ts';
 
-/** Rejects with `ConnectionRefusal`, with the error of the system, or with `ETIMEDOUT` after `openMs`. */
+/** Rejects with `ConnectionRejectedError`, with the error of the system, or with `ETIMEDOUT` after `openMs`. */
 export async function handshake(socket: WebSocket, openMs: number, signal: AbortSignal): Promise<void> {
   let isLate = false;
   const giveUp = () => socket.terminate();
@@ -35,10 +35,10 @@ function opened(socket: WebSocket): Promise<void> {
 }
 
 /** A ticket can simply have been too old, so another attempt follows soon. */
-function refusalOf({ statusCode, headers }: IncomingMessage): ConnectionRefusal {
+function refusalOf({ statusCode, headers }: IncomingMessage): ConnectionRejectedError {
   const code = String(headers['handshake-status'] ?? statusCode);
   const message = String(headers['handshake-msg'] ?? `the handshake was answered with HTTP ${statusCode}`);
-  return new ConnectionRefusal({ code, message, lasting: false });
+  return new ConnectionRejectedError({ code, message, lasting: false });
 }
 
 const tooLate = (ms: number) =>

@@ -37,7 +37,7 @@ export interface LinkOptions {
 /** Both platforms send at most 150 KB in one frame. */
 const MAX_FRAME_BYTES = 1024 * 1024;
 
-/** Rejects with `ConnectionRefusal` or the error of the system. */
+/** Rejects with `ConnectionRejectedError` or the error of the system. */
 export async function openLink(options: LinkOptions): Promise<Link> {
   const { place, agents, timing, signal } = options;
   signal.throwIfAborted();

@@ -1,6 +1,6 @@
 // Keeps one app's long connection open for as long as the bot runs. What it tells comes from traffic, not from intent.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConnectionRefusal, type Protocol, type Timing } from '../domain/connection.ts';
+import { ConnectionRejectedError, type Protocol, type Timing } from '../domain/connection.ts';
 import { describeError } from '../telemetry/describe-error.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { createConnectionLog } from './connection-log.ts';
@@ -55,7 +55,7 @@ export function createSupervisor({ protocol, open, timing, clock, log, onChange 
   async function once(attempt: number): Promise<Outcome> {
     const link = await open(events).catch((error: unknown) => {
       if (!stopping.signal.aborted) noteFailure(error, attempt);
-      return error instanceof ConnectionRefusal && error.lasting ? 'refused' : 'failed';
+      return error instanceof ConnectionRejectedError && error.lasting ? 'refused' : 'failed';
     });
     if (typeof link === 'string') return link;
     adopt(link, attempt);
@@ -82,7 +82,7 @@ export function createSupervisor({ protocol, open, timing, clock, log, onChange 
 
   function noteFailure(error: unknown, attempt: number): void {
     const { 'error.message': message } = describeError(error);
-    fail(error instanceof ConnectionRefusal ? `${message} (${error.code})` : message);
+    fail(error instanceof ConnectionRejectedError ? `${message} (${error.code})` : message);
     told.failed(error, attempt);
   }
 

@@ -4,16 +4,16 @@ import type { ChatMessage } from '../domain/chat-message.ts';
 import type { TenantModel } from '../domain/inference.ts';
 import { type Language, languageOf } from '../domain/language.ts';
 import type { InboundMessage } from '../domain/message.ts';
-import { wordsFor } from '../model/failure-messages.ts';
+import { failureMessage } from '../model/failure-messages.ts';
 import type { Model } from '../model/model.ts';
 import { ModelError } from '../model/model.ts';
 import { cleanText, isBlank } from '../platforms/shared/text.ts';
-import type { Said } from './commands/command.ts';
+import type { CommandReply } from './commands/command.ts';
 import type { Commands } from './commands/commands.ts';
 import { cutAnswer } from './cut-answer.ts';
 import { phrasesIn, say } from './phrases.ts';
 
-export interface Answer extends Said {
+export interface Answer extends CommandReply {
   /** False for commands and apologies: they are no part of the conversation. */
   remember: boolean;
 }
@@ -63,7 +63,7 @@ export function createAnswerer({ model, commands }: AnswererOptions): Answerer {
           : { text: answer, remember: true };
       } catch (error) {
         if (request.signal.aborted || !(error instanceof ModelError)) throw error;
-        return { text: wordsFor(error, language), remember: false };
+        return { text: failureMessage(error, language), remember: false };
       }
     },
   };

@@ -8,7 +8,7 @@ import type { Platform } from '../domain/platform.ts';
 import { type GroupSession, sessionKey } from '../inbox/chat-key.ts';
 import type { Inbox, InboxRow } from '../inbox/inbox.ts';
 import type { Limits } from '../limits/limits.ts';
-import { GIVEN_BACK } from '../store/lease-times.ts';
+import { RELEASED } from '../store/lease-times.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Tenant, Tenants } from '../tenants/tenants.ts';
 import type { Answer, Answerer } from './answerer.ts';
@@ -59,8 +59,8 @@ export function createDecider(deps: DeciderDeps): Decider {
       if (!tenant) return {};
       if (message.event) return { tenant, ...onEvent(message) };
       if (message.mentions && !(await channel?.isAddressed?.(message))) return { tenant };
-      const refusal = await refuse(deps, { row, message, tenant });
-      if (refusal) return { tenant, ...refusal };
+      const limited = await checkLimits(deps, { row, message, tenant });
+      if (limited) return { tenant, ...limited };
       const said = await deps.answerer.direct({ ...message, tenantId: tenant.tenantId }, signal);
       if (said) {
         const session = said.reset ? { session: { forget: sessionKey(message, deps.groupSession) } } : {};
@@ -84,12 +84,12 @@ interface About {
 }
 
 /** A later attempt of the same message was counted by its first one, also when a stop gave the message back. */
-async function refuse({ limits }: DeciderDeps, { row, message, tenant }: About): Promise<Decision | undefined> {
-  if (row.attempts > 1 || Number(row.available_at) === GIVEN_BACK) return undefined;
+async function checkLimits({ limits }: DeciderDeps, { row, message, tenant }: About): Promise<Decision | undefined> {
+  if (row.attempts > 1 || Number(row.available_at) === RELEASED) return undefined;
   const senderKey = JSON.stringify([message.platform, message.externalTenantId, message.userId]);
-  const refused = await limits.check({ tenantId: tenant.tenantId, tenantLimit: tenant.rateLimit, senderKey });
-  if (!refused) return undefined;
-  return refused.notice ? { reply: { text: say(message, (phrases) => phrases.rateLimited) } } : {};
+  const exceeded = await limits.check({ tenantId: tenant.tenantId, tenantLimit: tenant.rateLimit, senderKey });
+  if (!exceeded) return undefined;
+  return exceeded.notice ? { reply: { text: say(message, (phrases) => phrases.rateLimited) } } : {};
 }
 
 interface Conversation extends About {

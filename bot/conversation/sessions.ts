@@ -4,7 +4,7 @@ import type { ChatMessage } from '../domain/chat-message.ts';
 import type { Platform } from '../domain/platform.ts';
 import { createBatch, REST_MS } from '../store/batch.ts';
 import type { Store } from '../store/open-store.ts';
-import { withoutDeadlocks } from '../store/retry-on-deadlock.ts';
+import { retryOnDeadlock } from '../store/retry-on-deadlock.ts';
 
 export interface SessionOwner {
   /** Names a person in a chat, over all platforms. */
@@ -78,7 +78,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     if (fresh.length === 0) return [];
     if (Math.abs(clock() - known.at) >= COUNT_KEEP_MS) Object.assign(known, { active: await active(), at: clock() });
     const admitted = fresh.slice(0, Math.max(0, ceilingOf(limit) - known.active));
-    await withoutDeadlocks(() => write(knex, admitted, clock()));
+    await retryOnDeadlock(() => write(knex, admitted, clock()));
     known.active += admitted.length;
     return admitted;
   }

@@ -7,7 +7,7 @@ import type { Platform } from './platform.ts';
 export interface Protocol {
   platform: Platform;
   appId: string;
-  /** Asks the platform for an address, which serves for one connection. Throws `ConnectionRefusal` or `OutgoingError`. */
+  /** Asks the platform for an address, which serves for one connection. Throws `ConnectionRejectedError` or `HttpClientError`. */
   locate(signal: AbortSignal): Promise<Place>;
 }
 
@@ -38,7 +38,7 @@ export interface Talk {
 }
 
 /** The platform answered, and gave no connection. */
-export class ConnectionRefusal extends Error {
+export class ConnectionRejectedError extends Error {
   readonly code: string;
   /** Whether only the operator can change it: wrong credentials, long connections not switched on, too many of them. */
   readonly lasting: boolean;

@@ -4,7 +4,7 @@ import { access, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ConnectionFacts } from '../connections/facts.ts';
 import type { Store } from '../store/open-store.ts';
-import { judgeReadiness, type Readiness, type ReadinessFacts } from './readiness.ts';
+import { type Readiness, type ReadinessFacts, readinessOf } from './readiness.ts';
 
 /** Half of what the doctor waits for `/status`. */
 const WRITE_TIMEOUT_MS = 1_000;
@@ -39,7 +39,7 @@ export function createReadiness(options: GatherOptions): ReadinessProbe {
         connections: options.readConnections(),
         now,
       };
-      return judgeReadiness(facts);
+      return readinessOf(facts);
     },
   };
 }

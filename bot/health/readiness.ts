@@ -35,7 +35,7 @@ const DISK_FREE_REQUIRED = 0.01;
 /** A platform moves its connections about; a new one stands within seconds. */
 const CONNECTION_GRACE_MS = 60_000;
 
-export function judgeReadiness(facts: ReadinessFacts): Readiness {
+export function readinessOf(facts: ReadinessFacts): Readiness {
   const conditions: Condition[] = [
     {
       id: 'database',
@@ -50,7 +50,7 @@ export function judgeReadiness(facts: ReadinessFacts): Readiness {
       detail: `${(facts.diskFree * 100).toFixed(1)} % free`,
     },
     { id: 'log_dir', level: 'advisory', ok: facts.logDirWritable, detail: facts.logDir },
-    ...judgeConnections(facts),
+    ...connectionConditions(facts),
   ];
   if (facts.draining) return { status: 'draining', conditions };
   const ready = conditions.every((condition) => condition.ok || condition.level === 'advisory');
@@ -58,7 +58,7 @@ export function judgeReadiness(facts: ReadinessFacts): Readiness {
 }
 
 /** Advisory: a process that is restarted because the platform cannot be reached does not reach it either. */
-function judgeConnections({ connections, now }: ReadinessFacts): Condition[] {
+function connectionConditions({ connections, now }: ReadinessFacts): Condition[] {
   return PLATFORMS.flatMap((platform): Condition[] => {
     const own = connections.filter((connection) => connection.platform === platform);
     if (own.length === 0) return [];

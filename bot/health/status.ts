@@ -73,8 +73,8 @@ export function createStatus(deps: StatusDeps): Status {
     async report() {
       const [readiness, queues, bound] = await Promise.all([
         deps.readiness.read(),
-        soon(deps.queues.read()),
-        soon(deps.readBindings()),
+        withinTimeout(deps.queues.read()),
+        withinTimeout(deps.readBindings()),
       ]);
       return {
         service: { name: settings.SERVICE_NAME, version, commit: settings.COMMIT, pid: process.pid, startedAt },
@@ -105,7 +105,7 @@ function botIdProblemsOf({ appIds, botIdProblem }: Channel): Record<string, stri
 /** A database that is locked keeps its readers waiting, and the doctor waits for this report 2 s. */
 const READ_TIMEOUT_MS = 1_000;
 
-function soon<T>(facts: Promise<T>): Promise<T | undefined> {
+function withinTimeout<T>(facts: Promise<T>): Promise<T | undefined> {
   const late = sleep(READ_TIMEOUT_MS, undefined, { ref: false });
   return Promise.race([facts.catch(() => undefined), late]);
 }

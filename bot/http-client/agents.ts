@@ -6,7 +6,7 @@ import { HttpsProxyAgent } from 'https-proxy-agent';
 import { getProxyForUrl } from 'proxy-from-env';
 import { isInRange } from '../config/no-proxy.ts';
 import { readProxyUrl } from '../config/proxy-url.ts';
-import { OutgoingError, targetOf } from './errors.ts';
+import { HttpClientError, targetOf } from './errors.ts';
 
 interface Route {
   agent: HttpAgent;
@@ -15,7 +15,7 @@ interface Route {
 }
 
 export interface Agents {
-  /** Throws an `OutgoingError` when the environment names a proxy by something that is no address. */
+  /** Throws an `HttpClientError` when the environment names a proxy by something that is no address. */
   for(url: URL): Route;
   close(): void;
 }
@@ -96,7 +96,7 @@ function createRoute(url: URL, proxy: string): Route {
       proxy: 'of the environment',
       maybeReceived: false,
     } as const;
-    throw new OutgoingError({ ...details, target: targetOf(url), cause: undefined });
+    throw new HttpClientError({ ...details, target: targetOf(url), cause: undefined });
   }
   const agent = secure ? new TunnelAgent(address, options) : new HttpProxyAgent(address, options);
   return { agent, proxy: targetOf(new URL(address)) };

@@ -1,6 +1,6 @@
 // Puts whatever ended a request into one of our kinds.
 import { withoutCredentials } from './credentials.ts';
-import { kindOfCode, OutgoingError, type Stage, systemCode, targetOf } from './errors.ts';
+import { HttpClientError, kindOfCode, type Stage, systemCode, targetOf } from './errors.ts';
 import type { Phases } from './phases.ts';
 
 /** Marks of errors (`type`); node-fetch sets the first one on a body that is read at once. */
@@ -16,19 +16,19 @@ export interface Failure {
 }
 
 /** The error that callers see: what happened, where, and whether the other side may have the request. */
-export function toOutgoingError(error: unknown, { url, proxy, phases, timedOut, givenUp }: Failure): OutgoingError {
+export function toOutgoingError(error: unknown, { url, proxy, phases, timedOut, givenUp }: Failure): HttpClientError {
   const stage = stageOf(url, phases);
   const { type } = error as { type?: unknown };
   const code = systemCode(error) ?? 'UNKNOWN';
   const target = targetOf(url);
   const base = { target, proxy, cause: withoutUrl(error, url), maybeReceived: stage === 'connected' };
-  if (timedOut) return new OutgoingError({ ...base, kind: 'timeout', code: 'ETIMEDOUT' });
-  if (givenUp) return new OutgoingError({ ...base, kind: 'aborted', code: 'ABORT_ERR' });
-  if (type === TOO_LARGE) return new OutgoingError({ ...base, kind: 'too_large', code: TOO_LARGE });
+  if (timedOut) return new HttpClientError({ ...base, kind: 'timeout', code: 'ETIMEDOUT' });
+  if (givenUp) return new HttpClientError({ ...base, kind: 'aborted', code: 'ABORT_ERR' });
+  if (type === TOO_LARGE) return new HttpClientError({ ...base, kind: 'too_large', code: TOO_LARGE });
   if (type === PROXY_REFUSED || (proxy !== undefined && stage === 'connecting')) {
-    return new OutgoingError({ ...base, kind: 'proxy', code, maybeReceived: false });
+    return new HttpClientError({ ...base, kind: 'proxy', code, maybeReceived: false });
   }
-  return new OutgoingError({ ...base, kind: kindOfCode(code, stage), code });
+  return new HttpClientError({ ...base, kind: kindOfCode(code, stage), code });
 }
 
 function stageOf(url: URL, { reusedSocket, connect, tls }: Phases): Stage {

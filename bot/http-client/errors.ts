@@ -16,7 +16,7 @@ export interface OutgoingErrorDetails {
 }
 
 /** A request that got no complete answer. `message` is safe to log. */
-export class OutgoingError extends Error {
+export class HttpClientError extends Error {
   readonly kind: OutgoingErrorKind;
   readonly code: string;
   readonly target: string;
@@ -26,7 +26,7 @@ export class OutgoingError extends Error {
     const { kind, target, code, proxy, cause } = details;
     const sentence = kind === 'proxy' ? `The proxy ${proxy} gave no way to` : sentences[kind];
     super(`${sentence} ${target} (${code})`, { cause });
-    this.name = 'OutgoingError';
+    this.name = 'HttpClientError';
     this.kind = details.kind;
     this.code = details.code;
     this.target = details.target;

@@ -35,13 +35,13 @@ export interface HttpResponse {
 export interface HttpStream {
   status: number;
   headers: { get(name: string): string | null };
-  /** Throws an `OutgoingError` when the stream ends early. */
+  /** Throws an `HttpClientError` when the stream ends early. */
   chunks: AsyncIterable<string>;
   phases: Phases;
 }
 
 export interface HttpClient {
-  /** Any HTTP status is an answer; throws `OutgoingError` when there is none. */
+  /** Any HTTP status is an answer; throws `HttpClientError` when there is none. */
   request(request: HttpRequest): Promise<HttpResponse>;
   /** The same, with the body as it arrives. `timeoutMs` still bounds the whole. */
   stream(request: HttpRequest): Promise<HttpStream>;
@@ -71,7 +71,7 @@ export function createHttpClient({ agents = createAgents() }: { agents?: Agents 
 interface Exchange {
   response: Response;
   phases: Phases;
-  /** Runs a step of reading the body, turning what it throws into an `OutgoingError`. */
+  /** Runs a step of reading the body, turning what it throws into an `HttpClientError`. */
   guard<T>(step: () => Promise<T>): Promise<T>;
   finish(): void;
 }
@@ -116,14 +116,14 @@ async function open(agents: Agents, request: HttpRequest): Promise<Exchange> {
     stop.signal.throwIfAborted();
     const options = fetchOptions(request, credentialsOf(url));
     const answer = await fetch(withoutCredentials(url), { ...options, agent: ownAgent, signal: stop.signal });
-    if (proxy !== undefined) refuseProxyAnswer(answer, phases);
+    if (proxy !== undefined) rejectProxyAnswer(answer, phases);
     return answer;
   });
   return { response, phases, guard, finish };
 }
 
 /** A proxy that opens no tunnel, or wants a password first, answers in place of the target. */
-function refuseProxyAnswer(response: Response, { tunnelStatus = 200 }: Phases): void {
+function rejectProxyAnswer(response: Response, { tunnelStatus = 200 }: Phases): void {
   const status = tunnelStatus === 200 ? response.status : tunnelStatus;
   if (tunnelStatus === 200 && status !== 407) return;
   destroyBody(response);

@@ -39,8 +39,8 @@ export function createAdminApp(deps: AdminAppDeps): Express {
     response.json({ status: 'alive' });
   });
   app.get('/readyz', async (_request, response) => {
-    const judged = await readiness.read();
-    response.status(judged.status === 'ready' ? 200 : 503).json(judged);
+    const current = await readiness.read();
+    response.status(current.status === 'ready' ? 200 : 503).json(current);
   });
   app.get('/status', async (_request, response) => {
     response.json(await status.report());
@@ -52,7 +52,7 @@ export function createAdminApp(deps: AdminAppDeps): Express {
   app.use((_request, response) => {
     response.status(404).json({ error: 'not_found' });
   });
-  app.use(refuse(log));
+  app.use(handleErrors(log));
   return app;
 }
 
@@ -75,7 +75,7 @@ function relayAlerts({ alerts, clock }: AdminAppDeps): RequestHandler {
 }
 
 /** A body that cannot be read is the caller's fault; anything else is ours and goes to the log, not to the caller. */
-function refuse(log: Logger): ErrorRequestHandler {
+function handleErrors(log: Logger): ErrorRequestHandler {
   return (error: { status?: number }, request, response, _next) => {
     const status = error.status ?? 500;
     if (status >= 500) log.error('A request to the admin listener failed', { error, 'url.path': request.path });

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type CallbackHead, type RejectedReason, UNSIGNED_BODY_BYTES } from '../domain/callback.ts';
 import type { Platform } from '../domain/platform.ts';
-import type { CallbackAnswer, Intake, Refusal } from '../intake/intake.ts';
+import type { CallbackAnswer, Intake, RejectionReason } from '../intake/intake.ts';
 import { httpLabels } from '../telemetry/labels.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { type BodyReader, createBodyReader, type ReadBody } from './body-reader.ts';
@@ -56,12 +56,12 @@ async function answer(deps: CallbackRoutesDeps, bodies: BodyReader, call: Call):
   const { platform, request } = call;
   const start = performance.now();
   const head = headOf(call, clock());
-  const body = await readOrRefuse(deps, bodies, call, head);
+  const body = await readBody(deps, bodies, call, head);
   const from = () => clientIp(request);
   const isRead = typeof body !== 'string';
   const answered = isRead
     ? await intake.callback(platform, { headers: head.headers, query: head.query, now: head.now, rawBody: body }, from)
-    : intake.refuse(platform, body, from);
+    : intake.reject(platform, body, from);
   if (!isRead && isSmall(request)) await discard(request);
   respond(call.response, answered, isRead);
   const labels = httpLabels(call.route, 'POST', answered.status);
@@ -69,21 +69,21 @@ async function answer(deps: CallbackRoutesDeps, bodies: BodyReader, call: Call):
 }
 
 /** The whole body, or why there is none. What the head decides costs no byte of the body. */
-async function readOrRefuse(
+async function readBody(
   { intake }: CallbackRoutesDeps,
   bodies: BodyReader,
   { platform, request }: Call,
   head: CallbackHead,
-): Promise<ReadBody | Refusal> {
-  const refusal = refuseByForm(head);
-  if (refusal !== undefined) return refusal;
+): Promise<ReadBody | RejectionReason> {
+  const reason = checkContentType(head);
+  if (reason !== undefined) return reason;
   const terms = intake.screen(platform, head);
   if ('reason' in terms) return terms.reason;
   if (Number(head.headers['content-length'] ?? 0) > terms.maxBytes) return 'too_large';
   return bodies.read(request, terms);
 }
 
-function refuseByForm({ headers }: CallbackHead): RejectedReason | undefined {
+function checkContentType({ headers }: CallbackHead): RejectedReason | undefined {
   const type = headers['content-type'] ?? '';
   const encoding = headers['content-encoding'] ?? 'identity';
   return /^application\/json\s*(;|$)/i.test(type) && encoding === 'identity' ? undefined : 'unsupported_media_type';

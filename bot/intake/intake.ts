@@ -1,6 +1,6 @@
 // What happens to a callback: judged by its channel, stored, answered, counted and logged, always with one reason.
 
-import { takesByConnection } from '../config/input.ts';
+import { usesLongConnection } from '../config/input.ts';
 import type { Settings } from '../config/settings.ts';
 import type { CallbackOutcome, IgnoredReason } from '../domain/callback.ts';
 import {
@@ -26,7 +26,7 @@ export interface CallbackAnswer {
 }
 
 /** Reason to answer a callback without its body. */
-export type Refusal = RejectedReason | 'not_configured';
+export type RejectionReason = RejectedReason | 'not_configured';
 
 export interface IntakeDeps {
   settings: Pick<Settings, 'FEISHU_INPUT' | 'DINGTALK_INPUT'>;
@@ -46,7 +46,7 @@ interface Stranger {
   clientIp: string | undefined;
 }
 
-interface Judged extends CallbackAnswer {
+interface HandledCallback extends CallbackAnswer {
   outcome: CallbackOutcome;
   reason: string;
   /** Why it was ignored. */
@@ -65,12 +65,12 @@ export type ClientIp = () => string | undefined;
 
 export interface Intake {
   /** What came over a long connection, judged by its channel already. It may be acknowledged when the status is 200. */
-  admit(platform: Platform, verdict: CallbackResult): Promise<CallbackAnswer>;
-  /** Decides by the head whether the body is worth reading. Whoever gets a refusal passes it to `refuse`. */
-  screen(platform: Platform, head: CallbackHead): BodyTerms | { reason: Refusal };
+  admit(platform: Platform, result: CallbackResult): Promise<CallbackAnswer>;
+  /** Decides by the head whether the body is worth reading. Whoever gets a refusal passes it to `reject`. */
+  screen(platform: Platform, head: CallbackHead): BodyTerms | { reason: RejectionReason };
   callback(platform: Platform, request: CallbackRequest, clientIp: ClientIp): Promise<CallbackAnswer>;
   /** A callback that was refused by its head, or whose body could not be read. */
-  refuse(platform: Platform, reason: Refusal, clientIp: ClientIp): CallbackAnswer;
+  reject(platform: Platform, reason: RejectionReason, clientIp: ClientIp): CallbackAnswer;
 }
 
 export function createIntake(deps: IntakeDeps): Intake {
@@ -79,38 +79,41 @@ export function createIntake(deps: IntakeDeps): Intake {
     const channel = deps.channels.get(platform);
     return channel && channel.appIds.length > 0 ? channel : undefined;
   };
-  const allowanceOf = ({ stranger }: Judged) => (stranger === undefined ? 'line' : allowLine());
+  const allowanceOf = ({ stranger }: HandledCallback) => (stranger === undefined ? 'line' : allowLine());
 
-  async function take(platform: Platform, work: (traceId: string) => Promise<Judged>): Promise<CallbackAnswer> {
+  async function handle(
+    platform: Platform,
+    work: (traceId: string) => Promise<HandledCallback>,
+  ): Promise<CallbackAnswer> {
     const traceId = newTraceId();
     const start = performance.now();
-    const judged = await work(traceId).catch((error: unknown): Judged => {
+    const handled = await work(traceId).catch((error: unknown): HandledCallback => {
       // Not acknowledged: the platform delivers the message again later.
       return { outcome: 'error', reason: 'store_failed', status: 503, body: { error: 'try again later' }, error };
     });
     const seconds = (performance.now() - start) / 1000;
-    tell(deps, platform, { judged, traceId, seconds, allowance: allowanceOf(judged) });
-    return { status: judged.status, body: judged.body };
+    recordCallback(deps, platform, { handled, traceId, seconds, allowance: allowanceOf(handled) });
+    return { status: handled.status, body: handled.body };
   }
   return {
-    admit: (platform, verdict) => take(platform, (traceId) => judge(deps, platform, { verdict, traceId })),
+    admit: (platform, result) => handle(platform, (traceId) => handleResult(deps, platform, { result, traceId })),
     screen(platform, head) {
       // The connection is the door; a callback would be protected by less, or by nothing.
-      if (takesByConnection(deps.settings, platform)) return { reason: 'long_connection_only' };
+      if (usesLongConnection(deps.settings, platform)) return { reason: 'long_connection_only' };
       return configured(platform)?.screen(head) ?? { reason: 'not_configured' };
     },
     callback: (platform, request, clientIp) =>
-      take(platform, async (traceId) => {
+      handle(platform, async (traceId) => {
         const channel = configured(platform);
-        if (!channel) return ofStranger(notConfigured(platform), clientIp);
-        const verdict = receiveSafely(deps, channel, request);
-        const judged = await judge(deps, platform, { verdict, traceId });
-        return verdict.kind === 'rejected' ? ofStranger(judged, clientIp) : judged;
+        if (!channel) return fromStranger(notConfigured(platform), clientIp);
+        const result = receiveSafely(deps, channel, request);
+        const handled = await handleResult(deps, platform, { result, traceId });
+        return result.kind === 'rejected' ? fromStranger(handled, clientIp) : handled;
       }),
-    refuse(platform, reason, clientIp) {
-      const judged = ofStranger(reason === 'not_configured' ? notConfigured(platform) : rejected(reason), clientIp);
-      tell(deps, platform, { judged, traceId: newTraceId(), seconds: 0, allowance: allowanceOf(judged) });
-      return { status: judged.status, body: judged.body };
+    reject(platform, reason, clientIp) {
+      const handled = fromStranger(reason === 'not_configured' ? notConfigured(platform) : rejected(reason), clientIp);
+      recordCallback(deps, platform, { handled, traceId: newTraceId(), seconds: 0, allowance: allowanceOf(handled) });
+      return { status: handled.status, body: handled.body };
     },
   };
 }
@@ -126,30 +129,34 @@ function receiveSafely({ log }: IntakeDeps, channel: Channel, request: CallbackR
 }
 
 interface Received {
-  verdict: CallbackResult;
+  result: CallbackResult;
   traceId: string;
 }
 
-async function judge(deps: IntakeDeps, platform: Platform, { verdict, traceId }: Received): Promise<Judged> {
-  if (verdict.kind === 'rejected') return rejected(verdict.reason);
+async function handleResult(
+  deps: IntakeDeps,
+  platform: Platform,
+  { result, traceId }: Received,
+): Promise<HandledCallback> {
+  if (result.kind === 'rejected') return rejected(result.reason);
   deps.onSeen(platform);
-  return verdict.kind === 'message' ? accept(deps, verdict, traceId) : answered(verdict);
+  return result.kind === 'message' ? accept(deps, result, traceId) : acknowledge(result);
 }
 
-function ofStranger(judged: Judged, clientIp: ClientIp): Judged {
-  return { ...judged, stranger: { clientIp: clientIp() } };
+function fromStranger(handled: HandledCallback, clientIp: ClientIp): HandledCallback {
+  return { ...handled, stranger: { clientIp: clientIp() } };
 }
 
-function notConfigured(platform: Platform): Judged {
+function notConfigured(platform: Platform): HandledCallback {
   const error = `${platform} is not configured on this server`;
   return { outcome: 'error', reason: 'not_configured', status: 503, body: { error } };
 }
 
 type MessageVerdict = Extract<CallbackResult, { kind: 'message' }>;
 
-async function accept(deps: IntakeDeps, { message, body }: MessageVerdict, traceId: string): Promise<Judged> {
+async function accept(deps: IntakeDeps, { message, body }: MessageVerdict, traceId: string): Promise<HandledCallback> {
   const { messageId, appId } = message;
-  const about = (outcome: CallbackOutcome, reason: string): Judged => ({
+  const about = (outcome: CallbackOutcome, reason: string): HandledCallback => ({
     outcome,
     reason,
     messageId,
@@ -169,27 +176,27 @@ async function accept(deps: IntakeDeps, { message, body }: MessageVerdict, trace
   return about('accepted', 'message');
 }
 
-function answered(verdict: Extract<CallbackResult, { kind: 'challenge' | 'ignored' }>): Judged {
-  const { kind, reason, appId, body } = verdict;
+function acknowledge(result: Extract<CallbackResult, { kind: 'challenge' | 'ignored' }>): HandledCallback {
+  const { kind, reason, appId, body } = result;
   const answer = { outcome: kind, reason, appId, status: 200, body };
-  if (verdict.kind === 'challenge') return answer;
-  return { ...answer, ignored: verdict.reason, ...(verdict.messageId ? { messageId: verdict.messageId } : {}) };
+  if (result.kind === 'challenge') return answer;
+  return { ...answer, ignored: result.reason, ...(result.messageId ? { messageId: result.messageId } : {}) };
 }
 
-function rejected(reason: RejectedReason): Judged {
+function rejected(reason: RejectedReason): HandledCallback {
   return { outcome: 'rejected', reason, status: rejectedStatus[reason], body: { error: reason } };
 }
 
-interface Told {
-  judged: Judged;
+interface CallbackRecord {
+  handled: HandledCallback;
   traceId: string;
   seconds: number;
   allowance: LineAllowance;
 }
 
-function tell({ metrics, log }: IntakeDeps, platform: Platform, told: Told): void {
-  const { judged, traceId, seconds, allowance } = told;
-  const { outcome, reason, ignored, organisation, status, messageId, appId, stranger, error } = judged;
+function recordCallback({ metrics, log }: IntakeDeps, platform: Platform, record: CallbackRecord): void {
+  const { handled, traceId, seconds, allowance } = record;
+  const { outcome, reason, ignored, organisation, status, messageId, appId, stranger, error } = handled;
   const failed = outcome === 'rejected' || outcome === 'error';
   metrics.callbacks.inc({ platform, outcome });
   if (ignored) metrics.callbacksIgnored.inc({ platform, reason: ignored });

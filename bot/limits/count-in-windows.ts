@@ -1,6 +1,6 @@
 // Counts messages in windows of a minute, in SQL: the count survives a restart and holds across processes.
 import type { Store } from '../store/open-store.ts';
-import { withoutDeadlocks } from '../store/retry-on-deadlock.ts';
+import { retryOnDeadlock } from '../store/retry-on-deadlock.ts';
 
 /** A window starts with its first message and ends this much later. */
 const WINDOW_MS = 60_000;
@@ -26,7 +26,7 @@ export function createRateCounter({ store, clock }: RateCounterOptions): RateCou
     // In one order for all processes, so that two of them seldom wait for each other.
     const rows = [...tally].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, messages]) => [key, now, messages]);
     const sql = upsert(store, rows.length);
-    const result = await withoutDeadlocks(() => store.knex.raw(sql, [...rows.flat(), now, now]));
+    const result = await retryOnDeadlock(() => store.knex.raw(sql, [...rows.flat(), now, now]));
     return store.dialect === 'mysql' ? result[0] : result;
   }
 

@@ -12,7 +12,7 @@ export interface LimitedMessage {
   senderKey: string;
 }
 
-export interface Refusal {
+export interface ExceededLimit {
   scope: 'tenant' | 'sender';
   /** True for the first message over the limit: it is told so. The others of the same minute are met with silence. */
   notice: boolean;
@@ -23,7 +23,7 @@ export interface Limits {
    * Counts a message; undefined when it is within the limits. One that is refused for its sender does not count for
    * its tenant: a single person cannot silence all the others.
    */
-  check(message: LimitedMessage): Promise<Refusal | undefined>;
+  check(message: LimitedMessage): Promise<ExceededLimit | undefined>;
 }
 
 export interface LimitsOptions extends RateCounterOptions {
@@ -57,16 +57,16 @@ export function createLimits({ senderLimit, metrics, ...options }: LimitsOptions
           limit: bySender[i] ? 0 : tenantLimit,
         })),
       );
-      return messages.map((_, i) => refusal('sender', bySender[i]) ?? refusal('tenant', byTenant[i]));
+      return messages.map((_, i) => exceededLimit('sender', bySender[i]) ?? exceededLimit('tenant', byTenant[i]));
     },
     { restMs: REST_MS },
   );
 
   return {
     async check(message) {
-      const refused = await check(message);
-      if (refused) metrics?.rateLimited.inc({ scope: refused.scope });
-      return refused;
+      const exceeded = await check(message);
+      if (exceeded) metrics?.rateLimited.inc({ scope: exceeded.scope });
+      return exceeded;
     },
   };
 }
@@ -76,6 +76,6 @@ function senderWindow({ senderKey }: LimitedMessage): string {
   return `sender:${hash('sha256', senderKey).slice(0, 40)}`;
 }
 
-function refusal(scope: Refusal['scope'], excess = 0): Refusal | undefined {
+function exceededLimit(scope: ExceededLimit['scope'], excess = 0): ExceededLimit | undefined {
   return excess > 0 ? { scope, notice: excess === 1 } : undefined;
 }

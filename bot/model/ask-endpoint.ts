@@ -3,9 +3,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { InferenceOutcome } from '../domain/inference.ts';
 import { type CallOptions, type CallResult, callEndpoint, type Endpoint, type Habits } from './call-endpoint.ts';
 import { type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.ts';
-import { isFailureOfEndpoint, RefusedOptionError, retryDelay, toModelError } from './failures.ts';
+import { isFailureOfEndpoint, RejectedParameterError, retryDelay, toModelError } from './failures.ts';
 import { ModelError, type ModelRequest } from './model.ts';
-import type { RefusableOption } from './options.ts';
+import type { OptionalParameter } from './options.ts';
 import { createRetryBudget, type RetryBudget } from './retry-budget.ts';
 import { mayThinkUnopened } from './thoughts/unopened.ts';
 
@@ -78,11 +78,11 @@ function habitsOf({ habits }: Guards, model: string): Habits {
  */
 async function callWithKnownOptions(options: AskOptions, guards: Guards, asked: Call): Promise<string | ModelError> {
   const { leftOut } = habitsOf(guards, asked.endpoint.model);
-  const tried: RefusableOption[] = [];
+  const tried: OptionalParameter[] = [];
   // Calls at the same time share `leftOut`, so each compares with what it sent itself.
   let notSent = new Set(leftOut);
   let result = await call(options, guards, asked);
-  while (result instanceof RefusedOptionError && performance.now() < asked.deadline) {
+  while (result instanceof RejectedParameterError && performance.now() < asked.deadline) {
     const { option } = result;
     if (notSent.has(option) || tried.includes(option)) break;
     leftOut.add(option);
@@ -91,7 +91,7 @@ async function callWithKnownOptions(options: AskOptions, guards: Guards, asked: 
     result = await call(options, guards, asked);
   }
   const isRejected = result instanceof ModelError && result.class === 'bad_request';
-  if (isRejected || result instanceof RefusedOptionError) for (const option of tried) leftOut.delete(option);
+  if (isRejected || result instanceof RejectedParameterError) for (const option of tried) leftOut.delete(option);
   return result;
 }
 

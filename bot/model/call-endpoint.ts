@@ -7,7 +7,7 @@ import { withCutOffRemark } from './failure-messages.ts';
 import { refusal } from './failures.ts';
 import { kindOfFinish, reasonForLog } from './finish-reasons.ts';
 import { ModelError, type ModelRequest } from './model.ts';
-import { optionsOf, type RefusableOption } from './options.ts';
+import { type OptionalParameter, optionsOf } from './options.ts';
 import { readAnswer } from './read-answer.ts';
 import { watchSilence } from './silence.ts';
 import { estimateTokens } from './tokens.ts';
@@ -28,7 +28,7 @@ export interface Endpoint {
 /** Behaviour of a model behind an endpoint, learned from its answers. Kept until the process ends. */
 export interface Habits {
   /** Options that the endpoint rejects. */
-  leftOut: Set<RefusableOption>;
+  leftOut: Set<OptionalParameter>;
   /** True if answers begin with reasoning that has no opening mark. */
   thinksUnopened: boolean;
 }

@@ -1,11 +1,11 @@
 // Error codes of providers with their classes. Each provider's page was read on 2026-11-27.
 import type { InferenceErrorClass } from '../domain/inference.ts';
-import type { RefusalShape } from './read-error-response.ts';
+import type { ErrorShape } from './read-error-response.ts';
 
 interface Provider {
   page: string;
   /** Shape in which the codes count; every shape if missing. Short numbers need one, because providers share them. */
-  shape?: RefusalShape;
+  shape?: ErrorShape;
   codes: Partial<Record<InferenceErrorClass, readonly string[]>>;
 }
 
@@ -214,7 +214,7 @@ export const PROVIDERS: Record<string, Provider> = {
 };
 
 /** Returns the class of the first known code, looked up in every provider's list. */
-export function classOfCodes(shape: RefusalShape, codes: readonly string[]): InferenceErrorClass | undefined {
+export function classOfCodes(shape: ErrorShape, codes: readonly string[]): InferenceErrorClass | undefined {
   for (const code of codes) {
     const found = classOfCode(shape, code);
     if (found) return found;
@@ -222,7 +222,7 @@ export function classOfCodes(shape: RefusalShape, codes: readonly string[]): Inf
   return undefined;
 }
 
-function classOfCode(shape: RefusalShape, code: string): InferenceErrorClass | undefined {
+function classOfCode(shape: ErrorShape, code: string): InferenceErrorClass | undefined {
   for (let known = code; known !== ''; known = known.slice(0, Math.max(0, known.lastIndexOf('.')))) {
     const found = anywhere.get(known.toLowerCase()) ?? inShape.get(`${shape} ${known.toLowerCase()}`);
     if (found) return found;

@@ -51,7 +51,7 @@ function firstOf(words: string, ...classes: [InferenceErrorClass, Words][]): Inf
 }
 
 /** Returns the class by HTTP status and words. The status limits the classes that the words may select. */
-export function classOfWords(status: number, words: string): InferenceErrorClass {
+export function classOfPhrase(status: number, words: string): InferenceErrorClass {
   if (status === 402) return 'quota';
   // Gemini says "quota" of its limit a minute as well: https://ai.google.dev/gemini-api/docs/rate-limits.
   if (status === 429 && SOON.test(words)) return 'rate_limited';

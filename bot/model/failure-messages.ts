@@ -47,7 +47,7 @@ const sentences: Record<InferenceErrorClass, Sentence> = {
 };
 
 /** A polite sentence for the person who asked. */
-export function wordsFor(error: ModelError, language: Language = 'en'): string {
+export function failureMessage(error: ModelError, language: Language = 'en'): string {
   return sentences[error.class][language];
 }
 

@@ -1,16 +1,16 @@
 // What a failed model call means: its class, whether to try again, and whether another endpoint may do better.
 
 import type { InferenceErrorClass } from '../domain/inference.ts';
-import { OutgoingError, systemCode } from '../http-client/errors.ts';
+import { HttpClientError, systemCode } from '../http-client/errors.ts';
 import type { HttpStream } from '../http-client/http-client.ts';
 import { shorten } from '../http-client/shorten.ts';
 import { parseJson } from '../runtime/json.ts';
 import { LONGEST_REFUSAL } from './bounds.ts';
 import { classOfCodes } from './error-codes.ts';
-import { classOfWords } from './error-phrases.ts';
+import { classOfPhrase } from './error-phrases.ts';
 import { ModelError } from './model.ts';
-import { type RefusableOption, refusedOption } from './options.ts';
-import { type RefusalFacts, readRefusal } from './read-error-response.ts';
+import { type OptionalParameter, rejectedParameter } from './options.ts';
+import { type ErrorResponse, readErrorResponse } from './read-error-response.ts';
 
 /** Failures of the endpoint, whatever it was asked: these open its circuit. */
 const ofEndpoint = new Set<InferenceErrorClass>([
@@ -62,9 +62,9 @@ export function retryDelay(error: ModelError, random: () => number): number | un
 }
 
 /** The endpoint rejected an option of the request. */
-export class RefusedOptionError extends ModelError {
-  readonly option: RefusableOption;
-  constructor(refused: ModelError, option: RefusableOption) {
+export class RejectedParameterError extends ModelError {
+  readonly option: OptionalParameter;
+  constructor(refused: ModelError, option: OptionalParameter) {
     super(refused.class, refused.code, refused.message);
     this.option = option;
   }
@@ -74,10 +74,10 @@ export class RefusedOptionError extends ModelError {
 export async function refusal(stream: HttpStream, host: string): Promise<ModelError> {
   const text = await readRefused(stream);
   const json = parseJson(text) ?? parseJson(/^data:(.*)$/m.exec(text)?.[1] ?? '');
-  const facts = readRefusal(json, true) ?? factsOfText(text, json);
+  const facts = readErrorResponse(json, true) ?? factsOfText(text, json);
   const refused = errorOf(stream.status, facts, host);
-  const option = refusedOption(refused.class, facts);
-  if (option) return new RefusedOptionError(refused, option);
+  const option = rejectedParameter(refused.class, facts);
+  if (option) return new RejectedParameterError(refused, option);
   const wait = retryAfterMs(stream.headers.get('retry-after'));
   const isForNow = refused.class === 'rate_limited' || refused.class === 'server_error';
   return isForNow && wait !== undefined ? new ComeBackLaterError(refused, wait) : refused;
@@ -92,14 +92,14 @@ async function readRefused({ chunks }: HttpStream): Promise<string> {
       if (text.length > LONGEST_REFUSAL) break;
     }
   } catch (error) {
-    if (!(error instanceof OutgoingError)) throw error;
+    if (!(error instanceof HttpClientError)) throw error;
   }
   return text;
 }
 
 /** JSON of an unknown shape may repeat what people wrote, so it is neither interpreted nor logged. */
-function factsOfText(text: string, json: unknown): RefusalFacts {
-  const facts: RefusalFacts = { shape: 'text', codes: [], words: '' };
+function factsOfText(text: string, json: unknown): ErrorResponse {
+  const facts: ErrorResponse = { shape: 'text', codes: [], words: '' };
   if (typeof json === 'object') return facts;
   // Torn JSON is not logged either. Its message is most likely near its beginning.
   return /^\s*(?:[[{]|(?:data|event|id):)/.test(text)
@@ -109,14 +109,14 @@ function factsOfText(text: string, json: unknown): RefusalFacts {
 
 /** Returns the error inside a successful response; undefined if there is none. */
 export function errorInAnswer(json: unknown, host: string): ModelError | undefined {
-  const facts = readRefusal(json);
+  const facts = readErrorResponse(json);
   if (!facts) return undefined;
   // OpenRouter sends the status as the code: https://openrouter.ai/docs/api/reference/errors-and-debugging.
   const status = facts.codes.map(Number).find((code) => code >= 400 && code < 600);
   return errorOf(status ?? 500, { ...facts, codes: [...facts.codes, 'STREAM_ERROR'] }, host);
 }
 
-function errorOf(status: number, facts: RefusalFacts, host: string): ModelError {
+function errorOf(status: number, facts: ErrorResponse, host: string): ModelError {
   const [code = `HTTP ${status}`] = facts.codes;
   return new ModelError(classOf(status, facts, host), shorten(code), shorten(facts.words));
 }
@@ -132,14 +132,18 @@ function retryAfterMs(header: string | null): number | undefined {
 const TOKENS_PER_MINUTE = /error-code#token-limit|allocated quota exceeded/i;
 const isDashScope = (host: string) => /(?:^|\.)aliyuncs\.com$/i.test(host);
 
-function classOf(status: number, { shape, codes, words, hints = '' }: RefusalFacts, host: string): InferenceErrorClass {
+function classOf(
+  status: number,
+  { shape, codes, words, hints = '' }: ErrorResponse,
+  host: string,
+): InferenceErrorClass {
   const [code = ''] = codes;
   if (/^insufficient_quota$/i.test(code) && (isDashScope(host) || TOKENS_PER_MINUTE.test(words))) return 'rate_limited';
   // A request beyond the tokens of a whole minute never fits: https://developers.openai.com/docs/guides/rate-limits.
   if (status === 429 && /^request too large/i.test(words)) return 'context_length';
   // An HTML page is not written by the provider.
   const sentence = /^\s*</.test(words) ? '' : words.slice(0, LONGEST_SENTENCE);
-  return classOfCodes(shape, codes) ?? classOfWords(status, [...codes, sentence, hints].join(' '));
+  return classOfCodes(shape, codes) ?? classOfPhrase(status, [...codes, sentence, hints].join(' '));
 }
 
 const NO_ADDRESS = 'The address of the model endpoint is none: it begins with http:// or https://.';
@@ -148,7 +152,7 @@ const NO_ADDRESS = 'The address of the model endpoint is none: it begins with ht
 export function toModelError(error: unknown): ModelError | undefined {
   if (error instanceof ModelError) return error;
   if (systemCode(error) === 'ERR_INVALID_URL') return new ModelError('bad_request', 'ERR_INVALID_URL', NO_ADDRESS);
-  if (!(error instanceof OutgoingError)) return undefined;
+  if (!(error instanceof HttpClientError)) return undefined;
   if (error.kind === 'too_large') return new ModelError('malformed_answer', error.code, error.message, error);
   const kind = error.kind === 'timeout' ? 'timeout' : error.kind === 'reset' ? 'stream_cut' : 'network';
   return new ModelError(kind, error.code, error.message, error);

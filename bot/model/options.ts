@@ -1,14 +1,14 @@
 // Options of a request that some endpoints reject. A rejected option is left out of later requests.
 import type { InferenceErrorClass } from '../domain/inference.ts';
 import type { ModelRequest } from './model.ts';
-import type { RefusalFacts } from './read-error-response.ts';
+import type { ErrorResponse } from './read-error-response.ts';
 
 /**
  * `stream_options`: rejected by Mistral, https://github.com/openai/openai-agents-python/issues/442. `stream`: by models
  * that do not stream, https://www.volcengine.com/docs/82379/1299023. `system`: by the template of Gemma,
  * https://github.com/huggingface/chat-ui/issues/1386.
  */
-export type RefusableOption = 'stream_options' | 'stream' | 'system';
+export type OptionalParameter = 'stream_options' | 'stream' | 'system';
 
 const REFUSED =
   '(?:not (?:be )?(?:supported?|allowed|permitted|enabled|available|implemented)|unsupported|n.t support|不支持)';
@@ -25,10 +25,10 @@ const OTHER_ROLES = [
 ];
 
 /** Returns the option that a refusal names. */
-export function refusedOption(
+export function rejectedParameter(
   errorClass: InferenceErrorClass,
-  { param = '', words }: Pick<RefusalFacts, 'param' | 'words'>,
-): RefusableOption | undefined {
+  { param = '', words }: Pick<ErrorResponse, 'param' | 'words'>,
+): OptionalParameter | undefined {
   if (errorClass !== 'bad_request' && errorClass !== 'server_error') return undefined;
   const sentence = words.slice(0, 2_000);
   if (/stream_options|include_usage/i.test(`${param} ${sentence}`)) return 'stream_options';
@@ -40,7 +40,7 @@ export function refusedOption(
 }
 
 /** Builds the part of the request body that differs between endpoints. */
-export function optionsOf({ system, messages }: ModelRequest, leftOut: ReadonlySet<RefusableOption>): object {
+export function optionsOf({ system, messages }: ModelRequest, leftOut: ReadonlySet<OptionalParameter>): object {
   return {
     messages: withSystem(messages, system, leftOut.has('system')),
     ...(leftOut.has('stream') ? {} : { stream: true }),

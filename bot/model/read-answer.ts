@@ -1,7 +1,7 @@
 // Reads a chat completion: server-sent events, or one JSON body from endpoints that do not stream. The first
 // character decides which of them it is, because the content type is often wrong.
 import { createParser, type ParseError } from 'eventsource-parser';
-import { OutgoingError } from '../http-client/errors.ts';
+import { HttpClientError } from '../http-client/errors.ts';
 import type { HttpStream } from '../http-client/http-client.ts';
 import { parseJson } from '../runtime/json.ts';
 import { beginningOf, LONGEST_BODY, LONGEST_THOUGHTS, MAX_ANSWER_BYTES, ROOM_FOR_REMARK } from './bounds.ts';
@@ -47,7 +47,7 @@ export async function readAnswer(stream: HttpStream, options: ReadOptions): Prom
     }
   } catch (error) {
     // A complete answer lacks by-products at most, such as usage.
-    if (!(error instanceof OutgoingError && reader.isComplete())) throw error;
+    if (!(error instanceof HttpClientError && reader.isComplete())) throw error;
   }
   return reader.end(stream.headers.get('content-type') ?? '');
 }

@@ -2,10 +2,10 @@
 import { isObject, listOf, membersOf, wordOf } from './loose-json.ts';
 
 /** Member of the body that holds the error. The meaning of a number depends on it. */
-export type RefusalShape = 'error' | 'base_resp' | 'error_code' | 'top' | 'text';
+export type ErrorShape = 'error' | 'base_resp' | 'error_code' | 'top' | 'text';
 
-export interface RefusalFacts {
-  shape: RefusalShape;
+export interface ErrorResponse {
+  shape: ErrorShape;
   /** Codes and types, the most specific first. */
   codes: string[];
   /** Error message of the provider; written to the log. */
@@ -20,7 +20,7 @@ export interface RefusalFacts {
  * Returns the error in a parsed body; undefined if there is none, as with `"error": null` beside an answer. With
  * `isRefused`, the status says that there is one, so a message alone is enough.
  */
-export function readRefusal(json: unknown, isRefused = false): RefusalFacts | undefined {
+export function readErrorResponse(json: unknown, isRefused = false): ErrorResponse | undefined {
   const body = membersOf(Array.isArray(json) ? json[0] : json);
   const choice = membersOf(listOf(body.choices)[0]);
   const found = fromError(body.error) ?? fromError(choice.error) ?? fromBaseResp(body.base_resp);
@@ -30,7 +30,7 @@ export function readRefusal(json: unknown, isRefused = false): RefusalFacts | un
 }
 
 /** `{"error": {…}}`, `{"error": "text"}`: OpenAI and most others; Ollama. */
-function fromError(error: unknown): RefusalFacts | undefined {
+function fromError(error: unknown): ErrorResponse | undefined {
   if (typeof error === 'string') {
     const words = wordOf(error);
     return words === undefined || isSuccess(words) ? undefined : { shape: 'error', codes: [], words };
@@ -53,33 +53,33 @@ function upstreamOf(metadata: Record<string, unknown>): string {
 }
 
 /** `{"base_resp": {"status_code": 1008, "status_msg": "…"}}` with HTTP 200: MiniMax. */
-function fromBaseResp(value: unknown): RefusalFacts | undefined {
+function fromBaseResp(value: unknown): ErrorResponse | undefined {
   const { status_code: code, status_msg: message } = membersOf(value);
   if (wordOf(code) === undefined || Number(code) === 0) return undefined;
   return { shape: 'base_resp', codes: wordsIn(code), words: sentenceOf(message) };
 }
 
 /** `{"error_code": 17, "error_msg": "…"}`, often with HTTP 200: Qianfan V1. */
-function fromErrorCode({ error_code: code, ...body }: Record<string, unknown>): RefusalFacts | undefined {
+function fromErrorCode({ error_code: code, ...body }: Record<string, unknown>): ErrorResponse | undefined {
   if (wordOf(code) === undefined || Number(code) === 0) return undefined;
   return { shape: 'error_code', codes: wordsIn(code), words: sentenceOf(body.error_msg ?? body.message) };
 }
 
 /** `{"errors": [{"message": "…", "code": …}]}`: gateways. */
-function fromList(errors: unknown): RefusalFacts | undefined {
+function fromList(errors: unknown): ErrorResponse | undefined {
   const [first] = listOf(errors);
   return fromError(first);
 }
 
 /** `{"detail": "…"}` or a list of places in the request: FastAPI, so vLLM, SGLang and Mistral. */
-function fromDetail(detail: unknown): RefusalFacts | undefined {
+function fromDetail(detail: unknown): ErrorResponse | undefined {
   if (isObject(detail)) return fromError(detail) ?? fromError(detail.error);
   const words = sentenceOf(detail);
   return words === '' ? undefined : { shape: 'top', codes: [], words };
 }
 
 /** `{"code": …, "message": "…"}`: DashScope, SiliconFlow; `statusCode`: Azure; `{"object": "error", …}`: older vLLM; gateways. */
-function fromTop(body: Record<string, unknown>, isRefused: boolean): RefusalFacts | undefined {
+function fromTop(body: Record<string, unknown>, isRefused: boolean): ErrorResponse | undefined {
   const code = wordOf(body.code ?? body.statusCode);
   const type = wordOf(body.type);
   const words = sentenceOf(body.message ?? body.msg);

@@ -8,7 +8,7 @@ import { allOrEach, createBatch, REST_MS } from '../store/batch.ts';
 import { createLeases, type LeasedRow, type Leases } from '../store/lease.ts';
 import { DUE_NOW } from '../store/lease-times.ts';
 import type { Store } from '../store/open-store.ts';
-import { withoutDeadlocks } from '../store/retry-on-deadlock.ts';
+import { retryOnDeadlock } from '../store/retry-on-deadlock.ts';
 import { jittered, RETRY_DELAYS_MS, retryDelayMs } from '../store/retry-schedule.ts';
 
 export interface OutboxRow extends LeasedRow {
@@ -91,7 +91,7 @@ export function createOutbox({ store, owner, clock }: OutboxOptions): Outbox {
     owner,
     clock,
   });
-  const settleBatched = createBatch((items: Result[]) => withoutDeadlocks(() => writeResults(items)), {
+  const settleBatched = createBatch((items: Result[]) => retryOnDeadlock(() => writeResults(items)), {
     restMs: REST_MS,
   });
 
@@ -128,7 +128,7 @@ export function createOutbox({ store, owner, clock }: OutboxOptions): Outbox {
     },
 
     async settle(row, result) {
-      const settled = judge(row, result, clock());
+      const settled = nextState(row, result, clock());
       await settleBatched({ row, values: columnsOf(settled, row, result, clock()) });
       return settled;
     },
@@ -176,7 +176,7 @@ function fitting(platformMessageId: string | undefined): string | null {
   return platformMessageId !== undefined && platformMessageId.length <= LONGEST_ID ? platformMessageId : null;
 }
 
-function judge(row: OutboxRow, result: SendResult, now: number): Settled {
+function nextState(row: OutboxRow, result: SendResult, now: number): Settled {
   if (result.outcome === 'sent') return 'sent';
   if (result.outcome === 'unknown') return 'unknown';
   if (result.outcome === 'failed') return 'dead';

@@ -19,19 +19,19 @@ const MAX_KEYS = 10_000;
  * own: what they exceed together, the platform refuses with its rate limit code and the schedule of retries takes up.
  */
 export function createPacer(clock: () => number = () => performance.now()): Pacer {
-  const wholeAgainAt = new Map<string, number>();
+  const fullAt = new Map<string, number>();
 
   function forgetPast(now: number): void {
-    if (wholeAgainAt.size < MAX_KEYS) return;
-    for (const [key, at] of wholeAgainAt) if (at <= now) wholeAgainAt.delete(key);
+    if (fullAt.size < MAX_KEYS) return;
+    for (const [key, at] of fullAt) if (at <= now) fullAt.delete(key);
   }
 
   return {
     async wait(key, { messages, perMs }, signal) {
       const now = clock();
       forgetPast(now);
-      const next = Math.max(wholeAgainAt.get(key) ?? 0, now) + perMs / messages;
-      wholeAgainAt.set(key, next);
+      const next = Math.max(fullAt.get(key) ?? 0, now) + perMs / messages;
+      fullAt.set(key, next);
       const pause = next - perMs - now;
       if (pause > 0) await sleep(pause, undefined, { signal });
     },

@@ -3,7 +3,7 @@ import type { Channel } from '../domain/channel.ts';
 import type { PushOutcome } from '../domain/delivery.ts';
 import { type OutboundPart, RenderError, type SendFailure, type SendResult } from '../domain/delivery.ts';
 import type { Platform } from '../domain/platform.ts';
-import { patiently } from '../store/retry-while-unavailable.ts';
+import { retryWhileUnavailable } from '../store/retry-while-unavailable.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { INTERRUPTED, type Outbox, type OutboxRow, type Settled } from './outbox.ts';
@@ -44,22 +44,22 @@ export function createRowSender(deps: SendRowDeps): RowSender {
   return {
     async send(row, signal) {
       const channel = deps.channels.get(row.platform);
-      const refusal = refuse(row, channel, deps.clock());
+      const notSent = reasonNotToSend(row, channel, deps.clock());
       // The process is stopping and the platform does not have the part: the next process sends it.
-      if (!refusal && channel && !(await pace(deps, channel, row, signal))) return deps.outbox.release(row);
+      if (!notSent && channel && !(await pace(deps, channel, row, signal))) return deps.outbox.release(row);
       // Where there is no key to repeat it with, a part is sent only by its holder, and it is known that it was begun.
-      if (!refusal && !channel?.idempotent && !(await deps.outbox.begin(row))) return;
+      if (!notSent && !channel?.idempotent && !(await deps.outbox.begin(row))) return;
       const start = performance.now();
-      const result = refusal ?? (await send(deps, channel as Channel, row, signal)); // `refuse` minds a missing channel
+      const result = notSent ?? (await send(deps, channel as Channel, row, signal)); // `refuse` minds a missing channel
       if (result.outcome === 'retry' && result.failure.code === 'ABORT_ERR') return deps.outbox.release(row);
-      const settled = await patiently(() => deps.outbox.settle(row, result), signal);
-      tell(deps, row, { result, outcome: pushOutcomes[settled], seconds: (performance.now() - start) / 1000 });
+      const settled = await retryWhileUnavailable(() => deps.outbox.settle(row, result), signal);
+      recordPush(deps, row, { result, outcome: pushOutcomes[settled], seconds: (performance.now() - start) / 1000 });
     },
   };
 }
 
 /** Why the part is not even tried; undefined when it is. */
-function refuse(row: OutboxRow, channel: Channel | undefined, now: number): SendResult | undefined {
+function reasonNotToSend(row: OutboxRow, channel: Channel | undefined, now: number): SendResult | undefined {
   if (!channel?.appIds.includes(row.app_id)) {
     const message = `No credentials for the app ${row.app_id}: it was removed from the settings.`;
     return unsent('retry', { class: 'credentials', code: 'NOT_CONFIGURED', message });
@@ -83,13 +83,13 @@ async function send(deps: SendRowDeps, channel: Channel, row: OutboxRow, signal:
     return await channel.send(partOf(row, deps.clock()), signal);
   } catch (error) {
     logUnexpected(deps, row, error);
-    if (!channel.idempotent && !(error instanceof RenderError)) return notForeseen('unknown');
+    if (!channel.idempotent && !(error instanceof RenderError)) return unexpectedError('unknown');
   }
   try {
     return await channel.send({ ...partOf(row, deps.clock()), plain: true }, signal);
   } catch (error) {
     logUnexpected(deps, row, error);
-    return notForeseen(channel.idempotent ? 'failed' : 'unknown');
+    return unexpectedError(channel.idempotent ? 'failed' : 'unknown');
   }
 }
 
@@ -97,7 +97,7 @@ function logUnexpected({ log }: SendRowDeps, row: OutboxRow, error: unknown): vo
   log.error('Unexpected error while sending', { error, 'trace.id': row.trace_id });
 }
 
-function notForeseen(outcome: 'failed' | 'unknown'): SendResult {
+function unexpectedError(outcome: 'failed' | 'unknown'): SendResult {
   const message = 'See the log line with the same trace.';
   return unsent(outcome, { class: 'unknown', code: 'INTERNAL_ERROR', message });
 }
@@ -133,7 +133,7 @@ interface Attempt {
   seconds: number;
 }
 
-function tell({ metrics, log, note, hashChat, clock }: SendRowDeps, row: OutboxRow, attempt: Attempt): void {
+function recordPush({ metrics, log, note, hashChat, clock }: SendRowDeps, row: OutboxRow, attempt: Attempt): void {
   const { platform } = row;
   const { result, outcome, seconds } = attempt;
   const failure = result.outcome === 'sent' ? undefined : result.failure;

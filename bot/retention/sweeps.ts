@@ -1,6 +1,6 @@
 // What is kept for how long, and where the rest is found.
 import type { Knex } from 'knex';
-import { FINISHED_KEPT_MS } from '../platforms/shared/time-window.ts';
+import { FINISHED_RETENTION_MS } from '../platforms/shared/time-window.ts';
 import { inBatches } from '../store/in-batches.ts';
 import type { Store } from '../store/open-store.ts';
 import { conversationTables, type Isolation, settleConversations, TENANT_ID } from '../tenants/conversation-tables.ts';
@@ -44,8 +44,8 @@ export async function sweepOnce(options: SweepOptions): Promise<SweepCounts> {
   const { knex } = store;
   const finished = (table: string, states: string[], keptMs: number) =>
     inBatches({ knex, table, signal, where: (query) => finishedBefore(query, states, now - keptMs) });
-  const inbox = await finished('inbox', ['done'], FINISHED_KEPT_MS);
-  const outbox = await finished('outbox', ['sent', 'dropped'], FINISHED_KEPT_MS);
+  const inbox = await finished('inbox', ['done'], FINISHED_RETENTION_MS);
+  const outbox = await finished('outbox', ['sent', 'dropped'], FINISHED_RETENTION_MS);
   const deadLetters =
     (await finished('inbox', ['dead'], DEAD_KEPT_MS)) + (await finished('outbox', ['dead', 'unknown'], DEAD_KEPT_MS));
   const silentSince = now - sessionTimeoutSeconds * 1000 - SESSION_KEPT_MS;

@@ -1,6 +1,6 @@
 // Group commit: what arrives while a write is under way shares the next one.
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { withoutDeadlocks } from './retry-on-deadlock.ts';
+import { retryOnDeadlock } from './retry-on-deadlock.ts';
 import { isRowError } from './row-errors.ts';
 
 /** A batch is at most this long, so that nobody waits for a crowd. */
@@ -94,8 +94,8 @@ export function createBatch<Item, Result>(
  * itself. Deadlocks are tried again. Resolves with one answer an item.
  */
 export async function allOrEach<Item>(items: Item[], write: (items: Item[]) => Promise<boolean>): Promise<boolean[]> {
-  if (await withoutDeadlocks(() => write(items))) return items.map(() => true);
+  if (await retryOnDeadlock(() => write(items))) return items.map(() => true);
   const answers: boolean[] = [];
-  for (const item of items) answers.push(items.length > 1 && (await withoutDeadlocks(() => write([item]))));
+  for (const item of items) answers.push(items.length > 1 && (await retryOnDeadlock(() => write([item]))));
   return answers;
 }

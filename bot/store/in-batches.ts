@@ -1,7 +1,7 @@
 // Changes or deletes many rows in small steps, so that nobody waits for a long lock.
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { Knex } from 'knex';
-import { withoutDeadlocks } from './retry-on-deadlock.ts';
+import { retryOnDeadlock } from './retry-on-deadlock.ts';
 
 /** Rows a statement. */
 export const BATCH_ROWS = 500;
@@ -35,7 +35,7 @@ export async function inBatches({
   while (!signal?.aborted) {
     const keys: unknown[] = await where(knex(table)).limit(BATCH_ROWS).pluck(key);
     const touch = () => apply(where(knex(table)).whereIn(key, keys as string[])); // ids or text keys, as the table has them
-    if (keys.length > 0) touched += await withoutDeadlocks(touch);
+    if (keys.length > 0) touched += await retryOnDeadlock(touch);
     if (keys.length < BATCH_ROWS) break;
     await yieldToOthers();
   }

@@ -1,7 +1,7 @@
 // Inserts many rows at once and says which of them were new: one round trip, one commit, whatever their number.
 import type { Knex } from 'knex';
 import type { Store } from './open-store.ts';
-import { withoutDeadlocks } from './retry-on-deadlock.ts';
+import { retryOnDeadlock } from './retry-on-deadlock.ts';
 import type { LibsqlClient } from './sqlite/client.ts';
 
 /** Every row has the same columns, and a `trace_id` of its own. */
@@ -23,7 +23,7 @@ async function insertIntoMysql(knex: Knex, table: string, rows: readonly NewRow[
   // ignore what must not be ignored: values that are too long, for one.
   const insert = knex(table).insert(rows).toSQL().toNative();
   const sql = `${insert.sql} on duplicate key update id = id returning trace_id`;
-  const [returned = []] = await withoutDeadlocks<{ trace_id: string }[][]>(() =>
+  const [returned = []] = await retryOnDeadlock<{ trace_id: string }[][]>(() =>
     knex.raw(sql, insert.bindings as Knex.RawBinding[]),
   );
   const ours = new Set(rows.map((row) => row.trace_id));

@@ -8,4 +8,4 @@ export const RENEW_EVERY_MS = 4_000;
 export const DUE_NOW = 0;
 
 /** The same for a row that a stop gave back: work on it was begun, although no attempt was counted. */
-export const GIVEN_BACK = 1;
+export const RELEASED = 1;

@@ -1,7 +1,7 @@
 // Leasing of rows: many workers take rows of one table, each row to one of them, rows of a chat in order.
 import type { Knex } from 'knex';
 import { type ChatWalk, createChatWalk, type DueQuery, firstAmong, firstCandidates, whereDue } from './due-rows.ts';
-import { GIVEN_BACK, LEASE_MS } from './lease-times.ts';
+import { LEASE_MS, RELEASED } from './lease-times.ts';
 import type { Store } from './open-store.ts';
 
 export interface LeasedRow {
@@ -60,7 +60,7 @@ export function createLeases<Row extends LeasedRow>(options: LeasesOptions): Lea
       await note(rows, { lease_until: clock() + LEASE_MS });
     },
     async release(row, values) {
-      await settle([row], { ...values, state: 'pending', attempts: row.attempts - 1, available_at: GIVEN_BACK });
+      await settle([row], { ...values, state: 'pending', attempts: row.attempts - 1, available_at: RELEASED });
     },
   };
 }

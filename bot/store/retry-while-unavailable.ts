@@ -6,7 +6,7 @@ import { isRowError } from './row-errors.ts';
 const PAUSES_MS = [100, 400, 1_000, 2_000, 3_000, 4_000] as const;
 
 /** `write` may have succeeded although it rejected. Once `signal` aborts, the last attempt is made at once. */
-export async function patiently<T>(write: () => Promise<T>, signal: AbortSignal): Promise<T> {
+export async function retryWhileUnavailable<T>(write: () => Promise<T>, signal: AbortSignal): Promise<T> {
   for (const pause of PAUSES_MS) {
     try {
       return await write();

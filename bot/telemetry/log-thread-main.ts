@@ -3,10 +3,10 @@ import { Writable } from 'node:stream';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { FromLogThread, ToLogThread } from './log-thread.ts';
 import { createLogWriter, type LogRecord, type LogWriterOptions } from './log-writer.ts';
-import { createPatientOutput, openStdout } from './non-blocking-output.ts';
+import { createNonBlockingOutput, openStdout } from './non-blocking-output.ts';
 
 /** `process.stdout` of a worker goes through the main thread, which is what this thread is to spare. */
-const output = createPatientOutput(openStdout(), (lostLines) => {
+const output = createNonBlockingOutput(openStdout(), (lostLines) => {
   const fields = { 'chatbot.lost_lines': lostLines };
   writer.write({ level: 'warn', message: UNREAD, fields, at: Date.now() });
 });

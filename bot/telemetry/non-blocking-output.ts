@@ -27,7 +27,7 @@ export function openStdout(): number {
  * Returns a function that writes whole lines to `fd`. What a reader does not take in time is left out, a line that was
  * begun is ended first; `onTaken` hears how many lines that were once the reader takes some again.
  */
-export function createPatientOutput(fd: number, onTaken: (lostLines: number) => void): (lines: Buffer) => void {
+export function createNonBlockingOutput(fd: number, onTaken: (lostLines: number) => void): (lines: Buffer) => void {
   /** The rest of a line that was begun. */
   let torn: Buffer = Buffer.alloc(0);
   let stalled = false;

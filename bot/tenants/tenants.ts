@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import type { TenantModel } from '../domain/inference.ts';
 import type { InboundMessage } from '../domain/message.ts';
 import type { Store } from '../store/open-store.ts';
-import { withoutDeadlocks } from '../store/retry-on-deadlock.ts';
+import { retryOnDeadlock } from '../store/retry-on-deadlock.ts';
 import { isDuplicateKey } from '../store/row-errors.ts';
 import { type Isolation, TENANT_KEPT_MS } from './conversation-tables.ts';
 import type { TenantNotices } from './notices.ts';
@@ -81,7 +81,7 @@ export function createTenants(
     const isBound = async (db: Knex) =>
       (await db('tenant_channel').where({ platform, app_id: appId }).first('tenant_id')) !== undefined;
     if (await isBound(knex)) return;
-    const inserted = await withoutDeadlocks(() =>
+    const inserted = await retryOnDeadlock(() =>
       knex.transaction(async (trx) => {
         // One organisation at a time: this row is the lock of MariaDB, SQLite has one writer.
         await trx('tenant_config').where({ tenant_id: DEFAULT_TENANT }).forUpdate().first('tenant_id');

@@ -12,7 +12,7 @@ const MORE_PER_LOOK = 2;
  * again. It grows slowly while there is time to spare and is halved when there is none, as a network's window is.
  * `busyShare` tells how busy the event loop was since it was asked last, from 0 to 1.
  */
-export function createAppetite(
+export function createConcurrencyLimiter(
   most: number,
   { busyShare = createBusyShare(), clock = () => performance.now() } = {},
 ): () => number {

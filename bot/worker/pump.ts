@@ -86,14 +86,14 @@ export function createPump<Row>(options: PumpOptions<Row>): Pump {
       for (const row of rows) begin(row);
       const leasedAt = performance.now();
       if (rows.length < wanted) await sleep(idleMs);
-      else if (wanted === free) await crowdShrinks(leasedAt);
+      else if (wanted === free) await waitForFreePlaces(leasedAt);
       // A negative delay makes Node.js 24 print a warning.
       await delay(Math.max(0, leasedAt + REST_MS - performance.now()));
     }
   }
 
   /** There is more than was taken: it is not looked for each time that one place is free. */
-  async function crowdShrinks(since: number): Promise<void> {
+  async function waitForFreePlaces(since: number): Promise<void> {
     for (;;) {
       const rest = since + FULL_REST_MS - performance.now();
       if (stopping || rest <= 0 || running.size <= concurrency * 0.75) return;

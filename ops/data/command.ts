@@ -1,9 +1,9 @@
 // `ops data`: what is held about a person or a tenant, to hand over or to delete.
 import { parseArgs } from 'node:util';
 import { type Command, UsageError } from '../command.ts';
-import { onDatabase } from '../installation/database.ts';
+import { withDatabase } from '../installation/database.ts';
 import { countHeld } from './erase.ts';
-import { eraseAndTell, type ReportOptions, report } from './erase-and-report.ts';
+import { eraseAndReport, type ReportOptions, report } from './erase-and-report.ts';
 import { exportData } from './export.ts';
 import { requireSubject } from './require-subject.ts';
 import { readSubject, type Subject } from './subject.ts';
@@ -50,9 +50,9 @@ export const command: Command = {
 };
 
 function deleteData(subject: Subject, options: ReportOptions, argv: string[]): Promise<number> {
-  return onDatabase({ words: ['data', ...argv] }, { readOnly: !options.yes }, async (database) => {
+  return withDatabase({ words: ['data', ...argv] }, { readOnly: !options.yes }, async (database) => {
     const found = await requireSubject(database.store, subject);
-    const counts = options.yes ? await eraseAndTell(database, found) : await countHeld(database.store, found);
+    const counts = options.yes ? await eraseAndReport(database, found) : await countHeld(database.store, found);
     report(found, counts, options);
     return 0;
   });

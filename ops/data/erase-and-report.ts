@@ -10,7 +10,7 @@ import { nameOf, type Subject } from './subject.ts';
 const AFTER_MODEL_MS = 15_000;
 
 /** Waits for work under way as long as the model may take, and says so. */
-export function eraseAndTell({ store, settings }: Database, subject: Subject): Promise<Counts> {
+export function eraseAndReport({ store, settings }: Database, subject: Subject): Promise<Counts> {
   const patienceMs = settings.MODEL_TIMEOUT_MS + AFTER_MODEL_MS;
   let told = false;
   return erase(store, {

@@ -4,7 +4,7 @@ import type { Knex } from 'knex';
 import { inBatches } from '../../bot/store/in-batches.ts';
 import type { Store } from '../../bot/store/open-store.ts';
 import { conversationTables } from '../../bot/tenants/conversation-tables.ts';
-import { Failure } from '../process/command-error.ts';
+import { CommandError } from '../process/command-error.ts';
 import { columnsOf, nameOf, type Subject } from './subject.ts';
 
 /** Rows by table. */
@@ -32,7 +32,7 @@ export async function countHeld(store: Store, subject: Subject): Promise<Counts>
 /**
  * Deletes in the order in which work flows, so that nothing is written behind its back: messages first; when none is
  * being answered, no more parts, sessions and conversations come. What is being worked on is waited for.
- * @throws Failure when it does not end in time; what was idle is deleted then
+ * @throws CommandError when it does not end in time; what was idle is deleted then
  */
 export async function erase(store: Store, { subject, patienceMs, onWait }: EraseOptions): Promise<Counts> {
   const counts: Counts = {};
@@ -52,9 +52,9 @@ export async function erase(store: Store, { subject, patienceMs, onWait }: Erase
   }
 }
 
-function stillBusy(subject: Subject, rows: number): Failure {
+function stillBusy(subject: Subject, rows: number): CommandError {
   const what = `${rows} of the rows of ${nameOf(subject)} are still being worked on`;
-  return new Failure(`${what}. The others are deleted: run the command again for the rest.`);
+  return new CommandError(`${what}. The others are deleted: run the command again for the rest.`);
 }
 
 /** A row whose lease has run out is nobody's. */

@@ -2,7 +2,7 @@
 import { closeSync, createWriteStream, openSync, rmSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Failure } from '../process/command-error.ts';
+import { CommandError } from '../process/command-error.ts';
 import { errorCode } from '../process/error-code.ts';
 
 /** A closed terminal is the last one. */
@@ -42,8 +42,8 @@ function create(path: string): number {
   try {
     return openSync(path, 'wx', 0o600);
   } catch (error) {
-    if (errorCode(error) === 'EEXIST') throw new Failure(`${path} exists already: choose another name.`);
-    throw new Failure(`${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+    if (errorCode(error) === 'EEXIST') throw new CommandError(`${path} exists already: choose another name.`);
+    throw new CommandError(`${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

@@ -2,13 +2,13 @@
 import type { Store } from '../../bot/store/open-store.ts';
 import { conversationTables } from '../../bot/tenants/conversation-tables.ts';
 import { requireTenant } from '../installation/tenant.ts';
-import { Failure } from '../process/command-error.ts';
+import { CommandError } from '../process/command-error.ts';
 import { printError } from '../process/terminal.ts';
 import { isPerson, nameOf, type Person, type Subject } from './subject.ts';
 
 /**
  * Adds the tenant to a person that is known in one tenant only. A person need not be known anywhere.
- * @throws Failure when there is no such tenant, or when the id is known in several organisations
+ * @throws CommandError when there is no such tenant, or when the id is known in several organisations
  */
 export async function requireSubject(store: Store, subject: Subject): Promise<Subject> {
   if (subject.tenantId !== undefined) await requireTenant(store.knex, subject.tenantId);
@@ -36,7 +36,7 @@ async function tenantsBoundTo({ knex }: Store, person: Person, organisation: str
   const bound: string[] = await knex('tenant_channel').where(channel).distinct('tenant_id').pluck('tenant_id');
   if (tenantId === undefined ? bound.length > 0 : bound.includes(tenantId)) return bound.sort();
   const which = tenantId === undefined ? 'bound to no tenant' : `not bound to the tenant ${tenantId}`;
-  throw new Failure(
+  throw new CommandError(
     `The organisation ${organisation} is ${which}. Name the id and its tenant: --user ${platform}:${userId} --tenant <id>`,
   );
 }
@@ -70,14 +70,14 @@ function namesakes(tenantId: string, organisations: string[]): string {
   return `the tenant ${tenantId} serves several organisations (${names}), whose people may share a staff id. Their rows are not told apart.`;
 }
 
-function severalTenants(person: Person, tenants: string[]): Failure {
+function severalTenants(person: Person, tenants: string[]): CommandError {
   const list = tenants.map((tenantId) => `  --tenant ${tenantId}`).join('\n');
-  return new Failure(
+  return new CommandError(
     `${nameOf(person)} is known in several tenants, and may be another person in each. Add one of:\n${list}`,
   );
 }
 
-function severalOrganisations(person: Person, tenantId: string, organisations: string[]): Failure {
+function severalOrganisations(person: Person, tenantId: string, organisations: string[]): CommandError {
   const why = `${nameOf(person)} may be several people: ${namesakes(tenantId, organisations)}`;
-  return new Failure(`${why}\nTo take them as one person, add: --tenant ${tenantId}`);
+  return new CommandError(`${why}\nTo take them as one person, add: --tenant ${tenantId}`);
 }

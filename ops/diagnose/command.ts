@@ -4,7 +4,7 @@ import { packageVersion } from '../../bot/app/package-info.ts';
 import { explainSystemError } from '../../bot/telemetry/explain-system-error.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { runInBotContainer } from '../installation/bot-container.ts';
-import { readDoctorSettings } from '../installation/installed-settings.ts';
+import { readInstalledSettings } from '../installation/installed-settings.ts';
 import { printError, toJsonLine, writeColoured } from '../process/terminal.ts';
 import { allChecks } from './checks/all-checks.ts';
 import { exitCodeOf } from './judge/outcome.ts';
@@ -103,7 +103,7 @@ function watchForCrash(context: CommandContext | undefined, late: (error: unknow
 /** Exit code 2 alone would say nothing: names the cause, and how to look further. */
 function explainCrash(error: unknown, dir: string, more = ''): void {
   if (process.env.DEBUG === '1') printError(inspect(error));
-  const { secrets } = readDoctorSettings({ env: process.env, dir });
+  const { secrets } = readInstalledSettings({ env: process.env, dir });
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const known =
     explainSystemError(error) ??

@@ -1,7 +1,7 @@
 // One diagnosis from settings to report: run the checks, then judge what they found.
 import { existsSync } from 'node:fs';
 import { applyProxy } from '../../bot/config/apply-proxy.ts';
-import { type DoctorSettings, readDoctorSettings } from '../installation/installed-settings.ts';
+import { type InstalledSettings, readInstalledSettings } from '../installation/installed-settings.ts';
 import { allChecks } from './checks/all-checks.ts';
 import { type Check, weightOf } from './engine/check.ts';
 import { type RunResult, runChecks } from './engine/run-checks.ts';
@@ -31,7 +31,7 @@ export interface DiagnosisOptions {
 
 /** The report, redacted and checked against its schema: nothing else of a run may be shown. */
 export async function runDiagnosis(options: DiagnosisOptions): Promise<Report> {
-  const doctor = readDoctorSettings(options);
+  const doctor = readInstalledSettings(options);
   if (doctor.settings) applyProxy(doctor.settings, options.env);
   const began = options.ports.clock.now();
   const window = { from: new Date(began - options.sinceMs), to: new Date(began) };
@@ -58,7 +58,7 @@ export async function runDiagnosis(options: DiagnosisOptions): Promise<Report> {
 interface Findings {
   run: RunResult;
   checks: Check[];
-  doctor: DoctorSettings;
+  doctor: InstalledSettings;
   window: { from: Date; to: Date };
   options: DiagnosisOptions;
 }

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import type { Command } from '../command.ts';
 import { readOnlyComposeEnv } from '../installation/compose-secrets.ts';
 import { forgetProfile, runningProfile } from '../installation/profile-file.ts';
-import { Failure } from '../process/command-error.ts';
+import { CommandError } from '../process/command-error.ts';
 import { withLock } from '../process/lock.ts';
 import { streamCommand } from '../process/run-command.ts';
 import { print } from '../process/terminal.ts';
@@ -36,9 +36,9 @@ async function run(argv: string[]): Promise<number> {
 async function downCompose(dir: string): Promise<void> {
   const env = readOnlyComposeEnv(join(dir, '.env'), process.env);
   const { code, lines } = await streamCommand('docker', ['compose', 'down'], { cwd: dir, env, onLine: print });
-  if (code === 'ENOENT') throw new Failure('There is no docker command. Put it on the PATH, then: make down');
+  if (code === 'ENOENT') throw new CommandError('There is no docker command. Put it on the PATH, then: make down');
   if (code !== 0) {
-    throw new Failure(
+    throw new CommandError(
       `docker compose down failed: ${lines.at(-1)?.trim()}\nSee that Docker runs (docker info), then: make down`,
     );
   }

@@ -5,7 +5,7 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { cleanValue } from '../../bot/config/clean-value.ts';
 import { parseDotenv } from '../../bot/config/parse-dotenv.ts';
 import { NotUtf8Error, readText } from '../../bot/config/read-text.ts';
-import { Failure } from '../process/command-error.ts';
+import { CommandError } from '../process/command-error.ts';
 import { writePrivate } from '../process/write-private.ts';
 
 const COMPOSE_SECRETS = [
@@ -67,7 +67,8 @@ function readIfThere(path: string): string {
   try {
     return existsSync(path) ? readText(path) : '';
   } catch (error) {
-    if (error instanceof NotUtf8Error) throw new Failure(`${path} is not encoded in UTF-8. Save it again with UTF-8.`);
+    if (error instanceof NotUtf8Error)
+      throw new CommandError(`${path} is not encoded in UTF-8. Save it again with UTF-8.`);
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 // The containers of the compose project and how they are.
 
 import { z } from 'zod';
-import { Failure } from '../process/command-error.ts';
+import { CommandError } from '../process/command-error.ts';
 import { runCommand } from '../process/run-command.ts';
 
 const containerSchema = z.object({
@@ -23,11 +23,12 @@ export interface Container {
   healthy: boolean;
 }
 
-/** All containers of the project in this directory. Throws a Failure when Docker does not say. */
+/** All containers of the project in this directory. Throws a CommandError when Docker does not say. */
 export async function readContainers(dir: string, env: NodeJS.ProcessEnv): Promise<Container[]> {
   const args = ['compose', 'ps', '--all', '--format', 'json'];
   const { code, stdout, stderr } = await runCommand('docker', args, { cwd: dir, env, timeoutMs: 10_000 });
-  if (code !== 0) throw new Failure(`Docker does not answer: ${stderr.trim() || code}\nSee that it runs: docker info`);
+  if (code !== 0)
+    throw new CommandError(`Docker does not answer: ${stderr.trim() || code}\nSee that it runs: docker info`);
   return parseContainers(stdout);
 }
 

@@ -7,10 +7,10 @@ import type { Settings } from '../../bot/config/settings.ts';
 import { openStore, type Store } from '../../bot/store/open-store.ts';
 import { readSchemaVersion } from '../../bot/store/schema-version.ts';
 import { DatabaseFileError } from '../../bot/store/sqlite/file.ts';
-import { Failure } from '../process/command-error.ts';
+import { CommandError } from '../process/command-error.ts';
 import { plainError } from '../process/plain-error.ts';
 import { type ContainerCall, runInBotContainer } from './bot-container.ts';
-import { readDoctorSettings } from './installed-settings.ts';
+import { readInstalledSettings } from './installed-settings.ts';
 
 const CONNECT_MS = 5_000;
 /** Milliseconds that Docker may take on a busy server. */
@@ -21,7 +21,7 @@ export interface Database {
   settings: Settings;
 }
 
-export interface OnDatabaseOptions {
+export interface WithDatabaseOptions {
   /** The work only reads: nothing is written, not even by opening the database. */
   readOnly: boolean;
 }
@@ -30,22 +30,24 @@ export interface OnDatabaseOptions {
  * Runs this very command in the bot's container, or `work` here, and resolves with the exit code. The bot may run
  * meanwhile.
  */
-export async function onDatabase(
+export async function withDatabase(
   call: ContainerCall,
-  { readOnly }: OnDatabaseOptions,
+  { readOnly }: WithDatabaseOptions,
   work: (database: Database) => Promise<number>,
 ): Promise<number> {
   const ran = await runInBotContainer({ patienceMs: DOCKER_MS, ...call });
   if (typeof ran === 'number') return ran;
   if (typeof ran === 'object') {
-    throw new Failure(
+    throw new CommandError(
       `Only the container of the bot reaches the database, and Docker does not answer: ${ran.silent}\nSee that it runs: docker info`,
     );
   }
   if (ran === 'gone') {
-    throw new Failure('Only the container of the bot reaches the database, and it is not running. Start it: make up');
+    throw new CommandError(
+      'Only the container of the bot reaches the database, and it is not running. Start it: make up',
+    );
   }
-  const { settings, problems } = readDoctorSettings({ env: process.env, dir: process.cwd() });
+  const { settings, problems } = readInstalledSettings({ env: process.env, dir: process.cwd() });
   if (settings === undefined) throw new SettingsError(problems);
   const store = await openExisting(settings.DATABASE_URL, readOnly);
   try {
@@ -59,7 +61,7 @@ export async function onDatabase(
 async function openExisting(url: string, readOnly: boolean): Promise<Store> {
   const file = sqliteFileOf(url);
   if (file !== undefined && !existsSync(file)) {
-    throw new Failure(`There is no database at ${file} yet: the bot makes it when it starts. Start it: make up`);
+    throw new CommandError(`There is no database at ${file} yet: the bot makes it when it starts. Start it: make up`);
   }
   const store = open(url, readOnly);
   try {
@@ -76,21 +78,21 @@ function open(url: string, readOnly: boolean): Store {
   try {
     return openStore(url, { readOnly });
   } catch (error) {
-    throw error instanceof DatabaseFileError ? new Failure(error.message) : error;
+    throw error instanceof DatabaseFileError ? new CommandError(error.message) : error;
   }
 }
 
 async function connect(store: Store): Promise<void> {
   const patience = new AbortController();
   const late = sleep(CONNECT_MS, undefined, { signal: patience.signal }).then(() => {
-    throw new Failure(`The database does not answer within ${CONNECT_MS} ms. The cause: make diagnose`);
+    throw new CommandError(`The database does not answer within ${CONNECT_MS} ms. The cause: make diagnose`);
   });
   try {
     await Promise.race([store.connect(), late]);
   } catch (error) {
-    if (error instanceof Failure) throw error;
-    if (error instanceof DatabaseFileError) throw new Failure(error.message);
-    throw new Failure(`The database does not answer: ${plainError(error).message}. The cause: make diagnose`);
+    if (error instanceof CommandError) throw error;
+    if (error instanceof DatabaseFileError) throw new CommandError(error.message);
+    throw new CommandError(`The database does not answer: ${plainError(error).message}. The cause: make diagnose`);
   } finally {
     late.catch(() => {}); // aborted
     patience.abort();
@@ -101,10 +103,12 @@ async function connect(store: Store): Promise<void> {
 async function requireSchema({ knex }: Store): Promise<void> {
   const { missing, unknown } = await readSchemaVersion(knex);
   if (unknown.length > 0) {
-    throw new Failure(`The database has the schema of a newer version (${unknown.join(', ')}): update this checkout.`);
+    throw new CommandError(
+      `The database has the schema of a newer version (${unknown.join(', ')}): update this checkout.`,
+    );
   }
   if (missing.length > 0) {
-    throw new Failure(
+    throw new CommandError(
       `The database has the schema of an older version (${missing.join(', ')} missing): the bot migrates it when it starts. Start it: make up`,
     );
   }

@@ -6,7 +6,7 @@ import { secretValues } from '../../bot/config/secret-values.ts';
 import { type SettingName, type Settings, settingFacts, settingNames } from '../../bot/config/settings.ts';
 import { RUN_DIR, readJson } from '../process/run-file.ts';
 
-export interface DoctorSettings {
+export interface InstalledSettings {
   settings: Settings | undefined;
   problems: { name: string; problem: string; fix: string }[];
   /** For redaction; filled as far as possible even when the settings cannot be used. */
@@ -21,7 +21,7 @@ interface Where {
 }
 
 /** The environment together with what `ops up` handed to the bot; the environment is stronger. */
-export function withHandedOver({ env, dir }: Where): NodeJS.ProcessEnv {
+export function withComposeValues({ env, dir }: Where): NodeJS.ProcessEnv {
   const given = readHandedOver(join(dir, RUN_DIR, 'environment.json'));
   // Empty means unset here as everywhere, and a file named by the shell is the shell's word too.
   const isSet = (name: string) => env[name] || env[`${name}_FILE`] || env[name.replace(/_FILE$/, '')];
@@ -39,8 +39,8 @@ function readHandedOver(path: string): Record<string, string> {
 }
 
 /** Strongest first: environment, `data/run/environment.json`, then the files as for the bot itself. */
-export function readDoctorSettings({ env, dir }: Where): DoctorSettings {
-  const { raw, settings, problems } = readSettings({ env: withHandedOver({ env, dir }), dir });
+export function readInstalledSettings({ env, dir }: Where): InstalledSettings {
+  const { raw, settings, problems } = readSettings({ env: withComposeValues({ env, dir }), dir });
   const entered = Object.entries(raw).flatMap(([name, entry]) => (isSecret(name) && entry ? [entry.value] : []));
   return { settings, problems, secrets: settings ? secretValues(settings) : entered };
 }

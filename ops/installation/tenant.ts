@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import { type Isolation, TENANT_KEPT_MS } from '../../bot/tenants/conversation-tables.ts';
-import { Failure } from '../process/command-error.ts';
+import { CommandError } from '../process/command-error.ts';
 
 export interface TenantRow {
   tenant_id: string;
@@ -12,10 +12,10 @@ export interface TenantRow {
   isolation: Isolation;
 }
 
-/** @throws Failure when there is no such tenant */
+/** @throws CommandError when there is no such tenant */
 export async function requireTenant(knex: Knex, tenantId: string): Promise<TenantRow> {
   const row: TenantRow | undefined = await knex('tenant_config').where('tenant_id', tenantId).first();
-  if (!row) throw new Failure(`There is no tenant ${tenantId}. All of them: npm run -s ops -- tenants list`);
+  if (!row) throw new CommandError(`There is no tenant ${tenantId}. All of them: npm run -s ops -- tenants list`);
   return row;
 }
 

@@ -1,7 +1,7 @@
 // The lab's credentials on disk: made once, readable by their owner only, checked when read.
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { Failure } from '../process/command-error.ts';
+import { CommandError } from '../process/command-error.ts';
 import { writePrivate } from '../process/write-private.ts';
 import { generateCredentials, type LabCredentials } from './credentials.ts';
 
@@ -50,6 +50,8 @@ function parse(path: string): unknown {
 }
 
 // The file's contents stay out of the text: they are secrets.
-function unusable(path: string, reason: string): Failure {
-  return new Failure(`The lab cannot use its credentials in ${path}: ${reason}. Delete the file; new ones are made.`);
+function unusable(path: string, reason: string): CommandError {
+  return new CommandError(
+    `The lab cannot use its credentials in ${path}: ${reason}. Delete the file; new ones are made.`,
+  );
 }

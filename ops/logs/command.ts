@@ -8,9 +8,9 @@ import { printable } from '../../bot/telemetry/printable.ts';
 import { type Command, UsageError } from '../command.ts';
 import { readOnlyComposeEnv } from '../installation/compose-secrets.ts';
 import { formatLine } from '../installation/format-line.ts';
-import { withHandedOver } from '../installation/installed-settings.ts';
+import { withComposeValues } from '../installation/installed-settings.ts';
 import { runningProfile } from '../installation/profile-file.ts';
-import { Failure } from '../process/command-error.ts';
+import { CommandError } from '../process/command-error.ts';
 import { streamCommand } from '../process/run-command.ts';
 import { outputFile } from '../process/service.ts';
 import { printColoured, printJsonLine } from '../process/terminal.ts';
@@ -77,7 +77,7 @@ async function embeddedLogs(options: LogOptions): Promise<number> {
 /** Name and file of what is to be shown; only what exists. */
 function chooseSources({ dir, name }: LogOptions): [string, string][] {
   // Not `loadSettings`: logs are wanted most when the settings are broken.
-  const { settings, raw } = readSettings({ env: withHandedOver({ env: process.env, dir }), dir });
+  const { settings, raw } = readSettings({ env: withComposeValues({ env: process.env, dir }), dir });
   const logDir = resolve(dir, settings?.LOG_DIR ?? raw.LOG_DIR?.value ?? 'data/log');
   const files: Record<string, string[]> = {
     lab: [outputFile(dir, 'lab')],
@@ -91,7 +91,8 @@ function chooseSources({ dir, name }: LogOptions): [string, string][] {
   const found = names.flatMap((key): [string, string][] =>
     (files[key] ?? []).filter((path) => existsSync(path) && statSync(path).size > 0).map((path) => [key, path]),
   );
-  if (found.length === 0) throw new Failure('There are no logs yet: nothing was started here. Start with: make up');
+  if (found.length === 0)
+    throw new CommandError('There are no logs yet: nothing was started here. Start with: make up');
   return found;
 }
 
@@ -111,10 +112,10 @@ async function composeLogs(options: LogOptions): Promise<number> {
   return code === 0 || code === 'ABORT_ERR' ? 0 : 1;
 }
 
-/** @throws Failure when there is no such program: it would end without a word */
+/** @throws CommandError when there is no such program: it would end without a word */
 async function endOf(program: string, ended: ReturnType<typeof streamCommand>): Promise<number | string> {
   const { code } = await ended;
-  if (code === 'ENOENT') throw new Failure(`There is no ${program} command. Put it on the PATH, then: make logs`);
+  if (code === 'ENOENT') throw new CommandError(`There is no ${program} command. Put it on the PATH, then: make logs`);
   return code;
 }
 

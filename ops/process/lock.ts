@@ -2,7 +2,7 @@
 
 import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Failure } from './command-error.ts';
+import { CommandError } from './command-error.ts';
 import { errorCode } from './error-code.ts';
 import { processIdentity } from './identity.ts';
 import { RUN_DIR } from './run-file.ts';
@@ -14,10 +14,13 @@ export async function withLock<T>(dir: string, task: () => Promise<T>): Promise<
   if (!claim(path)) {
     const holder = readHolder(path);
     if (holder && processIdentity(holder.pid) === holder.identity) {
-      throw new Failure(`Another up or down is at work here (pid ${holder.pid}). Wait until it ends, then try again.`);
+      throw new CommandError(
+        `Another up or down is at work here (pid ${holder.pid}). Wait until it ends, then try again.`,
+      );
     }
     rmSync(path, { force: true });
-    if (!claim(path)) throw new Failure('Another up or down has just begun here. Wait until it ends, then try again.');
+    if (!claim(path))
+      throw new CommandError('Another up or down has just begun here. Wait until it ends, then try again.');
   }
   try {
     return await task();

@@ -5,7 +5,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, s
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { printable } from '../../bot/telemetry/printable.ts';
-import { Failure } from './command-error.ts';
+import { CommandError } from './command-error.ts';
 import { errorCode } from './error-code.ts';
 import { getJson } from './get-json.ts';
 import { processIdentity } from './identity.ts';
@@ -73,21 +73,21 @@ export async function startService(dir: string, service: Service): Promise<Start
   return { run, outOffset };
 }
 
-/** Waits until the process answers 200. Throws a Failure that says why it does not. */
+/** Waits until the process answers 200. Throws a CommandError that says why it does not. */
 export async function waitUntilReady(run: Run, { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal }) {
   const giveUpAt = Date.now() + timeoutMs;
   let reason = 'it does not answer yet';
   while (!signal.aborted) {
-    if (!isRunning(run)) throw new Failure(`The ${run.name} ended while it was starting.`);
+    if (!isRunning(run)) throw new CommandError(`The ${run.name} ended while it was starting.`);
     const answer = await getJson(run.readyUrl, 2000);
     if (answer?.status === 200) return;
     if (answer) reason = unmetConditions(answer.body) || `${run.readyUrl} answers ${answer.status}`;
     if (Date.now() > giveUpAt) {
-      throw new Failure(`The ${run.name} was not ready after ${timeoutMs / 1000} s: ${reason}.`);
+      throw new CommandError(`The ${run.name} was not ready after ${timeoutMs / 1000} s: ${reason}.`);
     }
     await sleep(100, undefined, { signal }).catch(() => undefined);
   }
-  throw new Failure(`Interrupted while the ${run.name} was starting.`);
+  throw new CommandError(`Interrupted while the ${run.name} was starting.`);
 }
 
 /** Asks the process to end, insists after the grace time, and forgets it. Tells whether it had to be killed. */
@@ -110,7 +110,7 @@ function sendSignal(run: Run, signal: NodeJS.Signals): void {
   } catch (error) {
     const code = errorCode(error);
     if (code === 'ESRCH') return; // it ended in between
-    throw new Failure(
+    throw new CommandError(
       `The ${run.name} (pid ${run.pid}) may not be stopped by this user (${code}). Run the command as the user who started it, or with sudo.`,
     );
   }

@@ -2,7 +2,7 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { PLATFORMS } from '../../bot/domain/platform.ts';
 import { type Command, UsageError } from '../command.ts';
-import { type Database, onDatabase } from '../installation/database.ts';
+import { type Database, withDatabase } from '../installation/database.ts';
 import { drop, retry } from './change.ts';
 import { list, MAX_LIMIT } from './list.ts';
 import type { Queue } from './queue.ts';
@@ -35,7 +35,7 @@ export function createQueueCommand(queue: Queue, { name, summary, usage }: Omit<
     run(argv) {
       // Read first: wrong words are told here, whoever runs the work.
       const work = readWork(queue, argv);
-      return onDatabase({ words: [name, ...argv] }, work, work.run);
+      return withDatabase({ words: [name, ...argv] }, work, work.run);
     },
   };
 }

@@ -3,7 +3,7 @@
 import { PART_EXPIRES_AFTER_MS } from '../../bot/outbox/outbox.ts';
 import { explainDingtalk } from '../../bot/platforms/dingtalk/outbound/codes.ts';
 import { explainFeishu } from '../../bot/platforms/feishu/outbound/codes.ts';
-import { GIVEN_BACK } from '../../bot/store/lease-times.ts';
+import { RELEASED } from '../../bot/store/lease-times.ts';
 
 /** A row of either table; which columns it has is the table's own. */
 export type QueueRow = Record<string, string | number | null>;
@@ -50,7 +50,7 @@ export const INBOX: Queue = {
   droppedState: 'done',
   createdColumn: 'received_at',
   // The limits counted it when it came: tried again, many at once would silence each other.
-  retryColumns: () => ({ available_at: GIVEN_BACK }),
+  retryColumns: () => ({ available_at: RELEASED }),
   emptyColumns: { payload: '{}' },
   textOf: ({ payload }) => String((JSON.parse(String(payload)) as { text?: string }).text ?? ''), // written by the inbox
 };

@@ -1,8 +1,8 @@
 // Shows everything known about one row, and what the platform's code means.
-import { GIVEN_BACK } from '../../bot/store/lease-times.ts';
+import { RELEASED } from '../../bot/store/lease-times.ts';
 import type { Database } from '../installation/database.ts';
 import { columns } from '../process/columns.ts';
-import { Failure } from '../process/command-error.ts';
+import { CommandError } from '../process/command-error.ts';
 import { print, printJson } from '../process/terminal.ts';
 import { factsOf } from './list.ts';
 import { hintOf, type Queue, type QueueRow } from './queue.ts';
@@ -17,7 +17,7 @@ export interface ShowOptions {
 export async function show(queue: Queue, { store, settings }: Database, options: ShowOptions): Promise<number> {
   const { id, json, text } = options;
   const row: QueueRow | undefined = await store.knex(queue.table).where({ id }).first();
-  if (!row) throw new Failure(`There is no ${queue.noun} ${id}.`);
+  if (!row) throw new CommandError(`There is no ${queue.noun} ${id}.`);
   const hint = hintOf(row);
   const facts = {
     ...factsOf(queue, row, settings),
@@ -34,11 +34,11 @@ export async function show(queue: Queue, { store, settings }: Database, options:
 const TIMES = { received_at: 'receivedAt', created_at: 'createdAt', available_at: 'dueAt', lease_until: 'leasedUntil' };
 const MORE_TIMES = { expires_at: 'expiresAt', finished_at: 'finishedAt' };
 
-/** As ISO text; only what the row has. A time up to `GIVEN_BACK` is none: the row is due now. */
+/** As ISO text; only what the row has. A time up to `RELEASED` is none: the row is due now. */
 function times(row: QueueRow): Record<string, string> {
   return Object.fromEntries(
     Object.entries({ ...TIMES, ...MORE_TIMES }).flatMap(([column, name]) =>
-      row[column] == null || Number(row[column]) <= GIVEN_BACK
+      row[column] == null || Number(row[column]) <= RELEASED
         ? []
         : [[name, new Date(Number(row[column])).toISOString()]],
     ),

@@ -9,7 +9,7 @@ import {
   TENANT_KEPT_MS,
 } from '../../bot/tenants/conversation-tables.ts';
 import { requireTenant, untilBotsKnow } from '../installation/tenant.ts';
-import { Failure } from '../process/command-error.ts';
+import { CommandError } from '../process/command-error.ts';
 import { print, printError } from '../process/terminal.ts';
 import type { Binding, TenantChange } from './parse-args.ts';
 
@@ -29,7 +29,7 @@ export async function addTenant(store: Store, tenantId: string, { columns, bind 
 export async function setTenant(store: Store, tenantId: string, change: TenantChange): Promise<number> {
   const before = await requireTenant(store.knex, tenantId);
   if (change.columns.isolation === 'dedicated' && !TENANT_ID.test(tenantId)) {
-    throw new Failure(`The id ${tenantId} cannot name a table, so the tenant stays a shared one.`);
+    throw new CommandError(`The id ${tenantId} cannot name a table, so the tenant stays a shared one.`);
   }
   await store.knex.transaction(async (trx) => {
     // First a write, so that SQLite waits for its turn instead of failing later.
@@ -63,7 +63,7 @@ async function bindTo(trx: Knex.Transaction, tenantId: string, binding: Binding)
   const owner: { tenant_id: string } | undefined = await trx('tenant_channel').where(binding).first('tenant_id');
   if (owner?.tenant_id === tenantId) return;
   const taken = `${inWords(binding)} is bound to another tenant`;
-  if (owner) throw new Failure(`${taken}, ${owner.tenant_id}. Unbind it there first.`);
+  if (owner) throw new CommandError(`${taken}, ${owner.tenant_id}. Unbind it there first.`);
   await refusingDuplicate(() => trx('tenant_channel').insert({ ...binding, tenant_id: tenantId }), `${taken}.`);
 }
 
@@ -83,6 +83,6 @@ async function refusingDuplicate(insert: () => PromiseLike<unknown>, problem: st
   try {
     await insert();
   } catch (error) {
-    throw isDuplicateKey(error) ? new Failure(problem) : error;
+    throw isDuplicateKey(error) ? new CommandError(problem) : error;
   }
 }

@@ -1,7 +1,7 @@
 // `ops tenants`: who uses the bot, with which limit and model, and where their conversations lie.
 import type { Command } from '../command.ts';
 import { exportData } from '../data/export.ts';
-import { onDatabase } from '../installation/database.ts';
+import { withDatabase } from '../installation/database.ts';
 import { addTenant, setTenant } from './change.ts';
 import { listTenants } from './list.ts';
 import { readWords } from './parse-args.ts';
@@ -35,7 +35,7 @@ export const command: Command = {
     const { action, tenantId, change } = words;
     if (action === 'export') return exportData({ tenantId }, words.out);
     const readOnly = action === 'list' || (action === 'remove' && !words.yes);
-    return onDatabase({ words: ['tenants', ...argv] }, { readOnly }, (database) => {
+    return withDatabase({ words: ['tenants', ...argv] }, { readOnly }, (database) => {
       if (action === 'list') return listTenants(database.store, words.json);
       if (action === 'remove') return removeTenant(database, words);
       return (action === 'add' ? addTenant : setTenant)(database.store, tenantId, change);

@@ -4,10 +4,10 @@ import type { Store } from '../../bot/store/open-store.ts';
 import { dropDedicatedTables } from '../../bot/tenants/conversation-tables.ts';
 import { DEFAULT_TENANT } from '../../bot/tenants/tenants.ts';
 import { countHeld } from '../data/erase.ts';
-import { eraseAndTell, report } from '../data/erase-and-report.ts';
+import { eraseAndReport, report } from '../data/erase-and-report.ts';
 import type { Database } from '../installation/database.ts';
 import { requireTenant, untilBotsKnow } from '../installation/tenant.ts';
-import { Failure } from '../process/command-error.ts';
+import { CommandError } from '../process/command-error.ts';
 import { inWords } from './change.ts';
 import type { Binding, Words } from './parse-args.ts';
 
@@ -15,7 +15,7 @@ import type { Binding, Words } from './parse-args.ts';
 export async function removeTenant(database: Database, { tenantId, force, yes, json }: Words): Promise<number> {
   const { store } = database;
   if (tenantId === DEFAULT_TENANT) {
-    throw new Failure(
+    throw new CommandError(
       'The tenant default is made at every start. Its data: npm run -s ops -- data delete --tenant default',
     );
   }
@@ -23,7 +23,7 @@ export async function removeTenant(database: Database, { tenantId, force, yes, j
   const bindings: Binding[] = await store.knex('tenant_channel').where('tenant_id', tenantId);
   if (bindings.length > 0 && !force) {
     const list = bindings.map(inWords).join(' ');
-    throw new Failure(
+    throw new CommandError(
       `${tenantId} is bound to ${list}: unbind it, or say --force. Its messages are ignored from then on.`,
     );
   }
@@ -32,7 +32,7 @@ export async function removeTenant(database: Database, { tenantId, force, yes, j
     return 0;
   }
   if (bindings.length > 0) await forgetBindings(store, tenantId);
-  const counts = await eraseAndTell(database, { tenantId });
+  const counts = await eraseAndReport(database, { tenantId });
   await inBatches({ knex: store.knex, table: 'inbox', where: (query) => query.where('tenant_id', tenantId) });
   await dropDedicatedTables(store, tenantId);
   await store.knex('tenant_config').where('tenant_id', tenantId).delete();

@@ -1,7 +1,7 @@
 // Decides which profile `up` runs, from facts gathered before.
 
 import type { Profile } from '../../bot/config/settings.ts';
-import { Failure } from '../process/command-error.ts';
+import { CommandError } from '../process/command-error.ts';
 import type { DockerFacts } from './docker-facts.ts';
 
 /** Below this the whole stack does not fit: Kibana is left out. */
@@ -40,10 +40,10 @@ const MISSING: Record<Exclude<DockerFacts['state'], 'ready'>, { what: string; ge
   },
 };
 
-/** `PROFILE` wins, then what runs already, then what the machine can carry. Throws a Failure that names the fix. */
+/** `PROFILE` wins, then what runs already, then what the machine can carry. Throws a CommandError that names the fix. */
 export function chooseProfile({ requested, running, docker }: ProfileFacts): ProfileChoice {
   if (requested && running && (requested === 'embedded') !== (running === 'embedded')) {
-    throw new Failure(
+    throw new CommandError(
       `The ${running} profile is running here. Stop it first (make down), then: PROFILE=${requested} make up`,
     );
   }
@@ -52,7 +52,9 @@ export function chooseProfile({ requested, running, docker }: ProfileFacts): Pro
   if (docker.state !== 'ready') {
     const { what, get } = MISSING[docker.state];
     if (profile)
-      throw new Failure(`${what} The ${profile} profile needs it.\nFix: ${get}. Without it: PROFILE=embedded make up`);
+      throw new CommandError(
+        `${what} The ${profile} profile needs it.\nFix: ${get}. Without it: PROFILE=embedded make up`,
+      );
     const because = [
       `${what} Running the embedded profile: the bot as one process, without log search and dashboards.`,
       `To get the rest: ${get}, then: make down up`,

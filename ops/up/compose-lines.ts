@@ -2,7 +2,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { type DotenvEntry, parseDotenv } from '../../bot/config/parse-dotenv.ts';
 import { readText } from '../../bot/config/read-text.ts';
-import { Failure } from '../process/command-error.ts';
+import { CommandError } from '../process/command-error.ts';
 import { writePrivate } from '../process/write-private.ts';
 
 /** A name in ASCII, up to and with the plain `=`: full-width and invisible signs are errors for Compose. */
@@ -18,7 +18,7 @@ const INVISIBLE_START = /^\s*[\u200b-\u200f\u2060\ufeff][\s\u200b-\u200f\u2060\u
 /**
  * Gives those lines a form that Compose reads and that means the same to the bot. Resolves to the names in them. All
  * other lines stay as they are.
- * @throws Failure for a value that has no such form; NotUtf8Error
+ * @throws CommandError for a value that has no such form; NotUtf8Error
  */
 export function rewriteForCompose(path: string): string[] {
   if (!existsSync(path)) return [];
@@ -58,7 +58,7 @@ function rewrite({ name, value, line }: DotenvEntry, written: string): string {
   const forms = [rest, `'${value}'`, value, `"${value}"`].map((form) => `${name}=${form}`);
   const found = forms.find((form) => isReadable(form) && parseDotenv(form).entries[0]?.value === value);
   if (found !== undefined) return found;
-  throw new Failure(
+  throw new CommandError(
     `Docker Compose cannot read the value of ${name} in line ${line} of .env: its quotation marks, "\\" and "\${" do not go together. Choose a value without them.`,
   );
 }

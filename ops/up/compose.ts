@@ -9,7 +9,7 @@ import { readContainers } from '../installation/containers.ts';
 import { formatLine } from '../installation/format-line.ts';
 import { forgetProfile, rememberProfile } from '../installation/profile-file.ts';
 import { columns } from '../process/columns.ts';
-import { Failure } from '../process/command-error.ts';
+import { CommandError } from '../process/command-error.ts';
 import { runCommand, streamCommand } from '../process/run-command.ts';
 import { COMPOSE_STATUS_URL } from '../status/bot-report.ts';
 import { explainComposeFailure } from './compose-failure.ts';
@@ -27,7 +27,7 @@ export interface ComposeOptions {
   say: (text: string) => void;
 }
 
-/** Safe to repeat: compose recreates what changed and leaves the rest alone. Throws a Failure with the next step. */
+/** Safe to repeat: compose recreates what changed and leaves the rest alone. Throws a CommandError with the next step. */
 export async function upCompose({ dir, env, profile, settings, raw, say }: ComposeOptions): Promise<void> {
   const rewritten = rewriteForCompose(join(dir, '.env'));
   if (rewritten.length > 0) say(`Rewritten in .env, because Compose could not read it: ${rewritten.join(', ')}.`);
@@ -51,20 +51,20 @@ export async function upCompose({ dir, env, profile, settings, raw, say }: Compo
   say(`\nEverything is up and healthy.\n\n${await composePlaces(settings)}\n\n${nextCommands()}`);
 }
 
-async function composeFailure(dir: string, env: NodeJS.ProcessEnv, output: string[]): Promise<Failure> {
+async function composeFailure(dir: string, env: NodeJS.ProcessEnv, output: string[]): Promise<CommandError> {
   const containers = await readContainers(dir, env).catch(() => undefined);
   // Nothing was created: another profile may be tried at once.
   if (containers?.length === 0) forgetProfile(dir);
   const serviceOf = (container: string) => containers?.find(({ name }) => name === container)?.service ?? container;
   const { sentence, next, service } = explainComposeFailure(output, serviceOf);
-  if (!service) return new Failure(`${sentence}\n${next}`);
+  if (!service) return new CommandError(`${sentence}\n${next}`);
   const args = ['compose', 'logs', '--no-color', '--no-log-prefix', '--tail', '15', service];
   const { stdout } = await runCommand('docker', args, { cwd: dir, env, timeoutMs: 10_000 });
   const lines = stdout
     .trimEnd()
     .split('\n')
     .map((line) => `  ${formatLine(line, { colour: false })}`);
-  return new Failure([sentence, 'Its last lines:', ...lines, next].join('\n'));
+  return new CommandError([sentence, 'Its last lines:', ...lines, next].join('\n'));
 }
 
 async function composePlaces(settings: Settings): Promise<string> {

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Settings, settingFacts, settingNames } from '../../bot/config/settings.ts';
-import { Failure } from '../process/command-error.ts';
+import { CommandError } from '../process/command-error.ts';
 import type { Listen } from '../process/port-owner.ts';
 import type { Service } from '../process/service.ts';
 import { LAB_CREDENTIALS } from './lab-mode.ts';
@@ -40,7 +40,9 @@ function botService({ root, settings, env }: Input): Service {
   ];
   const free = listens.find(({ port }) => port === 0);
   if (free)
-    throw new Failure(`${free.setting} is 0, but a bot in the background needs a fixed port. Set ${free.setting}.`);
+    throw new CommandError(
+      `${free.setting} is 0, but a bot in the background needs a fixed port. Set ${free.setting}.`,
+    );
   return {
     name: 'bot',
     argv: [join(root, 'dist/bot/main.js')],

@@ -6,7 +6,7 @@ import { loadSettings } from '../../bot/config/load-settings.ts';
 import { type Settings, settingNames } from '../../bot/config/settings.ts';
 import { formatLine } from '../installation/format-line.ts';
 import { EMBEDDED_SERVICES, rememberProfile } from '../installation/profile-file.ts';
-import { Failure } from '../process/command-error.ts';
+import { CommandError } from '../process/command-error.ts';
 import { findRunning, RUN_DIR } from '../process/run-file.ts';
 import {
   lastLines,
@@ -77,7 +77,7 @@ async function startAll(options: UpOptions, services: Service[], toStart: Servic
     for (const service of toStart) started.push(await startService(dir, service));
     for (const { name } of services) {
       const run = findRunning(dir, name);
-      if (!run) throw new Failure(`The ${name} ended while it was starting.`);
+      if (!run) throw new CommandError(`The ${name} ended while it was starting.`);
       await waitUntilReady(run, { timeoutMs: READY_TIMEOUT_MS, signal });
     }
   } catch (error) {

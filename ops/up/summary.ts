@@ -1,6 +1,6 @@
 // What `up` prints at its end: where to look, and what to run next.
 
-import { takesByConnection } from '../../bot/config/input.ts';
+import { usesLongConnection } from '../../bot/config/input.ts';
 import type { Settings } from '../../bot/config/settings.ts';
 import { columns } from '../process/columns.ts';
 import { describeConnection, settledConnections } from '../status/connections.ts';
@@ -31,10 +31,10 @@ export async function inputPlaces(
   settings: Settings,
   { publicUrl, statusUrl }: { publicUrl: string; statusUrl: string },
 ): Promise<string[][]> {
-  const byConnection = INPUTS.some(({ platform }) => takesByConnection(settings, platform));
+  const byConnection = INPUTS.some(({ platform }) => usesLongConnection(settings, platform));
   const connections = byConnection ? await settledConnections(statusUrl, CONNECT_MS) : [];
   return INPUTS.flatMap(({ platform, name, route }) => {
-    if (!takesByConnection(settings, platform)) return [[`${name} callback`, `${publicUrl}${route}`]];
+    if (!usesLongConnection(settings, platform)) return [[`${name} callback`, `${publicUrl}${route}`]];
     const own = connections.filter((connection) => connection.platform === platform);
     const words = own.length === 0 ? ['none is opened: no app, or the bot does not tell'] : own.map(describeConnection);
     return words.map((text) => [`${name} connection`, `opened by the bot, no callback address needed; ${text}`]);

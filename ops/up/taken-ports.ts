@@ -1,9 +1,9 @@
 // Refuses to start on ports that other programs hold, and says which programs.
 
-import { Failure } from '../process/command-error.ts';
+import { CommandError } from '../process/command-error.ts';
 import { type Listen, listenProblem, portOwner } from '../process/port-owner.ts';
 
-/** Throws a Failure that names every taken port, its owner and the setting that moves it. */
+/** Throws a CommandError that names every taken port, its owner and the setting that moves it. */
 export async function refuseTakenPorts(listens: Listen[], ownPids: number[]): Promise<void> {
   const problems = listens.flatMap((listen, i) => {
     const other = listens.slice(0, i).find(({ port }) => port === listen.port);
@@ -18,7 +18,7 @@ export async function refuseTakenPorts(listens: Listen[], ownPids: number[]): Pr
     if (owner.pid !== undefined && ownPids.includes(owner.pid)) continue;
     problems.push(`${describe(listen, code, owner)}\n  ${remedyOf(listen, code)}`);
   }
-  if (problems.length > 0) throw new Failure(`Nothing was started.\n${problems.join('\n')}`);
+  if (problems.length > 0) throw new CommandError(`Nothing was started.\n${problems.join('\n')}`);
 }
 
 /** Another port does not help where the address is none of this machine. */

@@ -3,7 +3,7 @@ import type { InboundMessage } from '../../domain/message.ts';
 import type { Phrases } from '../phrases.ts';
 
 /** What the bot says by itself. */
-export interface Said {
+export interface CommandReply {
   text: string;
   /** The conversation starts over. */
   reset?: true;
@@ -27,5 +27,5 @@ export interface ChatCommand {
   /** The same word in Chinese. */
   alias: string;
   operatorsOnly?: true;
-  run(run: CommandRun): Promise<Said>;
+  run(run: CommandRun): Promise<CommandReply>;
 }

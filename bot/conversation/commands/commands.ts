@@ -2,7 +2,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { languageOf } from '../../domain/language.ts';
 import { phrasesIn } from '../phrases.ts';
-import type { Call, ChatCommand, CommandRun, Said } from './command.ts';
+import type { Call, ChatCommand, CommandReply, CommandRun } from './command.ts';
 import { createDiagnose } from './diagnose.ts';
 import type { Doctor } from './doctor.ts';
 import { operatorEntry } from './operator-entry.ts';
@@ -17,7 +17,7 @@ export interface CommandsOptions extends StatusCommandOptions {
 
 export interface Commands {
   /** Runs the command of a message; undefined when the message is no command. Rejects only when `signal` aborts. */
-  run(call: Call, signal: AbortSignal): Promise<Said | undefined>;
+  run(call: Call, signal: AbortSignal): Promise<CommandReply | undefined>;
 }
 
 export function createCommands({ operators, doctor, ...status }: CommandsOptions): Commands {

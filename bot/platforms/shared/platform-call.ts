@@ -1,14 +1,14 @@
 // One call of a platform's API with a token: the answer judged, a refused token renewed and tried once more.
 
 import type { PushErrorClass, SendFailure, SendResult } from '../../domain/delivery.ts';
-import { OutgoingError } from '../../http-client/errors.ts';
+import { HttpClientError } from '../../http-client/errors.ts';
 import type { TokenCache } from './token-cache.ts';
 
 /**
  * The platform's refusal of a token, or a failure on the way, as an error. Whatever the reason, the message has no part
  * in it, so a part is tried again.
  */
-export class PlatformRefusal extends Error {
+export class PlatformError extends Error {
   readonly failure: SendFailure;
   constructor(failure: SendFailure, cause?: unknown) {
     super(`${failure.code} ${failure.message}`, { cause });
@@ -61,8 +61,8 @@ export async function callWithToken({ tokens, appId, call }: TokenCall): Promise
  * the platform takes an idempotency key.
  */
 export function resultOfError(error: unknown, { idempotent }: { idempotent: boolean }): SendResult {
-  if (error instanceof PlatformRefusal) return { outcome: 'retry', failure: error.failure };
-  if (!(error instanceof OutgoingError)) throw error;
+  if (error instanceof PlatformError) return { outcome: 'retry', failure: error.failure };
+  if (!(error instanceof HttpClientError)) throw error;
   return {
     outcome: error.maybeReceived && !idempotent ? 'unknown' : 'retry',
     failure: failureOfError(error, 'send'),
@@ -70,13 +70,13 @@ export function resultOfError(error: unknown, { idempotent }: { idempotent: bool
 }
 
 /** The same for the token endpoint, where repeating is always safe. */
-export function tokenFailure(error: unknown): PlatformRefusal {
-  if (error instanceof PlatformRefusal) return error;
-  if (!(error instanceof OutgoingError)) throw error;
-  return new PlatformRefusal(failureOfError(error, 'token'), error);
+export function tokenFailure(error: unknown): PlatformError {
+  if (error instanceof PlatformError) return error;
+  if (!(error instanceof HttpClientError)) throw error;
+  return new PlatformError(failureOfError(error, 'token'), error);
 }
 
-function failureOfError(error: OutgoingError, stage: 'token' | 'send'): SendFailure {
+function failureOfError(error: HttpClientError, stage: 'token' | 'send'): SendFailure {
   return {
     class: error.kind === 'timeout' ? 'timeout' : 'network',
     stage,

@@ -7,7 +7,7 @@ const HOUR_MS = 3_600_000;
  * and 6 h, about 7.1 hours in all (https://open.feishu.cn/document/server-docs/event-subscription-guide/overview);
  * DingTalk was seen to repeat within a minute.
  */
-export const FINISHED_KEPT_MS = 8 * HOUR_MS;
+export const FINISHED_RETENTION_MS = 8 * HOUR_MS;
 
 /** Tolerance for a clock of this machine that is behind the platform's. */
 const AHEAD_MS = HOUR_MS / 2;
@@ -17,7 +17,7 @@ const AHEAD_MS = HOUR_MS / 2;
  * stay valid after its id was deleted. What is left is longer than Feishu's redelivery, whose pages do not document a
  * new signature per attempt.
  */
-const MAX_AGE_MS = FINISHED_KEPT_MS - AHEAD_MS;
+const MAX_AGE_MS = FINISHED_RETENTION_MS - AHEAD_MS;
 
 /** Milliseconds since 1970 of a decimal timestamp; NaN for signs, fractions, exponents, blanks and words. */
 export function readTimestamp(text: string, unit: 'seconds' | 'milliseconds'): number {

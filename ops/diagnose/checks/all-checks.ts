@@ -1,6 +1,6 @@
 // Every check, in an order in which each stands after those it waits for. The report keeps this order.
 
-import type { DoctorSettings } from '../../installation/installed-settings.ts';
+import type { InstalledSettings } from '../../installation/installed-settings.ts';
 import type { Check } from '../engine/check.ts';
 import { TARGETS } from '../facts.ts';
 import { cbReject } from './callback.ts';
@@ -15,7 +15,7 @@ import { netChecks } from './net.ts';
 import { procPort, procReady, procUp } from './proc.ts';
 import { queueInbox, queueOutbox } from './queue.ts';
 
-export function allChecks(settings: DoctorSettings): Check[] {
+export function allChecks(settings: InstalledSettings): Check[] {
   return [
     cfgSchema(settings),
     hostDisk,

@@ -1,7 +1,7 @@
 // The bot's own callback address: a forged event must be refused.
-import { takesByConnection } from '../../../bot/config/input.ts';
+import { usesLongConnection } from '../../../bot/config/input.ts';
 import type { Settings } from '../../../bot/config/settings.ts';
-import { OutgoingError } from '../../../bot/http-client/errors.ts';
+import { HttpClientError } from '../../../bot/http-client/errors.ts';
 import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
 import { originOf } from './bot-status.ts';
 
@@ -18,8 +18,8 @@ function forgeries(cfg: Settings): Forgery[] {
     event: {},
   };
   const dingtalk = { msgtype: 'diagnose', msgId: 'diagnose', conversationId: 'diagnose', conversationType: '1' };
-  const asksFeishu = cfg.feishuApps.length > 0 && !takesByConnection(cfg, 'feishu');
-  const asksDingtalk = cfg.dingtalkApps.length > 0 && !takesByConnection(cfg, 'dingtalk');
+  const asksFeishu = cfg.feishuApps.length > 0 && !usesLongConnection(cfg, 'feishu');
+  const asksDingtalk = cfg.dingtalkApps.length > 0 && !usesLongConnection(cfg, 'dingtalk');
   return [
     ...(asksFeishu ? [{ route: '/feishu/verify', json: feishu }] : []),
     ...(asksDingtalk ? [{ route: '/dingtalk/callback', json: dingtalk }] : []),
@@ -40,7 +40,7 @@ export const cbReject: Check = {
     try {
       return judge(await forge(ctx));
     } catch (error) {
-      if (!(error instanceof OutgoingError)) throw error;
+      if (!(error instanceof HttpClientError)) throw error;
       return { status: 'fail', code: error.code, summary: error.message };
     }
   },

@@ -1,10 +1,10 @@
 // The settings: can they be read, and is anything weak.
 
-import type { DoctorSettings } from '../../installation/installed-settings.ts';
+import type { InstalledSettings } from '../../installation/installed-settings.ts';
 import type { Check } from '../engine/check.ts';
 
 /** Everything that reads settings needs this check, so a broken file gives one failure and not twenty. */
-export function cfgSchema({ problems, settings }: DoctorSettings): Check {
+export function cfgSchema({ problems, settings }: InstalledSettings): Check {
   return {
     id: 'cfg.schema',
     title: 'Settings',

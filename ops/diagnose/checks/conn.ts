@@ -1,5 +1,5 @@
 // The long connections, as the bot tells of them: do they stand, and do they last.
-import { takesByConnection } from '../../../bot/config/input.ts';
+import { usesLongConnection } from '../../../bot/config/input.ts';
 import type { Settings } from '../../../bot/config/settings.ts';
 import type { Platform } from '../../../bot/domain/platform.ts';
 import type { Check, CheckOutcome } from '../engine/check.ts';
@@ -29,7 +29,7 @@ function connectionCheck(platform: Platform, appsOf: (cfg: Settings) => string[]
     declares: [`conn.${platform}.down`],
     applies(cfg) {
       if (appsOf(cfg).length === 0) return { reason: 'not_configured', why: 'not configured' };
-      return takesByConnection(cfg, platform) || { reason: 'not_applicable', why: 'messages come by callbacks' };
+      return usesLongConnection(cfg, platform) || { reason: 'not_applicable', why: 'messages come by callbacks' };
     },
     async run(ctx) {
       const status = await fetchStatus(ctx);
@@ -37,7 +37,7 @@ function connectionCheck(platform: Platform, appsOf: (cfg: Settings) => string[]
       const own = status.connections.filter((connection) => connection.platform === platform);
       const missing = appsOf(ctx.cfg).filter((app) => own.every(({ appId }) => appId !== app));
       const down = [...missing.map(neverTried), ...downOf(own, ctx.clock.now())];
-      if (down.length === 0) return judgeOpen(own, ctx.clock.now());
+      if (down.length === 0) return classifyOpen(own, ctx.clock.now());
       const facts = platform === 'feishu' ? { 'conn.feishu.down': down } : { 'conn.dingtalk.down': down };
       return { status: 'fail', code: 'DOWN', summary: down.map(inWords).join('; '), facts };
     },
@@ -62,7 +62,7 @@ function inWords({ app, since, lastError }: Disconnected): string {
 }
 
 /** A connection that breaks again and again is up whenever one looks. */
-function judgeOpen(connections: Connection[], now: number): CheckOutcome {
+function classifyOpen(connections: Connection[], now: number): CheckOutcome {
   const opening = connections.filter(({ up }) => !up);
   if (opening.length > 0)
     return { status: 'warn', summary: `${opening.map(({ appId }) => appId).join(', ')}: being opened` };

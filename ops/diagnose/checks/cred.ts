@@ -1,6 +1,6 @@
 // Do the platforms accept our credentials: one token call per app, remembered for ten minutes.
 import { z } from 'zod';
-import { OutgoingError } from '../../../bot/http-client/errors.ts';
+import { HttpClientError } from '../../../bot/http-client/errors.ts';
 import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
 import type { AppFailure, Traffic } from '../facts.ts';
 import { isLoopback } from './loopback.ts';
@@ -112,7 +112,7 @@ async function ask(ctx: CheckContext, question: TokenQuestion, judge: Platform['
     await ctx.memory.remember(key, secret);
     return { text: `${app} is accepted` };
   } catch (error) {
-    if (!(error instanceof OutgoingError)) throw error;
+    if (!(error instanceof HttpClientError)) throw error;
     return { text: '', unclear: `${app}: ${error.message}` };
   }
 }

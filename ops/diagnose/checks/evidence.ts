@@ -1,5 +1,5 @@
 // The logs: can they be read, and what failed in the window.
-import { takesByConnection } from '../../../bot/config/input.ts';
+import { usesLongConnection } from '../../../bot/config/input.ts';
 import { PLATFORMS } from '../../../bot/domain/platform.ts';
 import { plainError } from '../../process/plain-error.ts';
 import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
@@ -81,7 +81,7 @@ export const evCallbacks: Check = {
 
 /** The callback log of the window, read once for all checks. */
 export function readCallbackLog({ logs, cfg, window, hurry }: CheckContext) {
-  const byConnection = PLATFORMS.filter((platform) => takesByConnection(cfg, platform));
+  const byConnection = PLATFORMS.filter((platform) => usesLongConnection(cfg, platform));
   return logs.callbackLog({ dir: cfg.LOG_DIR, ...window, signal: hurry, byConnection });
 }
 

@@ -1,7 +1,7 @@
 // The way to one server, step by step: name, TCP, TLS, HTTP. A failed step skips those behind it.
 
 import type { Settings } from '../../../bot/config/settings.ts';
-import { OutgoingError } from '../../../bot/http-client/errors.ts';
+import { HttpClientError } from '../../../bot/http-client/errors.ts';
 import { plainError } from '../../process/plain-error.ts';
 import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
 import { type FactTypes, type Failure, type Hop, PROXY_MARK, type Target } from '../facts.ts';
@@ -138,7 +138,7 @@ async function http(ctx: CheckContext, target: Target): Promise<CheckOutcome> {
     const facts = dateSkew(target, response.headers.get('date'), { began, ended: ctx.clock.now() });
     return { status: 'ok', summary: said, facts };
   } catch (error) {
-    if (!(error instanceof OutgoingError)) throw error;
+    if (!(error instanceof HttpClientError)) throw error;
     return failed(target, 'http', { endpoint: name, code: error.code, message: error.message });
   }
 }

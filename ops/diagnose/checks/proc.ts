@@ -1,5 +1,5 @@
 // The bot's process: does it answer, does it hold its ports, does it call itself ready.
-import { OutgoingError } from '../../../bot/http-client/errors.ts';
+import { HttpClientError } from '../../../bot/http-client/errors.ts';
 import { plainError } from '../../process/plain-error.ts';
 import { describePortHolder } from '../describe-port-holder.ts';
 import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
@@ -29,7 +29,7 @@ export const procUp: Check = {
       await ctx.local.request({ url: `${admin}/livez`, timeoutMs: 2000, signal: ctx.signal });
       return alive(status);
     } catch (error) {
-      if (!(error instanceof OutgoingError)) throw error;
+      if (!(error instanceof HttpClientError)) throw error;
       return dead(ctx, admin, error);
     }
   },
@@ -42,7 +42,7 @@ function alive({ service }: BotStatus): CheckOutcome {
 }
 
 /** Nothing listening, and listening without answering, are different troubles. */
-function dead(ctx: CheckContext, admin: string, error: OutgoingError): CheckOutcome {
+function dead(ctx: CheckContext, admin: string, error: HttpClientError): CheckOutcome {
   if (error.kind === 'connect') {
     const summary = `nothing listens at ${admin} (${error.code})`;
     return { status: 'fail', code: error.code, summary, facts: { 'proc.up.state': 'down' } };

@@ -33,7 +33,7 @@ export function createNetPort(gate: Gate): NetPort {
           rejectUnauthorized: false,
           ...(isIP(host) ? {} : { servername: host }),
         });
-        return await within(socket, limits, 'secureConnect', () => judgeCertificate(socket, host));
+        return await within(socket, limits, 'secureConnect', () => checkCertificate(socket, host));
       }),
     proxyFor: (url) => proxyFor(new URL(url)) || undefined,
   };
@@ -58,7 +58,7 @@ function within<T>(socket: Socket, { timeoutMs, signal }: Limits, event: string,
   });
 }
 
-function judgeCertificate(socket: TLSSocket, host: string) {
+function checkCertificate(socket: TLSSocket, host: string) {
   const peer = socket.getPeerCertificate();
   const wrongName = peer.subject ? checkServerIdentity(host, peer) : undefined;
   // Node types this as Error, but it holds the code as a string.

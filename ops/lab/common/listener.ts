@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { Failure } from '../../process/command-error.ts';
+import { CommandError } from '../../process/command-error.ts';
 
 const loopback = '127.0.0.1';
 
@@ -78,7 +78,7 @@ const isTaken = (error: unknown): boolean => error instanceof Failure;
 
 function explain(error: NodeJS.ErrnoException, name: string, port: number): Error {
   if (error.code !== 'EADDRINUSE') return error;
-  return new Failure(
+  return new CommandError(
     `Port ${port} (lab, ${name}) is taken by another program. Stop that program, or set LAB_PORT to the first of four free ports.`,
     { cause: error },
   );

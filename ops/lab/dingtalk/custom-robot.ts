@@ -5,7 +5,7 @@ import { randomId } from '../common/ids.ts';
 import { asRecord, asText } from '../common/json-body.ts';
 import { createRateWindow } from '../common/rate-window.ts';
 import { robotSign } from './crypto.ts';
-import { OldApiRefusal } from './errors.ts';
+import { OldApiError } from './errors.ts';
 
 import type { OpenApiDeps } from './open-api.ts';
 import { checkWebhookMessage } from './webhook-message.ts';
@@ -45,7 +45,7 @@ export function sendAsCustomRobot({ robot, log, limitsRates, now }: CustomRobotD
   function limit(): void {
     if (!limitsRates() || (blockedUntil <= now() && perMinute(robot.token))) return;
     if (blockedUntil <= now()) blockedUntil = now() + blockedMs;
-    throw new OldApiRefusal(130101, 'send too fast, exceed 20 times per minute');
+    throw new OldApiError(130101, 'send too fast, exceed 20 times per minute');
   }
 
   return (request, response) => {
@@ -64,14 +64,14 @@ export function sendAsCustomRobot({ robot, log, limitsRates, now }: CustomRobotD
 
 function checkToken(request: Request, robot: CustomRobot): void {
   const token = asText(request.query.access_token);
-  if (token === '') throw new OldApiRefusal(40035, '缺少参数 access_token');
-  if (token !== robot.token) throw new OldApiRefusal(300005, 'token is not exist');
+  if (token === '') throw new OldApiError(40035, '缺少参数 access_token');
+  if (token !== robot.token) throw new OldApiError(300005, 'token is not exist');
 }
 
 function checkSecurity(request: Request, robot: CustomRobot, now: number): void {
   const refuse = (english: string, chinese: string) => {
     const errmsg = robot.language === 'english' ? english : `错误描述:${chinese};解决方案:请查看此机器人的安全设置;`;
-    return new OldApiRefusal(310000, errmsg);
+    return new OldApiError(310000, errmsg);
   };
   const timestamp = asText(request.query.timestamp);
   const fresh = timestamp !== '' && Math.abs(now - Number(timestamp)) <= windowMs;

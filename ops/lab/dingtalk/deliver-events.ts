@@ -47,7 +47,7 @@ export interface MessageIds {
 }
 
 /** The pushing side of the fake DingTalk. */
-export interface DingtalkPush {
+export interface DingtalkEventDelivery {
   /** Sends a user's message to the bot, again by the schedule while the bot does not answer 200. */
   sendText(message: DingtalkText): Promise<Answer & MessageIds>;
   /** The same for a message of any type. */
@@ -68,7 +68,7 @@ export interface DingtalkPush {
 }
 
 /** What pushing needs. */
-export interface PushDeps {
+export interface EventDeliveryDeps {
   app: LabCredentials['dingtalk'];
   botUrl: string;
   /** The address the bot knows DingTalk by; session webhooks begin with it. */
@@ -87,7 +87,7 @@ export interface PushDeps {
 }
 
 /** Creates the pushing side. */
-export function createPush(deps: PushDeps): DingtalkPush {
+export function createEventDelivery(deps: EventDeliveryDeps): DingtalkEventDelivery {
   const { app, faults, retryDelaysMs, observer, courier, stream, now } = deps;
   const url = `${deps.botUrl}/dingtalk/callback`;
   const rotatedSecret = derivedId('rotated', app.appSecret);
@@ -135,7 +135,7 @@ export function createPush(deps: PushDeps): DingtalkPush {
 }
 
 // Fills in what the caller left open, and opens a reply address for the conversation.
-function describe(message: DingtalkText | DingtalkContent, { app, directory, log, ownUrl, now }: PushDeps) {
+function describe(message: DingtalkText | DingtalkContent, { app, directory, log, ownUrl, now }: EventDeliveryDeps) {
   const { userId, conversationType: type = '1', messageId = `msg${randomId(22)}`, mentioned, outsider } = message;
   const { staffId, chatId } = directory.enter({ userId, chatId: message.chatId, type });
   const said = 'text' in message ? { text: message.text } : { text: '', content: message.content };

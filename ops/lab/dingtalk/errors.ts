@@ -12,7 +12,7 @@ const statuses = {
 } as const;
 
 /** Thrown by a handler of the new API; the status is 400 unless the code has its own. */
-export class OpenApiRefusal extends Error {
+export class OpenApiError extends Error {
   readonly code: string;
 
   constructor(code: string, message: string) {
@@ -22,7 +22,7 @@ export class OpenApiRefusal extends Error {
 }
 
 /** Thrown by a handler of the old API: HTTP 200 with an errcode. */
-export class OldApiRefusal extends Error {
+export class OldApiError extends Error {
   readonly errcode: number;
 
   constructor(errcode: number, errmsg: string) {
@@ -33,12 +33,12 @@ export class OldApiRefusal extends Error {
 
 /** Turns refusals, unreadable bodies and surprises into DingTalk's error bodies. */
 export const answerErrors: ErrorRequestHandler = (error: unknown, request, response, _next) => {
-  if (error instanceof OldApiRefusal) {
+  if (error instanceof OldApiError) {
     response.json({ errcode: error.errcode, errmsg: error.message });
     return;
   }
-  const refusal = error instanceof OpenApiRefusal ? error : surprise(error, request.path);
-  if (refusal instanceof OldApiRefusal) {
+  const refusal = error instanceof OpenApiError ? error : surprise(error, request.path);
+  if (refusal instanceof OldApiError) {
     response.json({ errcode: refusal.errcode, errmsg: refusal.message });
     return;
   }
@@ -48,12 +48,12 @@ export const answerErrors: ErrorRequestHandler = (error: unknown, request, respo
 };
 
 // An unreadable body is the caller's fault; the parser marks it with a status below 500.
-function surprise(error: unknown, path: string): OpenApiRefusal | OldApiRefusal {
+function surprise(error: unknown, path: string): OpenApiError | OldApiError {
   const unreadable = error instanceof Error && 'status' in error && Number(error.status) < 500;
   if (!path.startsWith('/v1.0/')) {
-    return unreadable ? new OldApiRefusal(40035, 'json parse error') : new OldApiRefusal(-1, 'system busy');
+    return unreadable ? new OldApiError(40035, 'json parse error') : new OldApiError(-1, 'system busy');
   }
   return unreadable
-    ? new OpenApiRefusal('invalidParameter.body', 'the request body is not JSON')
-    : new OpenApiRefusal('system.error', 'system error');
+    ? new OpenApiError('invalidParameter.body', 'the request body is not JSON')
+    : new OpenApiError('system.error', 'system error');
 }

@@ -8,7 +8,7 @@ import { createTokenStore } from '../common/token-store.ts';
 import type { LabCredentials } from '../credentials.ts';
 import type { FaultSet } from '../faults.ts';
 import type { CustomRobot } from './custom-robot.ts';
-import { createPush, type DingtalkPush } from './deliver-events.ts';
+import { createEventDelivery, type DingtalkEventDelivery } from './deliver-events.ts';
 import { createDirectory } from './directory.ts';
 import { answerErrors } from './errors.ts';
 import { barWhile, createFaultyAnswers } from './faulty-answers.ts';
@@ -18,7 +18,7 @@ import { createGateway, createTickets } from './stream/gateway.ts';
 import { createStream, type DingtalkStream } from './stream/stream.ts';
 
 /** The fake DingTalk as tests and the playground use it. */
-export interface FakeDingtalk extends DingtalkPush {
+export interface FakeDingtalk extends DingtalkEventDelivery {
   /** Messages the bot got accepted, oldest first. */
   readonly sent: readonly SentMessage[];
   waitForReply(query: ReplyQuery): Promise<SentMessage>;
@@ -55,7 +55,7 @@ export function createFakeDingtalk(deps: FakeDingtalkDeps) {
   const { stream, ...streaming } = createStream({ corpId: app.corpId, tickets, now });
 
   const fake: FakeDingtalk = {
-    ...createPush({ ...deps, directory, log, courier, stream: streaming, now }),
+    ...createEventDelivery({ ...deps, directory, log, courier, stream: streaming, now }),
     sent: log.sent,
     waitForReply: log.waitForReply,
     stream,

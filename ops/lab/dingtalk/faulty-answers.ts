@@ -2,7 +2,7 @@
 import type { RequestHandler } from 'express';
 import { loseAnswer } from '../common/lose-answer.ts';
 import type { FaultSet } from '../faults.ts';
-import { OldApiRefusal, OpenApiRefusal } from './errors.ts';
+import { OldApiError, OpenApiError } from './errors.ts';
 
 /** The handler to put in front of whatever takes a message. */
 export function createFaultyAnswers(faults: FaultSet): RequestHandler {
@@ -10,8 +10,8 @@ export function createFaultyAnswers(faults: FaultSet): RequestHandler {
     const isWebhook = request.baseUrl === '/robot/sendBySession';
     if (faults.has('dingtalk-rate-limited')) {
       throw isWebhook
-        ? new OldApiRefusal(130101, 'send too fast, exceed 20 times per minute')
-        : new OpenApiRefusal('Forbidden.AccessDenied.QpsLimitForAppkeyAndApi', 'over 20 calls a second');
+        ? new OldApiError(130101, 'send too fast, exceed 20 times per minute')
+        : new OpenApiError('Forbidden.AccessDenied.QpsLimitForAppkeyAndApi', 'over 20 calls a second');
     }
     if (faults.has('dingtalk-500')) return void response.status(500).send('<html>500 Internal Server Error</html>');
     if (faults.has('dingtalk-200-with-error')) {

@@ -8,7 +8,7 @@ import type { TokenStore } from '../common/token-store.ts';
 import type { LabCredentials } from '../credentials.ts';
 import type { FaultSet } from '../faults.ts';
 import type { Directory } from './directory.ts';
-import { OpenApiRefusal } from './errors.ts';
+import { OpenApiError } from './errors.ts';
 import { readTemplate, type Shown } from './shapes.ts';
 
 /** What the API needs of the fake around it. */
@@ -34,19 +34,19 @@ export function createOpenApi(deps: OpenApiDeps): Router {
     const { appKey, appSecret } = asRecord(request.body);
     const known = appKey === app.appKey && appSecret === app.appSecret;
     if (!known || faults.has('dingtalk-secret-rotated')) {
-      throw new OpenApiRefusal('invalidClientIdOrSecret', '无效的clientId或者clientSecret');
+      throw new OpenApiError('invalidClientIdOrSecret', '无效的clientId或者clientSecret');
     }
     const { token, expiresInSeconds } = tokens.issue();
     response.json({ accessToken: token, expireIn: expiresInSeconds });
   });
   router.use((request, _response, next) => {
     if (tokens.check(request.get('x-acs-dingtalk-access-token') ?? '') === 'valid') next();
-    else throw new OpenApiRefusal('InvalidAuthentication', '不合法的access_token');
+    else throw new OpenApiError('InvalidAuthentication', '不合法的access_token');
   });
   router.post('/robot/oToMessages/batchSend', limitPerSecond(deps), sendToPeople(deps));
   router.post('/robot/groupMessages/send', limitPerSecond(deps), sendToGroup(deps));
   router.use(() => {
-    throw new OpenApiRefusal('resource.not.found', 'the path does not exist');
+    throw new OpenApiError('resource.not.found', 'the path does not exist');
   });
   return router;
 }
@@ -55,7 +55,7 @@ function limitPerSecond({ limitsRates, now }: OpenApiDeps): RequestHandler {
   const window = createRateWindow(20, 1_000, now);
   return (_request, _response, next) => {
     if (!limitsRates() || window('app')) next();
-    else throw new OpenApiRefusal('Forbidden.AccessDenied.QpsLimitForAppkeyAndApi', 'over 20 calls a second');
+    else throw new OpenApiError('Forbidden.AccessDenied.QpsLimitForAppkeyAndApi', 'over 20 calls a second');
   };
 }
 
@@ -64,10 +64,10 @@ function sendToPeople({ app, directory, heldBack, log, now }: OpenApiDeps): Requ
     const body = asRecord(request.body);
     checkRobotCode(body.robotCode, app.robotCode);
     const userIds = (Array.isArray(body.userIds) ? body.userIds : []).map(asText);
-    if (userIds.length === 0) throw new OpenApiRefusal('invalidParameter.userIds.empty', 'userIds is empty');
-    if (userIds.length > 20) throw new OpenApiRefusal('invalidParameter.userIds.overMax', 'more than 20 userIds');
+    if (userIds.length === 0) throw new OpenApiError('invalidParameter.userIds.empty', 'userIds is empty');
+    if (userIds.length > 20) throw new OpenApiError('invalidParameter.userIds.overMax', 'more than 20 userIds');
     if (userIds.some((id) => id.startsWith('$:LWCP'))) {
-      throw new OpenApiRefusal('staffId.notExisted', 'a senderId is not a userId; use senderStaffId');
+      throw new OpenApiError('staffId.notExisted', 'a senderId is not a userId; use senderStaffId');
     }
     const shown = checkMessage(body);
     const processQueryKey = randomId(32);
@@ -87,9 +87,9 @@ function sendToGroup({ app, directory, log, now }: OpenApiDeps): RequestHandler 
     const body = asRecord(request.body);
     checkRobotCode(body.robotCode, app.robotCode);
     const chatId = asText(body.openConversationId);
-    if (chatId === '') throw new OpenApiRefusal('miss.openConversationId', 'openConversationId is missing');
+    if (chatId === '') throw new OpenApiError('miss.openConversationId', 'openConversationId is missing');
     if (!directory.knowsGroup(chatId)) {
-      throw new OpenApiRefusal('invalid.openConversationId', 'no such group, or the robot is not in it');
+      throw new OpenApiError('invalid.openConversationId', 'no such group, or the robot is not in it');
     }
     const shown = checkMessage(body);
     const messageId = randomId(32);
@@ -99,19 +99,19 @@ function sendToGroup({ app, directory, log, now }: OpenApiDeps): RequestHandler 
 }
 
 function checkRobotCode(given: unknown, own: string): void {
-  if (asText(given) === '') throw new OpenApiRefusal('invalidParameter.robotCode.empty', 'robotCode is empty');
-  if (given !== own) throw new OpenApiRefusal('invalidParameter.robotCode.notExsit', 'robot does not exist');
+  if (asText(given) === '') throw new OpenApiError('invalidParameter.robotCode.empty', 'robotCode is empty');
+  if (given !== own) throw new OpenApiError('invalidParameter.robotCode.notExsit', 'robot does not exist');
 }
 
 function checkMessage(body: Record<string, unknown>): Shown {
   const msgKey = asText(body.msgKey);
   if (Buffer.byteLength(asText(body.msgParam)) > 15_000) {
-    throw new OpenApiRefusal('invalidParameter.msgParam.tooLong', 'msgParam is longer than 15000 bytes');
+    throw new OpenApiError('invalidParameter.msgParam.tooLong', 'msgParam is longer than 15000 bytes');
   }
   const shown = readTemplate(msgKey, parseRecord(body.msgParam) ?? {});
-  if ('unknownType' in shown) throw new OpenApiRefusal('invalidParameter.msgKey.invalid', 'msgKey is unknown');
+  if ('unknownType' in shown) throw new OpenApiError('invalidParameter.msgKey.invalid', 'msgKey is unknown');
   if ('missing' in shown) {
-    throw new OpenApiRefusal('invalidParameter.msgParam.invalid', `msgParam must be JSON text with ${shown.missing}`);
+    throw new OpenApiError('invalidParameter.msgParam.invalid', `msgParam must be JSON text with ${shown.missing}`);
   }
   return shown;
 }

@@ -1,23 +1,23 @@
 // Checks the body of a session webhook or a custom robot as the platform does, and says what a person sees of it.
 import { asRecord, asText } from '../common/json-body.ts';
-import { OldApiRefusal } from './errors.ts';
+import { OldApiError } from './errors.ts';
 import { readWebhookMessage, type Shown } from './shapes.ts';
 
 const maxBytes = 20_000;
 const maxMentions = 50;
 
-/** Throws an `OldApiRefusal` for whatever the platform would not show. */
+/** Throws an `OldApiError` for whatever the platform would not show. */
 export function checkWebhookMessage(json: unknown): Shown {
   const body = asRecord(json);
   const type = asText(body.msgtype);
-  if (type === '') throw new OldApiRefusal(40035, '缺少参数 json');
+  if (type === '') throw new OldApiError(40035, '缺少参数 json');
   if (Buffer.byteLength(JSON.stringify(body)) > maxBytes) {
-    throw new OldApiRefusal(460101, 'message too long, exceed 20000 bytes');
+    throw new OldApiError(460101, 'message too long, exceed 20000 bytes');
   }
   checkMentions(body.at);
   const shown = readWebhookMessage(body);
-  if ('unknownType' in shown) throw new OldApiRefusal(400105, 'unsupported msgtype');
-  if ('missing' in shown) throw new OldApiRefusal(300001, `${type}.${shown.missing} is null`);
+  if ('unknownType' in shown) throw new OldApiError(400105, 'unsupported msgtype');
+  if ('missing' in shown) throw new OldApiError(300001, `${type}.${shown.missing} is null`);
   return shown;
 }
 
@@ -26,6 +26,6 @@ function checkMentions(at: unknown): void {
   const { atUserIds = [], atMobiles = [], isAtAll = false } = asRecord(at);
   const lists: unknown[] = [atUserIds, atMobiles];
   const fine = lists.every((list) => Array.isArray(list) && list.every((one) => asText(one) !== ''));
-  if (!fine || typeof isAtAll !== 'boolean') throw new OldApiRefusal(40035, '不合法的参数 at');
-  if (lists.flat().length > maxMentions) throw new OldApiRefusal(40035, 'at 的人数超过 50');
+  if (!fine || typeof isAtAll !== 'boolean') throw new OldApiError(40035, '不合法的参数 at');
+  if (lists.flat().length > maxMentions) throw new OldApiError(40035, 'at 的人数超过 50');
 }

@@ -7,7 +7,7 @@ import { createRateWindow } from '../common/rate-window.ts';
 import type { SentLog, SentMessage } from '../common/sent-log.ts';
 import type { LabCredentials } from '../credentials.ts';
 import { checkContent } from './check-content.ts';
-import { FeishuRefusal, invalidField } from './errors.ts';
+import { FeishuApiError, invalidField } from './errors.ts';
 import type { MessageStore } from './message-store.ts';
 
 const uuidLifeMs = 3_600_000;
@@ -42,11 +42,11 @@ export function createAccept(deps: AcceptDeps): (incoming: Incoming) => object {
     const uuid = asText(body.uuid);
     if (uuid.length > 50) throw invalidField('uuid');
     const via = viaOf(replyTo, body.reply_in_thread);
-    if (via === 'thread' && !allowsThreads()) throw new FeishuRefusal(230071);
+    if (via === 'thread' && !allowsThreads()) throw new FeishuApiError(230071);
     const text = checkContent(body);
     const earlier = byUuid.get(uuid);
     if (earlier !== undefined && earlier.at > now() - uuidLifeMs) return earlier.data;
-    if (limitsRates() && !perChat(chatId)) throw new FeishuRefusal(230020);
+    if (limitsRates() && !perChat(chatId)) throw new FeishuApiError(230020);
 
     const message: SentMessage = {
       messageId: `om_${randomId(32)}`,

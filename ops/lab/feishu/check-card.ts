@@ -1,6 +1,6 @@
 // What Feishu accepts as a card, of schema 1 and 2.0.
 import { asRecord, asText } from '../common/json-body.ts';
-import { FeishuRefusal } from './errors.ts';
+import { FeishuApiError } from './errors.ts';
 import { textsIn } from './texts-in.ts';
 
 const maxTables = 5;
@@ -25,8 +25,8 @@ export function checkCard(card: Record<string, unknown>): string {
   return textsIn([card.header, elements]).join('\n');
 }
 
-function refusal(code: string, reason: string): FeishuRefusal {
-  return new FeishuRefusal(230099, `ext=ErrCode: ${code}; ErrMsg: ${reason}`);
+function refusal(code: string, reason: string): FeishuApiError {
+  return new FeishuApiError(230099, `ext=ErrCode: ${code}; ErrMsg: ${reason}`);
 }
 
 /** Elements at any depth: whatever stands in a list and has a tag. */

@@ -1,7 +1,7 @@
 // What Feishu accepts as the content of a message, and the readable text in it.
 import { asRecord, asText, parseRecord } from '../common/json-body.ts';
 import { checkCard } from './check-card.ts';
-import { FeishuRefusal } from './errors.ts';
+import { FeishuApiError } from './errors.ts';
 import { textsIn } from './texts-in.ts';
 
 const kilobyte = 1024;
@@ -10,10 +10,10 @@ const kilobyte = 1024;
 export function checkContent(body: Record<string, unknown>): string {
   const kind = typeof body.msg_type === 'string' ? kinds.get(body.msg_type) : undefined;
   const fields = typeof body.content === 'string' ? parseRecord(body.content) : undefined;
-  if (fields === undefined) throw new FeishuRefusal(230001, 'content is not a string in json format');
-  if (kind === undefined) throw new FeishuRefusal(230001, 'invalid msg_type');
+  if (fields === undefined) throw new FeishuApiError(230001, 'content is not a string in json format');
+  if (kind === undefined) throw new FeishuApiError(230001, 'invalid msg_type');
   // The limits are for the whole request, in which the content's quotation marks are escaped once more.
-  if (Buffer.byteLength(JSON.stringify(body)) > kind.maxBytes) throw new FeishuRefusal(230025);
+  if (Buffer.byteLength(JSON.stringify(body)) > kind.maxBytes) throw new FeishuApiError(230025);
   return kind.check(fields);
 }
 
@@ -32,22 +32,22 @@ const postTags = new Set(['text', 'a', 'at', 'img', 'media', 'emotion', 'code_bl
 
 function checkText(fields: Record<string, unknown>): string {
   const text = asText(fields.text);
-  if (text.trim() === '') throw new FeishuRefusal(230001, 'text content is empty');
+  if (text.trim() === '') throw new FeishuApiError(230001, 'text content is empty');
   return text;
 }
 
 function checkPost(fields: Record<string, unknown>): string {
   const locale = Object.keys(fields).find((key) => /^[a-z]{2}_[a-z]{2}$/.test(key));
   const post = locale === undefined ? {} : asRecord(fields[locale]);
-  if (!Array.isArray(post.content)) throw new FeishuRefusal(230001, 'post needs a locale with title and content');
+  if (!Array.isArray(post.content)) throw new FeishuApiError(230001, 'post needs a locale with title and content');
   for (const paragraph of post.content) checkParagraph(paragraph);
   const text = [asText(post.title), ...textsIn(post.content)].filter((part) => part !== '').join('\n');
-  if (text.trim() === '') throw new FeishuRefusal(230001, 'post content is empty');
+  if (text.trim() === '') throw new FeishuApiError(230001, 'post content is empty');
   return text;
 }
 
 function checkParagraph(paragraph: unknown): void {
   const tags = Array.isArray(paragraph) ? paragraph.map((element) => asText(asRecord(element).tag)) : [''];
-  if (tags.some((tag) => !postTags.has(tag))) throw new FeishuRefusal(230001, 'unknown tag in post');
-  if (tags.includes('md') && tags.length > 1) throw new FeishuRefusal(230001, 'md must be alone in its paragraph');
+  if (tags.some((tag) => !postTags.has(tag))) throw new FeishuApiError(230001, 'unknown tag in post');
+  if (tags.includes('md') && tags.length > 1) throw new FeishuApiError(230001, 'md must be alone in its paragraph');
 }

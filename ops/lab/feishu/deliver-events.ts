@@ -56,7 +56,7 @@ interface MessageIds {
 }
 
 /** The pushing side of the fake Feishu. */
-export interface FeishuPush extends ChatEvents {
+export interface FeishuEventDelivery extends ChatEvents {
   /** Sends a user's message to the bot, again by the schedule while the bot does not answer 200. */
   sendText(message: FeishuText): Promise<Answer & MessageIds>;
   /** The same for a rich text; `content` are its paragraphs. */
@@ -76,7 +76,7 @@ export interface FeishuPush extends ChatEvents {
 type OnAttempt = (answer: Answer) => void;
 
 /** What pushing needs. */
-export interface PushDeps {
+export interface EventDeliveryDeps {
   app: LabCredentials['feishu'];
   botUrl: string;
   retryDelaysMs: readonly number[];
@@ -93,7 +93,14 @@ export interface PushDeps {
 }
 
 /** Creates the pushing side. */
-export function createPush({ app, botUrl, retryDelaysMs, observer, courier, ...deps }: PushDeps): FeishuPush {
+export function createEventDelivery({
+  app,
+  botUrl,
+  retryDelaysMs,
+  observer,
+  courier,
+  ...deps
+}: EventDeliveryDeps): FeishuEventDelivery {
   const { longConnection, now } = deps;
   const url = `${botUrl}/feishu/verify`;
   const seal = (payload: unknown, { encrypted = true, signed = true } = {}) =>
@@ -152,7 +159,7 @@ export function createPush({ app, botUrl, retryDelaysMs, observer, courier, ...d
   };
 }
 
-type Known = Pick<PushDeps, 'app' | 'directory' | 'messages' | 'log'>;
+type Known = Pick<EventDeliveryDeps, 'app' | 'directory' | 'messages' | 'log'>;
 
 // Fills in what the caller left open, and remembers the message and its chat.
 function describe(

@@ -37,7 +37,7 @@ const table = {
 export type FeishuCode = keyof typeof table;
 
 /** Thrown by a handler to answer with the platform's error. */
-export class FeishuRefusal extends Error {
+export class FeishuApiError extends Error {
   readonly code: FeishuCode;
   /** Extra members of the body's `error` object. */
   readonly extra: Record<string, unknown>;
@@ -50,9 +50,9 @@ export class FeishuRefusal extends Error {
 }
 
 /** The refusal of a missing or impossible field. */
-export function invalidField(field: string): FeishuRefusal {
+export function invalidField(field: string): FeishuApiError {
   const violation = { field, description: `${field} is missing or not one of the options` };
-  return new FeishuRefusal(99992402, '', { field_violations: [violation] });
+  return new FeishuApiError(99992402, '', { field_violations: [violation] });
 }
 
 /** Gives every answer its log id in `X-Tt-Logid`. */
@@ -62,15 +62,15 @@ export const tagWithLogId: RequestHandler = (_request, response, next) => {
 };
 
 /** Answers with an error in Feishu's shape; `status` is given where the platform fails behind a 200. */
-export function refuse(response: Response, refusal: FeishuRefusal, status: number = table[refusal.code].status): void {
+export function refuse(response: Response, refusal: FeishuApiError, status: number = table[refusal.code].status): void {
   const error = { log_id: response.getHeader('X-Tt-Logid'), ...refusal.extra };
   response.status(status).json({ code: refusal.code, msg: refusal.message, error });
 }
 
 /** Turns refusals, unreadable bodies and surprises into Feishu's error bodies. */
 export const answerErrors: ErrorRequestHandler = (error: unknown, _request, response, _next) => {
-  if (error instanceof FeishuRefusal) refuse(response, error);
-  else refuse(response, new FeishuRefusal(isBodyError(error) ? 9499 : 5000));
+  if (error instanceof FeishuApiError) refuse(response, error);
+  else refuse(response, new FeishuApiError(isBodyError(error) ? 9499 : 5000));
 };
 
 // The body parser marks its errors with an HTTP status below 500.

@@ -7,7 +7,7 @@ import { createSentLog, type ReplyQuery, type SentMessage } from '../common/sent
 import type { LabCredentials } from '../credentials.ts';
 import type { FaultSet } from '../faults.ts';
 import { createCustomBot } from './custom-bot.ts';
-import { createPush, type FeishuPush } from './deliver-events.ts';
+import { createEventDelivery, type FeishuEventDelivery } from './deliver-events.ts';
 import { type ChatType, createDirectory } from './directory.ts';
 import { answerErrors, tagWithLogId } from './errors.ts';
 import { createEndpoint } from './long-connection/endpoint.ts';
@@ -16,7 +16,7 @@ import { createMessageStore } from './message-store.ts';
 import { createOpenApi } from './open-api.ts';
 
 /** The fake Feishu as tests and the playground use it. */
-export interface FakeFeishu extends FeishuPush {
+export interface FakeFeishu extends FeishuEventDelivery {
   /** Messages the bot got accepted, oldest first. */
   readonly sent: readonly SentMessage[];
   waitForReply(query: ReplyQuery): Promise<SentMessage>;
@@ -57,7 +57,7 @@ export function createFakeFeishu(deps: FakeFeishuDeps) {
   const customBot = { id: derivedId('hook', app.appSecret), secret: derivedId('hook secret', app.appSecret) };
 
   const fake: FakeFeishu = {
-    ...createPush({ ...deps, directory, messages, log, courier, longConnection: connecting, now }),
+    ...createEventDelivery({ ...deps, directory, messages, log, courier, longConnection: connecting, now }),
     sent: log.sent,
     waitForReply: log.waitForReply,
     longConnection,

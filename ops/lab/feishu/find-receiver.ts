@@ -2,7 +2,7 @@
 import type { Request } from 'express';
 import { asRecord, asText } from '../common/json-body.ts';
 import type { Directory } from './directory.ts';
-import { FeishuRefusal, invalidField } from './errors.ts';
+import { FeishuApiError, invalidField } from './errors.ts';
 
 const people = new Map([
   ['open_id', { kind: 'openId', unknown: 99992351 }],
@@ -16,17 +16,17 @@ export function findReceiver(request: Request, directory: Directory): string {
   const id = asText(asRecord(request.body).receive_id);
   if (!isIdType(type)) throw invalidField('receive_id_type');
   if (id === '') throw invalidField('receive_id');
-  if (type === 'chat_id' && idTypeOf(id) === 'user_id') throw new FeishuRefusal(99992356);
-  if (idTypeOf(id) !== type) throw new FeishuRefusal(230034);
+  if (type === 'chat_id' && idTypeOf(id) === 'user_id') throw new FeishuApiError(99992356);
+  if (idTypeOf(id) !== type) throw new FeishuApiError(230034);
   if (type === 'chat_id') {
-    if (!directory.knowsChat(id)) throw new FeishuRefusal(230002);
+    if (!directory.knowsChat(id)) throw new FeishuApiError(230002);
     return id;
   }
   // Nobody in the lab has an e-mail address.
   const person = type === 'email' ? undefined : people.get(type);
-  if (person === undefined) throw new FeishuRefusal(230034);
+  if (person === undefined) throw new FeishuApiError(230034);
   const chatId = directory.chatWith(person.kind, id);
-  if (chatId === undefined) throw new FeishuRefusal(person.unknown);
+  if (chatId === undefined) throw new FeishuApiError(person.unknown);
   return chatId;
 }
 

@@ -6,7 +6,7 @@ import { createTokenStore } from '../common/token-store.ts';
 import type { FaultSet } from '../faults.ts';
 import { type AcceptDeps, createAccept } from './accept-message.ts';
 import type { ChatType, Directory } from './directory.ts';
-import { FeishuRefusal, refuse } from './errors.ts';
+import { FeishuApiError, refuse } from './errors.ts';
 import { findReceiver } from './find-receiver.ts';
 import type { LabMessage } from './message-store.ts';
 import { createPatch } from './patch-message.ts';
@@ -29,16 +29,16 @@ export function createOpenApi(deps: OpenApiDeps): Router {
 
   router.post('/auth/v3/tenant_access_token/internal', (request, response) => {
     const { app_id: id, app_secret: secret } = asRecord(request.body);
-    if (asText(id) === '' || asText(secret) === '') throw new FeishuRefusal(10003);
-    if (id !== app.appId) throw new FeishuRefusal(99991543);
-    if (secret !== app.appSecret || faults.has('feishu-secret-revoked')) throw new FeishuRefusal(10014);
+    if (asText(id) === '' || asText(secret) === '') throw new FeishuApiError(10003);
+    if (id !== app.appId) throw new FeishuApiError(99991543);
+    if (secret !== app.appSecret || faults.has('feishu-secret-revoked')) throw new FeishuApiError(10014);
     const { token, expiresInSeconds } = tokens.issue();
     response.json({ code: 0, msg: 'ok', tenant_access_token: token, expire: expiresInSeconds });
   });
 
   router.use((request, _response, next) => {
     const verdict = tokens.check(bearerToken(request));
-    if (verdict !== 'valid' || faults.has('feishu-secret-revoked')) throw new FeishuRefusal(99991663);
+    if (verdict !== 'valid' || faults.has('feishu-secret-revoked')) throw new FeishuApiError(99991663);
     next();
   });
 
@@ -56,15 +56,15 @@ export function createOpenApi(deps: OpenApiDeps): Router {
   router.post('/im/v1/messages/:id/reply', (request, response) => {
     const { id } = request.params;
     const message = deps.messages.get(id);
-    if (message === undefined) throw new FeishuRefusal(99992354);
-    if (message.recalled) throw new FeishuRefusal(230011);
+    if (message === undefined) throw new FeishuApiError(99992354);
+    if (message.recalled) throw new FeishuApiError(230011);
     const data = accept({ body: asRecord(request.body), chatId: message.chatId, replyTo: id });
     response.json({ code: 0, msg: 'success', data });
   });
   router.get('/im/v1/messages/:id', (request, response) => {
     const message = deps.messages.get(request.params.id);
-    if (message?.stored === undefined) throw new FeishuRefusal(99992354);
-    if (message.chatType !== undefined && !deps.readable[message.chatType]) throw new FeishuRefusal(230027);
+    if (message?.stored === undefined) throw new FeishuApiError(99992354);
+    if (message.chatType !== undefined && !deps.readable[message.chatType]) throw new FeishuApiError(230027);
     const items = [{ ...message.stored, ...flattened(message), deleted: message.recalled ?? false }];
     response.json({ code: 0, msg: 'success', data: { items } });
   });
@@ -74,7 +74,7 @@ export function createOpenApi(deps: OpenApiDeps): Router {
     response.json({ code: 0, msg: 'success', data: {} });
   });
   router.use(() => {
-    throw new FeishuRefusal(99991201);
+    throw new FeishuApiError(99991201);
   });
   return router;
 }
@@ -87,9 +87,9 @@ function flattened({ sent }: LabMessage): object {
 
 function bearerToken(request: Request): string {
   const [, token] = /^Bearer (.+)$/.exec(request.get('authorization') ?? '') ?? [];
-  if (token === undefined) throw new FeishuRefusal(99991661);
-  if (token.startsWith('u-')) throw new FeishuRefusal(99991668);
-  if (!token.startsWith('t-')) throw new FeishuRefusal(99991671);
+  if (token === undefined) throw new FeishuApiError(99991661);
+  if (token.startsWith('u-')) throw new FeishuApiError(99991668);
+  if (!token.startsWith('t-')) throw new FeishuApiError(99991671);
   return token;
 }
 
@@ -97,11 +97,11 @@ function createFaultyAnswers(faults: FaultSet): RequestHandler {
   return (_request, response, next) => {
     if (faults.has('feishu-rate-limited')) {
       response.set({ 'x-ogw-ratelimit-limit': '50', 'x-ogw-ratelimit-reset': '1' });
-      throw new FeishuRefusal(99991400);
+      throw new FeishuApiError(99991400);
     }
-    if (faults.has('feishu-500')) throw new FeishuRefusal(5000);
+    if (faults.has('feishu-500')) throw new FeishuApiError(5000);
     if (faults.has('feishu-answer-lost')) loseAnswer(response);
-    if (faults.has('feishu-200-with-error')) refuse(response, new FeishuRefusal(5000), 200);
+    if (faults.has('feishu-200-with-error')) refuse(response, new FeishuApiError(5000), 200);
     else next();
   };
 }

@@ -3,7 +3,7 @@ import { asRecord, parseRecord } from '../common/json-body.ts';
 import { createRateWindow } from '../common/rate-window.ts';
 import type { AcceptDeps } from './accept-message.ts';
 import { checkContent } from './check-content.ts';
-import { FeishuRefusal } from './errors.ts';
+import { FeishuApiError } from './errors.ts';
 
 /** The platform keeps cards changeable for two weeks. */
 const changeableMs = 14 * 86_400_000;
@@ -14,15 +14,15 @@ export function createPatch({ messages, log, limitsRates, now }: AcceptDeps) {
 
   return (messageId: string, body: Record<string, unknown>): void => {
     const message = messages.get(messageId);
-    if (message === undefined) throw new FeishuRefusal(99992354);
-    if (message.recalled) throw new FeishuRefusal(230011);
-    if (message.sent === undefined) throw new FeishuRefusal(230027, 'the operator is not the sender of the message');
-    if (message.sent.type !== 'interactive') throw new FeishuRefusal(230054);
-    if (message.sent.at < now() - changeableMs) throw new FeishuRefusal(230031);
+    if (message === undefined) throw new FeishuApiError(99992354);
+    if (message.recalled) throw new FeishuApiError(230011);
+    if (message.sent === undefined) throw new FeishuApiError(230027, 'the operator is not the sender of the message');
+    if (message.sent.type !== 'interactive') throw new FeishuApiError(230054);
+    if (message.sent.at < now() - changeableMs) throw new FeishuApiError(230031);
     const text = checkContent({ ...body, msg_type: 'interactive' });
     const { update_multi: isShared } = asRecord(parseRecord(body.content)?.config);
-    if (isShared !== true) throw new FeishuRefusal(230001, 'config.update_multi must be true');
-    if (limitsRates() && !perMessage(messageId)) throw new FeishuRefusal(230020);
+    if (isShared !== true) throw new FeishuApiError(230001, 'config.update_multi must be true');
+    if (limitsRates() && !perMessage(messageId)) throw new FeishuApiError(230020);
     log.change(message.sent, text);
   };
 }

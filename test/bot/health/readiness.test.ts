@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { expect, test } from '@jest/globals';
 import type { ConnectionFacts } from '../../../bot/connections/facts.ts';
 import { createReadiness } from '../../../bot/health/gather-readiness.ts';
-import { judgeReadiness, type ReadinessFacts } from '../../../bot/health/readiness.ts';
+import { type ReadinessFacts, readinessOf } from '../../../bot/health/readiness.ts';
 import type { Store } from '../../../bot/store/open-store.ts';
 
 const healthy: ReadinessFacts = {
@@ -32,7 +32,7 @@ const connection: ConnectionFacts = {
 };
 
 test('every condition is told with its level and detail', () => {
-  expect(judgeReadiness(healthy)).toEqual({
+  expect(readinessOf(healthy)).toEqual({
     status: 'ready',
     conditions: [
       { id: 'database', level: 'required', ok: true, detail: 'sqlite' },
@@ -79,14 +79,14 @@ test.each<{ name: string; facts: Partial<ReadinessFacts>; status: string; failin
     failing: ['database'],
   },
 ])('$name: $status', ({ facts, status, failing }) => {
-  const judged = judgeReadiness({ ...healthy, ...facts });
+  const judged = readinessOf({ ...healthy, ...facts });
   const failed = judged.conditions.filter(({ ok }) => !ok).map(({ id }) => id);
   expect({ status: judged.status, failed }).toEqual({ status, failed: failing });
 });
 
 test('long connections are told per platform, and why one is down', () => {
   const up = { ...connection, platform: 'dingtalk' as const, up: true, downSince: null };
-  const { conditions } = judgeReadiness({ ...healthy, connections: [connection, up] });
+  const { conditions } = readinessOf({ ...healthy, connections: [connection, up] });
   expect(conditions.filter(({ id }) => id === 'connection')).toEqual([
     { id: 'connection', level: 'advisory', ok: false, detail: 'feishu cli_x: app_secret is invalid' },
     { id: 'connection', level: 'advisory', ok: true, detail: 'dingtalk' },

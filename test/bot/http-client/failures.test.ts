@@ -158,7 +158,7 @@ test('a request that is given up before it begins is so outside of the sandbox, 
     const request = { url: 'http://127.0.0.1:9', timeoutMs: 1000, signal: AbortSignal.abort() };
     await createHttpClient().request(request).catch(({ name, kind, code }) => console.log(name, kind, code));`;
   const { stdout, stderr } = await runMarked(process.execPath, ['--input-type=module', '-e', script]);
-  expect({ stdout, stderr }).toEqual({ stdout: 'OutgoingError aborted ABORT_ERR\n', stderr: '' });
+  expect({ stdout, stderr }).toEqual({ stdout: 'HttpClientError aborted ABORT_ERR\n', stderr: '' });
 });
 
 test('an error whose message cannot be written keeps it', () => {

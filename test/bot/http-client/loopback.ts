@@ -4,7 +4,7 @@ import { createServer as createHttpServer, type RequestListener } from 'node:htt
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { afterEach } from '@jest/globals';
 import type { Agents } from '../../../bot/http-client/agents.ts';
-import { OutgoingError } from '../../../bot/http-client/errors.ts';
+import { HttpClientError } from '../../../bot/http-client/errors.ts';
 import { createHttpClient, type HttpClient } from '../../../bot/http-client/http-client.ts';
 
 export interface Loopback {
@@ -59,12 +59,12 @@ export function useLoopback() {
 }
 
 /** The error a request ends with; an answer is a failed test. */
-export async function errorOf(attempt: Promise<unknown>): Promise<OutgoingError> {
+export async function errorOf(attempt: Promise<unknown>): Promise<HttpClientError> {
   const error = await attempt.then(
     () => new Error('there was an answer'),
     (thrown: unknown) => thrown,
   );
-  if (error instanceof OutgoingError) return error;
+  if (error instanceof HttpClientError) return error;
   throw error;
 }
 

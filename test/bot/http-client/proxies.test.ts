@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { proxyFor } from '../../../bot/http-client/agents.ts';
-import type { OutgoingError } from '../../../bot/http-client/errors.ts';
+import type { HttpClientError } from '../../../bot/http-client/errors.ts';
 import { freePort } from '../../support/free-port.ts';
 import { PATIENCE_MS } from '../../support/patience.ts';
 import { waitUntil } from '../../support/wait-until.ts';
@@ -116,7 +116,7 @@ describe('the way', () => {
       .request({ url: target.url, timeoutMs })
       .then(
         ({ text }) => text,
-        (error: OutgoingError) => error.kind,
+        (error: HttpClientError) => error.kind,
       );
     expect({ seen, asked: proxy.asked.length }).toEqual(
       used ? { seen: 'by the target', asked: 1 } : { seen: 'dns', asked: 0 },

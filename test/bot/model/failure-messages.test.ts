@@ -1,11 +1,11 @@
 // What people are told when there is no answer: something for every class, and nothing of the inside.
 import { expect, test } from '@jest/globals';
 import { INFERENCE_ERROR_CLASSES, type InferenceErrorClass } from '../../../bot/domain/inference.ts';
-import { withCutOffRemark, wordsFor } from '../../../bot/model/failure-messages.ts';
+import { failureMessage, withCutOffRemark } from '../../../bot/model/failure-messages.ts';
 import { ModelError } from '../../../bot/model/model.ts';
 
 const words = (errorClass: InferenceErrorClass, language?: 'en' | 'zh') =>
-  wordsFor(new ModelError(errorClass, 'E_CODE', 'sk-key at 10.0.0.1:8000'), language);
+  failureMessage(new ModelError(errorClass, 'E_CODE', 'sk-key at 10.0.0.1:8000'), language);
 
 test.each(INFERENCE_ERROR_CLASSES)('%s has a sentence in both languages, without internals', (errorClass) => {
   expect(words(errorClass)).toMatch(/^[A-Z][\w ,:/.]+\.$/);

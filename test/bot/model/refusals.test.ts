@@ -1,7 +1,7 @@
 // Refusals of every provider: their class, and what follows from it.
 import { describe, expect, test } from '@jest/globals';
 import { PROVIDERS } from '../../../bot/model/error-codes.ts';
-import { wordsFor } from '../../../bot/model/failure-messages.ts';
+import { failureMessage } from '../../../bot/model/failure-messages.ts';
 import { errorInAnswer } from '../../../bot/model/failures.ts';
 import { fitContext } from '../../../bot/model/fit-context.ts';
 import type { ModelError } from '../../../bot/model/model.ts';
@@ -121,7 +121,7 @@ describe('what follows from a refusal', () => {
     const error: ModelError = await fitContext(model, { maxTokens: 8_000 })
       .complete({ messages, signal: never })
       .then(String, (thrown) => thrown);
-    expect(wordsFor(error)).toMatch(sentence);
+    expect(failureMessage(error)).toMatch(sentence);
     expect(refusing.asked).toHaveLength(asked);
 
     const healthy = await endpoints.endpoint((_request, response) => void response.end(events(says('hi'), '[DONE]')));

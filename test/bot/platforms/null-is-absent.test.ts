@@ -3,7 +3,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { HttpClient, HttpResponse } from '../../../bot/http-client/http-client.ts';
 import { receiveDingtalk } from '../../../bot/platforms/dingtalk/inbound/receive.ts';
-import { judgeApi, judgeWebhook } from '../../../bot/platforms/dingtalk/outbound/answers.ts';
+import { classifyApiAnswer, classifyWebhookAnswer } from '../../../bot/platforms/dingtalk/outbound/answers.ts';
 import { createDingtalkApi } from '../../../bot/platforms/dingtalk/outbound/api.ts';
 import { receiveFeishu } from '../../../bot/platforms/feishu/inbound/receive.ts';
 import { createFeishuApi } from '../../../bot/platforms/feishu/outbound/api.ts';
@@ -219,20 +219,24 @@ const answers: [string, unknown, Read][] = [
   [
     'DingTalk’s message that was sent',
     { processQueryKey: 'k', invalidStaffIdList: [], flowControlledStaffIdList: [] },
-    (json) => judgeApi(response(json)),
+    (json) => classifyApiAnswer(response(json)),
   ],
   [
     'DingTalk’s message that was not',
     { processQueryKey: 'k', invalidStaffIdList: ['a'], flowControlledStaffIdList: ['b'] },
-    (json) => judgeApi(response(json)),
+    (json) => classifyApiAnswer(response(json)),
   ],
-  ['DingTalk’s refusal', { code: 'Forbidden', message: 'no', requestid: 'r' }, (json) => judgeApi(response(json, 403))],
+  [
+    'DingTalk’s refusal',
+    { code: 'Forbidden', message: 'no', requestid: 'r' },
+    (json) => classifyApiAnswer(response(json, 403)),
+  ],
   [
     'DingTalk’s older refusal',
     { errcode: 88, errmsg: 'no', sub_code: '40014', sub_msg: 'token' },
-    (json) => judgeWebhook(response(json), 'm'),
+    (json) => classifyWebhookAnswer(response(json), 'm'),
   ],
-  ['DingTalk’s webhook', { errcode: 0, errmsg: 'ok' }, (json) => judgeWebhook(response(json), 'm')],
+  ['DingTalk’s webhook', { errcode: 0, errmsg: 'ok' }, (json) => classifyWebhookAnswer(response(json), 'm')],
 ];
 
 const wires: [string, unknown, Read][] = [

@@ -1,7 +1,7 @@
 // What both databases must forget, and when: each kind of row at its boundary, on a clock of the test.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createConversationLog } from '../../../bot/conversation/conversation-log.ts';
-import { FINISHED_KEPT_MS } from '../../../bot/platforms/shared/time-window.ts';
+import { FINISHED_RETENTION_MS } from '../../../bot/platforms/shared/time-window.ts';
 import { createRetention } from '../../../bot/retention/retention.ts';
 import { DEAD_KEPT_MS, RATE_WINDOW_KEPT_MS, SESSION_KEPT_MS } from '../../../bot/retention/sweeps.ts';
 import { migrate } from '../../../bot/store/migrate.ts';
@@ -53,14 +53,14 @@ export function describeRetention(name: string, start: () => Promise<Database>):
 
     test('ids are remembered until Feishu has delivered a message for the last time', () => {
       const seconds = 15 + 5 * 60 + 3600 + 6 * 3600;
-      expect(FINISHED_KEPT_MS).toBeGreaterThan(seconds * 1000);
+      expect(FINISHED_RETENTION_MS).toBeGreaterThan(seconds * 1000);
     });
 
     test.each([
-      ['inbox', { state: 'done' }, FINISHED_KEPT_MS, 'inbox'],
+      ['inbox', { state: 'done' }, FINISHED_RETENTION_MS, 'inbox'],
       ['inbox', { state: 'dead' }, DEAD_KEPT_MS, 'deadLetters'],
-      ['outbox', { state: 'sent' }, FINISHED_KEPT_MS, 'outbox'],
-      ['outbox', { state: 'dropped' }, FINISHED_KEPT_MS, 'outbox'],
+      ['outbox', { state: 'sent' }, FINISHED_RETENTION_MS, 'outbox'],
+      ['outbox', { state: 'dropped' }, FINISHED_RETENTION_MS, 'outbox'],
       ['outbox', { state: 'dead' }, DEAD_KEPT_MS, 'deadLetters'],
       ['outbox', { state: 'unknown' }, DEAD_KEPT_MS, 'deadLetters'],
     ] as const)('%s %j goes when it is older than %i ms', async (table, { state }, keptMs, count) => {

@@ -1,11 +1,11 @@
 // How much work is begun follows how busy the event loop is.
 import { expect, test } from '@jest/globals';
-import { createAppetite } from '../../../bot/worker/concurrency-limiter.ts';
+import { createConcurrencyLimiter } from '../../../bot/worker/concurrency-limiter.ts';
 
 function look(most: number) {
   let now = 0;
   let busy = 0;
-  const appetite = createAppetite(most, { busyShare: () => busy, clock: () => now });
+  const appetite = createConcurrencyLimiter(most, { busyShare: () => busy, clock: () => now });
   return (share: number, times = 1) => {
     busy = share;
     let allowed = 0;
@@ -39,7 +39,7 @@ test('between two looks it stays as it is', () => {
     looks += 1;
     return 0;
   };
-  const appetite = createAppetite(100, { busyShare, clock: () => now });
+  const appetite = createConcurrencyLimiter(100, { busyShare, clock: () => now });
   expect([appetite(), appetite()]).toEqual([18, 18]);
   now = 49;
   appetite();

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { readDoctorSettings } from '../../../ops/installation/installed-settings.ts';
+import { readInstalledSettings } from '../../../ops/installation/installed-settings.ts';
 import { temporaryFolder } from '../process/stand-in.ts';
 
 const MODEL = { MODEL_BASE_URL: 'http://m', MODEL_NAME: 'm' };
@@ -15,6 +15,6 @@ test.each([
   mkdirSync(join(dir, 'data/run'), { recursive: true });
   writeFileSync(join(dir, 'data/run/environment.json'), JSON.stringify({ ...MODEL, ...handedOver }));
   for (const age of ['old', 'new']) writeFileSync(join(dir, `${age}.txt`), `${age}-key`);
-  const { settings, problems } = readDoctorSettings({ env: { ...env }, dir });
+  const { settings, problems } = readInstalledSettings({ env: { ...env }, dir });
   expect({ key: settings?.MODEL_API_KEY, problems }).toEqual({ key: 'new-key', problems: [] });
 });

@@ -1,6 +1,6 @@
 // Dead letters on the command line, on either database.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { DUE_NOW, GIVEN_BACK } from '../../../bot/store/lease-times.ts';
+import { DUE_NOW, RELEASED } from '../../../bot/store/lease-times.ts';
 import { inboxRow, outboxRow } from '../../bot/store/rows.ts';
 import { buildOps } from '../../support/built-ops.ts';
 import { createInstallation, type Installation } from '../data/installation.ts';
@@ -139,7 +139,7 @@ export function describeOutbox(name: string, start: () => Promise<string | undef
       ]);
       // Not one that the limits count as new.
       const [dueAt] = await here.store.knex('inbox').where('id', 2).pluck('available_at');
-      expect(Number(dueAt)).toBe(GIVEN_BACK);
+      expect(Number(dueAt)).toBe(RELEASED);
       expect((await ops('inbox', 'show', '2')).stdout).not.toContain('1970');
       await here.store.knex('inbox').where('id', 2).update({ state: 'dead' });
       expect((await ops('inbox', 'drop', '2')).stdout).toBe('1 message dropped.\n');

@@ -2,7 +2,13 @@
 import { z } from 'zod';
 import type { DingtalkApp } from '../../../config/settings.ts';
 import type { CallbackResult } from '../../../domain/callback.ts';
-import { ConnectionRefusal, type Protocol, type Talk, type Timing, type Wire } from '../../../domain/connection.ts';
+import {
+  ConnectionRejectedError,
+  type Protocol,
+  type Talk,
+  type Timing,
+  type Wire,
+} from '../../../domain/connection.ts';
 import type { HttpClient, HttpResponse } from '../../../http-client/http-client.ts';
 import { shorten } from '../../../http-client/shorten.ts';
 import { parseJson } from '../../../runtime/json.ts';
@@ -65,10 +71,10 @@ export function createDingtalkStream({ app, baseUrl, http, timing }: DingtalkStr
 }
 
 /** A status of 4xx finds fault with what was asked, which will be the same next time. */
-function refusalOf({ status, json, text }: HttpResponse): ConnectionRefusal {
+function refusalOf({ status, json, text }: HttpResponse): ConnectionRejectedError {
   const { code = `HTTP ${status}`, message = text } = errorAnswer.safeParse(json).data ?? {};
   const lasting = status >= 400 && status < 500 && status !== 408 && status !== 429;
-  return new ConnectionRefusal({ code, message: shorten(message), lasting });
+  return new ConnectionRejectedError({ code, message: shorten(message), lasting });
 }
 
 function createTalk(app: DingtalkApp, wire: Wire, pingMs: number): Talk {

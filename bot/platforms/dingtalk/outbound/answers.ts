@@ -34,14 +34,14 @@ const oldAnswer = z
   );
 
 /** Answer of a webhook, which gives no id: `messageId` stands for it. */
-export function judgeWebhook(response: HttpResponse, messageId: string): SendResult {
+export function classifyWebhookAnswer(response: HttpResponse, messageId: string): SendResult {
   const answer = oldAnswer.safeParse(response.json);
   if (answer.success && answer.data.code === 0) return { outcome: 'sent', platformMessageId: messageId };
   return notSent(response);
 }
 
 /** Answer of the API. 200 is not delivery: the two lists name who did not get the message. */
-export function judgeApi(response: HttpResponse): SendResult {
+export function classifyApiAnswer(response: HttpResponse): SendResult {
   const sent = sentAnswer.safeParse(response.json);
   if (!sent.success) return notSent(response);
   const { processQueryKey, invalidStaffIdList = [], flowControlledStaffIdList = [] } = sent.data;

@@ -3,10 +3,10 @@ import { z } from 'zod';
 import type { DingtalkApp } from '../../../config/settings.ts';
 import type { OutboundPart, SendResult } from '../../../domain/delivery.ts';
 import type { HttpClient } from '../../../http-client/http-client.ts';
-import { PlatformRefusal, tokenFailure } from '../../shared/platform-call.ts';
+import { PlatformError, tokenFailure } from '../../shared/platform-call.ts';
 import type { Token } from '../../shared/token-cache.ts';
 import type { DingtalkTarget } from '../inbound/message.ts';
-import { failureOf, judgeApi, judgeWebhook } from './answers.ts';
+import { classifyApiAnswer, classifyWebhookAnswer, failureOf } from './answers.ts';
 import { apiMessage, webhookBody } from './bodies.ts';
 import type { Rendered } from './render.ts';
 
@@ -33,7 +33,7 @@ export interface DingtalkApi {
 /** `baseUrl` is that of the new API, without a slash at its end. */
 export function createDingtalkApi(http: HttpClient, baseUrl: string): DingtalkApi {
   return {
-    /** `POST /v1.0/oauth2/accessToken`. Throws `PlatformRefusal`. */
+    /** `POST /v1.0/oauth2/accessToken`. Throws `PlatformError`. */
     async fetchToken(app) {
       const response = await http
         .request({
@@ -46,14 +46,14 @@ export function createDingtalkApi(http: HttpClient, baseUrl: string): DingtalkAp
         });
       const token = tokenAnswer.safeParse(response.json);
       if (token.success) return { value: token.data.accessToken, lifetimeSeconds: token.data.expireIn };
-      throw new PlatformRefusal(failureOf(response, 'token'));
+      throw new PlatformError(failureOf(response, 'token'));
     },
 
     /** HTTP is always 200; `errcode` decides. */
     async sendBySession({ part, target, message, signal }, webhook) {
       const json = webhookBody(message, target.group ? target.staffId : undefined);
       const response = await http.request({ url: webhook, json, timeoutMs: SEND_TIMEOUT_MS, signal });
-      return judgeWebhook(response, `session:${part.idempotencyKey}`);
+      return classifyWebhookAnswer(response, `session:${part.idempotencyKey}`);
     },
 
     /** `groupMessages/send` or `oToMessages/batchSend`; neither can mention anybody. */
@@ -68,7 +68,7 @@ export function createDingtalkApi(http: HttpClient, baseUrl: string): DingtalkAp
         timeoutMs: SEND_TIMEOUT_MS,
         signal,
       });
-      return judgeApi(response);
+      return classifyApiAnswer(response);
     },
   };
 }

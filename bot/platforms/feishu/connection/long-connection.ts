@@ -2,7 +2,13 @@
 import { z } from 'zod';
 import type { FeishuApp } from '../../../config/settings.ts';
 import type { CallbackResult } from '../../../domain/callback.ts';
-import { ConnectionRefusal, type Protocol, type Talk, type Timing, type Wire } from '../../../domain/connection.ts';
+import {
+  ConnectionRejectedError,
+  type Protocol,
+  type Talk,
+  type Timing,
+  type Wire,
+} from '../../../domain/connection.ts';
 import type { HttpClient, HttpResponse } from '../../../http-client/http-client.ts';
 import { shorten } from '../../../http-client/shorten.ts';
 import { parseJson } from '../../../runtime/json.ts';
@@ -53,11 +59,15 @@ export function createFeishuLongConnection(options: FeishuLongConnectionOptions)
   };
 }
 
-function refusalOf({ status, json, text }: HttpResponse): ConnectionRefusal {
+function refusalOf({ status, json, text }: HttpResponse): ConnectionRejectedError {
   const error = errorAnswer.safeParse(json).data;
   const message = shorten(error?.msg || text);
-  if (!error) return new ConnectionRefusal({ code: `HTTP ${status}`, message, lasting: false });
-  return new ConnectionRefusal({ code: String(error.code), message, lasting: !PASSING_CODES.includes(error.code) });
+  if (!error) return new ConnectionRejectedError({ code: `HTTP ${status}`, message, lasting: false });
+  return new ConnectionRejectedError({
+    code: String(error.code),
+    message,
+    lasting: !PASSING_CODES.includes(error.code),
+  });
 }
 
 /** Buttons of cards want an answer; it goes with the acknowledgement. */

@@ -75,7 +75,7 @@ function openSigned(signers: readonly FeishuApp[], outer: object): Judged {
 function receiveUnsigned(apps: readonly FeishuApp[], outer: object, botIdOf?: BotIdOf): CallbackResult {
   const answer = readChallenge(apps, outer, { isSigned: false });
   if (answer) return answer;
-  const judged = judgeUnsigned(apps, outer);
+  const judged = verifyUnsigned(apps, outer);
   return 'reason' in judged
     ? { kind: 'rejected', reason: judged.reason }
     : readGenuine(judged.app, judged.json, botIdOf);
@@ -107,7 +107,7 @@ function readChallenge(
 }
 
 /** Without an Encrypt Key the platform does not sign; the token inside the event is then the only protection. */
-function judgeUnsigned(apps: readonly FeishuApp[], outer: object): Judged {
+function verifyUnsigned(apps: readonly FeishuApp[], outer: object): Judged {
   const cipher = encrypted.safeParse(outer);
   // Most likely the address check of an app whose Encrypt Key here is not the one in the console.
   if (cipher.success && apps.every((app) => decrypt(app, cipher.data.encrypt) === undefined)) {

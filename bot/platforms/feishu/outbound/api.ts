@@ -5,7 +5,7 @@ import type { SendFailure, SendResult } from '../../../domain/delivery.ts';
 import type { HttpClient, HttpRequest, HttpResponse } from '../../../http-client/http-client.ts';
 import { shorten } from '../../../http-client/shorten.ts';
 import { lenient, listOf } from '../../shared/optional.ts';
-import { PlatformRefusal, refused, tokenFailure } from '../../shared/platform-call.ts';
+import { PlatformError, refused, tokenFailure } from '../../shared/platform-call.ts';
 import type { Token } from '../../shared/token-cache.ts';
 import { classifyFeishu } from './codes.ts';
 import type { Rendered } from './render.ts';
@@ -41,7 +41,7 @@ export interface Call {
 }
 
 export interface FeishuApi {
-  /** `POST /auth/v3/tenant_access_token/internal`. Throws `PlatformRefusal`. */
+  /** `POST /auth/v3/tenant_access_token/internal`. Throws `PlatformError`. */
   fetchToken(app: FeishuApp): Promise<Token>;
   /** `GET /bot/v3/info`: the bot's `open_id`. `sent` here means told. */
   fetchBotId(call: Call): Promise<SendResult>;
@@ -72,7 +72,7 @@ export function createFeishuApi(http: HttpClient, baseUrl: string): FeishuApi {
         });
       const token = tokenAnswer.safeParse(response.json);
       if (token.success) return { value: token.data.tenant_access_token, lifetimeSeconds: token.data.expire };
-      throw new PlatformRefusal(failureOf(response, 'token'));
+      throw new PlatformError(failureOf(response, 'token'));
     },
 
     async fetchBotId(call) {

@@ -25,13 +25,13 @@ export function classifyFeishu(code: number | undefined, status: number): PushEr
 }
 
 /** The format was refused: another one can still carry the text, and the refused request has not used up its `uuid`. */
-export function isFormatRefusal(code: string): boolean {
+export function isFormatRejection(code: string): boolean {
   const number = Number(code);
   const known = [230001, 230025, 230054, 230055, 230099, 100290, 11310, 11246, 18054].includes(number);
   return known || (number >= 200_000 && number < 201_000);
 }
 
 /** The message or thread that is answered cannot be answered (any more): the chat still can. */
-export function isPlaceRefusal(code: string): boolean {
+export function isTargetRejection(code: string): boolean {
   return [230011, 230019, 230050, 230071, 230072, 230110, 230111, 231003, 18113, 99992354].includes(Number(code));
 }

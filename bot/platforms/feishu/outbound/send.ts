@@ -3,7 +3,7 @@ import type { Settings } from '../../../config/settings.ts';
 import type { OutboundPart, SendResult } from '../../../domain/delivery.ts';
 import type { FeishuTarget } from '../target.ts';
 import type { Call, FeishuApi, Place } from './api.ts';
-import { isFormatRefusal, isPlaceRefusal } from './codes.ts';
+import { isFormatRejection, isTargetRejection } from './codes.ts';
 import { cardOf, type FeishuFormat, formatsFor, type Rendered, renderFeishu, textOf } from './render.ts';
 
 export interface SenderOptions {
@@ -28,8 +28,8 @@ export function createFeishuSender({ api, format, mode }: SenderOptions): Feishu
       const result = await api.post(place, { ...messageOf(part, best), uuid: part.idempotencyKey }, call);
       if (result.outcome === 'sent') return result;
       const [next, ...rest] = others;
-      if ('replyTo' in place && isPlaceRefusal(result.failure.code)) place = { chatId: target.chatId };
-      else if (next && isFormatRefusal(result.failure.code)) [best, others] = [next, rest];
+      if ('replyTo' in place && isTargetRejection(result.failure.code)) place = { chatId: target.chatId };
+      else if (next && isFormatRejection(result.failure.code)) [best, others] = [next, rest];
       else return result;
     }
   }

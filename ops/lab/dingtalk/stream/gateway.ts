@@ -5,7 +5,7 @@ import { randomId } from '../../common/ids.ts';
 import { asRecord, asText } from '../../common/json-body.ts';
 import type { LabCredentials } from '../../credentials.ts';
 import type { FaultSet } from '../../faults.ts';
-import { OpenApiRefusal } from '../errors.ts';
+import { OpenApiError } from '../errors.ts';
 
 const ticketLifeMs = 90_000;
 
@@ -48,10 +48,10 @@ export interface GatewayDeps {
 export function createGateway({ app, faults, tickets, isBusy }: GatewayDeps): Router {
   const router = express.Router();
   router.post('/gateway/connections/open', express.json({ type: () => true }), (request, response) => {
-    if (isBusy()) throw new OpenApiRefusal('ServiceUnavailable', 'the gateway is overloaded');
+    if (isBusy()) throw new OpenApiError('ServiceUnavailable', 'the gateway is overloaded');
     const { clientId, clientSecret, subscriptions } = asRecord(request.body);
     const known = clientId === app.appKey && clientSecret === app.appSecret;
-    if (!known || faults.has('dingtalk-secret-rotated')) throw new OpenApiRefusal('authFailed', '鉴权失败');
+    if (!known || faults.has('dingtalk-secret-rotated')) throw new OpenApiError('authFailed', '鉴权失败');
     const ticket = tickets.issue(readTopics(subscriptions));
     response.json({ endpoint: `ws://${request.get('host')}${streamPath}`, ticket });
   });
@@ -60,12 +60,12 @@ export function createGateway({ app, faults, tickets, isBusy }: GatewayDeps): Ro
 
 function readTopics(subscriptions: unknown): string[] {
   const list: unknown[] = Array.isArray(subscriptions) ? subscriptions : [];
-  if (list.length === 0) throw new OpenApiRefusal('invalidParameter.subscriptions.empty', 'subscriptions is empty');
+  if (list.length === 0) throw new OpenApiError('invalidParameter.subscriptions.empty', 'subscriptions is empty');
   return list.map((entry) => {
     const { type, topic } = asRecord(entry);
     const isEvents = type === 'EVENT' && topic === '*';
     const isCallback = type === 'CALLBACK' && asText(topic).startsWith('/v1.0/');
     if (isEvents || isCallback) return `${type} ${topic}`;
-    throw new OpenApiRefusal('invalidParameter.subscriptions', `no such subscription: ${type} ${topic}`);
+    throw new OpenApiError('invalidParameter.subscriptions', `no such subscription: ${type} ${topic}`);
   });
 }

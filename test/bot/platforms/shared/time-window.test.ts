@@ -6,7 +6,7 @@ import { screenDingtalk } from '../../../../bot/platforms/dingtalk/inbound/scree
 import { eventSignature, legacyCardSignature } from '../../../../bot/platforms/feishu/crypto.ts';
 import { receiveFeishu } from '../../../../bot/platforms/feishu/inbound/receive.ts';
 import { screenFeishu } from '../../../../bot/platforms/feishu/inbound/screen.ts';
-import { FINISHED_KEPT_MS, isWithinWindow, readTimestamp } from '../../../../bot/platforms/shared/time-window.ts';
+import { FINISHED_RETENTION_MS, isWithinWindow, readTimestamp } from '../../../../bot/platforms/shared/time-window.ts';
 import { callbackSignature, encryptEvent } from '../../../../ops/lab/dingtalk/crypto.ts';
 import { app as dingtalkApp } from '../dingtalk/callbacks.ts';
 import { eventV2, app as feishuApp, sealed } from '../feishu/callbacks.ts';
@@ -18,9 +18,9 @@ const HOUR_MS = 60 * MINUTE_MS;
 const LAST_REDELIVERY_MS = 15_000 + 5 * MINUTE_MS + 7 * HOUR_MS;
 
 test('whatever time was signed, a replay is too old before the id of the first one is deleted', () => {
-  for (let signedAgo = -HOUR_MS; signedAgo <= FINISHED_KEPT_MS; signedAgo += 10 * MINUTE_MS) {
+  for (let signedAgo = -HOUR_MS; signedAgo <= FINISHED_RETENTION_MS; signedAgo += 10 * MINUTE_MS) {
     const signedAt = NOW - signedAgo;
-    if (isWithinWindow(signedAt, NOW)) expect(isWithinWindow(signedAt, NOW + FINISHED_KEPT_MS + 1)).toBe(false);
+    if (isWithinWindow(signedAt, NOW)) expect(isWithinWindow(signedAt, NOW + FINISHED_RETENTION_MS + 1)).toBe(false);
   }
 });
 
@@ -114,7 +114,7 @@ describe.each(kinds)('$name', ({ at, written, otherUnit, receive, screen }) => {
   });
 
   test.each([
-    ['8 hours ago', written(NOW - FINISHED_KEPT_MS - 1_000)],
+    ['8 hours ago', written(NOW - FINISHED_RETENTION_MS - 1_000)],
     ['a year ago', written(NOW - 365 * 24 * HOUR_MS)],
     ['an hour ahead', written(NOW + HOUR_MS)],
     ['far ahead', written(NOW * 1.5)],
