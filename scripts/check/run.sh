@@ -18,6 +18,7 @@ check 'types' npm run -s types
 check 'lint, format, import cycles' npm run -s lint
 check 'dead code' npx --no-install knip
 check 'build' npm run -s build
+check 'folder cycles' node dist/scripts/check/folder-cycles.js
 check 'settings files up to date' node dist/ops/main.js settings docs --check
 check 'dashboards up to date' npm run -s dashboards -- --check
 if docker compose version >/dev/null 2>&1; then

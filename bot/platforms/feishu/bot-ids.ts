@@ -1,5 +1,5 @@
 // The bot's own `open_id` in each app, asked for when the first group message makes it needed: calls count against a monthly quota.
-import type { BotIdOf } from './inbound/event.ts';
+import type { BotIdOf } from './inbound/read-event.ts';
 
 export interface BotIds {
   /** What is known at once; when that is nothing, the question is sent off and nobody waits for it. */

@@ -1,9 +1,9 @@
 // Content of a robot message: its text, or the name of an attachment.
 import type { Attachment, InboundMessage } from '../../../domain/message.ts';
 import { cleanText, isBlank } from '../../shared/text.ts';
-import type { RobotMessage } from './message.ts';
 import { withoutOwnMention } from './own-mention.ts';
 import { isPicture, type RichTextItem, textOfItem } from './rich-text.ts';
+import type { RobotMessage } from './robot-message.ts';
 
 export type Content = Pick<InboundMessage, 'text' | 'attachment'>;
 

@@ -1,39 +1,10 @@
-// A DingTalk robot message: its shape, its sender, and the target of its answer. The same by callback and by stream.
-import { z } from 'zod';
+// Reads a DingTalk robot message: its sender, its content, and the target of its answer. The same by callback and by stream.
 import type { PlatformIgnoredReason } from '../../../domain/callback.ts';
 import { languageOfNames } from '../../../domain/language.ts';
 import type { InboundMessage } from '../../../domain/message.ts';
-import { id, idOrEmpty } from '../../shared/id.ts';
-import { lenient, listOf, optional } from '../../shared/optional.ts';
 import { contentOf } from './content.ts';
 import { readQuote } from './quoted.ts';
-import { richTextItems } from './rich-text.ts';
-
-const content = z.looseObject({ richText: lenient(richTextItems), recognition: lenient(z.string()) });
-const person = z.object({ dingtalkId: lenient(z.string()) });
-
-/** Loose, because a reply has its quotation in any of several members, see `readQuote`. */
-const robotMessage = z.looseObject({
-  msgId: id,
-  conversationId: id,
-  conversationType: z.enum(['1', '2']),
-  conversationTitle: lenient(z.string()),
-  chatbotCorpId: id,
-  chatbotUserId: lenient(z.string()),
-  atUsers: lenient(listOf(person)),
-  senderId: id,
-  senderNick: lenient(z.string()),
-  senderStaffId: optional(idOrEmpty),
-  senderCorpId: optional(idOrEmpty),
-  robotCode: optional(z.string()),
-  isInAtList: lenient(z.boolean()),
-  sessionWebhook: optional(z.string()),
-  sessionWebhookExpiredTime: lenient(z.coerce.number()),
-  msgtype: z.string(),
-  text: optional(z.looseObject({ content: optional(z.string()) })),
-  content: optional(z.union([z.string(), content])),
-});
-export type RobotMessage = z.infer<typeof robotMessage>;
+import type { RobotMessage } from './robot-message.ts';
 
 /** Where a DingTalk answer goes: the session's webhook while it lives, the API afterwards. */
 export interface DingtalkTarget {
@@ -48,11 +19,6 @@ export interface DingtalkTarget {
 export type ReadMessage =
   | { kind: 'message'; message: InboundMessage }
   | { kind: 'ignored'; reason: PlatformIgnoredReason; messageId: string };
-
-/** Undefined when the JSON is no robot message. */
-export function parseRobotMessage(json: unknown): RobotMessage | undefined {
-  return robotMessage.safeParse(json).data;
-}
 
 /** `robotCode` is the app's configured one: the signature does not cover the body, so the body may not choose it. */
 export function readMessage(app: { appKey: string; robotCode: string }, raw: RobotMessage): ReadMessage {

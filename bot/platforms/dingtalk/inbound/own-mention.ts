@@ -1,5 +1,5 @@
 // Takes the bot's mention out of a message. Most clients leave only a space where it was; some keep it as text.
-import type { RobotMessage } from './message.ts';
+import type { RobotMessage } from './robot-message.ts';
 
 export type Mentioned = Pick<RobotMessage, 'conversationType' | 'chatbotUserId' | 'atUsers' | 'isInAtList'>;
 

@@ -5,8 +5,8 @@ import { z } from 'zod';
 import { parseJson } from '../../../runtime/json.ts';
 import { MAX_ITEMS } from '../../shared/optional.ts';
 import { QUOTE_MAX_CHARACTERS, quoteOf } from '../../shared/quote.ts';
-import type { RobotMessage } from './message.ts';
 import { richTextItems, textOfItem } from './rich-text.ts';
+import type { RobotMessage } from './robot-message.ts';
 
 const record = z.record(z.string(), z.unknown());
 type Fields = z.infer<typeof record>;

@@ -5,7 +5,8 @@ import { equalSecrets } from '../../shared/compare.ts';
 import { parseBody } from '../../shared/parse-body.ts';
 import { decryptEvent, type EventKeys, encryptEvent, eventSignature } from '../crypto.ts';
 import { parseEvent, readEvent } from './event.ts';
-import { parseRobotMessage, type RobotMessage, readMessage } from './message.ts';
+import { readMessage } from './message.ts';
+import { parseRobotMessage, type RobotMessage } from './robot-message.ts';
 import { isEvent, isFresh, proofOfEvent, proofOfRobot } from './screen.ts';
 import { createSignUses, type SignUses } from './sign-uses.ts';
 

@@ -13,7 +13,7 @@ import type { HttpClient, HttpResponse } from '../../../http-client/http-client.
 import { shorten } from '../../../http-client/shorten.ts';
 import { parseJson } from '../../../runtime/json.ts';
 import { lenient, optional } from '../../shared/optional.ts';
-import type { BotIdOf } from '../inbound/event.ts';
+import type { BotIdOf } from '../inbound/read-event.ts';
 import { readGenuine } from '../inbound/receive.ts';
 import { createFragments } from './fragments.ts';
 import { decodeFrame, encodeFrame, type Frame, METHODS } from './frame.ts';

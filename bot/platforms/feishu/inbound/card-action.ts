@@ -4,8 +4,8 @@ import { id } from '../../shared/id.ts';
 import { cleanText, isBlank } from '../../shared/text.ts';
 import type { FeishuTarget } from '../target.ts';
 import type { FeishuEvent } from './envelope.ts';
-import type { ReadEvent } from './event.ts';
 import { messageOfEvent } from './event-message.ts';
+import type { ReadEvent } from './read-event.ts';
 
 const saying = z.object({ say: z.string() });
 /** Buttons have a `value` only if the card gives them one; forms, menus, pickers and checkboxes bring other members. */

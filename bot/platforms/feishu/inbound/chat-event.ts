@@ -6,8 +6,8 @@ import { id } from '../../shared/id.ts';
 import { lenient, optional } from '../../shared/optional.ts';
 import type { FeishuTarget } from '../target.ts';
 import type { FeishuEvent } from './envelope.ts';
-import type { ReadEvent } from './event.ts';
 import { messageOfEvent } from './event-message.ts';
+import type { ReadEvent } from './read-event.ts';
 
 /** The event is of use without its operator, so an unreadable one is left out. */
 const operatorId = lenient(id);

@@ -1,20 +1,10 @@
 // Which of Feishu's events mean something to the bot, and what.
-import type { PlatformIgnoredReason } from '../../../domain/callback.ts';
-import type { InboundMessage } from '../../../domain/message.ts';
 import { readCardAction } from './card-action.ts';
 import { readChatEvent } from './chat-event.ts';
 import type { FeishuEvent } from './envelope.ts';
 import { readMessageV1 } from './message-v1.ts';
 import { readMessageV2 } from './message-v2.ts';
-
-/** What an event turns out to be. `body` answers a pressed button; everything else is answered with nothing. */
-export type ReadEvent =
-  | { kind: 'message'; message: InboundMessage; body?: object }
-  | { kind: 'ignored'; reason: PlatformIgnoredReason; messageId?: string; body?: object }
-  | { kind: 'malformed' };
-
-/** The bot's own `open_id` in an app, or undefined while it is not known. */
-export type BotIdOf = (appId: string) => string | undefined;
+import type { BotIdOf, ReadEvent } from './read-event.ts';
 
 type Reader = (event: FeishuEvent, botIdOf: BotIdOf) => ReadEvent;
 

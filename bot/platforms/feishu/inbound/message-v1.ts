@@ -6,7 +6,7 @@ import { lenient, optional } from '../../shared/optional.ts';
 import type { FeishuTarget } from '../target.ts';
 import { type Content, nameAttachment, textOr } from './content.ts';
 import type { FeishuEvent } from './envelope.ts';
-import type { ReadEvent } from './event.ts';
+import type { ReadEvent } from './read-event.ts';
 
 const messageEvent = z.object({
   open_message_id: id,

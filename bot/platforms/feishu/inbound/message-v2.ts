@@ -7,8 +7,8 @@ import { lenient, optional } from '../../shared/optional.ts';
 import type { FeishuTarget } from '../target.ts';
 import { type Content, isMentionAlone, readContent } from './content.ts';
 import type { FeishuEvent } from './envelope.ts';
-import type { BotIdOf, ReadEvent } from './event.ts';
 import { isBot, type Mentions, mentionedIds, mentionList, namesOf, ownMentions } from './mentions.ts';
+import type { BotIdOf, ReadEvent } from './read-event.ts';
 
 const anySender = z.object({ sender: z.object({ sender_type: z.string() }) });
 const message = z.object({

@@ -8,7 +8,8 @@ import { equalSecrets } from '../../shared/compare.ts';
 import { parseBody } from '../../shared/parse-body.ts';
 import { decryptEvent, eventSignature, legacyCardSignature } from '../crypto.ts';
 import { readEnvelope } from './envelope.ts';
-import { type BotIdOf, readEvent } from './event.ts';
+import { readEvent } from './event.ts';
+import type { BotIdOf } from './read-event.ts';
 import { type FeishuSignature, isFresh, signatureIn } from './screen.ts';
 
 const encrypted = z.object({ encrypt: z.string() });
