@@ -21,7 +21,7 @@ import { createMetrics } from '../telemetry/metrics.ts';
 import { createTenantNotices } from '../tenants/notices.ts';
 import { createTenants } from '../tenants/tenants.ts';
 import { createModel, modelNames } from './create-model.ts';
-import { packageVersion } from './package-info.ts';
+import { packageVersion } from '../runtime/package-info.ts';
 
 export interface PartsOptions {
   settings: Settings;

@@ -1,6 +1,6 @@
 // `diagnose`: names the root cause of a failure, with evidence, in seconds.
 import { inspect } from 'node:util';
-import { packageVersion } from '../../bot/app/package-info.ts';
+import { packageVersion } from '../../bot/runtime/package-info.ts';
 import { explainSystemError } from '../../bot/telemetry/explain-system-error.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { runInBotContainer } from '../installation/bot-container.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
-import { packageVersion } from '../../../bot/app/package-info.ts';
+import { packageVersion } from '../../../bot/runtime/package-info.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chatbot-package-'));
 afterAll(() => rmSync(folder, { recursive: true }));
