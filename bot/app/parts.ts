@@ -13,6 +13,7 @@ import { createInbox } from '../inbox/inbox.ts';
 import { createOutbox } from '../outbox/outbox.ts';
 import { createChannels } from '../platforms/create-channels.ts';
 import { createRetention } from '../retention/retention.ts';
+import { packageVersion } from '../runtime/package-info.ts';
 import { newOwner } from '../store/new-owner.ts';
 import { observeQueries } from '../store/observe-queries.ts';
 import { openStore, poolFacts } from '../store/open-store.ts';
@@ -21,7 +22,6 @@ import { createMetrics } from '../telemetry/metrics.ts';
 import { createTenantNotices } from '../tenants/notices.ts';
 import { createTenants } from '../tenants/tenants.ts';
 import { createModel, modelNames } from './create-model.ts';
-import { packageVersion } from '../runtime/package-info.ts';
 
 export interface PartsOptions {
   settings: Settings;

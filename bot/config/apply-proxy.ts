@@ -1,6 +1,7 @@
 // Hands the proxy settings to the environment, where the libraries for proxies look for them.
+
+import { readProxyUrl } from '../http-client/proxy-url.ts';
 import { readNoProxy } from './no-proxy.ts';
-import { readProxyUrl } from './proxy-url.ts';
 import type { Settings } from './settings.ts';
 
 /**

@@ -1,6 +1,7 @@
 // Reads DATABASE_URL: the one place that knows which addresses can be opened.
-import { isHost, withoutBrackets } from './host-name.ts';
-import { decodePercent } from './percent.ts';
+
+import { isHost, withoutBrackets } from '../runtime/host-name.ts';
+import { decodePercent } from '../runtime/percent.ts';
 import { withoutSeparator } from './punctuation.ts';
 
 export type DatabaseAddress =

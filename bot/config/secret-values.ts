@@ -1,6 +1,7 @@
 // Collects the secrets of this installation, so that the log can black them out wherever they turn up.
+
+import { decodePercent } from '../runtime/percent.ts';
 import { endpointKeys } from './endpoint-keys.ts';
-import { decodePercent } from './percent.ts';
 import { LEAST_SECRET_LENGTH } from './rules.ts';
 import { type Settings, settingFacts, settingNames } from './settings.ts';
 

@@ -1,12 +1,12 @@
 // The kinds of values a setting can have: how each is read from text, and the words that say what it accepts.
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { readProxyUrl } from '../http-client/proxy-url.ts';
+import { isHost, withoutBrackets } from '../runtime/host-name.ts';
 import { cleanValue } from './clean-value.ts';
 import { readDatabaseUrl } from './database-url.ts';
-import { isHost, withoutBrackets } from './host-name.ts';
 import { readNoProxy } from './no-proxy.ts';
 import { parsePerson } from './people.ts';
-import { readProxyUrl } from './proxy-url.ts';
 import { withoutPunctuation, withoutSeparator } from './punctuation.ts';
 
 /** What people need to know about a setting; everything generated from the table comes from here. */

@@ -4,9 +4,9 @@ import { Agent as HttpsAgent } from 'node:https';
 import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { getProxyForUrl } from 'proxy-from-env';
-import { isInRange } from '../config/no-proxy.ts';
-import { readProxyUrl } from '../config/proxy-url.ts';
+import { isInRange } from './address-range.ts';
 import { HttpClientError, targetOf } from './errors.ts';
+import { readProxyUrl } from './proxy-url.ts';
 
 interface Route {
   agent: HttpAgent;

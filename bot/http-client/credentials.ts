@@ -1,5 +1,5 @@
 // The name and the password in an address: node-fetch rejects such addresses, so both travel in a header.
-import { decodePercent } from '../config/percent.ts';
+import { decodePercent } from '../runtime/percent.ts';
 
 /** Returns the header that curl would send for them; none without a name and a password. */
 export function credentialsOf({ username, password }: URL): Record<string, string> {

@@ -1,6 +1,6 @@
 // Reads the address of a proxy as curl does, into the form that the proxy agents accept.
-import { isHost } from './host-name.ts';
-import { decodePercent } from './percent.ts';
+import { isHost } from '../runtime/host-name.ts';
+import { decodePercent } from '../runtime/percent.ts';
 
 /**
  * `http://user:password@host:port`, or `undefined` for what is no HTTP proxy. An address without a scheme is an HTTP
