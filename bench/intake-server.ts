@@ -6,6 +6,7 @@ import { loadSettings } from '../bot/config/load-settings.ts';
 import { listen } from '../bot/http/listen.ts';
 import { createPublicApp } from '../bot/http/public-app.ts';
 import { createIntake } from '../bot/intake/intake.ts';
+import { callbackRoutes } from '../bot/platforms/registry.ts';
 import { migrate } from '../bot/store/migrate.ts';
 import type { Logger } from '../bot/telemetry/logger.ts';
 import type { Metrics } from '../bot/telemetry/metrics.ts';
@@ -48,6 +49,6 @@ const intake = createIntake({
   },
   onSeen: quiet ? ignore : parts.activity.seen,
 });
-const app = createPublicApp({ ...deps, intake, trustedProxies: settings.TRUSTED_PROXIES });
+const app = createPublicApp({ ...deps, routes: callbackRoutes(), intake, trustedProxies: settings.TRUSTED_PROXIES });
 const { port } = await listen({ app, host: settings.HOST, port: settings.PORT, portSetting: 'PORT' });
 serveBenchmark(port, () => handled);

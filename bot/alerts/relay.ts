@@ -1,12 +1,13 @@
 // Passes Grafana's alerts on to the team's groups.
 import { createHash } from 'node:crypto';
+import type { Alert, AlertReceiver, AlertRejection } from '../domain/alert.ts';
 import { HttpClientError } from '../http-client/errors.ts';
+import { descriptors } from '../platforms/registry.ts';
 import { parseJson } from '../runtime/json.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { createDeliveries, type Delivery } from './deliveries.ts';
 import { alertGroup, alertText, isFromGrafana, type SignedAlert, WINDOW_SECONDS } from './grafana-webhook.ts';
-import type { Alert, AlertReceiver, AlertRejection } from './receivers.ts';
 
 export interface RelayDeps {
   receivers: AlertReceiver[];
@@ -68,7 +69,7 @@ export function createRelay({ receivers, secret, metrics, log }: RelayDeps): Ale
   return {
     async relay(request) {
       if (secret === undefined || receivers.length === 0) {
-        const missing = secret === undefined ? 'ALERT_RELAY_SECRET' : 'ALERT_FEISHU_WEBHOOK or ALERT_DINGTALK_WEBHOOK';
+        const missing = secret === undefined ? 'ALERT_RELAY_SECRET' : webhookSettings();
         return { status: 503, body: { error: `Alerts go nowhere: set ${missing}.` } };
       }
       if (!isFromGrafana(secret, request)) return reject('signature_mismatch');
@@ -91,3 +92,9 @@ function unanswered(error: unknown): AlertRejection {
   if (!(error instanceof HttpClientError)) throw error;
   return { class: error.kind === 'timeout' ? 'timeout' : 'network', code: error.code, hint: error.message };
 }
+
+/** Settings of which one is needed. */
+const webhookSettings = (): string =>
+  descriptors()
+    .flatMap(({ alerts }) => alerts?.webhookSetting ?? [])
+    .join(' or ');

@@ -7,6 +7,7 @@ import { type Listener, listen } from '../http/listen.ts';
 import { createPublicApp } from '../http/public-app.ts';
 import { createIntake, type Intake } from '../intake/intake.ts';
 import { createLineLimit } from '../intake/line-limit.ts';
+import { callbackRoutes } from '../platforms/registry.ts';
 import { migrate } from '../store/migrate.ts';
 import { openStore } from '../store/open-store.ts';
 import { lockForBot, type OwnerLock } from '../store/sqlite/owner-lock.ts';
@@ -162,7 +163,13 @@ async function migrateDatabase(url: string): Promise<string[]> {
 }
 
 function listenPublic({ settings, metrics, clock, log }: Parts, intake: Intake): Promise<Listener> {
-  const app = createPublicApp({ intake, metrics, trustedProxies: settings.TRUSTED_PROXIES, clock });
+  const app = createPublicApp({
+    routes: callbackRoutes(),
+    intake,
+    metrics,
+    trustedProxies: settings.TRUSTED_PROXIES,
+    clock,
+  });
   return listen({
     app,
     host: settings.HOST,

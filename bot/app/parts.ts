@@ -12,6 +12,7 @@ import { createHttpClient } from '../http-client/http-client.ts';
 import { createInbox } from '../inbox/inbox.ts';
 import { createOutbox } from '../outbox/outbox.ts';
 import { createChannels } from '../platforms/create-channels.ts';
+import { descriptors } from '../platforms/registry.ts';
 import { createRetention } from '../retention/retention.ts';
 import { packageVersion } from '../runtime/package-info.ts';
 import { newOwner } from '../store/new-owner.ts';
@@ -57,6 +58,7 @@ export function createParts({ settings, clock, stdout, logThread, isDraining }: 
     version,
     commit: settings.COMMIT,
     sessionsLimit: settings.SESSIONS_MAX,
+    platforms: descriptors(),
     models: modelNames(settings),
     readQueues: queues.read,
     readPool: () => poolFacts(store),

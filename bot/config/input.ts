@@ -1,11 +1,8 @@
-// By which way a platform's messages come in.
+// Path by which a platform's messages arrive: callbacks, or long connections.
 import type { Platform } from '../domain/platform.ts';
-import type { Settings } from './settings.ts';
+import { platforms } from '../platforms/registry.ts';
 
-/** Whether the bot opens long connections to the platform; otherwise it waits for callbacks. */
-export function usesLongConnection(
-  settings: Pick<Settings, 'FEISHU_INPUT' | 'DINGTALK_INPUT'>,
-  platform: Platform,
-): boolean {
-  return platform === 'feishu' ? settings.FEISHU_INPUT === 'websocket' : settings.DINGTALK_INPUT === 'stream';
+/** Returns true if the bot opens long connections to the platform; otherwise it waits for callbacks. */
+export function usesLongConnection(settings: object, platform: Platform): boolean {
+  return platforms[platform].usesLongConnection(settings);
 }

@@ -1,11 +1,15 @@
 // Loads the settings from all sources, strongest first, and refuses with every problem at once.
+
+import type { PlatformDescriptor } from '../platforms/platform-descriptor.ts';
+import { descriptors, type PlatformApps, type PlatformSettings } from '../platforms/registry.ts';
+import type { AppFields } from '../platforms/shared/app-candidate.ts';
 import { checkValues, type GivenValue } from './check-values.ts';
 import { type Problem, SettingsError } from './problems.ts';
-import { readDingtalkApps, readFeishuApps } from './read-apps.ts';
-import { type AppFields, DINGTALK_FIELDS, FEISHU_FIELDS, readConfigYaml } from './read-config-yaml.ts';
+import { readApps } from './read-apps.ts';
+import { readConfigYaml } from './read-config-yaml.ts';
 import { type RawSettings, readDotenv, readEnvironment, readProperties } from './read-sources.ts';
 import { checkRules, findWeaknesses } from './rules.ts';
-import { type SettingName, type Settings, settingFacts, settingNames, settingsSchema } from './settings.ts';
+import { isSettingName, type Settings, settingFacts, settingNames, settingsSchema } from './settings.ts';
 
 export { type Problem, SettingsError } from './problems.ts';
 
@@ -41,13 +45,13 @@ function givenValues(raw: RawSettings): GivenValue[] {
   });
 }
 
-function listedValues(key: string, fields: Record<string, SettingName>, list: readonly AppFields[]): GivenValue[] {
+function listedValues({ id, apps }: PlatformDescriptor, list: readonly AppFields[]): GivenValue[] {
   return list.flatMap((app, index) =>
     Object.entries(app).flatMap(([field, value]) => {
-      const setting = fields[field];
-      return setting === undefined
-        ? []
-        : [{ setting, value, source: 'config.yaml', label: `${key}[${index}].${field}` }];
+      const setting = apps.fields[field];
+      return isSettingName(setting)
+        ? [{ setting, value, source: 'config.yaml', label: `${id}[${index}].${field}` }]
+        : [];
     }),
   );
 }
@@ -60,28 +64,27 @@ export function readSettings({ env = process.env, dir = process.cwd() }: LoadOpt
   const raw = withComposeDefaults(Object.assign({}, ...readings.map(({ values }) => values).reverse()));
   const values = Object.fromEntries(Object.entries(raw).map(([name, { value }]) => [name, value]));
   const parsed = settingsSchema.safeParse(values);
-  const feishu = readFeishuApps(raw, yaml.feishu);
-  const dingtalk = readDingtalkApps(raw, yaml.dingtalk);
+  const platforms = descriptors().map((platform) => {
+    const listed = yaml.apps.get(platform.id) ?? [];
+    return { platform, listed, read: readApps(platform, raw, listed) };
+  });
   const misread = readings.flatMap((reading) => reading.problems);
   const misjudged = [
     ...checkValues([
       ...givenValues(raw),
-      ...listedValues('feishu', FEISHU_FIELDS, yaml.feishu),
-      ...listedValues('dingtalk', DINGTALK_FIELDS, yaml.dingtalk),
+      ...platforms.flatMap(({ platform, listed }) => listedValues(platform, listed)),
     ]),
-    ...feishu.problems,
-    ...dingtalk.problems,
+    ...platforms.flatMap(({ read }) => read.problems),
     ...checkRules(raw),
   ];
   // What could not be read is not called missing as well.
   const problems = [...misread, ...misjudged.filter(({ name }) => !misread.some((other) => other.name === name))];
   if (!parsed.success || problems.length > 0) return { raw, settings: undefined, problems };
-  const settings = {
-    ...parsed.data,
-    profile: parsed.data.PROFILE,
-    feishuApps: feishu.apps,
-    dingtalkApps: dingtalk.apps,
-  };
+  const apps = Object.fromEntries(
+    platforms.map(({ platform, read }) => [platform.id, read.apps]),
+  ) as unknown as PlatformApps; // each by its own descriptor
+  parsed.data satisfies PlatformSettings;
+  const settings = { ...parsed.data, profile: parsed.data.PROFILE, apps };
   return { raw, settings: { ...settings, warnings: findWeaknesses(settings) }, problems };
 }
 

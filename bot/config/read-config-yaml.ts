@@ -2,10 +2,13 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Document, Node } from 'yaml';
+import type { PlatformDescriptor } from '../platforms/platform-descriptor.ts';
+import { descriptors, platformIds } from '../platforms/registry.ts';
+import type { AppFields } from '../platforms/shared/app-candidate.ts';
 import { cleanValue, withoutFullWidth, withoutInvisible } from './clean-value.ts';
 import { type Problem, unknownKey, unusableFile } from './problems.ts';
 import { type RawSettings, readIfThere } from './read-sources.ts';
-import type { SettingName } from './settings.ts';
+import { isSettingName, type SettingName } from './settings.ts';
 import { yamlMistake } from './yaml-mistakes.ts';
 
 const FILE = 'config.yaml';
@@ -16,30 +19,16 @@ function yaml(): typeof import('yaml') {
   return require('yaml');
 }
 
-export const FEISHU_FIELDS = {
-  app_id: 'FEISHU_APP_ID',
-  app_secret: 'FEISHU_APP_SECRET',
-  encrypt_key: 'FEISHU_ENCRYPT_KEY',
-  verification_token: 'FEISHU_VERIFICATION_TOKEN',
-} as const;
-
-export const DINGTALK_FIELDS = {
-  app_key: 'DINGTALK_APP_KEY',
-  app_secret: 'DINGTALK_APP_SECRET',
-  aes_key: 'DINGTALK_AES_KEY',
-  token: 'DINGTALK_TOKEN',
-  robot_code: 'DINGTALK_ROBOT_CODE',
-} as const;
-
-/** Fields of one app as text, keyed as in the file. */
-export type AppFields = Record<string, string>;
-
 export interface YamlReading {
   /** A single app, spread over the settings of the same meaning. */
   values: RawSettings;
-  feishu: AppFields[];
-  dingtalk: AppFields[];
+  /** Apps of a list, by platform. */
+  apps: ReadonlyMap<string, AppFields[]>;
   problems: Problem[];
+}
+
+interface Reading extends YamlReading {
+  apps: Map<string, AppFields[]>;
 }
 
 const isMapping = (value: unknown): value is Record<string, unknown> =>
@@ -50,7 +39,7 @@ const isNull = (value: unknown): boolean => typeof value === 'string' && /^(~|nu
 
 /** Text fields of one app; empty ones count as unset. */
 function readFields(node: unknown, at: string, known: readonly string[], problems: Problem[]): AppFields {
-  const fields: AppFields = {};
+  const fields: Record<string, string> = {};
   if (node === '' || node === undefined || isNull(node)) return fields;
   if (!isMapping(node)) {
     const fix = `Write ${at} as lines of "name: value", with these names: ${known.join(', ')}.`;
@@ -77,17 +66,9 @@ function readFields(node: unknown, at: string, known: readonly string[], problem
   return fields;
 }
 
-interface Platform {
-  key: 'feishu' | 'dingtalk';
-  /** Fields of one app. */
-  fields: Record<string, SettingName>;
-  /** Fields that hold for all apps of the platform. */
-  common: Record<string, SettingName>;
-}
-
 /** A common field may stand in every entry of a list, but only with one value. */
-function readCommon(list: AppFields[], { key, common }: Platform, reading: YamlReading): void {
-  for (const [field, name] of Object.entries(common)) {
+function readCommon(list: AppFields[], { id: key, apps }: PlatformDescriptor, reading: Reading): void {
+  for (const [field, name] of namedSettings(apps.commonFields)) {
     const [value, ...others] = new Set(list.flatMap((fields) => fields[field] ?? []));
     if (value !== undefined) reading.values[name] = { value, source: FILE, label: `${key}.${field}` };
     if (others.length === 0) continue;
@@ -96,20 +77,29 @@ function readCommon(list: AppFields[], { key, common }: Platform, reading: YamlR
   }
 }
 
-function readPlatform(root: Record<string, unknown>, platform: Platform, reading: YamlReading): void {
-  const { key, fields, common } = platform;
+/** Reads one platform: a list of apps, or one app as a mapping, which is spread over the settings where it has some. */
+function readPlatform(root: Record<string, unknown>, platform: PlatformDescriptor, reading: Reading): void {
+  const { id: key, apps } = platform;
   const node = root[key];
-  const names = { ...fields, ...common };
-  const known = Object.keys(names);
+  const known = [...Object.keys(apps.fields), ...Object.keys(apps.commonFields)];
   if (Array.isArray(node)) {
-    reading[key] = node.map((app, index) => readFields(app, `${key}[${index}]`, known, reading.problems));
-    readCommon(reading[key], platform, reading);
+    const list = node.map((app, index) => readFields(app, `${key}[${index}]`, known, reading.problems));
+    reading.apps.set(key, list);
+    readCommon(list, platform, reading);
     return;
   }
-  for (const [field, value] of Object.entries(readFields(node, key, known, reading.problems))) {
-    const name = names[field];
+  const app = readFields(node, key, known, reading.problems);
+  const settings = new Map(namedSettings({ ...apps.fields, ...apps.commonFields }));
+  for (const [field, value] of Object.entries(app)) {
+    const name = settings.get(field);
     if (name !== undefined) reading.values[name] = { value, source: FILE, label: `${key}.${field}` };
   }
+  if (settings.size === 0 && Object.keys(app).length > 0) reading.apps.set(key, [app]);
+}
+
+/** Fields with the setting of the same meaning. */
+function namedSettings(fields: Readonly<Record<string, string | undefined>>): [field: string, name: SettingName][] {
+  return Object.entries(fields).flatMap(([field, name]) => (isSettingName(name) ? [[field, name]] : []));
 }
 
 /** Replaces signs of input methods and editors in keys and indentation: `：`, no-break and full-width spaces. */
@@ -144,7 +134,7 @@ function findMistake(document: Document, text: string): Problem | undefined {
 
 /** The file in `dir`, or an empty reading when there is none. */
 export function readConfigYaml(dir: string): YamlReading {
-  const reading: YamlReading = { values: {}, feishu: [], dingtalk: [], problems: [] };
+  const reading: Reading = { values: {}, apps: new Map(), problems: [] };
   const written = readIfThere(join(dir, FILE), FILE, reading.problems);
   if (written === undefined) return reading;
   const text = normalise(written);
@@ -161,10 +151,9 @@ export function readConfigYaml(dir: string): YamlReading {
     if (root !== '') reading.problems.push(unusableFile(FILE, FILE, 'not a mapping'));
     return reading;
   }
-  const known = ['feishu', 'dingtalk'];
+  const known: string[] = platformIds();
   const unknown = Object.keys(root).filter((key) => !known.includes(key));
   reading.problems.push(...unknown.map((key) => unknownKey(key, FILE, known)));
-  readPlatform(root, { key: 'feishu', fields: FEISHU_FIELDS, common: { base_url: 'FEISHU_BASE_URL' } }, reading);
-  readPlatform(root, { key: 'dingtalk', fields: DINGTALK_FIELDS, common: {} }, reading);
+  for (const platform of descriptors()) readPlatform(root, platform, reading);
   return reading;
 }

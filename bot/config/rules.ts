@@ -1,9 +1,10 @@
 // Rules between settings: what is refused because something would be lost, and what is only weak.
+import { descriptors } from '../platforms/registry.ts';
 import { readDatabaseUrl } from './database-url.ts';
 import { hasUnreadableKeys } from './endpoint-keys.ts';
 import type { Problem } from './problems.ts';
 import type { RawSettings } from './read-sources.ts';
-import { type SettingName, type Settings, settingFacts, settingNames } from './settings.ts';
+import { isSettingName, type SettingName, type Settings, settingFacts, settingNames } from './settings.ts';
 
 /** First name has no effect, or does harm, without the second. */
 const NEEDS: [SettingName, SettingName, string][] = [
@@ -17,18 +18,27 @@ const NEEDS: [SettingName, SettingName, string][] = [
   ],
   ['MODEL_FALLBACK_API_KEY', 'MODEL_FALLBACK_BASE_URL', 'the key would never be used'],
   ['MODEL_FALLBACK_NAME', 'MODEL_FALLBACK_BASE_URL', 'it would be asked of nobody'],
-  ['ALERT_FEISHU_SECRET', 'ALERT_FEISHU_WEBHOOK', 'no alert would reach the Feishu group'],
-  ['ALERT_DINGTALK_SECRET', 'ALERT_DINGTALK_WEBHOOK', 'no alert would reach the DingTalk group'],
 ];
+
+/** The same for the group robots of the platforms. */
+function alertNeeds(): [SettingName, SettingName, string][] {
+  return descriptors().flatMap(({ name, alerts }): [SettingName, SettingName, string][] =>
+    isSettingName(alerts?.secretSetting) && isSettingName(alerts.webhookSetting)
+      ? [[alerts.secretSetting, alerts.webhookSetting, `no alert would reach the ${name.en} group`]]
+      : [],
+  );
+}
 
 /** Problems that only show when several settings are looked at together. */
 export function checkRules(raw: RawSettings): Problem[] {
   const value = (name: SettingName): string | undefined => raw[name]?.value;
-  const lonely = NEEDS.filter(([have, want]) => value(have) && !value(want)).map(([have, want, loss]) => ({
-    name: have,
-    problem: `${have} is set but ${want} is not: ${loss}.`,
-    fix: `Set ${want}, or remove ${have}.`,
-  }));
+  const lonely = [...NEEDS, ...alertNeeds()]
+    .filter(([have, want]) => value(have) && !value(want))
+    .map(([have, want, loss]) => ({
+      name: have,
+      problem: `${have} is set but ${want} is not: ${loss}.`,
+      fix: `Set ${want}, or remove ${have}.`,
+    }));
   // As numbers: 018790 is the same port.
   const port = Number(value('PORT') ?? 18_789);
   const clash =
@@ -98,14 +108,12 @@ export const LEAST_SECRET_LENGTH = 6;
 
 /** Sentences about settings that work but are weak. */
 export function findWeaknesses(settings: Omit<Settings, 'warnings'>): string[] {
-  const weak = settings.feishuApps
-    .filter(({ encryptKey }) => settings.FEISHU_INPUT === 'webhook' && encryptKey === undefined)
-    .map(
-      ({ appId }) =>
-        `Feishu app ${appId} has no FEISHU_ENCRYPT_KEY: its events are protected only by a static token that travels in every body. Set an Encrypt Key.`,
-    );
-  if (settings.feishuApps.length + settings.dingtalkApps.length === 0) {
-    weak.push('No platform is configured: every callback is refused. Set FEISHU_APP_ID or DINGTALK_APP_KEY.');
+  const weak = descriptors().flatMap(({ id, apps }) =>
+    settings.apps[id].flatMap((app) => apps.weaknessesOf(app, settings)),
+  );
+  if (descriptors().every(({ id }) => settings.apps[id].length === 0)) {
+    const ids = descriptors().flatMap(({ apps }) => Object.values(apps.fields)[0] ?? []);
+    weak.push(`No platform is configured: every callback is rejected. Set ${ids.join(' or ')}.`);
   }
   if (settings.MODEL_BASE_URL !== undefined && settings.MODEL_NAME === undefined) {
     weak.push('MODEL_NAME is not set: the model server has to choose, and most refuse. Set MODEL_NAME.');

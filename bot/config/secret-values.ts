@@ -1,5 +1,6 @@
 // Collects the secrets of this installation, so that the log can black them out wherever they turn up.
 
+import { descriptors } from '../platforms/registry.ts';
 import { decodePercent } from '../runtime/percent.ts';
 import { endpointKeys } from './endpoint-keys.ts';
 import { LEAST_SECRET_LENGTH } from './rules.ts';
@@ -32,10 +33,7 @@ export function secretValues(settings: Settings): string[] {
     if (name.endsWith('_PROXY')) return [value, ...passwordOf(value)];
     return name.endsWith('_WEBHOOK') ? [value, ...tokensOf(value)] : [value];
   });
-  const apps = [
-    ...settings.feishuApps.flatMap((app) => [app.appSecret, app.encryptKey, app.verificationToken]),
-    ...settings.dingtalkApps.flatMap((app) => [app.appSecret, app.aesKey, app.token]),
-  ];
+  const apps = descriptors().flatMap(({ id, apps }) => settings.apps[id].flatMap((app) => apps.secretsOf(app)));
   const keys = endpointKeys(settings.MODEL_ENDPOINT_KEYS).values();
   const long = [...values, ...apps, ...keys].flatMap((value) =>
     value !== undefined && value.length >= LEAST_SECRET_LENGTH ? [value] : [],

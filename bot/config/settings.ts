@@ -1,5 +1,6 @@
 // The one table of settings: name, kind, default, meaning. The loader, `.env.example` and the settings page read it.
 import { z } from 'zod';
+import type { PlatformApps } from '../platforms/registry.ts';
 import {
   choice,
   databaseUrl,
@@ -320,30 +321,17 @@ export function settingFacts(name: SettingName): SettingFacts {
   return settingsSchema.shape[name].meta()?.facts as SettingFacts;
 }
 
+/** True for a name of the table. */
+export const isSettingName = (name: string | undefined): name is SettingName =>
+  name !== undefined && Object.hasOwn(settingsSchema.shape, name);
+
 /** All names, in the order of the table. */
 export const settingNames = (): SettingName[] => Object.keys(settingsSchema.shape) as SettingName[]; // keys of a closed object
-
-export interface FeishuApp {
-  appId: string;
-  appSecret: string;
-  encryptKey?: string;
-  verificationToken?: string;
-}
-
-export interface DingtalkApp {
-  appKey: string;
-  appSecret: string;
-  aesKey?: string;
-  token?: string;
-  /** The app key unless the platform gave the robot a code of its own. */
-  robotCode: string;
-}
 
 /** What the program runs with: one key per setting, and what is derived from them. */
 export type Settings = z.output<typeof settingsSchema> & {
   profile: Profile;
-  feishuApps: FeishuApp[];
-  dingtalkApps: DingtalkApp[];
+  apps: PlatformApps;
   /** Sentences about settings that work but are weak. */
   warnings: string[];
 };

@@ -1,6 +1,5 @@
 // The long connections of all apps whose platform is set to them.
 
-import { usesLongConnection } from '../config/input.ts';
 import type { Settings } from '../config/settings.ts';
 import type { CallbackResult } from '../domain/callback.ts';
 import type { Channel } from '../domain/channel.ts';
@@ -8,8 +7,7 @@ import { type Protocol, TIMING, type Timing } from '../domain/connection.ts';
 import type { Platform } from '../domain/platform.ts';
 import { createAgents } from '../http-client/agents.ts';
 import type { HttpClient } from '../http-client/http-client.ts';
-import { createDingtalkStream } from '../platforms/dingtalk/connection/stream.ts';
-import { createFeishuLongConnection } from '../platforms/feishu/connection/long-connection.ts';
+import { descriptors } from '../platforms/registry.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { ConnectionFacts } from './facts.ts';
@@ -80,14 +78,12 @@ export function createConnections(deps: ConnectionsDeps): Connections {
 }
 
 function protocolsOf({ settings, channels, http, clock }: ConnectionsDeps, timing: Timing): Protocol[] {
-  const feishu = usesLongConnection(settings, 'feishu') ? settings.feishuApps : [];
-  const dingtalk = usesLongConnection(settings, 'dingtalk') ? settings.dingtalkApps : [];
-  const botIdOf = (appId: string) => channels.get('feishu')?.botId?.(appId);
-  const common = { baseUrl: settings.FEISHU_BASE_URL, http, botIdOf, timing, clock };
-  return [
-    ...feishu.map((app) => createFeishuLongConnection({ app, ...common })),
-    ...dingtalk.map((app) => createDingtalkStream({ app, baseUrl: settings.DINGTALK_API_BASE_URL, http, timing })),
-  ];
+  return descriptors().flatMap((platform) => {
+    if (!platform.createConnection || !platform.usesLongConnection(settings)) return [];
+    const channel = channels.get(platform.id);
+    const create = (app: unknown) => platform.createConnection?.({ app, settings, channel, http, timing, clock });
+    return settings.apps[platform.id].flatMap((app) => create(app) ?? []);
+  });
 }
 
 function isUp(platform: Platform, facts: ConnectionFacts[]): boolean {

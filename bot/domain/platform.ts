@@ -1,4 +1,3 @@
-// The chat platforms that the bot speaks to.
+// The chat platforms that the bot speaks to. Everything else about them is in bot/platforms/registry.ts.
 
-export const PLATFORMS = ['feishu', 'dingtalk'] as const;
-export type Platform = (typeof PLATFORMS)[number];
+export type Platform = 'feishu' | 'dingtalk';

@@ -1,6 +1,5 @@
 // Whether the bot can do its work: facts in, judgement out.
 import type { ConnectionFacts } from '../connections/facts.ts';
-import { PLATFORMS } from '../domain/platform.ts';
 
 interface Condition {
   id: 'running' | 'database' | 'log_dir' | 'disk' | 'connection';
@@ -59,11 +58,11 @@ export function readinessOf(facts: ReadinessFacts): Readiness {
 
 /** Advisory: a process that is restarted because the platform cannot be reached does not reach it either. */
 function connectionConditions({ connections, now }: ReadinessFacts): Condition[] {
-  return PLATFORMS.flatMap((platform): Condition[] => {
+  const platforms = new Set(connections.map(({ platform }) => platform));
+  return [...platforms].map((platform): Condition => {
     const own = connections.filter((connection) => connection.platform === platform);
-    if (own.length === 0) return [];
     const down = own.filter(({ downSince }) => downSince && now - Date.parse(downSince) > CONNECTION_GRACE_MS);
     const detail = down.map(({ appId, lastError }) => `${appId}: ${lastError ?? 'not connected'}`).join('; ');
-    return [{ id: 'connection', level: 'advisory', ok: down.length === 0, detail: `${platform} ${detail}`.trim() }];
+    return { id: 'connection', level: 'advisory', ok: down.length === 0, detail: `${platform} ${detail}`.trim() };
   });
 }

@@ -13,13 +13,9 @@ const BODIES_BYTES = 16 * 1_048_576;
 /** A refused body of at most this length is read and thrown away, so that the sender can read the answer. */
 const DISCARDED_BYTES = UNSIGNED_BODY_BYTES;
 
-const platforms = new Map<string, Platform>([
-  ['/feishu/verify', 'feishu'],
-  ['/feishu/event', 'feishu'],
-  ['/dingtalk/callback', 'dingtalk'],
-]);
-
 export interface CallbackRoutesDeps {
+  /** Platform of each path. */
+  routes: ReadonlyMap<string, Platform>;
   intake: Intake;
   metrics: Metrics;
   /** Address of the sender, which the log names for a rejected callback. */
@@ -36,7 +32,7 @@ export function createCallbackRoutes(
   return (request, response) => {
     const [path = '', query] = (request.url ?? '').split('?', 2);
     const route = path.replace(/\/$/, '');
-    const platform = platforms.get(route);
+    const platform = deps.routes.get(route);
     if (platform === undefined || request.method !== 'POST') return false;
     answer(deps, bodies, { platform, route, query, request, response }).catch(() => response.destroy());
     return true;

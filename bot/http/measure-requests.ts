@@ -1,6 +1,6 @@
 // Times every request by route, never by path: strangers choose paths.
 import type { RequestHandler } from 'express';
-import { httpLabels } from '../telemetry/labels.ts';
+import { adminLabels } from '../telemetry/labels.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
 export function measureRequests(metrics: Metrics): RequestHandler {
@@ -8,7 +8,7 @@ export function measureRequests(metrics: Metrics): RequestHandler {
     const start = performance.now();
     const path = request.path;
     response.once('close', () => {
-      const labels = httpLabels(path, request.method, response.statusCode);
+      const labels = adminLabels(path, request.method, response.statusCode);
       metrics.httpRequestDuration.observe(labels, (performance.now() - start) / 1000);
     });
     next();

@@ -1,12 +1,15 @@
 // The public listener: callbacks of the platforms, and nothing else.
 import type { IncomingMessage, RequestListener } from 'node:http';
 import proxyAddress from 'proxy-addr';
+import type { Platform } from '../domain/platform.ts';
 import type { Intake } from '../intake/intake.ts';
 import { httpLabels, UNMATCHED } from '../telemetry/labels.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { createCallbackRoutes } from './callback-routes.ts';
 
 export interface PublicAppDeps {
+  /** Platform of each callback's path. */
+  routes: ReadonlyMap<string, Platform>;
   intake: Intake;
   metrics: Metrics;
   /** Whose `X-Forwarded-For` is believed, see TRUSTED_PROXIES. */
@@ -16,10 +19,10 @@ export interface PublicAppDeps {
 
 const notFound = JSON.stringify({ error: 'not_found' });
 
-export function createPublicApp({ intake, metrics, trustedProxies, clock }: PublicAppDeps): RequestListener {
+export function createPublicApp({ routes, intake, metrics, trustedProxies, clock }: PublicAppDeps): RequestListener {
   const trust = proxyAddress.compile(trustedProxies.split(',').map((entry) => entry.trim()));
   const clientIp = (request: IncomingMessage): string | undefined => proxyAddress(request, trust);
-  const callbacks = createCallbackRoutes({ intake, metrics, clientIp, clock });
+  const callbacks = createCallbackRoutes({ routes, intake, metrics, clientIp, clock });
   return (request, response) => {
     keepAddress(request);
     if (callbacks(request, response)) return;

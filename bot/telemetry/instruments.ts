@@ -3,14 +3,14 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { CALLBACK_OUTCOMES, IGNORED_REASONS } from '../domain/callback.ts';
 import { PUSH_ERROR_CLASSES, PUSH_OUTCOMES } from '../domain/delivery.ts';
 import { INFERENCE_ERROR_CLASSES, INFERENCE_OUTCOMES, MODEL_ENDPOINTS, TOKEN_KINDS } from '../domain/inference.ts';
-import { PLATFORMS } from '../domain/platform.ts';
+import type { Platform } from '../domain/platform.ts';
 import {
+  ADMIN_ROUTES,
   ALERT_OUTCOMES,
   DB_OPERATIONS,
   LOG_LEVELS,
   METHODS,
   RATE_LIMIT_SCOPES,
-  ROUTES,
   STATUS_CLASSES,
   UNMATCHED,
 } from './labels.ts';
@@ -72,7 +72,7 @@ function gauge<L extends string>(registry: Registry, described: Described, value
 }
 
 /** Requests have a route, a method and a class that belong together: not every combination exists. */
-function httpHistogram(registry: Registry) {
+function httpHistogram(registry: Registry, callbackRoutes: readonly string[]) {
   const made = new Histogram({
     name: `${PREFIX}http_request_duration_seconds`,
     help: 'Time to answer an HTTP request.',
@@ -80,7 +80,7 @@ function httpHistogram(registry: Registry) {
     buckets: HTTP_BUCKETS,
     registers: [registry],
   });
-  const served = Object.entries(ROUTES);
+  const served = [...callbackRoutes.map((route) => [route, 'POST'] as const), ...Object.entries(ADMIN_ROUTES)];
   const all = [...served, ...METHODS.map((method) => [UNMATCHED, method] as const)];
   for (const [route, method] of all) {
     for (const status_class of STATUS_CLASSES) made.zero({ route, method, status_class });
@@ -88,12 +88,26 @@ function httpHistogram(registry: Registry) {
   return made;
 }
 
+export interface MetricsPlatform {
+  id: Platform;
+  /** Paths of its callbacks. */
+  callbackRoutes: readonly string[];
+}
+
+interface InstrumentsOptions {
+  platforms: readonly MetricsPlatform[];
+  models: readonly string[];
+}
+
 /** Everything the bot counts and times itself. Depths and limits are in state-gauges.ts. */
-export function createInstruments(registry: Registry, models: readonly string[]) {
-  const platform = PLATFORMS;
+export function createInstruments(registry: Registry, { platforms, models }: InstrumentsOptions) {
+  const platform = platforms.map(({ id }) => id);
   const model = models;
   return {
-    httpRequestDuration: httpHistogram(registry),
+    httpRequestDuration: httpHistogram(
+      registry,
+      platforms.flatMap(({ callbackRoutes }) => callbackRoutes),
+    ),
     callbacks: counter(
       registry,
       { name: 'callbacks_total', help: 'Callbacks answered, by what was decided about them.' },
@@ -196,7 +210,7 @@ export function createInstruments(registry: Registry, models: readonly string[])
     alertRelay: counter(
       registry,
       { name: 'alert_relay_total', help: 'Alerts passed on to a group, by how that ended.' },
-      { receiver: PLATFORMS, outcome: ALERT_OUTCOMES },
+      { receiver: platform, outcome: ALERT_OUTCOMES },
     ),
     logLines: counter(registry, { name: 'log_lines_total', help: 'Log lines written.' }, { level: LOG_LEVELS }),
     dbQueryDuration: histogram(

@@ -13,18 +13,14 @@ export type DbOperation = (typeof DB_OPERATIONS)[number];
 
 export const POOL_STATES = ['used', 'free', 'waiting', 'max'] as const;
 
-/** Each route with the method it answers; everything else is `unmatched`. */
-export const ROUTES = {
-  '/feishu/verify': 'POST',
-  '/feishu/event': 'POST',
-  '/dingtalk/callback': 'POST',
+/** Each route of the admin listener with the method it answers. */
+export const ADMIN_ROUTES: Readonly<Record<string, string>> = {
   '/alerts/grafana': 'POST',
   '/metrics': 'GET',
   '/livez': 'GET',
   '/readyz': 'GET',
   '/status': 'GET',
-} as const;
-type Route = keyof typeof ROUTES;
+};
 export const UNMATCHED = 'unmatched';
 
 export const METHODS = ['GET', 'POST', 'other'] as const;
@@ -34,16 +30,22 @@ export const STATUS_CLASSES = ['2xx', '3xx', '4xx', '5xx'] as const;
 type StatusClass = (typeof STATUS_CLASSES)[number];
 
 export interface HttpLabels {
-  route: Route | typeof UNMATCHED;
+  /** Path of a known route, otherwise `unmatched`. */
+  route: string;
   method: Method;
   status_class: StatusClass;
 }
 
-/** Labels of one answered request; a path nobody serves, or served by another method, is `unmatched`. */
-export function httpLabels(path: string | undefined, method: string, status: number): HttpLabels {
-  const route = (Object.keys(ROUTES) as Route[]).find((known) => known === path && ROUTES[known] === method); // keys of a closed table
+/** Labels of an answered request of the admin listener: an unknown path, or another method, is `unmatched`. */
+export function adminLabels(path: string, method: string, status: number): HttpLabels {
+  const isKnown = Object.hasOwn(ADMIN_ROUTES, path) && ADMIN_ROUTES[path] === method;
+  return httpLabels(isKnown ? path : UNMATCHED, method, status);
+}
+
+/** Labels of an answered request of a known route. */
+export function httpLabels(route: string, method: string, status: number): HttpLabels {
   return {
-    route: route ?? UNMATCHED,
+    route,
     method: METHODS.find((known) => known === method) ?? 'other',
     status_class: STATUS_CLASSES.find((known) => known.startsWith(String(status).slice(0, 1))) ?? '5xx',
   };

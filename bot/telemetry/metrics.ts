@@ -1,6 +1,6 @@
 // The metrics of one bot: its own registry with everything it counts, and what the process itself reports.
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import { createInstruments, type Instruments, PREFIX } from './instruments.ts';
+import { createInstruments, type Instruments, type MetricsPlatform, PREFIX } from './instruments.ts';
 import { cpuLimitCores, memoryLimitBytes } from './limits-of-process.ts';
 import { addStateGauges, type StateSources } from './state-gauges.ts';
 
@@ -10,6 +10,8 @@ export interface MetricsOptions extends StateSources {
   version: string;
   commit: string;
   sessionsLimit: number;
+  /** Platforms that the labels name, with the routes of their callbacks. */
+  platforms: readonly MetricsPlatform[];
   /** Names of the models that may be asked; the only values of the label `model`. */
   models: readonly string[];
 }
@@ -38,7 +40,7 @@ function addConstants(registry: Registry, { version, commit, sessionsLimit }: Me
 export function createMetrics(options: MetricsOptions): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const instruments = createInstruments(registry, options.models);
+  const instruments = createInstruments(registry, options);
   addStateGauges(registry, options);
   addConstants(registry, options);
   return { ...instruments, registry, stop: () => registry.clear() };

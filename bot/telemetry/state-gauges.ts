@@ -1,8 +1,8 @@
 // Gauges read at the moment of a scrape: queues, sessions, connections, last callbacks. A failing read leaves them out, never the scrape.
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { OUTBOX_STATES, type OutboxState } from '../domain/delivery.ts';
-import { PLATFORMS, type Platform } from '../domain/platform.ts';
-import { PREFIX } from './instruments.ts';
+import type { Platform } from '../domain/platform.ts';
+import { type MetricsPlatform, PREFIX } from './instruments.ts';
 import { POOL_STATES } from './labels.ts';
 
 /** Ages in seconds; 0 when the queue is empty. */
@@ -69,7 +69,10 @@ const QUEUE_GAUGES: [string, string, (facts: QueueFacts) => number][] = [
 ];
 
 /** Adds the gauges to the registry. */
-export function addStateGauges(registry: Registry, { readQueues, readPool, readLastInbound }: StateSources): void {
+export function addStateGauges(
+  registry: Registry,
+  { platforms, readQueues, readPool, readLastInbound }: StateSources & { platforms: readonly MetricsPlatform[] },
+): void {
   const registers = [registry];
   const errors = new Counter({
     name: `${PREFIX}state_read_errors_total`,
@@ -131,7 +134,7 @@ export function addStateGauges(registry: Registry, { readQueues, readPool, readL
     labelNames: ['platform'],
     registers,
     collect() {
-      for (const platform of PLATFORMS) this.set({ platform }, (readLastInbound?.(platform) ?? 0) / 1000);
+      for (const { id: platform } of platforms) this.set({ platform }, (readLastInbound?.(platform) ?? 0) / 1000);
     },
   });
 }

@@ -1,7 +1,8 @@
 // Whose data: one person on a platform, or one tenant.
 import { cleanValue } from '../../bot/config/clean-value.ts';
 import { nameOfPerson, parsePerson } from '../../bot/config/people.ts';
-import { PLATFORMS, type Platform } from '../../bot/domain/platform.ts';
+import type { Platform } from '../../bot/domain/platform.ts';
+import { platformIds } from '../../bot/platforms/registry.ts';
 import { UsageError } from '../command.ts';
 
 export interface Person {
@@ -54,7 +55,7 @@ export function readSubject(givenUser: string | undefined, givenTenant: string |
   const [, name, id] = /^([^:]*):(.+)$/.exec(user) ?? [];
   const organisation = parsePerson(user)?.organisation;
   const userId = organisation === undefined ? id : id?.slice(`${organisation}/`.length);
-  const platform = PLATFORMS.find((known) => known === name);
+  const platform = platformIds().find((known) => known === name);
   if (!platform || !userId) {
     throw new UsageError(
       `--user ${user} is not a platform and an id, such as feishu:ou_7d8a6e6df7621556ce0d21922b676706.`,

@@ -1,16 +1,7 @@
 // Every fact a check may emit, with its type: checks write this table and rules read it, so a typing error cannot compile.
 
-/** Servers the bot depends on; each has a chain of checks from its name to its HTTP answer. */
-export const TARGETS = [
-  'feishu',
-  'dingtalk',
-  'dingtalk-oapi',
-  'model',
-  'database',
-  'prometheus',
-  'elasticsearch',
-] as const;
-export type Target = (typeof TARGETS)[number];
+/** A server the bot depends on, by its id in `targets.ts`. Each has a chain of checks from its name to its HTTP answer. */
+export type Target = string;
 export type Hop = 'dns' | 'tcp' | 'tls' | 'http';
 
 /** Why a step did not succeed. `endpoint` is `host:port` or a host; never a path, because paths may be secrets. */
@@ -63,40 +54,47 @@ export type QueueState = {
   source: string;
 };
 
-type NetFacts = {
-  [K in `net.${Target}.${Hop}.failure`]: Failure;
-} & {
-  [K in `net.${Target}.http.dateSkewSeconds`]: number;
-} & {
-  [K in `net.${Target}.tls.validTo`]: string;
-};
+/** Facts by server. */
+interface NetFacts {
+  [key: `net.${string}.failure`]: Failure;
+  [key: `net.${string}.dateSkewSeconds`]: number;
+  [key: `net.${string}.validTo`]: string;
+}
 
-export type FactTypes = NetFacts & {
-  'cfg.problems': { name: string; problem: string; fix: string }[];
-  'host.disk.volumes': Volume[];
-  'host.mem.availablePercent': number;
-  'host.clock.skewSeconds': number;
-  'proc.up.state': 'up' | 'down' | 'silent' | 'foreign';
-  'proc.up.pid': number;
-  'proc.up.startedAt': string;
-  'proc.port.taken': PortHolder[];
-  'proc.ready.failed': Condition[];
-  'cred.feishu.refused': AppFailure[];
-  'cred.dingtalk.refused': AppFailure[];
-  'conn.feishu.down': Disconnected[];
-  'conn.dingtalk.down': Disconnected[];
-  'db.connect.failure': Failure;
-  'queue.inbox.state': QueueState;
-  'queue.outbox.state': QueueState;
-  'logs.local.failure': Failure;
-  'logs.local.lastLineAt': string;
-  'ev.pushes.traffic': Traffic[];
-  'ev.callbacks.traffic': Traffic[];
-  'ev.model.traffic': Traffic[];
-  'ev.ignored.reasons': Ignored[];
-  'ev.ignored.strangers': Stranger[];
-  'ev.ignored.instead': { platform: string; appId: string; organisation: string; tenantId: string }[];
-  'cb.reject.accepted': { route: string; status: number }[];
-};
+/** Facts by platform. */
+interface PlatformFacts {
+  [key: `cred.${string}.refused`]: AppFailure[];
+  [key: `conn.${string}.down`]: Disconnected[];
+}
+
+export type FactTypes = NetFacts &
+  PlatformFacts & {
+    'cfg.problems': { name: string; problem: string; fix: string }[];
+    'host.disk.volumes': Volume[];
+    'host.mem.availablePercent': number;
+    'host.clock.skewSeconds': number;
+    'proc.up.state': 'up' | 'down' | 'silent' | 'foreign';
+    'proc.up.pid': number;
+    'proc.up.startedAt': string;
+    'proc.port.taken': PortHolder[];
+    'proc.ready.failed': Condition[];
+    'db.connect.failure': Failure;
+    'queue.inbox.state': QueueState;
+    'queue.outbox.state': QueueState;
+    'logs.local.failure': Failure;
+    'logs.local.lastLineAt': string;
+    'ev.pushes.traffic': Traffic[];
+    'ev.callbacks.traffic': Traffic[];
+    'ev.model.traffic': Traffic[];
+    'ev.ignored.reasons': Ignored[];
+    'ev.ignored.strangers': Stranger[];
+    'ev.ignored.instead': { platform: string; appId: string; organisation: string; tenantId: string }[];
+    'cb.reject.accepted': { route: string; status: number }[];
+  };
 
 export type FactKey = keyof FactTypes & string;
+
+/** One fact under a key that is put together. */
+export function factOf<Key extends FactKey>(key: Key, value: FactTypes[Key]): Partial<FactTypes> {
+  return { [key]: value } as Partial<FactTypes>; // a computed key widens to every text
+}

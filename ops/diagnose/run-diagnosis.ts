@@ -12,7 +12,7 @@ import { findSymptoms, settleGroups } from './judge/symptoms.ts';
 import type { Ports } from './ports/ports.ts';
 import { createRedactor } from './redact.ts';
 import { type ErrorGroup, type Report, reportSchema } from './report.ts';
-import { ALL_RULES } from './verdicts/all-rules.ts';
+import { allRules } from './verdicts/all-rules.ts';
 
 export interface DiagnosisOptions {
   env: NodeJS.ProcessEnv;
@@ -70,7 +70,7 @@ function conclude({ run, checks, doctor, window, options }: Findings): Report {
   const symptoms = findSymptoms(run.checks, groups, (id) => weights.get(id) ?? 0);
   const startedAt = window.to.toISOString();
   const known = createKnowledge({ now: startedAt, cfg: doctor.settings, checks: run.checks, groups, symptoms });
-  const { tied, primary, ...judgement } = judge(ALL_RULES, known, (patterns) => isClear(patterns, run.checks));
+  const { tied, primary, ...judgement } = judge(allRules(), known, (patterns) => isClear(patterns, run.checks));
   const redactor = createRedactor({ secrets: doctor.secrets });
   const report = redactor.deep({
     schemaVersion: 1 as const,

@@ -1,48 +1,32 @@
 // Where each server the bot depends on is, by the settings.
 
 import { sqliteFileOf } from '../../bot/config/database-url.ts';
-import type { Settings } from '../../bot/config/settings.ts';
+import { isSettingName, type Settings } from '../../bot/config/settings.ts';
+import type { Platform } from '../../bot/domain/platform.ts';
+import { descriptors } from '../../bot/platforms/registry.ts';
 import type { Target } from './facts.ts';
 
 export interface TargetInfo {
-  /** As people call it. */
+  id: Target;
+  /** Name for people. */
   name: string;
   /** The setting that holds its address. */
   setting: string;
   /** Chat stops without it. */
   critical: boolean;
+  /** The platform it belongs to. */
+  platform?: Platform;
   url(cfg: Settings): string | undefined;
-  /** A request that costs nothing and whose answer shows who answers. */
+  /** A request that costs nothing, and a test of the answer: only the genuine server passes. */
   probe?: { path: string; json?: object; isGenuine(body: unknown): boolean };
 }
 
 const hasCode = (body: unknown) => typeof body === 'object' && body !== null && ('code' in body || 'errcode' in body);
 const anything = () => true;
 
-export const targetInfo: Record<Target, TargetInfo> = {
-  feishu: {
-    name: 'Feishu',
-    setting: 'FEISHU_BASE_URL',
-    critical: true,
-    url: (cfg) => (cfg.feishuApps.length > 0 ? cfg.FEISHU_BASE_URL : undefined),
-    // Without a token this is refused before it counts for anybody.
-    probe: { path: '/open-apis/bot/v3/info', isGenuine: hasCode },
-  },
-  dingtalk: {
-    name: 'DingTalk',
-    setting: 'DINGTALK_API_BASE_URL',
-    critical: true,
-    url: (cfg) => (cfg.dingtalkApps.length > 0 ? cfg.DINGTALK_API_BASE_URL : undefined),
-    probe: { path: '/v1.0/oauth2/accessToken', json: {}, isGenuine: hasCode },
-  },
-  'dingtalk-oapi': {
-    name: 'DingTalk webhooks',
-    setting: 'DINGTALK_OAPI_BASE_URL',
-    critical: true,
-    url: (cfg) => (cfg.dingtalkApps.length > 0 ? cfg.DINGTALK_OAPI_BASE_URL : undefined),
-    probe: { path: '/gettoken', isGenuine: hasCode },
-  },
-  model: {
+const services: readonly TargetInfo[] = [
+  {
+    id: 'model',
     name: 'the model',
     setting: 'MODEL_BASE_URL',
     critical: true,
@@ -50,27 +34,54 @@ export const targetInfo: Record<Target, TargetInfo> = {
     // Without the key: any answer below 500 shows that the interface is there.
     probe: { path: '/models', isGenuine: anything },
   },
-  database: {
+  {
+    id: 'database',
     name: 'the database',
     setting: 'DATABASE_URL',
     critical: true,
     url: (cfg) => (sqliteFileOf(cfg.DATABASE_URL) === undefined ? cfg.DATABASE_URL : undefined),
   },
-  prometheus: {
+  {
+    id: 'prometheus',
     name: 'Prometheus',
     setting: 'PROMETHEUS_URL',
     critical: false,
     url: (cfg) => cfg.PROMETHEUS_URL,
     probe: { path: '/-/ready', isGenuine: anything },
   },
-  elasticsearch: {
+  {
+    id: 'elasticsearch',
     name: 'Elasticsearch',
     setting: 'ELASTICSEARCH_URL',
     critical: false,
     url: (cfg) => cfg.ELASTICSEARCH_URL,
     probe: { path: '/', isGenuine: anything },
   },
-};
+];
+
+/** All servers the bot depends on: those of the platforms first. */
+export function targets(): TargetInfo[] {
+  const ofPlatforms = descriptors().flatMap(({ id: platform, diagnosis }) =>
+    diagnosis.servers.map(({ id, name, setting, probe }): TargetInfo => {
+      const url = (cfg: Settings) => (cfg.apps[platform].length > 0 ? addressIn(cfg, setting) : undefined);
+      return { id, name, setting, critical: true, platform, url, probe: { ...probe, isGenuine: hasCode } };
+    }),
+  );
+  return [...ofPlatforms, ...services];
+}
+
+/** Throws for an unknown id, which is an error of this program. */
+export function targetById(id: string): TargetInfo {
+  const target = targets().find((one) => one.id === id);
+  if (!target) throw new Error(`No target has the id ${id}.`);
+  return target;
+}
+
+/** The address that a setting holds. */
+export function addressIn(cfg: Settings, setting: string): string | undefined {
+  const value = isSettingName(setting) ? cfg[setting] : undefined;
+  return typeof value === 'string' ? value : undefined;
+}
 
 const DEFAULT_PORTS: Record<string, number> = { 'http:': 80, 'https:': 443, 'mysql:': 3306, 'mariadb:': 3306 };
 

@@ -1,6 +1,7 @@
 // Hands the settings to Compose as the bot reads them.
 import type { RawSettings } from '../../bot/config/read-sources.ts';
-import { type Settings, settingNames } from '../../bot/config/settings.ts';
+import { isSettingName, type Settings, settingNames } from '../../bot/config/settings.ts';
+import { descriptors } from '../../bot/platforms/registry.ts';
 
 /**
  * `env` with every setting as `raw` holds it, empty where it is not given, because Compose reads `.env` otherwise: it
@@ -19,13 +20,14 @@ export function composeEnvironment(
   return { ...env, ...Object.fromEntries(names.map((name) => [name, raw[name]?.value ?? ''])) };
 }
 
-/** Sentences about apps that stand in a list of `config.yaml`: no setting can hold them. */
-export function withoutListedApps({ feishuApps, dingtalkApps }: Settings, raw: RawSettings): string[] {
-  const listed =
-    feishuApps.length + dingtalkApps.length - [raw.FEISHU_APP_ID, raw.DINGTALK_APP_KEY].filter(Boolean).length;
-  return listed === 0
-    ? []
-    : [
-        'config.yaml lists apps, which the container does not see. Write one app as a mapping, or use PROFILE=embedded.',
-      ];
+/** Sentences about apps in a list of `config.yaml`, which no setting can hold. */
+export function withoutListedApps({ apps }: Settings, raw: RawSettings): string[] {
+  const isListed = descriptors().some(({ id, apps: { fields } }) => {
+    const [idSetting] = Object.values(fields);
+    const fromSettings = isSettingName(idSetting) && raw[idSetting] ? 1 : 0;
+    return apps[id].length > fromSettings;
+  });
+  return isListed
+    ? ['config.yaml lists apps, which the container does not see. Write one app as a mapping, or use PROFILE=embedded.']
+    : [];
 }

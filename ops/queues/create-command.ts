@@ -1,6 +1,6 @@
 // `outbox` and `inbox`: look at dead letters, try them again, give them up. One code for both queues.
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { PLATFORMS } from '../../bot/domain/platform.ts';
+import { platformIds } from '../../bot/platforms/registry.ts';
 import { type Command, UsageError } from '../command.ts';
 import { type Database, withDatabase } from '../installation/database.ts';
 import { drop, retry } from './change.ts';
@@ -90,8 +90,8 @@ function readStates({ states, deadStates }: Queue, given: string | undefined, ac
 }
 
 function readPlatform(given: string | undefined): string | undefined {
-  if (given === undefined || PLATFORMS.some((known) => known === given)) return given;
-  throw new UsageError(`--platform ${given} is none of ${PLATFORMS.join(', ')}.`);
+  if (given === undefined || platformIds().some((known) => known === given)) return given;
+  throw new UsageError(`--platform ${given} is none of ${platformIds().join(', ')}.`);
 }
 
 function readLimit(given: string): number {

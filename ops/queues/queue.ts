@@ -1,8 +1,7 @@
 // The two queues as the command line sees them: which rows are dead, how one is tried again, how one is given up.
 
 import { PART_EXPIRES_AFTER_MS } from '../../bot/outbox/outbox.ts';
-import { explainDingtalk } from '../../bot/platforms/dingtalk/outbound/codes.ts';
-import { explainFeishu } from '../../bot/platforms/feishu/outbound/codes.ts';
+import { descriptors } from '../../bot/platforms/registry.ts';
 import { RELEASED } from '../../bot/store/lease-times.ts';
 
 /** A row of either table; which columns it has is the table's own. */
@@ -58,5 +57,7 @@ export const INBOX: Queue = {
 /** What the platform's code means and what mends it; undefined when nobody described it. */
 export function hintOf({ platform, last_code: code }: QueueRow): string | undefined {
   if (typeof code !== 'string') return undefined;
-  return (platform === 'feishu' ? explainFeishu(code) : explainDingtalk(code, ''))?.hint;
+  return descriptors()
+    .find(({ id }) => id === platform)
+    ?.explainCode(code, '')?.hint;
 }

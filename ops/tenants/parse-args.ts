@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { cleanValue } from '../../bot/config/clean-value.ts';
 import { modelBaseUrl } from '../../bot/config/setting-kinds.ts';
-import { PLATFORMS } from '../../bot/domain/platform.ts';
+import { platformIds } from '../../bot/platforms/registry.ts';
 import { printable } from '../../bot/telemetry/printable.ts';
 import { type Isolation, TENANT_ID } from '../../bot/tenants/conversation-tables.ts';
 import { UsageError } from '../command.ts';
@@ -141,7 +141,7 @@ function readPasted(option: string, given: string): string {
 /** The lengths are those of the columns. */
 function readBinding(given: string): Binding {
   const [, platform, app = '', organisation = ''] = /^([^:]+):([^:]+):(.+)$/.exec(given) ?? [];
-  const known = PLATFORMS.find((name) => name === platform);
+  const known = platformIds().find((name) => name === platform);
   if (known && app.length <= 64 && organisation && organisation.length <= 128) {
     return { platform: known, app_id: app, external_id: organisation };
   }

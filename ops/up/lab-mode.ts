@@ -11,7 +11,7 @@ export const LAB_CREDENTIALS = 'data/lab/credentials.json';
 
 /** The lab stands in when no platform has credentials, and only then. */
 export function needsLab(settings: Settings): boolean {
-  return settings.feishuApps.length === 0 && settings.dingtalkApps.length === 0;
+  return Object.values(settings.apps).every((apps) => apps.length === 0);
 }
 
 type LabModule = typeof import('../lab/credentials.ts');

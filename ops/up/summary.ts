@@ -1,7 +1,7 @@
 // What `up` prints at its end: where to look, and what to run next.
 
-import { usesLongConnection } from '../../bot/config/input.ts';
 import type { Settings } from '../../bot/config/settings.ts';
+import { descriptors } from '../../bot/platforms/registry.ts';
 import { columns } from '../process/columns.ts';
 import { describeConnection, settledConnections } from '../status/connections.ts';
 import { callableHost } from './embedded-services.ts';
@@ -21,21 +21,16 @@ export async function whereToLook({ settings, withLab }: { settings: Settings; w
   return `\n${columns(rows)}\n\n${nextCommands()}`;
 }
 
-const INPUTS = [
-  { platform: 'feishu', name: 'Feishu', route: '/feishu/verify' },
-  { platform: 'dingtalk', name: 'DingTalk', route: '/dingtalk/callback' },
-] as const;
-
 /** Rows that say how messages come in: the address for the platform's console, or how the long connection is. */
 export async function inputPlaces(
   settings: Settings,
   { publicUrl, statusUrl }: { publicUrl: string; statusUrl: string },
 ): Promise<string[][]> {
-  const byConnection = INPUTS.some(({ platform }) => usesLongConnection(settings, platform));
+  const byConnection = descriptors().some((platform) => platform.usesLongConnection(settings));
   const connections = byConnection ? await settledConnections(statusUrl, CONNECT_MS) : [];
-  return INPUTS.flatMap(({ platform, name, route }) => {
-    if (!usesLongConnection(settings, platform)) return [[`${name} callback`, `${publicUrl}${route}`]];
-    const own = connections.filter((connection) => connection.platform === platform);
+  return descriptors().flatMap(({ id, name: { en: name }, callbackRoutes: [route], usesLongConnection }) => {
+    if (!usesLongConnection(settings)) return [[`${name} callback`, `${publicUrl}${route}`]];
+    const own = connections.filter((connection) => connection.platform === id);
     const words = own.length === 0 ? ['none is opened: no app, or the bot does not tell'] : own.map(describeConnection);
     return words.map((text) => [`${name} connection`, `opened by the bot, no callback address needed; ${text}`]);
   });

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
+import { descriptors } from '../../bot/platforms/registry.ts';
 import { createMetrics, type Metrics } from '../../bot/telemetry/metrics.ts';
 import { composeFile } from '../compose/compose-file.ts';
 import { expressions, ROOT } from './provisioning.ts';
@@ -30,7 +31,13 @@ let metrics: Metrics;
 let fromBot: Map<string, string[]>;
 
 beforeAll(async () => {
-  metrics = createMetrics({ version: '0', commit: '0', sessionsLimit: 200, models: ['offline'] });
+  metrics = createMetrics({
+    platforms: descriptors(),
+    version: '0',
+    commit: '0',
+    sessionsLimit: 200,
+    models: ['offline'],
+  });
   const lines = (await metrics.registry.metrics()).split('\n').filter((line) => /^[a-z]/.test(line));
   fromBot = new Map();
   for (const line of lines) {

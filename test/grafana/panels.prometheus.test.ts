@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parse, stringify } from 'yaml';
+import { descriptors } from '../../bot/platforms/registry.ts';
 import { createMetrics, type Metrics } from '../../bot/telemetry/metrics.ts';
 import { freePort } from '../support/free-port.ts';
 import { spawnMarked } from '../support/spawn-marked.ts';
@@ -37,7 +38,7 @@ function oneMessage(): void {
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'chatbot-prometheus-'));
-  metrics = createMetrics({ version: '0', commit: '0', sessionsLimit: 200, models: ['m'] });
+  metrics = createMetrics({ platforms: descriptors(), version: '0', commit: '0', sessionsLimit: 200, models: ['m'] });
   bot = createServer(async (_request, response) => {
     const text = await metrics.registry.metrics();
     response.writeHead(200, { 'content-type': metrics.registry.contentType }).end(text);

@@ -1,10 +1,11 @@
 // The DingTalk channel.
-import type { DingtalkApp } from '../../config/settings.ts';
+
 import type { Channel } from '../../domain/channel.ts';
 import type { OutboundPart, SendFailure, SendResult } from '../../domain/delivery.ts';
 import type { HttpClient } from '../../http-client/http-client.ts';
 import { callWithToken, refused, resultOfError } from '../shared/platform-call.ts';
 import { createTokenCache } from '../shared/token-cache.ts';
+import type { DingtalkApp } from './app.ts';
 import type { DingtalkTarget } from './inbound/message.ts';
 import { receiveDingtalk } from './inbound/receive.ts';
 import { screenDingtalk } from './inbound/screen.ts';

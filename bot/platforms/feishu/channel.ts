@@ -1,10 +1,11 @@
 // The Feishu (Lark) channel.
-import type { FeishuApp, Settings } from '../../config/settings.ts';
+
 import type { Channel } from '../../domain/channel.ts';
 import type { OutboundPart, SendResult } from '../../domain/delivery.ts';
 import type { HttpClient } from '../../http-client/http-client.ts';
 import { callWithToken, resultOfError } from '../shared/platform-call.ts';
 import { createTokenCache } from '../shared/token-cache.ts';
+import type { FeishuApp, FeishuSettings } from './app.ts';
 import { createBotIds } from './bot-ids.ts';
 import { receiveFeishu } from './inbound/receive.ts';
 import { screenFeishu } from './inbound/screen.ts';
@@ -18,8 +19,8 @@ export interface FeishuChannelOptions {
   apps: readonly FeishuApp[];
   baseUrl: string;
   /** How answers look and where they go; default `auto`. */
-  format?: Settings['FEISHU_REPLY_FORMAT'];
-  mode?: Settings['FEISHU_REPLY_MODE'];
+  format?: FeishuSettings['FEISHU_REPLY_FORMAT'];
+  mode?: FeishuSettings['FEISHU_REPLY_MODE'];
   /** What the platform allows the app in all; default 1,000. */
   messagesPerMinute?: number;
   http: HttpClient;

@@ -2,11 +2,11 @@
 
 import type { InstalledSettings } from '../../installation/installed-settings.ts';
 import type { Check } from '../engine/check.ts';
-import { TARGETS } from '../facts.ts';
+import { targets } from '../targets.ts';
 import { cbReject } from './callback.ts';
 import { cfgSchema } from './cfg.ts';
-import { connDingtalk, connFeishu } from './conn.ts';
-import { credDingtalk, credFeishu } from './cred.ts';
+import { connectionChecks } from './conn.ts';
+import { credentialChecks } from './cred.ts';
 import { dbConnect } from './db.ts';
 import { evCallbacks, evModel, evPushes, logsLocal } from './evidence.ts';
 import { hostClock, hostDisk, hostMem } from './host.ts';
@@ -23,17 +23,15 @@ export function allChecks(settings: InstalledSettings): Check[] {
     procUp,
     procPort,
     procReady,
-    ...TARGETS.flatMap(netChecks),
-    hostClock,
+    ...targets().flatMap(netChecks),
+    hostClock(),
     logsLocal,
     evPushes,
     evCallbacks,
     evIgnored,
     evModel,
-    credFeishu,
-    credDingtalk,
-    connFeishu,
-    connDingtalk,
+    ...credentialChecks(),
+    ...connectionChecks(),
     dbConnect,
     queueInbox,
     queueOutbox,

@@ -1,7 +1,7 @@
 // The bot's own callback address: a forged event must be refused.
-import { usesLongConnection } from '../../../bot/config/input.ts';
 import type { Settings } from '../../../bot/config/settings.ts';
 import { HttpClientError } from '../../../bot/http-client/errors.ts';
+import { descriptors } from '../../../bot/platforms/registry.ts';
 import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
 import { originOf } from './bot-status.ts';
 
@@ -10,20 +10,12 @@ interface Forgery {
   json: object;
 }
 
-/** Unsigned events of a type that does nothing, so that even a bot that believes them stays unharmed. */
+/** One unsigned event for each platform that delivers by callbacks. */
 function forgeries(cfg: Settings): Forgery[] {
-  const feishu = {
-    schema: '2.0',
-    header: { event_id: 'diagnose', event_type: 'diagnose.forged_v1', token: '', app_id: cfg.feishuApps[0]?.appId },
-    event: {},
-  };
-  const dingtalk = { msgtype: 'diagnose', msgId: 'diagnose', conversationId: 'diagnose', conversationType: '1' };
-  const asksFeishu = cfg.feishuApps.length > 0 && !usesLongConnection(cfg, 'feishu');
-  const asksDingtalk = cfg.dingtalkApps.length > 0 && !usesLongConnection(cfg, 'dingtalk');
-  return [
-    ...(asksFeishu ? [{ route: '/feishu/verify', json: feishu }] : []),
-    ...(asksDingtalk ? [{ route: '/dingtalk/callback', json: dingtalk }] : []),
-  ];
+  return descriptors().flatMap(({ id, callbackRoutes: [route], diagnosis, usesLongConnection }) => {
+    const [app] = cfg.apps[id];
+    return app && !usesLongConnection(cfg) ? [{ route, json: diagnosis.forgedCallback(app) }] : [];
+  });
 }
 
 export const cbReject: Check = {

@@ -1,10 +1,9 @@
 // The long connections, as the bot tells of them: do they stand, and do they last.
-import { usesLongConnection } from '../../../bot/config/input.ts';
 import type { Settings } from '../../../bot/config/settings.ts';
-import type { Platform } from '../../../bot/domain/platform.ts';
+import type { PlatformDescriptor } from '../../../bot/platforms/platform-descriptor.ts';
+import { descriptors } from '../../../bot/platforms/registry.ts';
 import type { Check, CheckOutcome } from '../engine/check.ts';
-import type { Disconnected } from '../facts.ts';
-import { PLATFORM_NAMES } from '../platform-names.ts';
+import { type Disconnected, factOf } from '../facts.ts';
 import { type BotStatus, fetchStatus } from './bot-status.ts';
 
 /** Platforms move their connections about; the bot opens the next one within this time. */
@@ -12,15 +11,20 @@ const GRACE_MS = 5_000;
 /** A connection that ends sooner than this was a flap for the bot, too. */
 const STABLE_MS = 60_000;
 
-export const connFeishu = connectionCheck('feishu', ({ feishuApps }) => feishuApps.map(({ appId }) => appId));
-export const connDingtalk = connectionCheck('dingtalk', ({ dingtalkApps }) => dingtalkApps.map(({ appKey }) => appKey));
+/** One check for each platform with long connections. */
+export function connectionChecks(): Check[] {
+  return descriptors()
+    .filter(({ createConnection }) => createConnection !== undefined)
+    .map(connectionCheck);
+}
 
 type Connection = BotStatus['connections'][number];
 
-function connectionCheck(platform: Platform, appsOf: (cfg: Settings) => string[]): Check {
+function connectionCheck({ id: platform, name, apps, usesLongConnection }: PlatformDescriptor): Check {
+  const appsOf = (cfg: Settings) => cfg.apps[platform].map((app) => apps.idOf(app));
   return {
     id: `conn.${platform}`,
-    title: `${PLATFORM_NAMES[platform]} long connection`,
+    title: `${name.en} long connection`,
     layer: 7,
     needs: ['proc.up'],
     critical: true,
@@ -29,7 +33,7 @@ function connectionCheck(platform: Platform, appsOf: (cfg: Settings) => string[]
     declares: [`conn.${platform}.down`],
     applies(cfg) {
       if (appsOf(cfg).length === 0) return { reason: 'not_configured', why: 'not configured' };
-      return usesLongConnection(cfg, platform) || { reason: 'not_applicable', why: 'messages come by callbacks' };
+      return usesLongConnection(cfg) || { reason: 'not_applicable', why: 'messages come by callbacks' };
     },
     async run(ctx) {
       const status = await fetchStatus(ctx);
@@ -38,7 +42,7 @@ function connectionCheck(platform: Platform, appsOf: (cfg: Settings) => string[]
       const missing = appsOf(ctx.cfg).filter((app) => own.every(({ appId }) => appId !== app));
       const down = [...missing.map(neverTried), ...downOf(own, ctx.clock.now())];
       if (down.length === 0) return classifyOpen(own, ctx.clock.now());
-      const facts = platform === 'feishu' ? { 'conn.feishu.down': down } : { 'conn.dingtalk.down': down };
+      const facts = factOf(`conn.${platform}.down`, down);
       return { status: 'fail', code: 'DOWN', summary: down.map(inWords).join('; '), facts };
     },
   };

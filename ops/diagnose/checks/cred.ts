@@ -1,80 +1,43 @@
 // Do the platforms accept our credentials: one token call per app, remembered for ten minutes.
-import { z } from 'zod';
+
+import type { Platform } from '../../../bot/domain/platform.ts';
 import { HttpClientError } from '../../../bot/http-client/errors.ts';
+import type { PlatformDescriptor } from '../../../bot/platforms/platform-descriptor.ts';
+import type { TokenProbe } from '../../../bot/platforms/platform-diagnosis.ts';
+import { descriptors } from '../../../bot/platforms/registry.ts';
 import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
-import type { AppFailure, Traffic } from '../facts.ts';
+import { type AppFailure, factOf, type Traffic } from '../facts.ts';
+import { addressIn } from '../targets.ts';
 import { isLoopback } from './loopback.ts';
 
 interface TokenQuestion {
-  platform: 'feishu' | 'dingtalk';
+  platform: Platform;
   baseUrl: string;
   path: string;
   app: string;
-  secret: string;
   json: object;
 }
 
-const feishuAnswer = z.object({ code: z.union([z.number(), z.string()]), msg: z.string().optional() });
-const dingtalkRefusal = z.object({ code: z.union([z.number(), z.string()]), message: z.string().optional() });
+/** One check for each platform. */
+export const credentialChecks = (): Check[] => descriptors().map(credentialCheck);
 
-/** An answer to a token call: accepted, refused with the platform's words, or neither. */
-type Judged = 'accepted' | { code: string; message: string } | undefined;
-
-export const credFeishu = credentialCheck('feishu', {
-  questions: ({ cfg }) =>
-    cfg.feishuApps.map(({ appId, appSecret }) => ({
-      platform: 'feishu',
-      baseUrl: cfg.FEISHU_BASE_URL,
-      path: '/open-apis/auth/v3/tenant_access_token/internal',
-      app: appId,
-      secret: appSecret,
-      json: { app_id: appId, app_secret: appSecret },
-    })),
-  judge(body) {
-    const answer = feishuAnswer.safeParse(body);
-    if (!answer.success) return undefined;
-    const { code, msg } = answer.data;
-    return code === 0 ? 'accepted' : { code: String(code), message: msg ?? '' };
-  },
-});
-
-export const credDingtalk = credentialCheck('dingtalk', {
-  questions: ({ cfg }) =>
-    cfg.dingtalkApps.map(({ appKey, appSecret }) => ({
-      platform: 'dingtalk',
-      baseUrl: cfg.DINGTALK_API_BASE_URL,
-      path: '/v1.0/oauth2/accessToken',
-      app: appKey,
-      secret: appSecret,
-      json: { appKey, appSecret },
-    })),
-  judge(body) {
-    if (typeof body === 'object' && body !== null && 'accessToken' in body) return 'accepted';
-    const refusal = dingtalkRefusal.safeParse(body);
-    return refusal.success ? { code: String(refusal.data.code), message: refusal.data.message ?? '' } : undefined;
-  },
-});
-
-interface Platform {
-  questions(ctx: CheckContext): TokenQuestion[];
-  judge(body: unknown): Judged;
-}
-
-function credentialCheck(platform: 'feishu' | 'dingtalk', { questions, judge }: Platform): Check {
+function credentialCheck(descriptor: PlatformDescriptor): Check {
+  const { id: platform, name, diagnosis } = descriptor;
+  const [server] = diagnosis.servers;
   return {
     id: `cred.${platform}`,
-    title: `${platform === 'feishu' ? 'Feishu' : 'DingTalk'} credentials`,
+    title: `${name.en} credentials`,
     layer: 6,
-    needs: [`net.${platform}.http`],
+    needs: [`net.${server.id}.http`],
     after: ['ev.pushes'],
     critical: true,
     timeoutMs: 4000,
     onTimeout: 'fail',
     declares: [`cred.${platform}.refused`],
     async run(ctx) {
-      const answers = await Promise.all(questions(ctx).map((question) => ask(ctx, question, judge)));
+      const answers = await Promise.all(questionsOf(descriptor, ctx).map((one) => ask(ctx, one, diagnosis.tokenProbe)));
       const refused = answers.flatMap(({ failure }) => (failure ? [failure] : []));
-      if (refused.length > 0) return refusedOutcome(platform, refused);
+      if (refused.length > 0) return rejectedOutcome(platform, refused);
       const unclear = answers.find((answer) => answer.unclear !== undefined);
       if (unclear) return { status: 'fail', code: 'UNCLEAR', summary: unclear.unclear ?? '' };
       return { status: 'ok', summary: answers.map((answer) => answer.text).join('; ') };
@@ -82,9 +45,19 @@ function credentialCheck(platform: 'feishu' | 'dingtalk', { questions, judge }: 
   };
 }
 
-function refusedOutcome(platform: 'feishu' | 'dingtalk', refused: AppFailure[]): CheckOutcome {
+function questionsOf({ id: platform, apps, diagnosis }: PlatformDescriptor, { cfg }: CheckContext): TokenQuestion[] {
+  const baseUrl = addressIn(cfg, diagnosis.servers[0].setting) ?? '';
+  return cfg.apps[platform].map((app) => ({
+    platform,
+    baseUrl,
+    app: apps.idOf(app),
+    ...diagnosis.tokenProbe.request(app),
+  }));
+}
+
+function rejectedOutcome(platform: Platform, refused: AppFailure[]): CheckOutcome {
   const summary = refused.map(({ app, code, message }) => `${app} is refused with ${code} "${message}"`).join('; ');
-  const facts = platform === 'feishu' ? { 'cred.feishu.refused': refused } : { 'cred.dingtalk.refused': refused };
+  const facts = factOf(`cred.${platform}.refused`, refused);
   return { status: 'fail', code: refused[0]?.code ?? '', summary, facts };
 }
 
@@ -94,8 +67,9 @@ interface Answer {
   unclear?: string;
 }
 
-async function ask(ctx: CheckContext, question: TokenQuestion, judge: Platform['judge']): Promise<Answer> {
-  const { platform, baseUrl, path, app, secret, json } = question;
+async function ask(ctx: CheckContext, question: TokenQuestion, probe: TokenProbe<unknown>): Promise<Answer> {
+  const { platform, baseUrl, path, app, json } = question;
+  const secret = JSON.stringify(json);
   const key = `${platform} ${baseUrl} ${app}`;
   const remembered = mayRemember(ctx, question) ? await ctx.memory.recall(key, secret) : undefined;
   if (remembered && !hasFailedSince(ctx, platform, remembered)) {
@@ -104,11 +78,11 @@ async function ask(ctx: CheckContext, question: TokenQuestion, judge: Platform['
   ctx.countCall(platform);
   try {
     const response = await ctx.http.request({ url: `${baseUrl}${path}`, json, timeoutMs: 3000, signal: ctx.signal });
-    const judged = judge(response.json);
-    if (judged === undefined || response.status >= 500) {
+    const answer = probe.read(response.json);
+    if (answer === undefined || response.status >= 500) {
       return { text: '', unclear: `${app}: the token call gave HTTP ${response.status}, neither a yes nor a no` };
     }
-    if (judged !== 'accepted') return { text: '', failure: { app, ...judged } };
+    if (answer !== 'accepted') return { text: '', failure: { app, ...answer } };
     await ctx.memory.remember(key, secret);
     return { text: `${app} is accepted` };
   } catch (error) {

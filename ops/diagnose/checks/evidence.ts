@@ -1,10 +1,10 @@
 // The logs: can they be read, and what failed in the window.
 import { usesLongConnection } from '../../../bot/config/input.ts';
-import { PLATFORMS } from '../../../bot/domain/platform.ts';
+import { platformIds } from '../../../bot/platforms/registry.ts';
 import { plainError } from '../../process/plain-error.ts';
 import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
 import type { Tally } from '../evidence/group-lines.ts';
-import type { Traffic } from '../facts.ts';
+import { factOf, type Traffic } from '../facts.ts';
 import { describeFailure } from './describe-failure.ts';
 
 export const logsLocal: Check = {
@@ -81,7 +81,7 @@ export const evCallbacks: Check = {
 
 /** The callback log of the window, read once for all checks. */
 export function readCallbackLog({ logs, cfg, window, hurry }: CheckContext) {
-  const byConnection = PLATFORMS.filter((platform) => usesLongConnection(cfg, platform));
+  const byConnection = platformIds().filter((platform) => usesLongConnection(cfg, platform));
   return logs.callbackLog({ dir: cfg.LOG_DIR, ...window, signal: hurry, byConnection });
 }
 
@@ -118,7 +118,7 @@ interface Read {
 function outcome(noun: string, tally: Tally, { complete, fact }: Read): CheckOutcome {
   const traffic = tally.traffic();
   const summary = traffic.map((entry) => describe(entry, noun)).join(', ') || `no ${noun} in the window`;
-  return asFarAsRead(complete, { status: 'ok', summary, errorGroups: tally.groups(), facts: { [fact]: traffic } });
+  return asFarAsRead(complete, { status: 'ok', summary, errorGroups: tally.groups(), facts: factOf(fact, traffic) });
 }
 
 function describe({ platform, attempted, failed }: Traffic, noun: string): string {

@@ -2,6 +2,7 @@
 import { dirname } from 'node:path';
 import { sqliteFileOf } from '../../../bot/config/database-url.ts';
 import type { Settings } from '../../../bot/config/settings.ts';
+import { descriptors } from '../../../bot/platforms/registry.ts';
 import type { Check } from '../engine/check.ts';
 import type { Volume } from '../facts.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -73,18 +74,18 @@ export const hostMem: Check = {
 };
 
 /** Compares our clock with the Date header of a platform; only a platform's clock decides about its signatures. */
-export const hostClock: Check = {
+export const hostClock = (): Check => ({
   id: 'host.clock',
   title: 'Clock',
   layer: 0,
   needs: [],
-  after: ['net.feishu.http', 'net.dingtalk.http'],
+  after: tokenServers().map((id) => `net.${id}.http`),
   critical: false,
   timeoutMs: 1000,
   onTimeout: 'unknown',
   declares: ['host.clock.skewSeconds'],
   async run({ dep }) {
-    const skews = (['feishu', 'dingtalk'] as const).flatMap((target) =>
+    const skews = tokenServers().flatMap((target) =>
       dep(`net.${target}.http`)
         .facts.filter((fact) => fact.key === `net.${target}.http.dateSkewSeconds`)
         .map((fact) => Number(fact.value)),
@@ -97,4 +98,7 @@ export const hostClock: Check = {
     if (Math.abs(skew) > SIGNING_WINDOW_SECONDS) return { status: 'fail', code: 'CLOCK_SKEW', summary, facts };
     return { status: Math.abs(skew) > SKEW_WARN_SECONDS ? 'warn' : 'ok', summary, facts };
   },
-};
+});
+
+/** Servers that issue tokens: one for each platform. */
+const tokenServers = (): string[] => descriptors().map(({ diagnosis }) => diagnosis.servers[0].id);

@@ -1,8 +1,7 @@
 // Messages that were acknowledged and not answered: normal, or users who are lost.
-import { PLATFORMS } from '../../../bot/domain/platform.ts';
+import { platformIds, platformName } from '../../../bot/platforms/registry.ts';
 import type { Check, CheckOutcome } from '../engine/check.ts';
 import type { Ignored, Stranger } from '../facts.ts';
-import { PLATFORM_NAMES } from '../platform-names.ts';
 import { type BotStatus, fetchStatus } from './bot-status.ts';
 import { asFarAsRead, readCallbackLog } from './evidence.ts';
 
@@ -77,12 +76,12 @@ function unknownBots(status: BotStatus | undefined): string[] {
 }
 
 function silentPlatforms(reasons: Ignored[], accepted: (platform: string) => number): string[] {
-  return PLATFORMS.flatMap((platform) => {
+  return platformIds().flatMap((platform) => {
     const hidden = reasons.filter((one) => one.platform === platform && one.reason in HIDES_USERS);
     const count = hidden.reduce((sum, one) => sum + one.count, 0);
     if (accepted(platform) > 0 || count < SUSPICIOUS_LEAST) return [];
     const hints = [...new Set(hidden.map(({ reason }) => HIDES_USERS[reason]))].join(' ');
-    return [`${PLATFORM_NAMES[platform]}: no message was accepted, ${hidden.map(inReason).join(', ')}: ${hints}`];
+    return [`${platformName(platform)}: no message was accepted, ${hidden.map(inReason).join(', ')}: ${hints}`];
   });
 }
 

@@ -4,8 +4,8 @@ import type { Settings } from '../../../bot/config/settings.ts';
 import { HttpClientError } from '../../../bot/http-client/errors.ts';
 import { plainError } from '../../process/plain-error.ts';
 import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
-import { type FactTypes, type Failure, type Hop, PROXY_MARK, type Target } from '../facts.ts';
-import { endpointOf, targetInfo } from '../targets.ts';
+import { type FactTypes, type Failure, factOf, type Hop, PROXY_MARK } from '../facts.ts';
+import { endpointOf, type TargetInfo, targets } from '../targets.ts';
 import { describeFailure } from './describe-failure.ts';
 
 const LIMITS_MS: Record<Hop, number> = { dns: 2000, tcp: 3200, tls: 2000, http: 3000 };
@@ -13,14 +13,14 @@ const CERTIFICATE_WARN_DAYS = 14;
 const DAY_MS = 86_400_000;
 
 /** The chain of one target. */
-export function netChecks(target: Target): Check[] {
-  const hops: Hop[] = target === 'database' ? ['dns', 'tcp'] : ['dns', 'tcp', 'tls', 'http'];
+export function netChecks(target: TargetInfo): Check[] {
+  const hops: Hop[] = target.probe === undefined ? ['dns', 'tcp'] : ['dns', 'tcp', 'tls', 'http'];
   const run = { dns, tcp, tls, http };
   return hops.map(
     (hop): Check => ({
       ...common(target, hop),
       needs: neededBy(target, hop),
-      ...(hop === 'http' ? { after: [`net.${target}.tls`] } : {}),
+      ...(hop === 'http' ? { after: [`net.${target.id}.tls`] } : {}),
       declares: declaredBy(target, hop),
       applies: (cfg) => appliesTo(target, hop, cfg),
       run: (ctx) => run[hop](ctx, target),
@@ -32,14 +32,14 @@ const LAYERS = { dns: 2, tcp: 3, tls: 4, http: 5 } as const;
 const TITLES: Record<Hop, string> = { dns: 'name', tcp: 'TCP', tls: 'TLS', http: 'HTTP' };
 
 function common(
-  target: Target,
+  target: TargetInfo,
   hop: Hop,
 ): Pick<Check, 'id' | 'title' | 'layer' | 'critical' | 'timeoutMs' | 'onTimeout'> {
   return {
-    id: `net.${target}.${hop}`,
-    title: `${targetInfo[target].name}, ${TITLES[hop]}`,
+    id: `net.${target.id}.${hop}`,
+    title: `${target.name}, ${TITLES[hop]}`,
     layer: LAYERS[hop],
-    critical: targetInfo[target].critical,
+    critical: target.critical,
     // The step has its own limit and names it as a fact; this one only guards against a step that ignores it.
     timeoutMs: LIMITS_MS[hop] + 300,
     onTimeout: 'fail',
@@ -47,23 +47,24 @@ function common(
 }
 
 /** TLS is between TCP and HTTP only where there is TLS, so HTTP needs TCP and comes after TLS. */
-function neededBy(target: Target, hop: Hop): string[] {
+function neededBy(target: TargetInfo, hop: Hop): string[] {
   if (hop === 'dns') return ['cfg.schema'];
-  return [hop === 'tcp' ? `net.${target}.dns` : `net.${target}.tcp`];
+  return [hop === 'tcp' ? `net.${target.id}.dns` : `net.${target.id}.tcp`];
 }
 
-function declaredBy(target: Target, hop: Hop): Check['declares'] {
-  const failure = `net.${target}.${hop}.failure` as const;
-  if (hop === 'tls') return [failure, `net.${target}.tls.validTo`];
-  return hop === 'http' ? [failure, `net.${target}.http.dateSkewSeconds`] : [failure];
+function declaredBy(target: TargetInfo, hop: Hop): Check['declares'] {
+  const failure = `net.${target.id}.${hop}.failure` as const;
+  if (hop === 'tls') return [failure, `net.${target.id}.tls.validTo`];
+  return hop === 'http' ? [failure, `net.${target.id}.http.dateSkewSeconds`] : [failure];
 }
 
-function appliesTo(target: Target, hop: Hop, cfg: Settings): ReturnType<NonNullable<Check['applies']>> {
-  const { url, setting } = targetInfo[target];
+function appliesTo(target: TargetInfo, hop: Hop, cfg: Settings): ReturnType<NonNullable<Check['applies']>> {
+  const { url, setting } = target;
   const address = url(cfg);
   if (address === undefined) return { reason: 'not_configured', why: 'not configured' };
-  if (target === 'dingtalk-oapi' && endpointKey(address) === endpointKey(cfg.DINGTALK_API_BASE_URL)) {
-    return { reason: 'not_applicable', why: 'same server as net.dingtalk' };
+  const same = targets().find((other) => other.platform !== undefined && other.platform === target.platform);
+  if (same && same.id !== target.id && endpointKey(same.url(cfg) ?? '') === endpointKey(address)) {
+    return { reason: 'not_applicable', why: `same server as net.${same.id}` };
   }
   const plain = hop === 'tls' && !address.startsWith('https:');
   return plain ? { reason: 'not_applicable', why: `${setting} is not https` } : true;
@@ -75,15 +76,15 @@ function endpointKey(address: string): string {
 }
 
 /** The first hop of the bot's requests: the server, or the proxy the environment names. */
-function route(ctx: CheckContext, target: Target) {
-  const address = targetInfo[target].url(ctx.cfg) ?? '';
-  const proxy = target === 'database' ? undefined : ctx.net.proxyFor(address);
+function route(ctx: CheckContext, target: TargetInfo) {
+  const address = target.url(ctx.cfg) ?? '';
+  const proxy = target.id === 'database' ? undefined : ctx.net.proxyFor(address);
   const endpoint = endpointOf(proxy ?? address);
   const via = proxy ? PROXY_MARK : '';
   return { address, proxy, endpoint, name: `${endpoint.host}:${endpoint.port}${via}` };
 }
 
-async function dns(ctx: CheckContext, target: Target): Promise<CheckOutcome> {
+async function dns(ctx: CheckContext, target: TargetInfo): Promise<CheckOutcome> {
   const { endpoint } = route(ctx, target);
   try {
     const addresses = await ctx.net.resolve(endpoint.host);
@@ -93,7 +94,7 @@ async function dns(ctx: CheckContext, target: Target): Promise<CheckOutcome> {
   }
 }
 
-async function tcp(ctx: CheckContext, target: Target): Promise<CheckOutcome> {
+async function tcp(ctx: CheckContext, target: TargetInfo): Promise<CheckOutcome> {
   const { endpoint, name } = route(ctx, target);
   try {
     const address = await ctx.net.connect(endpoint, { timeoutMs: LIMITS_MS.tcp, signal: ctx.signal });
@@ -103,7 +104,7 @@ async function tcp(ctx: CheckContext, target: Target): Promise<CheckOutcome> {
   }
 }
 
-async function tls(ctx: CheckContext, target: Target): Promise<CheckOutcome> {
+async function tls(ctx: CheckContext, target: TargetInfo): Promise<CheckOutcome> {
   const { endpoint, proxy, name } = route(ctx, target);
   if (proxy)
     return { status: 'skip', reason: 'not_applicable', summary: 'a proxy is between; the HTTP step covers TLS' };
@@ -115,16 +116,16 @@ async function tls(ctx: CheckContext, target: Target): Promise<CheckOutcome> {
     if (problem) return failed(target, 'tls', { endpoint: name, ...problem });
     const days = Math.floor((Date.parse(certificate.validTo) - ctx.clock.now()) / DAY_MS);
     const summary = `certificate of ${certificate.subject} by ${certificate.issuer}, ${days} days left`;
-    const facts: Partial<FactTypes> = { [`net.${target}.tls.validTo` as const]: certificate.validTo };
+    const facts = factOf(`net.${target.id}.tls.validTo`, certificate.validTo);
     return { status: days < CERTIFICATE_WARN_DAYS ? 'warn' : 'ok', summary, facts };
   } catch (error) {
     return failed(target, 'tls', { endpoint: name, ...plainError(error) });
   }
 }
 
-async function http(ctx: CheckContext, target: Target): Promise<CheckOutcome> {
+async function http(ctx: CheckContext, target: TargetInfo): Promise<CheckOutcome> {
   const { address, name } = route(ctx, target);
-  const { probe } = targetInfo[target];
+  const { probe } = target;
   const began = ctx.clock.now();
   try {
     const url = `${address.replace(/\/$/, '')}${probe?.path ?? '/'}`;
@@ -145,7 +146,7 @@ async function http(ctx: CheckContext, target: Target): Promise<CheckOutcome> {
 
 /** The header has whole seconds and the answer took a while: half of both is what cannot be known. */
 function dateSkew(
-  target: Target,
+  target: TargetInfo,
   date: string | null,
   { began, ended }: { began: number; ended: number },
 ): Partial<FactTypes> {
@@ -153,11 +154,11 @@ function dateSkew(
   if (Number.isNaN(theirs)) return {};
   const skew = Math.trunc(((began + ended) / 2 - (theirs + 500)) / 1000);
   // -0 is no number of its own in JSON.
-  return { [`net.${target}.http.dateSkewSeconds` as const]: skew === 0 ? 0 : skew };
+  return factOf(`net.${target.id}.http.dateSkewSeconds`, skew === 0 ? 0 : skew);
 }
 
-function failed(target: Target, hop: Hop, failure: Failure): CheckOutcome {
-  const facts: Partial<FactTypes> = { [`net.${target}.${hop}.failure` as const]: failure };
+function failed(target: TargetInfo, hop: Hop, failure: Failure): CheckOutcome {
+  const facts = factOf(`net.${target.id}.${hop}.failure`, failure);
   return {
     status: 'fail',
     code: failure.code,

@@ -1,8 +1,9 @@
 // What waits: in the inbox for an answer, in the outbox for delivery.
+
+import { platformName } from '../../../bot/platforms/registry.ts';
 import { hintOf } from '../../queues/queue.ts';
 import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
 import type { QueueState } from '../facts.ts';
-import { PLATFORM_NAMES } from '../platform-names.ts';
 import { fetchStatus } from './bot-status.ts';
 
 const SLOW_SECONDS = 60;
@@ -70,7 +71,7 @@ function remedyOf({ givenUp }: QueueState, command: string): string {
     .slice(0, CAUSES_TOLD)
     .map(
       ({ platform, code, count, hint }) =>
-        `${PLATFORM_NAMES[platform] ?? platform} ${code ?? 'without a code'} ×${count}${hint ? `: ${hint}` : '.'}`,
+        `${platformName(platform)} ${code ?? 'without a code'} ×${count}${hint ? `: ${hint}` : '.'}`,
     );
   const ops = `npm run -s ops -- ${command}`;
   return [

@@ -207,7 +207,9 @@ function toResult(
     ms: Math.round(ms),
     ...(reason === undefined ? {} : { reason }),
     ...(becauseOf === undefined ? {} : { becauseOf }),
-    facts: Object.entries(outcome.facts ?? {}).map(([key, value]) => ({ key, value, evidence })),
+    facts: Object.entries(outcome.facts ?? {}).flatMap(([key, value]) =>
+      value === undefined ? [] : [{ key, value, evidence }],
+    ),
   };
 }
 

@@ -1,4 +1,5 @@
 // What has to be explained: failed checks, and failures in the log that are not over.
+import { descriptors } from '../../../bot/platforms/registry.ts';
 import type { CheckResult, ErrorGroup, Symptom } from '../report.ts';
 import { describeGroup } from './knowledge.ts';
 
@@ -67,7 +68,11 @@ function isFaultOfOurs(group: ErrorGroup, checks: CheckResult[]): boolean {
   const looksGenuine = ['signature_mismatch', 'decrypt_failed', 'stale_timestamp', 'unknown_app', 'overloaded'];
   if (!looksGenuine.includes(group.class)) return false;
   const secretIsGood = checks.some((check) => check.id === `cred.${group.platform}` && check.status === 'ok');
-  // DingTalk signs callbacks with the very secret that was just accepted, so a wrong signature is somebody else's.
-  if (group.platform === 'dingtalk' && group.class === 'signature_mismatch' && secretIsGood) return false;
+  // Such callbacks are signed with the secret that was just accepted, so the signature is another sender's.
+  if (secretIsGood && isSignedBySecret(group)) return false;
   return group.count >= FORGEABLE_LEAST;
+}
+
+function isSignedBySecret({ platform, class: reason }: ErrorGroup): boolean {
+  return descriptors().some(({ id, diagnosis }) => id === platform && diagnosis.secretFault.callbackReason === reason);
 }

@@ -1,6 +1,6 @@
 // What the text and the Markdown form say in the same words.
 import { type CheckResult, type Report, STATUSES } from '../report.ts';
-import { ALL_RULES } from '../verdicts/all-rules.ts';
+import { allRules } from '../verdicts/all-rules.ts';
 
 /** `31 checks: 28 ok, 1 fail, 2 skip`. */
 export function summaryLine(checks: CheckResult[]): string {
@@ -13,7 +13,9 @@ export function summaryLine(checks: CheckResult[]): string {
 }
 
 export function ruledOutLabels({ ruledOut }: Report): string[] {
-  return ALL_RULES.filter(({ id }) => ruledOut.includes(id)).map(({ label }) => label);
+  return allRules()
+    .filter(({ id }) => ruledOut.includes(id))
+    .map(({ label }) => label);
 }
 
 /** Skipped checks by their reason; a chain that was skipped as one is named as one. */

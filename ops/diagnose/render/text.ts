@@ -1,6 +1,6 @@
 // The report for a terminal: the answer in the first six lines, no boxes, no wall of ticks.
 
-import { PLATFORM_NAMES } from '../platform-names.ts';
+import { platformName } from '../../../bot/platforms/registry.ts';
 import type { CheckResult, Report, Status, Verdict } from '../report.ts';
 import { clockTime, duration, localTime, wrap } from './format.ts';
 import { notRun, ruledOutLabels, summaryLine } from './parts.ts';
@@ -61,7 +61,7 @@ function createStyle(color: boolean, width: number): Style {
 
 function heading({ tool, startedAt, window, budget }: Report, { dim }: Style): string[] {
   const calls = Object.entries(budget.externalCalls).map(
-    ([name, count]) => `, ${count} ${PLATFORM_NAMES[name] ?? name} call${count === 1 ? '' : 's'}`,
+    ([name, count]) => `, ${count} ${platformName(name)} call${count === 1 ? '' : 's'}`,
   );
   const span = duration(Date.parse(window.to) - Date.parse(window.from));
   const took = `${(budget.usedMs / 1000).toFixed(1)} s of ${budget.totalMs / 1000} s`;

@@ -1,26 +1,20 @@
 // The verdict about long connections that do not stand.
-import { PLATFORMS, type Platform } from '../../../bot/domain/platform.ts';
+import { platformIds, platformName, platforms } from '../../../bot/platforms/registry.ts';
 import type { Rule } from '../judge/rule.ts';
-import { PLATFORM_NAMES } from '../platform-names.ts';
 import { DIAGNOSE, RESTART } from './shared.ts';
 
-const CONSOLE: Record<Platform, string> = {
-  feishu: 'In the developer console, Events & Callbacks, choose "Receive events through persistent connection".',
-  dingtalk: 'In the developer console set the robot to Stream mode, and publish it.',
-};
-
-export const connDown: Rule = {
+export const connDown = (): Rule => ({
   id: 'CONN_DOWN',
   layer: 7,
   label: 'long connections',
   clearedBy: ['conn.*'],
-  reads: ['conn.feishu.down', 'conn.dingtalk.down'],
+  reads: platformIds().map((platform) => `conn.${platform}.down` as const),
   judge(known) {
-    const broken = PLATFORMS.filter((platform) => known.fact(`conn.${platform}.down`));
+    const broken = platformIds().filter((platform) => known.fact(`conn.${platform}.down`));
     const [first] = broken;
     if (!first) return undefined;
     const down = broken.flatMap((platform) => known.fact(`conn.${platform}.down`) ?? []);
-    const names = broken.map((platform) => PLATFORM_NAMES[platform]).join(' and ');
+    const names = broken.map((platform) => platformName(platform)).join(' and ');
     const isOutdated = down.every(({ since }) => since === null);
     return {
       confidence: 'proven',
@@ -43,9 +37,9 @@ export const connDown: Rule = {
               commands: ['make logs'],
               risk: 'safe',
             },
-            { text: CONSOLE[first], commands: [], risk: 'config' },
+            { text: platforms[first].diagnosis.connectionSetup ?? '', commands: [], risk: 'config' },
           ],
       verify: `${DIAGNOSE} --only ${broken.map((platform) => `conn.${platform}`).join(',')}`,
     };
   },
-};
+});

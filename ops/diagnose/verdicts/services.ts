@@ -1,6 +1,7 @@
 // Verdicts about the database and the model.
 import { sqliteFileOf } from '../../../bot/config/database-url.ts';
 import type { Rule } from '../judge/rule.ts';
+import { targetById } from '../targets.ts';
 import { DIAGNOSE, failedHop } from './shared.ts';
 
 /** Codes of servers that are there and say no: other verdicts, other remedies. */
@@ -101,7 +102,7 @@ export const modelUnreachable: Rule = {
   clearedBy: ['net.model.http'],
   reads: ['net.model.tcp.failure', 'net.model.tls.failure', 'net.model.http.failure', 'queue.inbox.state'],
   judge(known) {
-    const broken = (['tcp', 'tls', 'http'] as const).flatMap((hop) => failedHop(known, 'model', hop) ?? []);
+    const broken = (['tcp', 'tls', 'http'] as const).flatMap((hop) => failedHop(known, targetById('model'), hop) ?? []);
     const [first] = broken;
     if (!first) return undefined;
     const waiting = known.fact('queue.inbox.state')?.depth ?? 0;

@@ -1,15 +1,17 @@
 // Sentences that several verdicts need.
-import type { FactTypes, Failure, Target } from '../facts.ts';
+
+import { platformName } from '../../../bot/platforms/registry.ts';
+import type { Failure, Hop } from '../facts.ts';
 import type { Knowledge } from '../judge/knowledge.ts';
-import { PLATFORM_NAMES } from '../platform-names.ts';
 import type { ErrorGroup, Symptom, Verdict } from '../report.ts';
+import type { TargetInfo } from '../targets.ts';
 
 export const DIAGNOSE = 'npm run -s diagnose --';
 export const RESTART = 'make down && make up';
 
 /** What a platform's failing pushes mean in numbers. */
 export function pushImpact(known: Knowledge, platform: string): Verdict['impact'] {
-  const name = PLATFORM_NAMES[platform] ?? platform;
+  const name = platformName(platform);
   const traffic = known.traffic('push', platform);
   if (!traffic || traffic.failed === 0) {
     const before = traffic ? `; the ${traffic.attempted} pushes before went well` : ', and nobody tried in the window';
@@ -21,7 +23,7 @@ export function pushImpact(known: Knowledge, platform: string): Verdict['impact'
 }
 
 /** Symptoms that follow when a platform cannot be sent to. */
-export function followsFromPlatform(platform: string, classes: string[]) {
+export function followsFromPlatform(platform: string, classes: readonly string[]) {
   return (symptom: Symptom, group: ErrorGroup | undefined): boolean => {
     if (group) return group.platform === platform && group.kind === 'push' && classes.includes(group.class);
     if (symptom.id === `conn.${platform}`) return classes.includes('credentials');
@@ -30,19 +32,14 @@ export function followsFromPlatform(platform: string, classes: string[]) {
 }
 
 export interface FailedHop {
-  target: Target;
+  target: TargetInfo;
   checkId: string;
   failure: Failure;
 }
 
 /** The failure of one hop of a target, if that is where its chain broke. */
-export function failedHop(
-  known: Knowledge,
-  target: Target,
-  hop: 'dns' | 'tcp' | 'tls' | 'http',
-): FailedHop | undefined {
-  const checkId = `net.${target}.${hop}`;
-  // One type for all of these keys: see FactTypes.
-  const failure = known.fact(`net.${target}.${hop}.failure` as keyof FactTypes & `net.${Target}.dns.failure`);
+export function failedHop(known: Knowledge, target: TargetInfo, hop: Hop): FailedHop | undefined {
+  const checkId = `net.${target.id}.${hop}`;
+  const failure = known.fact(`net.${target.id}.${hop}.failure`);
   return failure ? { target, checkId, failure } : undefined;
 }

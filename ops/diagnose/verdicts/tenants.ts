@@ -1,7 +1,8 @@
 // The verdict about organisations that no tenant is bound to.
+
+import { platformName } from '../../../bot/platforms/registry.ts';
 import { bindCommand, unbindCommand } from '../../installation/bind-command.ts';
 import type { Rule } from '../judge/rule.ts';
-import { PLATFORM_NAMES } from '../platform-names.ts';
 import type { Remedy } from '../report.ts';
 import { DIAGNOSE } from './shared.ts';
 
@@ -16,7 +17,7 @@ export const tenantUnknown: Rule = {
     const [first] = [...strangers].sort((a, b) => b.count - a.count);
     if (!first) return undefined;
     const { platform, organisation, count } = first;
-    const name = PLATFORM_NAMES[platform] ?? platform;
+    const name = platformName(platform);
     const traffic = known.traffic('callback', platform);
     const groups = known.groups.filter((group) => group.class === 'unknown_tenant');
     const attempted = traffic ? ` of ${traffic.attempted}` : '';

@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { alertGroup, alertText, isFromGrafana } from '../../../bot/alerts/grafana-webhook.ts';
-import { feishuBody } from '../../../bot/alerts/receivers.ts';
+import { feishuBody } from '../../../bot/platforms/feishu/alert-receiver.ts';
 
 const now = Date.parse('2026-11-22T09:00:00Z');
 const at = (seconds: number) => String(now / 1000 + seconds);

@@ -2,8 +2,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import express from 'express';
 import fc from 'fast-check';
-import { type AlertReceiver, createAlertReceivers, dingtalkUrl, feishuBody } from '../../../bot/alerts/receivers.ts';
+import { createAlertReceivers } from '../../../bot/alerts/receivers.ts';
+import type { AlertReceiver } from '../../../bot/domain/alert.ts';
 import { createHttpClient } from '../../../bot/http-client/http-client.ts';
+import { dingtalkUrl } from '../../../bot/platforms/dingtalk/alert-receiver.ts';
+import { feishuBody } from '../../../bot/platforms/feishu/alert-receiver.ts';
 import { type Listener, listen } from '../../../ops/lab/common/listener.ts';
 import { createSentLog } from '../../../ops/lab/common/sent-log.ts';
 import { generateCredentials } from '../../../ops/lab/credentials.ts';

@@ -67,8 +67,7 @@ describe('sources', () => {
       NODE_EXPORTER_VERSION: 'v1.12.1',
       JSON_EXPORTER_VERSION: 'v0.7.0',
       profile: 'embedded',
-      feishuApps: [],
-      dingtalkApps: [],
+      apps: { feishu: [], dingtalk: [] },
       warnings: [expect.stringContaining('No platform is configured')],
     });
   });
@@ -95,7 +94,7 @@ describe('sources', () => {
     ['environment over both', { FEISHU_APP_ID: 'cli_env' }, 'FEISHU_APP_ID=cli_dotenv\n', 'cli_env'],
   ])('app id from %s', (_source, env, dotenv, expected) => {
     const settings = loadSettings({ env, dir: folderWith({ '.env': dotenv, 'config.yaml': feishuYaml }) });
-    expect(settings.feishuApps).toEqual([{ appId: expected, appSecret: 'secret-of-yaml', encryptKey: 'key-of-yaml' }]);
+    expect(settings.apps.feishu).toEqual([{ appId: expected, appSecret: 'secret-of-yaml', encryptKey: 'key-of-yaml' }]);
     expect(settings.FEISHU_APP_ID).toBe(expected);
   });
 
@@ -111,7 +110,7 @@ describe('sources', () => {
       'secret.txt': '  the-secret \n',
     });
     const settings = loadSettings({ env: { FEISHU_APP_SECRET_FILE: join(dir, 'secret.txt') }, dir });
-    expect(settings.feishuApps).toEqual([{ appId: 'cli_a', appSecret: 'the-secret', encryptKey: 'the-key' }]);
+    expect(settings.apps.feishu).toEqual([{ appId: 'cli_a', appSecret: 'the-secret', encryptKey: 'the-key' }]);
   });
 
   test('profile full knows its neighbours by their compose names, and a given address wins', () => {
@@ -135,11 +134,11 @@ dingtalk:
   - { app_key: 0123, app_secret: secret-c, token: token-c, aes_key: ${'a'.repeat(43)}, robot_code: robot-c }
 `;
     const settings = loadSettings({ env: {}, dir: folderWith({ 'config.yaml': yaml }) });
-    expect(settings.feishuApps).toEqual([
+    expect(settings.apps.feishu).toEqual([
       { appId: 'cli_a', appSecret: 'secret-a', verificationToken: '0012' },
       { appId: 'cli_b', appSecret: 'secret-b', encryptKey: 'key-b' },
     ]);
-    expect(settings.dingtalkApps).toEqual([
+    expect(settings.apps.dingtalk).toEqual([
       { appKey: '0123', appSecret: 'secret-c', token: 'token-c', aesKey: 'a'.repeat(43), robotCode: 'robot-c' },
     ]);
   });
@@ -148,7 +147,7 @@ dingtalk:
     const yaml = 'dingtalk: [{app_key: one, app_secret: old-secret}, {app_key: two, app_secret: secret-2}]';
     const env = { DINGTALK_APP_KEY: 'one', DINGTALK_APP_SECRET: 'new-secret' };
     const settings = loadSettings({ env, dir: folderWith({ 'config.yaml': yaml }) });
-    expect(settings.dingtalkApps).toEqual([
+    expect(settings.apps.dingtalk).toEqual([
       { appKey: 'one', appSecret: 'new-secret', robotCode: 'one' },
       { appKey: 'two', appSecret: 'secret-2', robotCode: 'two' },
     ]);

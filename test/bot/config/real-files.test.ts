@@ -46,8 +46,10 @@ describe('encodings', () => {
     );
     expect(problems).toEqual([]);
     expect(settings).toMatchObject({
-      feishuApps: [{ appId: 'cli_a1b2c3', appSecret: SECRET, encryptKey: 'Rv81xUeN' }],
-      dingtalkApps: [{ appKey: 'ding1', appSecret: SECRET }],
+      apps: {
+        feishu: [{ appId: 'cli_a1b2c3', appSecret: SECRET, encryptKey: 'Rv81xUeN' }],
+        dingtalk: [{ appKey: 'ding1', appSecret: SECRET }],
+      },
       SESSION_TIMEOUT_SECONDS: 30,
       CONTEXT_MAX_LENGTH: 4,
       MODEL_API_KEY: 'sk-of-a-file',
@@ -200,9 +202,10 @@ describe('config.yaml', () => {
     ['a comment behind a value', `dingtalk:\n  app_key: ding1 # key\n  app_secret: ${SECRET} # 密钥\n`],
     ['one line', `dingtalk: {app_key: ding1, app_secret: ${SECRET}}`],
   ])('%s', (_name, yaml) => {
-    expect(fate({ 'config.yaml': yaml }, 'dingtalkApps')).toEqual([
-      { appKey: 'ding1', appSecret: SECRET, robotCode: 'ding1' },
-    ]);
+    expect(fate({ 'config.yaml': yaml }, 'apps')).toEqual({
+      feishu: [],
+      dingtalk: [{ appKey: 'ding1', appSecret: SECRET, robotCode: 'ding1' }],
+    });
   });
 
   test.each<[string, string, RegExp]>([
@@ -322,11 +325,13 @@ test('fields of apps are read as their settings, in a list, too', () => {
   const dingtalk = { DINGTALK_APP_KEY: 'ding1,', DINGTALK_APP_SECRET: `bearer ${SECRET}` };
   const { settings } = read({ 'config.yaml': yaml }, { ...env, ...dingtalk });
   expect(settings).toMatchObject({
-    feishuApps: [
-      { appId: 'cli_1', appSecret: SECRET },
-      { appId: 'cli_2', appSecret: SECRET },
-    ],
-    dingtalkApps: [{ appKey: 'ding1', appSecret: SECRET, robotCode: 'ding1' }],
+    apps: {
+      feishu: [
+        { appId: 'cli_1', appSecret: SECRET },
+        { appId: 'cli_2', appSecret: SECRET },
+      ],
+      dingtalk: [{ appKey: 'ding1', appSecret: SECRET, robotCode: 'ding1' }],
+    },
   });
 });
 

@@ -6,6 +6,7 @@ import type { ConnectionFacts } from '../../../bot/connections/facts.ts';
 import type { CallbackResult } from '../../../bot/domain/callback.ts';
 import type { Timing } from '../../../bot/domain/connection.ts';
 import { createHttpClient } from '../../../bot/http-client/http-client.ts';
+import { descriptors } from '../../../bot/platforms/registry.ts';
 import type { LogFields, Logger } from '../../../bot/telemetry/logger.ts';
 import { createMetrics } from '../../../bot/telemetry/metrics.ts';
 import { botEnvironment, generateCredentials, type Lab, startLab } from '../../../ops/lab/start-lab.ts';
@@ -64,7 +65,13 @@ export function connect({ env }: LabSide, options: ConnectOptions): Connected {
   const taken: CallbackResult[] = [];
   const lines: Connected['lines'] = [];
   const http = createHttpClient();
-  const metrics = createMetrics({ version: '1', commit: 'c', sessionsLimit: 1, models: ['offline'] });
+  const metrics = createMetrics({
+    platforms: descriptors(),
+    version: '1',
+    commit: 'c',
+    sessionsLimit: 1,
+    models: ['offline'],
+  });
   const timing = { ...hasty, ...options.timing };
   const connections = createConnections({
     settings,

@@ -5,6 +5,7 @@ import type { SignedAlert } from '../../../bot/alerts/grafana-webhook.ts';
 import type { Readiness } from '../../../bot/health/readiness.ts';
 import type { Status } from '../../../bot/health/status.ts';
 import { type AdminAppDeps, createAdminApp } from '../../../bot/http/admin-app.ts';
+import { descriptors } from '../../../bot/platforms/registry.ts';
 import type { LogFields, Logger } from '../../../bot/telemetry/logger.ts';
 import { createMetrics } from '../../../bot/telemetry/metrics.ts';
 
@@ -16,7 +17,13 @@ function appWith(over: Partial<AdminAppDeps> = {}) {
   const log = {
     error: (message: string, fields: LogFields) => errors.push(`${message}: ${fields.error}`),
   } as unknown as Logger; // the app writes errors and nothing else
-  const metrics = createMetrics({ version: '1', commit: 'c', sessionsLimit: 5, models: ['offline'] });
+  const metrics = createMetrics({
+    platforms: descriptors(),
+    version: '1',
+    commit: 'c',
+    sessionsLimit: 5,
+    models: ['offline'],
+  });
   const app = createAdminApp({
     host: '127.0.0.1',
     metrics,

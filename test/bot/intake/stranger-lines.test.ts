@@ -8,6 +8,7 @@ import { createPublicApp } from '../../../bot/http/public-app.ts';
 import { createHttpClient } from '../../../bot/http-client/http-client.ts';
 import { createIntake, type IntakeDeps } from '../../../bot/intake/intake.ts';
 import { createChannels } from '../../../bot/platforms/create-channels.ts';
+import { callbackRoutes, descriptors } from '../../../bot/platforms/registry.ts';
 import type { LogFields, Logger } from '../../../bot/telemetry/logger.ts';
 import { createMetrics } from '../../../bot/telemetry/metrics.ts';
 import { waitUntil } from '../../support/wait-until.ts';
@@ -73,12 +74,24 @@ test.each<[string, string, () => Callback]>([
   const log: Logger = { debug: note, info: note, warn: note, error: note, child: () => log, close: async () => {} };
   const settings = loadSettings({ env, dir: tmpdir() });
   const http = createHttpClient();
-  const metrics = createMetrics({ version: '1', commit: 'c', sessionsLimit: 1, models: ['offline'] });
+  const metrics = createMetrics({
+    platforms: descriptors(),
+    version: '1',
+    commit: 'c',
+    sessionsLimit: 1,
+    models: ['offline'],
+  });
   const channels = createChannels({ settings, http, clock: Date.now });
   // Nothing of a stranger comes as far as the store.
   const store = {} as Pick<IntakeDeps, 'inbox' | 'tenants'>;
   const intake = createIntake({ ...store, settings, channels, metrics, log, onMessage() {}, onSeen() {} });
-  const app = createPublicApp({ intake, metrics, trustedProxies: 'loopback', clock: Date.now });
+  const app = createPublicApp({
+    routes: callbackRoutes(),
+    intake,
+    metrics,
+    trustedProxies: 'loopback',
+    clock: Date.now,
+  });
   const listener = await listen({ app, host: '127.0.0.1', port: 0, portSetting: 'PORT' });
   const counted = async () => {
     const { values } = await metrics.callbacks.get();

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createModel, modelNames } from '../../../bot/app/create-model.ts';
 import { loadSettings } from '../../../bot/config/load-settings.ts';
 import type { ModelError, ModelRequest } from '../../../bot/model/model.ts';
+import { descriptors } from '../../../bot/platforms/registry.ts';
 import { createLogger, type Logger } from '../../../bot/telemetry/logger.ts';
 import { createMetrics, type Metrics } from '../../../bot/telemetry/metrics.ts';
 import { type FaultName, generateCredentials, type Lab, startLab } from '../../../ops/lab/start-lab.ts';
@@ -36,7 +37,13 @@ afterEach(async () => {
 function set(changes: Record<string, string> = {}) {
   const dir = folderWith({});
   const settings = loadSettings({ env: { ...base, ...changes }, dir });
-  const metrics: Metrics = createMetrics({ version: '1', commit: 'c', sessionsLimit: 1, models: modelNames(settings) });
+  const metrics: Metrics = createMetrics({
+    platforms: descriptors(),
+    version: '1',
+    commit: 'c',
+    sessionsLimit: 1,
+    models: modelNames(settings),
+  });
   const log: Logger = createLogger({
     level: 'error',
     dir,

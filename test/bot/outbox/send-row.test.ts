@@ -5,6 +5,7 @@ import { RenderError, type SendResult } from '../../../bot/domain/delivery.ts';
 import type { Outbox, OutboxRow, Settled } from '../../../bot/outbox/outbox.ts';
 import { createPacer } from '../../../bot/outbox/pacer.ts';
 import { createRowSender, type PushNote } from '../../../bot/outbox/send-row.ts';
+import { descriptors } from '../../../bot/platforms/registry.ts';
 import type { LogFields, Logger } from '../../../bot/telemetry/logger.ts';
 import { createMetrics } from '../../../bot/telemetry/metrics.ts';
 
@@ -66,7 +67,13 @@ function play({
     release: async ({ id }: OutboxRow) => void seen.released.push(id),
   } as unknown as Outbox; // the sender begins, settles and releases, nothing else
   const write = (_message: string, fields: LogFields) => void seen.lines.push(fields);
-  const metrics = createMetrics({ version: '1', commit: 'c', sessionsLimit: 1, models: ['offline'] });
+  const metrics = createMetrics({
+    platforms: descriptors(),
+    version: '1',
+    commit: 'c',
+    sessionsLimit: 1,
+    models: ['offline'],
+  });
   const sender = createRowSender({
     outbox,
     channels: new Map([['dingtalk', channel]]),

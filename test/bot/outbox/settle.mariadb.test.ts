@@ -4,6 +4,7 @@ import type { Channel } from '../../../bot/domain/channel.ts';
 import { createOutbox, type OutboxRow } from '../../../bot/outbox/outbox.ts';
 import { createPacer } from '../../../bot/outbox/pacer.ts';
 import { createRowSender } from '../../../bot/outbox/send-row.ts';
+import { descriptors } from '../../../bot/platforms/registry.ts';
 import { migrate } from '../../../bot/store/migrate.ts';
 import { openStore, type Store } from '../../../bot/store/open-store.ts';
 import type { Logger } from '../../../bot/telemetry/logger.ts';
@@ -41,7 +42,13 @@ function senderOf(send: Channel['send']) {
     outbox,
     channels: new Map([['dingtalk', channel]]),
     pacer: createPacer(),
-    metrics: createMetrics({ version: '1', commit: 'c', sessionsLimit: 1, models: ['offline'] }),
+    metrics: createMetrics({
+      platforms: descriptors(),
+      version: '1',
+      commit: 'c',
+      sessionsLimit: 1,
+      models: ['offline'],
+    }),
     log: silent,
     hashChat: (key) => key,
     note: () => {},

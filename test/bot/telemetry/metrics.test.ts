@@ -1,7 +1,8 @@
 // The exposition as Prometheus would read it: every agreed series, at zero, under names that follow the rules.
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { INFERENCE_ERROR_CLASSES } from '../../../bot/domain/inference.ts';
-import { dbOperation, httpLabels } from '../../../bot/telemetry/labels.ts';
+import { descriptors } from '../../../bot/platforms/registry.ts';
+import { adminLabels, dbOperation } from '../../../bot/telemetry/labels.ts';
 import { createMetrics, type Metrics, type MetricsOptions, type QueueFacts } from '../../../bot/telemetry/metrics.ts';
 
 interface Sample {
@@ -35,6 +36,7 @@ afterEach(() => {
 
 function create(options: Partial<MetricsOptions> = {}): Metrics {
   const metrics = createMetrics({
+    platforms: descriptors(),
     version: '1.2.3',
     commit: 'abc',
     sessionsLimit: 200,
@@ -227,14 +229,14 @@ test('two bots in one process do not meet', async () => {
 });
 
 test.each([
-  ['/feishu/verify', 'POST', 200, { route: '/feishu/verify', method: 'POST', status_class: '2xx' }],
+  ['/alerts/grafana', 'POST', 200, { route: '/alerts/grafana', method: 'POST', status_class: '2xx' }],
   ['/metrics', 'GET', 304, { route: '/metrics', method: 'GET', status_class: '3xx' }],
-  ['/feishu/verify', 'GET', 404, { route: 'unmatched', method: 'GET', status_class: '4xx' }],
-  ['/feishu/verify/', 'POST', 404, { route: 'unmatched', method: 'POST', status_class: '4xx' }],
-  [undefined, 'PROPFIND', 500, { route: 'unmatched', method: 'other', status_class: '5xx' }],
+  ['/alerts/grafana', 'GET', 404, { route: 'unmatched', method: 'GET', status_class: '4xx' }],
+  ['/alerts/grafana/', 'POST', 404, { route: 'unmatched', method: 'POST', status_class: '4xx' }],
+  ['', 'PROPFIND', 500, { route: 'unmatched', method: 'other', status_class: '5xx' }],
   ['toString', 'GET', 101, { route: 'unmatched', method: 'GET', status_class: '5xx' }],
 ])('labels of %s %s %s', (path, method, status, expected) =>
-  expect(httpLabels(path, method, status)).toEqual(expected),
+  expect(adminLabels(path, method, status)).toEqual(expected),
 );
 
 test.each([

@@ -1,5 +1,6 @@
 // The first organisation of an app and those that no tenant is bound to: log, metrics and `/status` of a whole bot.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { descriptors } from '../../../bot/platforms/registry.ts';
 import { createMetrics } from '../../../bot/telemetry/metrics.ts';
 import { createTenantNotices } from '../../../bot/tenants/notices.ts';
 import { type BotAndLab, startBotAndLab } from '../../support/bot-and-lab.ts';
@@ -78,7 +79,13 @@ describe('notices', () => {
     let now = 1_800_000_000_000;
     const notices = createTenantNotices({
       log: { warn: (_message, fields) => warnings.push(fields?.['chatbot.organisation']) },
-      metrics: createMetrics({ version: '1', commit: 'c', sessionsLimit: 5, models: ['offline'] }),
+      metrics: createMetrics({
+        platforms: descriptors(),
+        version: '1',
+        commit: 'c',
+        sessionsLimit: 5,
+        models: ['offline'],
+      }),
       clock: () => now,
     });
     const ignore = (externalTenantId: string) =>

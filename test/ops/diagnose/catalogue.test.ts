@@ -3,19 +3,19 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { allChecks } from '../../../ops/diagnose/checks/all-checks.ts';
-import { ALL_RULES } from '../../../ops/diagnose/verdicts/all-rules.ts';
+import { allRules } from '../../../ops/diagnose/verdicts/all-rules.ts';
 import { projectRoot } from '../../../ops/installation/project-root.ts';
 
 const CHECKS = allChecks({ settings: undefined, problems: [], secrets: [] });
 const RUNBOOKS = join(projectRoot(), 'docs/diagnose');
-const ids = ALL_RULES.map(({ id }) => id);
+const ids = allRules().map(({ id }) => id);
 
 test('ids are unique', () => {
   expect(new Set(ids).size).toBe(ids.length);
   expect(new Set(CHECKS.map(({ id }) => id)).size).toBe(CHECKS.length);
 });
 
-describe.each(ALL_RULES)('$id', ({ id, reads, clearedBy, label }) => {
+describe.each(allRules())('$id', ({ id, reads, clearedBy, label }) => {
   test('reads only facts that some check declares', () => {
     const declared: string[] = CHECKS.flatMap(({ declares }) => declares);
     expect(reads.filter((key) => !declared.includes(key))).toEqual([]);

@@ -1,6 +1,5 @@
 // DingTalk's Stream mode: the app asks for a ticket and takes its robot messages over a WebSocket, as JSON frames.
 import { z } from 'zod';
-import type { DingtalkApp } from '../../../config/settings.ts';
 import type { CallbackResult } from '../../../domain/callback.ts';
 import {
   ConnectionRejectedError,
@@ -13,6 +12,7 @@ import type { HttpClient, HttpResponse } from '../../../http-client/http-client.
 import { shorten } from '../../../http-client/shorten.ts';
 import { parseJson } from '../../../runtime/json.ts';
 import { optional } from '../../shared/optional.ts';
+import type { DingtalkApp } from '../app.ts';
 import { parseEvent, readEvent } from '../inbound/event.ts';
 import { readRobot } from '../inbound/receive.ts';
 

@@ -1,8 +1,9 @@
 // Verifies a DingTalk callback: a robot message (signed by headers) or an encrypted event (signed by query).
-import type { DingtalkApp } from '../../../config/settings.ts';
+
 import type { CallbackRequest, CallbackResult } from '../../../domain/callback.ts';
 import { equalSecrets } from '../../shared/compare.ts';
 import { parseBody } from '../../shared/parse-body.ts';
+import type { DingtalkApp } from '../app.ts';
 import { decryptEvent, type EventKeys, encryptEvent, eventSignature } from '../crypto.ts';
 import { parseEvent, readEvent } from './event.ts';
 import { readMessage } from './message.ts';

@@ -1,8 +1,9 @@
 // Checks the head of a DingTalk callback before its body is read: the whole proof of a robot message is there.
-import type { DingtalkApp } from '../../../config/settings.ts';
+
 import { type CallbackHead, type RejectedReason, type Screening, SIGNED_BODY_BYTES } from '../../../domain/callback.ts';
 import { equalSecrets } from '../../shared/compare.ts';
 import { isWithinWindow, readTimestamp } from '../../shared/time-window.ts';
+import type { DingtalkApp } from '../app.ts';
 import { robotSign } from '../crypto.ts';
 
 /**

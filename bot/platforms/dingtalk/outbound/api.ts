@@ -1,10 +1,10 @@
 // DingTalk's APIs, as far as the bot calls them: a token, the session webhook, private and group messages.
 import { z } from 'zod';
-import type { DingtalkApp } from '../../../config/settings.ts';
 import type { OutboundPart, SendResult } from '../../../domain/delivery.ts';
 import type { HttpClient } from '../../../http-client/http-client.ts';
 import { PlatformError, tokenFailure } from '../../shared/platform-call.ts';
 import type { Token } from '../../shared/token-cache.ts';
+import type { DingtalkApp } from '../app.ts';
 import type { DingtalkTarget } from '../inbound/message.ts';
 import { classifyApiAnswer, classifyWebhookAnswer, failureOf } from './answers.ts';
 import { apiMessage, webhookBody } from './bodies.ts';

@@ -1,5 +1,5 @@
 // Markdown in the forms DingTalk shows: its dialect, its three kinds of message, parts that fit.
-import type { Settings } from '../../../config/settings.ts';
+
 import { RenderError } from '../../../domain/delivery.ts';
 import { hasTooManyLines } from '../../shared/markdown/budget.ts';
 import { splitMarkdown } from '../../shared/markdown/split-markdown.ts';
@@ -8,10 +8,11 @@ import { isPlain, toPlainText } from '../../shared/markdown/to-plain-text.ts';
 import { toSafeMarkdown } from '../../shared/markdown/to-safe-markdown.ts';
 import { wireSize } from '../../shared/markdown/wire-size.ts';
 import { cleanText } from '../../shared/text.ts';
+import type { DingtalkSettings } from '../app.ts';
 import { type Buttons, findCard } from './action-card.ts';
 import { toDialect } from './dialect.ts';
 
-export type ReplyFormat = Settings['DINGTALK_REPLY_FORMAT'];
+export type ReplyFormat = DingtalkSettings['DINGTALK_REPLY_FORMAT'];
 
 /** `title` is what the list of chats and the notification show. */
 export type Rendered =

@@ -1,6 +1,5 @@
 // Feishu's long connection: the app asks for an address and takes its events over a WebSocket, as protobuf frames.
 import { z } from 'zod';
-import type { FeishuApp } from '../../../config/settings.ts';
 import type { CallbackResult } from '../../../domain/callback.ts';
 import {
   ConnectionRejectedError,
@@ -13,6 +12,7 @@ import type { HttpClient, HttpResponse } from '../../../http-client/http-client.
 import { shorten } from '../../../http-client/shorten.ts';
 import { parseJson } from '../../../runtime/json.ts';
 import { lenient, optional } from '../../shared/optional.ts';
+import type { FeishuApp } from '../app.ts';
 import type { BotIdOf } from '../inbound/read-event.ts';
 import { readGenuine } from '../inbound/receive.ts';
 import { createFragments } from './fragments.ts';

@@ -1,11 +1,11 @@
 // Verifies a Feishu callback: address check, genuine event, or rejection.
 
 import { z } from 'zod';
-import type { FeishuApp } from '../../../config/settings.ts';
 import type { CallbackRequest, CallbackResult, RejectedReason } from '../../../domain/callback.ts';
 import { parseJson } from '../../../runtime/json.ts';
 import { equalSecrets } from '../../shared/compare.ts';
 import { parseBody } from '../../shared/parse-body.ts';
+import type { FeishuApp } from '../app.ts';
 import { decryptEvent, eventSignature, legacyCardSignature } from '../crypto.ts';
 import { readEnvelope } from './envelope.ts';
 import { readEvent } from './event.ts';

@@ -1,5 +1,5 @@
 // Checks the head of a Feishu callback before its body is read.
-import type { FeishuApp } from '../../../config/settings.ts';
+
 import {
   type CallbackHead,
   type RejectedReason,
@@ -8,6 +8,7 @@ import {
   UNSIGNED_BODY_BYTES,
 } from '../../../domain/callback.ts';
 import { isWithinWindow, readTimestamp } from '../../shared/time-window.ts';
+import type { FeishuApp } from '../app.ts';
 
 /** Maximum body in bytes where an app has only a Verification Token: its events carry no signature at all. */
 const TOKEN_ONLY_BODY_BYTES = 65_536;

@@ -1,12 +1,12 @@
 // Feishu's server API, as far as the bot calls it: a token, the bot's own id, messages and their updates.
 import { z } from 'zod';
-import type { FeishuApp } from '../../../config/settings.ts';
 import type { SendFailure, SendResult } from '../../../domain/delivery.ts';
 import type { HttpClient, HttpRequest, HttpResponse } from '../../../http-client/http-client.ts';
 import { shorten } from '../../../http-client/shorten.ts';
 import { lenient, listOf } from '../../shared/optional.ts';
 import { PlatformError, refused, tokenFailure } from '../../shared/platform-call.ts';
 import type { Token } from '../../shared/token-cache.ts';
+import type { FeishuApp } from '../app.ts';
 import { classifyFeishu } from './codes.ts';
 import type { Rendered } from './render.ts';
 

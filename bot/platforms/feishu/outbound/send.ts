@@ -1,6 +1,7 @@
 // Sends one part: by the best format and place the platform takes, and in place of the message that said the bot is thinking.
-import type { Settings } from '../../../config/settings.ts';
+
 import type { OutboundPart, SendResult } from '../../../domain/delivery.ts';
+import type { FeishuSettings } from '../app.ts';
 import type { FeishuTarget } from '../target.ts';
 import type { Call, FeishuApi, Place } from './api.ts';
 import { isFormatRejection, isTargetRejection } from './codes.ts';
@@ -8,8 +9,8 @@ import { cardOf, type FeishuFormat, formatsFor, type Rendered, renderFeishu, tex
 
 export interface SenderOptions {
   api: FeishuApi;
-  format: Settings['FEISHU_REPLY_FORMAT'];
-  mode: Settings['FEISHU_REPLY_MODE'];
+  format: FeishuSettings['FEISHU_REPLY_FORMAT'];
+  mode: FeishuSettings['FEISHU_REPLY_MODE'];
 }
 
 export interface FeishuSender {

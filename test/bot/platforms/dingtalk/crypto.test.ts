@@ -2,7 +2,7 @@
 import { createCipheriv } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { dingtalkUrl } from '../../../../bot/alerts/receivers.ts';
+import { dingtalkUrl } from '../../../../bot/platforms/dingtalk/alert-receiver.ts';
 import { decryptEvent, encryptEvent, eventSignature, robotSign } from '../../../../bot/platforms/dingtalk/crypto.ts';
 import { receiveDingtalk } from '../../../../bot/platforms/dingtalk/inbound/receive.ts';
 import * as platform from '../../../../ops/lab/dingtalk/crypto.ts';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { AESCipher, generateChallenge } from '@larksuiteoapi/node-sdk';
 import fc from 'fast-check';
-import { feishuBody } from '../../../../bot/alerts/receivers.ts';
+import { feishuBody } from '../../../../bot/platforms/feishu/alert-receiver.ts';
 import {
   customBotSign,
   decryptEvent,

@@ -6,12 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { loadSettings } from '../../../../bot/config/load-settings.ts';
-import { credFeishu } from '../../../../ops/diagnose/checks/cred.ts';
-import type { CheckContext } from '../../../../ops/diagnose/engine/check.ts';
+import { credentialChecks } from '../../../../ops/diagnose/checks/cred.ts';
+import type { Check, CheckContext } from '../../../../ops/diagnose/engine/check.ts';
 import { createCallMemory } from '../../../../ops/diagnose/ports/call-memory.ts';
 import { createRealPorts } from '../../../../ops/diagnose/ports/real-ports.ts';
 import type { CheckResult } from '../../../../ops/diagnose/report.ts';
 
+const [credFeishu] = credentialChecks() as [Check];
 const BASE = 'https://open.feishu.cn';
 let dir: string;
 let server: Server;

@@ -10,6 +10,7 @@ import { cfgSchema } from '../../../../ops/diagnose/checks/cfg.ts';
 import { netChecks } from '../../../../ops/diagnose/checks/net.ts';
 import { runChecks } from '../../../../ops/diagnose/engine/run-checks.ts';
 import { createRealPorts } from '../../../../ops/diagnose/ports/real-ports.ts';
+import { targetById } from '../../../../ops/diagnose/targets.ts';
 import { projectRoot } from '../../../../ops/installation/project-root.ts';
 import { freePort } from '../../../support/free-port.ts';
 
@@ -53,7 +54,7 @@ async function statuses(baseUrl: string) {
   });
   const ports = createRealPorts({ dir: '/nonexistent' });
   const { checks } = await runChecks({
-    checks: [cfgSchema({ settings, problems: [], secrets: [] }), ...netChecks('feishu')],
+    checks: [cfgSchema({ settings, problems: [], secrets: [] }), ...netChecks(targetById('feishu'))],
     cfg: settings,
     ports,
     window: { from: new Date(), to: new Date() },

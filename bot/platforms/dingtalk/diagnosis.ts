@@ -1,0 +1,54 @@
+// Facts of DingTalk for the diagnosis. Codes: https://open.dingtalk.com/document/orgapp/error-code
+import { z } from 'zod';
+import type { PlatformDiagnosis } from '../platform-diagnosis.ts';
+import type { DingtalkApp } from './app.ts';
+
+const rejection = z.object({ code: z.union([z.number(), z.string()]), message: z.string().optional() });
+
+export const dingtalkDiagnosis: PlatformDiagnosis<DingtalkApp> = {
+  servers: [
+    {
+      id: 'dingtalk',
+      name: 'DingTalk',
+      setting: 'DINGTALK_API_BASE_URL',
+      probe: { path: '/v1.0/oauth2/accessToken', json: {} },
+    },
+    {
+      id: 'dingtalk-oapi',
+      name: 'DingTalk webhooks',
+      setting: 'DINGTALK_OAPI_BASE_URL',
+      probe: { path: '/gettoken' },
+    },
+  ],
+  tokenProbe: {
+    request: ({ appKey, appSecret }) => ({ path: '/v1.0/oauth2/accessToken', json: { appKey, appSecret } }),
+    read(body) {
+      if (typeof body === 'object' && body !== null && 'accessToken' in body) return 'accepted';
+      const answer = rejection.safeParse(body);
+      return answer.success ? { code: String(answer.data.code), message: answer.data.message ?? '' } : undefined;
+    },
+  },
+  forgedCallback: () => ({
+    msgtype: 'diagnose',
+    msgId: 'diagnose',
+    conversationId: 'diagnose',
+    conversationType: '1',
+  }),
+  connectionSetup: 'In the developer console set the robot to Stream mode, and publish it.',
+  secretFault: {
+    id: 'DINGTALK_SIGN_MISMATCH',
+    label: 'DingTalk secret and signature',
+    isPushError: ({ class: kind, code }) =>
+      kind === 'signature' || kind === 'credentials' || /^(invalidClientIdOrSecret|invalid\.client)/i.test(code),
+    isProbeCode: () => true,
+    // The app secret signs callbacks too.
+    callbackReason: 'signature_mismatch',
+    follows: ['credentials', 'signature', 'token_expired'],
+    title: 'DingTalk signs with another secret than ours.',
+    provenTitle: (app, code) =>
+      `DingTalk rejects the secret of app ${app} (${code}), and its signatures do not match ours.`,
+    remedy:
+      'Copy Client ID and Client Secret again from the developer console to DINGTALK_APP_KEY and DINGTALK_APP_SECRET.',
+    discriminators: {},
+  },
+};

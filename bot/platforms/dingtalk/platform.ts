@@ -1,0 +1,47 @@
+// DingTalk, as the bot and its commands see it.
+import type { ChannelDeps, ConnectionDeps, PlatformDescriptor } from '../platform-descriptor.ts';
+import { webhookUrl } from '../shared/webhook.ts';
+import { createDingtalkAlertReceiver } from './alert-receiver.ts';
+import { type DingtalkApp, type DingtalkSettings, dingtalkApps } from './app.ts';
+import { createDingtalkChannel } from './channel.ts';
+import { createDingtalkStream } from './connection/stream.ts';
+import { dingtalkDiagnosis } from './diagnosis.ts';
+import { explainDingtalk } from './outbound/codes.ts';
+
+export const dingtalk: PlatformDescriptor<DingtalkApp> = {
+  id: 'dingtalk',
+  name: { en: 'DingTalk', zh: '钉钉' },
+  callbackRoutes: ['/dingtalk/callback'],
+  apps: dingtalkApps,
+  usesLongConnection: (settings: Pick<DingtalkSettings, 'DINGTALK_INPUT'>) => settings.DINGTALK_INPUT === 'stream',
+
+  createChannel({ apps, settings, http, clock }: ChannelDeps<DingtalkApp> & { settings: DingtalkSettings }) {
+    return createDingtalkChannel({
+      apps,
+      apiBaseUrl: settings.DINGTALK_API_BASE_URL,
+      oapiBaseUrl: settings.DINGTALK_OAPI_BASE_URL,
+      format: settings.DINGTALK_REPLY_FORMAT,
+      messagesPerSecond: settings.DINGTALK_MESSAGES_PER_SECOND,
+      http,
+      clock,
+    });
+  },
+
+  createConnection({ app, settings, http, timing }: ConnectionDeps<DingtalkApp> & { settings: DingtalkSettings }) {
+    return createDingtalkStream({ app, baseUrl: settings.DINGTALK_API_BASE_URL, http, timing });
+  },
+
+  alerts: {
+    webhookSetting: 'ALERT_DINGTALK_WEBHOOK',
+    secretSetting: 'ALERT_DINGTALK_SECRET',
+    createReceiver({ settings, http, clock }: ChannelDeps<DingtalkApp> & { settings: DingtalkSettings }) {
+      const { ALERT_DINGTALK_WEBHOOK: given, ALERT_DINGTALK_SECRET: secret, DINGTALK_OAPI_BASE_URL: base } = settings;
+      if (given === undefined) return undefined;
+      const url = webhookUrl(given, `${base}/robot/send?access_token=`);
+      return createDingtalkAlertReceiver(http, { url, secret, clock });
+    },
+  },
+
+  explainCode: explainDingtalk,
+  diagnosis: dingtalkDiagnosis,
+};

@@ -1,0 +1,63 @@
+// Credentials of a Feishu app: their names in settings and files, and the rules for them.
+import type { AppReader } from '../platform-descriptor.ts';
+import { type AppCandidate, type AppProblem, checkIdAndSecret } from '../shared/app-candidate.ts';
+
+export interface FeishuApp {
+  appId: string;
+  appSecret: string;
+  encryptKey?: string;
+  verificationToken?: string;
+}
+
+/** Settings of the platform as a whole. */
+export interface FeishuSettings {
+  FEISHU_BASE_URL: string;
+  FEISHU_INPUT: 'webhook' | 'websocket';
+  FEISHU_MESSAGES_PER_MINUTE: number;
+  FEISHU_REPLY_FORMAT: 'auto' | 'text' | 'post' | 'card';
+  FEISHU_REPLY_MODE: 'auto' | 'chat' | 'reply' | 'thread';
+  ALERT_FEISHU_WEBHOOK?: string | undefined;
+  ALERT_FEISHU_SECRET?: string | undefined;
+}
+
+export const feishuApps: AppReader<FeishuApp> = {
+  fields: {
+    app_id: 'FEISHU_APP_ID',
+    app_secret: 'FEISHU_APP_SECRET',
+    encrypt_key: 'FEISHU_ENCRYPT_KEY',
+    verification_token: 'FEISHU_VERIFICATION_TOKEN',
+  },
+  commonFields: { base_url: 'FEISHU_BASE_URL' },
+  // Over a long connection the app secret authenticates every event.
+  check: (candidate, given) => [
+    ...checkIdAndSecret(candidate, 'app_id', 'Feishu'),
+    ...(given('FEISHU_INPUT') === 'websocket' ? [] : checkAuthentication(candidate)),
+  ],
+  read: ({ app_id = '', app_secret = '', encrypt_key, verification_token }) => ({
+    appId: app_id,
+    appSecret: app_secret,
+    ...(encrypt_key === undefined ? {} : { encryptKey: encrypt_key }),
+    ...(verification_token === undefined ? {} : { verificationToken: verification_token }),
+  }),
+  idOf: ({ appId }) => appId,
+  secretsOf: ({ appSecret, encryptKey, verificationToken }) => [appSecret, encryptKey, verificationToken],
+  weaknessesOf({ appId, encryptKey }, settings: Pick<FeishuSettings, 'FEISHU_INPUT'>) {
+    if (settings.FEISHU_INPUT !== 'webhook' || encryptKey !== undefined) return [];
+    return [
+      `Feishu app ${appId} has no FEISHU_ENCRYPT_KEY: its events are protected only by a static token that travels in every body. Set an Encrypt Key.`,
+    ];
+  },
+};
+
+function checkAuthentication({ fields, name }: AppCandidate): AppProblem[] {
+  if (fields.app_id === undefined) return [];
+  if (fields.encrypt_key !== undefined || fields.verification_token !== undefined) return [];
+  const either = `${name('encrypt_key')} or ${name('verification_token')}`;
+  return [
+    {
+      name: name('encrypt_key'),
+      problem: `${name('app_id')} is set without ${either}: events from Feishu could not be distinguished from forged ones.`,
+      fix: `Set ${either} to the value on the page "Events & Callbacks" of the app.`,
+    },
+  ];
+}

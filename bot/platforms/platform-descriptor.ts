@@ -1,0 +1,83 @@
+// Everything that the bot and its commands need to know of one platform, in one place.
+import type { AlertReceiver } from '../domain/alert.ts';
+import type { Channel } from '../domain/channel.ts';
+import type { Protocol, Timing } from '../domain/connection.ts';
+import type { PushErrorClass } from '../domain/delivery.ts';
+import type { Language } from '../domain/language.ts';
+import type { Platform } from '../domain/platform.ts';
+import type { HttpClient } from '../http-client/http-client.ts';
+import type { PlatformDiagnosis } from './platform-diagnosis.ts';
+import type { AppCandidate, AppFields, AppProblem } from './shared/app-candidate.ts';
+
+/** `App`: credentials of one app of the platform, as its channel needs them. */
+export interface PlatformDescriptor<App = unknown> {
+  id: Platform;
+  /** Name in chats and reports. */
+  name: Readonly<Record<Language, string>>;
+  /** Paths of the callbacks on the public listener. The first one is the request address for the platform's console. */
+  callbackRoutes: readonly [string, ...string[]];
+  apps: AppReader<App>;
+  /** True if the settings select long connections instead of callbacks. */
+  usesLongConnection(settings: object): boolean;
+  createChannel(deps: ChannelDeps<App>): Channel;
+  /** Missing if the platform has no long connections. */
+  createConnection?(deps: ConnectionDeps<App>): Protocol;
+  /** Missing if the platform has no group robots. */
+  alerts?: AlertSupport;
+  /** Meaning of an error code; undefined for a code that no table describes. `message` is the platform's text. */
+  explainCode(code: string, message: string): CodeExplanation | undefined;
+  diagnosis: PlatformDiagnosis<App>;
+}
+
+/** Reads the apps of a platform from settings and from `config.yaml`. */
+export interface AppReader<App> {
+  /**
+   * Members of an app in `config.yaml`, the id first. Each has the name of the setting with the same meaning, or
+   * undefined if there is none.
+   */
+  fields: Readonly<Record<string, string | undefined>>;
+  /** Members with one value for all apps of the platform. */
+  commonFields: Readonly<Record<string, string>>;
+  /** Problems of one app, each with its fix. `given` returns the raw value of a setting. */
+  check(candidate: AppCandidate, given: (setting: string) => string | undefined): AppProblem[];
+  read(fields: AppFields): App;
+  idOf(app: App): string;
+  /** Values that must not reach a log. */
+  secretsOf(app: App): (string | undefined)[];
+  /** Sentences about an app that works but is weak. */
+  weaknessesOf(app: App, settings: object): string[];
+}
+
+export interface ChannelDeps<App> {
+  apps: readonly App[];
+  settings: object;
+  http: HttpClient;
+  /** Milliseconds since 1970. */
+  clock: () => number;
+}
+
+export interface ConnectionDeps<App> {
+  app: App;
+  settings: object;
+  /** The platform's channel. */
+  channel: Pick<Channel, 'botId'> | undefined;
+  http: HttpClient;
+  timing: Timing;
+  clock: () => number;
+}
+
+export interface AlertSupport {
+  /** Setting with the webhook of the group's robot, and the one with its secret. */
+  webhookSetting: string;
+  secretSetting: string;
+  /** Undefined if no webhook is set. */
+  createReceiver(deps: Omit<ChannelDeps<unknown>, 'apps'>): AlertReceiver | undefined;
+}
+
+export interface CodeExplanation {
+  class: PushErrorClass;
+  /** Steps for the operator. */
+  hint: string;
+  /** True if a later attempt can succeed. */
+  retryable: boolean;
+}
