@@ -1,4 +1,4 @@
-// What the bot says to a message: a command's answer, what it cannot read, or the model's answer.
+// Produces the reply to a message: from a command, a fixed phrase, or the model.
 
 import type { ChatMessage } from '../domain/chat-message.ts';
 import type { TenantModel } from '../domain/inference.ts';
@@ -11,33 +11,33 @@ import { cleanText, isBlank } from '../platforms/shared/text.ts';
 import type { CommandReply } from './commands/command.ts';
 import type { Commands } from './commands/commands.ts';
 import { cutAnswer } from './cut-answer.ts';
-import { phrasesIn, say } from './phrases.ts';
+import { phraseFor, phrasesIn } from './phrases.ts';
 
-export interface Answer extends CommandReply {
-  /** False for commands and apologies: they are no part of the conversation. */
+export interface ChatAnswer extends CommandReply {
+  /** False for commands and error messages, which are not part of the conversation. */
   remember: boolean;
 }
 
-export interface Question {
+export interface ModelQuestion {
   text: string;
-  /** Of the person, for an apology; by the text when it is missing. */
+  /** Language of the sender, for error messages. Default: the language of the text. */
   language?: Language | undefined;
-  /** Oldest first. */
+  /** Earlier messages, oldest first. */
   context: ChatMessage[];
   signal: AbortSignal;
   tenant?: TenantModel | undefined;
-  /** Told the answer as far as it is, each time it grows. */
+  /** Called with the complete text so far each time the answer grows. */
   onText?: ((soFar: string) => void) | undefined;
 }
 
 export interface Answerer {
   /**
-   * What is said without the model and outside the conversation, so without a session: operators can also ask what
-   * is wrong when there are too many sessions. Undefined when the message is a question.
+   * Answers commands, attachments and mentions without text. Returns undefined for a question to the model. Needs no
+   * session, so that operators can run `/diagnose` even if the session limit is reached.
    */
-  direct(message: InboundMessage & { tenantId: string }, signal: AbortSignal): Promise<Answer | undefined>;
-  /** The model's answer, or an apology when it fails. Rejects only when `signal` gave the question up, or for a bug. */
-  ask(question: Question): Promise<Answer>;
+  direct(message: InboundMessage & { tenantId: string }, signal: AbortSignal): Promise<ChatAnswer | undefined>;
+  /** Returns the model's answer, or an error message if the model fails. Rejects if `signal` aborts, or for a bug. */
+  ask(question: ModelQuestion): Promise<ChatAnswer>;
 }
 
 export interface AnswererOptions {
@@ -50,8 +50,8 @@ export function createAnswerer({ model, commands }: AnswererOptions): Answerer {
     async direct(message, signal) {
       const withoutText = directAnswer(message);
       if (withoutText !== undefined) return { text: withoutText, remember: false };
-      const said = await commands.run(message, signal);
-      return said && { ...said, text: cutAnswer(said.text), remember: false };
+      const reply = await commands.run(message, signal);
+      return reply && { ...reply, text: cutAnswer(reply.text), remember: false };
     },
 
     async ask({ text, language = languageOf(text), context, ...request }) {
@@ -69,10 +69,13 @@ export function createAnswerer({ model, commands }: AnswererOptions): Answerer {
   };
 }
 
-/** A message without text: an attachment, or a mention alone. A quotation is a question by itself. */
+/**
+ * Returns the reply to an attachment or to a mention without text. Returns undefined for a quotation without text,
+ * because the quoted message is the question.
+ */
 function directAnswer(message: InboundMessage): string | undefined {
   const { text, attachment, quote, quotedId } = message;
   if (text !== '') return undefined;
-  if (attachment) return say(message, (phrases) => phrases.unreadable(attachment));
-  return quote === undefined && quotedId === undefined ? say(message, (phrases) => phrases.greeting) : undefined;
+  if (attachment) return phraseFor(message, (phrases) => phrases.unreadable(attachment));
+  return quote === undefined && quotedId === undefined ? phraseFor(message, (phrases) => phrases.greeting) : undefined;
 }

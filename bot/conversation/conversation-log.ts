@@ -1,10 +1,10 @@
-// What was said, kept for the tenant's owner: written where the tenant's isolation wants it.
+// Writes conversations to the tenant's own table or to the shared one, depending on the tenant's isolation.
 import type { Knex } from 'knex';
 import type { Store } from '../store/open-store.ts';
 import { dedicatedTable, type Isolation, SHARED_TABLE } from '../tenants/conversation-tables.ts';
 
 export interface ConversationRow {
-  /** Who asked, also in the row of the answer. */
+  /** Sender of the question, also in the row of the answer. */
   userId: string;
   role: 'user' | 'assistant';
   content: string;
@@ -14,7 +14,7 @@ export interface ConversationRow {
 }
 
 export interface ConversationLog {
-  /** Writes the rows in the caller's transaction, in the order given. */
+  /** Writes the rows in the caller's transaction, in the given order. */
   append(
     trx: Knex | Knex.Transaction,
     tenant: { tenantId: string; isolation: Isolation },
@@ -27,17 +27,17 @@ export function createConversationLog({ store }: { store: Pick<Store, 'dialect'>
     async append(trx, { tenantId, isolation }, rows) {
       if (rows.length === 0) return;
       const values = rows.map((row) => toColumns(row, tenantId));
-      if (isolation === 'dedicated' && (await written(trx(dedicatedTable(tenantId)).insert(values), store))) return;
+      if (isolation === 'dedicated' && (await tryInsert(trx(dedicatedTable(tenantId)).insert(values), store))) return;
       await trx(SHARED_TABLE).insert(values);
     },
   };
 }
 
 /**
- * False when there is no such table: the tenant was made a shared one a moment ago, and this process remembers it
- * otherwise. The failed statement leaves the transaction as it was, on both databases.
+ * Returns false if the table does not exist, because the tenant has just become a shared one and this process has
+ * cached its earlier isolation. On both databases, the failed statement does not affect the transaction.
  */
-async function written(insert: PromiseLike<unknown>, { dialect }: Pick<Store, 'dialect'>): Promise<boolean> {
+async function tryInsert(insert: PromiseLike<unknown>, { dialect }: Pick<Store, 'dialect'>): Promise<boolean> {
   try {
     await insert;
     return true;

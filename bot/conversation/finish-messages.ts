@@ -1,4 +1,4 @@
-// Ends messages: the inbox row, the reply, the session and the log of each in one transaction, with others that end now.
+// Finishes messages in batches: writes inbox row, reply, session and conversation log in one transaction.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import type { InboundMessage } from '../domain/message.ts';
@@ -12,8 +12,8 @@ import type { Decision } from './decide.ts';
 import type { Sessions } from './sessions.ts';
 import { splitReply } from './split-reply.ts';
 
-/** A message and what becomes of it. */
-export interface Ended extends Decision {
+/** A message with its decision, ready to be written. */
+export interface DecidedMessage extends Decision {
   row: InboxRow;
   message: InboundMessage;
 }
@@ -24,78 +24,84 @@ export interface FinisherDeps {
   outbox: Outbox;
   sessions: Sessions;
   conversationLog: ConversationLog;
-  /** Cuts a reply into the parts that the platform accepts. */
+  /** Splits a reply into parts that the platform accepts. */
   split: (platform: InboundMessage['platform'], markdown: string) => string[];
   log: Logger;
 }
 
-/** A message with its reply as the platform's parts. */
-interface Cut extends Ended {
+/** A message whose reply is split into the platform's parts. */
+interface SplitMessage extends DecidedMessage {
   parts: string[];
 }
 
-/** Characters of the parts, the session and the log together. */
-function lengthOf({ message, reply, parts, session }: Cut): number {
+/** Returns the UTF-16 units of the parts, the session and the conversation log together. */
+function lengthOf({ message, reply, parts, session }: SplitMessage): number {
   const context = session && 'exchange' in session ? [...session.session.context, ...session.exchange] : [];
   const texts = [message.text, reply?.text ?? '', ...parts, ...context.map(({ content }) => content)];
   return texts.reduce((length, text) => length + text.length, 0);
 }
 
 export interface Finisher {
-  /** Writes the end of a message. False when another process took the row over: its answer counts, this one is dropped. */
-  finish(ended: Ended): Promise<boolean>;
+  /**
+   * Writes the decision. Returns false if another process has leased the row in the meantime: only that process may
+   * answer, so nothing is written here.
+   */
+  finish(message: DecidedMessage): Promise<boolean>;
 }
 
-/** Replies of at most so many characters are cut in well under a millisecond. */
-const SHORT = 2_000;
+/** Maximum UTF-16 units of a reply that is split at once. Splitting one of this length needs well under 1 ms. */
+const SHORT_REPLY_LENGTH = 2_000;
 
 export function createFinisher(deps: FinisherDeps): Finisher {
-  const write = createBatch((all: Cut[]) => allOrEach(all, (some) => writeAll(deps, some)), {
+  const write = createBatch((all: SplitMessage[]) => allOrEach(all, (some) => writeAll(deps, some)), {
     restMs: REST_MS,
     lengthOf,
   });
-  let turn = Promise.resolve();
+  let splitTurn = Promise.resolve();
   return {
-    async finish(ended) {
-      // Long replies are cut one in each turn of the event loop, so that callbacks are acknowledged between two.
-      if ((ended.reply?.text.length ?? 0) > SHORT) {
-        turn = turn.then(() => nextTurn());
-        await turn;
+    async finish(decided) {
+      // Split only one long reply in each turn of the event loop, so that callbacks are acknowledged in between.
+      if ((decided.reply?.text.length ?? 0) > SHORT_REPLY_LENGTH) {
+        splitTurn = splitTurn.then(() => nextTurn());
+        await splitTurn;
       }
-      return write({ ...ended, parts: partsOf(deps, ended) });
+      return write({ ...decided, parts: partsOf(deps, decided) });
     },
   };
 }
 
-function partsOf({ split, log }: FinisherDeps, { row, message, reply }: Ended): string[] {
+function partsOf({ split, log }: FinisherDeps, { row, message, reply }: DecidedMessage): string[] {
   if (!reply) return [];
   return splitReply(reply.text, {
     split: (markdown) => split(message.platform, markdown),
-    onError: (error) => log.error('A reply could not be split as Markdown', { error, 'trace.id': row.trace_id }),
+    onError: (error) => log.error('Failed to split a reply as Markdown', { error, 'trace.id': row.trace_id }),
   });
 }
 
-/** Another process took a row over: the transaction is rolled back. */
-class TakenOverError extends Error {
-  override name = 'TakenOverError';
+/** Rolls the transaction back, because another process has leased a row in the meantime. */
+class LeaseLostError extends Error {
+  override name = 'LeaseLostError';
 }
 
-/** All or nothing. Rejects if the commit fails, which `trx.commit()` of knex does not. */
-async function writeAll(deps: FinisherDeps, all: Cut[]): Promise<boolean> {
+/**
+ * Writes all messages, or none and returns false. Uses the callback form of `transaction`: it rejects if the commit
+ * fails, unlike `trx.commit()` of knex.
+ */
+async function writeAll(deps: FinisherDeps, all: SplitMessage[]): Promise<boolean> {
   const rows = all.map(({ row }) => row);
   try {
     await deps.store.knex.transaction(async (trx) => {
-      if (!(await deps.inbox.finish(trx, rows))) throw new TakenOverError();
+      if (!(await deps.inbox.finish(trx, rows))) throw new LeaseLostError();
       await writeAnswers(deps, trx, all);
     });
     return true;
   } catch (error) {
-    if (error instanceof TakenOverError) return false;
+    if (error instanceof LeaseLostError) return false;
     throw error;
   }
 }
 
-async function writeAnswers(deps: FinisherDeps, trx: Knex.Transaction, all: Cut[]): Promise<void> {
+async function writeAnswers(deps: FinisherDeps, trx: Knex.Transaction, all: SplitMessage[]): Promise<void> {
   const { outbox, sessions } = deps;
   for (const { row, left } of all) if (left) await outbox.dropChat(trx, row.chat_key);
   await outbox.add(trx, all.flatMap(replyOf));
@@ -105,7 +111,7 @@ async function writeAnswers(deps: FinisherDeps, trx: Knex.Transaction, all: Cut[
   await writeConversations(deps, trx, all);
 }
 
-function replyOf({ row, message, reply, parts }: Cut): Reply[] {
+function replyOf({ row, message, reply, parts }: SplitMessage): Reply[] {
   if (!reply) return [];
   const { platform, appId, target, userId } = message;
   const { id: inboxId, tenant_id: tenantId, chat_key: chatKey, trace_id: traceId } = row;
@@ -115,21 +121,21 @@ function replyOf({ row, message, reply, parts }: Cut): Reply[] {
 async function writeConversations(
   { conversationLog }: FinisherDeps,
   trx: Knex.Transaction,
-  all: Ended[],
+  all: DecidedMessage[],
 ): Promise<void> {
   const tenants = new Map(all.flatMap(({ tenant }) => (tenant ? [[tenant.tenantId, tenant] as const] : [])));
   for (const tenant of tenants.values()) {
-    const rows = all.filter((ended) => ended.tenant?.tenantId === tenant.tenantId).flatMap(conversationOf);
+    const rows = all.filter((one) => one.tenant?.tenantId === tenant.tenantId).flatMap(conversationOf);
     await conversationLog.append(trx, tenant, rows);
   }
 }
 
-function conversationOf({ row, message, reply }: Ended): ConversationRow[] {
+function conversationOf({ row, message, reply }: DecidedMessage): ConversationRow[] {
   if (!reply || message.event) return [];
   const { userId, platform, chatId } = message;
-  const where = { userId, platform, chatId, traceId: row.trace_id };
+  const ids = { userId, platform, chatId, traceId: row.trace_id };
   return [
-    { ...where, role: 'user', content: message.text },
-    { ...where, role: 'assistant', content: reply.text },
+    { ...ids, role: 'user', content: message.text },
+    { ...ids, role: 'assistant', content: reply.text },
   ];
 }

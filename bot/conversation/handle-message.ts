@@ -1,4 +1,4 @@
-// Answers one message of the inbox: what is said to it is decided, then everything it changes is written at once.
+// Answers one message of the inbox: decides the reply, then writes all changes in one transaction.
 import type { InboundMessage } from '../domain/message.ts';
 import type { Inbox, InboxRow } from '../inbox/inbox.ts';
 import { RETRY_DELAYS_MS } from '../store/retry-schedule.ts';
@@ -11,23 +11,23 @@ export interface HandleMessageDeps {
   decider: Decider;
   finisher: Finisher;
   log: Logger;
-  /** Called when parts are in the outbox. */
+  /** Called after parts have been added to the outbox. */
   onReply: () => void;
 }
 
 export interface MessageHandler {
   /**
-   * Answers the message of one row. A row that fails is retried later, and given up after the last attempt of the
-   * schedule; rejects only when the database fails. A stop in the middle gives the row back.
+   * Answers the message of one row. If that fails, the row is retried later, until the last attempt of the schedule. If
+   * `signal` aborts, the row is released. Rejects only if the database fails.
    */
   handle(row: InboxRow, signal: AbortSignal): Promise<void>;
 }
 
 export function createMessageHandler(deps: HandleMessageDeps): MessageHandler {
   const { inbox, decider, finisher, log, onReply } = deps;
-  async function failed(row: InboxRow, error?: unknown): Promise<void> {
+  async function recordFailure(row: InboxRow, error?: unknown): Promise<void> {
     const next = await inbox.fail(row);
-    log.error('A message could not be handled', {
+    log.error('Failed to process a message', {
       error,
       'trace.id': row.trace_id,
       'event.action': 'message-failed',
@@ -39,15 +39,15 @@ export function createMessageHandler(deps: HandleMessageDeps): MessageHandler {
 
   return {
     async handle(row, signal) {
-      // Whoever held it before went down with it, again and again: it is not given the chance to do so for ever.
-      if (row.attempts > RETRY_DELAYS_MS.length + 1) return failed(row);
+      // Every earlier attempt crashed the process, so give up on this message.
+      if (row.attempts > RETRY_DELAYS_MS.length + 1) return recordFailure(row);
       try {
         const message = JSON.parse(row.payload) as InboundMessage; // written by the inbox
         const decision = await decider.decide(row, message, signal);
         if (await finisher.finish({ row, message, ...decision })) onReply();
       } catch (error) {
         if (signal.aborted) return inbox.release(row);
-        await failed(row, error);
+        await recordFailure(row, error);
       }
     },
   };

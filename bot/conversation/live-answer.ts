@@ -1,57 +1,58 @@
-// Shows a slow answer as it grows, in one message that the final answer then takes the place of.
+// Shows a slow answer while it grows, in one message that the final answer then replaces.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Progress } from '../domain/channel.ts';
 import type { OutboundPart } from '../domain/delivery.ts';
 
 export interface LiveAnswerDeps {
-  /** Missing where the platform cannot change a message. */
+  /** Missing if the platform cannot change a sent message. */
   progress?: Progress | undefined;
-  /** The message as it is started: its text says that the bot is thinking. */
+  /** Initial message, with a text such as "Thinking…". */
   part: OutboundPart;
-  /** Milliseconds without an end until the answer is shown; 0 is never. */
+  /** Milliseconds until an unfinished answer is shown; 0 disables this. */
   afterMs: number;
-  /** Least milliseconds between two changes of the message. */
+  /** Minimum milliseconds between two updates of the message. */
   everyMs: number;
-  /** What an earlier attempt of the same message, before a crash, showed already. */
+  /** Platform's id of the message that an earlier attempt showed before the process crashed. */
   shownId?: string | undefined;
-  /** Keeps the platform's message id, so that a later attempt can go on with it. */
+  /** Stores the platform's message id, so that a later attempt can update the same message. */
   onShown(id: string): Promise<void>;
   signal: AbortSignal;
 }
 
 export interface LiveAnswer {
-  grow(soFar: string): void;
-  /** Stops, waits for what is under way, and resolves with the id of the message that the answer takes the place of. */
+  /** Records the complete text so far; it is shown at the next update. */
+  update(soFar: string): void;
+  /** Stops and waits for the call in progress. Returns the id of the message that the final answer has to replace. */
   end(): Promise<string | undefined>;
 }
 
-/** Reason of an end that is no failure; without one, each end would make an error with its stack. */
-const OVER = 'over';
+/** Abort reason of a normal end. Without a reason, `abort` creates an error with a stack each time. */
+const ENDED = 'ended';
 
-/** How long `end` waits for a call of the platform before it gives it up. */
+/** Maximum time that `end` waits for the platform call in progress before it aborts the call. */
 const END_WITHIN_MS = 3_000;
 
-/** Never throws, and nothing depends on it: an answer that could not be shown early comes as usual. */
+/** Starts showing the answer. Never throws: if the platform fails, the user receives only the final answer. */
 export function startLiveAnswer(deps: LiveAnswerDeps): LiveAnswer {
   const { signal } = deps;
   const calls = new AbortController();
   const pauses = new AbortController();
   const giveUp = () => {
-    pauses.abort(OVER);
-    calls.abort(OVER);
+    pauses.abort(ENDED);
+    calls.abort(ENDED);
   };
   signal.addEventListener('abort', giveUp);
   if (signal.aborted) giveUp();
-  const state: State = { id: deps.shownId, text: '' };
+  const state: LiveAnswerState = { id: deps.shownId, text: '' };
   const pause = (ms: number) => sleep(ms, undefined, { signal: pauses.signal, ref: false });
-  // An ended pause, and a platform that fails, end the showing.
+  // `show` rejects when a pause is aborted or the platform fails. Both stop the updates.
   const shown = show(deps, state, { pause, signal: calls.signal }).catch(() => {});
   return {
-    grow(soFar) {
+    update(soFar) {
       state.text = soFar;
     },
     async end() {
-      pauses.abort(OVER);
+      pauses.abort(ENDED);
       const late = setTimeout(giveUp, END_WITHIN_MS).unref();
       await Promise.race([shown, aborted(calls.signal)]);
       clearTimeout(late);
@@ -61,35 +62,36 @@ export function startLiveAnswer(deps: LiveAnswerDeps): LiveAnswer {
   };
 }
 
-interface State {
+interface LiveAnswerState {
+  /** Platform's id of the shown message. */
   id: string | undefined;
-  /** The answer as far as it is. */
+  /** The complete text so far. */
   text: string;
 }
 
-interface Means {
-  /** Rejects when the showing is over. */
+interface ShowControls {
+  /** Rejects when the live answer ends. */
   pause(ms: number): Promise<void>;
   signal: AbortSignal;
 }
 
-/** One call at a time, always with the newest text; runs until a pause is ended. */
+/** Sends updates one at a time, each with the newest text. Runs until a pause is aborted, then rejects. */
 async function show(
   { progress, part, ...deps }: LiveAnswerDeps,
-  state: State,
-  { pause, signal }: Means,
+  state: LiveAnswerState,
+  { pause, signal }: ShowControls,
 ): Promise<void> {
   if (!progress || deps.afterMs === 0) return;
   if (state.id === undefined) {
     await pause(deps.afterMs);
     state.id = await progress.start(part, signal);
     if (state.id === undefined) return;
-    await deps.onShown(state.id).catch(() => {}); // only an attempt after a crash would not know the id
+    await deps.onShown(state.id).catch(() => {}); // the id is needed only after a crash, so continue without it
   }
-  for (let told = ''; ; await pause(deps.everyMs)) {
-    if (state.text === told) continue;
-    told = state.text;
-    await progress.update({ ...part, text: told, replaces: state.id }, signal);
+  for (let sent = ''; ; await pause(deps.everyMs)) {
+    if (state.text === sent) continue;
+    sent = state.text;
+    await progress.update({ ...part, text: sent, replaces: state.id }, signal);
   }
 }
 

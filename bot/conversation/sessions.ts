@@ -1,4 +1,4 @@
-// Sessions: what a person said in a chat lately, forgotten after a time of silence.
+// Sessions: the recent messages of one person in one chat. A session expires after a time without messages.
 import type { Knex } from 'knex';
 import type { ChatMessage } from '../domain/chat-message.ts';
 import type { Platform } from '../domain/platform.ts';
@@ -7,7 +7,7 @@ import type { Store } from '../store/open-store.ts';
 import { retryOnDeadlock } from '../store/retry-on-deadlock.ts';
 
 export interface SessionOwner {
-  /** Names a person in a chat, over all platforms. */
+  /** Identifies a person in a chat across all platforms, see `sessionKey`. */
   key: string;
   tenantId: string;
   platform: Platform;
@@ -15,7 +15,7 @@ export interface SessionOwner {
 }
 
 export interface Session extends SessionOwner {
-  /** Oldest first, at most `contextMaxLength` and a million UTF-16 units. */
+  /** Earlier messages, oldest first: at most `contextMaxLength` messages and a million UTF-16 units. */
   context: ChatMessage[];
   /** Milliseconds since 1970. */
   startedAt: number;
@@ -28,16 +28,16 @@ export interface SessionSave {
 
 export interface Sessions {
   /**
-   * The owner's session, a fresh one when it timed out, or undefined when there are too many sessions for a fresh
-   * one, see `ceilingOf`. A fresh one is in the table at once: it counts while its first answer is being made, and
-   * for other processes.
+   * Returns the owner's session, or a new one if there is none or it has expired. Returns undefined if the limit of
+   * sessions is reached, see `maxSessionsFor`. A new session is written at once, so that other processes count it
+   * before its first answer is ready.
    */
   open(owner: SessionOwner): Promise<Session | undefined>;
-  /** Writes sessions with what was said, in one statement, inside the transaction that ends their messages. */
+  /** Writes sessions with their new exchanges in one statement, inside the transaction that finishes the messages. */
   saveMany(trx: Knex.Transaction, saves: readonly SessionSave[]): Promise<void>;
-  /** Forgets the session. */
+  /** Deletes the session. */
   reset(trx: Knex.Transaction, key: string): Promise<void>;
-  /** Sessions that have not timed out. */
+  /** Counts the sessions that have not expired. */
   active(): Promise<number>;
 }
 
@@ -45,70 +45,73 @@ export interface SessionsOptions {
   store: Store;
   timeoutSeconds: number;
   contextMaxLength: number;
-  /** Concurrent sessions the installation is meant for. */
+  /** Number of concurrent sessions that the installation is meant for. */
   limit: number;
   /** Milliseconds since 1970. */
   clock: () => number;
 }
 
-/** How long a count of sessions is used, with our own new ones added; other processes may open some meanwhile. */
-const COUNT_KEEP_MS = 1_000;
+/**
+ * Lifetime of a cached session count. The sessions that this process creates are added to the cached count; those of
+ * other processes are not.
+ */
+const COUNT_TTL_MS = 1_000;
 
 /**
- * How many sessions there may be: a tenth more than the limit, and at least one. Refusing at the limit itself would
- * keep the measure at 100 % of it, and an alert on more than the limit would never be heard.
+ * Returns the number of sessions from which new ones are rejected: 10 % above the limit, at least one above it. If
+ * they were rejected at the limit itself, the metric would never exceed it and its alert would never fire.
  */
-export function ceilingOf(limit: number): number {
+export function maxSessionsFor(limit: number): number {
   return Math.max(limit + 1, Math.floor(limit * 1.1));
 }
 
 export function createSessions(options: SessionsOptions): Sessions {
   const { store, timeoutSeconds, contextMaxLength, limit, clock } = options;
   const { knex } = store;
-  const aliveSince = () => clock() - timeoutSeconds * 1000;
-  const known = { active: 0, at: Number.NEGATIVE_INFINITY };
+  const activeSince = () => clock() - timeoutSeconds * 1000;
+  const counted = { active: 0, at: Number.NEGATIVE_INFINITY };
 
   async function active(): Promise<number> {
-    const [row] = await knex('session').where('last_active_at', '>', aliveSince()).count({ sessions: '*' });
+    const [row] = await knex('session').where('last_active_at', '>', activeSince()).count({ sessions: '*' });
     return Number(row?.sessions ?? 0);
   }
 
-  /** The first of `fresh`, as many as there is room for. Only one call runs at a time. */
-  async function admit(fresh: Session[]): Promise<Session[]> {
-    if (fresh.length === 0) return [];
-    if (Math.abs(clock() - known.at) >= COUNT_KEEP_MS) Object.assign(known, { active: await active(), at: clock() });
-    const admitted = fresh.slice(0, Math.max(0, ceilingOf(limit) - known.active));
-    await retryOnDeadlock(() => write(knex, admitted, clock()));
-    known.active += admitted.length;
-    return admitted;
+  /** Writes the first of the new sessions, up to the limit, and returns them. Only one call runs at a time. */
+  async function create(added: Session[]): Promise<Session[]> {
+    if (added.length === 0) return [];
+    if (Math.abs(clock() - counted.at) >= COUNT_TTL_MS) Object.assign(counted, { active: await active(), at: clock() });
+    const accepted = added.slice(0, Math.max(0, maxSessionsFor(limit) - counted.active));
+    await retryOnDeadlock(() => upsert(knex, accepted, clock()));
+    counted.active += accepted.length;
+    return accepted;
   }
 
-  /** What the table holds of those that have not timed out. */
-  async function readAlive(owners: SessionOwner[]): Promise<Map<string, SessionRow>> {
+  /** Reads the sessions of the owners that have not expired, by session key. */
+  async function readActive(owners: SessionOwner[]): Promise<Map<string, SessionRow>> {
     const rows = await knex<SessionRow>('session')
       .select('session_key', 'context', 'started_at')
       .whereIn(
         'session_key',
         owners.map(({ key }) => key),
       )
-      .andWhere('last_active_at', '>', aliveSince());
+      .andWhere('last_active_at', '>', activeSince());
     return new Map(rows.map((row) => [row.session_key, row]));
   }
 
-  // Messages come in crowds; a crowd costs one reading, and one writing when some are new.
+  // Under load, one batch needs one read, and one write if some sessions are new.
   const open = createBatch(
     async (owners: SessionOwner[]) => {
-      const alive = await readAlive(owners);
-      const found = owners.map((owner) => sessionOf(owner, alive.get(owner.key)));
-      const admitted = new Set(await admit(found.filter(({ key }) => !alive.has(key))));
-      return found.map((session) => (alive.has(session.key) || admitted.has(session) ? session : undefined));
+      const existing = await readActive(owners);
+      const sessions = owners.map((owner) => sessionOf(owner, existing.get(owner.key)));
+      const created = new Set(await create(sessions.filter(({ key }) => !existing.has(key))));
+      return sessions.map((session) => (existing.has(session.key) || created.has(session) ? session : undefined));
     },
     { restMs: REST_MS },
   );
 
   const sessionOf = (owner: SessionOwner, row: SessionRow | undefined): Session => ({
     ...owner,
-    context: row ? newest(JSON.parse(row.context) as ChatMessage[]) : [], // written by `write`
+    context: row ? newest(JSON.parse(row.context) as ChatMessage[]) : [], // written by `upsert`
     startedAt: Number(row?.started_at ?? clock()),
   });
 
@@ -116,7 +119,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     contextMaxLength === 0 ? [] : withinSize(context.slice(-contextMaxLength));
 
   const saveMany: Sessions['saveMany'] = (trx, saves) =>
-    write(
+    upsert(
       trx,
       saves.map(({ session, exchange }) => ({ ...session, context: newest([...session.context, ...exchange]) })),
       clock(),
@@ -132,12 +135,15 @@ export function createSessions(options: SessionsOptions): Sessions {
   };
 }
 
-/** UTF-16 units of a context, so that a row fits in a packet and a column of MariaDB: 16 MB of UTF-8. */
-const LARGEST_CONTEXT = 1_000_000;
+/**
+ * Maximum UTF-16 units of a context, so that a row fits into a packet and a column of MariaDB: 16 MB of UTF-8. See
+ * https://mariadb.com/kb/en/server-system-variables/#max_allowed_packet (read 2026-11).
+ */
+const MAX_CONTEXT_LENGTH = 1_000_000;
 
-/** Returns the newest messages that fit. */
+/** Returns the newest messages that fit into `MAX_CONTEXT_LENGTH`. */
 function withinSize(context: ChatMessage[]): ChatMessage[] {
-  let room = LARGEST_CONTEXT;
+  let room = MAX_CONTEXT_LENGTH;
   const tooLarge = context.findLastIndex(({ content }) => {
     room -= content.length;
     return room < 0;
@@ -152,8 +158,8 @@ interface SessionRow {
   started_at: number | string;
 }
 
-/** In one order for all processes, so that two of them seldom wait for each other. */
-async function write(db: Knex, sessions: Session[], now: number): Promise<void> {
+/** Inserts or updates sessions, in the order of their keys. All processes use this order, so deadlocks are rare. */
+async function upsert(db: Knex, sessions: Session[], now: number): Promise<void> {
   if (sessions.length === 0) return;
   const rows = sessions.map((session) => ({
     session_key: session.key,

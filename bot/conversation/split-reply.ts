@@ -1,4 +1,4 @@
-// Splits a reply into parts, also if the platform's own way of splitting fails.
+// Splits a reply into parts. If the platform's splitter fails, falls back to plain text.
 
 import { withoutMarks } from '../platforms/shared/markdown/breakable.ts';
 import { cutLine } from '../platforms/shared/markdown/cut-line.ts';
@@ -8,12 +8,13 @@ export interface SplitDeps {
   onError(error: unknown): void;
 }
 
-/** Fits each platform, even if every byte is escaped. */
+/** Maximum bytes of a plain piece. Fits each platform, even if every byte is escaped. */
 const PLAIN_PIECE_BYTES = 2_000;
 
 /**
- * Returns plain pieces if `split` throws: it would throw at each later attempt, and the answer would be lost. The same
- * if it leaves nothing, as of a link without text to an address that may not be a link.
+ * Splits a reply with `split`. If `split` throws, returns plain pieces, because it would throw at each retry and the
+ * answer would be lost. If `split` returns no part, also returns plain pieces. An example is a link without text whose
+ * address is not allowed as a link.
  */
 export function splitReply(markdown: string, { split, onError }: SplitDeps): string[] {
   try {

@@ -1,10 +1,10 @@
-// A question together with the message that it replies to.
+// Combines a question with the message that it replies to.
 import type { Language } from '../domain/language.ts';
 import { phrasesIn } from './phrases.ts';
 
 /**
- * The quotation comes first, under a heading in the language of the person, with a mark before every line: its text
- * cannot pass for the question.
+ * Returns the question below the quoted message. The quote has a heading in the sender's language. Each of its lines
+ * begins with `>`, so that the model does not confuse it with the question.
  */
 export function withQuote(question: string, quote: string | undefined, language: Language): string {
   if (quote === undefined) return question;

@@ -1,4 +1,4 @@
-// The admin listener, for machines inside: metrics, health, status, and alerts on their way to the team.
+// Routes of the admin listener, for internal clients: metrics, health, status, and relaying of alerts.
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import { SIGNATURE_HEADER, TIMESTAMP_HEADER } from '../alerts/grafana-webhook.ts';
 import type { AlertRelay } from '../alerts/relay.ts';
@@ -11,13 +11,13 @@ import { createBodyReader, type ReadBody } from './body-reader.ts';
 import { guardHost } from './host-guard.ts';
 import { measureRequests } from './measure-requests.ts';
 
-/** Far above the alerts of one notification. */
+/** Maximum bytes of one notification from Grafana, far above its usual size. */
 const MAX_ALERT_BYTES = 1_048_576;
-/** Memory for all bodies under way. */
+/** Memory budget in bytes for all unfinished request bodies. */
 const BODIES_BYTES = 4 * 1_048_576;
 
 export interface AdminAppDeps {
-  /** ADMIN_HOST: a name by which the listener may be addressed. */
+  /** The setting ADMIN_HOST, one of the names that requests may use. */
   host: string;
   metrics: Metrics;
   readiness: ReadinessProbe;
@@ -34,7 +34,7 @@ export function createAdminApp(deps: AdminAppDeps): Express {
   app.disable('etag');
   app.use(measureRequests(metrics));
   app.use(guardHost(deps.host));
-  /** Says only that the process answers: a liveness probe that looks at the database restarts healthy bots. */
+  // Reports only that the process answers. If a liveness probe checked the database, it would restart healthy bots.
   app.get('/livez', (_request, response) => {
     response.json({ status: 'alive' });
   });
@@ -74,7 +74,7 @@ function relayAlerts({ alerts, clock }: AdminAppDeps): RequestHandler {
   };
 }
 
-/** A body that cannot be read is the caller's fault; anything else is ours and goes to the log, not to the caller. */
+/** Answers 4xx errors of the body parser with `unreadable_body`. Logs other errors and hides them from the caller. */
 function handleErrors(log: Logger): ErrorRequestHandler {
   return (error: { status?: number }, request, response, _next) => {
     const status = error.status ?? 500;

@@ -1,38 +1,39 @@
-// Reads the bodies of requests within one budget for all unfinished ones, so that strangers cannot fill the memory.
+// Reads request bodies within one memory budget for all unfinished ones, so that no client can exhaust the memory.
 import type { IncomingMessage } from 'node:http';
 import type { BodyTerms, RejectedReason } from '../domain/callback.ts';
 
-/** Memory of a chunk beside its bytes. A body sent byte by byte takes hundreds of times its length. */
+/** Memory of a chunk in addition to its bytes. A body sent byte by byte needs hundreds of times its length. */
 const CHUNK_OVERHEAD_BYTES = 512;
 
-/** A body of 1 MB in packets has some 700 pieces. Each one costs processor time, however small it is. */
+/** Maximum chunks of a body, because each one costs CPU time. A body of 1 MB has about 700 packets. */
 const MAX_CHUNKS = 2_000;
 
-/** A body, or the reason why there is none. */
+/** A complete body, or the reason for rejecting it. */
 export type ReadBody = Buffer | Extract<RejectedReason, 'too_large' | 'incomplete_body' | 'overloaded'>;
 
 export interface BodyReader {
+  /** Reads a body. Never rejects. */
   read(request: IncomingMessage, terms: BodyTerms): Promise<ReadBody>;
 }
 
 interface UnfinishedBody {
   proven: boolean;
-  /** Bytes of the budget. */
-  held: number;
+  /** Bytes of the budget that this body uses. */
+  usedBytes: number;
   end(result: ReadBody): void;
 }
 
 /**
- * Beyond the budget the largest unfinished body is given up, so the budget is shared evenly: a genuine callback of a
- * few kilobytes is in before thousands of strangers have shrunk that share to its size. Bodies whose sender is proven
- * go last.
+ * Creates a reader with a budget. If the budget is exceeded, gives up the largest unfinished body. Bodies of a proven
+ * sender are given up last. This shares the budget evenly: a genuine callback of a few kilobytes is complete before
+ * thousands of other requests reduce its share to that size.
  */
 export function createBodyReader(budgetBytes: number): BodyReader {
   const unfinished = new Set<UnfinishedBody>();
-  let held = 0;
+  let usedBytes = 0;
 
-  function keepToBudget(): void {
-    while (held > budgetBytes) largest(unfinished)?.end('overloaded');
+  function enforceBudget(): void {
+    while (usedBytes > budgetBytes) largest(unfinished)?.end('overloaded');
   }
 
   return {
@@ -42,29 +43,29 @@ export function createBodyReader(budgetBytes: number): BodyReader {
         let bytes = 0;
         const body: UnfinishedBody = {
           proven,
-          held: 0,
+          usedBytes: 0,
           end(result) {
             if (!unfinished.delete(body)) return;
-            held -= body.held;
+            usedBytes -= body.usedBytes;
             chunks.length = 0;
-            if (typeof result === 'string') request.socket.pause(); // until the answer closes the connection
+            if (typeof result === 'string') request.socket.pause(); // until the answer has closed the connection
             resolve(result);
           },
         };
         unfinished.add(body);
         request.on('data', (chunk: Buffer) => {
-          if (!unfinished.has(body)) return; // given up: what was read before the pause is still on its way
+          if (!unfinished.has(body)) return; // given up, but chunks that were read before the pause still arrive
           bytes += chunk.length;
           if (bytes > maxBytes) return body.end('too_large');
           chunks.push(chunk);
           if (chunks.length > MAX_CHUNKS) {
             body.end('too_large');
-            request.destroy(); // an answer would cost the rest of the pieces
+            request.destroy(); // to answer, the remaining chunks would have to be read
             return;
           }
-          body.held += chunk.length + CHUNK_OVERHEAD_BYTES;
-          held += chunk.length + CHUNK_OVERHEAD_BYTES;
-          keepToBudget();
+          body.usedBytes += chunk.length + CHUNK_OVERHEAD_BYTES;
+          usedBytes += chunk.length + CHUNK_OVERHEAD_BYTES;
+          enforceBudget();
         });
         request.on('end', () => body.end(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
         request.on('error', () => body.end('incomplete_body'));
@@ -76,7 +77,7 @@ export function createBodyReader(budgetBytes: number): BodyReader {
 function largest(bodies: Iterable<UnfinishedBody>): UnfinishedBody | undefined {
   let found: UnfinishedBody | undefined;
   for (const body of bodies) {
-    if (!found || (found.proven === body.proven ? body.held > found.held : found.proven)) found = body;
+    if (!found || (found.proven === body.proven ? body.usedBytes > found.usedBytes : found.proven)) found = body;
   }
   return found;
 }

@@ -1,22 +1,22 @@
-// Bounds the connections of a server. Beyond it a stranger's connection is closed for the newcomer.
+// Limits the connections of a server. At the limit, a new connection replaces an existing untrusted one.
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
 /**
- * A connection is known once a request on it had a 2xx answer. Above `most` the oldest connection that is not known is
- * closed, else the known one that was silent longest. Refusing the newcomer instead would let strangers lock out the
- * platforms.
+ * Limits `server` to `maxConnections`. A connection is trusted once a request on it has been answered with 2xx. At the
+ * limit, closes the oldest untrusted connection for a new one. If all are trusted, closes the one whose last request is
+ * the oldest. Rejecting the new connection instead would let any client lock out the platforms.
  */
-export function boundConnections(server: Server, most: number): void {
-  const strangers = new Set<Socket>();
-  const known = new Set<Socket>();
+export function boundConnections(server: Server, maxConnections: number): void {
+  const untrusted = new Set<Socket>();
+  const trusted = new Set<Socket>();
 
   function forget(socket: Socket): void {
-    strangers.delete(socket);
-    known.delete(socket);
+    untrusted.delete(socket);
+    trusted.delete(socket);
   }
 
-  /** Counts at once: the event `close` comes after the next connections. */
+  /** Removes the socket from the count at once, because its `close` event comes only after the next connections. */
   function close(socket: Socket | undefined): void {
     if (!socket) return;
     forget(socket);
@@ -24,20 +24,20 @@ export function boundConnections(server: Server, most: number): void {
   }
 
   server.on('connection', (socket: Socket) => {
-    if (strangers.size + known.size >= most) close(first(strangers) ?? first(known));
-    strangers.add(socket);
+    if (untrusted.size + trusted.size >= maxConnections) close(first(untrusted) ?? first(trusted));
+    untrusted.add(socket);
     socket.once('close', () => forget(socket));
   });
   server.on('request', ({ socket }, response) => {
-    // A Set keeps the order of insertion: the last one is the most recent.
-    if (known.delete(socket)) {
-      known.add(socket);
+    // A Set keeps the order of insertion, so move this socket to the end as the one used last.
+    if (trusted.delete(socket)) {
+      trusted.add(socket);
       return;
     }
     response.once('finish', () => {
       if (response.statusCode >= 300 || socket.destroyed) return;
       forget(socket);
-      known.add(socket);
+      trusted.add(socket);
     });
   });
 }

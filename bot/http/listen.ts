@@ -1,11 +1,11 @@
-// A listener that can be stopped in order.
+// Starts an HTTP listener that shuts down gracefully.
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { boundConnections } from './bound-connections.ts';
 
 export interface Listener {
   port: number;
-  /** Takes no new connection, ends idle ones, waits for requests under way. */
+  /** Stops accepting connections, closes idle ones and waits up to 2 s for unfinished requests. */
   stop(): Promise<void>;
 }
 
@@ -13,23 +13,23 @@ export interface ListenOptions {
   app: RequestListener;
   host: string;
   port: number;
-  /** The setting that moves the port, for the error text. */
+  /** Setting that changes the port, for the error message. */
   portSetting: string;
-  /** Most connections at a time. */
+  /** Maximum concurrent connections. Default: 1,000. */
   maxConnections?: number;
-  /** Called with each error after the start, such as a failed `accept`. Without it such an error is uncaught. */
+  /** Called with each error after the start, such as a failed `accept`. Without it, such an error is uncaught. */
   onError?: (error: Error) => void;
 }
 
-/** A platform needs few connections; a thousand with half a header each take some 16 MB. */
+/** Default limit. A platform needs few connections; a thousand with an unfinished header each need about 16 MB. */
 const MAX_CONNECTIONS = 1_000;
 
-/** An idle connection is ended after this long. The proxy has to end it before (`keepalive` in `proxy/Caddyfile`). */
+/** Time until an idle connection is closed. The proxy must close it earlier (`keepalive` in `proxy/Caddyfile`). */
 export const KEEP_ALIVE_MS = 65_000;
 
 /**
- * A request has to arrive within 5 s: Feishu gives a callback up after 3 s
- * (https://open.feishu.cn/document/server-docs/event-subscription-guide/overview).
+ * Limits the time for receiving a request to 5 s, because Feishu gives up a callback after 3 s. See
+ * https://open.feishu.cn/document/server-docs/event-subscription-guide/overview (read 2026-11).
  */
 const TIMEOUTS = {
   requestTimeout: 5_000,
@@ -38,14 +38,14 @@ const TIMEOUTS = {
   keepAliveTimeout: KEEP_ALIVE_MS,
 };
 
-/** Rejects with a text for the operator when the port is taken or not allowed. */
+/** Starts listening. If the address cannot be used, rejects with an error that contains the fix for the operator. */
 export function listen(options: ListenOptions): Promise<Listener> {
-  const { app, maxConnections = MAX_CONNECTIONS, onError, ...where } = options;
-  const { host, port } = where;
+  const { app, maxConnections = MAX_CONNECTIONS, onError, ...address } = options;
+  const { host, port } = address;
   const server = createServer(TIMEOUTS, app);
   boundConnections(server, maxConnections);
   return new Promise((resolve, reject) => {
-    const failStart = (error: NodeJS.ErrnoException) => reject(explain(error, where));
+    const failStart = (error: NodeJS.ErrnoException) => reject(explain(error, address));
     server.once('error', failStart);
     server.listen(port, host, () => {
       server.off('error', failStart);
@@ -55,14 +55,14 @@ export function listen(options: ListenOptions): Promise<Listener> {
   });
 }
 
-function explain(error: NodeJS.ErrnoException, where: Pick<ListenOptions, 'host' | 'port' | 'portSetting'>): Error {
-  const { host, port, portSetting } = where;
-  const why: Record<string, string> = {
-    EADDRINUSE: 'is taken by another program',
+function explain(error: NodeJS.ErrnoException, address: Pick<ListenOptions, 'host' | 'port' | 'portSetting'>): Error {
+  const { host, port, portSetting } = address;
+  const reasons: Record<string, string> = {
+    EADDRINUSE: 'is in use by another program',
     EACCES: 'may not be used by this user',
     EADDRNOTAVAIL: 'is not an address of this machine',
   };
-  const reason = why[error.code ?? ''] ?? `cannot be used (${error.code})`;
+  const reason = reasons[error.code ?? ''] ?? `cannot be used (${error.code})`;
   const isPort = error.code === 'EADDRINUSE' || error.code === 'EACCES';
   const fix = isPort
     ? `Free it, or choose another one with ${portSetting}.`
@@ -70,7 +70,7 @@ function explain(error: NodeJS.ErrnoException, where: Pick<ListenOptions, 'host'
   return new Error(`${host}:${port} ${reason}. ${fix}`, { cause: error });
 }
 
-/** A callback is answered in milliseconds; whoever is still sending after this long does not mean to finish. */
+/** Time for unfinished requests at shutdown. A callback is answered in milliseconds, so a slower client is cut off. */
 const CLOSE_GRACE_MS = 2_000;
 
 function close(server: Server): Promise<void> {

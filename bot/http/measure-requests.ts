@@ -1,4 +1,4 @@
-// Times every request by route, never by path: strangers choose paths.
+// Measures the duration of every request by route. Paths are not used as labels, because clients can invent any number.
 import type { RequestHandler } from 'express';
 import { adminLabels } from '../telemetry/labels.ts';
 import type { Metrics } from '../telemetry/metrics.ts';

@@ -1,4 +1,4 @@
-// The public listener: callbacks of the platforms, and nothing else.
+// Request handler of the public listener. Serves only the callbacks of the platforms.
 import type { IncomingMessage, RequestListener } from 'node:http';
 import proxyAddress from 'proxy-addr';
 import type { Platform } from '../domain/platform.ts';
@@ -12,7 +12,7 @@ export interface PublicAppDeps {
   routes: ReadonlyMap<string, Platform>;
   intake: Intake;
   metrics: Metrics;
-  /** Whose `X-Forwarded-For` is believed, see TRUSTED_PROXIES. */
+  /** Proxies whose `X-Forwarded-For` is trusted, see TRUSTED_PROXIES. */
   trustedProxies: string;
   clock: () => number;
 }
@@ -24,14 +24,14 @@ export function createPublicApp({ routes, intake, metrics, trustedProxies, clock
   const clientIp = (request: IncomingMessage): string | undefined => proxyAddress(request, trust);
   const callbacks = createCallbackRoutes({ routes, intake, metrics, clientIp, clock });
   return (request, response) => {
-    keepAddress(request);
+    cacheAddress(request);
     if (callbacks(request, response)) return;
     response.writeHead(404, { 'content-type': 'application/json; charset=utf-8', connection: 'close' }).end(notFound);
     metrics.httpRequestDuration.observe(httpLabels(UNMATCHED, request.method ?? '', 404), 0);
   };
 }
 
-/** Node keeps an address that was read once. A connection that was closed meanwhile has none to read. */
-function keepAddress({ socket }: IncomingMessage): string | undefined {
+/** Reads the address early, because Node caches it, and cannot read it after the connection is closed. */
+function cacheAddress({ socket }: IncomingMessage): string | undefined {
   return socket.remoteAddress;
 }

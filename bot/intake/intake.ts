@@ -1,4 +1,4 @@
-// What happens to a callback: judged by its channel, stored, answered, counted and logged, always with one reason.
+// Processes a callback: its channel verifies it, then it is stored, answered, counted and logged with one reason.
 
 import { usesLongConnection } from '../config/input.ts';
 import type { Settings } from '../config/settings.ts';
@@ -19,13 +19,13 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import type { Tenants } from '../tenants/tenants.ts';
 import { createLineLimit, type LineAllowance } from './line-limit.ts';
 
-/** An answer to the platform. */
+/** HTTP answer to the platform. */
 export interface CallbackAnswer {
   status: number;
   body: object;
 }
 
-/** Reason to answer a callback without its body. */
+/** Reason for rejecting a callback without reading its body. */
 export type RejectionReason = RejectedReason | 'not_configured';
 
 export interface IntakeDeps {
@@ -35,41 +35,48 @@ export interface IntakeDeps {
   tenants: Tenants;
   metrics: Metrics;
   log: Logger;
-  /** Called when a message is in the inbox. */
+  /** Called after a message has been added to the inbox. */
   onMessage: () => void;
-  /** Called for every genuine callback. */
+  /** Called for every verified callback. */
   onSeen: (platform: Platform) => void;
 }
 
-/** Sender of what is not known to come from the platform. The address is undefined if the connection was reset. */
-interface Stranger {
+/** Sender of a callback that is not verified. The address is undefined if the connection was reset. */
+interface UnverifiedSender {
   clientIp: string | undefined;
 }
 
 interface HandledCallback extends CallbackAnswer {
   outcome: CallbackOutcome;
   reason: string;
-  /** Why it was ignored. */
+  /** Set if the outcome is `ignored`. */
   ignored?: IgnoredReason;
-  /** Of a message whose organisation is bound to no tenant. */
+  /** Set if the organisation of the message is bound to no tenant. */
   organisation?: string;
   messageId?: string;
   appId?: string;
-  /** The sender, where anybody can be it: such lines in the log are limited. */
-  stranger?: Stranger;
+  /** Set for a callback that is not verified. Its log lines are limited, because any client can cause them. */
+  unverified?: UnverifiedSender;
   error?: unknown;
 }
 
-/** Address of the sender; undefined if the connection was reset before it was read. */
+/** Returns the sender's address, or undefined if the connection was reset before the address was read. */
 export type ClientIp = () => string | undefined;
 
 export interface Intake {
-  /** What came over a long connection, judged by its channel already. It may be acknowledged when the status is 200. */
+  /**
+   * Processes a callback from a long connection, already verified by its channel. The caller may acknowledge it if the
+   * status is 200.
+   */
   admit(platform: Platform, result: CallbackResult): Promise<CallbackAnswer>;
-  /** Decides by the head whether the body is worth reading. Whoever gets a refusal passes it to `reject`. */
+  /**
+   * Checks the head of a callback. Returns the limits for reading its body, or the reason for rejecting it. The caller
+   * passes that reason to `reject`.
+   */
   screen(platform: Platform, head: CallbackHead): BodyTerms | { reason: RejectionReason };
+  /** Processes a callback received over HTTP, with its body. */
   callback(platform: Platform, request: CallbackRequest, clientIp: ClientIp): Promise<CallbackAnswer>;
-  /** A callback that was refused by its head, or whose body could not be read. */
+  /** Rejects a callback because of its head, or because its body could not be read. */
   reject(platform: Platform, reason: RejectionReason, clientIp: ClientIp): CallbackAnswer;
 }
 
@@ -79,16 +86,16 @@ export function createIntake(deps: IntakeDeps): Intake {
     const channel = deps.channels.get(platform);
     return channel && channel.appIds.length > 0 ? channel : undefined;
   };
-  const allowanceOf = ({ stranger }: HandledCallback) => (stranger === undefined ? 'line' : allowLine());
+  const allowanceOf = ({ unverified }: HandledCallback) => (unverified === undefined ? 'line' : allowLine());
 
   async function handle(
     platform: Platform,
-    work: (traceId: string) => Promise<HandledCallback>,
+    run: (traceId: string) => Promise<HandledCallback>,
   ): Promise<CallbackAnswer> {
     const traceId = newTraceId();
     const start = performance.now();
-    const handled = await work(traceId).catch((error: unknown): HandledCallback => {
-      // Not acknowledged: the platform delivers the message again later.
+    const handled = await run(traceId).catch((error: unknown): HandledCallback => {
+      // Answer 503 instead of acknowledging, so that the platform delivers the message again later.
       return { outcome: 'error', reason: 'store_failed', status: 503, body: { error: 'try again later' }, error };
     });
     const seconds = (performance.now() - start) / 1000;
@@ -98,37 +105,40 @@ export function createIntake(deps: IntakeDeps): Intake {
   return {
     admit: (platform, result) => handle(platform, (traceId) => handleResult(deps, platform, { result, traceId })),
     screen(platform, head) {
-      // The connection is the door; a callback would be protected by less, or by nothing.
+      // Accept only the long connection, because the callback may have weaker protection or none.
       if (usesLongConnection(deps.settings, platform)) return { reason: 'long_connection_only' };
       return configured(platform)?.screen(head) ?? { reason: 'not_configured' };
     },
     callback: (platform, request, clientIp) =>
       handle(platform, async (traceId) => {
         const channel = configured(platform);
-        if (!channel) return fromStranger(notConfigured(platform), clientIp);
+        if (!channel) return withSender(notConfigured(platform), clientIp);
         const result = receiveSafely(deps, channel, request);
         const handled = await handleResult(deps, platform, { result, traceId });
-        return result.kind === 'rejected' ? fromStranger(handled, clientIp) : handled;
+        return result.kind === 'rejected' ? withSender(handled, clientIp) : handled;
       }),
     reject(platform, reason, clientIp) {
-      const handled = fromStranger(reason === 'not_configured' ? notConfigured(platform) : rejected(reason), clientIp);
+      const handled = withSender(reason === 'not_configured' ? notConfigured(platform) : rejected(reason), clientIp);
       recordCallback(deps, platform, { handled, traceId: newTraceId(), seconds: 0, allowance: allowanceOf(handled) });
       return { status: handled.status, body: handled.body };
     },
   };
 }
 
-/** What a body makes the judgement stumble over would make it stumble again: it is refused, not asked for once more. */
+/**
+ * Verifies and parses the callback. If that throws, a redelivery would throw too, so reject the callback instead of
+ * answering 503.
+ */
 function receiveSafely({ log }: IntakeDeps, channel: Channel, request: CallbackRequest): CallbackResult {
   try {
     return channel.receive(request);
   } catch (error) {
-    log.error('A callback could not be judged', { error, 'chatbot.platform': channel.platform });
+    log.error('Failed to process a callback', { error, 'chatbot.platform': channel.platform });
     return { kind: 'rejected', reason: 'malformed_event' };
   }
 }
 
-interface Received {
+interface ReceivedCallback {
   result: CallbackResult;
   traceId: string;
 }
@@ -136,15 +146,15 @@ interface Received {
 async function handleResult(
   deps: IntakeDeps,
   platform: Platform,
-  { result, traceId }: Received,
+  { result, traceId }: ReceivedCallback,
 ): Promise<HandledCallback> {
   if (result.kind === 'rejected') return rejected(result.reason);
   deps.onSeen(platform);
   return result.kind === 'message' ? accept(deps, result, traceId) : acknowledge(result);
 }
 
-function fromStranger(handled: HandledCallback, clientIp: ClientIp): HandledCallback {
-  return { ...handled, stranger: { clientIp: clientIp() } };
+function withSender(handled: HandledCallback, clientIp: ClientIp): HandledCallback {
+  return { ...handled, unverified: { clientIp: clientIp() } };
 }
 
 function notConfigured(platform: Platform): HandledCallback {
@@ -152,11 +162,11 @@ function notConfigured(platform: Platform): HandledCallback {
   return { outcome: 'error', reason: 'not_configured', status: 503, body: { error } };
 }
 
-type MessageVerdict = Extract<CallbackResult, { kind: 'message' }>;
+type MessageResult = Extract<CallbackResult, { kind: 'message' }>;
 
-async function accept(deps: IntakeDeps, { message, body }: MessageVerdict, traceId: string): Promise<HandledCallback> {
+async function accept(deps: IntakeDeps, { message, body }: MessageResult, traceId: string): Promise<HandledCallback> {
   const { messageId, appId } = message;
-  const about = (outcome: CallbackOutcome, reason: string): HandledCallback => ({
+  const acknowledged = (outcome: CallbackOutcome, reason: string): HandledCallback => ({
     outcome,
     reason,
     messageId,
@@ -165,15 +175,15 @@ async function accept(deps: IntakeDeps, { message, body }: MessageVerdict, trace
     body,
   });
   const tenant = await deps.tenants.resolve(message);
-  // Authentic, but nobody here is responsible for it: repeating would not change that, so it is acknowledged.
+  // The callback is genuine, but no tenant owns it. A redelivery would not change that, so acknowledge it.
   if (!tenant) {
     const organisation = message.externalTenantId;
-    return { ...about('ignored', 'unknown_tenant'), ignored: 'unknown_tenant', organisation };
+    return { ...acknowledged('ignored', 'unknown_tenant'), ignored: 'unknown_tenant', organisation };
   }
   const claimed = await deps.inbox.claim({ message, tenantId: tenant.tenantId, traceId });
-  if (!claimed) return about('duplicate', 'duplicate');
+  if (!claimed) return acknowledged('duplicate', 'duplicate');
   deps.onMessage();
-  return about('accepted', 'message');
+  return acknowledged('accepted', 'message');
 }
 
 function acknowledge(result: Extract<CallbackResult, { kind: 'challenge' | 'ignored' }>): HandledCallback {
@@ -196,7 +206,7 @@ interface CallbackRecord {
 
 function recordCallback({ metrics, log }: IntakeDeps, platform: Platform, record: CallbackRecord): void {
   const { handled, traceId, seconds, allowance } = record;
-  const { outcome, reason, ignored, organisation, status, messageId, appId, stranger, error } = handled;
+  const { outcome, reason, ignored, organisation, status, messageId, appId, unverified, error } = handled;
   const failed = outcome === 'rejected' || outcome === 'error';
   metrics.callbacks.inc({ platform, outcome });
   if (ignored) metrics.callbacksIgnored.inc({ platform, reason: ignored });
@@ -214,8 +224,8 @@ function recordCallback({ metrics, log }: IntakeDeps, platform: Platform, record
     'chatbot.message_id': messageId,
     'chatbot.app_id': appId,
     'chatbot.organisation': organisation,
-    'client.ip': stranger?.clientIp,
+    'client.ip': unverified?.clientIp,
     error,
   });
-  if (allowance === 'last') log.warn('Too many callbacks are rejected to log each; chatbot_callbacks_total counts all');
+  if (allowance === 'last') log.warn('Too many rejected callbacks to log each one; chatbot_callbacks_total counts all');
 }

@@ -1,27 +1,27 @@
-// Bounds the log lines about rejected callbacks, which anybody can cause; the counters have all of them.
+// Limits the log lines about rejected callbacks, because any client can cause them. The metrics count every callback.
 
-/** Rejections in a row that each have a line of their own. */
+/** Rejections in a burst that are logged one by one. */
 const BURST = 200;
-/** Lines a second afterwards. */
+/** Lines per second after a burst. */
 const PER_SECOND = 10;
 
-/** `line`: write it. `last`: write it, and that the next ones are left out. `none`: leave it out. */
+/** `line`: write the line. `last`: write it, and warn that the next ones are suppressed. `none`: suppress it. */
 export type LineAllowance = 'line' | 'last' | 'none';
 
-/** `now` in milliseconds, of any clock that only goes forward. */
+/** Returns a limiter. `now` returns milliseconds of a monotonic clock. */
 export function createLineLimit(now: () => number = () => performance.now()): () => LineAllowance {
-  let [left, at] = [BURST, now()];
-  /** Until half of the allowance is back. */
-  let isLeavingOut = false;
+  let [remaining, at] = [BURST, now()];
+  /** True from the last line of a burst until half of the allowance has been regained. */
+  let isSuppressing = false;
   return () => {
     const time = now();
-    left = Math.min(BURST, left + ((time - at) / 1000) * PER_SECOND);
+    remaining = Math.min(BURST, remaining + ((time - at) / 1000) * PER_SECOND);
     at = time;
-    if (left < 1) return 'none';
-    left -= 1;
-    if (left > BURST / 2) isLeavingOut = false;
-    if (left >= 1 || isLeavingOut) return 'line';
-    isLeavingOut = true;
+    if (remaining < 1) return 'none';
+    remaining -= 1;
+    if (remaining > BURST / 2) isSuppressing = false;
+    if (remaining >= 1 || isSuppressing) return 'line';
+    isSuppressing = true;
     return 'last';
   };
 }

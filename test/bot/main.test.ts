@@ -84,7 +84,7 @@ test('a taken port is named with the setting that moves it', async () => {
   bot = startBotProcess(dir, env);
   expect(await exitOf(bot)).toBe(1);
   expect(bot.stderr()).toBe(
-    `The bot did not start: 127.0.0.1:${env.PORT} is taken by another program. Free it, or choose another one with PORT.\n`,
+    `The bot did not start: 127.0.0.1:${env.PORT} is in use by another program. Free it, or choose another one with PORT.\n`,
   );
   other.close();
 });

@@ -103,7 +103,7 @@ describe.each(['feishu', 'dingtalk'] as const)('on %s', (platform) => {
     const first = await user.says('one');
     const second = await user.says('two');
     expect(second).not.toBe(first.replace('one', 'two'));
-    await expect(user.says('/reset')).resolves.toContain('starts over');
+    await expect(user.says('/reset')).resolves.toContain('Conversation reset');
     await expect(user.says('two')).resolves.toBe(first.replace('one', 'two'));
     await expect(user.says('/诊断')).resolves.toContain('管理员');
   });

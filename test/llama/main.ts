@@ -110,7 +110,7 @@ const checks: [name: string, check: Check][] = [
       const shown: string[] = [];
       const model = modelOf(url);
       const answer = await ask(model, { system: 'Be brief.', onText: (text) => shown.push(text) });
-      assert.match(answer, /greatest length\.\)$/);
+      assert.match(answer, /maximum length\.\)$/);
       assert.ok(shown.length > 10, `${shown.length} pieces`);
       const [{ outcome, completionTokens = 0 } = { outcome: 'failure' as const }] = model.reports;
       assert.equal(outcome, 'success');

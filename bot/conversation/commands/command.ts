@@ -1,30 +1,32 @@
-// What every chat command is.
+// Interface of a chat command.
 import type { InboundMessage } from '../../domain/message.ts';
 import type { Phrases } from '../phrases.ts';
 
-/** What the bot says by itself. */
+/** A reply that does not come from the model. */
 export interface CommandReply {
   text: string;
-  /** The conversation starts over. */
+  /** Set if the session is to be deleted. */
   reset?: true;
 }
 
 /** A message that may be a command. */
-export type Call = Pick<InboundMessage, 'text' | 'platform' | 'userId' | 'externalTenantId'> & { tenantId: string };
+export type CommandCall = Pick<InboundMessage, 'text' | 'platform' | 'userId' | 'externalTenantId'> & {
+  tenantId: string;
+};
 
 export interface CommandRun {
-  /** In the language of the person who asked. */
+  /** Phrases in the language of the sender. */
   phrases: Phrases;
-  /** Whether the person is one of the setting OPERATORS. */
+  /** True if the setting OPERATORS lists the sender. */
   operator: boolean;
-  call: Call;
+  call: CommandCall;
   signal: AbortSignal;
 }
 
 export interface ChatCommand {
-  /** Its line in the list of commands. */
+  /** Name after the slash, and key of the command's line in `/help`. */
   name: keyof Phrases['help'];
-  /** The same word in Chinese. */
+  /** Name in Chinese. */
   alias: string;
   operatorsOnly?: true;
   run(run: CommandRun): Promise<CommandReply>;

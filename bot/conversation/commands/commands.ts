@@ -1,8 +1,8 @@
-// Words that begin with a slash: which command they call, and who may.
+// Finds and runs the command of a message that begins with a slash, if the sender is allowed to use it.
 import { closest, distance } from 'fastest-levenshtein';
 import { languageOf } from '../../domain/language.ts';
 import { phrasesIn } from '../phrases.ts';
-import type { Call, ChatCommand, CommandReply, CommandRun } from './command.ts';
+import type { ChatCommand, CommandCall, CommandReply, CommandRun } from './command.ts';
 import { createDiagnose } from './diagnose.ts';
 import type { Doctor } from './doctor.ts';
 import { operatorEntry } from './operator-entry.ts';
@@ -16,8 +16,8 @@ export interface CommandsOptions extends StatusCommandOptions {
 }
 
 export interface Commands {
-  /** Runs the command of a message; undefined when the message is no command. Rejects only when `signal` aborts. */
-  run(call: Call, signal: AbortSignal): Promise<CommandReply | undefined>;
+  /** Runs the command of a message. Returns undefined if there is no command in it. Rejects only if `signal` aborts. */
+  run(call: CommandCall, signal: AbortSignal): Promise<CommandReply | undefined>;
 }
 
 export function createCommands({ operators, doctor, ...status }: CommandsOptions): Commands {
@@ -32,16 +32,16 @@ export function createCommands({ operators, doctor, ...status }: CommandsOptions
     },
     createDiagnose(doctor),
   ];
-  const words = table.flatMap(({ name, alias }) => [name, alias]);
+  const names = table.flatMap(({ name, alias }) => [name, alias]);
   const isOperator = createOperatorCheck(operators);
   return {
     async run(call, signal) {
       const { text } = call;
-      const called = commandWord(text);
+      const called = parseCommandName(text);
       if (called === undefined) return undefined;
       const phrases = phrasesIn(languageOf(text));
       const command = table.find(({ name, alias }) => name === called || alias === called);
-      if (!command) return { text: phrases.unknownCommand(called, nearest(called, words)) };
+      if (!command) return { text: phrases.unknownCommand(called, nearest(called, names)) };
       const operator = isOperator(call);
       if (command.operatorsOnly && !operator) return { text: phrases.operatorsOnly };
       return command.run({ phrases, operator, call, signal });
@@ -49,29 +49,30 @@ export function createCommands({ operators, doctor, ...status }: CommandsOptions
   };
 }
 
-/** White space and marks that show nothing, as clients leave them where a mention was. */
+/** White space and invisible characters, which clients leave in place of a mention. */
 const INVISIBLE_START = /^[\s\p{Cf}]+/u;
 
-/** White space, or a Chinese mark: no space follows those. */
-const END_OF_WORD = /[\s，。！？；：、～…]/u;
+/** White space, or a Chinese punctuation mark, because no space follows those. */
+const END_OF_NAME = /[\s，。！？；：、～…]/u;
 
-/** The longest word that somebody may have meant as a command. */
-const LONGEST_WORD = 20;
+/** Maximum characters of a command name. A longer text after the slash is a question for the model. */
+const MAX_NAME_LENGTH = 20;
 
 /**
- * The word after the slash, in lower case, without the sentence's end; full-width characters, as Chinese keyboards
- * make them, are read as the usual ones. Undefined when the first word is something else, as in `/etc/hosts`.
+ * Returns the name after the slash, in lower case and without punctuation at its end. Full-width characters, which
+ * Chinese input methods produce, are read as ASCII ones. Returns undefined for any other beginning, such as
+ * `/etc/hosts`.
  */
-function commandWord(text: string): string | undefined {
-  const [beginning = ''] = text.replace(INVISIBLE_START, '').split(END_OF_WORD, 1);
+function parseCommandName(text: string): string | undefined {
+  const [beginning = ''] = text.replace(INVISIBLE_START, '').split(END_OF_NAME, 1);
   const first = beginning.normalize('NFKC').toLowerCase();
-  const word = /^\/(\p{L}[\p{L}\p{N}_-]*)[?!.,;:~。、]*$/u.exec(first)?.[1];
-  return word !== undefined && word.length <= LONGEST_WORD ? word : undefined;
+  const name = /^\/(\p{L}[\p{L}\p{N}_-]*)[?!.,;:~。、]*$/u.exec(first)?.[1];
+  return name !== undefined && name.length <= MAX_NAME_LENGTH ? name : undefined;
 }
 
-/** A word that a slip or two turn into `called`, and that has something in common with it. */
-function nearest(called: string, words: string[]): string | undefined {
-  const found = closest(called, words);
+/** Returns the name at an edit distance of at most two that shares a character with `called`. */
+function nearest(called: string, names: string[]): string | undefined {
+  const found = closest(called, names);
   return distance(called, found) < Math.min(3, found.length) ? found : undefined;
 }
 

@@ -1,31 +1,31 @@
-// `/diagnose`: the doctor's report in the chat, for operators.
+// The command `/diagnose`: runs the doctor and sends its report to the chat. For operators only.
 import type { Phrases } from '../phrases.ts';
 import type { ChatCommand } from './command.ts';
 import type { Doctor, DoctorRun } from './doctor.ts';
 
-/** One diagnosis at a time: it calls the platforms, and what it costs is taken from the answers. */
+/** Runs one diagnosis at a time, because it calls the platforms and uses the CPU and memory that answers need. */
 export function createDiagnose(doctor: Doctor): ChatCommand {
-  let underWay = false;
+  let isRunning = false;
   return {
     name: 'diagnose',
     alias: '诊断',
     operatorsOnly: true,
     async run({ phrases: { diagnose }, signal }) {
-      if (underWay) return { text: diagnose.busy };
-      underWay = true;
+      if (isRunning) return { text: diagnose.busy };
+      isRunning = true;
       try {
         return { text: textOf(await doctor.run(signal), diagnose) };
       } finally {
-        underWay = false;
+        isRunning = false;
       }
     },
   };
 }
 
-function textOf(run: DoctorRun, words: Phrases['diagnose']): string {
-  if (run.outcome !== 'ended') return words[run.outcome];
+function textOf(run: DoctorRun, phrases: Phrases['diagnose']): string {
+  if (run.outcome !== 'ended') return phrases[run.outcome];
   const { exitCode, report } = run;
-  const made = exitCode === 0 || exitCode === 1 || exitCode === 3;
-  // A program that falls over at its start ends with 1 as well, and says nothing.
-  return made && report !== '' ? `${words.exit[exitCode]}\n\n${report.trim()}` : words.failed(exitCode);
+  const isReport = exitCode === 0 || exitCode === 1 || exitCode === 3;
+  // A program that crashes at its start also exits with 1, but without a report.
+  return isReport && report !== '' ? `${phrases.exit[exitCode]}\n\n${report.trim()}` : phrases.failed(exitCode);
 }

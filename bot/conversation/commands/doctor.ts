@@ -1,42 +1,47 @@
-// Runs the doctor of the operations command line as a process of its own: the bot imports nothing of it.
+// Runs `ops diagnose` (the doctor) in a separate process, because the bot does not import code of `ops/`.
 import { type ExecFileOptions, execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 export type DoctorRun =
   | { outcome: 'ended'; exitCode: number; report: string }
-  /** `missing`: not part of this installation. `late`: stopped at the time limit. */
-  | { outcome: 'missing' | 'late' };
+  /** `missing`: not part of this installation. `timed_out`: stopped at the time limit. */
+  | { outcome: 'missing' | 'timed_out' };
 
 export interface Doctor {
-  /** Runs a diagnosis. Rejects only when `signal` aborts, which also ends the process. */
+  /** Runs a diagnosis. Rejects only if `signal` aborts, which also kills the process. */
   run(signal: AbortSignal): Promise<DoctorRun>;
 }
 
 export interface DoctorOptions extends Pick<ExecFileOptions, 'cwd' | 'env'> {
-  /** The built command line; by default the one beside the bot. */
+  /** Path of the built command line. Default: `dist/ops/main.js` of this installation. */
   program?: string;
+  /** Default: 60 s. */
   timeLimitMs?: number;
 }
 
-const BESIDE_THE_BOT = fileURLToPath(new URL('../../../ops/main.js', import.meta.url));
-/** Three times the default: the machine that runs the bot may be the trouble, and a chat can wait. */
+const DEFAULT_PROGRAM = fileURLToPath(new URL('../../../ops/main.js', import.meta.url));
+/** Time budget of the checks: three times the default, because the bot's machine may be slow and a chat can wait. */
 const BUDGET_MS = '30000';
-/** Of a process that cannot be started, or was ended by another one. */
+/** Reported for a process that could not be started or was killed by a signal. */
 const NO_EXIT_CODE = -1;
 
-/** Without `cwd` and `env` the doctor sees the folder and the environment of the bot, thus the same settings. */
-export function createDoctor({ program = BESIDE_THE_BOT, timeLimitMs = 60_000, ...where }: DoctorOptions = {}): Doctor {
+/** Creates the doctor. By default it inherits the bot's working directory and environment, thus the same settings. */
+export function createDoctor({
+  program = DEFAULT_PROGRAM,
+  timeLimitMs = 60_000,
+  ...processOptions
+}: DoctorOptions = {}): Doctor {
   return {
     async run(signal) {
       if (!existsSync(program)) return { outcome: 'missing' };
       return new Promise((resolve, reject) => {
-        // The doctor has its own budget of seconds; one that hangs is not asked twice to stop.
-        const options: ExecFileOptions = { ...where, signal, timeout: timeLimitMs, killSignal: 'SIGKILL' };
-        const words = [program, 'diagnose', '--markdown', '--budget-ms', BUDGET_MS];
-        execFile(process.execPath, words, options, (error, report) => {
+        // The doctor limits its own time. If it still hangs, kill it, because it may ignore SIGTERM.
+        const options: ExecFileOptions = { ...processOptions, signal, timeout: timeLimitMs, killSignal: 'SIGKILL' };
+        const args = [program, 'diagnose', '--markdown', '--budget-ms', BUDGET_MS];
+        execFile(process.execPath, args, options, (error, report) => {
           if (signal.aborted) reject(signal.reason);
-          else if (error?.killed) resolve({ outcome: 'late' });
+          else if (error?.killed) resolve({ outcome: 'timed_out' });
           else resolve({ outcome: 'ended', exitCode: exitCodeOf(error), report: String(report) });
         });
       });

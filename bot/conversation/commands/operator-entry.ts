@@ -1,9 +1,9 @@
-// Names a person as the setting OPERATORS does.
+// Formats a person as an entry of the setting OPERATORS.
 import type { InboundMessage } from '../../domain/message.ts';
 
-export type Person = Pick<InboundMessage, 'platform' | 'externalTenantId' | 'userId'>;
+type EntryOwner = Pick<InboundMessage, 'platform' | 'externalTenantId' | 'userId'>;
 
-/** `platform:organisation/id`: the same id can belong to another person in another organisation. */
-export function operatorEntry({ platform, externalTenantId, userId }: Person): string {
+/** Returns `platform:organisation/id`. Includes the organisation, because another one may use the same id. */
+export function operatorEntry({ platform, externalTenantId, userId }: EntryOwner): string {
   return `${platform}:${externalTenantId}/${userId}`;
 }

@@ -1,10 +1,14 @@
-// Decides who is an operator. Ids alone do not: a corporation of DingTalk chooses the staff ids of its people itself.
+// Checks whether a sender is an operator. Also checks the organisation, because DingTalk organisations choose their own
+// staff ids.
 import { parsePerson } from '../../config/people.ts';
 import { DEFAULT_TENANT } from '../../tenants/tenants.ts';
-import type { Call } from './command.ts';
+import type { CommandCall } from './command.ts';
 
-/** `entries` as in the setting OPERATORS. One without an organisation holds in the tenant `default` only. */
-export function createOperatorCheck(entries: readonly string[]): (call: Omit<Call, 'text'>) => boolean {
+/**
+ * Returns a check against `entries` of the setting OPERATORS. An entry without an organisation is valid only in the
+ * tenant `default`.
+ */
+export function createOperatorCheck(entries: readonly string[]): (call: Omit<CommandCall, 'text'>) => boolean {
   const people = entries.flatMap((entry) => parsePerson(entry) ?? []);
   return ({ platform, userId, externalTenantId, tenantId }) =>
     people.some((person) => {

@@ -1,14 +1,14 @@
-// `/status`: the bot's state in a sentence; operators get the queues and platforms as well.
+// The command `/status`: one sentence about the bot's state, for operators also its queues and platforms.
 import type { Status, StatusReport } from '../../health/status.ts';
 import { withLocalTimes } from '../local-times.ts';
 import type { Phrases } from '../phrases.ts';
 import type { ChatCommand } from './command.ts';
 
-type Words = Phrases['status'];
+type StatusPhrases = Phrases['status'];
 
 export interface StatusCommandOptions {
   status: Status;
-  /** Name of the zone of all times, such as `Asia/Shanghai`. */
+  /** Time zone of all shown times, such as `Asia/Shanghai`. */
   timeZone: string;
 }
 
@@ -24,27 +24,27 @@ export function createStatusCommand({ status: source, timeZone }: StatusCommandO
   };
 }
 
-/** The question itself is in the inbox until it is answered. */
+/** Subtracts the `/status` message itself, which is in the inbox until it is answered. */
 function withoutThisMessage(report: StatusReport): StatusReport {
   if (!report.queues) return report;
   const { inbox } = report.queues;
   return { ...report, queues: { ...report.queues, inbox: { ...inbox, depth: Math.max(0, inbox.depth - 1) } } };
 }
 
-function summary(report: StatusReport, words: Words): string {
+function summary(report: StatusReport, phrases: StatusPhrases): string {
   const { readiness, queues } = report;
   const waiting = queues ? queues.inbox.depth + queues.outbox.pending + queues.outbox.sending : '?';
-  return words.summary(report, words.state[readiness.status], String(waiting));
+  return phrases.summary(report, phrases.state[readiness.status], String(waiting));
 }
 
-function details(report: StatusReport, words: Words): string[] {
+function details(report: StatusReport, phrases: StatusPhrases): string[] {
   const { readiness, queues, platforms, connections } = report;
-  const names: Record<string, string> = words.platformName;
+  const names: Record<string, string> = phrases.platformName;
   return [
-    ...readiness.conditions.filter(({ ok }) => !ok).map(words.failing),
-    ...(queues ? [words.inbox(queues), words.outbox(queues)] : []),
-    ...Object.entries(platforms).map(([name, platform]) => words.platform(names[name] ?? name, platform)),
-    ...connections.map((connection) => words.connection(words.platformName[connection.platform], connection)),
-    words.build(report),
+    ...readiness.conditions.filter(({ ok }) => !ok).map(phrases.failing),
+    ...(queues ? [phrases.inbox(queues), phrases.outbox(queues)] : []),
+    ...Object.entries(platforms).map(([name, platform]) => phrases.platform(names[name] ?? name, platform)),
+    ...connections.map((connection) => phrases.connection(phrases.platformName[connection.platform], connection)),
+    phrases.build(report),
   ];
 }

@@ -1,4 +1,4 @@
-// An answer has an end, whatever the model sends.
+// Limit on the length of an answer, and the remark on a cut one.
 import { expect, test } from '@jest/globals';
 import { cutAnswer } from '../../../bot/conversation/cut-answer.ts';
 import { isTooLong, MAX_ANSWER_BYTES, ROOM_FOR_REMARK } from '../../../bot/model/bounds.ts';
@@ -7,7 +7,7 @@ import { withCutOffRemark } from '../../../bot/model/failure-messages.ts';
 test.each([
   ['x', MAX_ANSWER_BYTES],
   ['很', Math.floor(MAX_ANSWER_BYTES / 3)],
-])('%s: the longest answer stays whole, one character more is cut with a remark', (sign, count) => {
+])('%s: keeps an answer of the maximum length, and cuts one character more with a remark', (sign, count) => {
   const longest = sign.repeat(count);
   expect(isTooLong(longest)).toBe(false);
   expect(cutAnswer(longest)).toBe(longest);
@@ -17,7 +17,7 @@ test.each([
   expect(cut.slice(longest.length)).toMatch(/^\n\n[(（].+[)）]$/);
 });
 
-test('no character is torn, and the remark is no code', () => {
+test('cuts between characters, and closes the code fence before the remark', () => {
   const cut = cutAnswer(`\`\`\`js\n${'🚀'.repeat(50_000)}`);
   expect(cut.isWellFormed()).toBe(true);
   expect(cut).toMatch(/🚀\n```\n\n\(/u);
@@ -29,7 +29,7 @@ test.each([
   { text: '```js\nconst a = 1;\n```\nmore', end: '' },
   { text: '> ```js\n> code', end: '\n> ```' },
   { text: 'a `span', end: '' },
-])('the remark on a short answer that the model cut is no code: %j', ({ text, end }) => {
+])('closes an open code fence before the remark of the reader: %j', ({ text, end }) => {
   expect(cutAnswer(withCutOffRemark(text))).toBe(withCutOffRemark(`${text}${end}`));
   expect(cutAnswer(text)).toBe(text);
 });
@@ -38,7 +38,7 @@ test.each([
   ['x', MAX_ANSWER_BYTES - ROOM_FOR_REMARK],
   ['很', MAX_ANSWER_BYTES - ROOM_FOR_REMARK],
   ['很', Math.floor(MAX_ANSWER_BYTES / 3) - 5],
-])('%s × %i: an answer that the reader cut has one remark', (sign, count) => {
+])('%s × %i: keeps only one remark if the reader has already cut the answer', (sign, count) => {
   const cut = cutAnswer(withCutOffRemark(sign.repeat(count)));
   expect(cut).toMatch(/^(.)\1*\n\n[(（][^\n]+[)）]$/u);
 });

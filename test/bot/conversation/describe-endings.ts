@@ -1,4 +1,4 @@
-// Messages that end together, as both databases must write them, however much is said.
+// Tests of messages finished together, shared by both databases, also with long texts.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createConversationLog } from '../../../bot/conversation/conversation-log.ts';
 import { createFinisher } from '../../../bot/conversation/finish-messages.ts';
@@ -13,18 +13,18 @@ import { newTraceId } from '../../../bot/telemetry/ids.ts';
 import { createTenants, type Tenant } from '../../../bot/tenants/tenants.ts';
 import type { Databases } from '../../support/databases.ts';
 
-const TOGETHER = 90;
+const MESSAGES = 90;
 const clock = Date.now;
 const tenant: Tenant = { tenantId: 'default', rateLimit: 100, isolation: 'shared' };
-const said = (length: number): ChatMessage[] => [
+const exchangeOf = (length: number): ChatMessage[] => [
   { role: 'user', content: 'q'.repeat(length) },
   { role: 'assistant', content: 'a'.repeat(length) },
 ];
 
 function messageOf(index: number, text: string): InboundMessage {
   const ids = { messageId: `om_${index}`, eventId: `ev_${index}`, chatId: `oc_${index}`, userId: `ou_${index}` };
-  const where = { platform: 'feishu', appId: 'cli_a', externalTenantId: 't', chatType: 'p2p' } as const;
-  return { ...where, ...ids, text, target: {} };
+  const origin = { platform: 'feishu', appId: 'cli_a', externalTenantId: 't', chatType: 'p2p' } as const;
+  return { ...origin, ...ids, text, target: {} };
 }
 
 export function describeEndings(name: string, start: () => Promise<Databases>): void {
@@ -46,16 +46,16 @@ export function describeEndings(name: string, start: () => Promise<Databases>): 
       await databases.stop();
     });
 
-    interface Talk {
+    interface Batch {
       messages: number;
-      /** Characters of a question and of its answer. */
+      /** Characters of a question, and of its answer. */
       length: number;
       parts: number;
-      /** Characters of what was said before, in each message of the session. */
+      /** Characters of each earlier question in the session, and of its answer. */
       before?: number[];
     }
 
-    async function endTogether({ messages, length, parts, before = [] }: Talk) {
+    async function finishTogether({ messages, length, parts, before = [] }: Batch) {
       const options = { store, owner: 'a', clock };
       const [inbox, outbox] = [createInbox(options), createOutbox(options)];
       const limits = { timeoutSeconds: 60, contextMaxLength: 10, limit: 1_000 };
@@ -70,24 +70,24 @@ export function describeEndings(name: string, start: () => Promise<Databases>): 
       const claims = all.map((message) => inbox.claim({ message, tenantId: 'default', traceId: newTraceId() }));
       expect(new Set(await Promise.all(claims))).toEqual(new Set([true]));
       const rows = await inbox.lease(messages);
-      const ended = await Promise.all(
+      const finished = await Promise.all(
         rows.map(async (row, index) => {
           const message = JSON.parse(row.payload) as InboundMessage;
           const owner = { key: `s${index}`, tenantId: 'default', platform: 'feishu', userId: 'ou' } as const;
-          const session = { ...owner, startedAt: 0, context: before.flatMap(said) };
+          const session = { ...owner, startedAt: 0, context: before.flatMap(exchangeOf) };
           const reply = { text: 'a'.repeat(length) };
-          return finisher.finish({ row, message, tenant, reply, session: { session, exchange: said(length) } });
+          return finisher.finish({ row, message, tenant, reply, session: { session, exchange: exchangeOf(length) } });
         }),
       );
-      expect(ended).toEqual(Array(messages).fill(true));
+      expect(finished).toEqual(Array(messages).fill(true));
       expect(errors).toEqual([]);
       expect(await store.knex('outbox').count({ rows: '*' }).first()).toEqual({ rows: messages * parts });
     }
 
-    test('more parts than one statement takes are written', () =>
-      endTogether({ messages: TOGETHER, length: 600, parts: 12 }));
+    test('writes more parts than fit into one statement', () =>
+      finishTogether({ messages: MESSAGES, length: 600, parts: 12 }));
 
-    test('more words than one statement takes are written', () =>
-      endTogether({ messages: TOGETHER, length: 100_000, parts: 4, before: [50_000] }));
+    test('writes longer texts than fit into one statement', () =>
+      finishTogether({ messages: MESSAGES, length: 100_000, parts: 4, before: [50_000] }));
   });
 }

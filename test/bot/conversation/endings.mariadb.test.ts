@@ -1,4 +1,4 @@
-// Messages that end together on a real MariaDB.
+// Messages finished together, on a real MariaDB.
 import { mariadbDatabases } from '../../support/databases.ts';
 import { describeEndings } from './describe-endings.ts';
 

@@ -1,4 +1,4 @@
-// Messages that end together on SQLite.
+// Messages finished together, on SQLite.
 import { sqliteDatabases } from '../../support/databases.ts';
 import { describeEndings } from './describe-endings.ts';
 

@@ -1,6 +1,6 @@
-// The bot's own sentences: the language is the person's.
+// Fixed phrases of the bot, and the language they are sent in.
 import { expect, test } from '@jest/globals';
-import { languageOfMessage, type Phrases, phrasesIn, say } from '../../../bot/conversation/phrases.ts';
+import { languageOfMessage, type Phrases, phraseFor, phrasesIn } from '../../../bot/conversation/phrases.ts';
 import { withQuote } from '../../../bot/conversation/with-quote.ts';
 import { PUSH_ERROR_CLASSES, PUSH_OUTCOMES } from '../../../bot/domain/delivery.ts';
 import { type Language, languageOf, languageOfNames } from '../../../bot/domain/language.ts';
@@ -15,7 +15,7 @@ test.each([
   ['𠮷', 'zh'],
   ['안녕', 'en'],
   ['！？，。', 'en'],
-])('%j is answered in %s', (text, language) => {
+])('detects for %j the language %s', (text, language) => {
   expect(languageOf(text)).toBe(language);
 });
 
@@ -23,7 +23,7 @@ test.each([
   [['Tom', undefined], undefined],
   [['Tom', '运维群'], 'zh'],
   [[], undefined],
-])('names %j show the language %s', (names, language) => {
+])('detects for the names %j the language %s', (names, language) => {
   expect(languageOfNames(...names)).toBe(language);
 });
 
@@ -33,12 +33,12 @@ test.each([
   [{ text: '' }, undefined],
   [{ text: '👍 ？', language: 'zh' as const }, 'zh'],
   [{ text: '123!' }, undefined],
-])('%j is from a person who speaks %s', (message, language) => {
+])('detects for the message %j the language %s', (message, language) => {
   expect(languageOfMessage(message)).toBe(language);
 });
 
-test('a person whose language is not known gets both', () => {
-  const both = say({ text: '' }, ({ busy }) => busy);
+test('sends a phrase in both languages if the sender’s is unknown', () => {
+  const both = phraseFor({ text: '' }, ({ busy }) => busy);
   expect(both).toBe(`${phrasesIn('zh').busy}\n${phrasesIn('en').busy}`);
 });
 
@@ -46,22 +46,27 @@ test.each<[Language, string, string]>([
   ['en', 'why?', 'Quoted message:\n> a\n> b\n\nwhy?'],
   ['zh', '为什么？', '引用的消息：\n> a\n> b\n\n为什么？'],
   ['zh', '', '引用的消息：\n> a\n> b'],
-])('a quotation in front of %s %j', (language, question, whole) => {
-  expect(withQuote(question, 'a\nb', language)).toBe(whole);
+])('puts a quotation in %s before %j', (language, question, text) => {
+  expect(withQuote(question, 'a\nb', language)).toBe(text);
   expect(withQuote(question, undefined, language)).toBe(question);
 });
 
-type Status = Phrases['status'];
-const seen: Parameters<Status['platform']>[1] = { apps: [], botIdProblems: {}, lastInboundAt: null, lastPush: null };
-const connection: Parameters<Status['connection']>[1] = {
+type StatusPhrases = Phrases['status'];
+const platform: Parameters<StatusPhrases['platform']>[1] = {
+  apps: [],
+  botIdProblems: {},
+  lastInboundAt: null,
+  lastPush: null,
+};
+const connection: Parameters<StatusPhrases['connection']>[1] = {
   ...{ platform: 'feishu', appId: '', up: false, connectedSince: null, downSince: null, lastFrameAt: null },
   ...{ lastEventAt: null, restarts: 0, failures: 0, flaps: 0, lastError: null },
 };
-const queues: Parameters<Status['outbox']>[0] = {
+const queues: Parameters<StatusPhrases['outbox']>[0] = {
   inbox: { depth: 0, oldestAgeSeconds: 0 },
   outbox: { pending: 0, sending: 0, unknown: 0, dead: 0, oldestAgeSeconds: 0 },
 };
-const report: Parameters<Status['summary']>[0] = {
+const report: Parameters<StatusPhrases['summary']>[0] = {
   service: { name: '', version: '', commit: '', pid: 1, startedAt: '' },
   profile: 'embedded',
   readiness: { status: 'ready', conditions: [] },
@@ -76,8 +81,8 @@ const report: Parameters<Status['summary']>[0] = {
 };
 const conditionIds = ['running', 'database', 'log_dir', 'disk', 'connection'] as const;
 
-/** What each sentence with gaps is filled with, in all its variants. A new one has to be added here. */
-const fillings: Record<string, (phrases: Phrases) => string[]> = {
+/** All variants of each phrase with parameters. A new phrase with parameters must be added here. */
+const variants: Record<string, (phrases: Phrases) => string[]> = {
   unreadable: ({ unreadable }) =>
     (['image', 'file', 'audio', 'video', 'sticker', 'location', 'card', 'other'] as const).map(unreadable),
   unknownCommand: ({ unknownCommand }) => [unknownCommand('', undefined), unknownCommand('', '1')],
@@ -91,12 +96,12 @@ const fillings: Record<string, (phrases: Phrases) => string[]> = {
   'status.inbox': ({ status }) => [status.inbox(queues)],
   'status.outbox': ({ status }) => [status.outbox(queues)],
   'status.platform': ({ status }) => [
-    status.platform('', seen),
+    status.platform('', platform),
     ...PUSH_OUTCOMES.map((outcome) =>
-      status.platform('', { ...seen, lastPush: { at: '', outcome, class: null, code: null } }),
+      status.platform('', { ...platform, lastPush: { at: '', outcome, class: null, code: null } }),
     ),
     ...PUSH_ERROR_CLASSES.map((name) =>
-      status.platform('', { ...seen, lastPush: { at: '', outcome: 'failed', class: name, code: '1' } }),
+      status.platform('', { ...platform, lastPush: { at: '', outcome: 'failed', class: name, code: '1' } }),
     ),
   ],
   'status.connection': ({ status }) => [
@@ -108,34 +113,34 @@ const fillings: Record<string, (phrases: Phrases) => string[]> = {
   'diagnose.failed': ({ diagnose }) => [diagnose.failed(2)],
 };
 
-/** All sentences below `phrases`, by their path. */
-function sentences(whole: Phrases, phrases: object = whole, path = ''): [string, string][] {
-  return Object.entries(phrases).flatMap(([name, value]): [string, string][] => {
+/** Returns all texts below `node` with their paths. */
+function textsOf(phrases: Phrases, node: object = phrases, path = ''): [string, string][] {
+  return Object.entries(node).flatMap(([name, value]): [string, string][] => {
     if (typeof value === 'string') return [[`${path}${name}`, value]];
-    if (typeof value !== 'function') return sentences(whole, value, `${path}${name}.`);
-    const filled = fillings[`${path}${name}`];
-    if (!filled) throw new Error(`No filling for ${path}${name}.`);
-    return filled(whole).map((text) => [`${path}${name}`, text]);
+    if (typeof value !== 'function') return textsOf(phrases, value, `${path}${name}.`);
+    const variantsOf = variants[`${path}${name}`];
+    if (!variantsOf) throw new Error(`No variants for ${path}${name}. Add them to \`variants\`.`);
+    return variantsOf(phrases).map((text) => [`${path}${name}`, text]);
   });
 }
 
-/** Names that have no Chinese form. */
+/** Names that are not translated. */
 const PROPER_NAMES = /OPERATORS|dist\/ops|`npm run -s diagnose`|embedded|sqlite/g;
 
-test('each language has every sentence, in its own words', () => {
-  const [english, chinese] = [sentences(phrasesIn('en')), sentences(phrasesIn('zh'))];
+test('both languages have every phrase, translated completely', () => {
+  const [english, chinese] = [textsOf(phrasesIn('en')), textsOf(phrasesIn('zh'))];
   expect(english.map(([path]) => path)).toEqual(chinese.map(([path]) => path));
   expect(english.filter(([path, text]) => languageOf(text) !== 'en' || text === '' || path === '')).toEqual([]);
   expect(chinese.filter(([, text]) => languageOf(text) !== 'zh')).toEqual([]);
   expect(chinese.filter(([, text]) => /[A-Za-z]{3,}/.test(text.replaceAll(PROPER_NAMES, '')))).toEqual([]);
 });
 
-test('a Chinese sentence sends nobody to an English command', () => {
-  const commands = sentences(phrasesIn('zh')).filter(([, text]) => /(?<![\w/])\/[a-z]/.test(text));
+test('Chinese phrases mention only Chinese commands', () => {
+  const commands = textsOf(phrasesIn('zh')).filter(([, text]) => /(?<![\w/])\/[a-z]/.test(text));
   expect(commands).toEqual([]);
 });
 
-test('a command that nothing comes near is not guessed at', () => {
+test('an unknown command gets a suggestion only if a name is similar', () => {
   expect(phrasesIn('en').unknownCommand('xyz', undefined)).toBe('There is no command /xyz. /help lists the commands.');
   expect(phrasesIn('zh').unknownCommand('帮忙', '帮助')).toBe(
     '没有 /帮忙 这个命令。您是想用 /帮助 吗？发送 /帮助 可查看所有命令。',

@@ -1,11 +1,11 @@
-// A reply is sent also if it cannot be split as Markdown.
+// Fallback to plain text for a reply that cannot be split as Markdown.
 import { expect, test } from '@jest/globals';
 import { splitReply } from '../../../bot/conversation/split-reply.ts';
 import { formsForDingtalk, splitForDingtalk } from '../../../bot/platforms/dingtalk/outbound/render.ts';
 import { renderFeishu, splitFeishu } from '../../../bot/platforms/feishu/outbound/render.ts';
 import { isBlank } from '../../../bot/platforms/shared/text.ts';
 
-test('an error of ours gives plain pieces and is reported', () => {
+test('reports an error of the splitter and returns plain pieces', () => {
   const text = '很长的回答 🚀 '.repeat(1_000);
   const errors: unknown[] = [];
   const bug = new RangeError('Maximum call stack size exceeded');
@@ -20,7 +20,7 @@ test('an error of ours gives plain pieces and is reported', () => {
   expect(errors).toEqual([bug]);
 });
 
-test.each(['[](javascript:x)', '![](lark://x)'])('%s: what is nothing as Markdown is sent as it is', (text) => {
+test.each(['[](javascript:x)', '![](lark://x)'])('%s: sends Markdown that renders to nothing as plain text', (text) => {
   const onError = (error: unknown) => {
     throw error;
   };

@@ -1,4 +1,4 @@
-// The routes of the admin listener, each with the parts behind it played.
+// Routes of the admin listener, with fakes of the parts behind them.
 import { describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import type { SignedAlert } from '../../../bot/alerts/grafana-webhook.ts';
@@ -37,11 +37,11 @@ function appWith(over: Partial<AdminAppDeps> = {}) {
   return { app, errors, metrics };
 }
 
-test('/livez depends on nothing', async () => {
+test('/livez answers 200 even if the readiness probe fails', async () => {
   const { app } = appWith({
     readiness: {
       read: async () => {
-        throw new Error('the database is away');
+        throw new Error('the database is down');
       },
     },
   });
@@ -52,12 +52,12 @@ test.each([
   ['ready', 200],
   ['not_ready', 503],
   ['draining', 503],
-] as const)('/readyz is %s → %i', async (status, code) => {
+] as const)('/readyz with the status %s answers %i', async (status, code) => {
   const { app } = appWith({ readiness: { read: async () => ({ ...ready, status }) } });
   await request(app).get('/readyz').expect(code, { status, conditions: [] });
 });
 
-test('/metrics has the content type that Prometheus asks for, and counts requests by route', async () => {
+test('/metrics answers in the content type of Prometheus and counts requests by route', async () => {
   const { app } = appWith();
   await request(app).get('/livez');
   await request(app).get('/livez/../secret?x=1');
@@ -70,7 +70,7 @@ test('/metrics has the content type that Prometheus asks for, and counts request
 });
 
 describe('/alerts/grafana', () => {
-  test('hands on the raw body, both headers and the time', async () => {
+  test('passes the raw body, both headers and the time to the relay', async () => {
     let seen: SignedAlert | undefined;
     const { app } = appWith({
       alerts: {
@@ -94,7 +94,7 @@ describe('/alerts/grafana', () => {
     });
   });
 
-  test('a body above 1 MB is refused in words', async () => {
+  test('a body above 1 MB is rejected with 413 and a JSON error', async () => {
     const { app, errors } = appWith();
     await request(app).post('/alerts/grafana').type('json').send('x'.repeat(1_100_000)).expect(413, {
       error: 'unreadable_body',
@@ -103,18 +103,18 @@ describe('/alerts/grafana', () => {
   });
 });
 
-test('what goes wrong inside is in the log and not in the answer', async () => {
+test('an internal error is logged and not sent to the client', async () => {
   const { app, errors } = appWith({
     status: {
       report: async () => {
-        throw new Error('the inside');
+        throw new Error('internal detail');
       },
     },
   });
   await request(app).get('/status').expect(500, { error: 'internal_error' });
-  expect(errors).toEqual(['A request to the admin listener failed: Error: the inside']);
+  expect(errors).toEqual(['A request to the admin listener failed: Error: internal detail']);
 });
 
-test.each(['/', '/feishu/verify', '/dingtalk/callback', '/livez/x'])('%s is not here', async (path) => {
+test.each(['/', '/feishu/verify', '/dingtalk/callback', '/livez/x'])('GET %s answers 404', async (path) => {
   await request(appWith().app).get(path).expect(404, { error: 'not_found' });
 });

@@ -1,4 +1,5 @@
-// Every kind of bad input: the right status, one log line with a reason, one counter, no word about the inside, and no effect on the next message.
+// Bad input of every kind: status, one log line with a reason, one count, no internals in the answer, and no effect on
+// the next message.
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { robotSign } from '../../../bot/platforms/dingtalk/crypto.ts';
@@ -24,7 +25,7 @@ type Platform = 'feishu' | 'dingtalk';
 type Outcome = 'accepted' | 'duplicate' | 'ignored' | 'rejected';
 
 interface BadInput {
-  what: string;
+  name: string;
   on: Platform;
   make: () => Callback;
   status: number;
@@ -91,10 +92,10 @@ const message = (event: Record<string, Record<string, unknown>>) => event.event?
 const table: BadInput[] = [
   ...(['feishu', 'dingtalk'] as const).flatMap((on): BadInput[] => {
     const text = on === 'feishu' ? feishuText : dingtalkText;
-    const call = (words: string) => lowerCase(text(words));
+    const call = (content: string) => lowerCase(text(content));
     return [
       {
-        what: 'not JSON',
+        name: 'a body that is not JSON',
         on,
         make: () => withBody(call('x'), 'hello'),
         status: on === 'feishu' ? 401 : 400,
@@ -102,7 +103,7 @@ const table: BadInput[] = [
         reason: on === 'feishu' ? 'signature_mismatch' : 'malformed_json',
       },
       {
-        what: 'empty body',
+        name: 'an empty body',
         on,
         make: () => withBody(call('x'), ''),
         status: on === 'feishu' ? 401 : 400,
@@ -110,7 +111,7 @@ const table: BadInput[] = [
         reason: on === 'feishu' ? 'signature_mismatch' : 'malformed_json',
       },
       {
-        what: 'JSON that is no object',
+        name: 'JSON that is not an object',
         on,
         make: () => withBody(call('x'), '42'),
         status: on === 'feishu' ? 401 : 400,
@@ -118,7 +119,7 @@ const table: BadInput[] = [
         reason: on === 'feishu' ? 'signature_mismatch' : 'malformed_json',
       },
       {
-        what: 'a JSON array',
+        name: 'a JSON array',
         on,
         make: () => withBody(withHeaders(call('x'), unsignedFeishu), '[]'),
         status: on === 'feishu' ? 401 : 400,
@@ -126,7 +127,7 @@ const table: BadInput[] = [
         reason: on === 'feishu' ? 'missing_signature' : 'malformed_event',
       },
       {
-        what: 'JSON cut in the middle',
+        name: 'truncated JSON',
         on,
         make: () => withBody(call('x'), call('x').body.subarray(0, 20)),
         status: on === 'feishu' ? 401 : 400,
@@ -134,7 +135,7 @@ const table: BadInput[] = [
         reason: on === 'feishu' ? 'signature_mismatch' : 'malformed_json',
       },
       {
-        what: 'more than 1 MB',
+        name: 'a body above 1 MB',
         on,
         make: () => withBody(call('x'), `{"a":"${'x'.repeat(1_100_000)}"}`),
         status: 413,
@@ -142,7 +143,7 @@ const table: BadInput[] = [
         reason: 'too_large',
       },
       {
-        what: 'a form',
+        name: 'a form',
         on,
         make: () => withHeaders(call('x'), { 'content-type': 'application/x-www-form-urlencoded' }),
         status: 415,
@@ -150,7 +151,7 @@ const table: BadInput[] = [
         reason: 'unsupported_media_type',
       },
       {
-        what: 'no content type',
+        name: 'no content type',
         on,
         make: () => withHeaders(call('x'), { 'content-type': '' }),
         status: 415,
@@ -158,7 +159,7 @@ const table: BadInput[] = [
         reason: 'unsupported_media_type',
       },
       {
-        what: 'an unknown compression',
+        name: 'an unknown content encoding',
         on,
         make: () => withHeaders(call('x'), { 'content-encoding': 'brotli-9' }),
         status: 415,
@@ -166,7 +167,7 @@ const table: BadInput[] = [
         reason: 'unsupported_media_type',
       },
       {
-        what: 'a compressed body, which neither platform sends',
+        name: 'a compressed body, which neither platform sends',
         on,
         make: () => withHeaders(call('x'), { 'content-encoding': 'gzip' }),
         status: 415,
@@ -174,7 +175,7 @@ const table: BadInput[] = [
         reason: 'unsupported_media_type',
       },
       {
-        what: '100 kB of text',
+        name: '100 kB of text',
         on,
         make: () => call('长'.repeat(33_000)),
         status: 200,
@@ -182,7 +183,7 @@ const table: BadInput[] = [
         reason: 'message',
       },
       {
-        what: 'lone surrogates',
+        name: 'lone surrogates',
         on,
         make: () => call('a\ud800b\udfffc'),
         status: 200,
@@ -190,7 +191,7 @@ const table: BadInput[] = [
         reason: 'message',
       },
       {
-        what: 'right-to-left text',
+        name: 'right-to-left text',
         on,
         make: () => call('\u202eשלום \u200fمرحبا\u202c'),
         status: 200,
@@ -198,7 +199,7 @@ const table: BadInput[] = [
         reason: 'message',
       },
       {
-        what: 'zero-width joiners inside text',
+        name: 'zero-width joiners inside text',
         on,
         make: () => call('👩‍👩‍👧‍👦\u200bhi'),
         status: 200,
@@ -206,7 +207,7 @@ const table: BadInput[] = [
         reason: 'message',
       },
       {
-        what: 'nothing but zero-width characters',
+        name: 'only zero-width characters',
         on,
         make: () => call('\u200b\u200d\ufeff'),
         status: 200,
@@ -216,7 +217,7 @@ const table: BadInput[] = [
     ];
   }),
   {
-    what: 'no signature',
+    name: 'no signature',
     on: 'feishu',
     make: () => withHeaders(lowerCase(feishuText('x')), unsignedFeishu),
     status: 401,
@@ -224,7 +225,7 @@ const table: BadInput[] = [
     reason: 'missing_signature',
   },
   {
-    what: 'a wrong signature',
+    name: 'a wrong signature',
     on: 'feishu',
     make: () => withHeaders(lowerCase(feishuText('x')), { 'x-lark-signature': 'f'.repeat(64) }),
     status: 401,
@@ -232,7 +233,7 @@ const table: BadInput[] = [
     reason: 'signature_mismatch',
   },
   {
-    what: 'a body changed on the way',
+    name: 'a body changed in transit',
     on: 'feishu',
     make: () => withBody(lowerCase(feishuText('x')), '{"encrypt":"AAAA"}'),
     status: 401,
@@ -240,7 +241,7 @@ const table: BadInput[] = [
     reason: 'signature_mismatch',
   },
   {
-    what: 'an event without encryption',
+    name: 'an event without encryption',
     on: 'feishu',
     make: () => lowerCase(running.lab.feishu.buildCallback({ text: 'x', encrypted: false })),
     status: 401,
@@ -248,7 +249,7 @@ const table: BadInput[] = [
     reason: 'missing_signature',
   },
   {
-    what: 'an unknown event type',
+    name: 'an unknown event type',
     on: 'feishu',
     make: () =>
       feishuEvent((event) => {
@@ -259,7 +260,7 @@ const table: BadInput[] = [
     reason: 'unknown_event_type',
   },
   {
-    what: 'an event of another app',
+    name: 'an event of another app',
     on: 'feishu',
     make: () =>
       feishuEvent((event) => {
@@ -270,7 +271,7 @@ const table: BadInput[] = [
     reason: 'unknown_app',
   },
   {
-    what: 'a wrong verification token',
+    name: 'a wrong verification token',
     on: 'feishu',
     make: () =>
       feishuEvent((event) => {
@@ -281,7 +282,7 @@ const table: BadInput[] = [
     reason: 'token_mismatch',
   },
   {
-    what: 'a notice of the system',
+    name: 'a system message',
     on: 'feishu',
     make: () =>
       feishuEvent((event) => {
@@ -292,7 +293,7 @@ const table: BadInput[] = [
     reason: 'not_text',
   },
   {
-    what: 'a message without text',
+    name: 'a message without text',
     on: 'feishu',
     make: () =>
       feishuEvent((event) => {
@@ -303,7 +304,7 @@ const table: BadInput[] = [
     reason: 'empty_text',
   },
   {
-    what: 'a message recalled before it came',
+    name: 'a message recalled before its delivery',
     on: 'feishu',
     make: () =>
       feishuEvent((event) => {
@@ -314,7 +315,7 @@ const table: BadInput[] = [
     reason: 'empty_text',
   },
   {
-    what: 'a message of another bot',
+    name: 'a message of another bot',
     on: 'feishu',
     make: () =>
       feishuEvent((event) => {
@@ -325,7 +326,7 @@ const table: BadInput[] = [
     reason: 'bot_sender',
   },
   {
-    what: 'an event without its fields',
+    name: 'an event without its fields',
     on: 'feishu',
     make: () =>
       feishuEvent((event) => {
@@ -336,7 +337,7 @@ const table: BadInput[] = [
     reason: 'malformed_event',
   },
   {
-    what: 'an unknown tenant',
+    name: 'an unknown tenant',
     on: 'feishu',
     make: () => feishuEvent(() => {}),
     status: 200,
@@ -344,7 +345,7 @@ const table: BadInput[] = [
     reason: 'unknown_tenant',
   },
   {
-    what: 'no signature',
+    name: 'no signature',
     on: 'dingtalk',
     make: () => withHeaders(lowerCase(dingtalkText('x')), { sign: undefined }),
     status: 401,
@@ -352,7 +353,7 @@ const table: BadInput[] = [
     reason: 'missing_signature',
   },
   {
-    what: 'a wrong signature',
+    name: 'a wrong signature',
     on: 'dingtalk',
     make: () => withHeaders(lowerCase(dingtalkText('x')), { sign: Buffer.alloc(32).toString('base64') }),
     status: 401,
@@ -360,7 +361,7 @@ const table: BadInput[] = [
     reason: 'signature_mismatch',
   },
   {
-    what: 'a message without text',
+    name: 'a message without text',
     on: 'dingtalk',
     make: () =>
       lowerCase(running.lab.dingtalk.seal({ ...JSON.parse(dingtalkText('x').body.toString()), text: undefined })),
@@ -369,7 +370,7 @@ const table: BadInput[] = [
     reason: 'not_text',
   },
   {
-    what: 'a message without its fields',
+    name: 'a message without its fields',
     on: 'dingtalk',
     make: () => lowerCase(running.lab.dingtalk.seal({ msgtype: 'text' })),
     status: 400,
@@ -377,7 +378,7 @@ const table: BadInput[] = [
     reason: 'malformed_event',
   },
   {
-    what: 'another robot',
+    name: 'another robot',
     on: 'dingtalk',
     make: () =>
       lowerCase(
@@ -388,7 +389,7 @@ const table: BadInput[] = [
     reason: 'unknown_app',
   },
   {
-    what: 'an unknown tenant',
+    name: 'an unknown tenant',
     on: 'dingtalk',
     make: () =>
       lowerCase(
@@ -399,7 +400,7 @@ const table: BadInput[] = [
     reason: 'unknown_tenant',
   },
   {
-    what: 'an encrypted event with a wrong signature',
+    name: 'an encrypted event with a wrong signature',
     on: 'dingtalk',
     make: () => {
       const event = running.lab.dingtalk.buildEvent('check_url');
@@ -412,7 +413,7 @@ const table: BadInput[] = [
 ];
 
 beforeAll(async () => {
-  // The first organisation that writes is the app's own; everybody after it is a stranger.
+  // The first organisation that sends a message is bound to the default tenant. Later ones are unknown.
   for (const on of ['feishu', 'dingtalk'] as const) {
     const { messageId } = await running.lab[on].sendText({ text: 'first' });
     await running.lab[on].waitForReply({ afterMessageId: messageId, timeoutMs: PATIENCE_MS });
@@ -430,7 +431,7 @@ async function post(callback: Callback): Promise<{ status: number; body: string 
 
 const received = async () => (await running.logLines()).filter((line) => line['event.action'] === 'callback-received');
 
-async function expectTold(
+async function expectRecorded(
   before: number,
   expected: Pick<BadInput, 'on' | 'status' | 'outcome' | 'reason'>,
 ): Promise<void> {
@@ -457,43 +458,43 @@ async function expectNextMessageWorks(on: Platform): Promise<void> {
   expect(reply.text).toContain('still there?');
 }
 
-describe('over the wire', () => {
-  test.each(table)('$on: $what → $status $reason', async ({ on, make, status, outcome, reason }) => {
+describe('over HTTP', () => {
+  test.each(table)('$on: answers $name with $status $reason', async ({ on, make, status, outcome, reason }) => {
     const series = `chatbot_callbacks_total{platform="${on}",outcome="${outcome}"}`;
     const [lines, count] = [await received(), await running.metric(series)];
     const answer = await post(make());
     expect(answer.status).toBe(status);
     expect(answer.body).not.toMatch(/ at |node_modules|\.[tj]s:|SQLITE|select /);
-    await expectTold(lines.length, { on, status, outcome, reason });
+    await expectRecorded(lines.length, { on, status, outcome, reason });
     await expect(running.metric(series)).resolves.toBe(count + 1);
     await expectNextMessageWorks(on);
   });
 
-  test.each(['feishu', 'dingtalk'] as const)('%s: the same callback again is a duplicate', async (on) => {
+  test.each(['feishu', 'dingtalk'] as const)('%s: a repeated callback is recorded as a duplicate', async (on) => {
     const callback = on === 'feishu' ? feishuText('again') : dingtalkText('again');
     await post(callback);
     const before = (await received()).length;
     expect((await post(callback)).status).toBe(200);
-    await expectTold(before, { on, status: 200, outcome: 'duplicate', reason: 'duplicate' });
+    await expectRecorded(before, { on, status: 200, outcome: 'duplicate', reason: 'duplicate' });
   });
 
-  test('a DingTalk callback of yesterday is stale, with the right signature', async () => {
+  test('a DingTalk callback signed an hour ago is rejected as stale, even with a valid signature', async () => {
     const timestamp = String(Date.now() - 3_700_000);
     const sign = robotSign(running.env.DINGTALK_APP_SECRET ?? '', timestamp);
     const before = (await received()).length;
     const answer = await post(withHeaders(lowerCase(dingtalkText('old')), { timestamp, sign }));
     expect(answer.status).toBe(401);
-    await expectTold(before, { on: 'dingtalk', status: 401, outcome: 'rejected', reason: 'stale_timestamp' });
+    await expectRecorded(before, { on: 'dingtalk', status: 401, outcome: 'rejected', reason: 'stale_timestamp' });
   });
 
-  test('a connection cut in the middle of the body is one refused callback', async () => {
+  test('a connection closed inside the body is recorded as one rejected callback', async () => {
     const before = (await received()).length;
     const socket = connect(Number(new URL(running.url).port), '127.0.0.1');
     socket.write(
       'POST /feishu/verify HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{"enc',
     );
     setTimeout(() => socket.destroy(), 100);
-    await expectTold(before, { on: 'feishu', status: 400, outcome: 'rejected', reason: 'incomplete_body' });
+    await expectRecorded(before, { on: 'feishu', status: 400, outcome: 'rejected', reason: 'incomplete_body' });
     await expectNextMessageWorks('feishu');
   });
 });
@@ -504,7 +505,7 @@ test.each([
   ['POST', '/metrics', 404],
   ['GET', '/status', 404],
   ['POST', '/feishu/../status', 404],
-])('%s %s on the public listener → %i', async (method, path, status) => {
+])('%s %s on the public listener answers %i', async (method, path, status) => {
   const response = await fetch(`${running.url}${path}`, { method });
   expect(response.status).toBe(status);
   await expect(response.json()).resolves.toEqual({ error: 'not_found' });

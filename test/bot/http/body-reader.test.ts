@@ -1,4 +1,4 @@
-// The budget that all unfinished bodies share, with real requests to a real server.
+// Memory budget shared by all unfinished bodies, tested with requests to a real server.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
@@ -29,7 +29,7 @@ afterEach(() => {
   server.close();
 });
 
-/** Begins a request whose body is longer than what is sent. */
+/** Starts a request and sends only the first `bytes` of its body. */
 function begin(path: string, bytes: number, header = '', length = MAX_BODY): Socket {
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
   sockets.push(socket);
@@ -40,16 +40,16 @@ function begin(path: string, bytes: number, header = '', length = MAX_BODY): Soc
 
 const ended = (path: string) => waitUntil(`${path} has ended`, () => results.get(path));
 
-test('a whole body comes as it was sent, in however many pieces', async () => {
+test('returns a complete body unchanged, also if it arrives in several chunks', async () => {
   const socket = begin('/a', MAX_BODY / 2);
   setTimeout(() => socket.write('y'.repeat(MAX_BODY / 2)), 50);
   expect((await ended('/a')).toString()).toBe('x'.repeat(MAX_BODY / 2) + 'y'.repeat(MAX_BODY / 2));
 });
 
-test('beyond the budget the largest body is given up, and a small one comes through', async () => {
+test('gives up the largest body if the budget is exceeded, and reads a small one', async () => {
   begin('/large', 45_000);
   begin('/middle', 30_000);
-  await waitUntil('both are under way', () => server.listenerCount('request') > 0);
+  await waitUntil('both requests have started', () => server.listenerCount('request') > 0);
   const small = begin('/small', 1_000, '', 2_000);
   begin('/late', 40_000);
   expect(await ended('/large')).toBe('overloaded');
@@ -58,47 +58,47 @@ test('beyond the budget the largest body is given up, and a small one comes thro
   expect(results.has('/middle')).toBe(false);
 });
 
-test('a sender whose head proves it is given up last', async () => {
+test('gives up the body of a proven sender last', async () => {
   begin('/proven', 45_000, 'x-proven: 1\r\n');
-  begin('/stranger', 30_000);
+  begin('/unproven', 30_000);
   begin('/other', 40_000);
   expect(await ended('/other')).toBe('overloaded');
   expect([...results.keys()]).toEqual(['/other']);
 });
 
-test('many small pieces count with the memory that each one takes', async () => {
+test('counts the memory overhead of each chunk', async () => {
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
   sockets.push(socket);
-  socket.write('POST /pieces HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n');
+  socket.write('POST /chunks HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n');
   socket.write('1\r\nx\r\n'.repeat(1_000));
-  expect(await ended('/pieces')).toBe('overloaded');
+  expect(await ended('/chunks')).toBe('overloaded');
 });
 
-test('a body in thousands of pieces is cut off, and costs little processor time', async () => {
+test('rejects a body in thousands of chunks, with little CPU time', async () => {
   bodies = createBodyReader(100_000_000);
   const before = process.cpuUsage();
   for (let i = 0; i < 10; i++) {
     const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
     socket.on('error', () => undefined);
     sockets.push(socket);
-    socket.write(`POST /pieces${i} HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n`);
+    socket.write(`POST /chunks${i} HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n`);
     socket.write('1\r\nx\r\n'.repeat(49_000));
-    expect(await ended(`/pieces${i}`)).toBe('too_large');
+    expect(await ended(`/chunks${i}`)).toBe('too_large');
   }
   const { user, system } = process.cpuUsage(before);
   expect((user + system) / 1e6).toBeLessThan(3);
 });
 
-test('a body that ends gives its share back', async () => {
+test('a finished body releases its share of the budget', async () => {
   for (let i = 0; i < 20; i++) {
-    begin(`/whole${i}`, MAX_BODY);
-    expect(Buffer.isBuffer(await ended(`/whole${i}`))).toBe(true);
+    begin(`/complete${i}`, MAX_BODY);
+    expect(Buffer.isBuffer(await ended(`/complete${i}`))).toBe(true);
     begin(`/cut${i}`, 40_000).end();
     expect(await ended(`/cut${i}`)).toBe('incomplete_body');
   }
 });
 
-test('a body longer than allowed is refused when the first byte too many is there', async () => {
+test('rejects a body as soon as it exceeds the maximum length', async () => {
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
   sockets.push(socket);
   const length = (MAX_BODY + 1).toString(16);

@@ -1,4 +1,4 @@
-// The bound on connections: strangers lose theirs, who was answered keeps it, and newcomers always get in.
+// Limit on connections: untrusted ones are closed first, trusted ones are kept, and new ones are always accepted.
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { boundConnections } from '../../../bot/http/bound-connections.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
-const MOST = 5;
+const MAX_CONNECTIONS = 5;
 let server: Server;
 const sockets: Socket[] = [];
 
@@ -15,7 +15,7 @@ beforeEach(async () => {
     response.statusCode = request.url === '/ok' ? 200 : 401;
     response.end('answer');
   });
-  boundConnections(server, MOST);
+  boundConnections(server, MAX_CONNECTIONS);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 });
@@ -40,32 +40,33 @@ async function ask(socket: Socket, path: string): Promise<string> {
   return String(chunk).slice(9, 12);
 }
 
-const isClosed = (socket: Socket) => waitUntil('it is closed', () => socket.destroyed || socket.readableEnded);
+const isClosed = (socket: Socket) =>
+  waitUntil('the connection is closed', () => socket.destroyed || socket.readableEnded);
 
-test('the oldest stranger goes for the newcomer, and who had an answer stays', async () => {
-  const known = await open();
-  expect(await ask(known, '/ok')).toBe('200');
-  const strangers = [];
-  for (let i = 0; i < 3 * MOST; i++) strangers.push(await open());
-  for (const stranger of strangers.slice(0, -MOST + 1)) await isClosed(stranger.resume());
-  expect(await ask(known, '/ok')).toBe('200');
-  expect(await ask(strangers.at(-1) as Socket, '/ok')).toBe('200');
+test('closes the oldest untrusted connection for a new one, and keeps the trusted one', async () => {
+  const trusted = await open();
+  expect(await ask(trusted, '/ok')).toBe('200');
+  const untrusted = [];
+  for (let i = 0; i < 3 * MAX_CONNECTIONS; i++) untrusted.push(await open());
+  for (const one of untrusted.slice(0, -MAX_CONNECTIONS + 1)) await isClosed(one.resume());
+  expect(await ask(trusted, '/ok')).toBe('200');
+  expect(await ask(untrusted.at(-1) as Socket, '/ok')).toBe('200');
 });
 
-test('a rejection makes nobody known', async () => {
+test('a rejected request does not make its connection trusted', async () => {
   const rejected = await open();
   expect(await ask(rejected, '/no')).toBe('401');
-  for (let i = 0; i < MOST; i++) await open();
+  for (let i = 0; i < MAX_CONNECTIONS; i++) await open();
   await isClosed(rejected.resume());
 });
 
-test('when all are known, the one that was silent longest goes', async () => {
+test('if all connections are trusted, closes the one whose last request is the oldest', async () => {
   const all: Socket[] = [];
-  for (let i = 0; i < MOST; i++) all.push(await open());
+  for (let i = 0; i < MAX_CONNECTIONS; i++) all.push(await open());
   for (const socket of all) await ask(socket, '/ok');
   await ask(all[0] as Socket, '/ok');
-  const newcomer = await open();
+  const added = await open();
   await isClosed((all[1] as Socket).resume());
-  expect(await ask(newcomer, '/ok')).toBe('200');
+  expect(await ask(added, '/ok')).toBe('200');
   expect(await ask(all[0] as Socket, '/ok')).toBe('200');
 });

@@ -1,4 +1,4 @@
-// Which names the admin listener answers to.
+// Host names that the admin listener accepts.
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { hostname } from 'node:os';
@@ -47,7 +47,7 @@ test.each([
   'admin.corp.example:18790',
   'admin.corp.example.',
   `${hostname()}:18790`,
-])('%s is answered', async (host) => {
+])('accepts the host %s', async (host) => {
   expect(await named(host)).toBe(200);
 });
 
@@ -62,10 +62,10 @@ test.each([
   'localhost:18790@evil.example',
   '[::1].evil.example',
   '',
-])('"%s" is not', async (host) => {
+])('rejects the host "%s"', async (host) => {
   expect(await named(host)).toBe(421);
 });
 
-test('a probe that names no host, as HTTP 1.0 allows, is answered', async () => {
+test('accepts a request without a Host header, which HTTP 1.0 allows', async () => {
   expect(await statusFor('GET /status HTTP/1.0\r\n\r\n')).toBe(200);
 });

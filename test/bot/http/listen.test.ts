@@ -1,10 +1,10 @@
-// Errors of a listener after its start: they are handed over, and the listener goes on.
+// Errors of a listener after its start: they are reported, and the listener continues.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Server } from 'node:http';
 import { expect, test } from '@jest/globals';
 import { listen } from '../../../bot/http/listen.ts';
 
-test('each error after the start is handed over, and requests are answered', async () => {
+test('reports each error after the start, and continues to answer requests', async () => {
   const errors: Error[] = [];
   const listener = await listen({
     app: (_request, response) => response.end('answer'),
@@ -22,12 +22,13 @@ test('each error after the start is handed over, and requests are answered', asy
 
 async function serverOf(ask: () => Promise<string>): Promise<Server> {
   let server: Server | undefined;
-  const look = (message: unknown) => {
-    server = (message as { server: Server }).server; // documented: https://nodejs.org/api/diagnostics_channel.html
+  const keepServer = (message: unknown) => {
+    // The message is documented at https://nodejs.org/api/diagnostics_channel.html (read 2026-11).
+    server = (message as { server: Server }).server;
   };
-  subscribe('http.server.request.start', look);
+  subscribe('http.server.request.start', keepServer);
   await ask();
-  unsubscribe('http.server.request.start', look);
+  unsubscribe('http.server.request.start', keepServer);
   if (server === undefined) throw new Error('No request reached the server.');
   return server;
 }

@@ -1,4 +1,4 @@
-// What a whole bot refuses by the head of a callback, before a byte of its body is read, and how.
+// Callbacks that a complete bot rejects by their head, before it reads a byte of the body.
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { robotSign } from '../../../bot/platforms/dingtalk/crypto.ts';
@@ -14,7 +14,7 @@ afterAll(async () => {
   await running.stop();
 });
 
-/** Sends the text and nothing after it: the answer cannot depend on more. */
+/** Sends only this text, so that the answer cannot depend on a body. Returns status, JSON and the connection header. */
 function answerTo(head: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(Number(new URL(running.url).port), '127.0.0.1', () => socket.write(head));
@@ -52,10 +52,10 @@ const eventQuery = (timestamp: string) =>
   `/dingtalk/callback?signature=${'f'.repeat(40)}&timestamp=${timestamp}&nonce=n`;
 const large = { 'content-length': '900000' };
 
-describe('by the head alone', () => {
+describe('rejection by the head alone', () => {
   test.each<[string, () => string, string]>([
     ['Feishu: 16 kB without a signature', () => post('/feishu/event', { 'content-length': '16385' }), '413 too_large'],
-    ['Feishu: a large one without a signature', () => post('/feishu/verify', large), '413 too_large'],
+    ['Feishu: a large body without a signature', () => post('/feishu/verify', large), '413 too_large'],
     [
       'Feishu: signed, above 1 MB',
       () => post('/feishu/event', { ...larkHeaders(seconds()), 'content-length': '1048577' }),
@@ -67,12 +67,12 @@ describe('by the head alone', () => {
       '413 too_large',
     ],
     [
-      'Feishu: a signature of no length',
+      'Feishu: a signature of an unknown length',
       () => post('/feishu/event', { ...larkHeaders(seconds(), 'abc'), ...large }),
       '401 signature_mismatch',
     ],
     [
-      'Feishu: a signature without its time',
+      'Feishu: a signature without a timestamp',
       () => post('/feishu/event', { 'x-lark-signature': 'f'.repeat(64), ...large }),
       '401 missing_signature',
     ],
@@ -93,7 +93,7 @@ describe('by the head alone', () => {
       '401 stale_timestamp',
     ],
     [
-      'DingTalk: an event of yesterday',
+      'DingTalk: an event signed yesterday',
       () => post(eventQuery(String(Date.now() - 24 * HOUR_MS)), large),
       '401 stale_timestamp',
     ],
@@ -102,7 +102,11 @@ describe('by the head alone', () => {
       () => post('/dingtalk/callback', { ...robotHeaders(String(Date.now())), 'content-length': '1048577' }),
       '413 too_large',
     ],
-    ['compressed', () => post('/feishu/event', { 'content-encoding': 'gzip', ...large }), '415 unsupported_media_type'],
+    [
+      'a compressed body',
+      () => post('/feishu/event', { 'content-encoding': 'gzip', ...large }),
+      '415 unsupported_media_type',
+    ],
   ])('%s', async (_name, make, expected) => {
     const [status, error] = expected.split(' ');
     expect(await answerTo(make())).toBe(`${status} {"error":"${error}"} close`);
@@ -115,22 +119,22 @@ test.each([
     'chunks',
     (bytes: number) => `${post('/feishu/event', { 'transfer-encoding': 'chunked' })}${bytes.toString(16)}\r\n`,
   ],
-])('an unsigned body with a %s is cut at 16 kB and never parsed', async (_name, head) => {
+])('an unsigned body with a %s is rejected above 16 kB and never parsed', async (_name, head) => {
   const before = process.cpuUsage();
   for (let i = 0; i < 40; i++) expect(await answerTo(head(1_000_000) + '['.repeat(20_000))).toMatch(/^413 /);
   const { user, system } = process.cpuUsage(before);
-  // 40 MB of brackets took 8 s of processor time before.
+  // Parsing these 40 MB of brackets needed 8 s of CPU time.
   expect((user + system) / 1e6).toBeLessThan(4);
 });
 
-test('a body that is announced shorter than it is costs a rejection, and its rest is no request', async () => {
+test('a body longer than its Content-Length is rejected, and the rest is not read as a request', async () => {
   const accepted = await running.metric('chatbot_callbacks_total{platform="feishu",outcome="accepted"}');
   const answer = await answerTo(`${post('/feishu/event', { 'content-length': '2' })}[]${'['.repeat(50_000)}`);
   expect(answer).toMatch(/^(400|401) /);
   expect(await running.metric('chatbot_callbacks_total{platform="feishu",outcome="accepted"}')).toBe(accepted);
 });
 
-test('a request that does not come to its end within the time of the platforms is cut off', async () => {
+test('a request that is not complete in time is cut off', async () => {
   const socket = connect(Number(new URL(running.url).port), '127.0.0.1');
   socket.write(`${post('/feishu/event', { ...larkHeaders(seconds()), ...large })}{`);
   const start = Date.now();
@@ -152,7 +156,7 @@ describe('a platform on a long connection', () => {
     ],
     ['dingtalk', { DINGTALK_INPUT: 'stream' }, () => running.lab.dingtalk.buildCallback({ text: 'hello' })],
     ['dingtalk, an event', { DINGTALK_INPUT: 'stream' }, () => running.lab.dingtalk.buildEvent('check_url')],
-  ])('%s takes no callback', async (_name, input, build) => {
+  ])('%s rejects callbacks', async (_name, input, build) => {
     await running.restart({ FEISHU_INPUT: 'webhook', DINGTALK_INPUT: 'webhook', ...input });
     const { url, headers, body } = build();
     const response = await fetch(url, { method: 'POST', headers, body: new Uint8Array(body) });

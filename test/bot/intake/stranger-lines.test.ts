@@ -1,4 +1,4 @@
-// What strangers can put into the log: a bounded number of lines, each with the address that it came from.
+// Log lines that unverified callbacks cause: a limited number, each with the address of the sender.
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { expect, test } from '@jest/globals';
@@ -19,7 +19,7 @@ const env = {
   FEISHU_APP_SECRET: 'AbCdEf0123456789AbCdEf0123456789',
   FEISHU_ENCRYPT_KEY: 'Qw9eRt8yUi7oPa6s',
 };
-/** What a burst may have, and a second (`line-limit.ts`). */
+/** Log lines allowed in a burst, and per second afterwards (`line-limit.ts`). */
 const [BURST, PER_SECOND] = [200, 10];
 const REQUESTS = 500;
 const AT_ONCE = 50;
@@ -28,11 +28,11 @@ interface Callback {
   path?: string;
   headers?: Record<string, string>;
   body: string;
-  /** Bytes that are promised. Default: those of the body. */
+  /** Value of Content-Length in bytes. Default: length of the body. */
   length?: number;
 }
 
-/** Hangs up when the answer is there, or without waiting for one that cannot come. */
+/** Sends a callback and closes the connection: after the answer, or at once if the body is incomplete. */
 function post(
   port: number,
   { path = '/feishu/event', headers = {}, body, length = body.length }: Callback,
@@ -57,21 +57,32 @@ const signed = () => ({
 });
 
 test.each<[string, string, () => Callback]>([
-  ['a connection closed within the body', 'incomplete_body', () => ({ body: '{', length: 100 })],
-  ['the same with a signature', 'incomplete_body', () => ({ headers: signed(), body: '{', length: 100 })],
+  ['a connection closed inside the body', 'incomplete_body', () => ({ body: '{', length: 100 })],
+  [
+    'a connection closed inside a signed body',
+    'incomplete_body',
+    () => ({ headers: signed(), body: '{', length: 100 }),
+  ],
   ['a wrong signature', 'signature_mismatch', () => ({ headers: signed(), body: '{}' })],
-  ['no JSON', 'malformed_json', () => ({ body: '{' })],
-  ['another type', 'unsupported_media_type', () => ({ headers: { 'content-type': 'text/plain' }, body: '{}' })],
+  ['a body that is not JSON', 'malformed_json', () => ({ body: '{' })],
+  ['another content type', 'unsupported_media_type', () => ({ headers: { 'content-type': 'text/plain' }, body: '{}' })],
   ['a platform without an app', 'not_configured', () => ({ path: '/dingtalk/callback', body: '{}' })],
   [
     'an address check for an app without a token',
     'missing_signature',
     () => ({ body: '{"type":"url_verification","challenge":"c","token":"t"}' }),
   ],
-])('%s', async (_name, reason, make) => {
+])('limits the log lines about %s', async (_name, reason, make) => {
   const lines: LogFields[] = [];
-  const note = (_message: string, fields: LogFields = {}) => void lines.push(fields);
-  const log: Logger = { debug: note, info: note, warn: note, error: note, child: () => log, close: async () => {} };
+  const record = (_message: string, fields: LogFields = {}) => void lines.push(fields);
+  const log: Logger = {
+    debug: record,
+    info: record,
+    warn: record,
+    error: record,
+    child: () => log,
+    close: async () => {},
+  };
   const settings = loadSettings({ env, dir: tmpdir() });
   const http = createHttpClient();
   const metrics = createMetrics({
@@ -82,7 +93,7 @@ test.each<[string, string, () => Callback]>([
     models: ['offline'],
   });
   const channels = createChannels({ settings, http, clock: Date.now });
-  // Nothing of a stranger comes as far as the store.
+  // The stores are not used, because no callback here is verified.
   const store = {} as Pick<IntakeDeps, 'inbox' | 'tenants'>;
   const intake = createIntake({ ...store, settings, channels, metrics, log, onMessage() {}, onSeen() {} });
   const app = createPublicApp({
@@ -101,7 +112,7 @@ test.each<[string, string, () => Callback]>([
   for (let sent = 0; sent < REQUESTS; sent += AT_ONCE) {
     await Promise.all(Array.from({ length: AT_ONCE }, () => post(listener.port, make())));
   }
-  await waitUntil('all are counted', async () => (await counted()) === REQUESTS);
+  await waitUntil('all callbacks are counted', async () => (await counted()) === REQUESTS);
   const seconds = (performance.now() - start) / 1000;
   await listener.stop();
   http.close();

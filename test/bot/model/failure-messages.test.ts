@@ -26,6 +26,6 @@ test.each<[InferenceErrorClass, RegExp]>([
 });
 
 test('the remark on a cut answer follows its language', () => {
-  expect(withCutOffRemark('so far')).toMatch(/^so far\n\n\(The language model ended here/);
+  expect(withCutOffRemark('so far')).toMatch(/^so far\n\n\(The answer was cut off here/);
   expect(withCutOffRemark('到此')).toMatch(/^到此\n\n（回答已达到/);
 });

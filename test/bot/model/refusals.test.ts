@@ -106,12 +106,12 @@ describe('what follows from a refusal', () => {
   };
 
   test.each([
-    { recorded: find('Zhipu', '1301'), sentence: /put it in other words/, asked: 1, fallback: false },
+    { recorded: find('Zhipu', '1301'), sentence: /rephrase/, asked: 1, fallback: false },
     { recorded: find('Zhipu', '1113'), sentence: /operators/, asked: 1, fallback: true },
     { recorded: find('Moonshot', 'token limit: 8192'), sentence: /too long/, asked: 2, fallback: false },
     { recorded: find('DashScope', '#token-limit'), sentence: /in a minute/, asked: 1, fallback: true },
     { recorded: find('OpenAI', 'insufficient_quota'), sentence: /operators/, asked: 1, fallback: true },
-    { recorded: find('MiniMax', '1026'), sentence: /put it in other words/, asked: 1, fallback: false },
+    { recorded: find('MiniMax', '1026'), sentence: /rephrase/, asked: 1, fallback: false },
     { recorded: find('Ollama', 'runner'), sentence: /try again in a moment/, asked: 2, fallback: true },
   ])('$recorded.provider $recorded.status is $recorded.is', async ({ recorded, sentence, asked, fallback }) => {
     const refusing = await endpoints.endpoint(

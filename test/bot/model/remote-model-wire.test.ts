@@ -55,13 +55,13 @@ describe('an answer', () => {
     {
       name: 'that ran into the limit of its length',
       stream: events(says('half'), ends('length'), '[DONE]'),
-      text: 'half\n\n(The language model ended here: the answer has reached its greatest length.)',
+      text: 'half\n\n(The answer was cut off here: it reached the maximum length.)',
       tokens: [2, 1],
     },
     {
       name: 'that ran into the limit, in Chinese',
       stream: events(says('一半'), ends('length'), '[DONE]'),
-      text: '一半\n\n（回答已达到语言模型的长度上限，到此为止。）',
+      text: '一半\n\n（回答已达到长度上限，后续内容已截断。）',
       tokens: [2, 2],
     },
     {

@@ -399,7 +399,7 @@ describe('length', () => {
     const text = String(result);
     expect(text.length).toBeLessThanOrEqual(MAX_ANSWER_BYTES);
     expect(text.length).toBeGreaterThan(MAX_ANSWER_BYTES * 0.99);
-    expect(text).toMatch(/greatest length\.\)$/);
+    expect(text).toMatch(/maximum length\.\)$/);
     expect(written).toBeLessThan(5_000_000);
   });
 
@@ -449,7 +449,7 @@ describe('the reason of the end', () => {
   });
 
   test.each(['length', 'max_tokens', 'MAX_TOKENS', 'model_context_window_exceeded'])('%s is said', async (reason) => {
-    expect((await ask(text(reason))).result).toMatch(/^Paris\n\n\(.*greatest length\.\)$/);
+    expect((await ask(text(reason))).result).toMatch(/^Paris\n\n\(.*maximum length\.\)$/);
     expect((await ask(empty(reason))).result).toBe('');
   });
 

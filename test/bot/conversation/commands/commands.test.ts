@@ -1,6 +1,6 @@
-// Chat commands: which words call them, who may, and what they say.
+// Chat commands: their names, permissions and replies.
 import { describe, expect, test } from '@jest/globals';
-import type { Call } from '../../../../bot/conversation/commands/command.ts';
+import type { CommandCall } from '../../../../bot/conversation/commands/command.ts';
 import { createCommands } from '../../../../bot/conversation/commands/commands.ts';
 import type { Doctor, DoctorRun } from '../../../../bot/conversation/commands/doctor.ts';
 import type { StatusReport } from '../../../../bot/health/status.ts';
@@ -53,7 +53,7 @@ interface ChatOptions {
   timeZone?: string;
 }
 
-const caller = { platform: 'feishu', externalTenantId: 'tenant-1', tenantId: 'default', userId: 'ou_1' } as const;
+const sender = { platform: 'feishu', externalTenantId: 'tenant-1', tenantId: 'default', userId: 'ou_1' } as const;
 
 function createChat({
   report = status,
@@ -66,13 +66,13 @@ function createChat({
     timeZone,
     doctor,
   });
-  const says = async (text: string, over: Partial<Call> = {}) =>
-    (await commands.run({ ...caller, text, ...over }, never))?.text;
-  const boss = (text: string) => says(text, { userId: 'ou_boss' });
-  return { commands, says, boss };
+  const send = async (text: string, over: Partial<CommandCall> = {}) =>
+    (await commands.run({ ...sender, text, ...over }, never))?.text;
+  const sendAsOperator = (text: string) => send(text, { userId: 'ou_boss' });
+  return { commands, send, sendAsOperator };
 }
 
-describe('which words are commands', () => {
+describe('recognition of commands', () => {
   test.each([
     '/help',
     '/HELP',
@@ -85,8 +85,8 @@ describe('which words are commands', () => {
     '/help?',
     '\u200b/help',
     '\u00a0\u2005/help',
-  ])('%j is /help', async (text) => {
-    await expect(createChat().says(text)).resolves.toMatch(/^I answer what you write/);
+  ])('%j runs /help', async (text) => {
+    await expect(createChat().send(text)).resolves.toMatch(/^Send me a message and I will answer it/);
   });
 
   test.each([
@@ -102,8 +102,8 @@ describe('which words are commands', () => {
       '/帮助｡',
       '/HELP，谢谢',
     ],
-  ])('%j is /help, in Chinese', async (text) => {
-    await expect(createChat().says(text)).resolves.toMatch(/^直接发消息提问即可/);
+  ])('%j runs /help in Chinese', async (text) => {
+    await expect(createChat().send(text)).resolves.toMatch(/^直接发消息提问即可/);
   });
 
   test.each([
@@ -121,8 +121,8 @@ describe('which words are commands', () => {
     '/help.txt',
     '/v1?a=b',
     '/这是一个很长的句子没有空格所以它不会是任何命令的名字',
-  ])('%j is a question for the model', async (text) => {
-    await expect(createChat().says(text)).resolves.toBeUndefined();
+  ])('%j is passed to the model', async (text) => {
+    await expect(createChat().send(text)).resolves.toBeUndefined();
   });
 
   test.each([
@@ -133,34 +133,34 @@ describe('which words are commands', () => {
     ['/constructor', 'There is no command /constructor. /help lists the commands.'],
     ['/状况', '没有 /状况 这个命令。您是想用 /状态 吗？发送 /帮助 可查看所有命令。'],
     ['/天气', '没有 /天气 这个命令。发送 /帮助 可查看所有命令。'],
-  ])('%j is none, and says so', async (text, answer) => {
-    await expect(createChat().says(text)).resolves.toBe(answer);
+  ])('%j is reported as an unknown command', async (text, answer) => {
+    await expect(createChat().send(text)).resolves.toBe(answer);
   });
 });
 
 describe('/help', () => {
   const listed = (text: string | undefined) => text?.match(/^\/[\p{L}]+/gmu);
 
-  test('lists what the person may do', async () => {
-    const { says, boss } = createChat();
-    expect(listed(await says('/help'))).toEqual(['/help', '/status', '/reset', '/whoami']);
-    expect(listed(await boss('/help'))).toEqual(['/help', '/status', '/reset', '/whoami', '/diagnose']);
-    expect(listed(await boss('/帮助'))).toEqual(['/帮助', '/状态', '/重置', '/我是谁', '/诊断']);
+  test('lists the commands that the sender may use', async () => {
+    const { send, sendAsOperator } = createChat();
+    expect(listed(await send('/help'))).toEqual(['/help', '/status', '/reset', '/whoami']);
+    expect(listed(await sendAsOperator('/help'))).toEqual(['/help', '/status', '/reset', '/whoami', '/diagnose']);
+    expect(listed(await sendAsOperator('/帮助'))).toEqual(['/帮助', '/状态', '/重置', '/我是谁', '/诊断']);
   });
 
-  test('every word it lists is a command', async () => {
-    const { boss } = createChat();
-    const words = [...(listed(await boss('/help')) ?? []), ...(listed(await boss('/帮助')) ?? [])];
-    for (const word of words) await expect(boss(word)).resolves.not.toMatch(/no command|这个命令/);
+  test('lists only names of existing commands', async () => {
+    const { sendAsOperator } = createChat();
+    const names = [...(listed(await sendAsOperator('/help')) ?? []), ...(listed(await sendAsOperator('/帮助')) ?? [])];
+    for (const name of names) await expect(sendAsOperator(name)).resolves.not.toMatch(/no command|这个命令/);
   });
 });
 
 test.each([
-  ['/reset', 'Done. The conversation starts over.'],
-  ['/重置', '好的，对话已重置。'],
-])('%s starts anew', async (text, answer) => {
+  ['/reset', 'Conversation reset.'],
+  ['/重置', '对话已重置。'],
+])('%s resets the conversation', async (text, answer) => {
   const { commands } = createChat();
-  await expect(commands.run({ ...caller, text }, never)).resolves.toEqual({
+  await expect(commands.run({ ...sender, text }, never)).resolves.toEqual({
     text: answer,
     reset: true,
   });
@@ -170,38 +170,38 @@ describe('/status', () => {
   const sentence =
     'clawdbot 1.2.3: ready, running since 2026-11-22 17:00:00 (UTC+8), model qwen, 3 in the queues, 8 of 200 sessions.';
 
-  test('is a sentence for everybody', async () => {
-    await expect(createChat().says('/status')).resolves.toBe(sentence);
+  test('returns one sentence for users who are not operators', async () => {
+    await expect(createChat().send('/status')).resolves.toBe(sentence);
   });
 
-  test('tells operators what is not well, the queues and the platforms', async () => {
-    const answer = await createChat().boss('/status');
+  test('lists failing conditions, queues, platforms and connections for operators', async () => {
+    const answer = await createChat().sendAsOperator('/status');
     expect(answer?.split('\n')).toEqual([
       sentence,
-      '- Not well: log_dir (data/log)',
+      '- Failing: log_dir (data/log)',
       '- Inbox: 1 waiting, the oldest for 3 s',
-      '- Outbox: 2 to send, the oldest for 6 s; 4 of unknown fate, 5 given up',
+      '- Outbox: 2 to send, the oldest for 6 s; 4 with unknown outcome, 5 given up',
       '- Feishu: last callback 2026-11-22 17:01:00, last push failed (credentials, 10014) at 2026-11-22 17:02:00',
-      '- DingTalk: last callback none yet, last push none yet',
-      '- Connection of Feishu cli_a: up since 2026-11-22 17:00:01',
-      '- Connection of DingTalk ding1: down since 2026-11-22 17:03:00',
-      '- Connection of DingTalk ding2: down since the start',
+      '- DingTalk: no callback yet, no push yet',
+      '- Feishu connection cli_a: up since 2026-11-22 17:00:01',
+      '- DingTalk connection ding1: down since 2026-11-22 17:03:00',
+      '- DingTalk connection ding2: never up since the start',
       '- Profile embedded, database sqlite, commit abc',
     ]);
   });
 
-  test('speaks Chinese too', async () => {
-    const answer = await createChat().boss('/状态');
+  test('answers in Chinese', async () => {
+    const answer = await createChat().sendAsOperator('/状态');
     expect(answer?.split('\n')).toEqual([
       'clawdbot 1.2.3：就绪，自 2026-11-22 17:00:00 (UTC+8) 起运行，模型 qwen，队列中 3 条，会话 8/200。',
       '- 异常：日志目录（data/log）',
-      '- 收件：1 条等待处理，最久 3 秒',
-      '- 发件：2 条待发送，最久 6 秒；4 条结果未知，5 条已放弃',
-      '- 飞书：最近回调 2026-11-22 17:01:00，最近推送 失败（凭据错误，10014），2026-11-22 17:02:00',
-      '- 钉钉：最近回调 暂无，最近推送 暂无',
-      '- 飞书长连接 cli_a：自 2026-11-22 17:00:01 起正常',
-      '- 钉钉长连接 ding1：自 2026-11-22 17:03:00 起中断',
-      '- 钉钉长连接 ding2：启动后一直未连上',
+      '- 收件队列：1 条待处理，最长已等待 3 秒',
+      '- 发件队列：2 条待发送，最长已等待 6 秒；4 条结果未知，5 条已放弃',
+      '- 飞书：最近一次回调 2026-11-22 17:01:00，最近一次推送 2026-11-22 17:02:00 失败（凭据错误，10014）',
+      '- 钉钉：暂无回调，暂无推送',
+      '- 飞书长连接 cli_a：自 2026-11-22 17:00:01 起已连接',
+      '- 钉钉长连接 ding1：自 2026-11-22 17:03:00 起断开',
+      '- 钉钉长连接 ding2：启动后从未连接成功',
       '- 部署方式 embedded，数据库 sqlite，提交 abc',
     ]);
   });
@@ -213,41 +213,41 @@ describe('/status', () => {
       queues: null,
       sessions: { active: null, limit: 200 },
     };
-    const { says, boss } = createChat({ report });
-    await expect(says('/status')).resolves.toMatch(/not ready.*\? in the queues, \? of 200 sessions/);
-    await expect(boss('/status')).resolves.not.toMatch(/Inbox|Outbox/);
+    const { send, sendAsOperator } = createChat({ report });
+    await expect(send('/status')).resolves.toMatch(/not ready.*\? in the queues, \? of 200 sessions/);
+    await expect(sendAsOperator('/status')).resolves.not.toMatch(/Inbox|Outbox/);
   });
 
   test.each([
     ['UTC', '2026-11-22 09:00:00 (UTC+0)'],
     ['America/St_Johns', '2026-11-22 05:30:00 (UTC-3:30)'],
-  ])('shows the times of the zone %s', async (timeZone, time) => {
-    await expect(createChat({ timeZone }).says('/status')).resolves.toContain(`running since ${time},`);
+  ])('shows times in the time zone %s', async (timeZone, time) => {
+    await expect(createChat({ timeZone }).send('/status')).resolves.toContain(`running since ${time},`);
   });
 
-  test('does not call the offline model a model', async () => {
-    const { says } = createChat({ report: { ...status, model: { kind: 'offline', name: 'offline' } } });
-    await expect(says('/状态')).resolves.toContain('，未配置语言模型，');
+  test('reports that no language model is configured, if the model is the offline one', async () => {
+    const { send } = createChat({ report: { ...status, model: { kind: 'offline', name: 'offline' } } });
+    await expect(send('/状态')).resolves.toContain('，未配置语言模型，');
   });
 });
 
 describe('/whoami', () => {
   test.each([
-    ['/whoami', 'feishu', 'ou_1', 'You, as the setting OPERATORS names a person:\nfeishu:tenant-1/ou_1'],
-    ['/我是谁', 'dingtalk', 'manager42', '您在设置项 OPERATORS 中的写法：\ndingtalk:tenant-1/manager42'],
-  ] as const)('%s on %s: the entry stands in a line of its own', async (text, platform, userId, answer) => {
-    await expect(createChat().says(text, { platform, userId })).resolves.toBe(answer);
+    ['/whoami', 'feishu', 'ou_1', 'Your entry for the setting OPERATORS:\nfeishu:tenant-1/ou_1'],
+    ['/我是谁', 'dingtalk', 'manager42', '您的标识（可填入配置项 OPERATORS）：\ndingtalk:tenant-1/manager42'],
+  ] as const)('%s on %s: shows the entry on a separate line', async (text, platform, userId, answer) => {
+    await expect(createChat().send(text, { platform, userId })).resolves.toBe(answer);
   });
 
-  test('a person whose answer is set as OPERATORS is an operator, and nobody of another organisation is', async () => {
-    const entry = (await createChat().says('/whoami'))?.split('\n').at(-1) ?? '';
+  test('its entry, set as OPERATORS, makes the sender an operator, and no one with this id in another organisation', async () => {
+    const entry = (await createChat().send('/whoami'))?.split('\n').at(-1) ?? '';
     const commands = createCommands({
       operators: [entry],
       status: { report: async () => status },
       timeZone: 'UTC',
       doctor: { run: async () => ended(0, '**Healthy**') },
     });
-    const diagnose = { ...caller, text: '/diagnose' };
+    const diagnose = { ...sender, text: '/diagnose' };
     expect((await commands.run(diagnose, never))?.text).toContain('**Healthy**');
     expect((await commands.run({ ...diagnose, externalTenantId: 'tenant-2' }, never))?.text).toMatch(
       /^Only the operators/,
@@ -257,13 +257,13 @@ describe('/whoami', () => {
 
 describe('/diagnose', () => {
   test.each([
-    ['somebody else', 'feishu', 'ou_1'],
+    ['another user', 'feishu', 'ou_1'],
     ['an operator’s id on the other platform', 'dingtalk', 'ou_boss'],
-    ['nobody', 'feishu', ''],
+    ['an empty id', 'feishu', ''],
     ['an operator’s id in another tenant', 'dingtalk', 'manager42', { tenantId: 'acme' }],
     ['an operator’s id in another organisation', 'dingtalk', 'staff7', { externalTenantId: 'org-1' }],
     ['an entry as an id', 'dingtalk', 'org-2/staff7', {}],
-  ] as const)('is refused to %s, and nothing is run', async (_who, platform, userId, where = {}) => {
+  ] as const)('is rejected for %s, and starts no diagnosis', async (_name, platform, userId, over = {}) => {
     let runs = 0;
     const doctor: Doctor = {
       run: async () => {
@@ -271,59 +271,59 @@ describe('/diagnose', () => {
         return ended(0);
       },
     };
-    const { says } = createChat({ doctor });
-    await expect(says('/diagnose', { platform, userId, ...where })).resolves.toMatch(/^Only the operators/);
-    await expect(says('/诊断', { platform, userId, ...where })).resolves.toMatch(/管理员/);
+    const { send } = createChat({ doctor });
+    await expect(send('/diagnose', { platform, userId, ...over })).resolves.toMatch(/^Only the operators/);
+    await expect(send('/诊断', { platform, userId, ...over })).resolves.toMatch(/管理员/);
     expect(runs).toBe(0);
   });
 
-  test.each(['feishu:ou_boss', 'dingtalk:manager42'])('is for %s', async (who) => {
-    const [platform, userId] = who.split(':') as [Call['platform'], string]; // as in the table above
-    await expect(createChat().says('/diagnose', { platform, userId })).resolves.toContain('**Healthy**');
+  test.each(['feishu:ou_boss', 'dingtalk:manager42'])('runs for %s', async (entry) => {
+    const [platform, userId] = entry.split(':') as [CommandCall['platform'], string]; // as in the table above
+    await expect(createChat().send('/diagnose', { platform, userId })).resolves.toContain('**Healthy**');
   });
 
-  test('is for an operator of an organisation, in whichever tenant', async () => {
-    const who = { platform: 'dingtalk', userId: 'staff7', externalTenantId: 'org-2', tenantId: 'acme' } as const;
-    await expect(createChat().says('/diagnose', who)).resolves.toContain('**Healthy**');
+  test('runs for an operator of an organisation in every tenant', async () => {
+    const operator = { platform: 'dingtalk', userId: 'staff7', externalTenantId: 'org-2', tenantId: 'acme' } as const;
+    await expect(createChat().send('/diagnose', operator)).resolves.toContain('**Healthy**');
   });
 
   test.each<[string, DoctorRun, string]>([
-    ['healthy', ended(0, '**Healthy**\n'), 'Exit code 0: nothing is broken.\n\n**Healthy**'],
+    ['healthy', ended(0, '**Healthy**\n'), 'Exit code 0: no fault was found.\n\n**Healthy**'],
     ['a cause', ended(1, '**Root cause**'), 'Exit code 1: a cause was found.\n\n**Root cause**'],
     [
       'undetermined',
       ended(3, 'x'),
-      'Exit code 3: something is wrong or could not be looked at, and no known cause fits.\n\nx',
+      'Exit code 3: something is wrong or could not be checked, and no known cause matches.\n\nx',
     ],
     [
       'a crash',
       ended(2, 'half a rep'),
-      'The diagnosis could not be made (exit code 2). On the server, `npm run -s diagnose` says why.',
+      'The diagnosis failed (exit code 2). Run `npm run -s diagnose` on the server to see the reason.',
     ],
     [
       'a program that cannot start',
       ended(1),
-      'The diagnosis could not be made (exit code 1). On the server, `npm run -s diagnose` says why.',
+      'The diagnosis failed (exit code 1). Run `npm run -s diagnose` on the server to see the reason.',
     ],
-    ['no end', { outcome: 'late' }, 'The diagnosis did not end within a minute and was stopped.'],
+    ['a timeout', { outcome: 'timed_out' }, 'The diagnosis did not finish within a minute and was stopped.'],
     [
       'no doctor',
       { outcome: 'missing' },
-      'The doctor is not part of this installation: dist/ops is not beside the bot.',
+      'This installation does not include the diagnosis program: dist/ops is missing.',
     ],
-  ])('explains %s', async (_what, run, answer) => {
-    await expect(createChat({ doctor: { run: async () => run } }).boss('/diagnose')).resolves.toBe(answer);
+  ])('reports %s', async (_name, run, answer) => {
+    await expect(createChat({ doctor: { run: async () => run } }).sendAsOperator('/diagnose')).resolves.toBe(answer);
   });
 
-  test('runs once at a time, and again after one that failed', async () => {
+  test('runs one diagnosis at a time, and another one after a failure', async () => {
     const runs: { end: (run: DoctorRun) => void; giveUp: (reason: Error) => void }[] = [];
     const doctor: Doctor = { run: () => new Promise((end, giveUp) => runs.push({ end, giveUp })) };
-    const { boss } = createChat({ doctor });
-    const first = boss('/diagnose');
-    await expect(boss('/诊断')).resolves.toBe('诊断正在进行，请等待报告。');
+    const { sendAsOperator } = createChat({ doctor });
+    const first = sendAsOperator('/diagnose');
+    await expect(sendAsOperator('/诊断')).resolves.toBe('诊断正在进行中，请等待报告。');
     runs[0]?.giveUp(new Error('stop'));
     await expect(first).rejects.toThrow('stop');
-    const second = boss('/diagnose');
+    const second = sendAsOperator('/diagnose');
     runs[1]?.end(ended(0, 'well'));
     await expect(second).resolves.toContain('well');
     expect(runs).toHaveLength(2);

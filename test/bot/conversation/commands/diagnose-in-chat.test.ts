@@ -1,4 +1,4 @@
-// `/diagnose` all the way: an operator's message to the built bot, the built doctor, the report in the chat.
+// `/diagnose` end to end: an operator's message to the built bot, the built doctor, and the report in the chat.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { ready, startBotProcess } from '../../../support/bot-process.ts';
 import { freePort } from '../../../support/free-port.ts';
 import { PATIENCE_MS } from '../../../support/patience.ts';
 
-test('an operator gets the report in the chat', async () => {
+test('an operator receives the report in the chat', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'chatbot-diagnose-'));
   const [port, adminPort] = [await freePort(), await freePort()];
   const credentials = generateCredentials();
@@ -24,7 +24,7 @@ test('an operator gets the report in the chat', async () => {
     await ready(`http://127.0.0.1:${adminPort}`);
     const { messageId } = await lab.dingtalk.sendText({ text: '/诊断' });
     const reply = await lab.dingtalk.waitForReply({ afterMessageId: messageId, timeoutMs: PATIENCE_MS });
-    expect(reply.text).toMatch(/^退出码 0：没有故障。\s+\*\*(Healthy|Degraded)\*\*/);
+    expect(reply.text).toMatch(/^退出码 0：未发现故障。\s+\*\*(Healthy|Degraded)\*\*/);
   } finally {
     await bot.end('SIGTERM');
     await lab.stop();

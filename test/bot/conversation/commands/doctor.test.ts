@@ -1,4 +1,4 @@
-// The doctor behind `/diagnose`: a real process, and the built one on a real bot and lab.
+// The doctor of `/diagnose`: as a real process, and as the built program with a bot and the lab.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,52 +20,52 @@ describe('the process', () => {
   });
   afterAll(() => rm(dir, { recursive: true }));
 
-  /** A program that takes the place of the command line. */
+  /** Writes a program that replaces the command line. Returns its path. */
   async function program(code: string): Promise<string> {
     const path = join(dir, `${Math.random()}.mjs`);
     await writeFile(path, `import { writeFileSync } from 'node:fs';\n${code}`);
     return path;
   }
 
-  test('gets its words, its environment and its folder; its report and exit code come back', async () => {
-    const tells = 'console.log([...process.argv.slice(2), process.env.WHO, process.cwd()].join(" ")); process.exit(3);';
-    const doctor = createDoctor({ program: await program(tells), env: { WHO: 'me' }, cwd: dir });
+  test('receives arguments, environment and working directory, and returns report and exit code', async () => {
+    const code = 'console.log([...process.argv.slice(2), process.env.WHO, process.cwd()].join(" ")); process.exit(3);';
+    const doctor = createDoctor({ program: await program(code), env: { WHO: 'me' }, cwd: dir });
     const report = `diagnose --markdown --budget-ms 30000 me ${dir}\n`;
     await expect(doctor.run(never)).resolves.toEqual({ outcome: 'ended', exitCode: 3, report });
   });
 
-  test('sees the environment of the bot when it is given none', async () => {
+  test('inherits the environment of the bot by default', async () => {
     const doctor = createDoctor({ program: await program('console.log(process.env.PATH)') });
     const report = `${process.env.PATH}\n`;
     await expect(doctor.run(never)).resolves.toEqual({ outcome: 'ended', exitCode: 0, report });
   });
 
   test.each([
-    ['that crashes', 'throw new Error("secret")', 1],
-    ['that is killed', 'process.kill(process.pid, "SIGTERM"); setInterval(() => {}, 1000);', -1],
-  ])('%s does not bring its complaints into the chat', async (_what, code, exitCode) => {
+    ['a crash', 'throw new Error("secret")', 1],
+    ['a killed process', 'process.kill(process.pid, "SIGTERM"); setInterval(() => {}, 1000);', -1],
+  ])('%s adds nothing from stderr to the report', async (_name, code, exitCode) => {
     const doctor = createDoctor({ program: await program(code) });
     await expect(doctor.run(never)).resolves.toEqual({ outcome: 'ended', exitCode, report: '' });
   });
 
-  test('is ended at the time limit, also when it does not listen', async () => {
-    const deaf = await program('process.on("SIGTERM", () => {}); setInterval(() => {}, 1000);');
-    const doctor = createDoctor({ program: deaf, timeLimitMs: 500 });
-    await expect(doctor.run(never)).resolves.toEqual({ outcome: 'late' });
+  test('is killed at the time limit, even if it ignores SIGTERM', async () => {
+    const ignoring = await program('process.on("SIGTERM", () => {}); setInterval(() => {}, 1000);');
+    const doctor = createDoctor({ program: ignoring, timeLimitMs: 500 });
+    await expect(doctor.run(never)).resolves.toEqual({ outcome: 'timed_out' });
   });
 
-  test('ends when the message is given up', async () => {
+  test('is killed when the signal aborts', async () => {
     const pidFile = join(dir, 'pid');
-    const waits = `writeFileSync(${JSON.stringify(pidFile)}, String(process.pid)); setInterval(() => {}, 1000);`;
+    const code = `writeFileSync(${JSON.stringify(pidFile)}, String(process.pid)); setInterval(() => {}, 1000);`;
     const stop = new AbortController();
-    const run = createDoctor({ program: await program(waits) }).run(stop.signal);
+    const run = createDoctor({ program: await program(code) }).run(stop.signal);
     const pid = await waitUntil('the process runs', async () => Number(await readOr(pidFile)) || undefined);
     stop.abort(new Error('the bot stops'));
     await expect(run).rejects.toThrow('the bot stops');
     await waitUntil('the process is gone', async () => !alive(pid));
   });
 
-  test('is missing where the operations were left out', async () => {
+  test('is reported as missing if the program does not exist', async () => {
     await expect(createDoctor({ program: join(dir, 'none.js') }).run(never)).resolves.toEqual({ outcome: 'missing' });
   });
 });
@@ -77,7 +77,7 @@ describe('the built doctor', () => {
   });
   afterAll(() => running.stop());
 
-  /** What an operator reads when the bot runs with these settings. */
+  /** Returns the reply that an operator receives if the bot runs with these settings. */
   async function diagnosis(env: Record<string, string> = {}): Promise<string> {
     const doctor = createDoctor({
       program: join(projectRoot(), 'dist/ops/main.js'),
@@ -95,11 +95,11 @@ describe('the built doctor', () => {
     return (await run({ phrases: phrasesIn('en'), operator: true, call, signal: never })).text;
   }
 
-  test('finds a bot that is well', async () => {
-    await expect(diagnosis()).resolves.toMatch(/^Exit code 0: nothing is broken\.\n\n\*\*(Healthy|Degraded)\*\*/);
+  test('reports a healthy bot', async () => {
+    await expect(diagnosis()).resolves.toMatch(/^Exit code 0: no fault was found\.\n\n\*\*(Healthy|Degraded)\*\*/);
   });
 
-  test('names the cause of what is wrong, and no secret', async () => {
+  test('names the cause of a fault, without secrets', async () => {
     const wrong = { FEISHU_APP_SECRET: 'a-secret-that-is-not-theirs' };
     const text = await diagnosis(wrong);
     expect(text).toMatch(/^Exit code 1: a cause was found\.\n\n\*\*Root cause \(\w+\): \S+\*\*/);

@@ -1,4 +1,4 @@
-// People of two corporations with the same staff id, through a whole bot: neither is taken for the other.
+// Two people with the same staff id in different DingTalk organisations are kept apart, on a complete bot with the lab.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openStore } from '../../../../bot/store/open-store.ts';
 import { type BotAndLab, startBotAndLab } from '../../../support/bot-and-lab.ts';
@@ -10,7 +10,7 @@ const ABROAD = 'dingabroad';
 let running: BotAndLab;
 let count = 0;
 
-/** The bot's answer to a person; empty when it stays silent. */
+/** Returns the bot's reply to the person with this staff id in the organisation, or an empty text without a reply. */
 async function ask(text: string, corpId: string, over: Record<string, unknown> = {}): Promise<string> {
   const { dingtalk } = running.lab;
   const { body } = dingtalk.buildCallback({ text });
@@ -44,7 +44,7 @@ beforeAll(async () => {
 });
 afterAll(() => running.stop());
 
-test('an operator without an organisation is one of the tenant default only', async () => {
+test('an entry without an organisation is valid only in the tenant default', async () => {
   expect(await ask('/help', HOME)).toContain('/diagnose');
   expect(await ask('/status', HOME)).toContain('- ');
   expect(await ask('/help', ABROAD)).not.toContain('/diagnose');
@@ -52,23 +52,23 @@ test('an operator without an organisation is one of the tenant default only', as
   expect(await ask('/diagnose', ABROAD)).toMatch(/^Only the operators/);
 });
 
-test('a guest from another corporation in a group of this one is no operator', async () => {
+test('a guest from another organisation is no operator', async () => {
   const guest = { senderCorpId: ABROAD, senderId: '$:LWCP_v1:$guest' };
   expect(await ask('/diagnose', HOME, guest)).toMatch(/^Only the operators/);
 });
 
-test('the limit of one person is not used up by the other', async () => {
+test('the messages of one person do not count for the rate limit of the other', async () => {
   await running.restart();
   const answers: string[] = [];
   while (answers.length < 4 && (answers.at(-1) ?? '/status').includes('/status'))
     answers.push(await ask('/help', HOME));
   expect(answers.at(-1)).not.toContain('/status');
   await running.restart({ SENDER_RATE_LIMIT: '4' });
-  // Three messages of the first test; the fourth is within this limit if nobody else's were counted.
+  // The person has sent three messages in the first test. The fourth is below this limit unless others are counted too.
   expect(await ask('/help', ABROAD)).toContain('/status');
 });
 
-test('an operator with an organisation is one there only', async () => {
+test('an entry with an organisation is valid only there', async () => {
   await running.restart({ OPERATORS: `dingtalk:${ABROAD}/${STAFF_ID}`, SENDER_RATE_LIMIT: '0' });
   expect(await ask('/help', ABROAD)).toContain('/diagnose');
   expect(await ask('/diagnose', HOME)).toMatch(/^Only the operators/);
