@@ -1,4 +1,4 @@
-// Keep-alive agents for outgoing requests, direct or through the proxy that the environment names.
+// Keep-alive agents for outgoing requests, direct or through the proxy that the environment sets.
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { HttpProxyAgent } from 'http-proxy-agent';
@@ -8,25 +8,26 @@ import { isInRange } from './address-range.ts';
 import { HttpClientError, targetOf } from './errors.ts';
 import { readProxyUrl } from './proxy-url.ts';
 
-interface Route {
+interface AgentRoute {
   agent: HttpAgent;
-  /** `host:port` of the proxy on the way; its address may hold a password. */
+  /** `host:port` of the proxy, without the rest of its address, which may contain a password. */
   proxy?: string;
 }
 
 export interface Agents {
-  /** Throws an `HttpClientError` when the environment names a proxy by something that is no address. */
-  for(url: URL): Route;
+  /** Throws `HttpClientError` if the environment sets a proxy that is not a valid address. */
+  for(url: URL): AgentRoute;
   close(): void;
 }
 
 /**
- * Idle connections are closed before the other side does it: its FIN and our request would cross, and nobody could
- * say whether the request arrived. Node's own servers wait 5 s, others longer; the wait a server names counts if shorter.
+ * Time after which an idle connection is closed, in milliseconds. It is shorter than the timeout of the servers. If a
+ * server closed the connection first, its FIN could cross a new request, and it would be unknown if the request
+ * arrived. Node's own servers wait 5 s, others longer. If a server announces a shorter timeout, that timeout applies.
  */
 const IDLE_MS = 4_000;
 
-// How many requests there are at once is what the settings of the queues say; a limit here would be a second one.
+// No limit of sockets, because the settings of the queues already limit the number of concurrent requests.
 const options = {
   keepAlive: true,
   maxSockets: Number.POSITIVE_INFINITY,
@@ -35,7 +36,9 @@ const options = {
   timeout: IDLE_MS,
 } as const;
 
-/** Lets go of a proxy that hangs before the tunnel stands: its connection would stay for good. */
+/**
+ * Closes the connection to a proxy if the request is aborted before the tunnel is open. Otherwise it would never close.
+ */
 class TunnelAgent extends HttpsProxyAgent<string> {
   override async connect(...[request, target]: Parameters<HttpsProxyAgent<string>['connect']>) {
     const givenUp = new AbortController();
@@ -53,24 +56,24 @@ class TunnelAgent extends HttpsProxyAgent<string> {
 const LOOPBACK = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/;
 
 /**
- * The proxy that HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY name for `url`, empty for none. This machine is
- * never asked for through a proxy: the proxy's own loopback is another one.
+ * Returns the proxy that HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY set for `url`, or an empty text for none.
+ * Loopback addresses never use a proxy, because on the proxy they mean the proxy's own machine.
  */
 export function proxyFor(url: URL): string {
-  if (LOOPBACK.test(url.hostname) || isInRange(url.hostname, variable('no_proxy'))) return '';
+  if (LOOPBACK.test(url.hostname) || isInRange(url.hostname, environmentVariable('no_proxy'))) return '';
   const named = getProxyForUrl(url.href);
   if (named === '') return '';
-  // The library would give an address without a scheme that of the request.
-  const written = variable(`${url.protocol.slice(0, -1)}_proxy`) || variable('all_proxy');
-  return readProxyUrl(written) ?? named;
+  // If the setting has no scheme, proxy-from-env would prepend the scheme of the request.
+  const setting = environmentVariable(`${url.protocol.slice(0, -1)}_proxy`) || environmentVariable('all_proxy');
+  return readProxyUrl(setting) ?? named;
 }
 
-/** As the library reads it: the lower-case name first. */
-const variable = (name: string): string => process.env[name] || process.env[name.toUpperCase()] || '';
+/** Reads an environment variable as proxy-from-env does: the lower-case name has precedence. */
+const environmentVariable = (name: string): string => process.env[name] || process.env[name.toUpperCase()] || '';
 
-/** Direct, or by the proxy of the environment. */
+/** Creates agents that connect directly or through the proxy of the environment. */
 export function createAgents(): Agents {
-  const routes = new Map<string, Route>();
+  const routes = new Map<string, AgentRoute>();
   return {
     for(url) {
       const proxy = proxyFor(url);
@@ -85,7 +88,7 @@ export function createAgents(): Agents {
   };
 }
 
-function createRoute(url: URL, proxy: string): Route {
+function createRoute(url: URL, proxy: string): AgentRoute {
   const secure = url.protocol === 'https:';
   if (proxy === '') return { agent: secure ? new HttpsAgent(options) : new HttpAgent(options) };
   const address = readProxyUrl(proxy);

@@ -1,16 +1,16 @@
-// Leaves the end of a chunked answer to Node's own parser.
+// Disables node-fetch's own check of the end of a chunked body, in favour of Node's parser.
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import type { RequestAgent } from './phases.ts';
 
 /**
- * Wraps `agent` for one request. node-fetch looks for the last chunk in the packets of the socket, to find answers that
- * were cut (`fixResponseChunkedTransferBadEnding`). It takes a whole answer for a cut one when that chunk comes in
- * pieces, with trailers or with an extension. Node's parser reports a cut body itself.
+ * Wraps `agent` for one request. node-fetch searches the packets of the socket for the last chunk, to detect truncated
+ * answers (`fixResponseChunkedTransferBadEnding`). If that chunk arrives in pieces, with trailers or with an extension,
+ * node-fetch reports a complete answer as truncated. Node's parser detects a truncated body itself.
  */
 export function withChunkedEnds(agent: Agent): Agent {
   const wrapper: RequestAgent = {
     addRequest(request: ClientRequest, options) {
-      // node-fetch listens later, and makes the headers of its answer from `rawHeaders`.
+      // node-fetch adds its listener later, and builds the headers of its response from `rawHeaders`.
       request.once('response', ({ headers }: IncomingMessage) => {
         delete headers['transfer-encoding'];
       });

@@ -1,13 +1,14 @@
-// The name and the password in an address: node-fetch rejects such addresses, so both travel in a header.
+// Moves the name and the password of an address to a header, because node-fetch rejects such addresses.
 import { decodePercent } from '../runtime/percent.ts';
 
-/** Returns the header that curl would send for them; none without a name and a password. */
+/** Returns the `authorization` header for the name and the password of an address; empty if it has neither. */
 export function credentialsOf({ username, password }: URL): Record<string, string> {
   if (username === '' && password === '') return {};
   const pair = `${decodePercent(username)}:${decodePercent(password)}`;
   return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
 }
 
+/** Returns the address without the name and the password. */
 export function withoutCredentials(url: URL): string {
   const plain = new URL(url);
   plain.username = '';

@@ -1,30 +1,30 @@
-// What can go wrong with an outgoing request before there is an answer to judge.
+// Errors of outgoing requests that got no complete answer.
 
-export type OutgoingErrorKind = 'dns' | 'connect' | 'tls' | 'proxy' | 'timeout' | 'reset' | 'too_large' | 'aborted';
+export type HttpClientErrorKind = 'dns' | 'connect' | 'tls' | 'proxy' | 'timeout' | 'reset' | 'too_large' | 'aborted';
 
-export interface OutgoingErrorDetails {
-  kind: OutgoingErrorKind;
-  /** The system's own word, such as `ECONNREFUSED`. */
+export interface HttpClientErrorDetails {
+  kind: HttpClientErrorKind;
+  /** Code of the system, such as `ECONNREFUSED`. */
   code: string;
-  /** `host:port` of the target, never the path: paths of webhooks are secrets. */
+  /** `host:port` of the target. Never the path, because paths of webhooks are secrets. */
   target: string;
-  /** Whether the other side may have received the request. False means that repeating it is safe. */
+  /** True if the other side may have received the request. If false, a retry is safe. */
   maybeReceived: boolean;
-  /** `host:port` of the proxy on the way. */
+  /** `host:port` of the proxy, if the request goes through one. */
   proxy?: string | undefined;
   cause: unknown;
 }
 
-/** A request that got no complete answer. `message` is safe to log. */
+/** Error of a request that got no complete answer. `message` is safe to log. */
 export class HttpClientError extends Error {
-  readonly kind: OutgoingErrorKind;
+  readonly kind: HttpClientErrorKind;
   readonly code: string;
   readonly target: string;
   readonly maybeReceived: boolean;
 
-  constructor(details: OutgoingErrorDetails) {
+  constructor(details: HttpClientErrorDetails) {
     const { kind, target, code, proxy, cause } = details;
-    const sentence = kind === 'proxy' ? `The proxy ${proxy} gave no way to` : sentences[kind];
+    const sentence = kind === 'proxy' ? `No connection through the proxy ${proxy} to` : sentences[kind];
     super(`${sentence} ${target} (${code})`, { cause });
     this.name = 'HttpClientError';
     this.kind = details.kind;
@@ -34,21 +34,21 @@ export class HttpClientError extends Error {
   }
 }
 
-const sentences: Record<Exclude<OutgoingErrorKind, 'proxy'>, string> = {
+const sentences: Record<Exclude<HttpClientErrorKind, 'proxy'>, string> = {
   dns: 'The name could not be resolved:',
   connect: 'No connection to',
   tls: 'TLS failed with',
   timeout: 'No answer in time from',
   reset: 'The connection was cut by',
   too_large: 'The answer was too large from',
-  aborted: 'The request was given up:',
+  aborted: 'The request was aborted:',
 };
 
 const dnsCodes = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NONAME', 'EAI_NODATA']);
 
 /**
- * Finds the system's code in a chain of causes. A refused dual-stack connect is an `AggregateError` with an
- * empty message, so its parts are looked at too.
+ * Returns the system's code from a chain of causes. If a dual-stack connection is refused, Node throws an
+ * `AggregateError` with an empty message, so the first of its errors is searched too.
  */
 export function systemCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
@@ -57,20 +57,20 @@ export function systemCode(error: unknown): string | undefined {
   return systemCode(cause) ?? systemCode(errors?.[0]);
 }
 
-/** How far a request got. `securing`: connected, TLS not agreed yet. */
-export type Stage = 'connecting' | 'securing' | 'connected';
+/** Progress of a request. `securing`: connected, TLS handshake not finished. */
+export type RequestStage = 'connecting' | 'securing' | 'connected';
 
 const kindOfStage = { connecting: 'connect', securing: 'tls', connected: 'reset' } as const;
 
-/** Puts a system code in one of our kinds; the stage tells a refused connection from a cut one. */
-export function kindOfCode(code: string, stage: Stage): OutgoingErrorKind {
+/** Returns the kind of a system code. The stage distinguishes a refused connection from a connection that was cut. */
+export function kindOfCode(code: string, stage: RequestStage): HttpClientErrorKind {
   if (dnsCodes.has(code)) return 'dns';
-  // With TLS 1.3 a refused client certificate is told after the handshake.
+  // With TLS 1.3 the server reports a rejected client certificate after the handshake.
   if (code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS')) return 'tls';
   return kindOfStage[stage];
 }
 
-/** `host:port`, the only part of an address that may be told. */
+/** Returns `host:port`, the only part of an address that may be logged. */
 export function targetOf(url: URL): string {
   return `${url.hostname}:${url.port || (url.protocol === 'https:' ? '443' : '80')}`;
 }

@@ -1,25 +1,25 @@
-// The one door out: every request the bot makes to another server goes through here.
+// HTTP client for every outgoing request of the bot.
 import { setMaxListeners } from 'node:events';
 import fetch, { type RequestInit, type Response } from 'node-fetch';
 import { parseJson } from '../runtime/json.ts';
 import { type Agents, createAgents } from './agents.ts';
 import { withChunkedEnds } from './chunked-ends.ts';
-import { PROXY_REFUSED, TOO_LARGE, toOutgoingError } from './classify.ts';
+import { PROXY_REJECTED, TOO_LARGE, toHttpClientError } from './classify.ts';
 import { credentialsOf, withoutCredentials } from './credentials.ts';
 import { type Phases, withPhases } from './phases.ts';
 
 export interface HttpRequest {
-  /** A name and a password in it become a header, unless `headers` has `authorization`. */
+  /** A name and a password in the address become a header, unless `headers` has `authorization`. */
   url: string;
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   headers?: Record<string, string>;
   /** Sent as JSON. */
   json?: unknown;
-  /** From the first step to the last byte. */
+  /** Limit in milliseconds from the start of the request to the last byte of the answer. */
   timeoutMs: number;
-  /** The largest answer taken, in bytes after decompression. Default 1 MiB. */
+  /** Maximum size of an answer, in bytes after decompression. Default 1 MiB. */
   maxBytes?: number;
-  /** Gives the request up early; the error then is of kind `aborted`. */
+  /** Aborts the request; the error then has the kind `aborted`. */
   signal?: AbortSignal;
 }
 
@@ -27,7 +27,7 @@ export interface HttpResponse {
   status: number;
   headers: { get(name: string): string | null };
   text: string;
-  /** The parsed body, or undefined when it is not JSON: platforms answer HTML when they throttle by address. */
+  /** The parsed body, or undefined if it is not JSON, such as the HTML of a platform that throttles by IP address. */
   json: unknown;
   phases: Phases;
 }
@@ -35,21 +35,22 @@ export interface HttpResponse {
 export interface HttpStream {
   status: number;
   headers: { get(name: string): string | null };
-  /** Throws an `HttpClientError` when the stream ends early. */
+  /** Throws `HttpClientError` if the stream ends early. */
   chunks: AsyncIterable<string>;
   phases: Phases;
 }
 
 export interface HttpClient {
-  /** Any HTTP status is an answer; throws `HttpClientError` when there is none. */
+  /** Resolves for any HTTP status. Throws `HttpClientError` if there is no complete answer. */
   request(request: HttpRequest): Promise<HttpResponse>;
-  /** The same, with the body as it arrives. `timeoutMs` still bounds the whole. */
+  /** Like `request`, but yields the body as it arrives. `timeoutMs` still limits the complete exchange. */
   stream(request: HttpRequest): Promise<HttpStream>;
   close(): void;
 }
 
 const ONE_MIB = 1024 * 1024;
 
+/** Creates a client. Its `close` closes the idle connections of `agents`. */
 export function createHttpClient({ agents = createAgents() }: { agents?: Agents } = {}): HttpClient {
   return {
     async request(request) {
@@ -71,12 +72,12 @@ export function createHttpClient({ agents = createAgents() }: { agents?: Agents 
 interface Exchange {
   response: Response;
   phases: Phases;
-  /** Runs a step of reading the body, turning what it throws into an `HttpClientError`. */
+  /** Runs a step of reading the body, and converts its errors to `HttpClientError`. */
   guard<T>(step: () => Promise<T>): Promise<T>;
   finish(): void;
 }
 
-/** Sends the request and resolves when the headers of the answer are there. */
+/** Sends the request and resolves when the headers of the answer have arrived. */
 async function open(agents: Agents, request: HttpRequest): Promise<Exchange> {
   const url = new URL(request.url);
   const { agent, proxy } = agents.for(url);
@@ -84,7 +85,7 @@ async function open(agents: Agents, request: HttpRequest): Promise<Exchange> {
   const phases: Phases = {};
   const start = performance.now();
   let timedOut = false;
-  // Not AbortSignal.any: it leaves a weak reference behind on a signal that lives as long as the process.
+  // No AbortSignal.any, because it leaves a weak reference on a signal that lives as long as the process.
   const giveUp = () => stop.abort();
   const finish = () => {
     clearTimeout(timer);
@@ -97,7 +98,7 @@ async function open(agents: Agents, request: HttpRequest): Promise<Exchange> {
     finish();
   }, request.timeoutMs);
   if (request.signal !== undefined) {
-    // Many requests may share one signal: the default limit of ten would make Node.js print a warning.
+    // Many requests may share one signal. Above the default limit of ten listeners Node.js prints a warning.
     setMaxListeners(0, request.signal);
     request.signal.addEventListener('abort', giveUp);
   }
@@ -107,12 +108,12 @@ async function open(agents: Agents, request: HttpRequest): Promise<Exchange> {
       return await step();
     } catch (error) {
       finish();
-      throw toOutgoingError(error, { url, proxy, phases, timedOut, givenUp: stop.signal.aborted });
+      throw toHttpClientError(error, { url, proxy, phases, timedOut, givenUp: stop.signal.aborted });
     }
   };
   const ownAgent = withPhases(withChunkedEnds(agent), phases, () => performance.now());
   const response = await guard(async () => {
-    // node-fetch would destroy the body of its request before anybody listens for the error.
+    // If the signal is already aborted, node-fetch destroys the request body before it listens for the error.
     stop.signal.throwIfAborted();
     const options = fetchOptions(request, credentialsOf(url));
     const answer = await fetch(withoutCredentials(url), { ...options, agent: ownAgent, signal: stop.signal });
@@ -122,15 +123,15 @@ async function open(agents: Agents, request: HttpRequest): Promise<Exchange> {
   return { response, phases, guard, finish };
 }
 
-/** A proxy that opens no tunnel, or wants a password first, answers in place of the target. */
+/** Throws if the answer comes from the proxy: it opened no tunnel, or requires a password (407). */
 function rejectProxyAnswer(response: Response, { tunnelStatus = 200 }: Phases): void {
   const status = tunnelStatus === 200 ? response.status : tunnelStatus;
   if (tunnelStatus === 200 && status !== 407) return;
   destroyBody(response);
-  throw Object.assign(new Error(`the proxy answered ${status}`), { type: PROXY_REFUSED, code: `HTTP ${status}` });
+  throw Object.assign(new Error(`the proxy answered ${status}`), { type: PROXY_REJECTED, code: `HTTP ${status}` });
 }
 
-/** Redirects are never followed: no platform API redirects, and a redirect may carry a token to another host. */
+/** Redirects are never followed. No platform API redirects, and a redirect could send a token to another host. */
 function fetchOptions(request: HttpRequest, credentials: Record<string, string>): RequestInit {
   const hasBody = request.json !== undefined;
   return {
@@ -155,7 +156,7 @@ async function* readChunks(exchange: Exchange, maxBytes: number): AsyncGenerator
     while (iterator) {
       const step = await exchange.guard(() => iterator.next());
       if (step.done) return;
-      const bytes = step.value as Buffer; // node-fetch reads bodies as bytes
+      const bytes = step.value as Buffer; // node-fetch yields bodies as bytes
       received += bytes.length;
       if (received > maxBytes) await exchange.guard(() => Promise.reject(tooLarge(maxBytes)));
       yield decoder.decode(bytes, { stream: true });

@@ -1,8 +1,8 @@
-// How long each phase of an outgoing request took, read from the events of its socket.
+// Durations of the phases of an outgoing request, measured by the events of its socket.
 import type { Agent, ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Milliseconds from the start of the request; a phase that did not happen (reused socket, plain HTTP) is absent. */
+/** Milliseconds from the start of the request. A phase that did not happen (reused socket, plain HTTP) is absent. */
 export interface Phases {
   dns?: number;
   connect?: number;
@@ -14,14 +14,14 @@ export interface Phases {
   tunnelStatus?: number;
 }
 
-/** What `node:http` needs of an agent: it calls nothing else for a request. */
+/** The only method of an agent that `node:http` calls for a request. */
 export interface RequestAgent {
   addRequest(request: ClientRequest, options: object): void;
 }
 
 /**
- * Wraps `agent` for one request, so that the marks of this request are not mixed with those of others on the
- * same agent. The marks are written into `phases` as they happen.
+ * Wraps `agent` for one request, so that its times are kept apart from those of other requests on the same agent.
+ * Writes each time into `phases` when the event happens.
  */
 export function withPhases(agent: Agent, phases: Phases, now: () => number): Agent {
   const start = now();
@@ -33,13 +33,14 @@ export function withPhases(agent: Agent, phases: Phases, now: () => number): Age
       request.once('socket', (socket: Socket) => {
         phases.reusedSocket = request.reusedSocket;
         if (request.reusedSocket) return;
-        // A socket that a request had to wait for is a used one too, and Node does not say so: nothing may stay on it.
-        const once = (event: string, note: () => void) => {
-          socket.once(event, note);
-          request.once('close', () => socket.off(event, note));
+        // If a request had to wait for a socket, the socket was used before, but `reusedSocket` is false. So every
+        // listener is removed when the request closes.
+        const once = (event: string, listener: () => void) => {
+          socket.once(event, listener);
+          request.once('close', () => socket.off(event, listener));
         };
         once('lookup', mark('dns'));
-        // A proxy's agent hands out sockets that are connected already.
+        // The agent of a proxy provides sockets that are already connected.
         if (socket.connecting) once('connect', mark('connect'));
         else mark('connect')();
         once('secureConnect', mark('tls'));

@@ -1,7 +1,7 @@
-// Words of another server, fit for a log line.
+// Shortens texts of other servers for a log line.
 import { cutText } from '../telemetry/cut-text.ts';
 
-/** The first 200 characters: such texts can be long and can repeat what was sent. */
+/** Returns the first 200 characters, because such texts can be long and can repeat the request. */
 export function shorten(text: unknown): string {
   return cutText(String(text ?? ''), 200);
 }

@@ -1,4 +1,4 @@
-// Turns anything thrown into the four ECS error fields; own properties of errors never get through, they hold headers and bodies.
+// Converts a thrown value to the ECS error fields. Drops other properties, because they may contain headers and bodies.
 import { types } from 'node:util';
 
 export interface ErrorFields {
@@ -8,10 +8,10 @@ export interface ErrorFields {
   'error.stack_trace'?: string;
 }
 
-/** Causes followed before the chain is cut. */
+/** Maximum number of errors in a chain of causes. */
 const DEPTH = 5;
 
-/** Also true for errors of another realm, such as a worker's. */
+/** Returns true for errors, including those of another realm, for which `instanceof` is false. */
 export const isError = (value: unknown): value is Error => value instanceof Error || types.isNativeError(value);
 
 function chainOf(error: Error): Error[] {
@@ -23,7 +23,9 @@ function chainOf(error: Error): Error[] {
   return chain;
 }
 
-/** Node leaves the message of a failed connection empty and puts one error per address beside it. */
+/**
+ * Returns the message. If a connection fails, Node's error has an empty message and one error per address in `errors`.
+ */
 function messageOf(error: Error): string {
   const { errors } = error as { errors?: unknown }; // present on an AggregateError
   if (!Array.isArray(errors)) return error.message;
@@ -32,15 +34,15 @@ function messageOf(error: Error): string {
 }
 
 function codeOf(error: Error): string | undefined {
-  const { code } = error as { code?: unknown }; // Node and most libraries put a word here; others have none
+  const { code } = error as { code?: unknown }; // a text in Node and most libraries, a number in some
   return typeof code === 'string' || typeof code === 'number' ? String(code) : undefined;
 }
 
-/** ECS fields of an error; the messages and stacks of its causes are folded into the text. */
+/** Returns the ECS fields of an error, with the messages and stacks of its causes. */
 export function describeError(error: unknown): ErrorFields {
   if (!isError(error)) {
     const isText = typeof error === 'string' || typeof error === 'number';
-    return { 'error.type': typeof error, 'error.message': isText ? String(error) : 'something that is not an error' };
+    return { 'error.type': typeof error, 'error.message': isText ? String(error) : 'thrown value is not an Error' };
   }
   const chain = chainOf(error);
   const code = chain.map(codeOf).find((found) => found !== undefined);

@@ -1,4 +1,4 @@
-// The one registry file: name, help, labels and buckets of every metric, all series present at zero from the start.
+// Defines name, help, labels and buckets of the metrics that the bot counts and times. All series start at zero.
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { CALLBACK_OUTCOMES, IGNORED_REASONS } from '../domain/callback.ts';
 import { PUSH_ERROR_CLASSES, PUSH_OUTCOMES } from '../domain/delivery.ts';
@@ -17,15 +17,18 @@ import {
 
 export const PREFIX = 'chatbot_';
 
-/** Bounds at and around every threshold of the alerts (0.5, 0.8, 1, 1.25 s), so that quantiles near them are not guessed. */
+/** Bounds at and around each threshold of the alerts (0.5, 0.8, 1, 1.25 s), for accurate quantiles near them. */
 const INFERENCE_BUCKETS = [0.05, 0.1, 0.25, 0.5, 0.8, 1, 1.25, 2, 4, 8, 16, 32, 64];
-/** The platforms wait 1, 1.5 and 3 s for an answer. */
+/**
+ * Includes the platforms' deadlines for an answer: 1 s (Feishu's URL check), 1.5 s (DingTalk's events) and 3 s (Feishu's
+ * events, https://open.feishu.cn/document/server-docs/event-subscription-guide/overview, read 2026-11).
+ */
 const ACK_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.8, 1, 1.25, 1.5, 2, 3, 5];
 const HTTP_BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 0.8, 1, 1.25, 1.5, 3, 10];
 const PUSH_BUCKETS = [0.05, 0.1, 0.25, 0.5, 0.8, 1, 1.25, 2, 5, 10, 30];
 const DB_BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5];
 
-/** Values each label may take, in the order of the label names. */
+/** Allowed values of each label, in the order of the label names. */
 type LabelValues<L extends string> = Record<L, readonly string[]>;
 
 function combinations<L extends string>(values: LabelValues<L>): Record<L, string>[] {
@@ -37,25 +40,25 @@ function combinations<L extends string>(values: LabelValues<L>): Record<L, strin
   return rows as Record<L, string>[]; // every label of `values` has been added to every row
 }
 
-interface Described {
+interface MetricText {
   name: string;
   help: string;
 }
 
-function counter<L extends string>(registry: Registry, described: Described, values: LabelValues<L>): Counter<L> {
+function counter<L extends string>(registry: Registry, described: MetricText, values: LabelValues<L>): Counter<L> {
   const labelNames = Object.keys(values) as L[]; // keys of a closed table
   const made = new Counter({ ...described, name: PREFIX + described.name, labelNames, registers: [registry] });
   for (const labels of combinations(values)) made.inc(labels, 0);
   return made;
 }
 
-interface DescribedBuckets extends Described {
+interface HistogramText extends MetricText {
   buckets: number[];
 }
 
 function histogram<L extends string>(
   registry: Registry,
-  described: DescribedBuckets,
+  described: HistogramText,
   values: LabelValues<L>,
 ): Histogram<L> {
   const labelNames = Object.keys(values) as L[]; // keys of a closed table
@@ -64,14 +67,16 @@ function histogram<L extends string>(
   return made;
 }
 
-function gauge<L extends string>(registry: Registry, described: Described, values: LabelValues<L>): Gauge<L> {
+function gauge<L extends string>(registry: Registry, described: MetricText, values: LabelValues<L>): Gauge<L> {
   const labelNames = Object.keys(values) as L[]; // keys of a closed table
   const made = new Gauge({ ...described, name: PREFIX + described.name, labelNames, registers: [registry] });
   for (const labels of combinations(values)) made.set(labels, 0);
   return made;
 }
 
-/** Requests have a route, a method and a class that belong together: not every combination exists. */
+/**
+ * Creates the histogram of HTTP requests. Not every combination of labels exists, because each route has one method.
+ */
 function httpHistogram(registry: Registry, callbackRoutes: readonly string[]) {
   const made = new Histogram({
     name: `${PREFIX}http_request_duration_seconds`,
@@ -99,7 +104,7 @@ interface InstrumentsOptions {
   models: readonly string[];
 }
 
-/** Everything the bot counts and times itself. Depths and limits are in state-gauges.ts. */
+/** Creates the metrics that the bot counts and times. Gauges read at a scrape are in state-gauges.ts. */
 export function createInstruments(registry: Registry, { platforms, models }: InstrumentsOptions) {
   const platform = platforms.map(({ id }) => id);
   const model = models;
@@ -110,7 +115,7 @@ export function createInstruments(registry: Registry, { platforms, models }: Ins
     ),
     callbacks: counter(
       registry,
-      { name: 'callbacks_total', help: 'Callbacks answered, by what was decided about them.' },
+      { name: 'callbacks_total', help: 'Callbacks answered, by outcome.' },
       { platform, outcome: CALLBACK_OUTCOMES },
     ),
     callbacksIgnored: counter(
@@ -122,7 +127,7 @@ export function createInstruments(registry: Registry, { platforms, models }: Ins
       registry,
       {
         name: 'organisation_bound_timestamp_seconds',
-        help: 'When a first message bound an organisation to the tenant default; 0 is never since the start.',
+        help: 'Unix time when a first message bound an organisation to the tenant default; 0 if never since start.',
       },
       { platform },
     ),
@@ -130,14 +135,14 @@ export function createInstruments(registry: Registry, { platforms, models }: Ins
       registry,
       {
         name: 'callback_ack_duration_seconds',
-        help: 'Time until the platform had its answer to a callback.',
+        help: 'Time until a callback was answered.',
         buckets: ACK_BUCKETS,
       },
       { platform },
     ),
     connectionUp: gauge(
       registry,
-      { name: 'connection_up', help: 'Whether the long connections of all apps are open; 0 also where none is used.' },
+      { name: 'connection_up', help: 'Long connections of all apps are open (1) or not (0); 0 also if none is used.' },
       { platform },
     ),
     connectionOpens: counter(
@@ -154,20 +159,20 @@ export function createInstruments(registry: Registry, { platforms, models }: Ins
       registry,
       {
         name: 'connection_last_frame_timestamp_seconds',
-        help: 'When the last frame came over a long connection, answers to pings included; 0 is never.',
+        help: 'Unix time of the last frame on a long connection, including answers to pings; 0 if never.',
       },
       { platform },
     ),
     inferenceDuration: histogram(
       registry,
-      { name: 'inference_duration_seconds', help: 'Time of a whole model answer.', buckets: INFERENCE_BUCKETS },
+      { name: 'inference_duration_seconds', help: 'Duration of a complete model answer.', buckets: INFERENCE_BUCKETS },
       { model, outcome: INFERENCE_OUTCOMES },
     ),
     inferenceFirstToken: histogram(
       registry,
       {
         name: 'inference_first_token_seconds',
-        help: 'Time until the first word of a model answer.',
+        help: 'Time until the first token of a model answer.',
         buckets: INFERENCE_BUCKETS,
       },
       { model },
@@ -184,17 +189,17 @@ export function createInstruments(registry: Registry, { platforms, models }: Ins
     ),
     modelCircuitOpen: gauge(
       registry,
-      { name: 'model_circuit_open', help: 'Endpoints that are not asked for now because they kept failing.' },
+      { name: 'model_circuit_open', help: 'Model endpoints that are not called for now, because calls kept failing.' },
       { endpoint: MODEL_ENDPOINTS },
     ),
     pushes: counter(
       registry,
-      { name: 'pushes_total', help: 'Attempts to send a reply, by how they ended.' },
+      { name: 'pushes_total', help: 'Attempts to send a reply, by outcome.' },
       { platform, outcome: PUSH_OUTCOMES },
     ),
     pushDuration: histogram(
       registry,
-      { name: 'push_duration_seconds', help: 'Time of one attempt to send a reply.', buckets: PUSH_BUCKETS },
+      { name: 'push_duration_seconds', help: 'Duration of one attempt to send a reply.', buckets: PUSH_BUCKETS },
       { platform },
     ),
     pushErrors: counter(
@@ -204,18 +209,18 @@ export function createInstruments(registry: Registry, { platforms, models }: Ins
     ),
     rateLimited: counter(
       registry,
-      { name: 'rate_limited_total', help: 'Messages refused because of a limit of ours.' },
+      { name: 'rate_limited_total', help: 'Messages rejected by a rate or session limit of the bot.' },
       { scope: RATE_LIMIT_SCOPES },
     ),
     alertRelay: counter(
       registry,
-      { name: 'alert_relay_total', help: 'Alerts passed on to a group, by how that ended.' },
+      { name: 'alert_relay_total', help: 'Alerts relayed to a group, by outcome.' },
       { receiver: platform, outcome: ALERT_OUTCOMES },
     ),
     logLines: counter(registry, { name: 'log_lines_total', help: 'Log lines written.' }, { level: LOG_LEVELS }),
     dbQueryDuration: histogram(
       registry,
-      { name: 'db_query_duration_seconds', help: 'Time of a database query.', buckets: DB_BUCKETS },
+      { name: 'db_query_duration_seconds', help: 'Duration of a database query.', buckets: DB_BUCKETS },
       { operation: DB_OPERATIONS },
     ),
   };

@@ -1,16 +1,17 @@
-// The log thread: takes lines from the bot's thread and writes them.
+// Program of the log thread: receives records from the bot's main thread and writes them.
 import { Writable } from 'node:stream';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { FromLogThread, ToLogThread } from './log-thread.ts';
 import { createLogWriter, type LogRecord, type LogWriterOptions } from './log-writer.ts';
 import { createNonBlockingOutput, openStdout } from './non-blocking-output.ts';
 
-/** `process.stdout` of a worker goes through the main thread, which is what this thread is to spare. */
+/** Writes to standard output directly. `process.stdout` of a worker would pass each line through the main thread. */
 const output = createNonBlockingOutput(openStdout(), (lostLines) => {
   const fields = { 'chatbot.lost_lines': lostLines };
-  writer.write({ level: 'warn', message: UNREAD, fields, at: Date.now() });
+  writer.write({ level: 'warn', message: SLOW_READER, fields, at: Date.now() });
 });
-const UNREAD = 'standard output was not read for a while, lines of this time are in the log files only';
+const SLOW_READER =
+  'log lines were not written to standard output, because its reader was too slow; the log files contain them';
 
 const stdout = new Writable({
   decodeStrings: true,
@@ -20,11 +21,11 @@ const stdout = new Writable({
   },
 });
 
-/** Lines after which the thread reports progress, which a close waits for. */
-const REPORTED_TOGETHER = 100;
+/** Number of lines per progress report. `close` waits as long as the thread reports progress. */
+const REPORT_LINES = 100;
 
 const port = parentPort;
-if (port === null) throw new Error('This file is the program of a thread.');
+if (port === null) throw new Error('log-thread-main must run as a worker thread.');
 const writer = createLogWriter(workerData as LogWriterOptions, stdout); // handed over by createLogThread
 port.on('message', (message: ToLogThread) => {
   if ('close' in message) {
@@ -33,7 +34,7 @@ port.on('message', (message: ToLogThread) => {
   }
   const records = JSON.parse(message.records) as LogRecord[]; // written by createLogThread
   while (records.length > 0) {
-    const next = records.splice(0, REPORTED_TOGETHER);
+    const next = records.splice(0, REPORT_LINES);
     for (const record of next) writer.write(record);
     port.postMessage({ written: next.length } satisfies FromLogThread);
   }

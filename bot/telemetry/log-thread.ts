@@ -1,29 +1,35 @@
-// Hands log lines to a thread of their own: formatting, redaction and slow disks do not delay an acknowledgement.
+// Sends log lines to a worker thread, so that formatting, redaction and slow disks delay no acknowledgement.
 import { Worker } from 'node:worker_threads';
 import { createLogWriter, type LogRecord, type LogWriter, type LogWriterOptions } from './log-writer.ts';
 import { addFields, createCleaner, type PlainLine } from './plain-line.ts';
 import { createRedactor } from './redact.ts';
 
-/** What the thread is told: `LogRecord`s as a JSON list, copied as one text; or to write everything and end. */
+/** Message to the thread: `LogRecord`s as the text of a JSON list, or the request to write everything and exit. */
 export type ToLogThread = { records: string } | { close: true };
-/** How many more lines the thread has written. */
+/** Message from the thread: the number of lines written since its last message. */
 export type FromLogThread = { written: number };
 
-/** Lines are short and soon forgotten; left to itself the thread would let far more garbage lie. In MiB. */
+/** Heap limits of the thread, in MiB. Lines are short-lived, and without limits V8 would collect garbage much later. */
 const LIMITS = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 48 };
 
-/** How long lines wait for others: handing one over costs as much as handing over a hundred. */
-const TOGETHER_MS = 20;
+/**
+ * Time to collect lines for one message, in milliseconds. A message with one line costs as much as one with a hundred.
+ */
+const BATCH_MS = 20;
 
-/** How long a close waits for the next lines to be written, in milliseconds: a thread that hangs must not keep the process. */
+/**
+ * Maximum time without progress during a close, in milliseconds. A thread that hangs must not keep the process alive.
+ */
 const CLOSE_MS = 5_000;
 
-/** Lines that may wait for the thread. A storm beyond it would take the memory that answers need. */
+/**
+ * Maximum number of lines that wait for the thread. More would use the memory that answers need, so they are dropped.
+ */
 const MAX_WAITING = 20_000;
 
 /**
- * `program` is the compiled `log-thread-main`. Lines reach the thread within some milliseconds, together. A thread
- * that ends unasked is replaced by writing in this one.
+ * Creates a writer that runs `program`, the compiled `log-thread-main`, in a worker thread. Lines are sent to it in
+ * batches, every few milliseconds. If the thread exits unexpectedly, lines are written in the calling thread instead.
  */
 export function createLogThread(program: URL, options: LogWriterOptions): LogWriter {
   const worker = new Worker(program, {
@@ -32,14 +38,14 @@ export function createLogThread(program: URL, options: LogWriterOptions): LogWri
     stderr: false,
     resourceLimits: LIMITS,
   });
-  // The bot runs as long as it listens; the log does not keep it.
+  // The thread must not keep the process alive when the bot no longer listens.
   worker.unref();
   const toText = createSerializer(options.secrets);
   const state = { waiting: 0, lost: 0 };
   let lines: string[] = [];
   let replacement: LogWriter | undefined;
   let closing = false;
-  let late: NodeJS.Timeout | undefined;
+  let closeTimer: NodeJS.Timeout | undefined;
 
   function flush(): void {
     if (lines.length === 0 || replacement) return;
@@ -52,24 +58,24 @@ export function createLogThread(program: URL, options: LogWriterOptions): LogWri
     else if (state.waiting >= MAX_WAITING) state.lost += 1;
     else {
       state.waiting += 1;
-      if (lines.push(toText(record)) === 1) setTimeout(flush, TOGETHER_MS);
+      if (lines.push(toText(record)) === 1) setTimeout(flush, BATCH_MS);
     }
   }
 
   worker.on('message', ({ written }: FromLogThread) => {
     state.waiting -= written;
-    late?.refresh();
+    closeTimer?.refresh();
     const { lost } = state;
     if (closing || lost === 0 || state.waiting > MAX_WAITING / 2) return;
     state.lost = 0;
-    write(lossOf(lost));
+    write(lossRecord(lost));
   });
-  /** A thread that ends by itself, with an error or without one, is replaced once. */
+  /** Replaces the thread, once, if it exits unexpectedly, with or without an error. */
   function replace(error: Error): void {
     if (closing || replacement) return;
     replacement = createLogWriter(options);
     const fields = { error, 'chatbot.lost_lines': state.waiting - lines.length + state.lost };
-    const message = 'the log thread ended, lines are written here';
+    const message = 'the log thread ended, log lines are now written by the main thread';
     replacement.write({ level: 'error', message, fields, at: Date.now() });
     for (const line of lines) replacement.write(JSON.parse(line) as LogRecord); // written by `write`
     lines = [];
@@ -86,24 +92,33 @@ export function createLogThread(program: URL, options: LogWriterOptions): LogWri
     write,
     async close() {
       if (replacement) return replacement.close();
-      if (state.lost > 0) lines.push(toText(lossOf(state.lost)));
+      if (state.lost > 0) lines.push(toText(lossRecord(state.lost)));
       flush();
       closing = true;
       worker.ref();
       worker.postMessage({ close: true } satisfies ToLogThread);
-      late = setTimeout(() => void worker.terminate(), CLOSE_MS);
+      closeTimer = setTimeout(() => void worker.terminate(), CLOSE_MS);
       await exited;
-      clearTimeout(late);
+      clearTimeout(closeTimer);
     },
   };
 }
 
-function lossOf(lines: number): LogRecord {
+/** Returns a record that reports dropped lines. */
+function lossRecord(lines: number): LogRecord {
   const fields = { 'chatbot.lost_lines': lines };
-  return { level: 'warn', message: 'more was logged than could be written', fields, at: Date.now() };
+  return {
+    level: 'warn',
+    message: 'log lines were dropped, because more was logged than could be written',
+    fields,
+    at: Date.now(),
+  };
 }
 
-/** JSON of a record. Fields that are more than plain values are flattened and cleaned first, as the writer would. */
+/**
+ * Creates a function that returns a record as JSON. Fields with other than plain values are flattened and cleaned
+ * first.
+ */
 function createSerializer(secrets: readonly string[]): (record: LogRecord) => string {
   const cleaner = createCleaner(createRedactor(secrets));
   const flattened = (fields: object) => {
@@ -116,7 +131,7 @@ function createSerializer(secrets: readonly string[]): (record: LogRecord) => st
       const plain = Object.values(record.fields).every(isPlain);
       return JSON.stringify(plain ? record : { ...record, fields: flattened(record.fields) });
     } catch (error) {
-      // A field that cannot even be read, such as a getter that throws.
+      // A field cannot be read, for example because its getter throws.
       return JSON.stringify({ ...record, fields: flattened({ error }) });
     }
   };

@@ -1,4 +1,4 @@
-// Writes the log: ECS JSON lines to stdout, to app.log, and for callbacks and pushes to callback.log. Secrets end here.
+// Writes redacted ECS JSON lines to stdout, to app.log, and for callbacks and pushes to callback.log.
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -17,27 +17,27 @@ export interface LogRecord {
   level: LogLevel;
   message: string;
   fields: LogFields;
-  /** When it was said, milliseconds since 1970. */
+  /** Time of the log call, in milliseconds since 1970. */
   at: number;
 }
 
 export interface LogWriter {
-  /** Never throws: a line that cannot be written costs that line only. */
+  /** Never throws. If a line cannot be written, only this line is lost. */
   write(record: LogRecord): void;
-  /** Resolves when every line is written; nothing may be written afterwards. */
+  /** Resolves when every line is written. Later lines are dropped. */
   close(): Promise<void>;
 }
 
 export interface LogWriterOptions {
   level: LogLevel;
-  /** Folder of app.log and callback.log, absolute; without it only stdout is written. */
+  /** Absolute path of the folder of app.log and callback.log. If undefined, lines are only written to stdout. */
   dir?: string | undefined;
-  /** Texts that must never be written, see `secretValues`. */
+  /** Texts that must be redacted, see `secretValues`. */
   secrets: readonly string[];
   service: { name: string; version: string };
-  /** Default true. */
+  /** Writes lines to stdout. Default true. */
   stdout?: boolean | undefined;
-  /** Bytes after which a file is rotated; default 20 MB. */
+  /** Maximum size of a file in bytes before it is rotated. Default 20 MB. */
   maxBytes?: number | undefined;
 }
 
@@ -49,18 +49,21 @@ const LEVELS: Record<LogLevel, number> = { error: 0, warn: 1, info: 2, debug: 3 
 
 const asCallback = (json: string): string => json.replace('"log.logger":"app"', '"log.logger":"callback"');
 
-/** Time, file and id come first: Filebeat tells files apart by their first bytes, and the same line may open both files. */
-const FIRST = [
+/**
+ * First fields of a line. Filebeat identifies a file by its first bytes, and both files may begin with the same line.
+ * So the time, the name of the log and the id come first.
+ */
+const FIRST_FIELDS = [
   ['@timestamp', ''],
   ['log.logger', 'app'],
   ['event.id', ''],
 ] as const;
 
-/** The fields join the line behind the ECS format, which would copy and search each of them. */
+/** Adds the fields after the ECS format, because that format would copy and search each of them. */
 const clean = winston.format((info, options) => {
   const { cleaner } = options as { cleaner: Cleaner }; // handed in by createWinston
   const { fields, at } = info[RECORD] as LogRecord; // set by `write`
-  const line: PlainLine = new Map(FIRST);
+  const line: PlainLine = new Map(FIRST_FIELDS);
   addFields(line, fields, cleaner);
   addFields(line, info, cleaner, 'level');
   line.set('@timestamp', new Date(at).toISOString());
@@ -69,7 +72,10 @@ const clean = winston.format((info, options) => {
   return info;
 });
 
-function createWinston({ service, level, secrets }: LogWriterOptions, take: (line: PlainLine) => void): winston.Logger {
+function createWinston(
+  { service, level, secrets }: LogWriterOptions,
+  onLine: (line: PlainLine) => void,
+): winston.Logger {
   const ecs = ecsFields({
     convertErr: false,
     apmIntegration: false,
@@ -80,7 +86,7 @@ function createWinston({ service, level, secrets }: LogWriterOptions, take: (lin
   const redacted = clean({ cleaner: createCleaner(createRedactor(secrets)) });
   const sink = new Transport({
     log(info, next) {
-      take(info[LINE] as PlainLine); // set by `clean`
+      onLine(info[LINE] as PlainLine); // set by `clean`
       next();
     },
   });
@@ -88,13 +94,16 @@ function createWinston({ service, level, secrets }: LogWriterOptions, take: (lin
   return winston.createLogger({ level, levels: LEVELS, format, transports: [sink] });
 }
 
-/** A reader of stdout that goes away (`| head`) must not take the bot with it. */
+/** Ignores errors of stdout, because a reader that exits (`| head`) must not end the bot. */
 function ignore(): void {}
 
-/** Longest wait for a slow reader of stdout, in milliseconds: the files have everything already. */
+/** Maximum wait for a slow reader of stdout, in milliseconds. The files already contain all lines. */
 const FLUSH_MS = 1000;
 
-/** Writing to a full pipe is asynchronous; a process that exits at once would lose the rest. */
+/**
+ * Waits until stdout is written. Writing to a full pipe is asynchronous, so a process that exits at once loses the
+ * rest.
+ */
 async function flush(stdout: Writable): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   await new Promise<void>((resolve) => {
@@ -125,13 +134,13 @@ function createFile({ path, maxBytes, warn }: FileOptions): Writable {
   });
 }
 
-/** Writes in this thread. `stdout` is where the lines for standard output go. */
+/** Creates a writer in the calling thread. Lines for standard output are written to `stdout`. */
 export function createLogWriter(options: LogWriterOptions, stdout: Writable = process.stdout): LogWriter {
   const { dir, maxBytes = MAX_BYTES } = options;
   const files = new Map<'app' | 'callback', Writable>();
   const toStdout = options.stdout !== false;
   if (toStdout) stdout.on('error', ignore);
-  // The files first: they do not wait for a reader.
+  // The files come first, because they do not wait for a reader.
   const app = createLineBuffer(() => [...valuesOf(files, 'app'), ...(toStdout ? [stdout] : [])]);
   const callback = createLineBuffer(() => valuesOf(files, 'callback'));
   const target = createWinston(options, (line) => {
@@ -147,7 +156,7 @@ export function createLogWriter(options: LogWriterOptions, stdout: Writable = pr
     try {
       target.log({ level, message, [RECORD]: record });
     } catch (error) {
-      // A field that cannot even be read, such as a getter that throws.
+      // A field cannot be read, for example because its getter throws.
       const { 'trace.id': trace, 'event.action': action } = fields;
       const readable = { 'trace.id': trace, 'event.action': action, error };
       target.log({ level, message, [RECORD]: { ...record, fields: readable } });
@@ -163,7 +172,7 @@ export function createLogWriter(options: LogWriterOptions, stdout: Writable = pr
   return {
     write,
     async close() {
-      // Before the end: a file that fails now, or works again, is a line of its own.
+      // Flushes before the end, because a file that fails now, or works again, is reported in a line of its own.
       app.flush();
       callback.flush();
       ended = true;
@@ -189,10 +198,10 @@ interface LineBuffer {
   flush(): void;
 }
 
-/** Characters written in one go. */
-const MAX_TOGETHER = 16_384;
+/** Maximum number of buffered characters. */
+const MAX_BUFFERED = 16_384;
 
-/** Lines of one round of the event loop are written together: a system call costs as much as the line. */
+/** Buffers the lines of one iteration of the event loop, because a system call costs as much as formatting a line. */
 function createLineBuffer(streams: () => Writable[]): LineBuffer {
   let text = '';
   const flush = () => {
@@ -205,7 +214,7 @@ function createLineBuffer(streams: () => Writable[]): LineBuffer {
     add(line) {
       if (text === '') setImmediate(flush);
       text += `${line}\n`;
-      if (text.length > MAX_TOGETHER) flush();
+      if (text.length > MAX_BUFFERED) flush();
     },
     flush,
   };

@@ -1,4 +1,4 @@
-// The log as the rest of the bot sees it.
+// Creates the logger of the bot.
 import { resolve } from 'node:path';
 import type { LogLevel } from './labels.ts';
 import type { LogFields } from './log-fields.ts';
@@ -13,14 +13,14 @@ export interface Logger {
   info(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
   error(message: string, fields?: LogFields): void;
-  /** A logger that adds these fields to each of its lines. */
+  /** Returns a logger that adds these fields to each of its lines. */
   child(fields: LogFields): Logger;
-  /** Resolves when every line is written; the logger is silent afterwards. */
+  /** Resolves when every line is written. Later lines are dropped. */
   close(): Promise<void>;
 }
 
 export interface LoggerOptions extends LogWriterOptions {
-  /** The compiled program of the log thread, see `log-thread.ts`; without it lines are written in this thread. */
+  /** Compiled program of the log thread, see `log-thread.ts`. If undefined, lines are written in the calling thread. */
   thread?: URL | undefined;
   /** Called once per written line. */
   countLine?: ((level: LogLevel) => void) | undefined;
@@ -28,9 +28,9 @@ export interface LoggerOptions extends LogWriterOptions {
 
 const RANKS: Record<LogLevel, number> = { error: 0, warn: 1, info: 2, debug: 3 };
 
-/** The logger of the process. It never throws: a line that cannot be written costs that line only. */
+/** Creates the logger of the process. It never throws. If a line cannot be written, only this line is lost. */
 export function createLogger({ thread, countLine, ...given }: LoggerOptions): Logger {
-  // Absolute: Node tries for ever to make a folder below a working directory that was deleted.
+  // The path is made absolute, because Node tries endlessly to create a folder in a deleted working directory.
   const options = given.dir === undefined ? given : { ...given, dir: resolve(given.dir) };
   const writer = thread ? createLogThread(thread, options) : createLogWriter(options);
   let closing: Promise<void> | undefined;

@@ -1,4 +1,4 @@
-// The metrics of one bot: its own registry with everything it counts, and what the process itself reports.
+// Creates the metrics of one bot in their own registry, including the metrics of the process.
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { createInstruments, type Instruments, type MetricsPlatform, PREFIX } from './instruments.ts';
 import { cpuLimitCores, memoryLimitBytes } from './limits-of-process.ts';
@@ -12,13 +12,13 @@ export interface MetricsOptions extends StateSources {
   sessionsLimit: number;
   /** Platforms that the labels name, with the routes of their callbacks. */
   platforms: readonly MetricsPlatform[];
-  /** Names of the models that may be asked; the only values of the label `model`. */
+  /** Names of the models that may be called, the only values of the label `model`. */
   models: readonly string[];
 }
 
 export type Metrics = Instruments & {
   registry: Registry;
-  /** Releases what the registry holds; the metrics cannot be read afterwards. */
+  /** Clears the registry. The metrics cannot be read afterwards. */
   stop(): void;
 };
 
@@ -32,11 +32,11 @@ function addConstants(registry: Registry, { version, commit, sessionsLimit }: Me
     new Gauge({ name: PREFIX + name, help, registers: [registry] }).set(value);
   }
   const labelNames = ['version', 'commit'];
-  const help = 'Always 1; the labels say what is running.';
+  const help = 'Always 1; the labels are the running version and commit.';
   new Gauge({ name: `${PREFIX}build_info`, help, labelNames, registers: [registry] }).set({ version, commit }, 1);
 }
 
-/** All metrics in a registry of their own, so that several bots in one process (tests) do not meet. */
+/** Creates all metrics in their own registry, so that several bots in one process (tests) do not share series. */
 export function createMetrics(options: MetricsOptions): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });

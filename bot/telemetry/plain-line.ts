@@ -1,42 +1,44 @@
-// Makes a log line safe to write: flat dotted keys, plain values, bounded lengths, no secrets.
+// Makes a log line safe to write: flat dotted keys, plain values, limited lengths, no secrets.
 import { cutText } from './cut-text.ts';
 import { describeError, isError } from './describe-error.ts';
 import { printableJson } from './printable.ts';
 import { isSecretName, REDACTED } from './redact.ts';
 
 type PlainValue = string | number | boolean | PlainValue[];
-/** Names and values in the order they are written. A map: an object with so many names is several times slower. */
+/** Names and values in the order of writing. A map, because an object with so many names is several times slower. */
 export type PlainLine = Map<string, PlainValue>;
 
-/** Longest text that is looked at, and longest that is written. Elasticsearch refuses keywords over 32,766 bytes. */
+/**
+ * Maximum lengths of a text to redact and to write, in characters. Elasticsearch rejects keywords over 32,766 bytes.
+ */
 const READ_LENGTH = 65_536;
 const WRITE_LENGTH = 8192;
 const DEPTH = 6;
 const ITEMS = 50;
 
-/** Namespaces of ECS that the bot may write; any other key is moved under `chatbot.`, where it can collide with nothing. */
+/** ECS namespaces that the bot may write. Any other key is moved under `chatbot.`, where it cannot collide with ECS. */
 const OWN_KEY = /^(?:@timestamp$|message$|(?:chatbot|ecs|event|trace|http|url|client|error|log|service|process)\.)/;
 
-/** How to clean texts and names; names repeat from line to line, so what was found out about them is kept. */
+/** Cleans texts and names. Results for names are cached, because names repeat in every line. */
 export interface Cleaner {
   text(text: string): string;
   name(name: string): { safe: string; isSecret: boolean };
 }
 
-/** Names beyond this are judged each time anew: they come from data, not from the program. */
-const KEPT_NAMES = 1000;
+/** Maximum number of cached names. Further names are probably from data, not from the program, and are not cached. */
+const CACHED_NAMES = 1000;
 
-/** Makes a cleaner from a redactor. */
+/** Creates a cleaner from a redactor. */
 export function createCleaner(redact: (text: string) => string): Cleaner {
   const names = new Map<string, { safe: string; isSecret: boolean }>();
   return {
     text: redact,
     name(name) {
-      const kept = names.get(name);
-      if (kept !== undefined) return kept;
-      const judged = { safe: redact(name), isSecret: isSecretName(name) };
-      if (names.size < KEPT_NAMES) names.set(name, judged);
-      return judged;
+      const cached = names.get(name);
+      if (cached !== undefined) return cached;
+      const result = { safe: redact(name), isSecret: isSecretName(name) };
+      if (names.size < CACHED_NAMES) names.set(name, result);
+      return result;
     },
   };
 }
@@ -44,10 +46,10 @@ export function createCleaner(redact: (text: string) => string): Cleaner {
 function plainText(text: string, cleaner: Cleaner): string {
   const safe = cleaner.text(cutText(text, READ_LENGTH));
   const short = safe.length > WRITE_LENGTH ? `${safe.slice(0, WRITE_LENGTH)}… (cut)` : safe;
-  return short.toWellFormed(); // half a character is refused by the log pipeline
+  return short.toWellFormed(); // the log pipeline rejects lone surrogates
 }
 
-/** What an object is when written: its entries, or a text for objects that are values. */
+/** Returns the entries of an object to write, or a text for an object that is a single value. */
 function partsOf(value: object): Record<string, unknown> | string {
   if (isError(value)) return { ...describeError(value) };
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'invalid date' : value.toISOString();
@@ -58,7 +60,7 @@ function partsOf(value: object): Record<string, unknown> | string {
   return Object.fromEntries(Object.entries(value));
 }
 
-/** Numbers and switches as they are, everything else as text; `undefined` for what is not written. */
+/** Returns numbers and booleans unchanged, other values as text, and `undefined` for values that are not written. */
 function plainScalar(value: unknown, cleaner: Cleaner): string | number | boolean | undefined {
   if (typeof value === 'string') return plainText(value, cleaner);
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
@@ -66,23 +68,23 @@ function plainScalar(value: unknown, cleaner: Cleaner): string | number | boolea
   return typeof value === 'bigint' ? String(value) : undefined;
 }
 
-interface Walk {
+interface FieldWalk {
   cleaner: Cleaner;
   depth: number;
 }
 
-function plainItem(item: unknown, walk: Walk): PlainValue[] {
+function plainItem(item: unknown, walk: FieldWalk): PlainValue[] {
   if (typeof item !== 'object' || item === null) {
     const scalar = plainScalar(item, walk.cleaner);
     return scalar === undefined ? [] : [scalar];
   }
-  // An object in a list becomes text: its keys would otherwise become fields that no two lines share.
+  // An object in a list becomes text. Otherwise its keys would become fields that exist in one line only.
   const line: PlainLine = new Map();
   addField(line, 'item', item, walk);
   return [lineToJson(line)];
 }
 
-function addObject(line: PlainLine, key: string, value: object, walk: Walk): void {
+function addObject(line: PlainLine, key: string, value: object, walk: FieldWalk): void {
   const { safe } = walk.cleaner.name(key);
   const parts = walk.depth < DEPTH ? (Array.isArray(value) ? value : partsOf(value)) : 'too deep';
   const deeper = { ...walk, depth: walk.depth + 1 };
@@ -97,7 +99,7 @@ function addObject(line: PlainLine, key: string, value: object, walk: Walk): voi
   }
 }
 
-function addField(line: PlainLine, key: string, value: unknown, walk: Walk): void {
+function addField(line: PlainLine, key: string, value: unknown, walk: FieldWalk): void {
   if (value === undefined || value === null) return;
   const { safe, isSecret } = walk.cleaner.name(key);
   if (isSecret && typeof value !== 'number' && typeof value !== 'boolean') line.set(safe, REDACTED);
@@ -108,7 +110,9 @@ function addField(line: PlainLine, key: string, value: unknown, walk: Walk): voi
   }
 }
 
-/** Adds fields to a line, flattened and cleaned. `error` becomes the ECS error fields. The field `except` is left out. */
+/**
+ * Adds fields to a line, flattened and cleaned. `error` becomes the ECS error fields. The field `except` is omitted.
+ */
 export function addFields(line: PlainLine, fields: object, cleaner: Cleaner, except?: string): void {
   const walk = { cleaner, depth: 0 };
   for (const [key, value] of Object.entries(fields)) {
@@ -122,17 +126,17 @@ export function addFields(line: PlainLine, fields: object, cleaner: Cleaner, exc
   }
 }
 
-/** One line of JSON that is safe to print: standard output may be a terminal. */
+/** Returns one line of JSON that is safe to print, because standard output may be a terminal. */
 export function lineToJson(line: PlainLine): string {
   let members = '';
   for (const [name, value] of line) members += `${members === '' ? '' : ','}${quoted(name)}:${toJson(value)}`;
   return printableJson(`{${members}}`);
 }
 
-/** What JSON escapes in a text: quotes, backslashes, control characters and halves of characters. */
+/** Characters that JSON escapes: quotes, backslashes, control characters and lone surrogates. */
 const ESCAPED = /["\\\p{Cc}\p{Cs}]/u;
 
-/** Most texts need no escape and are quoted here: `JSON.stringify` takes three times as long for them. */
+/** Quotes texts without escapes directly, because `JSON.stringify` is three times slower. Most texts have none. */
 function toJson(value: PlainValue): string {
   return typeof value === 'string' && !ESCAPED.test(value) ? `"${value}"` : JSON.stringify(value);
 }
@@ -140,9 +144,9 @@ function toJson(value: PlainValue): string {
 const quotedNames = new Map<string, string>();
 
 function quoted(name: string): string {
-  const kept = quotedNames.get(name);
-  if (kept !== undefined) return kept;
+  const cached = quotedNames.get(name);
+  if (cached !== undefined) return cached;
   const json = JSON.stringify(name);
-  if (quotedNames.size < KEPT_NAMES) quotedNames.set(name, json);
+  if (quotedNames.size < CACHED_NAMES) quotedNames.set(name, json);
   return json;
 }

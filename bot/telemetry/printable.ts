@@ -1,17 +1,21 @@
-// Text from outside, made safe for a terminal.
+// Makes untrusted text safe to print on a terminal.
 
 /**
- * Control characters (C0, DEL, C1), line and paragraph separators, and the controls of text direction. A terminal obeys
- * the first, and shows text in another order for the last: https://www.unicode.org/reports/tr9/#Directional_Formatting_Codes
+ * Control characters (C0, DEL, C1), line and paragraph separators, and controls of text direction. A terminal executes
+ * control characters. Controls of text direction make it show text in another order:
+ * https://www.unicode.org/reports/tr9/#Directional_Formatting_Codes
  */
-const STEERING = /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+const TERMINAL_CONTROLS = /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
-/** One line: every character that steers a terminal becomes a space. */
+/** Returns one line, in which every terminal control is replaced by a space. */
 export function printable(text: string): string {
-  return text.replace(STEERING, ' ');
+  return text.replace(TERMINAL_CONTROLS, ' ');
 }
 
-/** Several lines: line breaks and tabs stay. A carriage return before a line break goes. */
+/**
+ * Returns several lines without terminal controls. Line breaks and tabs stay. Removes a carriage return before a line
+ * break.
+ */
 export function printableLines(text: string): string {
   return text
     .split(/(\r?\n|\t)/)
@@ -19,7 +23,7 @@ export function printableLines(text: string): string {
     .join('');
 }
 
-/** JSON of one line: the same characters as escapes, so that the value stays the same. */
+/** Returns one line of JSON, in which terminal controls are escaped, so that the value stays the same. */
 export function printableJson(json: string): string {
-  return json.replace(STEERING, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return json.replace(TERMINAL_CONTROLS, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -1,4 +1,4 @@
-// An append-only log file that rotates by renaming: app.log, app.1.log … app.4.log. Every line is on its way to the disk before the next one.
+// Appends to a log file that rotates by renaming: app.log, app.1.log … app.4.log. Writes each line before the next.
 import { appendFileSync, closeSync, fstatSync, openSync, readSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Writable } from 'node:stream';
@@ -7,18 +7,18 @@ import { makeFolder } from '../runtime/make-folder.ts';
 export interface RotatingFileOptions {
   /** Path that ends in `.log`. */
   path: string;
-  /** Bytes after which a new file is begun. */
+  /** Maximum size of a file in bytes. */
   maxBytes: number;
-  /** Files kept, the current one included. */
+  /** Maximum number of files, including the current one. */
   maxFiles: number;
-  /** Called when lines begin to be lost. */
+  /** Called at the first failure to write. Lines are lost from then on. */
   onFailure(error: unknown): void;
-  /** Called when writing works again. */
+  /** Called when writing succeeds again. */
   onRecovery(lostLines: number): void;
   clock?: () => number;
 }
 
-/** Pause between looks at whether somebody moved the file away, and between attempts to open it again. */
+/** Interval of checks if the file was moved or deleted, and of attempts to reopen it, in milliseconds. */
 const CHECK_MS = 1000;
 
 interface OpenFile {
@@ -27,7 +27,7 @@ interface OpenFile {
   inode: number;
 }
 
-/** Opens for appending; ends an unfinished last line, which a crash may have left. */
+/** Opens the file for appending. Ends an incomplete last line, which a crash may have left. */
 function open(path: string): OpenFile {
   makeFolder(dirname(path));
   const fd = openSync(path, 'a+', 0o640);
@@ -40,7 +40,7 @@ function open(path: string): OpenFile {
 const numbered = (path: string, number: number): string =>
   number === 0 ? path : path.replace(/\.log$/, `.${number}.log`);
 
-/** Moves every file one number up; the oldest is overwritten. */
+/** Renames each file to the next number. The oldest file is overwritten. */
 function rotate(path: string, maxFiles: number): void {
   for (let number = maxFiles - 2; number >= 0; number -= 1) {
     try {
@@ -53,12 +53,15 @@ function rotate(path: string, maxFiles: number): void {
 
 const inodeOf = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.ino;
 
-/** How many lines a chunk holds. */
+/** Returns the number of lines in a chunk. */
 function linesIn(chunk: Buffer): number {
   return chunk.reduce((lines, byte) => (byte === 0x0a ? lines + 1 : lines), 0);
 }
 
-/** A stream of whole lines into the file. Writing never throws and never ends the stream: losses are reported and counted. */
+/**
+ * Creates a stream of complete lines into the file. A failed write does not end the stream. Lost lines are counted and
+ * reported.
+ */
 export function createRotatingFile(options: RotatingFileOptions): Writable {
   const { path, maxBytes, maxFiles, clock = Date.now } = options;
   let file: OpenFile | undefined;
@@ -71,7 +74,7 @@ export function createRotatingFile(options: RotatingFileOptions): Writable {
     file = undefined;
   }
 
-  /** The file to write to, or `undefined` while a failed one rests. */
+  /** Returns the file to write to, or `undefined` between attempts to reopen a failed file. */
   function current(bytes: number): OpenFile | undefined {
     const now = clock();
     const due = now >= nextCheck || now < nextCheck - CHECK_MS; // the clock may be set back
@@ -117,7 +120,7 @@ export function createRotatingFile(options: RotatingFileOptions): Writable {
   }
 
   try {
-    current(0); // a file that cannot be written is known at the start, not at the first line
+    current(0); // reports a file that cannot be written at the start, not at the first line
   } catch (error) {
     fail(error);
   }

@@ -1,11 +1,11 @@
-// Gauges read at the moment of a scrape: queues, sessions, connections, last callbacks. A failing read leaves them out, never the scrape.
+// Gauges read at a scrape: queues, sessions, connections, last callbacks. A failed read only omits its gauges.
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { OUTBOX_STATES, type OutboxState } from '../domain/delivery.ts';
 import type { Platform } from '../domain/platform.ts';
 import { type MetricsPlatform, PREFIX } from './instruments.ts';
 import { POOL_STATES } from './labels.ts';
 
-/** Ages in seconds; 0 when the queue is empty. */
+/** Depths and ages of the queues. Ages are in seconds, and 0 if the queue is empty. */
 export interface QueueFacts {
   inboxDepth: number;
   inboxOldestAgeSeconds: number;
@@ -25,22 +25,22 @@ export interface PoolFacts {
 export interface StateSources {
   readQueues?: (() => Promise<QueueFacts>) | undefined;
   readPool?: (() => PoolFacts) | undefined;
-  /** Milliseconds since 1970 of the last genuine callback. */
+  /** Returns the time of the last genuine callback, in milliseconds since 1970. */
   readLastInbound?: ((platform: Platform) => number | undefined) | undefined;
 }
 
-/** Longest a scrape waits for the database, in milliseconds; Prometheus gives up after 10 s by default. */
+/** Maximum wait of a scrape for the database, in milliseconds. The default timeout of Prometheus is 10 s. */
 const READ_TIMEOUT_MS = 2000;
 
 async function withinTime<T>(work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('reading the state took too long')), READ_TIMEOUT_MS);
+    timer = setTimeout(() => reject(new Error('Reading the state timed out.')), READ_TIMEOUT_MS);
   });
   return await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
-/** Lets the gauges of one scrape share one read. */
+/** Returns a function whose concurrent calls share one read, so that the gauges of a scrape read once. */
 function shared<T>(read: () => Promise<T>): () => Promise<T | undefined> {
   let running: Promise<T | undefined> | undefined;
   return () => {
@@ -62,13 +62,13 @@ const NO_QUEUES: QueueFacts = {
 };
 
 const QUEUE_GAUGES: [string, string, (facts: QueueFacts) => number][] = [
-  ['inbox_depth', 'Messages taken in and not yet answered.', (facts) => facts.inboxDepth],
-  ['inbox_oldest_age_seconds', 'Age of the oldest of them.', (facts) => facts.inboxOldestAgeSeconds],
+  ['inbox_depth', 'Messages accepted and not yet answered.', (facts) => facts.inboxDepth],
+  ['inbox_oldest_age_seconds', 'Age of the oldest message not yet answered.', (facts) => facts.inboxOldestAgeSeconds],
   ['outbox_oldest_age_seconds', 'Age of the oldest reply not yet sent.', (facts) => facts.outboxOldestAgeSeconds],
   ['sessions_active', 'Conversations that have not timed out.', (facts) => facts.sessionsActive],
 ];
 
-/** Adds the gauges to the registry. */
+/** Adds the gauges to the registry. Failed reads are counted in `state_read_errors_total`. */
 export function addStateGauges(
   registry: Registry,
   { platforms, readQueues, readPool, readLastInbound }: StateSources & { platforms: readonly MetricsPlatform[] },
@@ -76,7 +76,7 @@ export function addStateGauges(
   const registers = [registry];
   const errors = new Counter({
     name: `${PREFIX}state_read_errors_total`,
-    help: 'Scrapes that had to leave out a state because it could not be read.',
+    help: 'Scrapes that omitted a state, because it could not be read.',
     labelNames: ['state'],
     registers,
   });
@@ -130,7 +130,7 @@ export function addStateGauges(
   });
   new Gauge({
     name: `${PREFIX}inbound_last_seen_timestamp_seconds`,
-    help: 'When the last genuine callback came in; 0 is never.',
+    help: 'Unix time of the last genuine callback; 0 if never.',
     labelNames: ['platform'],
     registers,
     collect() {

@@ -3,7 +3,7 @@
 import type { Channel } from '../../domain/channel.ts';
 import type { OutboundPart, SendFailure, SendResult } from '../../domain/delivery.ts';
 import type { HttpClient } from '../../http-client/http-client.ts';
-import { callWithToken, refused, resultOfError } from '../shared/platform-call.ts';
+import { callWithToken, resultOfError, resultOfFailure } from '../shared/platform-call.ts';
 import { createTokenCache } from '../shared/token-cache.ts';
 import type { DingtalkApp } from './app.ts';
 import type { DingtalkTarget } from './inbound/message.ts';
@@ -52,7 +52,7 @@ export function createDingtalkChannel(options: DingtalkChannelOptions): Channel 
       if (result.outcome === 'sent' || !concernsWebhookOnly(result.failure)) return result;
       if (!knownToApi && result.outcome === 'retry') return result;
     }
-    if (!knownToApi) return refused(strangerFailure);
+    if (!knownToApi) return resultOfFailure(strangerFailure);
     return callWithToken({ tokens, appId: part.appId, call: (token) => api.sendByApi(sending, token) });
   }
 

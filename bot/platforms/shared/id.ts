@@ -1,10 +1,11 @@
-// Ids as the platforms make them.
+// Schemas of the platforms' ids.
 import { z } from 'zod';
 
 /**
- * Longer ones do not fit the tables. Not by `max`: zod asks also what is no string for its length, and compares that,
- * whatever it is; a deep list there overflows the stack.
+ * An id of 1 to 128 characters. Longer ids do not fit the columns of the tables. `max` is not used, because zod also
+ * compares the `length` of values that are no strings. If that is a deeply nested list, the comparison overflows the
+ * stack.
  */
 export const id = z.string().regex(/^.{1,128}$/su);
-/** The same, where the platforms send an empty one for none. */
+/** Like `id`, but also empty, for members where a platform sends an empty text for none. */
 export const idOrEmpty = z.string().regex(/^.{0,128}$/su);

@@ -1,20 +1,20 @@
-// Members of a platform's JSON that may be missing.
+// Schemas of optional members in a platform's JSON.
 import { z } from 'zod';
 
-/** Null is as absent: Go and Java servers write either, and clients differ in which. */
+/** Reads null as undefined, because servers in Go and Java send either for a missing member. */
 export function optional<T extends z.ZodType>(schema: T) {
   return schema.nullish().transform((value) => value ?? undefined);
 }
 
-/** A value of another shape is as absent, too. For members without which the message can still be answered. */
+/** Reads a value of another type as undefined. For members that are not needed to answer the message. */
 export function lenient<T extends z.ZodType>(schema: T) {
   return schema.optional().catch(undefined);
 }
 
-/** Longer lists are cut: a body of 1 MB can hold a hundred thousand items, which take seconds to read. */
+/** Maximum items read from a list. A body of 1 MB can contain a hundred thousand items, which need seconds to parse. */
 export const MAX_ITEMS = 5_000;
 
-/** A list without its unreadable items. */
+/** Reads at most `MAX_ITEMS` of a list, without the items that do not match. */
 export function listOf<T extends z.ZodType>(item: T) {
   const readable = (value: unknown): z.output<T>[] => {
     const { data, success } = item.safeParse(value);

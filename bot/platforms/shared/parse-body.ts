@@ -1,10 +1,10 @@
-// JSON of a callback, bounded in depth: what nests deeper than any event is rejected without being parsed.
+// Parses the JSON of a callback, and rejects deeply nested JSON before parsing.
 import { parseJson } from '../../runtime/json.ts';
 
-/** Events nest about ten deep, posts and cards included. */
+/** Maximum nesting. Real events, including posts and cards, nest about ten levels deep. */
 const MAX_DEPTH = 64;
 
-/** An object or an array, or the reason to reject the body. */
+/** Returns an object or an array, or the reason to reject the body. */
 export function parseBody(text: string): { json: object } | { reason: 'malformed_json' | 'malformed_event' } {
   if (isDeeperThan(text, MAX_DEPTH)) return { reason: 'malformed_event' };
   const json = parseJson(text);
@@ -13,9 +13,11 @@ export function parseBody(text: string): { json: object } | { reason: 'malformed
 
 const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d];
 
-/** One pass that stops at the first level too many. Brackets inside strings do not count. */
+/**
+ * Returns true if `text` nests deeper than `levels`. Stops at the first such level. Ignores brackets inside strings.
+ */
 function isDeeperThan(text: string, levels: number): boolean {
-  if (!holdsMoreThan(text, levels)) return false;
+  if (!hasMoreBracketsThan(text, levels)) return false;
   let depth = 0;
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
@@ -27,8 +29,11 @@ function isDeeperThan(text: string, levels: number): boolean {
   return false;
 }
 
-/** True if there are more opening brackets than that, inside strings too: an ordinary event has some ten. */
-function holdsMoreThan(text: string, brackets: number): boolean {
+/**
+ * Returns true if `text` has more opening brackets than `brackets`, also counting those inside strings. It is a cheap
+ * first check, because an ordinary event has about ten.
+ */
+function hasMoreBracketsThan(text: string, brackets: number): boolean {
   let found = 0;
   for (const bracket of '[{') {
     for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1)) {
@@ -39,7 +44,7 @@ function holdsMoreThan(text: string, brackets: number): boolean {
   return false;
 }
 
-/** Index of the closing quote, or the end of the text. */
+/** Returns the index of the closing quote, or the end of the text. */
 function endOfString(text: string, start: number): number {
   let at = text.indexOf('"', start + 1);
   while (at > 0 && isEscaped(text, at)) at = text.indexOf('"', at + 1);

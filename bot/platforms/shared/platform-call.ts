@@ -1,12 +1,12 @@
-// One call of a platform's API with a token: the answer judged, a refused token renewed and tried once more.
+// Calls a platform's API with a token, renews a rejected token once, and converts errors to results.
 
 import type { PushErrorClass, SendFailure, SendResult } from '../../domain/delivery.ts';
 import { HttpClientError } from '../../http-client/errors.ts';
 import type { TokenCache } from './token-cache.ts';
 
 /**
- * The platform's refusal of a token, or a failure on the way, as an error. Whatever the reason, the message has no part
- * in it, so a part is tried again.
+ * Error of a request for a token: rejected by the platform, or failed in the network. The message is never the cause,
+ * so the part is retried.
  */
 export class PlatformError extends Error {
   readonly failure: SendFailure;
@@ -17,10 +17,10 @@ export class PlatformError extends Error {
 }
 
 /**
- * Classes where a later attempt can succeed: what passes by itself, and what the operator mends in our settings or
- * in the platform's console. The latter is no fault of the message, so it waits instead of being lost.
+ * Error classes with which a retry can succeed. Some errors end by themselves. Others are fixed by the operator, in the
+ * settings of the bot or in the platform's console. The part waits for the fix, because the message is not the cause.
  */
-const passing = new Set<PushErrorClass>([
+const retryableClasses = new Set<PushErrorClass>([
   'rate_limited',
   'token_expired',
   'platform_error',
@@ -31,14 +31,14 @@ const passing = new Set<PushErrorClass>([
   'ip_denied',
 ]);
 
-/** Whether a later attempt can succeed. */
-export function isPassing(name: PushErrorClass): boolean {
-  return passing.has(name);
+/** Returns true if a retry can succeed. */
+export function isRetryable(name: PushErrorClass): boolean {
+  return retryableClasses.has(name);
 }
 
-/** Turns a classified refusal into what happens to the part. */
-export function refused(failure: SendFailure): SendResult {
-  return { outcome: isPassing(failure.class) ? 'retry' : 'failed', failure };
+/** Returns the result of a send for a classified failure: retry or fail. */
+export function resultOfFailure(failure: SendFailure): SendResult {
+  return { outcome: isRetryable(failure.class) ? 'retry' : 'failed', failure };
 }
 
 export interface TokenCall {
@@ -47,7 +47,10 @@ export interface TokenCall {
   call(token: string): Promise<SendResult>;
 }
 
-/** A token can be revoked before it expires, so the first refusal renews it and only the second one counts. */
+/**
+ * Calls the API with the token of `appId`. A token can be revoked before it expires. So if the platform rejects the
+ * token, the call is repeated once with a new token. Throws the error of fetching the token.
+ */
 export async function callWithToken({ tokens, appId, call }: TokenCall): Promise<SendResult> {
   const token = await tokens.get(appId);
   const result = await call(token);
@@ -57,8 +60,8 @@ export async function callWithToken({ tokens, appId, call }: TokenCall): Promise
 }
 
 /**
- * What a thrown error means for the part. A request that the platform may have received is repeated only where
- * the platform takes an idempotency key.
+ * Returns the result of a send that threw `error`. If the platform may have received the request, it is retried only if
+ * it has an idempotency key (`idempotent`). Throws any error that is neither `PlatformError` nor `HttpClientError`.
  */
 export function resultOfError(error: unknown, { idempotent }: { idempotent: boolean }): SendResult {
   if (error instanceof PlatformError) return { outcome: 'retry', failure: error.failure };
@@ -69,7 +72,10 @@ export function resultOfError(error: unknown, { idempotent }: { idempotent: bool
   };
 }
 
-/** The same for the token endpoint, where repeating is always safe. */
+/**
+ * Returns the error of a request to the token endpoint, where a retry is always safe. Throws any error that is neither
+ * `PlatformError` nor `HttpClientError`.
+ */
 export function tokenFailure(error: unknown): PlatformError {
   if (error instanceof PlatformError) return error;
   if (!(error instanceof HttpClientError)) throw error;

@@ -1,10 +1,10 @@
-// Text of a message that another message replies to.
+// Cleans and shortens the text of a quoted message.
 import { cleanText, isBlank } from './text.ts';
 
-/** Longest quotation that goes to the model, in characters: the question itself must stay in view. */
+/** Maximum length of a quotation for the model, in characters, so that it does not outweigh the question. */
 export const QUOTE_MAX_CHARACTERS = 2_000;
 
-/** The text as it is kept with the reply: cut at the limit, and undefined when nothing would be visible. */
+/** Returns the quoted text, cut at the limit. Undefined if it has no visible character. */
 export function quoteOf(raw: string): string | undefined {
   const text = cleanText(raw);
   if (isBlank(text)) return undefined;

@@ -1,14 +1,16 @@
-// Text as it comes from and goes to the platforms.
+// Cleans text from the platforms, and detects blank text.
 
 /**
- * Text fit to be stored and sent: lone surrogates, which UTF-8 cannot carry, become U+FFFD; NUL goes.
- * Everything a person can have meant stays: emoji, zero-width joiners, right-to-left marks.
+ * Returns text that can be stored and sent. Lone surrogates become U+FFFD, because UTF-8 cannot encode them. NUL is
+ * removed. Emoji, zero-width joiners and right-to-left marks stay, because a person may need them.
  */
 export function cleanText(text: string): string {
   return text.toWellFormed().replaceAll('\u0000', '').trim();
 }
 
-/** True when nothing would be visible: control, zero-width, filler and other format characters do not count as text. */
+/**
+ * Returns true if no character is visible. Control, zero-width, filler and other format characters count as invisible.
+ */
 export function isBlank(text: string): boolean {
   return !/[^\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\s]/u.test(text);
 }

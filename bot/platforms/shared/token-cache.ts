@@ -1,4 +1,4 @@
-// Access tokens, one per app: fetched once for all who wait, renewed early, dropped when the platform refuses one.
+// Caches one access token per app. Concurrent callers share one fetch, and a token is renewed before it expires.
 
 export interface Token {
   value: string;
@@ -6,9 +6,10 @@ export interface Token {
 }
 
 export interface TokenCache {
+  /** Resolves with a valid token. Throws the error of `fetchToken`. */
   get(appId: string): Promise<string>;
-  /** Forgets the token if it is still `refused`, so that late refusals do not drop its successor. */
-  drop(appId: string, refused: string): void;
+  /** Drops the cached token if it is still `rejected`, so that a late rejection does not drop a newer token. */
+  drop(appId: string, rejected: string): void;
 }
 
 interface Entry {
@@ -16,9 +17,13 @@ interface Entry {
   renewAt: number;
 }
 
-/** Both platforms give tokens of two hours and, asked in the last half hour, one that lives on without a gap. */
+/**
+ * Tokens of both platforms are valid for two hours. A request in the last half hour returns a token that stays valid
+ * without a gap.
+ */
 const RENEW_BEFORE_SECONDS = 20 * 60;
 
+/** Creates a cache that fetches tokens by `fetchToken`; `clock` returns milliseconds. */
 export function createTokenCache(fetchToken: (appId: string) => Promise<Token>, clock: () => number): TokenCache {
   const entries = new Map<string, Entry>();
   const pending = new Map<string, Promise<string>>();
@@ -41,8 +46,8 @@ export function createTokenCache(fetchToken: (appId: string) => Promise<Token>, 
       }
       return running;
     },
-    drop(appId, refused) {
-      if (entries.get(appId)?.value === refused) entries.delete(appId);
+    drop(appId, rejected) {
+      if (entries.get(appId)?.value === rejected) entries.delete(appId);
     },
   };
 }

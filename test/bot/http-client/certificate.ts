@@ -1,4 +1,4 @@
-// A self-signed certificate for localhost and platform.invalid, made when a test needs one: no key lies in the repository.
+// Creates a self-signed certificate for localhost and platform.invalid, so that the repository contains no key.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ export interface Certificate {
   cert: string;
 }
 
+/** Creates a key and a certificate with openssl. Throws if openssl fails. */
 export function makeCertificate(): Certificate {
   const dir = mkdtempSync(join(tmpdir(), 'certificate-'));
   const [key, cert] = [join(dir, 'key.pem'), join(dir, 'cert.pem')];
@@ -31,7 +32,7 @@ export function makeCertificate(): Certificate {
   }
 }
 
-/** The usual agents, but every connection trusts `certificate` as well. */
+/** Returns the bot's agents, whose connections also trust `certificate`. */
 export function createTrustingAgents({ cert }: Certificate): Agents {
   const agents = createAgents();
   return {

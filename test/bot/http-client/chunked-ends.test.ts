@@ -1,4 +1,4 @@
-// Chunked answers, cut into two packets or cut off at every position: a whole one is whole, any other an error.
+// Chunked answers, split into two packets or cut off at every position: only complete answers succeed.
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -24,7 +24,7 @@ const shapes: Shape[] = [
 const chunked = (body: Buffer, end = '0\r\n\r\n') =>
   Buffer.concat([Buffer.from(`${body.length.toString(16)}\r\n`), body, Buffer.from(`\r\n${end}`)]);
 
-/** Sends the packets one after the other, then ends the connection, as it said it would. */
+/** Sends the packets one by one, then ends the connection, as its header `connection: close` announces. */
 async function send(socket: Socket, headers: string, packets: readonly Buffer[]): Promise<void> {
   socket.setNoDelay(true);
   await once(socket, 'data');
@@ -36,8 +36,8 @@ async function send(socket: Socket, headers: string, packets: readonly Buffer[])
   socket.end();
 }
 
-/** Whole at once, and piece by piece to a reader that takes longer than the connection lives. */
-const ways: Record<string, (client: HttpClient, url: string) => Promise<string>> = {
+/** Methods of the client. The reader of `stream` is slower than the server, which closes the connection first. */
+const methods: Record<string, (client: HttpClient, url: string) => Promise<string>> = {
   request: async (client, url) => (await client.request({ url, json: {}, timeoutMs })).text,
   stream: async (client, url) => {
     let read = '';
@@ -49,33 +49,35 @@ const ways: Record<string, (client: HttpClient, url: string) => Promise<string>>
   },
 };
 
-async function attempt(way: string, { headers }: Shape, packets: readonly Buffer[]): Promise<string> {
+async function attempt(method: string, { headers }: Shape, packets: readonly Buffer[]): Promise<string> {
   const server = await loopback.serveTcp((socket) => void send(socket, headers, packets));
-  const answer = ways[way]?.(loopback.client(), server.url);
-  return answer ?? Promise.reject(new Error(way));
+  const answer = methods[method]?.(loopback.client(), server.url);
+  return answer ?? Promise.reject(new Error(method));
 }
 
 const cases = shapes.flatMap((shape) =>
-  Object.keys(ways).map((way) => ({ way, shape, name: `${shape.name}, ${way}` })),
+  Object.keys(methods).map((method) => ({ method, shape, name: `a ${shape.name} answer, read by ${method}` })),
 );
 
-describe.each(cases)('$name', ({ way, shape }) => {
-  const whole = chunked(shape.body);
-  const positions = Array.from({ length: whole.length - 1 }, (_, index) => index + 1);
+describe.each(cases)('$name', ({ method, shape }) => {
+  const complete = chunked(shape.body);
+  const positions = Array.from({ length: complete.length - 1 }, (_, index) => index + 1);
 
-  test('whole, whatever the two packets are', async () => {
-    const ends = positions.map((at) => attempt(way, shape, [whole.subarray(0, at), whole.subarray(at)]));
+  test('is complete, at any border of two packets', async () => {
+    const ends = positions.map((at) => attempt(method, shape, [complete.subarray(0, at), complete.subarray(at)]));
     expect(await Promise.all(ends)).toEqual(positions.map(() => text));
   });
 
-  test.each(['0\r\nx-check: 1\r\n\r\n', '0;x=1\r\n\r\n', '000\r\n\r\n'])('whole with the end %j', async (end) => {
+  test.each(['0\r\nx-check: 1\r\n\r\n', '0;x=1\r\n\r\n', '000\r\n\r\n'])('is complete with the end %j', async (end) => {
     const [start, rest] = [chunked(shape.body, ''), Buffer.from(end)];
-    expect(await attempt(way, shape, [start, rest])).toBe(text);
-    expect(await attempt(way, shape, [Buffer.concat([start, rest])])).toBe(text);
+    expect(await attempt(method, shape, [start, rest])).toBe(text);
+    expect(await attempt(method, shape, [Buffer.concat([start, rest])])).toBe(text);
   });
 
-  test('an error when it is cut off', async () => {
-    const errors = await Promise.all(positions.map((at) => errorOf(attempt(way, shape, [whole.subarray(0, at)]))));
+  test('fails if it is cut off', async () => {
+    const errors = await Promise.all(
+      positions.map((at) => errorOf(attempt(method, shape, [complete.subarray(0, at)]))),
+    );
     expect(errors).toEqual(positions.map(() => expect.objectContaining({ kind: 'reset', maybeReceived: true })));
   });
 });

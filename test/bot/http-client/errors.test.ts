@@ -1,14 +1,14 @@
-// System codes and what they are called.
+// Classification of system codes, and the target in errors.
 import { describe, expect, test } from '@jest/globals';
 import {
+  type HttpClientErrorKind,
   kindOfCode,
-  type OutgoingErrorKind,
-  type Stage,
+  type RequestStage,
   systemCode,
   targetOf,
 } from '../../../bot/http-client/errors.ts';
 
-test.each<[string, Stage, OutgoingErrorKind]>([
+test.each<[string, RequestStage, HttpClientErrorKind]>([
   ['ENOTFOUND', 'connecting', 'dns'],
   ['EAI_AGAIN', 'connecting', 'dns'],
   ['ECONNREFUSED', 'connecting', 'connect'],
@@ -22,28 +22,32 @@ test.each<[string, Stage, OutgoingErrorKind]>([
   ['ECONNRESET', 'connected', 'reset'],
   ['EPIPE', 'connected', 'reset'],
   ['UNKNOWN', 'connected', 'reset'],
-])('%s while %s is %s', (code, stage, kind) => {
+])('%s while %s has the kind %s', (code, stage, kind) => {
   expect(kindOfCode(code, stage)).toBe(kind);
 });
 
-describe('the code of an error', () => {
-  const refused = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
+describe('systemCode returns', () => {
+  const connectError = Object.assign(new Error('connection refused'), { code: 'ECONNREFUSED' });
 
   test.each<{ name: string; error: unknown; code: string | undefined }>([
-    { name: 'its own', error: refused, code: 'ECONNREFUSED' },
+    { name: 'the code of the error', error: connectError, code: 'ECONNREFUSED' },
     {
-      name: 'of its cause',
-      error: new Error('failed', { cause: new Error('failed', { cause: refused }) }),
+      name: 'the code of its cause',
+      error: new Error('failed', { cause: new Error('failed', { cause: connectError }) }),
       code: 'ECONNREFUSED',
     },
     {
-      name: 'of the first address that was tried',
-      error: new AggregateError([refused, new Error('other')]),
+      name: 'the code of the first address that was tried',
+      error: new AggregateError([connectError, new Error('other')]),
       code: 'ECONNREFUSED',
     },
-    { name: 'a number is none', error: Object.assign(new Error('x'), { code: 7 }), code: undefined },
-    { name: 'an empty one is none', error: { code: '', cause: refused }, code: 'ECONNREFUSED' },
-    { name: 'no error at all', error: 'text', code: undefined },
+    { name: 'nothing for a number', error: Object.assign(new Error('x'), { code: 7 }), code: undefined },
+    {
+      name: 'the code of the cause if its own is empty',
+      error: { code: '', cause: connectError },
+      code: 'ECONNREFUSED',
+    },
+    { name: 'nothing for a value that is no error', error: 'text', code: undefined },
   ])('$name', ({ error, code }) => {
     expect(systemCode(error)).toBe(code);
   });
@@ -53,6 +57,6 @@ test.each([
   ['https://open.feishu.cn/hook/s3cret', 'open.feishu.cn:443'],
   ['http://user:s3cret@proxy', 'proxy:80'],
   ['http://[::1]:8080/?s3cret', '[::1]:8080'],
-])('of %s only %s is told', (url, target) => {
+])('the target of %s is %s', (url, target) => {
   expect(targetOf(new URL(url))).toBe(target);
 });

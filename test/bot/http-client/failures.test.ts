@@ -1,7 +1,7 @@
-// Requests without an answer: what they are called, whether repeating is safe, and what the error may say.
+// Requests without an answer: the kind of the error, `maybeReceived`, and no secrets in its message.
 import { getEventListeners } from 'node:events';
 import { expect, test } from '@jest/globals';
-import { toOutgoingError } from '../../../bot/http-client/classify.ts';
+import { toHttpClientError } from '../../../bot/http-client/classify.ts';
 import { describeError } from '../../../bot/telemetry/describe-error.ts';
 import { projectRoot } from '../../../ops/installation/project-root.ts';
 import { freePort } from '../../support/free-port.ts';
@@ -13,7 +13,7 @@ import { errorOf, factsOf, useLoopback } from './loopback.ts';
 const loopback = useLoopback();
 const timeoutMs = PATIENCE_MS;
 
-test('a refused connection', async () => {
+test('a refused connection fails with the kind connect', async () => {
   const port = await freePort();
   const attempt = loopback.client().request({ url: `http://127.0.0.1:${port}`, timeoutMs });
   expect(await factsOf(attempt)).toEqual({
@@ -24,21 +24,21 @@ test('a refused connection', async () => {
   });
 });
 
-test('a refused connection by a name with more than one address', async () => {
+test('a refused connection to a name with several addresses fails with the kind connect', async () => {
   const port = await freePort();
   const attempt = loopback.client().request({ url: `http://localhost:${port}`, timeoutMs });
   expect(await factsOf(attempt)).toMatchObject({ kind: 'connect', code: 'ECONNREFUSED', maybeReceived: false });
 });
 
-test('a name that does not exist', async () => {
+test('a name that does not exist fails with the kind dns', async () => {
   const error = await errorOf(loopback.client().request({ url: 'https://bot.invalid/hook/s3cret', timeoutMs }));
   const { kind, target, maybeReceived } = error;
   expect({ kind, target, maybeReceived }).toEqual({ kind: 'dns', target: 'bot.invalid:443', maybeReceived: false });
-  // Without any name server the system says EAI_AGAIN.
+  // Without a name server the system reports EAI_AGAIN.
   expect(['ENOTFOUND', 'EAI_AGAIN']).toContain(error.code);
 });
 
-test('cut off after the request: it may have arrived', async () => {
+test('a connection cut after the request may have delivered it', async () => {
   const server = await loopback.serveTcp((socket) => {
     socket.once('data', () => socket.resetAndDestroy());
   });
@@ -50,7 +50,7 @@ test('cut off after the request: it may have arrived', async () => {
   });
 });
 
-test('cut off in the middle of the answer', async () => {
+test('a connection cut in the middle of the answer may have delivered the request', async () => {
   const server = await loopback.serveTcp((socket) => {
     socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"half":'));
   });
@@ -58,7 +58,7 @@ test('cut off in the middle of the answer', async () => {
   expect(facts).toMatchObject({ kind: 'reset', maybeReceived: true });
 });
 
-test('cut off on a connection that was used before', async () => {
+test('a reused connection that is cut may have delivered the request', async () => {
   const server = await loopback.serve((request, response) => {
     if (request.url === '/cut') request.socket.resetAndDestroy();
     else response.end();
@@ -70,13 +70,13 @@ test('cut off on a connection that was used before', async () => {
   expect(server.connections()).toBe(1);
 });
 
-test('an answer that is no HTTP', async () => {
+test('an answer that is not HTTP fails with the kind reset', async () => {
   const server = await loopback.serveTcp((socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'));
   const facts = await factsOf(loopback.client().request({ url: server.url, timeoutMs }));
   expect(facts).toMatchObject({ kind: 'reset', code: 'HPE_INVALID_CONSTANT', maybeReceived: true });
 });
 
-test('an answer larger than allowed', async () => {
+test('an answer larger than maxBytes fails with the kind too_large', async () => {
   const server = await loopback.serve((_request, response) => response.end('x'.repeat(1_001)));
   const client = loopback.client();
   const attempt = client.request({ url: server.url, maxBytes: 1_000, timeoutMs });
@@ -85,25 +85,25 @@ test('an answer larger than allowed', async () => {
 });
 
 test.each([
-  { when: 'before TLS is agreed', scheme: 'https', said: undefined, maybeReceived: false },
-  { when: 'before the headers', scheme: 'http', said: undefined, maybeReceived: true },
-  { when: 'in the middle of the headers', scheme: 'http', said: 'HTTP/1.1 200 OK\r\n', maybeReceived: true },
+  { when: 'before the end of the TLS handshake', scheme: 'https', reply: undefined, maybeReceived: false },
+  { when: 'before the headers', scheme: 'http', reply: undefined, maybeReceived: true },
+  { when: 'in the middle of the headers', scheme: 'http', reply: 'HTTP/1.1 200 OK\r\n', maybeReceived: true },
   {
     when: 'in the middle of the body',
     scheme: 'http',
-    said: 'HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{"a"',
+    reply: 'HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{"a"',
     maybeReceived: true,
   },
-])('the deadline ends a request $when', async ({ scheme, said, maybeReceived }) => {
+])('a request times out $when', async ({ scheme, reply, maybeReceived }) => {
   const server = await loopback.serveTcp((socket) => {
-    socket.once('data', () => said && socket.write(said));
+    socket.once('data', () => reply && socket.write(reply));
   });
   const attempt = loopback.client().request({ url: `${scheme}://127.0.0.1:${server.port}`, timeoutMs: 1_500 });
   expect(await factsOf(attempt)).toMatchObject({ kind: 'timeout', code: 'ETIMEDOUT', maybeReceived });
 });
 
 test.each(['before the request', 'before the headers', 'in the middle of the body'])(
-  'the caller gives up %s',
+  'a request that the caller aborts %s fails with the kind aborted',
   async (when) => {
     const caller = new AbortController();
     const server = await loopback.serveTcp((socket) => {
@@ -123,18 +123,18 @@ test.each(['before the request', 'before the headers', 'in the middle of the bod
 );
 
 test.each(
-  ['refused', 'cut', 'too large'].flatMap((how) => [
-    { how, user: '' },
-    { how, user: 'name:s3cret@' },
+  ['connection refused', 'cut', 'too large'].flatMap((cause) => [
+    { cause, user: '' },
+    { cause, user: 'name:s3cret@' },
   ]),
 )(
-  'the error of an address with "$user" ($how) names the host, never path or query, in no cause either',
-  async ({ how, user }) => {
+  'the error for an address with "$user" ($cause) and its causes contain the host, never the path or the query',
+  async ({ cause, user }) => {
     const server = await loopback.serve((request, response) => {
-      if (how === 'too large') response.end('xx');
+      if (cause === 'too large') response.end('xx');
       else request.socket.resetAndDestroy();
     });
-    if (how === 'refused') await server.close();
+    if (cause === 'connection refused') await server.close();
     const url = `${server.url}/hook/path-s3cret?session=query-s3cret`.replace('//', `//${user}`);
     const error = await errorOf(loopback.client().request({ url, timeoutMs, maxBytes: 1 }));
     expect(error.message).toContain(`127.0.0.1:${server.port} (`);
@@ -143,7 +143,7 @@ test.each(
   },
 );
 
-test('a request with a body that is given up before it begins reaches nobody', async () => {
+test('a request with a body and an aborted signal opens no connection', async () => {
   const server = await loopback.serve((_request, response) => void response.end('{}'));
   const signal = AbortSignal.abort();
   const attempt = loopback.client().request({ url: server.url, json: {}, timeoutMs, signal });
@@ -151,8 +151,8 @@ test('a request with a body that is given up before it begins reaches nobody', a
   expect(server.connections()).toBe(0);
 });
 
-/** A process of its own: in Jest's sandbox the reason of an aborted signal is no `Error`, so it cannot fail there. */
-test('a request that is given up before it begins is so outside of the sandbox, too', async () => {
+/** Runs in its own process, because in Jest's sandbox the reason of an aborted signal is no `Error`. */
+test('a request with an aborted signal fails with the kind aborted, also outside of the sandbox', async () => {
   const script = `
     import { createHttpClient } from '${projectRoot()}/dist/bot/http-client/http-client.js';
     const request = { url: 'http://127.0.0.1:9', timeoutMs: 1000, signal: AbortSignal.abort() };
@@ -161,7 +161,7 @@ test('a request that is given up before it begins is so outside of the sandbox, 
   expect({ stdout, stderr }).toEqual({ stdout: 'HttpClientError aborted ABORT_ERR\n', stderr: '' });
 });
 
-test('an error whose message cannot be written keeps it', () => {
+test('an error with a read-only message keeps its message', () => {
   class Fixed extends Error {
     override get message() {
       return 'given up';
@@ -170,10 +170,10 @@ test('an error whose message cannot be written keeps it', () => {
   const cause = new Fixed();
   const phases = {};
   const failure = { url: new URL('http://127.0.0.1'), proxy: undefined, phases, timedOut: false, givenUp: true };
-  expect(toOutgoingError(cause, failure)).toMatchObject({ kind: 'aborted', maybeReceived: false, cause });
+  expect(toHttpClientError(cause, failure)).toMatchObject({ kind: 'aborted', maybeReceived: false, cause });
 });
 
-test('a signal that lives as long as the process keeps nothing of requests that have ended', async () => {
+test('a long-lived signal keeps no listener of finished requests', async () => {
   const { signal } = new AbortController();
   const server = await loopback.serve((request, response) => {
     if (request.url === '/cut') request.socket.destroy();
@@ -184,5 +184,5 @@ test('a signal that lives as long as the process keeps nothing of requests that 
   await factsOf(client.request({ url: `${server.url}/cut`, timeoutMs, signal }));
   for await (const _ of (await client.stream({ url: server.url, timeoutMs, signal })).chunks) break;
   await client.stream({ url: server.url, timeoutMs: 3_000, signal }); // never read
-  await waitUntil('nothing listens', () => getEventListeners(signal, 'abort').length === 0);
+  await waitUntil('the signal has no listeners', () => getEventListeners(signal, 'abort').length === 0);
 });

@@ -1,4 +1,4 @@
-// Answers: whatever the other side says is an answer, and the connection is used again.
+// Answers with any status are returned, and connections are reused.
 import { text as readText } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
@@ -9,14 +9,14 @@ import { useLoopback } from './loopback.ts';
 const loopback = useLoopback();
 const timeoutMs = PATIENCE_MS;
 
-describe('what comes back', () => {
+describe('an answer', () => {
   test.each([
     { name: 'JSON', status: 200, body: '{"code":0}', json: { code: 0 } },
-    { name: 'a page of a firewall', status: 200, body: '<html>', json: undefined },
-    { name: 'nothing', status: 204, body: '', json: undefined },
-    { name: 'a refusal', status: 400, body: '{"code":99991663}', json: { code: 99991663 } },
-    { name: 'a failure', status: 503, body: 'busy', json: undefined },
-  ])('$name is an answer', async ({ status, body, json }) => {
+    { name: 'the HTML of a firewall', status: 200, body: '<html>', json: undefined },
+    { name: 'an empty body', status: 204, body: '', json: undefined },
+    { name: 'a rejection', status: 400, body: '{"code":99991663}', json: { code: 99991663 } },
+    { name: 'an error of the server', status: 503, body: 'busy', json: undefined },
+  ])('with $name is returned', async ({ status, body, json }) => {
     const server = await loopback.serve((_request, response) => {
       response.writeHead(status, { 'x-tt-logid': '42' }).end(body);
     });
@@ -26,14 +26,14 @@ describe('what comes back', () => {
     expect(headers.get('X-Tt-Logid')).toBe('42');
   });
 
-  test('a compressed answer is read', async () => {
+  test('that is compressed is decompressed', async () => {
     const server = await loopback.serve((_request, response) => {
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('{"你":"好"}'));
     });
     expect((await loopback.client().request({ url: server.url, timeoutMs })).json).toEqual({ 你: '好' });
   });
 
-  test('a redirect is an answer: a token must not travel to another host', async () => {
+  test('that is a redirect is returned and not followed, so that no token reaches another host', async () => {
     const elsewhere = await loopback.serve((_request, response) => response.end());
     const server = await loopback.serve((_request, response) => {
       response.writeHead(302, { location: elsewhere.url }).end();
@@ -47,7 +47,7 @@ test.each([
   { name: 'GET without a body', request: {}, method: 'GET', body: '', type: undefined },
   { name: 'POST with a body', request: { json: { a: '你' } }, method: 'POST', body: '{"a":"你"}' },
   { name: 'another method', request: { json: null, method: 'PUT' as const }, method: 'PUT', body: 'null' },
-])('$name goes out as asked', async ({ request, method, body, type }) => {
+])('$name is sent as requested', async ({ request, method, body, type }) => {
   const seen: unknown[] = [];
   const server = await loopback.serve(async (incoming, response) => {
     const { authorization, 'content-type': contentType, 'user-agent': agent } = incoming.headers;
@@ -63,7 +63,7 @@ test.each([
 describe('connections', () => {
   const numbers = { firstByte: expect.any(Number), total: expect.any(Number) };
 
-  test('are used again, and the phases say so', async () => {
+  test('are reused, and the phases report it', async () => {
     const server = await loopback.serve((_request, response) => response.end());
     const client = loopback.client();
     const first = await client.request({ url: server.url, timeoutMs });
@@ -75,7 +75,7 @@ describe('connections', () => {
     expect(server.connections()).toBe(1);
   });
 
-  test('a name is looked up, and the phases follow each other', async () => {
+  test('to a name have the phases dns, connect, first byte and total in order', async () => {
     const server = await loopback.serve((_request, response) => response.end());
     const { phases } = await loopback.client().request({ url: `http://localhost:${server.port}`, timeoutMs });
     expect(phases).toEqual({ reusedSocket: false, dns: expect.any(Number), connect: expect.any(Number), ...numbers });
@@ -83,7 +83,7 @@ describe('connections', () => {
     expect([dns, connect, firstByte, total]).toEqual([dns, connect, firstByte, total].toSorted((a, b) => a - b));
   });
 
-  test('requests at the same time keep their phases apart', async () => {
+  test('of concurrent requests have separate phases', async () => {
     const server = await loopback.serve((request, response) => {
       if (request.url === '/quick') response.end();
       else void quick.then(() => setTimeout(() => response.end(), 150));
@@ -91,12 +91,12 @@ describe('connections', () => {
     const client = loopback.client();
     const slow = client.request({ url: `${server.url}/slow`, timeoutMs });
     const quick = client.request({ url: `${server.url}/quick`, timeoutMs });
-    // The slow request began first, and is answered 150 ms after the quick one has ended. Timers round by 1 ms.
+    // The slow request begins first, and is answered 150 ms after the end of the quick one. Timers round by 1 ms.
     const { total = 0 } = (await quick).phases;
     expect((await slow).phases.firstByte).toBeGreaterThanOrEqual(total + 149);
   });
 
-  test('after close nothing is left: no connection, no timer', async () => {
+  test('and timers are gone after close', async () => {
     const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
     const server = await loopback.serve((_request, response) => response.end());
     const client = loopback.client();

@@ -1,4 +1,4 @@
-// Servers and clients on the loopback address for one test file; everything is closed after each test.
+// Servers and clients on the loopback address for one test file. All are closed after each test.
 import { once } from 'node:events';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
@@ -11,15 +11,16 @@ export interface Loopback {
   port: number;
   /** `http://127.0.0.1:<port>`. */
   url: string;
-  /** Connections that are open now. */
+  /** Connections that are currently open. */
   open: Set<Socket>;
-  /** How many connections there have been. */
+  /** Returns the number of connections since the start. */
   connections(): number;
   close(): Promise<void>;
 }
 
 export type Loopbacks = ReturnType<typeof useLoopback>;
 
+/** Returns functions that start servers and clients. Must be called once at the top of a test file. */
 export function useLoopback() {
   const closers: (() => unknown)[] = [];
   afterEach(async () => {
@@ -58,17 +59,17 @@ export function useLoopback() {
   };
 }
 
-/** The error a request ends with; an answer is a failed test. */
+/** Returns the error of a request. Throws if the request succeeds, or throws another error. */
 export async function errorOf(attempt: Promise<unknown>): Promise<HttpClientError> {
   const error = await attempt.then(
-    () => new Error('there was an answer'),
+    () => new Error('The request succeeded, but the test expects an error.'),
     (thrown: unknown) => thrown,
   );
   if (error instanceof HttpClientError) return error;
   throw error;
 }
 
-/** The parts of the error that decide what happens next. */
+/** Returns the members of the error that callers base decisions on. */
 export async function factsOf(attempt: Promise<unknown>) {
   const { kind, code, target, maybeReceived } = await errorOf(attempt);
   return { kind, code, target, maybeReceived };

@@ -1,4 +1,4 @@
-// Proxies of the environment, as real servers: which requests take them, and what their failures are called.
+// Proxies of the environment, with real servers: which requests use a proxy, and the kinds of errors.
 import { createServer, type IncomingMessage } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
@@ -40,8 +40,8 @@ async function startTarget(scheme: string) {
 
 const client = () => loopback.client(createTrustingAgents(certificate));
 
-describe('the way', () => {
-  test('plain requests are handed to HTTP_PROXY, with its password, and the connection is used again', async () => {
+describe('the route', () => {
+  test('sends plain requests to HTTP_PROXY with its password, and reuses the connection', async () => {
     const [proxy, target] = [await startProxy(loopback), await startTarget('http')];
     setEnvironment({ HTTP_PROXY: `http://user:p%40ss@127.0.0.1:${proxy.port}` });
     const http = client();
@@ -60,7 +60,7 @@ describe('the way', () => {
     ]);
   });
 
-  test('TLS goes through a tunnel of HTTPS_PROXY, which is used again', async () => {
+  test('sends TLS through a tunnel of HTTPS_PROXY, and reuses the tunnel', async () => {
     const [proxy, target] = [await startProxy(loopback), await startTarget('https')];
     setEnvironment({ HTTPS_PROXY: proxy.url });
     const http = client();
@@ -106,12 +106,12 @@ describe('the way', () => {
       used: false,
     },
     { name: 'NO_PROXY', scheme: 'https', set: (p) => ({ HTTPS_PROXY: p, NO_PROXY: '.invalid' }), used: false },
-    { name: 'NO_PROXY of others', scheme: 'http', set: (p) => ({ HTTP_PROXY: p, NO_PROXY: 'a.b' }), used: true },
-    { name: 'NO_PROXY of all', scheme: 'http', set: (p) => ({ ALL_PROXY: p, NO_PROXY: '*' }), used: false },
-  ])('$scheme and $name: by proxy $used', async ({ scheme, set, used }) => {
+    { name: 'NO_PROXY for another host', scheme: 'http', set: (p) => ({ HTTP_PROXY: p, NO_PROXY: 'a.b' }), used: true },
+    { name: 'NO_PROXY for all hosts', scheme: 'http', set: (p) => ({ ALL_PROXY: p, NO_PROXY: '*' }), used: false },
+  ])('$scheme with $name uses the proxy: $used', async ({ scheme, set, used }) => {
     const [proxy, target] = [await startProxy(loopback), await startTarget(scheme)];
     setEnvironment(set(proxy.url));
-    // Only the proxy knows the name, so a request that goes without it ends there.
+    // Only the proxy resolves the name, so a request without the proxy fails with the kind dns.
     const seen = await client()
       .request({ url: target.url, timeoutMs })
       .then(
@@ -130,13 +130,13 @@ describe('the way', () => {
     ['http://11.1.2.3/v1', 'http://proxy:3128'],
     ['http://[fe00::7]/v1', 'http://proxy:3128'],
     ['http://10.example/v1', 'http://proxy:3128'],
-  ])('a range in NO_PROXY: %s goes by %j', (url, proxy) => {
+  ])('with a range in NO_PROXY, %s uses the proxy %j', (url, proxy) => {
     setEnvironment({ ALL_PROXY: 'http://proxy:3128', NO_PROXY: 'a.example,10.0.0.0/8,fd00::/8,1.2.3.4/99' });
     expect(proxyFor(new URL(url))).toBe(proxy);
   });
 
   test.each(['http://localhost', 'http://127.0.0.1', 'https://localhost'])(
-    '%s is this machine, not the proxy’s',
+    '%s is reached without the proxy',
     async (url) => {
       const [proxy, target] = [await startProxy(loopback), await startTarget(url.split(':')[0] ?? '')];
       setEnvironment({ ALL_PROXY: proxy.url });
@@ -149,8 +149,8 @@ describe('the way', () => {
 describe.each([
   { scheme: 'http', variable: 'HTTP_PROXY' },
   { scheme: 'https', variable: 'HTTPS_PROXY' },
-])('a failure on the way to $scheme', ({ scheme, variable }) => {
-  test('a proxy that is down is named, and its password is not', async () => {
+])('a failed request over $scheme', ({ scheme, variable }) => {
+  test('names the proxy that is down, without its password', async () => {
     const [port, target] = [await freePort(), await startTarget(scheme)];
     setEnvironment({ [variable]: `http://user:s3cret@127.0.0.1:${port}` });
     const error = await errorOf(client().request({ url: `${target.url}/hook`, timeoutMs }));
@@ -159,18 +159,18 @@ describe.each([
       kind: 'proxy',
       code: 'ECONNREFUSED',
       maybeReceived: false,
-      message: `The proxy 127.0.0.1:${port} gave no way to ${target.target} (ECONNREFUSED)`,
+      message: `No connection through the proxy 127.0.0.1:${port} to ${target.target} (ECONNREFUSED)`,
     });
   });
 
-  test('a proxy whose name does not exist is no failure of the target’s name', async () => {
+  test('fails with the kind proxy, not dns, if the name of the proxy does not exist', async () => {
     setEnvironment({ [variable]: 'http://gateway.invalid:3128' });
     const attempt = client().request({ url: `${scheme}://platform.invalid:1`, timeoutMs });
     expect(await factsOf(attempt)).toMatchObject({ kind: 'proxy', maybeReceived: false });
   });
 
-  test('a proxy that wants a password is no answer of the target', async () => {
-    const [proxy, target] = [await startProxy(loopback, { refuse: 407 }), await startTarget(scheme)];
+  test('fails with the kind proxy if the proxy requires a password', async () => {
+    const [proxy, target] = [await startProxy(loopback, { rejectWith: 407 }), await startTarget(scheme)];
     setEnvironment({ [variable]: proxy.url });
     const http = client();
     expect(await factsOf(http.request({ url: target.url, json: {}, timeoutMs }))).toEqual({
@@ -183,13 +183,16 @@ describe.each([
     await waitUntil('the connection is gone', () => proxy.open.size === 0);
   });
 
-  test.each(['http://:3128', 'socks5://127.0.0.1:1080'])('a proxy that is no HTTP address: %s', async (address) => {
-    setEnvironment({ [variable]: address });
-    const attempt = client().request({ url: `${scheme}://platform.invalid:1`, timeoutMs });
-    expect(await factsOf(attempt)).toMatchObject({ kind: 'proxy', code: 'ERR_INVALID_URL', maybeReceived: false });
-  });
+  test.each(['http://:3128', 'socks5://127.0.0.1:1080'])(
+    'fails with the kind proxy if the proxy is no HTTP address: %s',
+    async (address) => {
+      setEnvironment({ [variable]: address });
+      const attempt = client().request({ url: `${scheme}://platform.invalid:1`, timeoutMs });
+      expect(await factsOf(attempt)).toMatchObject({ kind: 'proxy', code: 'ERR_INVALID_URL', maybeReceived: false });
+    },
+  );
 
-  test('a target that cuts behind the proxy may have the request', async () => {
+  test('may have been received if the target closes the connection behind the proxy', async () => {
     const [proxy, target] = [await startProxy(loopback), await startTarget(scheme)];
     setEnvironment({ [variable]: proxy.url });
     const attempt = client().request({ url: `${target.url}/cut`, json: {}, timeoutMs });
@@ -197,25 +200,25 @@ describe.each([
     expect(target.received).toEqual(['/cut']);
   });
 
-  test('a proxy that says nothing', async () => {
+  test('times out if the proxy does not answer', async () => {
     const proxy = await loopback.serveTcp((socket) => socket.resume());
     setEnvironment({ [variable]: proxy.url });
     const attempt = client().request({ url: `${scheme}://platform.invalid:1`, timeoutMs: 1_500 });
-    // A plain request is in the proxy's hands as soon as it is connected.
+    // The proxy may have received a plain request as soon as the connection is open.
     expect(await factsOf(attempt)).toMatchObject({ kind: 'timeout', maybeReceived: scheme === 'http' });
-    // What hangs must not use up the places for connections.
+    // A connection that hangs must not stay open.
     await waitUntil('the connection is gone', () => proxy.open.size === 0);
   });
 });
 
-test.each([403, 502])('a tunnel that is refused with %s is no answer of the target', async (refuse) => {
-  const [proxy, target] = [await startProxy(loopback, { refuse }), await startTarget('https')];
+test.each([403, 502])('a request whose tunnel is rejected with %s fails with the kind proxy', async (rejectWith) => {
+  const [proxy, target] = [await startProxy(loopback, { rejectWith }), await startTarget('https')];
   setEnvironment({ HTTPS_PROXY: proxy.url });
   const attempt = client().request({ url: target.url, json: {}, timeoutMs });
-  expect(await factsOf(attempt)).toMatchObject({ kind: 'proxy', code: `HTTP ${refuse}`, maybeReceived: false });
+  expect(await factsOf(attempt)).toMatchObject({ kind: 'proxy', code: `HTTP ${rejectWith}`, maybeReceived: false });
 });
 
-test('an untrusted certificate behind a tunnel is the fault of the target', async () => {
+test('an untrusted certificate behind a tunnel fails with the kind tls', async () => {
   const [proxy, target] = [await startProxy(loopback), await startTarget('https')];
   setEnvironment({ HTTPS_PROXY: proxy.url });
   const attempt = loopback.client().request({ url: target.url, timeoutMs });

@@ -1,4 +1,4 @@
-// A small real proxy, and the variables that name it.
+// Starts a small real proxy, and sets the variables that configure it.
 import { createServer, type IncomingMessage, request as requestTo } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { Loopbacks } from './loopback.ts';
@@ -6,24 +6,26 @@ import type { Loopbacks } from './loopback.ts';
 const names = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'] as const;
 export type ProxyVariables = Partial<Record<(typeof names)[number], string>>;
 
-/** These variables and no other ones; the lower-case spellings would win. */
+/** Sets these variables and deletes the others. Lower-case spellings are deleted too, because they have precedence. */
 export function setEnvironment(variables: ProxyVariables): void {
   for (const name of [...names, ...names.map((upper) => upper.toLowerCase())]) delete process.env[name];
   Object.assign(process.env, variables);
 }
 
-/** Where the proxy finds every name, as a proxy resolves names on its own. */
+/** Address to which the proxy resolves every name. */
 const host = '127.0.0.1';
 
-/** Passes on absolute-form requests and opens tunnels, noting each; `refuse` is the status for all of them. */
-export async function startProxy(loopback: Loopbacks, { refuse }: { refuse?: number } = {}) {
+/**
+ * Forwards absolute-form requests, opens tunnels, and records both. With `rejectWith` it answers all with this status.
+ */
+export async function startProxy(loopback: Loopbacks, { rejectWith }: { rejectWith?: number } = {}) {
   const asked: { line: string; auth: string | undefined }[] = [];
-  const note = ({ method, url, headers }: IncomingMessage) =>
+  const record = ({ method, url, headers }: IncomingMessage) =>
     asked.push({ line: `${method} ${url}`, auth: headers['proxy-authorization'] });
   const server = createServer((request, response) => {
-    note(request);
-    if (refuse !== undefined) {
-      response.writeHead(refuse).end('by the proxy');
+    record(request);
+    if (rejectWith !== undefined) {
+      response.writeHead(rejectWith).end('by the proxy');
       return;
     }
     const { method = 'GET', headers, url = '' } = request;
@@ -36,9 +38,9 @@ export async function startProxy(loopback: Loopbacks, { refuse }: { refuse?: num
     request.pipe(onward);
   });
   server.on('connect', (request: IncomingMessage, client: Socket) => {
-    note(request);
-    if (refuse !== undefined) {
-      client.end(`HTTP/1.1 ${refuse} Refused\r\n\r\n`);
+    record(request);
+    if (rejectWith !== undefined) {
+      client.end(`HTTP/1.1 ${rejectWith} Rejected\r\n\r\n`);
       return;
     }
     const port = Number(request.url?.split(':')[1]);

@@ -1,4 +1,4 @@
-// Bodies that arrive in pieces.
+// Streams: bodies that arrive in pieces.
 import { describe, expect, test } from '@jest/globals';
 import type { HttpStream } from '../../../bot/http-client/http-client.ts';
 import { PATIENCE_MS } from '../../support/patience.ts';
@@ -14,7 +14,7 @@ async function readAll({ chunks }: HttpStream): Promise<string> {
   return text;
 }
 
-test('a character that is split between pieces stays whole', async () => {
+test('decodes a character that is split between pieces', async () => {
   const server = await loopback.serve(async (_request, response) => {
     for (const byte of Buffer.from('你好 🚀')) {
       response.write(Buffer.from([byte]));
@@ -29,7 +29,7 @@ test('a character that is split between pieces stays whole', async () => {
   expect(pieces.length).toBeGreaterThan(1);
 });
 
-test('any status is a stream, and one read to its end leaves the connection for the next', async () => {
+test('streams an answer with any status, and reuses the connection after the end', async () => {
   const server = await loopback.serve((_request, response) => response.writeHead(429).end('slow down'));
   const client = loopback.client();
   for (const reused of [false, true]) {
@@ -40,8 +40,8 @@ test('any status is a stream, and one read to its end leaves the connection for 
   }
 });
 
-// The test environment fails this file if Node.js warns of a leak.
-test('30 long streams at once share one signal without a warning of the runtime', async () => {
+// The test environment fails this file if Node.js warns about a leak.
+test('30 concurrent streams share one signal without a warning of Node.js', async () => {
   const server = await loopback.serve(async (_request, response) => {
     for (let piece = 0; piece < 50; piece += 1) {
       response.write('piece ');
@@ -59,7 +59,7 @@ test('30 long streams at once share one signal without a warning of the runtime'
   expect(texts).toEqual(Array(30).fill('piece '.repeat(50)));
 });
 
-/** Sends one piece and then nothing more; `after` says how it goes on. */
+/** Starts a server that sends one piece, and calls `after` 50 ms later. */
 function half(after: (response: { destroy(): unknown; write(text: string): unknown }) => void) {
   return loopback.serve((_request, response) => {
     response.write('half');
@@ -67,39 +67,42 @@ function half(after: (response: { destroy(): unknown; write(text: string): unkno
   });
 }
 
-describe('a stream that does not end well', () => {
-  test('cut by the server', async () => {
+describe('a stream', () => {
+  test('that the server cuts fails with the kind reset', async () => {
     const server = await half((response) => response.destroy());
     const stream = await loopback.client().stream({ url: server.url, timeoutMs });
     expect(await factsOf(readAll(stream))).toMatchObject({ kind: 'reset', maybeReceived: true });
   });
 
-  test('stalled beyond the deadline', async () => {
+  test('that exceeds the deadline fails with the kind timeout', async () => {
     const server = await half(() => {});
     const stream = await loopback.client().stream({ url: server.url, timeoutMs: 1_500 });
     expect(await factsOf(readAll(stream))).toMatchObject({ kind: 'timeout', code: 'ETIMEDOUT', maybeReceived: true });
   });
 
-  test('larger than allowed', async () => {
+  test('that exceeds maxBytes fails with the kind too_large', async () => {
     const server = await half((response) => response.write('x'.repeat(100)));
     const stream = await loopback.client().stream({ url: server.url, timeoutMs, maxBytes: 100 });
     expect(await factsOf(readAll(stream))).toMatchObject({ kind: 'too_large', code: 'max-size', maybeReceived: true });
     await waitUntil('the connection is gone', () => server.open.size === 0);
   });
 
-  test.each(['while it is read', 'before it is read'])('given up by the caller %s', async (when) => {
-    const caller = new AbortController();
-    const server = await half(() => {});
-    const stream = await loopback.client().stream({ url: server.url, timeoutMs, signal: caller.signal });
-    if (when === 'before it is read') {
-      caller.abort();
-      await waitUntil('the connection is gone', () => server.open.size === 0);
-    } else setTimeout(() => caller.abort(), 50);
-    expect(await factsOf(readAll(stream))).toMatchObject({ kind: 'aborted', code: 'ABORT_ERR', maybeReceived: true });
-  });
+  test.each(['while it is read', 'before it is read'])(
+    'that the caller aborts %s fails with the kind aborted',
+    async (when) => {
+      const caller = new AbortController();
+      const server = await half(() => {});
+      const stream = await loopback.client().stream({ url: server.url, timeoutMs, signal: caller.signal });
+      if (when === 'before it is read') {
+        caller.abort();
+        await waitUntil('the connection is gone', () => server.open.size === 0);
+      } else setTimeout(() => caller.abort(), 50);
+      expect(await factsOf(readAll(stream))).toMatchObject({ kind: 'aborted', code: 'ABORT_ERR', maybeReceived: true });
+    },
+  );
 });
 
-test('a reader that stops early frees the connection', async () => {
+test('closes the connection if the reader stops early', async () => {
   const server = await half(() => {});
   const stream = await loopback.client().stream({ url: server.url, timeoutMs });
   for await (const piece of stream.chunks) {
@@ -110,37 +113,34 @@ test('a reader that stops early frees the connection', async () => {
   expect(stream.phases.total).toEqual(expect.any(Number));
 });
 
-// An error of a stream without a listener would end the process, and so fail this file.
-test.each(['stream', 'request'] as const)(
-  'a %s given up at any moment ends with an error and nothing else',
-  async (way) => {
-    const server = await loopback.serve(async (_request, response) => {
-      for (let piece = 0; piece < 20; piece += 1) {
-        response.write('piece ');
-        await new Promise((resolve) => setTimeout(resolve, 1));
-      }
-      response.end();
-    });
-    const client = loopback.client();
-    const ends = await Promise.all(
-      Array.from({ length: 60 }, async (_, moment) => {
-        const stop = new AbortController();
-        setTimeout(() => stop.abort(), moment / 2);
-        const request = { url: server.url, timeoutMs: 60_000, signal: stop.signal };
-        const read = async () =>
-          way === 'request' ? (await client.request(request)).text : readAll(await client.stream(request));
-        return read().then(
-          () => 'read',
-          (error: { kind?: string }) => error.kind,
-        );
-      }),
-    );
-    expect(ends.filter((end) => end !== 'read' && end !== 'aborted')).toEqual([]);
-    // Between its headers and the first look at its body, too.
-    const stop = new AbortController();
-    const stream = await client.stream({ url: server.url, timeoutMs: 60_000, signal: stop.signal });
-    stop.abort();
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(await factsOf(readAll(stream))).toMatchObject({ kind: 'aborted' });
-  },
-);
+// An error of a stream without a listener would end the process, and fail this file.
+test.each(['stream', 'request'] as const)('a %s aborted at any moment only throws an error', async (method) => {
+  const server = await loopback.serve(async (_request, response) => {
+    for (let piece = 0; piece < 20; piece += 1) {
+      response.write('piece ');
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    response.end();
+  });
+  const client = loopback.client();
+  const ends = await Promise.all(
+    Array.from({ length: 60 }, async (_, moment) => {
+      const stop = new AbortController();
+      setTimeout(() => stop.abort(), moment / 2);
+      const request = { url: server.url, timeoutMs: 60_000, signal: stop.signal };
+      const read = async () =>
+        method === 'request' ? (await client.request(request)).text : readAll(await client.stream(request));
+      return read().then(
+        () => 'read',
+        (error: { kind?: string }) => error.kind,
+      );
+    }),
+  );
+  expect(ends.filter((end) => end !== 'read' && end !== 'aborted')).toEqual([]);
+  // Aborts between the headers and the first read of the body.
+  const stop = new AbortController();
+  const stream = await client.stream({ url: server.url, timeoutMs: 60_000, signal: stop.signal });
+  stop.abort();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(await factsOf(readAll(stream))).toMatchObject({ kind: 'aborted' });
+});

@@ -1,4 +1,4 @@
-// TLS: trusted, not trusted, for another name, and not TLS at all.
+// TLS: trusted and untrusted certificates, a certificate for another name, and a server without TLS.
 import { createServer } from 'node:https';
 import { beforeAll, expect, test } from '@jest/globals';
 import { PATIENCE_MS } from '../../support/patience.ts';
@@ -23,7 +23,7 @@ async function serveTls() {
   return { ...server, received, url: `https://localhost:${server.port}` };
 }
 
-test('a trusted certificate: connected, agreed, answered, and the connection used again', async () => {
+test('connects with a trusted certificate, reports the phases, and reuses the connection', async () => {
   const server = await serveTls();
   const client = loopback.client(createTrustingAgents(certificate));
   const { phases } = await client.request({ url: server.url, timeoutMs });
@@ -45,7 +45,7 @@ test('a trusted certificate: connected, agreed, answered, and the connection use
   });
 });
 
-test('a certificate nobody vouches for: nothing was sent', async () => {
+test('rejects an untrusted certificate before it sends the request', async () => {
   const server = await serveTls();
   const error = await errorOf(loopback.client().request({ url: server.url, json: { text: 'hello' }, timeoutMs }));
   const { kind, code, target, maybeReceived, message } = error;
@@ -59,21 +59,21 @@ test('a certificate nobody vouches for: nothing was sent', async () => {
   expect(server.received).toEqual([]);
 });
 
-test('a certificate of another name', async () => {
+test('rejects a certificate for another name', async () => {
   const server = await serveTls();
   const client = loopback.client(createTrustingAgents(certificate));
   const attempt = client.request({ url: `https://127.0.0.1:${server.port}`, timeoutMs });
   expect(await factsOf(attempt)).toMatchObject({ kind: 'tls', code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
 });
 
-test('a server that speaks plain HTTP', async () => {
+test('a request over TLS to a server with plain HTTP fails with the kind tls', async () => {
   const server = await loopback.serve((_request, response) => response.end());
   const attempt = loopback.client().request({ url: `https://127.0.0.1:${server.port}`, timeoutMs });
   const facts = await factsOf(attempt);
   expect(facts).toMatchObject({ kind: 'tls', maybeReceived: false });
 });
 
-test('a connection that is cut while TLS is agreed, as some firewalls do', async () => {
+test('a connection cut during the TLS handshake, as by some firewalls, fails with the kind tls', async () => {
   const server = await loopback.serveTcp((socket) => {
     socket.once('data', () => socket.resetAndDestroy());
   });

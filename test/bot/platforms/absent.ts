@@ -1,16 +1,19 @@
-// Every way in which a member of a JSON body can be absent.
+// Creates variants of a JSON body with missing, null and unknown members.
 
-/** A body of the wire, and the same with one member changed. */
+/** Two variants of a body, in which one member is changed. */
 export interface Variant {
-  /** Such as `event.message.mentions.0.name`. */
+  /** Path of the member, such as `event.message.mentions.0.name`. */
   path: string;
-  /** Without the member. */
+  /** The body without the member. */
   without: unknown;
-  /** With null for it. */
+  /** The body with null as the member. */
   withNull: unknown;
 }
 
-/** One variant for each member of each object in `body`; JSON in a string, as Feishu's `content`, stays as it is. */
+/**
+ * Returns one variant per member of each object in `body`. JSON inside a string, as in Feishu's `content`, is
+ * unchanged.
+ */
 export function variantsOf(body: unknown): Variant[] {
   return pathsOf(body, []).map((path) => ({
     path: path.join('.'),
@@ -19,11 +22,11 @@ export function variantsOf(body: unknown): Variant[] {
   }));
 }
 
-/** The same body with members in every object that no page names. */
-export function withStrangers(body: unknown): unknown {
-  if (Array.isArray(body)) return body.map(withStrangers);
+/** Returns the body with undocumented members in every object. */
+export function withUnknownMembers(body: unknown): unknown {
+  if (Array.isArray(body)) return body.map(withUnknownMembers);
   if (typeof body !== 'object' || body === null) return body;
-  const members = Object.entries(body).map(([name, value]) => [name, withStrangers(value)]);
+  const members = Object.entries(body).map(([name, value]) => [name, withUnknownMembers(value)]);
   return { ...Object.fromEntries(members), novelty: { deep: [1, null] }, other_novelty: null };
 }
 

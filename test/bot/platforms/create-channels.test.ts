@@ -1,4 +1,4 @@
-// The channels follow the settings.
+// Channels are created by the settings.
 import { expect, test } from '@jest/globals';
 import { loadSettings } from '../../../bot/config/load-settings.ts';
 import { createHttpClient } from '../../../bot/http-client/http-client.ts';
@@ -13,7 +13,7 @@ function ratesWith(env: Record<string, string>) {
   return [...channels.values()].map(({ platform, rates }) => ({ platform, ...rates }));
 }
 
-test('how fast they send is what the platforms allow, or what the operator was granted', () => {
+test('rates are the default limits of the platforms, or the limits in the settings', () => {
   const chat = { messages: 5, perMs: 1000 };
   expect(ratesWith({})).toEqual([
     {

@@ -1,4 +1,4 @@
-// A whole bot whose model repeats what it is told: no answer keeps others waiting, none blocks its chat.
+// A complete bot with an echo model: hostile answers delay no other chat and do not block their own chat.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type BotAndLab, startBotAndLab } from '../../support/bot-and-lab.ts';
 
@@ -12,7 +12,7 @@ afterAll(() => running.stop());
 
 const timeoutMs = 60_000;
 
-/** A Markdown lexer took 14 s of CPU for the first, and its stack overflowed at the two nested ones. */
+/** A Markdown lexer used 14 s of CPU for the first text, and its stack overflowed at the two nested ones. */
 const HOSTILE: [string, string][] = [
   ['emphasis that is never closed', '*a_'.repeat(8_000)],
   ['nested quotes', `look:\n${'> '.repeat(6_000)}x`],
@@ -23,12 +23,12 @@ const HOSTILE: [string, string][] = [
 ];
 
 describe.each(['feishu', 'dingtalk'] as const)('%s', (platform) => {
-  test.each(HOSTILE)('%s: delivered, others are answered meanwhile', async (name, text) => {
+  test.each(HOSTILE)('%s: the answer is delivered, and other chats get answers', async (name, text) => {
     const lab = running.lab[platform];
-    const chat = (who: string) =>
+    const chat = (sender: string) =>
       platform === 'feishu'
-        ? { chatId: `oc_${who}`, userId: `ou_${who}` }
-        : { conversationId: `cid_${who}`, senderStaffId: who };
+        ? { chatId: `oc_${sender}`, userId: `ou_${sender}` }
+        : { conversationId: `cid_${sender}`, senderStaffId: sender };
     const key = name.replaceAll(' ', '_');
     const start = process.cpuUsage();
     const hostile = await lab.sendText({ ...chat(`a_${key}`), text });
@@ -41,7 +41,7 @@ describe.each(['feishu', 'dingtalk'] as const)('%s', (platform) => {
     }
     await lab.waitForReply({ afterMessageId: hostile.messageId, containing: 'and now?', timeoutMs });
     const { user, system } = process.cpuUsage(start);
-    // Bot, lab and the test together; one rendering by the old way took more.
+    // CPU time of the bot, the lab and the test. One rendering by the Markdown lexer needed more.
     expect((user + system) / 1000).toBeLessThan(6_000);
     await expect(running.metric(`chatbot_pushes_total{platform="${platform}",outcome="retried"}`)).resolves.toBe(0);
   });

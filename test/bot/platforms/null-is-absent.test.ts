@@ -1,5 +1,4 @@
-// Null in a member of a platform's JSON means what a missing member means, and an unknown member means nothing: in every
-// body that comes from Feishu and DingTalk.
+// In every body from Feishu and DingTalk, null equals a missing member, and unknown members are ignored.
 import { describe, expect, test } from '@jest/globals';
 import type { HttpClient, HttpResponse } from '../../../bot/http-client/http-client.ts';
 import { receiveDingtalk } from '../../../bot/platforms/dingtalk/inbound/receive.ts';
@@ -8,12 +7,12 @@ import { createDingtalkApi } from '../../../bot/platforms/dingtalk/outbound/api.
 import { receiveFeishu } from '../../../bot/platforms/feishu/inbound/receive.ts';
 import { createFeishuApi } from '../../../bot/platforms/feishu/outbound/api.ts';
 import { contents } from '../../../ops/lab/dingtalk/contents.ts';
-import { variantsOf, withStrangers } from './absent.ts';
+import { variantsOf, withUnknownMembers } from './absent.ts';
 import * as dingtalk from './dingtalk/callbacks.ts';
 import * as feishu from './feishu/callbacks.ts';
 
-/** Reads a body; throws nothing that is not the same for bodies that mean the same. */
-type Read = (body: unknown) => unknown;
+/** Parses a body. Bodies with the same meaning must give the same result or the same error. */
+type ReadBody = (body: unknown) => unknown;
 
 const group = { chatType: 'group', mentionsBot: true, mentions: [{ openId: 'ou_tom', name: 'Tom' }] } as const;
 const eventOf = (event_type: string, event: object) => {
@@ -50,11 +49,17 @@ const feishuBodies: [string, unknown][] = [
     }),
   ],
   ['a chat that ends', eventOf('im.chat.disbanded_v1', { chat_id: 'oc_1', operator_id: operator })],
-  ['a bot that is removed, 1.0', oldEventOf({ type: 'remove_bot', open_chat_id: 'oc_1', operator_open_id: 'ou_1' })],
-  ['a chat that ends, 1.0', oldEventOf({ type: 'chat_disband', chat_id: 'oc_1', operator: { open_id: 'ou_1' } })],
+  [
+    'a bot that is removed, schema 1.0',
+    oldEventOf({ type: 'remove_bot', open_chat_id: 'oc_1', operator_open_id: 'ou_1' }),
+  ],
+  [
+    'a chat that ends, schema 1.0',
+    oldEventOf({ type: 'chat_disband', chat_id: 'oc_1', operator: { open_id: 'ou_1' } }),
+  ],
 ];
 
-/** The innards of a rich text: they come as JSON in a string. */
+/** Contents of rich texts, which Feishu sends as JSON in a string. */
 const posts: [string, unknown][] = [
   [
     'a rich text',
@@ -142,9 +147,9 @@ const response = (json: unknown, status = 200): HttpResponse => {
   return { status, headers: new Headers(), text: '', json, phases: {} };
 };
 
-/** An HTTP client that answers everything with one body. */
+/** Returns an HTTP client that answers every request with one body. */
 function answering(json: unknown, status = 200): HttpClient {
-  const stream = () => Promise.reject(new Error('Nothing is streamed here.'));
+  const stream = () => Promise.reject(new Error('This client does not stream.'));
   return { request: async () => response(json, status), stream, close: () => {} };
 }
 const call = { token: 't', signal: new AbortController().signal };
@@ -156,24 +161,24 @@ const settled = async (promise: Promise<unknown>) => {
     ? outcome.value
     : { ...(outcome.reason as object), name: String(outcome.reason) };
 };
-const answers: [string, unknown, Read][] = [
+const answers: [string, unknown, ReadBody][] = [
   [
     'Feishu’s token',
     { code: 0, msg: 'ok', tenant_access_token: 't-1', expire: 7200 },
     (json) => settled(createFeishuApi(answering(json), '').fetchToken(feishuApp)),
   ],
   [
-    'Feishu’s refusal',
+    'Feishu’s rejection',
     { code: 10014, msg: 'app secret invalid' },
     (json) => settled(createFeishuApi(answering(json, 400), '').fetchToken(feishuApp)),
   ],
   [
-    'Feishu’s word about the bot',
+    'Feishu’s information about the bot',
     { code: 0, msg: 'ok', bot: { open_id: 'ou_bot', app_name: 'a', activate_status: 2 } },
     (json) => settled(createFeishuApi(answering(json), '').fetchBotId(call)),
   ],
   [
-    'Feishu’s message that was sent',
+    'Feishu’s answer to a sent message',
     { code: 0, msg: 'success', data: { message_id: 'om_1', chat_id: 'oc_1', thread_id: 'omt_1' } },
     (json) =>
       settled(
@@ -185,7 +190,7 @@ const answers: [string, unknown, Read][] = [
       ),
   ],
   [
-    'Feishu’s message that is read',
+    'Feishu’s answer with a fetched message',
     {
       code: 0,
       msg: 'success',
@@ -217,46 +222,46 @@ const answers: [string, unknown, Read][] = [
     (json) => settled(createDingtalkApi(answering(json), '').fetchToken(dingtalkApp)),
   ],
   [
-    'DingTalk’s message that was sent',
+    'DingTalk’s answer to a sent message',
     { processQueryKey: 'k', invalidStaffIdList: [], flowControlledStaffIdList: [] },
     (json) => classifyApiAnswer(response(json)),
   ],
   [
-    'DingTalk’s message that was not',
+    'DingTalk’s answer to a message that was not sent',
     { processQueryKey: 'k', invalidStaffIdList: ['a'], flowControlledStaffIdList: ['b'] },
     (json) => classifyApiAnswer(response(json)),
   ],
   [
-    'DingTalk’s refusal',
+    'DingTalk’s rejection',
     { code: 'Forbidden', message: 'no', requestid: 'r' },
     (json) => classifyApiAnswer(response(json, 403)),
   ],
   [
-    'DingTalk’s older refusal',
+    'DingTalk’s rejection in the older format',
     { errcode: 88, errmsg: 'no', sub_code: '40014', sub_msg: 'token' },
     (json) => classifyWebhookAnswer(response(json), 'm'),
   ],
   ['DingTalk’s webhook', { errcode: 0, errmsg: 'ok' }, (json) => classifyWebhookAnswer(response(json), 'm')],
 ];
 
-const wires: [string, unknown, Read][] = [
-  ...feishuBodies.map(([name, body]): [string, unknown, Read] => [
+const wires: [string, unknown, ReadBody][] = [
+  ...feishuBodies.map(([name, body]): [string, unknown, ReadBody] => [
     `Feishu: ${name}`,
     body,
     (json) => receiveFeishu([feishu.app], feishu.sealed(json), () => 'ou_bot'),
   ]),
-  ...posts.map(([name, post]): [string, unknown, Read] => [
+  ...posts.map(([name, post]): [string, unknown, ReadBody] => [
     `Feishu: ${name}`,
     post,
     (json) =>
       receiveFeishu([feishu.app], feishu.sealed(feishu.eventV2({ other: { type: 'post', content: json as object } }))),
   ]),
-  ...dingtalkBodies.map(([name, body]): [string, unknown, Read] => [
+  ...dingtalkBodies.map(([name, body]): [string, unknown, ReadBody] => [
     `DingTalk: ${name}`,
     body,
     (json) => receiveDingtalk([dingtalk.app], dingtalk.signed(json)),
   ]),
-  ...dingtalkEvents.map(([name, body]): [string, unknown, Read] => [
+  ...dingtalkEvents.map(([name, body]): [string, unknown, ReadBody] => [
     `DingTalk: ${name}`,
     body,
     (json) => {
@@ -271,7 +276,7 @@ const wires: [string, unknown, Read][] = [
 ];
 
 describe.each(wires)('%s', (_name, body, read) => {
-  test('null is as absent, in every member', async () => {
+  test('reads null in any member like a missing member', async () => {
     const different: string[] = [];
     for (const { path, without, withNull } of variantsOf(body)) {
       const [absent, empty] = [await read(without), await read(withNull)];
@@ -281,7 +286,7 @@ describe.each(wires)('%s', (_name, body, read) => {
     expect(different).toEqual([]);
   });
 
-  test('an unknown member changes nothing', async () => {
-    expect(await read(withStrangers(body))).toEqual(await read(body));
+  test('ignores unknown members', async () => {
+    expect(await read(withUnknownMembers(body))).toEqual(await read(body));
   });
 });

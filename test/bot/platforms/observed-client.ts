@@ -1,8 +1,8 @@
-// The bot's real HTTP client, with its calls written down and, where a test waits for it, a shorter deadline.
+// The bot's real HTTP client, which records its requests, with an optional shorter deadline.
 import { createHttpClient, type HttpClient } from '../../../bot/http-client/http-client.ts';
 
 export interface ObservedClient extends HttpClient {
-  /** Paths of all requests, in order, without queries. */
+  /** Paths of all requests without queries, in order. */
   paths: string[];
 }
 

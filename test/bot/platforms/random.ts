@@ -1,16 +1,16 @@
-// Random test data that is the same in every run.
+// Pseudo-random test data, the same in every run.
 
 export interface Random {
-  /** A whole number from 0 to `below - 1`. */
+  /** Returns an integer from 0 to `below - 1`. */
   int(below: number): number;
   bytes(length: number): Buffer<ArrayBuffer>;
-  /** Letters, Chinese, emoji, quotes, line ends, marks; never lone surrogates. */
+  /** Returns letters, Chinese, emoji, quotes, line ends and marks, without lone surrogates. */
   text(length: number): string;
 }
 
 const alphabet = ['a', 'Z', '0', ' ', '\n', '"', '\\', '/', 'é', '中', '文', '。', '🚀', '👩‍💻', '\u200f', '\u0000'];
 
-/** Mulberry32: small, and good enough to reach odd corners. */
+/** Creates a Mulberry32 generator, which is small and sufficient for tests. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   const int = (below: number) => {

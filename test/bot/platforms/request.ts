@@ -1,10 +1,10 @@
-// A callback as the bot's HTTP side hands it to a channel.
+// Builds a callback as the bot's HTTP server passes it to a channel.
 import type { CallbackRequest } from '../../../bot/domain/callback.ts';
 
-/** 2023-11-14T22:13:20Z, the clock of the tests. */
+/** Time of the tests: 2023-11-14T22:13:20Z. */
 export const NOW = 1_700_000_000_000;
 
-/** Takes over what is given; a body that is no bytes and no text is sent as JSON. */
+/** Builds a request from `given`. A `body` that is no string is serialised as JSON. */
 export function requestOf(given: Partial<CallbackRequest> & { body?: unknown }): CallbackRequest {
   const { body, ...rest } = given;
   const text = typeof body === 'string' ? body : JSON.stringify(body ?? {});

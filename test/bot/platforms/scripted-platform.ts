@@ -1,4 +1,4 @@
-// A platform that answers by script, for what the lab never does: pages, cut connections, silence.
+// A platform with scripted answers, for cases that the lab does not support: HTML, cut connections, no answer.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseJson } from '../../../bot/runtime/json.ts';
@@ -9,9 +9,9 @@ export interface ScriptedRequest {
   json: unknown;
 }
 
-export type Answer =
+export type ScriptedAnswer =
   | { status?: number; headers?: Record<string, string>; body: string | object }
-  /** The whole request is read, then the connection is cut, or nothing is ever said. */
+  /** Reads the complete request, then cuts the connection, or never answers. */
   | 'cut'
   | 'silence';
 
@@ -21,8 +21,10 @@ export interface ScriptedPlatform {
   stop(): Promise<void>;
 }
 
-/** Starts it on a free port; `answer` is asked for every request. */
-export async function startScriptedPlatform(answer: (request: ScriptedRequest) => Answer): Promise<ScriptedPlatform> {
+/** Starts the platform on a free port. `answer` returns the answer to each request. */
+export async function startScriptedPlatform(
+  answer: (request: ScriptedRequest) => ScriptedAnswer,
+): Promise<ScriptedPlatform> {
   const requests: ScriptedRequest[] = [];
   const server = createServer(async (incoming, response) => {
     const chunks: Buffer[] = [];
@@ -30,13 +32,13 @@ export async function startScriptedPlatform(answer: (request: ScriptedRequest) =
     const json = parseJson(Buffer.concat(chunks).toString());
     const request = { path: incoming.url ?? '', headers: incoming.headers, json };
     requests.push(request);
-    const said = answer(request);
-    if (said === 'silence') return;
-    if (said === 'cut') {
+    const scripted = answer(request);
+    if (scripted === 'silence') return;
+    if (scripted === 'cut') {
       incoming.socket.destroy();
       return;
     }
-    const { status = 200, headers = {}, body } = said;
+    const { status = 200, headers = {}, body } = scripted;
     response.writeHead(status, headers).end(typeof body === 'string' ? body : JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,4 +1,4 @@
-// Texts that are cut before the redactor sees them, with a secret at every place around the cut.
+// Texts that are cut before redaction, with a secret at every position around the cut.
 import { describe, expect, test } from '@jest/globals';
 import { shorten } from '../../../bot/http-client/shorten.ts';
 import { cutText } from '../../../bot/telemetry/cut-text.ts';
@@ -15,11 +15,11 @@ function written(text: string): string {
   return String(line.get('chatbot.text'));
 }
 
-describe.each(SECRETS)('of %s', (secret) => {
+describe.each(SECRETS)('the secret %s', (secret) => {
   const beginning = secret.slice(0, 4);
 
   test.each(['invalid key: ', 'invalid key "', '{"key":["', '密钥无效:', '密钥无效：', 'url https://host/?key='])(
-    'no part is left of what another server says: %s',
+    'leaves no part in a shortened text of another server: %s',
     (before) => {
       for (let at = 200 - secret.length; at <= 200; at += 1) {
         const text = `${'. '.repeat(200).slice(0, at - before.length)}${before}${secret} is wrong`;
@@ -28,7 +28,7 @@ describe.each(SECRETS)('of %s', (secret) => {
     },
   );
 
-  test('no part is left at the end of what is read of a long text, of which little is written', () => {
+  test('leaves no part at the end of the redacted text, if only the beginning of it is written', () => {
     for (let at = 65_536 - secret.length; at <= 65_536; at += 1) {
       const text = `authorization: ${'a'.repeat(at - 16)}\n${secret} is wrong`;
       expect([at, written(text)]).not.toEqual([at, expect.stringContaining(beginning)]);
@@ -43,9 +43,9 @@ test.each([
   ['一二三四五六七八九十一二三四五六', '一二三四五六七八九十一二三四五'],
   ['onewordthatistoolong', 'onewordthatisto'],
   ['12345678901234😀', '12345678901234\ufffd'],
-])('%s', (text, expected) => expect(cutText(text, 15)).toBe(expected));
+])('cuts %j to 15 characters', (text, expected) => expect(cutText(text, 15)).toBe(expected));
 
-test('a long text costs no time', () => {
+test('a long text costs little CPU time', () => {
   const text = `${'a'.repeat(40_000)} ${'b'.repeat(60_000)}`;
   expect(cpuMilliseconds(() => cutText(text, 65_536))).toBeLessThan(100);
 });

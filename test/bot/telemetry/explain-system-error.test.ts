@@ -1,4 +1,4 @@
-// Errors of the operating system: each known code comes with what mends it.
+// Errors of the operating system: each known code is explained with its fix.
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,27 +14,27 @@ function errorOf(step: () => unknown): unknown {
   } catch (error) {
     return error;
   }
-  throw new Error('there was no error');
+  throw new Error('The step threw no error.');
 }
 
 test.each<[string, unknown, RegExp]>([
   [
-    'no right',
+    'missing permission',
     failure('EACCES', 'docs/missing/run'),
     /\/docs\/missing\/run may not be read or written by this user\..* sudo chown -R \d+ \S*\/docs;/,
   ],
   ['not the owner of a file', failure('EPERM', '/etc/hostname'), /by this user.* sudo chown \d+ \/etc\/hostname$/],
   [
-    'a folder of the system',
+    'a system folder',
     Object.assign(failure('EACCES', '/var/log/none-such'), { syscall: 'mkdir' }),
     / sudo mkdir -p \/var\/log\/none-such && sudo chown \d+ \/var\/log\/none-such$/,
   ],
-  ['a file in one', failure('EACCES', '/var/lib/none-such.db'), /Name a folder of this user/],
+  ['a file in a system folder', failure('EACCES', '/var/lib/none-such.db'), /Set the path to a folder of this user/],
   ['a read-only disk', failure('EROFS', '/x'), /\/x is on a read-only file system\. Mount it writable/],
   ['a full disk', failure('ENOSPC'), /No space is left.*df -h/],
   ['a quota', failure('EDQUOT'), /quota/],
-  ['too many files', failure('EMFILE'), /ulimit -n/],
-  ['too many files of all', failure('ENFILE'), /fs\.file-max/],
+  ['too many files of the process', failure('EMFILE'), /ulimit -n/],
+  ['too many files of the system', failure('ENFILE'), /fs\.file-max/],
   [
     'a missing file',
     errorOf(() => readFileSync(join(dir, 'nothing'))),
@@ -49,10 +49,13 @@ test.each<[string, unknown, RegExp]>([
     }),
     /is a file, not a folder/,
   ],
-])('%s', (_name, error, text) => {
+])('explains %s', (_name, error, text) => {
   expect(String(explainSystemError(error))).toMatch(text);
 });
 
-test.each([undefined, 'text', new Error('x'), failure('EWHATEVER'), failure('ENOENT')])('%s has no remedy', (error) => {
-  expect(explainSystemError(error)).toBeUndefined();
-});
+test.each([undefined, 'text', new Error('x'), failure('EWHATEVER'), failure('ENOENT')])(
+  '%s has no explanation',
+  (error) => {
+    expect(explainSystemError(error)).toBeUndefined();
+  },
+);

@@ -1,4 +1,4 @@
-// The log thread as it is built: lines arrive whole and in order, a storm is bounded, a thread that ends is replaced.
+// The compiled log thread: lines are complete and in order, excess lines are dropped, a thread that exits is replaced.
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,7 @@ function start(thread = program) {
   return { log, lines };
 }
 
-test('every line arrives before close resolves: in order, without secrets, with the time when it was said', async () => {
+test('close resolves after all lines are written, in order, redacted, with the time of the log call', async () => {
   const { log, lines } = start();
   const before = Date.now();
   const action = { 'event.action': 'callback-received' };
@@ -42,11 +42,11 @@ test('every line arrives before close resolves: in order, without secrets, with 
   expect(last).toMatchObject({ message: 'a cause', 'error.code': 'E1', 'error.message': '[redacted]' });
   expect(last?.['chatbot.size']).toBe('NaN');
   expect(JSON.stringify(lines())).not.toContain('plainly known');
-  const said = Date.parse(String(lines()[0]?.['@timestamp']));
-  expect(said >= before && said <= after).toBe(true);
+  const time = Date.parse(String(lines()[0]?.['@timestamp']));
+  expect(time >= before && time <= after).toBe(true);
 });
 
-test('a field that cannot be read costs its line only', async () => {
+test('a field that cannot be read only affects its own line', async () => {
   const { log, lines } = start();
   const broken = {
     get part(): string {
@@ -60,23 +60,23 @@ test('a field that cannot be read costs its line only', async () => {
   expect(lines().map(({ message }) => message)).toEqual(['kept', 'read in part', 'kept, too']);
 });
 
-test('a storm is bounded, and it is said how much of it was lost', async () => {
+test('drops lines beyond the limit, and logs their number', async () => {
   const { log, lines } = start();
   for (let i = 0; i < 30_000; i++) log.info('storm');
-  await waitUntil('the loss is told', async () => lines().some((line) => 'chatbot.lost_lines' in line));
+  await waitUntil('the loss is logged', async () => lines().some((line) => 'chatbot.lost_lines' in line));
   await log.close();
   expect(lines().at(-1)).toMatchObject({ 'log.level': 'warn', 'chatbot.lost_lines': 10_000 });
   expect(lines()).toHaveLength(20_001);
 });
 
-test('what a storm lost is said also by a close in the middle of it', async () => {
+test('close logs the number of dropped lines', async () => {
   const { log, lines } = start();
   for (let i = 0; i < 20_010; i++) log.info('storm');
   await log.close();
   expect(lines().at(-1)).toMatchObject({ 'log.level': 'warn', 'chatbot.lost_lines': 10 });
 });
 
-test('a reader of standard output that stops reading costs the files no line', async () => {
+test('a reader of standard output that stops reading does not affect the files', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'log-thread-'));
   writeFileSync(join(dir, 'program.mjs'), logToStdout(dir));
   const child = spawnMarked(process.execPath, [join(dir, 'program.mjs')]);
@@ -89,7 +89,7 @@ test('a reader of standard output that stops reading costs the files no line', a
   child.stdout.on('data', (text: Buffer) => {
     output.read += text;
   });
-  await waitUntil('what the pipe held is read', async () => output.read.length > 60_000);
+  await waitUntil('the content of the pipe is read', async () => output.read.length > 60_000);
   child.stdin.end();
   expect((await once(child, 'close'))[0]).toBe(0);
   expect(output.complaints).toBe('');
@@ -103,7 +103,7 @@ test('a reader of standard output that stops reading costs the files no line', a
 
 const LOGGED = 2_000;
 
-/** A program that logs more than a pipe holds, and once more when its standard input ends. */
+/** Returns a program that logs more than a pipe can hold, and one more line when its standard input ends. */
 const logToStdout = (dir: string) => `
   import { once } from 'node:events';
   import { createLogThread } from ${JSON.stringify(new URL('./log-thread.js', program).href)};
@@ -111,23 +111,23 @@ const logToStdout = (dir: string) => `
   const service = { name: 'clawdbot', version: '1.2.3' };
   const options = { level: 'info', dir: ${JSON.stringify(dir)}, secrets: [], service };
   const log = createLogThread(new URL(${JSON.stringify(program.href)}), options);
-  const say = (message) => log.write({ level: 'info', message, fields: {}, at: Date.now() });
-  for (let line = 0; line < ${LOGGED}; line += 1) say('a line');
+  const write = (message) => log.write({ level: 'info', message, fields: {}, at: Date.now() });
+  for (let line = 0; line < ${LOGGED}; line += 1) write('a line');
   await once(process.stdin.resume(), 'end');
-  say('read again');
+  write('read again');
   await log.close();
 `;
 
-test('a thread that ends unasked is replaced', async () => {
+test('replaces a thread that exits unexpectedly', async () => {
   const { log, lines } = start(new URL('data:text/javascript,throw new Error("out of memory")'));
-  log.info('goes down with it');
-  await waitUntil('its end is told', async () => lines().length > 0);
+  log.info('lost with the thread');
+  await waitUntil('its exit is logged', async () => lines().length > 0);
   log.info('written here');
   await log.close();
   expect(lines()).toMatchObject([{ 'log.level': 'error', 'chatbot.lost_lines': 1 }, { message: 'written here' }]);
 });
 
-/** A log thread that writes nothing, and runs `onClose` when it is told to end. */
+/** Returns a log thread that writes no lines, and runs `onClose` when it is asked to close. */
 const threadThat = (onClose: string) =>
   new URL(
     `data:text/javascript,${encodeURIComponent(`
@@ -143,7 +143,7 @@ const threadThat = (onClose: string) =>
     `)}`,
   );
 
-test('a slow thread is left to end as long as it writes', async () => {
+test('close waits for a slow thread as long as it reports progress', async () => {
   const slow = 'for (let i = 0; i < 4; i++) { await sleep(2_000); parentPort.postMessage({ written: 0 }); }';
   const { log, lines } = start(threadThat(slow));
   log.info('a line');
@@ -151,7 +151,7 @@ test('a slow thread is left to end as long as it writes', async () => {
   expect(lines()).toEqual([{ message: 'ended by itself' }]);
 });
 
-test('a thread that writes nothing more is ended', async () => {
+test('close terminates a thread without progress', async () => {
   const { log, lines } = start(threadThat('await new Promise((resolve) => setTimeout(resolve, 600_000));'));
   log.info('a line');
   await log.close();

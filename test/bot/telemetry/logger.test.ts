@@ -1,4 +1,4 @@
-// Real lines of a real process: shape, secrets, files, and what happens when a file cannot be written.
+// Log lines of a real process: format, redaction, files, and failures to write a file.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,7 +39,7 @@ async function logged(
 }
 
 describe('secrets', () => {
-  // One that only its value gives away, the others known by their shape alone.
+  // One secret is known by its value, the others are recognised by their shape.
   const known = 'plainly known value';
   const byShape = [
     't-g1044ghJRUIJJ5ELPAXX0001',
@@ -48,7 +48,7 @@ describe('secrets', () => {
     'sk-0123456789abcdefgh',
   ];
 
-  test('planted everywhere, found nowhere', async () => {
+  test('are redacted in every place of a line', async () => {
     const dir = newDir();
     const { code, stdout, stderr } = await runChild(new URL('./child/log-secrets.ts', import.meta.url), [
       dir,
@@ -70,7 +70,7 @@ describe('secrets', () => {
   });
 });
 
-describe('shape of a line', () => {
+describe('a line', () => {
   const everything: LogFields = {
     'trace.id': 'a'.repeat(32),
     'event.action': 'push-attempted',
@@ -81,12 +81,12 @@ describe('shape of a line', () => {
     'chatbot.attempt': 2,
     'chatbot.platform': 'feishu',
     error: Object.assign(
-      new Error('reply refused', { cause: Object.assign(new Error('connect'), { code: 'ECONNRESET' }) }),
+      new Error('reply rejected', { cause: Object.assign(new Error('connect'), { code: 'ECONNRESET' }) }),
       { config: { headers: {} } },
     ),
   };
 
-  test('whole value', async () => {
+  test('has the ECS fields and the fields of the call', async () => {
     const { lines } = await logged((log) => log.error('push failed', everything));
     expect(lines).toEqual([
       {
@@ -108,14 +108,14 @@ describe('shape of a line', () => {
         'chatbot.attempt': 2,
         'chatbot.platform': 'feishu',
         'error.type': 'Error',
-        'error.message': 'reply refused: connect',
+        'error.message': 'reply rejected: connect',
         'error.code': 'ECONNRESET',
-        'error.stack_trace': expect.stringMatching(/^Error: reply refused\n[\s\S]*\nCaused by: Error: connect\n/),
+        'error.stack_trace': expect.stringMatching(/^Error: reply rejected\n[\s\S]*\nCaused by: Error: connect\n/),
       },
     ]);
   });
 
-  test('no field can steer the terminal that shows the lines, and each keeps its value', async () => {
+  test('has no terminal controls in any field, and each field keeps its value', async () => {
     const { lines, dir } = await logged((log) =>
       log.info(HOSTILE, { 'chatbot.organisation': HOSTILE, [`chatbot.${HOSTILE_LINE}`]: [HOSTILE] }),
     );
@@ -123,7 +123,7 @@ describe('shape of a line', () => {
     expect(lines).toMatchObject([{ message: HOSTILE, 'chatbot.organisation': HOSTILE }]);
   });
 
-  test('no field is both a value and the start of another, whatever a caller passes', async () => {
+  test('has no field that is both a value and the prefix of another, with any fields of the caller', async () => {
     const odd = {
       trace: { id: 'x' },
       'trace.id': 'y',
@@ -154,7 +154,7 @@ describe('shape of a line', () => {
   });
 
   test.each<[string, unknown, Record<string, unknown>]>([
-    ['nothing', undefined, {}],
+    ['undefined', undefined, {}],
     ['null', null, {}],
     ['a function', () => 1, {}],
     ['a big number', 12n, { 'chatbot.x': '12' }],
@@ -163,32 +163,32 @@ describe('shape of a line', () => {
     ['bytes', Buffer.from('abc'), { 'chatbot.x': '3 bytes' }],
     ['a map', new Map([['a', 1]]), { 'chatbot.x.a': 1 }],
     ['a list', [1, 'a', null, [2]], { 'chatbot.x': [1, 'a', '{"item":[2]}'] }],
-    ['half a character', 'a\ud800b', { 'chatbot.x': 'a\ufffdb' }],
+    ['a lone surrogate', 'a\ud800b', { 'chatbot.x': 'a\ufffdb' }],
     ['a line break', 'a\nb', { 'chatbot.x': 'a\nb' }],
     ['a long text', 'x'.repeat(100_000), { 'chatbot.x': `${'x'.repeat(8192)}… (cut)` }],
-  ])('%s as a value', async (_name, value, expected) => {
+  ])('writes %s as a value', async (_name, value, expected) => {
     const { lines } = await logged((log) => log.info('value', { 'chatbot.x': value } as unknown as LogFields)); // types forbid most
     expect(Object.fromEntries(Object.entries(lines[0] ?? {}).filter(([key]) => key.startsWith('chatbot.')))).toEqual(
       expected,
     );
   });
 
-  const circle: Record<string, unknown> = {};
-  circle.self = circle;
-  const round: unknown[] = [];
-  round.push(round, { round });
-  const trap = {
+  const cycle: Record<string, unknown> = {};
+  cycle.self = cycle;
+  const listCycle: unknown[] = [];
+  listCycle.push(listCycle, { listCycle });
+  const throwing = {
     get value(): string {
       throw new Error('cannot be read');
     },
   };
   test.each([
-    ['a circle', circle],
-    ['a circle of lists', round],
-    ['a trap', trap],
+    ['a cycle', cycle],
+    ['a cycle of lists', listCycle],
+    ['a getter that throws', throwing],
     ['an object without a prototype', Object.create(null)],
-    ['a proxy that refuses', new Proxy({}, { ownKeys: () => [Symbol.iterator, 'x'], get: () => trap.value })],
-  ])('%s costs no more than its field', async (_name, value) => {
+    ['a proxy that throws', new Proxy({}, { ownKeys: () => [Symbol.iterator, 'x'], get: () => throwing.value })],
+  ])('with %s loses at most this field', async (_name, value) => {
     const { lines } = await logged((log) => {
       const fields = { 'event.action': 'model-completed', 'chatbot.x': value };
       log.info('odd', fields as unknown as LogFields); // types forbid it
@@ -200,7 +200,7 @@ describe('shape of a line', () => {
     ]);
   });
 
-  test('fields of a child, and of its child; the nearest wins', async () => {
+  test('has the fields of a child logger and of its child; the nearest has precedence', async () => {
     const { lines } = await logged((log) => {
       const child = log.child({ 'trace.id': 'one', 'chatbot.platform': 'feishu' });
       child.child({ 'trace.id': 'two' }).warn('inner');
@@ -212,7 +212,7 @@ describe('shape of a line', () => {
     ]);
   });
 
-  test('levels below the limit are neither written nor counted, and ids are unique', async () => {
+  test('below the level is neither written nor counted, and ids are unique', async () => {
     const { lines, counted } = await logged((log) => {
       log.debug('no');
       log.info('a');
@@ -226,7 +226,7 @@ describe('shape of a line', () => {
 });
 
 describe('files', () => {
-  test('callback.log holds callbacks and pushes only; both files start differently and long enough to be told apart', async () => {
+  test('callback.log contains only callbacks and pushes; the first 64 bytes of both files differ', async () => {
     const { dir, lines } = await logged((log) => {
       log.info('callback answered', { 'event.action': 'callback-received' });
       log.info('push attempted', { 'event.action': 'push-attempted' });
@@ -245,18 +245,18 @@ describe('files', () => {
     expect(Math.min(...starts.map((start) => start.split('\n')[0]?.length ?? 0))).toBe(64);
   });
 
-  test('both files are there from the start', async () => {
+  test('both files exist from the start', async () => {
     const { dir, lines } = await logged(() => undefined);
     expect(readdirSync(dir).sort()).toEqual(['app.log', 'callback.log']);
     expect(lines).toEqual([]);
   });
 
-  test('readable by owner and group only', async () => {
+  test('are only readable by owner and group', async () => {
     const { dir } = await logged((log) => log.info('a'));
     expect(statSync(join(dir, 'app.log')).mode & 0o777 & ~0o640).toBe(0);
   });
 
-  test('close, then exit: every line is on stdout and in the files, in order, over rotations', async () => {
+  test('after close and exit, every line is on stdout and in the rotated files, in order', async () => {
     const dir = newDir();
     const { code, stdout } = await runChild(new URL('./child/log-many.ts', import.meta.url), [dir, '2000', '150000']);
     expect(code).toBe(0);
@@ -269,7 +269,7 @@ describe('files', () => {
     expect(files.flatMap((file) => numbers(linesOf(dir, file)))).toEqual([...Array(2000).keys()]);
   });
 
-  test('a folder that cannot be written: said on stdout, and the lines go on there', async () => {
+  test('a folder that cannot be written is reported on stdout, and stdout has all lines', async () => {
     const file = join(newDir(), 'a-file');
     writeFileSync(file, '');
     const { code, stdout, stderr } = await runChild(new URL('./child/log-many.ts', import.meta.url), [
@@ -288,31 +288,31 @@ describe('files', () => {
     expect(warnings[0]?.message).toContain('LOG_DIR');
   });
 
-  /** Longer than a file rests between two looks at it. */
-  const untilLooked = () => sleep(1_200);
+  /** Waits longer than the interval between two checks of a file. */
+  const untilChecked = () => sleep(1_200);
 
-  test('a file that fails with the last line: said in the other one, and the close ends', async () => {
+  test('a file that fails at the last line is reported in the other file, and close resolves', async () => {
     const { dir, log } = open(newDir());
-    await untilLooked();
+    await untilChecked();
     rmSync(join(dir, 'callback.log'));
     mkdirSync(join(dir, 'callback.log'));
     log.info('the last one', { 'event.action': 'callback-received' });
     await log.close();
-    const said = linesOf(dir);
-    expect(said.map(({ message }) => message)).toEqual(['the last one', expect.stringContaining('cannot be written')]);
-    expect(said[1]?.['chatbot.log_file']).toBe(join(dir, 'callback.log'));
+    const lines = linesOf(dir);
+    expect(lines.map(({ message }) => message)).toEqual(['the last one', expect.stringContaining('cannot be written')]);
+    expect(lines[1]?.['chatbot.log_file']).toBe(join(dir, 'callback.log'));
   });
 
-  test('a file that works again with the last line: said, and the close ends', async () => {
+  test('a file that can be written again at the last line is reported, and close resolves', async () => {
     const dir = newDir();
     mkdirSync(join(dir, 'app.log'));
     const { log } = open(dir);
-    await untilLooked();
+    await untilChecked();
     rmdirSync(join(dir, 'app.log'));
     log.info('the last one');
     await log.close();
-    const said = linesOf(dir).map(({ message }) => message);
-    expect(said).toEqual(['the last one', 'log file can be written again']);
+    const messages = linesOf(dir).map(({ message }) => message);
+    expect(messages).toEqual(['the last one', 'log file can be written again']);
   });
 
   test('lines after close are dropped without an error', async () => {

@@ -1,4 +1,4 @@
-// The exposition as Prometheus would read it: every agreed series, at zero, under names that follow the rules.
+// The exposition format: every specified series is present at zero, and its name follows the rules.
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { INFERENCE_ERROR_CLASSES } from '../../../bot/domain/inference.ts';
 import { descriptors } from '../../../bot/platforms/registry.ts';
@@ -11,7 +11,7 @@ interface Sample {
   value: number;
 }
 
-/** Reads the text format; fails on a line it does not understand. */
+/** Parses the text format. Throws on an unknown line. */
 function parse(text: string): { samples: Sample[]; types: Record<string, string>; helps: Record<string, string> } {
   const samples: Sample[] = [];
   const types: Record<string, string> = {};
@@ -51,8 +51,8 @@ const scrape = async (metrics: Metrics) => parse(await metrics.registry.metrics(
 const valuesOf = ({ samples }: { samples: Sample[] }, name: string) =>
   samples.filter((sample) => sample.name === name).map(({ labels, value }) => ({ ...labels, value }));
 
-/** Name, type, labels, and the number of label combinations. */
-const AGREED: [string, string, string[], number][] = [
+/** Name, type, labels, and number of label combinations of each metric. */
+const SPECIFIED: [string, string, string[], number][] = [
   ['http_request_duration_seconds', 'histogram', ['route', 'method', 'status_class'], (8 + 3) * 4],
   ['callbacks_total', 'counter', ['platform', 'outcome'], 12],
   ['callbacks_ignored_total', 'counter', ['platform', 'reason'], 14],
@@ -84,7 +84,7 @@ const AGREED: [string, string, string[], number][] = [
 ];
 
 describe('the first scrape', () => {
-  test.each(AGREED)('%s is there at zero', async (short, type, labels, count) => {
+  test.each(SPECIFIED)('has %s at zero', async (short, type, labels, count) => {
     const exposition = await scrape(create());
     const name = `chatbot_${short}`;
     expect(exposition.types[name]).toBe(type);
@@ -96,7 +96,7 @@ describe('the first scrape', () => {
     }
   });
 
-  test('what the process may use, and what is running', async () => {
+  test('has the limits of the process, the version and the commit', async () => {
     const exposition = await scrape(create());
     expect(valuesOf(exposition, 'chatbot_sessions_limit')).toEqual([{ value: 200 }]);
     expect(valuesOf(exposition, 'chatbot_build_info')).toEqual([{ version: '1.2.3', commit: 'abc', value: 1 }]);
@@ -106,12 +106,14 @@ describe('the first scrape', () => {
     expect(exposition.types.nodejs_eventloop_lag_p99_seconds).toBe('gauge');
   });
 
-  test('nothing else is ours, and the names follow the rules', async () => {
+  test('has no other metrics of the bot, and all names follow the rules', async () => {
     const { types, helps } = await scrape(create());
-    const ours = Object.keys(types).filter((name) => name.startsWith('chatbot_'));
+    const ownNames = Object.keys(types).filter((name) => name.startsWith('chatbot_'));
     const others = ['sessions_limit', 'build_info', 'cpu_limit_cores', 'memory_limit_bytes', 'state_read_errors_total'];
-    expect(ours.sort()).toEqual([...AGREED.map(([name]) => name), ...others].map((name) => `chatbot_${name}`).sort());
-    for (const name of ours) {
+    expect(ownNames.sort()).toEqual(
+      [...SPECIFIED.map(([name]) => name), ...others].map((name) => `chatbot_${name}`).sort(),
+    );
+    for (const name of ownNames) {
       expect(name).toMatch(/^[a-z][a-z_]*[a-z]$/);
       expect(name.endsWith('_total')).toBe(types[name] === 'counter');
       expect(name).not.toMatch(/_(milliseconds|ms|minutes|kilobytes|megabytes|counter|gauge|histogram)(_|$)/);
@@ -120,7 +122,7 @@ describe('the first scrape', () => {
     }
   });
 
-  test('few enough series for a small server', async () => {
+  test('has fewer than 2000 series', async () => {
     expect((await scrape(create())).samples.length).toBeLessThan(2000);
   });
 
@@ -130,14 +132,14 @@ describe('the first scrape', () => {
     'callback_ack_duration_seconds',
     'http_request_duration_seconds',
     'push_duration_seconds',
-  ])('%s has bounds at and around the thresholds of the alerts', async (name) => {
+  ])('has bounds of %s at and around the thresholds of the alerts', async (name) => {
     const buckets = valuesOf(await scrape(create()), `chatbot_${name}_bucket`) as { le?: string }[]; // labels are texts
     const bounds = new Set(buckets.map(({ le }) => le));
     for (const bound of ['0.25', '0.5', '0.8', '1', '1.25', '+Inf']) expect(bounds).toContain(bound);
   });
 });
 
-describe('state', () => {
+describe('a state', () => {
   const facts: QueueFacts = {
     inboxDepth: 1,
     inboxOldestAgeSeconds: 2,
@@ -181,7 +183,7 @@ describe('state', () => {
       },
     ],
     ['hangs', () => new Promise(() => undefined)],
-  ])('that %s is left out, counted, and comes back', async (_name, broken) => {
+  ])('whose read %s is omitted and counted, and returns after the next successful read', async (_name, broken) => {
     let read = broken;
     let pool = () => ({ used: 1, free: 0, waiting: 0, max: 1 });
     const goodPool = pool;
@@ -200,7 +202,7 @@ describe('state', () => {
   });
 });
 
-test('what is counted and timed is what is shown', async () => {
+test('counted and timed values are exposed', async () => {
   const metrics = create();
   metrics.callbacks.inc({ platform: 'feishu', outcome: 'accepted' });
   metrics.inferenceDuration.observe({ model: 'offline', outcome: 'success' }, 0.9);
@@ -222,7 +224,7 @@ test('what is counted and timed is what is shown', async () => {
   ]); // labels are texts
 });
 
-test('two bots in one process do not meet', async () => {
+test('two bots in one process have separate metrics', async () => {
   const [one, two] = [create(), create()];
   one.rateLimited.inc({ scope: 'tenant' });
   expect(valuesOf(await scrape(two), 'chatbot_rate_limited_total').map(({ value }) => value)).toEqual([0, 0, 0]);

@@ -1,4 +1,4 @@
-// What is taken out of a text, what must stay readable, and that hostile text costs no time.
+// Redacted text, text that must stay readable, and the CPU time for hostile text.
 import { describe, expect, test } from '@jest/globals';
 import { createRedactor, isSecretName } from '../../../bot/telemetry/redact.ts';
 import { cpuMilliseconds } from '../../support/cpu-time.ts';
@@ -6,7 +6,7 @@ import { cpuMilliseconds } from '../../support/cpu-time.ts';
 const planted = 'Pl4nted+Value/="x';
 const redact = createRedactor([planted, 'Pl4 nted!', 'inner', 'inner-and-more', '']);
 
-describe('known values', () => {
+describe('redacts a known value', () => {
   test.each([
     ['plain', `before ${planted} after`, 'before [redacted] after'],
     ['in a URL', `?x=${encodeURIComponent(planted)}&y=1`, '?x=[redacted]&y=1'],
@@ -18,12 +18,12 @@ describe('known values', () => {
   ])('%s', (_name, text, expected) => expect(redact(text)).toBe(expected));
 });
 
-test('a secret with a lone surrogate is hidden as well', () => {
+test('a secret with a lone surrogate is redacted', () => {
   const secret = 'Pl4nted\ud800Value';
   expect(createRedactor([secret])(`before ${secret} after`)).toBe('before [redacted] after');
 });
 
-describe('shapes', () => {
+describe('by shape', () => {
   test.each([
     ['Bearer abcdefgh.123', 'Bearer [redacted]'],
     ['basic dXNlcjpwYXNz', 'basic [redacted]'],
@@ -56,7 +56,7 @@ describe('shapes', () => {
     ['/login?next=%2Fa%3Faccess_token%3Dabc&b=1', '/login?next=%2Fa%3Faccess_token%3D[redacted]&b=1'],
     ['{"password":"a\\nb"}', '{"password":"[redacted]"}'],
     ['-----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA PRIVATE KEY----- end', '[redacted] end'],
-  ])('%s', (text, expected) => expect(redact(text)).toBe(expected));
+  ])('redacts: %s', (text, expected) => expect(redact(text)).toBe(expected));
 
   test.each([
     'Invalid access token for authorization.',
@@ -70,7 +70,7 @@ describe('shapes', () => {
     'https://open.feishu.cn/open-apis/im/v1/messages?receive_id_type=chat_id',
     'user@example.com wrote to sqlite:data/bot.db',
     '{"code":99991663,"msg":"token expired","sign_prefix":"ab12"}',
-  ])('stays: %s', (text) => expect(redact(text)).toBe(text));
+  ])('keeps: %s', (text) => expect(redact(text)).toBe(text));
 });
 
 describe('names', () => {
@@ -86,7 +86,7 @@ describe('names', () => {
     'API_KEY',
     'chatbot.token.value',
     'sign',
-  ])('%s is secret', (name) => expect(isSecretName(name)).toBe(true));
+  ])('%s is a secret name', (name) => expect(isSecretName(name)).toBe(true));
   test.each([
     'chatbot.sign_prefix',
     'chatbot.sign_timestamp',
@@ -97,7 +97,7 @@ describe('names', () => {
     'app_key',
     'monkey',
     'chatbot.stage',
-  ])('%s is not', (name) => expect(isSecretName(name)).toBe(false));
+  ])('%s is no secret name', (name) => expect(isSecretName(name)).toBe(false));
 });
 
 test.each([
@@ -115,7 +115,7 @@ test.each([
   'cookie:',
   'token:aaaaaaaaaaaaaaaa',
   ':aaaaaaaaaaaaaaa ',
-])('long text of %j takes no noticeable time', (part) => {
+])('a long text of %j costs little CPU time', (part) => {
   const text = part.repeat(65_536 / part.length);
   expect(cpuMilliseconds(() => redact(text))).toBeLessThan(500);
 });

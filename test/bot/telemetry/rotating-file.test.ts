@@ -1,4 +1,4 @@
-// The log files on a real disk: rotation, moved files, failures and recovery.
+// Log files on a real disk: rotation, moved files, failures and recovery.
 import {
   mkdirSync,
   mkdtempSync,
@@ -38,7 +38,7 @@ function setup({ maxBytes = 1000, name = 'app.log' } = {}) {
   return { dir, path, events, time, start, files };
 }
 
-test('keeps the given number of files, newest without a number, no line split', () => {
+test('keeps the given number of files, the newest without a number, and splits no line', () => {
   const { start, files } = setup({ maxBytes: 10 });
   const file = start();
   for (const line of ['one\n', 'two\n', 'three\n', 'four\n', 'five\n', 'a line longer than a file\n', 'six\n'])
@@ -50,19 +50,19 @@ test('keeps the given number of files, newest without a number, no line split', 
   });
 });
 
-test('goes on where the last process stopped, after ending its unfinished line', async () => {
+test('appends to the file of the last process, after ending its incomplete line', async () => {
   const { start, files, path } = setup();
-  writeFileSync(path, 'whole\ntorn');
+  writeFileSync(path, 'complete\npartial');
   const file = start();
   file.end('next\n');
   await finished(file);
-  expect(files()).toEqual({ 'app.log': 'whole\ntorn\nnext\n' });
+  expect(files()).toEqual({ 'app.log': 'complete\npartial\nnext\n' });
 });
 
 test.each([
   ['moved away', (path: string) => renameSync(path, `${path}.1`), { 'app.log': 'two\n', 'app.log.1': 'one\n' }],
   ['deleted', (path: string) => rmSync(path), { 'app.log': 'two\n' }],
-])('begins a new file when somebody has %s the old one', (_name, change, expected) => {
+])('begins a new file after the old one was %s', (_name, change, expected) => {
   const { start, files, path, time } = setup();
   const file = start();
   file.write('one\n');
@@ -72,7 +72,7 @@ test.each([
   expect(files()).toEqual(expected);
 });
 
-test('a folder that appears later: said once, counted, and written again within a second', () => {
+test('a missing folder is reported once, and writing continues within a second after it appears', () => {
   const { dir, start, files, events, time } = setup({ name: 'log/app.log' });
   writeFileSync(join(dir, 'log'), '');
   const file = start();
@@ -89,7 +89,7 @@ test('a folder that appears later: said once, counted, and written again within 
   expect(files()).toEqual({});
 });
 
-test('a folder that no program can make is a failure, not an endless wait', () => {
+test('a folder that cannot be created is reported without an endless wait', () => {
   const events: unknown[] = [];
   const file = createRotatingFile({
     path: '/proc/nope/log/app.log',
@@ -102,7 +102,7 @@ test('a folder that no program can make is a failure, not an endless wait', () =
   expect(events).toEqual(['ENOENT']);
 });
 
-test('a full disk loses lines and nothing else', () => {
+test('a full disk loses lines and is reported once', () => {
   const { path, start, events } = setup();
   symlinkSync('/dev/full', path);
   const file = start();

@@ -4,7 +4,7 @@ import type { SendFailure, SendResult } from '../../../domain/delivery.ts';
 import type { HttpResponse } from '../../../http-client/http-client.ts';
 import { shorten } from '../../../http-client/shorten.ts';
 import { lenient } from '../../shared/optional.ts';
-import { refused } from '../../shared/platform-call.ts';
+import { resultOfFailure } from '../../shared/platform-call.ts';
 import { classifyDingtalk } from './codes.ts';
 
 // Only what tells success from refusal has to be readable; words and ids beside it are left out otherwise.
@@ -46,9 +46,10 @@ export function classifyApiAnswer(response: HttpResponse): SendResult {
   if (!sent.success) return notSent(response);
   const { processQueryKey, invalidStaffIdList = [], flowControlledStaffIdList = [] } = sent.data;
   const base = { stage: 'send', message: 'named in the answer to an accepted call' } as const;
-  if (invalidStaffIdList.length > 0) return refused({ ...base, class: 'target_gone', code: 'invalidStaffIdList' });
+  if (invalidStaffIdList.length > 0)
+    return resultOfFailure({ ...base, class: 'target_gone', code: 'invalidStaffIdList' });
   if (flowControlledStaffIdList.length > 0) {
-    return refused({ ...base, class: 'rate_limited', code: 'flowControlledStaffIdList' });
+    return resultOfFailure({ ...base, class: 'rate_limited', code: 'flowControlledStaffIdList' });
   }
   return { outcome: 'sent', platformMessageId: processQueryKey };
 }
@@ -60,7 +61,7 @@ export function classifyApiAnswer(response: HttpResponse): SendResult {
 function notSent(response: HttpResponse): SendResult {
   const failure = failureOf(response, 'send');
   const isSuccess = response.status < 300 && response.text.trim() === '';
-  return response.status === 504 || isSuccess ? { outcome: 'unknown', failure } : refused(failure);
+  return response.status === 504 || isSuccess ? { outcome: 'unknown', failure } : resultOfFailure(failure);
 }
 
 /** What was refused, in the words of either API. */

@@ -1,6 +1,6 @@
 // Finds what an answer of DingTalk means for a push.
 import type { PushErrorClass } from '../../../domain/delivery.ts';
-import { isPassing } from '../../shared/platform-call.ts';
+import { isRetryable } from '../../shared/platform-call.ts';
 import { type CodeMeaning, numbers, texts, words } from './code-table.ts';
 
 export interface Explanation extends CodeMeaning {
@@ -11,7 +11,7 @@ export interface Explanation extends CodeMeaning {
 /** What a code means, or undefined when no source knows it; digits are taken for a number of the old API. */
 export function explainDingtalk(code: string | number, message: string): Explanation | undefined {
   const meaning = meaningOf(code, message);
-  return meaning && { ...meaning, retryable: isPassing(meaning.class) };
+  return meaning && { ...meaning, retryable: isRetryable(meaning.class) };
 }
 
 /** `message` is the platform's text, or the start of the body where there is no `code`. */

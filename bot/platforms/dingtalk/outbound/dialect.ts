@@ -1,7 +1,7 @@
 // Markdown as models write it, in the subset that DingTalk shows.
 import { hasTooManyLines } from '../../shared/markdown/budget.ts';
 import { isOnlySpace } from '../../shared/markdown/characters.ts';
-import { type Lines, OUTSIDE, type Place, scanLines } from '../../shared/markdown/scan-lines.ts';
+import { type LinePlace, OUTSIDE, type ScannedLines, scanLines } from '../../shared/markdown/scan-lines.ts';
 import { cellsOf } from '../../shared/markdown/table-cells.ts';
 
 /**
@@ -32,11 +32,11 @@ interface NameBudget {
   left: number;
 }
 
-function isCode({ inside, opens }: Place): boolean {
+function isCode({ inside, opens }: LinePlace): boolean {
   return inside?.kind === 'fence' || opens === 'fence';
 }
 
-function withBreak({ texts, places }: Lines, index: number): string {
+function withBreak({ texts, places }: ScannedLines, index: number): string {
   const text = texts[index] ?? '';
   const next = texts[index + 1];
   if (next === undefined || isOnlySpace(next) || isOnlySpace(text)) return text;
@@ -53,7 +53,7 @@ function withoutHardBreak(text: string): string {
 /** Shows the table that begins at `index` as a list. Returns the index of its last line. */
 function addTable(
   shown: string[],
-  { texts, places }: Lines,
+  { texts, places }: ScannedLines,
   { index, names }: { index: number; names: NameBudget },
 ): number {
   let end = index + 1;

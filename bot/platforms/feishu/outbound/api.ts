@@ -4,7 +4,7 @@ import type { SendFailure, SendResult } from '../../../domain/delivery.ts';
 import type { HttpClient, HttpRequest, HttpResponse } from '../../../http-client/http-client.ts';
 import { shorten } from '../../../http-client/shorten.ts';
 import { lenient, listOf } from '../../shared/optional.ts';
-import { PlatformError, refused, tokenFailure } from '../../shared/platform-call.ts';
+import { PlatformError, resultOfFailure, tokenFailure } from '../../shared/platform-call.ts';
 import type { Token } from '../../shared/token-cache.ts';
 import type { FeishuApp } from '../app.ts';
 import { classifyFeishu } from './codes.ts';
@@ -122,7 +122,7 @@ function sent(response: HttpResponse, platformMessageId: string): SendResult {
 /** A code of 0 without the message's id promises nothing: neither sent nor refused. */
 function unsent(response: HttpResponse): SendResult {
   const failure = failureOf(response, 'send');
-  return failure.code === '0' ? { outcome: 'unknown', failure } : refused(failure);
+  return failure.code === '0' ? { outcome: 'unknown', failure } : resultOfFailure(failure);
 }
 
 function failureOf(response: HttpResponse, stage: 'token' | 'send'): SendFailure {

@@ -1,6 +1,6 @@
 // Finds what an answer of Feishu means for a push. Vendor SDKs classify some of these codes wrongly.
 import type { PushErrorClass } from '../../../domain/delivery.ts';
-import { isPassing } from '../../shared/platform-call.ts';
+import { isRetryable } from '../../shared/platform-call.ts';
 import { type CodeMeaning, rows } from './code-table.ts';
 
 const meanings: ReadonlyMap<number, CodeMeaning> = new Map(
@@ -12,7 +12,7 @@ const meanings: ReadonlyMap<number, CodeMeaning> = new Map(
 /** What the operator is told of a code; `retryable`: the bot tries again. Undefined for a code that nobody described. */
 export function explainFeishu(code: string): (CodeMeaning & { retryable: boolean }) | undefined {
   const meaning = meanings.get(Number(code));
-  return meaning && { ...meaning, retryable: isPassing(meaning.class) };
+  return meaning && { ...meaning, retryable: isRetryable(meaning.class) };
 }
 
 /** The body's code counts before the HTTP status: the platform also refuses with 200 and throttles with 400. */

@@ -3,7 +3,7 @@
 import { BREAK } from '../../shared/markdown/breakable.ts';
 import { hasTooManyLines } from '../../shared/markdown/budget.ts';
 import { withoutRulers } from '../../shared/markdown/rules.ts';
-import { type Place, scanLines } from '../../shared/markdown/scan-lines.ts';
+import { type LinePlace, scanLines } from '../../shared/markdown/scan-lines.ts';
 import { splitMarkdown } from '../../shared/markdown/split-markdown.ts';
 import { withoutActiveLinks, withoutMentions } from '../../shared/markdown/targets.ts';
 import { isPlain, toPlainText } from '../../shared/markdown/to-plain-text.ts';
@@ -74,7 +74,7 @@ export function splitFeishu(markdown: string): string[] {
 /** Breaks the line below each header, so that clients see lines of text. */
 function withoutTables(markdown: string): string {
   const { texts, places } = scanLines(markdown);
-  const isOfTable = (place: Place | undefined) => place?.opens === 'table' || place?.inside?.kind === 'table';
+  const isOfTable = (place: LinePlace | undefined) => place?.opens === 'table' || place?.inside?.kind === 'table';
   return texts
     .map((text, index) => (isOfTable(places[index]) && /^[\s|:-]+$/.test(text) ? `${BREAK}${text}` : text))
     .join('\n');

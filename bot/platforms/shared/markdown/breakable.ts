@@ -1,7 +1,7 @@
-// The places where a mark may begin an image, a link's address, a definition or a tag, and their break.
+// Finds and breaks the marks that may begin an image, a link's address, a definition or a tag.
 import { BRACKET, CLOSING_BRACKET, COLON, EXCLAMATION, LESS, PARENTHESIS, QUESTION, SLASH } from './characters.ts';
 
-/** Keeps two characters from being read together, and shows nothing. */
+/** Zero-width space. Inserted between two characters, it prevents a client from parsing them together. */
 export const BREAK = '\u200b';
 const BREAK_CODE = 0x20_0b;
 
@@ -24,10 +24,10 @@ export function isTagStart(code: number): boolean {
   return (letter >= 0 && letter < LETTERS) || code === SLASH || code === EXCLAMATION || code === QUESTION;
 }
 
-/** A buffer is not worth its cost for shorter texts. */
+/** Minimum length in characters from which a buffer is faster than a string. */
 const SHORT = 256;
 
-/** Breaks every mark that could begin an image, a link's address, a definition or a tag. */
+/** Inserts a break behind every mark that could begin an image, a link's address, a definition or a tag. */
 export function withoutMarks(text: string): string {
   if (!hasMarks(text)) return text;
   return text.length < SHORT ? withBreaks(text) : withBreaksInBuffer(text);
@@ -43,7 +43,7 @@ function withBreaks(text: string): string {
   return shown + text.slice(from);
 }
 
-/** Takes a third of the time of `withBreaks` where there are thousands of marks. */
+/** Same result as `withBreaks`. Three times as fast for thousands of marks. */
 function withBreaksInBuffer(text: string): string {
   const shown = new Uint16Array(2 * text.length);
   let length = 0;
@@ -55,7 +55,7 @@ function withBreaksInBuffer(text: string): string {
   return Buffer.from(shown.buffer, 0, 2 * length).toString('utf16le');
 }
 
-/** Returns false when nothing in `text` needs to be broken, wherever it is cut or joined. */
+/** Returns false if `text` has no mark to break, even after the text is cut or joined. */
 export function hasMarks(text: string): boolean {
   return nextBreakable(text, 0) < text.length;
 }

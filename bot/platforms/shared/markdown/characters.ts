@@ -1,4 +1,4 @@
-// Codes of the characters that the scanners compare. Comparing codes is several times as fast as regular expressions.
+// Character codes for the scanners. Comparing codes is several times as fast as regular expressions.
 
 export const TAB = 0x09;
 export const LINE_END = 0x0a;
@@ -30,15 +30,15 @@ export const LETTER_T = 0x74;
 export const BAR = 0x7c;
 export const TILDE = 0x7e;
 
-/** Codes below this one are ASCII. */
+/** First code beyond ASCII. */
 export const ASCII_END = 0x80;
 
-/** Spaces beyond ASCII, as in `\s`. */
+/** Non-ASCII characters of `\s`, besides U+2000 to U+200A. */
 const WIDE_SPACES = new Set(
   [...'\u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff'].map((space) => space.charCodeAt(0)),
 );
 
-/** Returns 1 at the codes of `characters`, all of them ASCII. */
+/** Returns a table with 1 at the codes of `characters`, which must be ASCII. */
 export function tableOf(characters: string): Uint8Array {
   const table = new Uint8Array(ASCII_END);
   for (let index = 0; index < characters.length; index += 1) table[characters.charCodeAt(index)] = 1;
@@ -51,12 +51,12 @@ export function isSpace(code: number): boolean {
   return (code >= 0x2000 && code <= 0x200a) || WIDE_SPACES.has(code);
 }
 
-/** Returns true if `text` has nothing but spaces. */
+/** Returns true if `text` is empty or has only spaces. */
 export function isOnlySpace(text: string): boolean {
   return text === '' || (!(text.charCodeAt(0) > SPACE && text.charCodeAt(0) < ASCII_END) && text.trim() === '');
 }
 
-/** Returns the index of the first character from `at` on that is neither a space nor a tab. */
+/** Returns the index of the first character at or behind `at` that is neither a space nor a tab. */
 export function skipBlanks(text: string, at: number): number {
   let index = at;
   for (;;) {

@@ -1,13 +1,13 @@
-// Cuts text that is too large for a part: between lines, words or sentences, never inside what a reader sees as one sign.
+// Cuts text that is too large for a part: between lines, words or sentences, and never inside a grapheme.
 import { ASCII_END, isSpace } from './characters.ts';
 
-/** Far more than the longest emoji or flag takes. */
+/** Characters searched for the start of a grapheme. Much longer than the longest emoji or flag. */
 const WINDOW = 64;
 
-/** Characters measured at once: a line is measured about once in all, however many pieces it makes. */
+/** Characters per measurement. Each line is measured about once in total, independent of the number of pieces. */
 const STEP = 512;
 
-/** Characters that can change what the one behind them takes, itself included. */
+/** Number of characters that determine the size of the last of them. */
 const CONTEXT = 4;
 
 const FULL_STOPS = new Set([...'。！？；'].map((stop) => stop.charCodeAt(0)));
@@ -15,15 +15,16 @@ const FULL_STOPS = new Set([...'。！？；'].map((stop) => stop.charCodeAt(0))
 const segmenter = new Intl.Segmenter();
 
 /**
- * Pieces of at most `room` as `measure` counts, which gives every character at least 1; joined they are `text`. Only
- * the characters beside it may change what a character takes.
+ * Cuts `text` into pieces of at most `room`, as counted by `measure`. Joined, the pieces are `text`. `measure` must
+ * count at least 1 per character, and only adjacent characters may change the size of a character.
  */
 export function cutLine(text: string, room: number, measure: (text: string) => number): string[] {
   const pieces: string[] = [];
   let start = 0;
   while (text.length - start > room || measure(text.slice(start)) > room) {
     const furthest = start + longestStart(text.slice(start, start + room), room, measure);
-    const cut = lineEnd(text, start, furthest) ?? wordEnd(text, start, furthest) ?? signStart(text, start, furthest);
+    const cut =
+      lineEnd(text, start, furthest) ?? wordEnd(text, start, furthest) ?? graphemeStart(text, start, furthest);
     pieces.push(text.slice(start, cut));
     start = cut;
   }
@@ -33,7 +34,7 @@ export function cutLine(text: string, room: number, measure: (text: string) => n
 function longestStart(text: string, room: number, measure: (text: string) => number): number {
   let start = 0;
   let left = room;
-  /** Two characters can take more together than in two steps. */
+  /** Extra size at the borders of steps, because two characters can be larger together than apart. */
   let excess = 0;
   for (; start + STEP < text.length; start += STEP) {
     const size = measure(text.slice(start, start + STEP));
@@ -58,20 +59,20 @@ function longestStart(text: string, room: number, measure: (text: string) => num
   return fits;
 }
 
-/** Size of the two characters at a border, beyond that of each alone. */
+/** Returns the size of the two characters at a border, minus the sum of their separate sizes. */
 function excessAt(text: string, border: number, measure: (text: string) => number): number {
   const [before, after] = [text.slice(border - 1, border), text.slice(border, border + 1)];
   return measure(before + after) - measure(before) - measure(after);
 }
 
-/** Behind the last line end of the second half. */
+/** Returns the index behind the last line end in the second half. */
 function lineEnd(text: string, start: number, end: number): number | undefined {
   const half = Math.ceil(start + (end - start) / 2);
   const found = text.slice(half, end).lastIndexOf('\n');
   return found < 0 ? undefined : half + found + 1;
 }
 
-/** Behind the last blank or full stop of the second half. */
+/** Returns the index behind the last blank or full stop in the second half. */
 function wordEnd(line: string, start: number, end: number): number | undefined {
   for (let index = end; index > start + (end - start) / 2; index -= 1) {
     const code = line.charCodeAt(index - 1);
@@ -80,11 +81,14 @@ function wordEnd(line: string, start: number, end: number): number | undefined {
   return undefined;
 }
 
-/** Where the sign at `index` begins; marks can pile up without end, then between two characters. */
-function signStart(line: string, start: number, index: number): number {
+/**
+ * Returns the start of the grapheme at `index`. Combining marks can follow each other without limit. If the grapheme is
+ * longer than `WINDOW`, the cut is between two code points.
+ */
+function graphemeStart(line: string, start: number, index: number): number {
   const from = Math.max(start, index - WINDOW);
-  const sign = segmenter.segment(line.slice(from, index + WINDOW)).containing(index - from);
-  const found = from + (sign?.index ?? 0);
+  const grapheme = segmenter.segment(line.slice(from, index + WINDOW)).containing(index - from);
+  const found = from + (grapheme?.index ?? 0);
   if (found > from) return found;
   return /[\udc00-\udfff]/.test(line.charAt(index)) ? index - 1 : index;
 }

@@ -1,17 +1,17 @@
-// Recognises the address of a reference definition, `[name]: address`.
+// Recognises the address of a link reference definition, `[name]: address`.
 import { ASCII_END, isSpace, LINE_END, skipBlanks, tableOf } from './characters.ts';
 
-/** Longer addresses are not read to their end. */
+/** Maximum length of an address, in characters. Longer addresses are not read to their end. */
 const WINDOW = 2_000;
 const START = / {0,3}<?(?:https?:\/\/|mailto:)/iy;
 const endsAddress = tableOf('`\\');
 
 /**
- * Returns a function that tells if `address` behind the `]:` before `at` may be a link, and nothing else is on its
- * line. Linear over all calls with growing `at`.
+ * Returns a function that checks the address at `at`, behind `]:`. It returns true if the address may be a link and is
+ * alone on its line. Linear over all calls with growing `at`.
  */
 export function createDefinitionReader(text: string): (at: number) => boolean {
-  /** End of the last address, and of the blanks behind it. */
+  /** End of the last address, then end of the blanks behind it. */
   let addressEnd = -1;
   let end = -1;
   return (at) => {

@@ -1,26 +1,29 @@
-// Decides which lines every client reads as code. Clients differ on fences that are indented, quoted or nested.
+// Detects lines that some clients do not parse as code. Clients differ on fences that are indented, quoted or nested.
 import { isOnlySpace, isSpace, SPACE, TAB, tableOf } from './characters.ts';
-import type { Place } from './scan-lines.ts';
+import type { LinePlace } from './scan-lines.ts';
 
 const FENCE_LIKE = /^[\s>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?:`{3,}|~{3,})/;
 const ITEM = /^[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)+/;
-/** Tildes, and fences behind the mark of a quote or an item: not every client knows them. */
+/** Fences that some clients do not support: tildes, and fences behind the mark of a quote or an item. */
 const UNUSUAL = /^[ \t]*[^ \t`]/;
 
-/** Behind text, only an item with the number 1 begins a list: https://spec.commonmark.org/0.31.2/#list-items */
+/** Number other than 1. Such an item cannot interrupt a paragraph: https://spec.commonmark.org/0.31.2/#list-items */
 const LATER_NUMBER = /^[ \t]*(?!0*1[.)])\d/;
 
-/** Characters that a line of `FENCE_LIKE` or `ITEM` may begin with, apart from spaces. */
+/** First characters of lines that match `FENCE_LIKE` or `ITEM`, apart from spaces. */
 const mayBeginFence = tableOf('>-*+0123456789`~');
 
-/** To be called with each line in turn. False from the first line on that clients may read differently. */
-export function createFenceTrust(): (text: string, place: Place) => boolean {
+/**
+ * Returns a function to call with each line in order. It returns false from the first line that clients may parse
+ * differently.
+ */
+export function createFenceTrust(): (text: string, place: LinePlace) => boolean {
   let isSure = true;
-  /** Columns of the text of the list item that a line here may belong to: the most, and the least. */
+  /** Largest and smallest possible column of the text of the current list item. */
   let most = 0;
   let surest = 0;
   let isAfterBlank = true;
-  /** Columns that a line needs to stay in the fence. */
+  /** Minimum indentation of a line inside the fence, in columns. */
   let least = 0;
 
   function isSureToOpen(text: string): boolean {
@@ -36,7 +39,7 @@ export function createFenceTrust(): (text: string, place: Place) => boolean {
     if (item > 0) beginItem(item, !isAfterBlank && column >= most && LATER_NUMBER.test(text));
     else {
       surest = Math.min(surest, column);
-      // Behind a blank line it ends the item; behind text it can be more of its paragraph.
+      // Behind a blank line this line ends the item. Behind text it can continue the item's paragraph.
       if (isAfterBlank) most = surest;
     }
     return !isMarked || !FENCE_LIKE.test(text);

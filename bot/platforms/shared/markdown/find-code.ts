@@ -1,12 +1,12 @@
-// Finds the end of code in backticks: the next run of as many.
+// Finds the end of a code span: the next run of equally many backticks.
 import { endOfRun } from './characters.ts';
 
 /**
- * Returns a function that finds the next run of `length` backticks from `from` on, or -1. Linear over all calls whose
- * `from` is behind the runs found before.
+ * Returns a function that returns the index of the next run of `length` backticks at or behind `from`, or -1. Linear
+ * over all calls whose `from` is behind the runs found before.
  */
 export function createCodeFinder(text: string): (from: number, length: number) => number {
-  /** Where the last run of each length begins; known since a search came to the end of the text. */
+  /** Index of the last run of each length. Computed when a search has reached the end of the text. */
   let lastRuns: Map<number, number> | undefined;
 
   return (from, length) => {

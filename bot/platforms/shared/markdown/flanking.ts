@@ -1,15 +1,15 @@
-// Decides whether a run of `*`, `_` or `~` can begin or end emphasis, also beside Chinese punctuation.
+// Decides if a run of `*`, `_` or `~` can open or close emphasis, also beside Chinese punctuation.
 import { STAR, UNDERSCORE } from './characters.ts';
 
 /** Bits of the result of `flanksOf`. */
 export const OPENS = 1;
 export const CLOSES = 2;
-/** CommonMark alone would not let it open: a space before it is needed. */
+/** By CommonMark alone the run cannot open emphasis, so it needs a space before it. */
 export const NEEDS_SPACE_BEFORE = 4;
-/** CommonMark alone would not let it close: a space behind it is needed. */
+/** By CommonMark alone the run cannot close emphasis, so it needs a space behind it. */
 export const NEEDS_SPACE_AFTER = 8;
 
-/** The code point at the ends of the text. */
+/** Value of `before` or `after` at an end of the text. */
 export const NO_CHARACTER = -1;
 
 const SPACE = 1;
@@ -21,17 +21,17 @@ const IS_BRACKET = 16;
 /** Han, kana, hangul, bopomofo, full-width forms, CJK punctuation, and the quotes and dashes that Chinese shares. */
 const CJK =
   /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}\p{sc=Bopo}\u2014\u2018-\u201f\u2026\u3000-\u303f\ufe10-\ufe4f\uff00-\uffef]/u;
-/** `价格*（1+税率）*数量` is a product, not emphasis. */
+/** Brackets beside a single star: `价格*（1+税率）*数量` is a product, not emphasis. */
 const BRACKET = /[()（）[\]【】]/;
 
-/** Kinds of the characters that have been asked for, because asking a regular expression takes long. */
+/** Cached kinds by code point, because regular expressions are slow. 0 means not computed. */
 const known = new Uint8Array(0x11_00_00);
 
 /**
- * CommonMark's rule (https://spec.commonmark.org/0.31.2/#left-flanking-delimiter-run) keeps a run
- * from opening between a letter and punctuation, as in `这是**“重点”**内容`. Chinese has no spaces there, so such a run
- * counts when CJK is on either side of it. Returns bits. `before` and `after` are code points, or `NO_CHARACTER`;
- * `mark` is the character of the run.
+ * Returns the bits `OPENS`, `CLOSES`, `NEEDS_SPACE_BEFORE` and `NEEDS_SPACE_AFTER` of a run. By CommonMark
+ * (https://spec.commonmark.org/0.31.2/#left-flanking-delimiter-run) a run between a letter and punctuation cannot open
+ * emphasis, as in `这是**“重点”**内容`. Chinese has no spaces there, so this rule is relaxed if CJK is on either side.
+ * `before` and `after` are code points, or `NO_CHARACTER`. `mark` is the character of the run.
  */
 export function flanksOf(mark: number, length: number, { before, after }: { before: number; after: number }): number {
   const left = kindOf(before);
@@ -51,7 +51,7 @@ export function flanksOf(mark: number, length: number, { before, after }: { befo
   );
 }
 
-/** Of the side where `inner` is. */
+/** Returns true if the run is flanking on the side of `inner`. */
 function isFlanking(inner: number, outer: number): boolean {
   return (inner & SPACE) === 0 && ((inner & PUNCTUATION) === 0 || (outer & OTHER) === 0);
 }
@@ -62,12 +62,12 @@ function bitIf(condition: boolean, bit: number): number {
 
 function kindOf(code: number): number {
   if (code < 0) return SPACE;
-  const kind = known[code] || look(String.fromCodePoint(code));
+  const kind = known[code] || classify(String.fromCodePoint(code));
   known[code] = kind;
   return kind;
 }
 
-function look(character: string): number {
+function classify(character: string): number {
   const kind = /\s/u.test(character) ? SPACE : /[\p{P}\p{S}]/u.test(character) ? PUNCTUATION : OTHER;
   return kind | (CJK.test(character) ? IS_CJK : 0) | (BRACKET.test(character) ? IS_BRACKET : 0);
 }

@@ -1,4 +1,4 @@
-// The marks of quotes, lists and headings that begin a line. Each function takes time linear in the marks it reads.
+// Parses the marks of quotes, lists and headings that begin a line. Each function is linear in these marks.
 import {
   CLOSING_PARENTHESIS,
   DASH,
@@ -14,12 +14,12 @@ import {
   ZERO,
 } from './characters.ts';
 
-/** CommonMark numbers items with at most nine digits: https://spec.commonmark.org/0.31.2/#ordered-list-marker */
+/** Maximum digits of an item's number: https://spec.commonmark.org/0.31.2/#ordered-list-marker */
 const MAX_DIGITS = 9;
-/** https://spec.commonmark.org/0.31.2/#atx-headings */
+/** Maximum level of a heading: https://spec.commonmark.org/0.31.2/#atx-headings */
 const MAX_LEVEL = 6;
 
-/** Returns the length of the marks of quotes, items and a heading, with the blanks around them. */
+/** Returns the length of the marks of quotes, items and a heading, including the blanks around them. */
 export function prefixLength(text: string): number {
   let at = skipBlanks(text, 0);
   for (;;) {
@@ -29,13 +29,13 @@ export function prefixLength(text: string): number {
   }
 }
 
-/** Returns true if an item begins at the margin and has a blank behind its mark. */
+/** Returns true if an item begins at the left margin and has a blank behind its mark. */
 export function isItem(text: string): boolean {
   const end = endOfItemMark(text, 0);
   return end > 0 && end < text.length;
 }
 
-/** Returns true if a line with `prefix` cannot belong to the paragraph before it. */
+/** Returns true if a line with `prefix` cannot continue the paragraph before it. */
 export function beginsBlock(prefix: string): boolean {
   for (let at = 0; at < prefix.length; at += 1) {
     const code = prefix.charCodeAt(at);
@@ -44,13 +44,14 @@ export function beginsBlock(prefix: string): boolean {
   return false;
 }
 
+/** Returns the depth of quotes in `prefix`. */
 export function quotesIn(prefix: string): number {
   let count = 0;
   for (let at = 0; at < prefix.length; at += 1) if (prefix.charCodeAt(at) === GREATER) count += 1;
   return count;
 }
 
-/** Returns `at` if no mark of an item is there. */
+/** Returns the index behind the mark of an item at `at`, or `at` if there is none. */
 function endOfItemMark(text: string, at: number): number {
   const code = text.charCodeAt(at);
   let end = at + 1;

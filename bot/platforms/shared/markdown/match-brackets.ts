@@ -1,16 +1,16 @@
-// Matches brackets as CommonMark does: with the last one open; a link holds no other link.
+// Matches brackets as CommonMark does: with the last open bracket, and without links inside links.
 import { BRACKET, PARENTHESIS } from './characters.ts';
 import { type Piece, pieceOf } from './piece.ts';
 import { readTarget } from './targets.ts';
 
-/** Brackets of a text that are open. */
+/** Open brackets of a text. */
 export interface Brackets {
   stack: Piece[];
-  /** Openers of links below this height are inside a link's text, or before it. */
+  /** Height in `stack`. An opener below it would surround a finished link, so it cannot open a link. */
   floor: number;
 }
 
-/** Returns the `close` of a link or image that ends with the bracket at `at`; undefined: the bracket is text. */
+/** Returns the `close` piece of a link or image for the bracket at `at`, or undefined if the bracket is text. */
 export function closeBracket(brackets: Brackets, text: string, at: number): Piece | undefined {
   const { stack } = brackets;
   const opener = stack.pop();

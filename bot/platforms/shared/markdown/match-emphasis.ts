@@ -7,12 +7,12 @@ import type { Piece } from './piece.ts';
 export interface Emphasis {
   text: string;
   stack: Piece[];
-  /** Runs below this height do not fit, per kind of closing run. Runs searched in vain are not searched again. */
+  /** Height in `stack` per kind of closing run. No run below it matches, so these runs are not searched again. */
   floors: number[];
   highestFloor: number;
 }
 
-/** Matches the next run of the text. Linear over all runs. */
+/** Matches the next run of the text with runs in `stack`. Linear over all runs. */
 export function matchRun(emphasis: Emphasis, run: Piece): void {
   const { text, stack } = emphasis;
   const mark = text.charCodeAt(run.at);
@@ -45,7 +45,7 @@ function close(emphasis: Emphasis, run: Piece, mark: number): void {
   }
 }
 
-/** Height of the last run that fits, or 0. */
+/** Returns the height of the last run that matches, or 0. */
 function findOpener({ text, stack }: Emphasis, run: Piece, { mark, floor }: { mark: number; floor: number }): number {
   for (let height = stack.length; height > floor; height -= 1) {
     const opener = stack[height - 1];
@@ -61,7 +61,7 @@ function lowerFloors(emphasis: Emphasis): void {
   for (let key = 0; key < floors.length; key += 1) floors[key] = Math.min(floors[key] ?? 0, stack.length);
 }
 
-/** Number of the kind of a closing run: its character, opening as well or not, its length modulo 3. */
+/** Returns the number of a closing run's kind: its character, if it also opens, and its length modulo 3. */
 function keyOf({ at, end, flanks }: Piece, mark: number): number {
   const first = mark === STAR ? 0 : mark === TILDE ? 6 : 12;
   return first + ((flanks & OPENS) === 0 ? 0 : 3) + ((end - at) % 3);
@@ -81,7 +81,7 @@ function fits(opener: Piece, run: Piece, mark: number): boolean {
   return !isBoth || (first + second) % 3 !== 0 || (first % 3 === 0 && second % 3 === 0);
 }
 
-/** The code point before `index`. */
+/** Returns the code point before `index`. */
 function codeBefore(text: string, index: number): number {
   if (index === 0) return NO_CHARACTER;
   const last = text.charCodeAt(index - 1);

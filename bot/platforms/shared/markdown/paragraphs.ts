@@ -1,42 +1,42 @@
-// Joins lines of text to paragraphs, without the marks that begin the lines.
+// Joins lines of text to paragraphs, and separates the marks that begin the lines.
 import { tableOf } from './characters.ts';
 import { beginsBlock, prefixLength, quotesIn } from './line-prefix.ts';
 
 export interface Paragraph {
   kind: 'paragraph';
-  /** The lines without their prefixes. */
+  /** Lines without their prefixes. */
   text: string;
-  /** Every client agrees on which lines up to here are code. */
+  /** True if all clients agree which lines up to here are code. */
   isSure: boolean;
   /** Marks of quotes, lists and headings before each line; empty if no line has any. */
   prefixes: string[];
-  /** False when the lines before it touch it: clients differ on where one ends then. */
+  /** False if no blank line or code precedes the paragraph. Then clients differ on where the previous one ends. */
   isApart: boolean;
-  /** A line nearby is made of dashes and bars: a client may see a table. */
+  /** True if a nearby line has only dashes and bars, so that a client may parse a table. */
   isRuled: boolean;
 }
 
 export interface TextLine {
-  /** Where the line begins in the source. */
+  /** Index of the line's start in the source. */
   at: number;
   isSure: boolean;
   isApart: boolean;
 }
 
 export interface Paragraphs {
-  /** Continues the open paragraph, or begins one. To be called with each line of text in turn. */
+  /** Continues the open paragraph, or begins a new one. Must be called with each line of text in order. */
   add(text: string, line: TextLine): void;
-  /** Ends the open paragraph. To be called before a line that is no text, and at the end. */
+  /** Ends the open paragraph. Must be called before each line that is no text, and at the end. */
   end(): void;
 }
 
 const mayBeginPrefix = tableOf(' \t>*+#0123456789-');
 
-/** Paragraphs go to `blocks` as soon as they begin. The text of one is complete when it has ended. */
+/** Creates a collector that adds each paragraph to `blocks` when it begins. Its text is complete when it has ended. */
 export function createParagraphs(source: string, blocks: object[]): Paragraphs {
   let open: Paragraph | undefined;
   let lines = 0;
-  /** While no line has a prefix, the text is this piece of the source. */
+  /** Range of the paragraph in the source, used while no line has a prefix. */
   let from = 0;
   let to = 0;
 

@@ -1,7 +1,7 @@
-// Pieces of a paragraph's text that are more than text. All have the same members, because that is fastest to read.
+// Marked pieces of a paragraph's text. All have the same members, because objects of one shape are read fastest.
 
-export type Kind =
-  /** A backslash and the character it makes a letter. */
+export type PieceKind =
+  /** A backslash and the character that it escapes. */
   | 'escape'
   | 'code'
   /** A run of `*`, `_` or `~`. */
@@ -10,31 +10,35 @@ export type Kind =
   | 'open'
   /** `](address)` of a link or image. */
   | 'close'
-  /** A bracket that closes nothing. */
+  /** A closing bracket that ends no link or image. */
   | 'bracket'
   /** `<address>`. */
   | 'autolink'
   | 'angle';
 
 export interface Piece {
-  kind: Kind;
+  kind: PieceKind;
   at: number;
   /** Index behind the piece. */
   end: number;
-  /** Characters of a run that are marks of emphasis, the others are text; backticks at each end of code. */
+  /**
+   * For a run, the number of characters that mark emphasis. The others are text. For code, the backticks at each end.
+   */
   used: number;
   /** Result of `flanksOf` for a run. */
   flanks: number;
-  /** A run began emphasis, or ended one, and CommonMark alone would not see that. */
+  /** True for a run that opens or closes emphasis which CommonMark alone would not recognise. */
   needsSpaceBefore: boolean;
   needsSpaceAfter: boolean;
-  /** Every client reads the same characters as this code. */
+  /** True if all clients parse the same characters as this code. */
   isSure: boolean;
-  /** Address of a link or image, empty if it must be dropped. Undefined at an `open` without `close`: it is text. */
+  /**
+   * Address of a link or image, empty if it must be dropped. Undefined for an `open` without `close`, which is text.
+   */
   href: string | undefined;
 }
 
-export function pieceOf(kind: Kind, at: number, end: number): Piece {
+export function pieceOf(kind: PieceKind, at: number, end: number): Piece {
   return {
     kind,
     at,

@@ -1,26 +1,27 @@
-// Markdown as paragraphs, rows of tables and code: what is read for its marks, and what is not.
+// Splits Markdown into blocks: paragraphs, table rows, code, and lines without marks to parse.
 import { isOnlySpace, isSpace, SPACE, TAB, tableOf } from './characters.ts';
 import { createFenceTrust } from './fence-trust.ts';
 import { isItem } from './line-prefix.ts';
 import { createParagraphs, type Paragraph } from './paragraphs.ts';
 import { isRule, isUnderline, mayBeRuler } from './rules.ts';
-import { mayHaveFences, OUTSIDE, type Place, scanLines } from './scan-lines.ts';
+import { type LinePlace, mayHaveFences, OUTSIDE, scanLines } from './scan-lines.ts';
 
 export type Block = Paragraph | LineBlock;
 
-/** A row of a table, or a line without marks to read: blank, of code, a fence, a ruler. */
+/** A row of a table, or a line without marks to parse: blank, code, a fence, a table's delimiter row (`ruler`). */
 export interface LineBlock {
   kind: 'row' | 'blank' | 'fence' | 'code' | 'indented' | 'ruler' | 'rule' | 'underline';
   text: string;
-  /** Every client agrees on which lines up to here are code. */
+  /** True if all clients agree which lines up to here are code. */
   isSure: boolean;
-  /** Blanks before the lines of a fence in a list. */
+  /** Indentation of the lines of a fence in a list. */
   indent: string;
 }
 
-/** Characters that may begin a rule, an underline or indented code. */
+/** First characters of a thematic break, a heading's underline or indented code. */
 const mayBeginMarks = tableOf(' \t*-_=');
 
+/** Returns the blocks of `markdown` in their order. Linear in the text. */
 export function readBlocks(markdown: string): Block[] {
   const { text: source, texts, places } = scanLines(markdown);
   const blocks: Block[] = [];
@@ -52,7 +53,7 @@ export function readBlocks(markdown: string): Block[] {
   return blocks;
 }
 
-function kindByPlace({ inside, opens, closes }: Place, isBelowHeader: boolean): LineBlock['kind'] | undefined {
+function kindByPlace({ inside, opens, closes }: LinePlace, isBelowHeader: boolean): LineBlock['kind'] | undefined {
   if (opens === 'fence' || closes) return 'fence';
   if (inside?.kind === 'fence') return 'code';
   if (opens === 'table') return 'row';
@@ -67,14 +68,18 @@ function kindByText(text: string, before: Block | undefined, isInList: boolean):
   return !isInList && isIndented(text, before) ? 'indented' : 'paragraph';
 }
 
-/** Code by four spaces, at the start or behind a blank line; in a list they only continue an item. */
+/**
+ * Returns true for code indented by four spaces, at the start or behind a blank line. In a list they continue an item.
+ */
 function isIndented(text: string, before: Block | undefined): boolean {
   const code = text.charCodeAt(0);
   if (code !== TAB && !(code === SPACE && text.startsWith('    '))) return false;
   return before === undefined || before.kind === 'indented' || before.kind === 'blank';
 }
 
-/** Marks all paragraphs between two blank lines when one of these lines looks like the ruler of a table. */
+/**
+ * Sets `isRuled` of all paragraphs between two blank lines if one of their lines looks like a table's delimiter row.
+ */
 function createTableDoubt(blocks: readonly Block[]) {
   let from = 0;
   let isRuled = false;

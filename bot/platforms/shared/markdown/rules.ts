@@ -1,16 +1,16 @@
-// Lines made of nothing but marks: rules, underlines of headings, rulers of tables.
+// Recognises lines of marks only: thematic breaks, underlines of headings, delimiter rows of tables (rulers).
 import { BREAK } from './breakable.ts';
 import { ASCII_END, DASH, EQUALS, SPACE, STAR, skipBlanks, tableOf, UNDERSCORE } from './characters.ts';
 
 const UNDERLINE = /^(?:=+|-+)[ \t]*$/;
 const RULER_LIKE = /^[\s|:>+-]+$/;
-/** Also where `text` has all kinds of line ends. */
+/** Delimiter row in a text with any kind of line ends. */
 const RULER_LINE = /^[ \t>]*[|:-][ \t>|:-]*$/gm;
 const isOfRuler = tableOf(' \t\v\f|:>+-');
-/** A mark behind more spaces than these is code: https://spec.commonmark.org/0.31.2/#thematic-breaks */
+/** Maximum spaces before the mark. With more it is code: https://spec.commonmark.org/0.31.2/#thematic-breaks */
 const MAX_INDENT = 3;
 
-/** Returns true for three or more stars, dashes or underscores with blanks between them. */
+/** Returns true for three or more equal stars, dashes or underscores, with or without blanks between them. */
 export function isRule(text: string): boolean {
   const start = skipSpaces(text);
   const mark = text.charCodeAt(start);
@@ -23,14 +23,14 @@ export function isRule(text: string): boolean {
   return count >= 3;
 }
 
-/** Returns true for the line below a heading: `===` or `---`. */
+/** Returns true for the underline of a heading: `===` or `---`. */
 export function isUnderline(text: string): boolean {
   const start = skipSpaces(text);
   const mark = text.charCodeAt(start);
   return start <= MAX_INDENT && (mark === EQUALS || mark === DASH) && UNDERLINE.test(text.slice(start));
 }
 
-/** Returns true if some client may read the line as the ruler of a table. */
+/** Returns true if a client may parse the line as the delimiter row of a table. */
 export function mayBeRuler(text: string): boolean {
   if (!isMaybeOfRuler(text, 0) || !isMaybeOfRuler(text, text.length - 1)) return false;
   return text.includes('-') && RULER_LIKE.test(text);
@@ -47,7 +47,7 @@ function skipSpaces(text: string): number {
   return at;
 }
 
-/** Breaks the line below each header of a table, so that every client sees lines of text. */
+/** Breaks the delimiter row of each table, so that every client shows lines of text. */
 export function withoutRulers(text: string): string {
   if (!text.includes('|')) return text;
   return text.replaceAll(RULER_LINE, `${BREAK}$&`);

@@ -1,4 +1,4 @@
-// Finds code, emphasis, links and tags in the text of one paragraph. Linear in the text, and without recursion.
+// Finds code, emphasis, links and tags in the text of one paragraph. Linear in the text, without recursion.
 import { isTagStart } from './breakable.ts';
 import type { MarkBudget } from './budget.ts';
 import {
@@ -22,23 +22,26 @@ import { type Emphasis, matchRun } from './match-emphasis.ts';
 import { type Piece, pieceOf } from './piece.ts';
 import { endOfUrl, isUrl } from './urls.ts';
 
-/** Kept over paragraphs that no blank line parts, because clients differ on where one ends there. */
+/** Shared by paragraphs without a blank line between them, because clients differ on where such paragraphs end. */
 export interface CodeDoubt {
-  /** A backtick had no partner in its own line, or touched an address: code behind it may be text for others. */
+  /**
+   * True if a backtick had no partner on its line, or touched an address. Then other clients may parse later code as
+   * text.
+   */
   isUnpaired: boolean;
 }
 
 const AUTOLINK = /<(?:(?:https?:\/\/|mailto:)[^\s<>`\\]*|[\w.+-]+@[\w-]+(?:\.[\w-]+)+)>/iy;
-/** Characters of `AUTOLINK` behind `<`. */
+/** First characters of `AUTOLINK` behind `<`. */
 const mayBeginAddress = tableOf('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.+-');
-/** Characters that a backslash makes letters. */
+/** Characters that a backslash escapes. */
 const isEscaped = tableOf('!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~');
-/** Characters that may begin something else than text. */
+/** Characters that may begin a piece. */
 const isSpecial = tableOf('\\`*_~[]<!h');
 
 const NOTHING: readonly Piece[] = [];
 
-interface Reading {
+interface InlineScan {
   text: string;
   pieces: Piece[];
   doubt: CodeDoubt;
@@ -46,20 +49,20 @@ interface Reading {
   emphasis: Emphasis | undefined;
   brackets: Brackets | undefined;
   findCode: ReturnType<typeof createCodeFinder> | undefined;
-  /** No space is between the last bare address and this index; -1 without such an address. */
+  /** End of the text without spaces behind the last bare address, as far as scanned; -1 without such an address. */
   touchedTo: number;
-  /** The first line end behind the last code; -1 before the first code. */
+  /** First line end behind the start of the last code; -1 before the first code. */
   lineEnd: number;
 }
 
-/** Returns the pieces in their order; the characters between them are text. Undefined if `budget` is used up. */
+/** Returns the pieces in their order. The characters between them are text. Undefined if `budget` is used up. */
 export function scanInline(text: string, doubt: CodeDoubt, budget: MarkBudget): readonly Piece[] | undefined {
   let at = nextSpecial(text, 0);
   if (at === text.length) return NOTHING;
   budget.left -= 1;
   if (budget.left < 0) return undefined;
   const pieces: Piece[] = [];
-  const reading: Reading = {
+  const scan: InlineScan = {
     text,
     pieces,
     doubt,
@@ -73,108 +76,108 @@ export function scanInline(text: string, doubt: CodeDoubt, budget: MarkBudget): 
   for (; at < text.length; at = nextSpecial(text, at)) {
     budget.left -= 1;
     if (budget.left < 0) return undefined;
-    at = read(reading, at);
+    at = scanPiece(scan, at);
   }
   return pieces;
 }
 
-/** Reads what begins at `at`, and returns the index behind it. */
-function read(reading: Reading, at: number): number {
-  const { text } = reading;
+/** Scans the piece or the address that begins at `at`, and returns the index behind it. */
+function scanPiece(scan: InlineScan, at: number): number {
+  const { text } = scan;
   switch (text.charCodeAt(at)) {
     case BACKTICK:
-      return readCode(reading, at);
+      return scanCode(scan, at);
     case BRACKET:
-      return readOpener(reading, at, at + 1);
+      return scanOpener(scan, at, at + 1);
     case EXCLAMATION:
-      return readOpener(reading, at, at + 2);
+      return scanOpener(scan, at, at + 2);
     case CLOSING_BRACKET:
-      return readCloser(reading, at);
+      return scanCloser(scan, at);
     case LESS:
-      return readAngle(reading, at);
+      return scanAngle(scan, at);
     case BACKSLASH:
-      return isEscaped[text.charCodeAt(at + 1)] === 1 ? add(reading, pieceOf('escape', at, at + 2)).end : at + 1;
+      return isEscaped[text.charCodeAt(at + 1)] === 1 ? add(scan, pieceOf('escape', at, at + 2)).end : at + 1;
     case LETTER_H:
-      reading.touchedTo = endOfUrl(text, at);
-      return reading.touchedTo;
+      scan.touchedTo = endOfUrl(text, at);
+      return scan.touchedTo;
     default:
-      return readRun(reading, at);
+      return scanRun(scan, at);
   }
 }
 
-function add({ pieces }: Reading, piece: Piece): Piece {
+function add({ pieces }: InlineScan, piece: Piece): Piece {
   pieces.push(piece);
   return piece;
 }
 
-function readRun(reading: Reading, at: number): number {
-  reading.emphasis ??= { text: reading.text, stack: [], floors: [], highestFloor: 0 };
-  const run = add(reading, pieceOf('run', at, endOfRun(reading.text, at)));
-  matchRun(reading.emphasis, run);
+function scanRun(scan: InlineScan, at: number): number {
+  scan.emphasis ??= { text: scan.text, stack: [], floors: [], highestFloor: 0 };
+  const run = add(scan, pieceOf('run', at, endOfRun(scan.text, at)));
+  matchRun(scan.emphasis, run);
   return run.end;
 }
 
-function readOpener(reading: Reading, at: number, end: number): number {
-  reading.brackets ??= { stack: [], floor: 0 };
-  reading.brackets.stack.push(add(reading, pieceOf('open', at, end)));
+function scanOpener(scan: InlineScan, at: number, end: number): number {
+  scan.brackets ??= { stack: [], floor: 0 };
+  scan.brackets.stack.push(add(scan, pieceOf('open', at, end)));
   return end;
 }
 
-function readCloser(reading: Reading, at: number): number {
-  const { text, brackets, budget } = reading;
+function scanCloser(scan: InlineScan, at: number): number {
+  const { text, brackets, budget } = scan;
   const next = text.charCodeAt(at + 1);
   if (next === PARENTHESIS) budget.left -= 2;
   const closing = brackets && closeBracket(brackets, text, at);
-  if (closing) return add(reading, closing).end;
-  if (next === PARENTHESIS || next === COLON) add(reading, pieceOf('bracket', at, at + 1));
+  if (closing) return add(scan, closing).end;
+  if (next === PARENTHESIS || next === COLON) add(scan, pieceOf('bracket', at, at + 1));
   return at + 1;
 }
 
-function readAngle(reading: Reading, at: number): number {
-  const { text } = reading;
+function scanAngle(scan: InlineScan, at: number): number {
+  const { text } = scan;
   const next = text.charCodeAt(at + 1);
   AUTOLINK.lastIndex = at;
   if (mayBeginAddress[next] === 1 && AUTOLINK.test(text)) {
-    return add(reading, pieceOf('autolink', at, AUTOLINK.lastIndex)).end;
+    return add(scan, pieceOf('autolink', at, AUTOLINK.lastIndex)).end;
   }
-  if (isTagStart(next)) add(reading, pieceOf('angle', at, at + 1));
+  if (isTagStart(next)) add(scan, pieceOf('angle', at, at + 1));
   return at + 1;
 }
 
-function readCode(reading: Reading, at: number): number {
-  const { text, doubt, brackets } = reading;
+function scanCode(scan: InlineScan, at: number): number {
+  const { text, doubt, brackets } = scan;
   const start = endOfRun(text, at);
-  // Where the address takes the backtick with it, all later ones have other partners.
-  if (touchesUrl(reading, at)) doubt.isUnpaired = true;
-  reading.findCode ??= createCodeFinder(text);
-  const end = reading.findCode(start, start - at);
-  if (end === -1 || hasLineEnd(reading, start, end)) doubt.isUnpaired = true;
+  // If a client parses the backtick as part of the address, all later backticks have other partners.
+  if (touchesUrl(scan, at)) doubt.isUnpaired = true;
+  scan.findCode ??= createCodeFinder(text);
+  const end = scan.findCode(start, start - at);
+  if (end === -1 || hasLineEnd(scan, start, end)) doubt.isUnpaired = true;
   if (end === -1) return start;
-  // Some clients read a link around or across code in brackets.
-  const code = add(reading, pieceOf('code', at, end + start - at));
+  // Some clients parse a link around or across code in brackets.
+  const code = add(scan, pieceOf('code', at, end + start - at));
   code.used = start - at;
   code.isSure = !doubt.isUnpaired && (brackets === undefined || brackets.stack.length === 0);
   return code.end;
 }
 
-/** Some clients read everything up to a blank as part of an address. */
-function touchesUrl(reading: Reading, at: number): boolean {
-  while (reading.touchedTo !== -1 && reading.touchedTo < at) {
-    const isEnd = isSpace(reading.text.charCodeAt(reading.touchedTo));
-    reading.touchedTo = isEnd ? -1 : reading.touchedTo + 1;
+/** Returns true if `at` directly follows an address. Some clients parse everything up to a blank as the address. */
+function touchesUrl(scan: InlineScan, at: number): boolean {
+  while (scan.touchedTo !== -1 && scan.touchedTo < at) {
+    const isEnd = isSpace(scan.text.charCodeAt(scan.touchedTo));
+    scan.touchedTo = isEnd ? -1 : scan.touchedTo + 1;
   }
-  return reading.touchedTo !== -1;
+  return scan.touchedTo !== -1;
 }
 
-function hasLineEnd(reading: Reading, start: number, end: number): boolean {
-  if (reading.lineEnd < start) {
-    const lineEnd = reading.text.indexOf('\n', start);
-    reading.lineEnd = lineEnd === -1 ? reading.text.length : lineEnd;
+function hasLineEnd(scan: InlineScan, start: number, end: number): boolean {
+  if (scan.lineEnd < start) {
+    const lineEnd = scan.text.indexOf('\n', start);
+    scan.lineEnd = lineEnd === -1 ? scan.text.length : lineEnd;
   }
-  return reading.lineEnd < end;
+  return scan.lineEnd < end;
 }
 
-/** Index of the next character that begins something, or the length of the text. */
+/** Returns the index of the next character that may begin a piece or an address, or the length of the text. */
 function nextSpecial(text: string, from: number): number {
   for (let at = from; at < text.length; at += 1) {
     const code = text.charCodeAt(at);

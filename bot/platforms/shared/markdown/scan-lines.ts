@@ -1,60 +1,61 @@
-// Markdown line by line: which lines stand in a code fence or a table, so that a cut can be mended.
+// Scans Markdown by lines for code fences and tables, so that a part can close and reopen them at a cut.
 import { skipBlanks } from './characters.ts';
 import { countCells } from './table-cells.ts';
 
-/** A code fence or a table that a cut would tear: `open` begins the next part, `close` ends the one before. */
-export interface Frame {
+/** A code fence or a table that a cut would split. `open` begins the next part, `close` ends the previous one. */
+export interface MarkdownFrame {
   kind: 'fence' | 'table';
   open: string[];
   close: string[];
-  /** Stands before every line of a fence in a list; it is left out where the list is. */
+  /** Indentation of every line of a fence in a list. It is removed in a part without the list. */
   indent: string;
-  /** Backticks or tildes of a fence. */
+  /** Backticks or tildes of the fence. */
   marker: string;
 }
 
-/** Place of a line in the frames. Lines with the same place share one object. */
-export interface Place {
-  /** The frame that a cut before this line would tear. */
-  inside: Frame | undefined;
-  /** The line belongs to the one before it: a fence's end and first line, a table's ruler and first row. */
+/** Position of a line relative to frames. Lines with equal positions share one object. */
+export interface LinePlace {
+  /** Frame that a cut before this line would split. */
+  inside: MarkdownFrame | undefined;
+  /** True if no cut should precede the line: a fence's end and first line, a table's delimiter row and first row. */
   glued: boolean;
-  /** Kind of the frame that begins here. */
-  opens: Frame['kind'] | undefined;
-  /** The line is the end of a fence. */
+  /** Kind of the frame that begins at this line. */
+  opens: MarkdownFrame['kind'] | undefined;
+  /** True if the line ends a fence. */
   closes: boolean;
 }
 
-export interface Lines {
-  /** The Markdown with `\n` at the end of each line. */
+export interface ScannedLines {
+  /** The Markdown with every line end replaced by `\n`. */
   text: string;
   texts: string[];
-  /** One per line. */
-  places: Place[];
-  /** The fence that the end leaves open. */
-  open: Frame | undefined;
+  /** One per line of `texts`. */
+  places: LinePlace[];
+  /** Fence that is still open at the end. */
+  open: MarkdownFrame | undefined;
 }
 
-export const OUTSIDE: Place = { inside: undefined, glued: false, opens: undefined, closes: false };
+export const OUTSIDE: LinePlace = { inside: undefined, glued: false, opens: undefined, closes: false };
 const BEGINS = {
   fence: { ...OUTSIDE, opens: 'fence' },
   table: { ...OUTSIDE, opens: 'table' },
-} as const satisfies Record<string, Place>;
+} as const satisfies Record<string, LinePlace>;
 
 const FENCE = /^([ \t]*(?:>[ \t]?)*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?)(`{3,}(?=[^`]*$)|~{3,})(.*)$/;
 const RULER = /^[\s|:-]+$/;
 const RULER_CELLS = /^\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?$/;
 
-export function scanLines(markdown: string): Lines {
+/** Splits Markdown into lines, and returns the place of each line. */
+export function scanLines(markdown: string): ScannedLines {
   const text = markdown.includes('\r') ? markdown.replaceAll(/\r\n?/g, '\n') : markdown;
   const texts = text.split('\n');
   const hasFences = mayHaveFences(text);
-  // Most answers have neither, and looking at each line for them takes most of the time.
+  // Most answers have neither fences nor tables, and checking each line is the most expensive step.
   if (!hasFences && !text.includes('|')) {
-    return { text, texts, places: new Array<Place>(texts.length).fill(OUTSIDE), open: undefined };
+    return { text, texts, places: new Array<LinePlace>(texts.length).fill(OUTSIDE), open: undefined };
   }
-  const places: Place[] = [];
-  let frame: Frame | undefined;
+  const places: LinePlace[] = [];
+  let frame: MarkdownFrame | undefined;
   for (let index = 0; index < texts.length; index += 1) {
     const before = frame;
     frame = frameAfter(before, texts, { index, hasFences });
@@ -63,16 +64,16 @@ export function scanLines(markdown: string): Lines {
   return { text, texts, places, open: frame?.kind === 'fence' ? frame : undefined };
 }
 
-/** Returns false when no line can be the mark of a fence. */
+/** Returns false if no line can begin or end a fence. */
 export function mayHaveFences(markdown: string): boolean {
   return markdown.includes('```') || markdown.includes('~~~');
 }
 
 function frameAfter(
-  before: Frame | undefined,
+  before: MarkdownFrame | undefined,
   texts: readonly string[],
   { index, hasFences }: { index: number; hasFences: boolean },
-): Frame | undefined {
+): MarkdownFrame | undefined {
   const text = texts[index] ?? '';
   if (before?.kind === 'fence') return isEndOf(before, text) ? undefined : before;
   const fence = hasFences ? openFence(text) : undefined;
@@ -81,7 +82,11 @@ function frameAfter(
   return text.includes('|') ? openTable(text, texts[index + 1]) : undefined;
 }
 
-function placeOf(before: Frame | undefined, frame: Frame | undefined, places: readonly Place[]): Place {
+function placeOf(
+  before: MarkdownFrame | undefined,
+  frame: MarkdownFrame | undefined,
+  places: readonly LinePlace[],
+): LinePlace {
   const inside = before?.kind === 'fence' || before === frame ? before : undefined;
   if (inside === undefined) return frame === undefined ? OUTSIDE : BEGINS[frame.kind];
   const last = places.at(-1);
@@ -91,18 +96,18 @@ function placeOf(before: Frame | undefined, frame: Frame | undefined, places: re
   return isSame ? last : { inside, glued, opens: undefined, closes };
 }
 
-function openFence(text: string): Frame | undefined {
+function openFence(text: string): MarkdownFrame | undefined {
   if (!mayHaveFences(text)) return undefined;
   const [, prefix = '', marker = '', info = ''] = FENCE.exec(text) ?? [];
   if (marker === '') return undefined;
-  // In a quote the mark stays, also where the fence comes back; in a list the fence comes back at the margin.
+  // A reopened fence keeps the marks of a quote. A fence of a list is reopened at the margin.
   const margin = prefix.includes('>') ? prefix : '';
   const indent = ' '.repeat(prefix.length - margin.length);
   return { kind: 'fence', open: [`${margin}${marker}${info}`], close: [`${margin}${marker}`], indent, marker };
 }
 
-/** Marks of quotes before the end are its own; the end is as long as the beginning, or longer. */
-function isEndOf({ marker }: Frame, text: string): boolean {
+/** Returns true if `text` ends the fence: marks of quotes, then a marker at least as long as the opening one. */
+function isEndOf({ marker }: MarkdownFrame, text: string): boolean {
   let at = skipBlanks(text, 0);
   while (text[at] === '>') at = skipBlanks(text, at + 1);
   if (!text.startsWith(marker, at)) return false;
@@ -110,7 +115,7 @@ function isEndOf({ marker }: Frame, text: string): boolean {
   return found === marker || found === marker.charAt(0).repeat(found.length);
 }
 
-function openTable(header: string, ruler = ''): Frame | undefined {
+function openTable(header: string, ruler = ''): MarkdownFrame | undefined {
   if (!RULER.test(ruler) || !RULER_CELLS.test(ruler.trim())) return undefined;
   if (countCells(ruler) !== countCells(header)) return undefined;
   return { kind: 'table', open: [header, ruler], close: [], indent: '', marker: '' };

@@ -1,24 +1,27 @@
-// Cuts Markdown into parts that each read well alone: fences are closed and reopened, tables keep their header.
+// Splits Markdown into parts that are each valid alone: fences are closed and reopened, tables repeat their header.
 import { isBlank } from '../text.ts';
 import { hasTooManyLines } from './budget.ts';
 import { isOnlySpace } from './characters.ts';
 import { cutLine } from './cut-line.ts';
-import { type Frame, OUTSIDE, type Place, scanLines } from './scan-lines.ts';
+import { type LinePlace, type MarkdownFrame, OUTSIDE, scanLines } from './scan-lines.ts';
 
 export interface SplitOptions {
-  /** The largest part, as `measure` counts; at least 100. */
+  /** Maximum size of a part, as counted by `measure`; at least 100. */
   maxBytes: number;
-  /** Size of a text on the wire; that of a whole must not exceed the sum of its pieces'. Default: bytes of UTF-8. */
+  /** Size of a text on the wire. It must not exceed the sum of the sizes of its pieces. Default: bytes of UTF-8. */
   measure?: (text: string) => number;
-  /** The most tables in one part. Default: any number. */
+  /** Maximum number of tables in one part. Default: no limit. */
   maxTables?: number;
 }
 
-/** Cuts at a paragraph's end where one is near, else at a line's end; a line is torn only when it alone is too large. */
+/**
+ * Cuts at the end of a paragraph if one is near, else at the end of a line. A line is cut only if it alone is too
+ * large. Throws `RangeError` if `maxBytes` is less than 100.
+ */
 export function splitMarkdown(markdown: string, options: SplitOptions): string[] {
   const { maxBytes, measure = Buffer.byteLength, maxTables = Number.POSITIVE_INFINITY } = options;
   if (!(maxBytes >= 100)) throw new RangeError(`A part needs at least 100 bytes, not ${maxBytes}.`);
-  // Such a text has no frames to look after, only an end of a line to be cut at.
+  // Such a text is shown as written, without frames, so it is only cut at line ends.
   if (hasTooManyLines(markdown)) {
     const pieces = cutLine(markdown, maxBytes, measure);
     return pieces.map((piece) => piece.trim()).filter((piece) => !isBlank(piece));
@@ -38,16 +41,16 @@ export function splitMarkdown(markdown: string, options: SplitOptions): string[]
   return parts.filter((part) => !isBlank(part));
 }
 
-/** Lines, and pieces of lines too long for one part. One list for each fact, because long answers have many lines. */
+/** Lines, and pieces of lines too large for one part. One array per property, because long answers have many lines. */
 interface Units {
   texts: string[];
-  places: Place[];
+  places: LinePlace[];
   sizes: number[];
-  /** Units that continue a line: they begin a part. */
+  /** Indexes of units that continue a line. Each begins a part. */
   continuing: Set<number>;
-  /** The fence that the end leaves open. */
-  open: Frame | undefined;
-  frameSize(frame: Frame): FrameSize;
+  /** Fence that is still open at the end. */
+  open: MarkdownFrame | undefined;
+  frameSize(frame: MarkdownFrame): FrameSize;
 }
 
 interface FrameSize {
@@ -60,7 +63,7 @@ const NO_FRAME: FrameSize = { open: 0, close: 0 };
 function unitsOf(markdown: string, maxBytes: number, measure: (text: string) => number): Units {
   const lineEnd = measure('\n');
   const frameSize = createFrameSizes((lines) => lines.reduce((sum, line) => sum + measure(line) + lineEnd, 0));
-  const isRepeated = (frame: Frame) => frameSize(frame).open + frameSize(frame).close <= maxBytes / 2;
+  const isRepeated = (frame: MarkdownFrame) => frameSize(frame).open + frameSize(frame).close <= maxBytes / 2;
   const { texts, places, open } = scanLines(markdown);
   const units: Units = {
     texts: [],
@@ -70,8 +73,8 @@ function unitsOf(markdown: string, maxBytes: number, measure: (text: string) => 
     open: open && isRepeated(open) ? open : undefined,
     frameSize,
   };
-  let before: Place = OUTSIDE;
-  let place: Place = OUTSIDE;
+  let before: LinePlace = OUTSIDE;
+  let place: LinePlace = OUTSIDE;
   for (let index = 0; index < texts.length; index += 1) {
     const own = places[index] ?? OUTSIDE;
     if (own !== before) place = own.inside && !isRepeated(own.inside) ? { ...own, inside: undefined } : own;
@@ -81,9 +84,12 @@ function unitsOf(markdown: string, maxBytes: number, measure: (text: string) => 
   return units;
 }
 
-/** Each frame is measured about once, because it may be as long as a part. Frames come one after the other. */
-function createFrameSizes(sizeOf: (lines: string[]) => number): (frame: Frame) => FrameSize {
-  let last: Frame | undefined;
+/**
+ * Measures each frame about once, because a frame may be as long as a part. Caches the last, because frames come in
+ * order.
+ */
+function createFrameSizes(sizeOf: (lines: string[]) => number): (frame: MarkdownFrame) => FrameSize {
+  let last: MarkdownFrame | undefined;
   let size = NO_FRAME;
   return (frame) => {
     if (frame !== last) size = { open: sizeOf(frame.open), close: sizeOf(frame.close) };
@@ -92,7 +98,7 @@ function createFrameSizes(sizeOf: (lines: string[]) => number): (frame: Frame) =
   };
 }
 
-interface Sizes {
+interface LineSizes {
   maxBytes: number;
   lineEnd: number;
   measure(text: string): number;
@@ -100,12 +106,12 @@ interface Sizes {
 
 function addLine(
   { texts, places, sizes, continuing, frameSize }: Units,
-  { text, place }: { text: string; place: Place },
-  { maxBytes, lineEnd, measure }: Sizes,
+  { text, place }: { text: string; place: LinePlace },
+  { maxBytes, lineEnd, measure }: LineSizes,
 ): void {
   const frame = place.inside ? frameSize(place.inside) : NO_FRAME;
   const room = maxBytes - frame.open - frame.close;
-  // Every character takes at least one byte.
+  // Every character needs at least one byte.
   const size = text.length < room ? measure(text) + lineEnd : room + 1;
   if (size <= room) {
     texts.push(text);
@@ -121,18 +127,20 @@ function addLine(
   }
 }
 
-/** A blank line that is not code. */
+/** Returns true for a blank line that is not code. */
 function isGap({ texts, places }: Units, index: number): boolean {
   return places[index]?.inside?.kind !== 'fence' && isOnlySpace(texts[index] ?? '');
 }
 
-interface Limits {
+interface PartLimits {
   maxBytes: number;
   maxTables: number;
 }
 
-/** Where the part that begins at `start` ends best: at its furthest, or before that at a gap or a loose line. */
-function findEnd(units: Units, start: number, limits: Limits): number {
+/**
+ * Returns the best end of the part that begins at `start`: the furthest end, or before it a gap or a line not `glued`.
+ */
+function findEnd(units: Units, start: number, limits: PartLimits): number {
   const { texts, places, sizes, continuing } = units;
   const end = findFurthest(units, start, limits);
   if (end === texts.length || continuing.has(end)) return end;
@@ -147,7 +155,7 @@ function findEnd(units: Units, start: number, limits: Limits): number {
   return loose > start ? loose : end;
 }
 
-function findFurthest(units: Units, start: number, { maxBytes, maxTables }: Limits): number {
+function findFurthest(units: Units, start: number, { maxBytes, maxTables }: PartLimits): number {
   const { texts, places, sizes, continuing, frameSize } = units;
   const carried = places[start]?.inside;
   let size = carried ? frameSize(carried).open : 0;
@@ -157,14 +165,14 @@ function findFurthest(units: Units, start: number, { maxBytes, maxTables }: Limi
     size += sizes[at] ?? 0;
     tables += places[at]?.opens === 'table' ? 1 : 0;
     if (at > start && (size > maxBytes || tables > maxTables || continuing.has(at))) break;
-    const torn = frameAt(units, at + 1);
-    if (size + (torn ? frameSize(torn).close : 0) <= maxBytes) end = at + 1;
+    const cut = frameAt(units, at + 1);
+    if (size + (cut ? frameSize(cut).close : 0) <= maxBytes) end = at + 1;
   }
   return end;
 }
 
-/** What a cut at `index` tears; at the end, the fence that was never closed. */
-function frameAt({ texts, places, open }: Units, index: number): Frame | undefined {
+/** Returns the frame that a cut at `index` splits; at the end of the text, the fence that was never closed. */
+function frameAt({ texts, places, open }: Units, index: number): MarkdownFrame | undefined {
   return index < texts.length ? places[index]?.inside : open;
 }
 
@@ -178,8 +186,8 @@ function render(units: Units, start: number, end: number): string {
   return body.join('\n');
 }
 
-/** A fence of a list comes back at the margin. */
-function dedent(body: string[], carried: Frame, places: readonly Place[]): void {
+/** Removes the indentation of a fence in a list, because its reopened mark is at the margin. */
+function dedent(body: string[], carried: MarkdownFrame, places: readonly LinePlace[]): void {
   for (const [index, text] of body.entries()) {
     if (places[index]?.inside === carried && text.startsWith(carried.indent)) {
       body[index] = text.slice(carried.indent.length);

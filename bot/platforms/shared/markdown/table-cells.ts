@@ -1,4 +1,4 @@
-// The cells of a table's row. A bar behind a backslash is text.
+// Splits a table's row into cells. A bar behind a backslash is text.
 import { BACKSLASH, BAR } from './characters.ts';
 
 /** Returns the texts of the cells without the blanks around them. */
@@ -21,7 +21,7 @@ export function countCells(row: string): number {
   return count;
 }
 
-/** Returns the index of the first bar from `from` on that parts cells, or the length of `row`. */
+/** Returns the index of the first bar at or behind `from` that separates cells, or the length of `row`. */
 export function nextBar(row: string, from: number): number {
   for (let at = row.indexOf('|', from); at !== -1; at = row.indexOf('|', at + 1)) {
     if (row.charCodeAt(at - 1) !== BACKSLASH) return at;

@@ -1,4 +1,4 @@
-// Decides which addresses may be links: http, https and mailto, in their literal spelling only.
+// Decides which addresses may be links: http, https and mailto, without escapes or encodings.
 import { BREAK } from './breakable.ts';
 import {
   BACKSLASH,
@@ -13,15 +13,15 @@ import {
 
 /** The address of `](address "title")`. */
 export interface Target {
-  /** Empty when the address would do something in a client: it is dropped. */
+  /** Empty if the address must be dropped, because it would run or trigger something in a client. */
   href: string;
   /** Index behind the closing bracket. */
   end: number;
 }
 
-/** No escapes, entities, quotes or backticks: what one parser reads as an address, all others do as well. */
+/** Address without escapes, entities, quotes and backticks, so that all parsers read the same address. */
 const WEB = /^(?:https?:\/\/(?:\[[\d:a-f.]+\])?|mailto:)[^\s<>[\]`\\"]*$/i;
-/** Schemes that run something, or act in the chat client for its user. */
+/** Schemes that run code, or act in the chat client on behalf of the user. */
 const ACTIVE_SCHEMES =
   'javascript|vbscript|livescript|data|blob|filesystem|file|about|view-source|dtmd|dingtalk[\\w-]{0,20}|lark|feishu|intent';
 const ACTIVE = new RegExp(`^(?:${ACTIVE_SCHEMES}):`);
@@ -30,10 +30,10 @@ const MENTION = /<(?=\/?(?:at|person)\b)/gi;
 const ACTIVE_IN_CODE = new RegExp(`\\](?=\\(\\s?<?(?:${ACTIVE_SCHEMES}):)`, 'gi');
 
 const MAX_PARENTHESES = 8;
-/** Schemes are short; entities and blanks may stretch them. */
+/** Characters searched for a scheme. Schemes are short, but entities and blanks may lengthen them. */
 const SCHEME_WINDOW = 200;
 
-/** Reads `(address)` or `(address "title")` at `at`; undefined unless it is a link to the web or an active one. */
+/** Parses `(address)` or `(address "title")` at `at`. Undefined if it is neither a web address nor an active one. */
 export function readTarget(text: string, at: number): Target | undefined {
   const start = skipBlanks(text, at + 1);
   const angled = text.charCodeAt(start) === LESS;
@@ -46,18 +46,18 @@ export function readTarget(text: string, at: number): Target | undefined {
   return isActive(address) ? { href: '', end } : undefined;
 }
 
-/** Breaks mentions and schemes of chat clients, wherever they are. */
+/** Breaks mentions and schemes of chat clients in the complete text, including code. */
 export function withoutMentions(text: string): string {
   const broken = text.includes('<') ? text.replaceAll(MENTION, `<${BREAK}`) : text;
   return broken.includes('://') ? broken.replaceAll(CLIENT_SCHEME, `$1:${BREAK}`) : broken;
 }
 
-/** Breaks only links that no code has: code must stay fit to be copied. */
+/** Breaks only links with an active scheme, which real code does not contain, so that code can still be copied. */
 export function withoutActiveLinks(text: string): string {
   return text.includes('](') ? text.replaceAll(ACTIVE_IN_CODE, `]${BREAK}`) : text;
 }
 
-/** Characters that mean themselves in an address. */
+/** Address of characters that have no special meaning to a parser. */
 const LITERAL = /^[!#$'-[\]-~]*$/;
 
 function isActive(address: string): boolean {
@@ -69,10 +69,10 @@ function isActive(address: string): boolean {
   return ACTIVE.test(seen.toLowerCase());
 }
 
-/** Characters that no parser skips. */
+/** Address of characters that no parser skips. */
 const SHOWN = /^[!-[\]-~]*$/;
 
-/** Decodes the entities that may hide a scheme. */
+/** Decodes entities that may hide a scheme. */
 function withoutEntities(address: string): string {
   if (!address.includes('&')) return address;
   const decoded = address.replaceAll(/&#(?:x([\da-f]{1,6})|(\d{1,7}));?/gi, (_all, hex?: string, decimal?: string) =>
@@ -114,7 +114,7 @@ function endOfBare(text: string, start: number): number | undefined {
   return undefined;
 }
 
-/** Behind the title, if there is one, and the closing bracket. */
+/** Returns the index behind the optional title and the closing bracket; undefined if there is no closing bracket. */
 function endOfTarget(text: string, at: number): number | undefined {
   let index = skipBlanks(text, at);
   if (index > at) {

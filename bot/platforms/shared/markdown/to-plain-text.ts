@@ -1,4 +1,4 @@
-// Markdown as plain text: what a reader sees where nothing is rendered.
+// Converts Markdown to plain text for places that render no Markdown.
 import { createMarkBudget, hasTooManyLines, type MarkBudget } from './budget.ts';
 import type { Paragraph } from './paragraphs.ts';
 import type { Piece } from './piece.ts';
@@ -6,14 +6,14 @@ import { type LineBlock, readBlocks } from './read-blocks.ts';
 import { scanInline } from './scan-inline.ts';
 import { cellsOf } from './table-cells.ts';
 
-/** Text with none of these reads the same. */
+/** Text without a match is its own plain text. */
 const MARK = /[\\`*_~[<>#|=+-]|\r|\s\n/;
 const USUAL_MARK = /[\\`*_~[#|]/;
 
-/** Only shorter texts are worth to be rendered for nothing but the comparison. */
+/** Maximum length of a text that `isPlain` renders for a comparison, in characters. */
 const MAX_COMPARED = 4_000;
 
-/** Marks go, text stays: links show their address, lists their items, tables their rows. Linear in the text. */
+/** Removes the marks. Links show their address, lists their items, tables their rows. Linear in the text. */
 export function toPlainText(markdown: string): string {
   if (hasTooManyLines(markdown)) return markdown.trim();
   const budget = createMarkBudget(markdown);
@@ -26,13 +26,13 @@ export function toPlainText(markdown: string): string {
   return shown.join('\n').trim();
 }
 
-/** Returns true if `markdown` reads the same with its marks taken away; of a long text, if it has no usual marks. */
+/** Returns true if `markdown` equals its plain text. A long text is only checked for usual marks. */
 export function isPlain(markdown: string): boolean {
   if (markdown.length > MAX_COMPARED) return !USUAL_MARK.test(markdown);
   return !MARK.test(markdown) || toPlainText(markdown) === markdown.trim();
 }
 
-/** Undefined for a line that only marks others. */
+/** Returns the text to show for a line, or undefined for a line that is only a mark, such as a fence. */
 function line({ kind, text, indent }: LineBlock, budget: MarkBudget): string | undefined {
   switch (kind) {
     case 'row':
@@ -50,7 +50,7 @@ function line({ kind, text, indent }: LineBlock, budget: MarkBudget): string | u
   }
 }
 
-/** A bar behind a backslash is one also in code: https://github.github.com/gfm/#example-200 */
+/** Unescapes bars, which are escaped in code too: https://github.github.com/gfm/#example-200 */
 function row(text: string, budget: MarkBudget): string {
   return cellsOf(text)
     .map((cell) => inline(cell.includes('\\') ? cell.replaceAll('\\|', '|') : cell, budget))
@@ -69,7 +69,7 @@ function paragraph({ prefixes, text }: Paragraph, budget: MarkBudget, prefixOf: 
     .join('\n');
 }
 
-/** Most lines of an answer begin like others. */
+/** Caches the plain prefixes, because most lines of an answer begin alike. */
 function createPrefixes(): (prefix: string) => string {
   const known = new Map<string, string>();
   return (prefix) => {
@@ -79,7 +79,7 @@ function createPrefixes(): (prefix: string) => string {
   };
 }
 
-/** One sign for all lists, and a space behind each quote's mark; a heading has none. */
+/** Removes the marks of headings, uses `-` for all bullet lists, and adds a space behind each mark of a quote. */
 function plainPrefix(prefix: string): string {
   return prefix
     .replace(/#{1,6}[ \t]*$/, '')
@@ -87,7 +87,7 @@ function plainPrefix(prefix: string): string {
     .replaceAll(/>(?=[^ \t])/g, '> ');
 }
 
-/** A heading may end with number signs, too. */
+/** Removes number signs at the end of a heading. */
 function withoutClosingMarks(text: string): string {
   const end = text.trimEnd();
   let length = end.length;
@@ -95,7 +95,7 @@ function withoutClosingMarks(text: string): string {
   return length === 0 || end[length - 1] === ' ' ? end.slice(0, length).trimEnd() : end;
 }
 
-/** Two spaces or a backslash at the end of a line stand for its end. */
+/** Removes the marks of hard line breaks: two spaces or a backslash at the end of a line. */
 function withoutHardBreaks(text: string): string {
   return text
     .split('\n')
@@ -111,7 +111,7 @@ function inline(text: string, budget: MarkBudget): string {
   const pieces = scanInline(text, { isUnpaired: false }, budget) ?? [];
   if (pieces.length === 0) return text;
   const out: string[] = [];
-  const links: Link[] = [];
+  const links: OpenLink[] = [];
   let length = 0;
   let from = 0;
   const put = (shown: string) => {
@@ -119,7 +119,7 @@ function inline(text: string, budget: MarkBudget): string {
     out.push(shown);
     length += shown.length;
   };
-  const take = ({ at, end }: Piece) => {
+  const skipPiece = ({ at, end }: Piece) => {
     put(text.slice(from, at));
     from = end;
   };
@@ -127,7 +127,7 @@ function inline(text: string, budget: MarkBudget): string {
     const link = piece.kind === 'close' ? links.pop() : undefined;
     const shown = shownOf(text, piece);
     if (shown === undefined) continue;
-    take(piece);
+    skipPiece(piece);
     if (piece.kind === 'open') links.push({ href: piece.href ?? '', from: out.length, lengthBefore: length });
     put(link ? addressOf(link, out, length) : shown);
   }
@@ -135,7 +135,9 @@ function inline(text: string, budget: MarkBudget): string {
   return out.join('');
 }
 
-/** Undefined for a piece that stays as it is. The address of a link stands behind its text. */
+/**
+ * Returns the text to show for a piece, or undefined if the piece stays unchanged. A link's address follows at its end.
+ */
 function shownOf(text: string, { kind, at, end, used, href }: Piece): string | undefined {
   switch (kind) {
     case 'open':
@@ -155,20 +157,21 @@ function shownOf(text: string, { kind, at, end, used, href }: Piece): string | u
   }
 }
 
-/** One space at each end of code is no part of it: https://spec.commonmark.org/0.31.2/#code-spans */
+/** Removes one space at each end of code: https://spec.commonmark.org/0.31.2/#code-spans */
 function withoutPadding(code: string): string {
   return code.startsWith(' ') && code.endsWith(' ') && code.trim() !== '' ? code.slice(1, -1) : code;
 }
 
-interface Link {
+interface OpenLink {
   href: string;
-  /** Where its text begins in what is shown. */
+  /** Index in `out` at which the link's text begins. */
   from: number;
+  /** Length of the shown text before the link. */
   lengthBefore: number;
 }
 
-/** The address in brackets; alone where there is no text; not at all where the text is the address. */
-function addressOf({ href, from, lengthBefore }: Link, out: readonly string[], lengthNow: number): string {
+/** Returns the address in brackets. Without brackets if the link has no text, and empty if the text is the address. */
+function addressOf({ href, from, lengthBefore }: OpenLink, out: readonly string[], lengthNow: number): string {
   const length = lengthNow - lengthBefore;
   if (length === 0 || href === '') return href;
   const scheme = href.length - length;

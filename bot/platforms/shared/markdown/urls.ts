@@ -1,8 +1,8 @@
-// Bare addresses in a text.
+// Finds bare web addresses in a text.
 import { ASCII_END, isSpace, LETTER_T, tableOf } from './characters.ts';
 
 const endsUrl = tableOf('<>[]`"|\\');
-/** Ends a sentence or closes emphasis behind the address. */
+/** Punctuation behind an address, which ends a sentence or closes emphasis. */
 const isTrailing = tableOf(`?!.,:;*_~)'`);
 
 /** Returns true if the `h` at `at` begins `http://` or `https://`. */

@@ -1,11 +1,11 @@
-// Size of a text inside JSON, once or twice escaped, without building the JSON.
+// Computes the size of a text inside JSON, escaped once or twice, without building the JSON.
 import { isBreakable } from './breakable.ts';
 import { ASCII_END, SPACE } from './characters.ts';
 
 const BREAK_BYTES = 3;
 const SHORT_ESCAPES = '\b\t\n\f\r';
 
-/** Bytes of each ASCII character, by depth. */
+/** Bytes of each ASCII character by depth of escaping. */
 const asciiSizes = { 1: sizesAt(1), 2: sizesAt(2) };
 
 function sizesAt(depth: 1 | 2): Uint8Array {
@@ -18,8 +18,8 @@ function sizesAt(depth: 1 | 2): Uint8Array {
 }
 
 /**
- * Bytes of UTF-8 that `text` takes in a JSON string (`depth` 1), or in JSON in a string in JSON (`depth` 2). Counts a
- * zero-width space behind each mark that `toSafeMarkdown` may have to break when only a piece of the text is left.
+ * Returns the UTF-8 bytes of `text` in a JSON string (`depth` 1), or in JSON inside a JSON string (`depth` 2). Includes
+ * a zero-width space behind each mark, because `toSafeMarkdown` may break the mark if the text is cut.
  */
 export function wireSize(text: string, depth: 1 | 2): number {
   const sizes = asciiSizes[depth];
@@ -32,7 +32,7 @@ export function wireSize(text: string, depth: 1 | 2): number {
   return size;
 }
 
-/** The first half of a pair counts for both. */
+/** Returns the size of a non-ASCII character. The first half of a surrogate pair counts for both halves. */
 function unicodeSize(text: string, index: number, depth: 1 | 2): number {
   const code = text.charCodeAt(index);
   if (code < 0x800) return 2;

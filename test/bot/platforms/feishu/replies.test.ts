@@ -5,7 +5,7 @@ import type { OutboundPart } from '../../../../bot/domain/delivery.ts';
 import { createFeishuChannel, type FeishuChannelOptions } from '../../../../bot/platforms/feishu/channel.ts';
 import { generateCredentials, type Lab, startLab } from '../../../../ops/lab/start-lab.ts';
 import { createObservedClient, type ObservedClient } from '../observed-client.ts';
-import { type Answer, type ScriptedPlatform, startScriptedPlatform } from '../scripted-platform.ts';
+import { type ScriptedAnswer, type ScriptedPlatform, startScriptedPlatform } from '../scripted-platform.ts';
 
 const credentials = generateCredentials();
 const { appId } = credentials.feishu;
@@ -192,7 +192,7 @@ describe('refusals the lab never makes', () => {
   /** Sends a part to a platform that refuses its first messages with these codes. */
   async function sendThrough(codes: number[], given: Partial<OutboundPart> = {}) {
     const left = [...codes];
-    platform = await startScriptedPlatform(({ path }): Answer => {
+    platform = await startScriptedPlatform(({ path }): ScriptedAnswer => {
       if (path.includes('/auth/')) return { body: { code: 0, tenant_access_token: 't-1', expire: 7200 } };
       const code = left.shift();
       if (code !== undefined) return { status: 400, body: { code, msg: 'refused' } };

@@ -1,4 +1,4 @@
-// Comparison of secrets: right only when every character is.
+// Comparison of secrets: equal only if every character is equal.
 import { expect, test } from '@jest/globals';
 import { equalSecrets } from '../../../../bot/platforms/shared/compare.ts';
 
@@ -12,7 +12,7 @@ test.each([
   { a: 'secret', b: '', equal: false },
   { a: 'é', b: 'e\u0301', equal: false },
   { a: 'a\u0000b', b: 'a', equal: false },
-])('$a against $b: $equal', ({ a, b, equal }) => {
+])('equalSecrets of $a and $b returns $equal', ({ a, b, equal }) => {
   expect(equalSecrets(a, b)).toBe(equal);
   expect(equalSecrets(b, a)).toBe(equal);
 });

@@ -1,4 +1,4 @@
-// JSON of callbacks: what is parsed, what is not, and what a large one costs.
+// JSON of callbacks: accepted and rejected bodies, and the CPU time of large bodies.
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseBody } from '../../../../bot/platforms/shared/parse-body.ts';
@@ -10,15 +10,15 @@ test.each([
   ['64 levels', `${'['.repeat(64)}${']'.repeat(64)}`, { json: expect.any(Array) }],
   ['65 levels', `${'['.repeat(65)}${']'.repeat(65)}`, { reason: 'malformed_event' }],
   ['many lists side by side', `[${'[],'.repeat(1_000)}[]]`, { json: expect.any(Array) }],
-  ['a string without end', '{"a":"[[[', { reason: 'malformed_json' }],
+  ['an unterminated string', '{"a":"[[[', { reason: 'malformed_json' }],
   ['a number', '1', { reason: 'malformed_json' }],
   ['null', 'null', { reason: 'malformed_json' }],
-  ['nothing', '', { reason: 'malformed_json' }],
-])('%s', (_name, text, expected) => {
+  ['an empty text', '', { reason: 'malformed_json' }],
+])('parses or rejects %s', (_name, text, expected) => {
   expect(parseBody(text)).toEqual(expected);
 });
 
-test('any JSON of ordinary depth is read as JSON.parse reads it', () => {
+test('parses any JSON of ordinary depth like JSON.parse', () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 20 }), (value) => {
       const isObject = typeof value === 'object' && value !== null;
@@ -28,7 +28,7 @@ test('any JSON of ordinary depth is read as JSON.parse reads it', () => {
   );
 });
 
-describe('1 MB takes next to no processor time', () => {
+describe('1 MB costs little CPU time', () => {
   test.each([
     ['lists', '['],
     ['objects', '{"a":'],
@@ -36,7 +36,7 @@ describe('1 MB takes next to no processor time', () => {
     ['backslashes', '"\\\\\\\\'],
     ['quotes', '"\\"'],
     ['quotes alone', '"'],
-    ['closed ones', ']'],
+    ['closing brackets', ']'],
   ])('%s', (_name, piece) => {
     const text = piece.repeat(1_000_000 / piece.length);
     const before = process.cpuUsage();

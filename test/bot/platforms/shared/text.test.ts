@@ -1,4 +1,4 @@
-// Text as it comes from the platforms: cleaned, and known to be blank.
+// Text from the platforms: cleaning, and detection of blank text.
 import { describe, expect, test } from '@jest/globals';
 import { cleanText, isBlank } from '../../../../bot/platforms/shared/text.ts';
 
@@ -12,15 +12,15 @@ describe('cleanText', () => {
     ['NUL inside a surrogate pair', '\ud83d\u0000\ude80', '\ufffd\ufffd'],
     ['an emoji of several characters', '👩‍💻', '👩‍💻'],
     ['right-to-left marks', '\u202eabc\u202c', '\u202eabc\u202c'],
-    ['nothing', '', ''],
-  ])('%s', (_name, text, clean) => {
+    ['an empty text', '', ''],
+  ])('cleans %s', (_name, text, clean) => {
     expect(cleanText(text)).toBe(clean);
   });
 });
 
-describe('isBlank', () => {
+describe('isBlank for', () => {
   test.each([
-    ['nothing', '', true],
+    ['an empty text', '', true],
     ['spaces and line ends', ' \t\r\n\u3000\u00a0', true],
     ['zero-width space, joiner and non-joiner', '\u200b\u200c\u200d', true],
     ['byte order mark and word joiner', '\ufeff\u2060', true],

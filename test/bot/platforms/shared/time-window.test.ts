@@ -1,4 +1,4 @@
-// The window of signed callbacks: as long as ids are remembered, and no longer.
+// The time window of signed callbacks is not longer than the retention of ids.
 import { describe, expect, test } from '@jest/globals';
 import type { CallbackRequest, CallbackResult } from '../../../../bot/domain/callback.ts';
 import { receiveDingtalk } from '../../../../bot/platforms/dingtalk/inbound/receive.ts';
@@ -14,10 +14,10 @@ import { NOW, requestOf } from '../request.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** After 15 s, 5 min, 1 h and 6 h. */
+/** Time of Feishu's last redelivery: after 15 s, 5 min, 1 h and 6 h. */
 const LAST_REDELIVERY_MS = 15_000 + 5 * MINUTE_MS + 7 * HOUR_MS;
 
-test('whatever time was signed, a replay is too old before the id of the first one is deleted', () => {
+test('a replay is too old before the id of the original is deleted, at any signed time', () => {
   for (let signedAgo = -HOUR_MS; signedAgo <= FINISHED_RETENTION_MS; signedAgo += 10 * MINUTE_MS) {
     const signedAt = NOW - signedAgo;
     if (isWithinWindow(signedAt, NOW)) expect(isWithinWindow(signedAt, NOW + FINISHED_RETENTION_MS + 1)).toBe(false);
@@ -37,17 +37,17 @@ test.each([
   'Infinity',
   '٣',
   '9'.repeat(400),
-])('%j is no time', (text) => {
+])('%j is no timestamp', (text) => {
   expect(readTimestamp(text, 'seconds')).toBeNaN();
 });
 
-interface Signed {
+interface SignedKind {
   name: string;
-  /** Signed over the timestamp as it is written. */
+  /** Returns a callback signed over the given text of a timestamp. */
   at(timestamp: string): CallbackRequest;
-  /** In the platform's unit. */
+  /** Returns a time in the platform's unit. */
   written(time: number): string;
-  /** In the other unit. */
+  /** Returns a time in the other unit. */
   otherUnit(time: number): string;
   receive(request: CallbackRequest): CallbackResult;
   screen(request: CallbackRequest): object;
@@ -60,7 +60,7 @@ const feishu = {
   screen: (request: CallbackRequest) => screenFeishu([feishuApp], request),
 };
 
-const kinds: Signed[] = [
+const kinds: SignedKind[] = [
   {
     name: 'a Feishu event',
     ...feishu,
@@ -71,7 +71,7 @@ const kinds: Signed[] = [
     },
   },
   {
-    name: 'an old-style card of Feishu',
+    name: 'a legacy card callback of Feishu',
     ...feishu,
     at(timestamp) {
       const rawBody = Buffer.from('{"action":{"value":{}}}');
@@ -119,7 +119,7 @@ describe.each(kinds)('$name', ({ at, written, otherUnit, receive, screen }) => {
     ['an hour ahead', written(NOW + HOUR_MS)],
     ['far ahead', written(NOW * 1.5)],
     ['in the other unit', otherUnit(NOW)],
-    ['over a word', 'abc'],
+    ['over letters', 'abc'],
     ['over a negative time', `-${written(NOW)}`],
     ['over NaN', 'NaN'],
     ['over a fraction', `${written(NOW)}.5`],

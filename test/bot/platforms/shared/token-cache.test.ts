@@ -1,16 +1,16 @@
-// The token cache: one fetch for all who wait, renewal before the end, no memory of failures.
+// The token cache: one fetch for concurrent callers, renewal before expiry, and no caching of failures.
 import { expect, test } from '@jest/globals';
 import { createTokenCache, type Token } from '../../../../bot/platforms/shared/token-cache.ts';
 
-interface Fetch {
+interface PendingFetch {
   appId: string;
   resolve(token: Token): void;
   reject(error: Error): void;
 }
 
-/** A cache whose clock is moved and whose fetches are answered by hand. */
+/** Creates a cache. The test sets its clock and answers its fetches. */
 function setUp() {
-  const fetches: Fetch[] = [];
+  const fetches: PendingFetch[] = [];
   const time = { now: 0 };
   const fetchToken = (appId: string) =>
     new Promise<Token>((resolve, reject) => {
@@ -19,7 +19,7 @@ function setUp() {
   return { cache: createTokenCache(fetchToken, () => time.now), fetches, time };
 }
 
-test('all who ask while it is fetched share one fetch', async () => {
+test('concurrent callers share one fetch', async () => {
   const { cache, fetches } = setUp();
   const waiting = [cache.get('a'), cache.get('a'), cache.get('a')];
   fetches[0]?.resolve({ value: 't1', lifetimeSeconds: 7200 });
@@ -46,7 +46,7 @@ test.each([
   expect(fetches).toHaveLength(2);
 });
 
-test('a token that is already at its end is given once and not kept', async () => {
+test('an expired token is returned once and not cached', async () => {
   const { cache, fetches } = setUp();
   const first = cache.get('a');
   fetches[0]?.resolve({ value: 't1', lifetimeSeconds: 0 });
@@ -55,10 +55,10 @@ test('a token that is already at its end is given once and not kept', async () =
   expect(fetches).toHaveLength(2);
 });
 
-test('a failure reaches all who wait and is not kept', async () => {
+test('a failed fetch rejects all waiting callers and is not cached', async () => {
   const { cache, fetches } = setUp();
   const waiting = Promise.allSettled([cache.get('a'), cache.get('a')]);
-  const failure = new Error('refused');
+  const failure = new Error('rejected');
   fetches[0]?.reject(failure);
   expect(await waiting).toEqual([
     { status: 'rejected', reason: failure },
@@ -69,7 +69,7 @@ test('a failure reaches all who wait and is not kept', async () => {
   expect(await again).toBe('t2');
 });
 
-test('a refused token is dropped, its successor is not', async () => {
+test('drop removes a rejected token, but not a newer one', async () => {
   const { cache, fetches } = setUp();
   const first = cache.get('a');
   fetches[0]?.resolve({ value: 't1', lifetimeSeconds: 7200 });

@@ -1,4 +1,4 @@
-// A process that logs many lines and closes. Words: folder, number of lines, bytes per file.
+// A process that logs many lines and closes the log. Arguments: folder, number of lines, bytes per file.
 import { createLogger } from '../../../../bot/telemetry/logger.ts';
 
 const [dir = '', lines = '0', maxBytes = '0'] = process.argv.slice(2);

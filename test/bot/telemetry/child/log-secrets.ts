@@ -1,4 +1,4 @@
-// A process that logs secrets in every place a careless caller could put them. Words: folder, secrets separated by commas.
+// A process that logs secrets in many places of a line. Arguments: folder, secrets separated by commas.
 import { createLogger, type LogFields } from '../../../../bot/telemetry/logger.ts';
 
 const [dir = '', list = ''] = process.argv.slice(2);
@@ -29,7 +29,7 @@ function places(secret: string): Record<string, unknown> {
 }
 
 for (const secret of secrets) {
-  // Types forbid most of this; the sink must hold all the same.
+  // The types forbid most of these fields, but the log must redact them anyway.
   const fields = places(secret) as LogFields;
   log.info(`message ${secret}`, fields);
   log.child(fields).warn('from a child', { 'event.action': 'push-attempted' });

@@ -1,11 +1,12 @@
-// Lets a child process run the TypeScript sources as they are: types are stripped when a file is loaded.
+// Loader hooks for child processes that run TypeScript sources. Types are stripped when a file is loaded.
 import { readFile } from 'node:fs/promises';
 import { register } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 import { transform } from '@swc/core';
 
-// `--import` runs this file on the main thread, which registers it as the loader; that one lives on a thread of its own.
+// `--import` runs this file on the main thread, which registers the file as the loader. Node runs loaders on their own
+// thread.
 if (isMainThread) register(import.meta.url);
 
 export async function load(url, context, next) {

@@ -7,7 +7,7 @@ import type { DingtalkTarget } from '../../../../../bot/platforms/dingtalk/inbou
 import { generateCredentials, type Lab, startLab } from '../../../../../ops/lab/start-lab.ts';
 import { createObservedClient, type ObservedClient } from '../../observed-client.ts';
 import { requestOf } from '../../request.ts';
-import { type Answer, type ScriptedPlatform, startScriptedPlatform } from '../../scripted-platform.ts';
+import { type ScriptedAnswer, type ScriptedPlatform, startScriptedPlatform } from '../../scripted-platform.ts';
 
 const credentials = generateCredentials();
 const { appKey, appSecret, robotCode } = credentials.dingtalk;
@@ -355,7 +355,7 @@ describe('to a scripted platform', () => {
   const target: DingtalkTarget = { robotCode, conversationId: 'cid-1', group: false, staffId: 'staff-1' };
 
   /** Tokens are given as asked; messages get the scripted answer. */
-  async function answering(answer: Answer): Promise<ScriptedPlatform> {
+  async function answering(answer: ScriptedAnswer): Promise<ScriptedPlatform> {
     platform = await startScriptedPlatform(({ path, json }) =>
       path === tokenPath ? { body: { accessToken: `token of ${Object(json).appKey}`, expireIn: 7200 } } : answer,
     );
@@ -364,7 +364,7 @@ describe('to a scripted platform', () => {
 
   const html = '<html>Bad Gateway</html>';
   const punished = '{"status":1111,"wait":5,"source":"x5","punish":"deny"}';
-  test.each<[string, Answer, object]>([
+  test.each<[string, ScriptedAnswer, object]>([
     ['no token', { body: { expireIn: 7200 } }, { class: 'unknown', code: 'HTTP 200' }],
     ['a word that nobody knows', { status: 400, body: { code: 'new.word' } }, { class: 'unknown', code: 'new.word' }],
     [
@@ -380,7 +380,7 @@ describe('to a scripted platform', () => {
     });
   });
 
-  const shared: [string, Answer, { outcome: string; failure: object }][] = [
+  const shared: [string, ScriptedAnswer, { outcome: string; failure: object }][] = [
     [
       'a page of a gateway',
       { status: 502, body: html },

@@ -6,7 +6,7 @@ import { createFeishuChannel } from '../../../../../bot/platforms/feishu/channel
 import { generateCredentials, type Lab, startLab } from '../../../../../ops/lab/start-lab.ts';
 import { createObservedClient, type ObservedClient } from '../../observed-client.ts';
 import {
-  type Answer,
+  type ScriptedAnswer,
   type ScriptedPlatform,
   type ScriptedRequest,
   startScriptedPlatform,
@@ -193,7 +193,7 @@ describe('to a scripted platform', () => {
   afterEach(() => platform?.stop());
 
   /** Tokens are given as asked; messages get the scripted answer. */
-  async function answering(answer: (request: ScriptedRequest) => Answer): Promise<ScriptedPlatform> {
+  async function answering(answer: (request: ScriptedRequest) => ScriptedAnswer): Promise<ScriptedPlatform> {
     platform = await startScriptedPlatform((request) => {
       if (request.path !== tokenPath) return answer(request);
       const { app_id } = Object(request.json);
@@ -202,7 +202,7 @@ describe('to a scripted platform', () => {
     return platform;
   }
 
-  test.each<[string, Answer, { outcome: string; failure: object }]>([
+  test.each<[string, ScriptedAnswer, { outcome: string; failure: object }]>([
     [
       'a page of a gateway',
       { status: 502, body: '<html>Bad Gateway</html>' },
@@ -315,7 +315,7 @@ describe('to a scripted platform', () => {
     ]);
   });
 
-  test.each<[string, Answer, object]>([
+  test.each<[string, ScriptedAnswer, object]>([
     [
       'a page',
       { status: 503, body: '<html>' },

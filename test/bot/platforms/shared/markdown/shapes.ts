@@ -1,9 +1,9 @@
-// Texts that are expensive for a Markdown parser: each of a given length.
+// Builds texts of a given length that are expensive for a Markdown parser.
 
 const repeat = (unit: string) => (length: number) => unit.repeat(Math.ceil(length / unit.length)).slice(0, length);
 const framed = (before: string, unit: string, after: string) => (length: number) =>
   before + repeat(unit)(length - before.length - after.length) + after;
-/** `open` until half of the text, then `close`. */
+/** Repeats `open` for half of the text, then `close`. */
 const nested = (open: string, close: string) => (length: number) =>
   repeat(open)(Math.floor(length / 2)) + repeat(close)(Math.ceil(length / 2));
 const growing = (sign: string) => (length: number) => {

@@ -1,12 +1,12 @@
-// Markdown read without its marks, and with those that do no harm.
+// Markdown as plain text, and as safe Markdown.
 import { describe, expect, test } from '@jest/globals';
 import { isPlain, toPlainText } from '../../../../../bot/platforms/shared/markdown/to-plain-text.ts';
 import { toSafeMarkdown } from '../../../../../bot/platforms/shared/markdown/to-safe-markdown.ts';
 
-describe('marks go, words stay', () => {
+describe('toPlainText removes the marks of', () => {
   test.each([
     ['emphasis', 'a **b** *c* ~~d~~ `e`', 'a b c d e'],
-    ['nested', '**a *b `c`***', 'a b c'],
+    ['nested emphasis', '**a *b `c`***', 'a b c'],
     ['a heading', '# Title\n\ntext', 'Title\n\ntext'],
     ['a link', '[docs](https://a.example)', 'docs (https://a.example)'],
     ['a link named by its address', '[https://a.example](https://a.example)', 'https://a.example'],
@@ -21,8 +21,8 @@ describe('marks go, words stay', () => {
     ['a quote', '> a\n> **b**', '> a\n> b'],
     ['a rule', 'a\n\n***\n\nb', 'a\n\n———\n\nb'],
     ['an escape', '1 \\* 2', '1 * 2'],
-    ['a hard line end', 'a  \nb', 'a\nb'],
-    ['HTML, as it is', 'a <b>c</b>', 'a <b>c</b>'],
+    ['a hard line break', 'a  \nb', 'a\nb'],
+    ['nothing in HTML', 'a <b>c</b>', 'a <b>c</b>'],
   ])('%s', (_name, markdown, plain) => {
     expect(toPlainText(markdown)).toBe(plain);
   });
@@ -42,7 +42,7 @@ test.each([
   expect(isPlain(markdown)).toBe(plain);
 });
 
-/** The kind of emphasis that CommonMark alone does not see: a mark between a letter and punctuation, CJK beside it. */
+/** Emphasis that CommonMark alone does not recognise: a mark between a letter and punctuation, beside CJK. */
 const BESIDE_CJK: [string, string, string][] = [
   ['这是**“重点”**内容', '这是“重点”内容', '这是 **“重点”** 内容'],
   ['**标题：**内容', '标题：内容', '**标题：** 内容'],
@@ -76,72 +76,84 @@ describe('emphasis beside CJK punctuation', () => {
   );
 });
 
-describe('what is shown as Markdown', () => {
+describe('toSafeMarkdown', () => {
   test.each([
-    ['an image becomes a link', '![cat](https://a.example/c.png)', '[cat](https://a.example/c.png)'],
-    ['an image without words is its address', 'a ![](https://a.example/c.png)', 'a  https://a.example/c.png '],
-    ['so is a link without words', 'a [](https://a.example/c)', 'a  https://a.example/c '],
+    ['shows an image as a link', '![cat](https://a.example/c.png)', '[cat](https://a.example/c.png)'],
+    ['shows an image without text as its address', 'a ![](https://a.example/c.png)', 'a  https://a.example/c.png '],
+    ['shows a link without text as its address', 'a [](https://a.example/c)', 'a  https://a.example/c '],
     [
-      'links to the web stay',
+      'keeps links to the web',
       '[a](https://b.example/(c) "d") <https://e.example>',
       '[a](https://b.example/(c) "d") <https://e.example>',
     ],
-    ['so does mail', '[a](mailto:b@c.example)', '[a](mailto:b@c.example)'],
+    ['keeps links to mail addresses', '[a](mailto:b@c.example)', '[a](mailto:b@c.example)'],
     [
-      'what acts goes',
+      'removes active addresses',
       '[a](javascript:b()) [c](JAVA&#x73;CRIPT:d) [e](dtmd://f)',
       '\u200ba\u200b \u200bc\u200b \u200be\u200b',
     ],
-    ['other addresses are text', '[a](./b.md) [c](tel:+1)', '[a]\u200b(./b.md) [c]\u200b(tel:+1)'],
-    ['definitions', '[a]: javascript:b\n[c]: https://d.example', '[a]\u200b: javascript:b\n[c]: https://d.example'],
-    ['tags', 'a <b>c</b><br> <img src=x> <!-- d', 'a <b>c</b><br> <\u200bimg src=x> <\u200b!-- d'],
-    ['autolinks', '<javascript:a> <data:b>', '<\u200bjavascript:a> <\u200bdata:b>'],
+    ['shows links with other addresses as text', '[a](./b.md) [c](tel:+1)', '[a]\u200b(./b.md) [c]\u200b(tel:+1)'],
     [
-      'code stays',
+      'breaks definitions',
+      '[a]: javascript:b\n[c]: https://d.example',
+      '[a]\u200b: javascript:b\n[c]: https://d.example',
+    ],
+    [
+      'breaks all tags except a few',
+      'a <b>c</b><br> <img src=x> <!-- d',
+      'a <b>c</b><br> <\u200bimg src=x> <\u200b!-- d',
+    ],
+    ['breaks autolinks with other schemes', '<javascript:a> <data:b>', '<\u200bjavascript:a> <\u200bdata:b>'],
+    [
+      'keeps code',
       '`<a>` and `x[0](y)`\n```html\n<img src=x>![a](b)\n```',
       '`<a>` and `x[0](y)`\n```html\n<img src=x>![a](b)\n```',
     ],
     [
-      'nor is code behind an address in it',
+      'breaks tags in code behind an address that contains a backtick',
       'https://a`b http://c`*``<javascript:x>``',
       'https://a`b http://c`*``<\u200bjavascript:x>``',
     ],
     [
-      'nor where an address may have taken a backtick',
+      'breaks tags in code if an address may include a backtick',
       'https://a`b`c` `<img src=x>`',
       'https://a`b`c` `<\u200bimg src=x>`',
     ],
     [
-      'code apart from an address stays',
+      'keeps code that is separated from an address',
       'https://a，`b` `<a>`\n\nhttps://a `<a>`',
       'https://a，`b` `<\u200ba>`\n\nhttps://a `<a>`',
     ],
     [
-      'nor behind a backtick alone in another cell',
+      'breaks tags in code behind an unpaired backtick in another cell',
       '|a|\n|-|\n# `b|`<img src=x>`|`<a>`',
       '|a|\n|-|\n# `b|`<\u200bimg src=x>`|`<\u200ba>`',
     ],
     [
-      'code that an item holds ends with the item, also behind a line at the margin',
+      'ends the code of an item with the item, also behind a line at the margin',
       '1. a\nb\n   ```\n<img src=x>',
       '1. a\nb\n   ```\n<\u200bimg src=x>',
     ],
     [
-      'a number within a paragraph begins no item',
+      'begins no item at a number within a paragraph',
       'a\n3. b\n      ```\n      <img src=x>\n      ```',
       'a\n3. b\n      ```\n      <\u200bimg src=x>\n      ```',
     ],
     [
-      'nor within the paragraph of an item',
+      'begins no item at a number within the paragraph of an item',
       '1. a\n   3. b\n         ```\n         <img src=x>\n         ```',
       '1. a\n   3. b\n         ```\n         <\u200bimg src=x>\n         ```',
     ],
     [
-      'code in items stays',
+      'keeps code in items',
       'Do:\n1. a\n   b\n   ```\n   x[0](y)\n   ```\n\n   - c\n\n     ```\n     x[0](y)\n     ```\nd\n\n```\nx[0](y)\n```',
       'Do:\n1. a\n   b\n   ```\n   x[0](y)\n   ```\n\n   - c\n\n     ```\n     x[0](y)\n     ```\nd\n\n```\nx[0](y)\n```',
     ],
-    ['what only some read as code does not', '> ```\n![a](https://b)\n```', '> ```\n!\u200b[a]\u200b(https://b)\n```'],
+    [
+      'breaks text that only some clients parse as code',
+      '> ```\n![a](https://b)\n```',
+      '> ```\n!\u200b[a]\u200b(https://b)\n```',
+    ],
   ])('%s', (_name, markdown, shown) => {
     expect(toSafeMarkdown(markdown)).toBe(shown);
   });

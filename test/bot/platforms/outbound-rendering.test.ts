@@ -1,5 +1,5 @@
-// From a model's answer to the platforms' bodies, for whatever a model writes: bounded, whole, and without harm.
-// FUZZ_RUNS=20000 and FUZZ_SEED=… make it a longer search.
+// Fuzzes the conversion of a model's answer to the platforms' bodies: within limits, complete, and harmless.
+// FUZZ_RUNS=20000 and FUZZ_SEED=… set a longer search.
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { lexer, type Token, walkTokens } from 'marked';
@@ -17,7 +17,7 @@ const runs = { numRuns: Number(process.env.FUZZ_RUNS ?? 150), seed: Number(proce
 const FEISHU = ['auto', 'card', 'post', 'text'] as const;
 const DINGTALK = ['auto', 'markdown', 'text'] as const;
 
-/** What a client gets to read, and whether it reads it as Markdown. */
+/** Text that a client receives. `isMarkdown`: the client renders it as Markdown. */
 interface Shown {
   text: string;
   isMarkdown: boolean;
@@ -55,7 +55,7 @@ function textIn(form: Rendered): string {
   return [form.text, ...buttons.map(({ title, url }) => `\n- [${title}](${url})`)].join('\n');
 }
 
-const everyWay: [string, (answer: string) => Shown[]][] = [
+const everyFormat: [string, (answer: string) => Shown[]][] = [
   ...FEISHU.map((format): [string, (answer: string) => Shown[]] => [
     `Feishu, ${format}`,
     (answer) => throughFeishu(answer, format),
@@ -112,7 +112,7 @@ const separator = fc.constantFrom(
   '>',
 );
 
-/** Words that are seen are numbered, so that a lost one is found. */
+/** Placeholder of a visible word. Words are numbered later, so that a lost word is detected. */
 const word = fc.constant('§');
 const inline: fc.Arbitrary<string> = fc.letrec<{ node: string; nodes: string }>((tie) => ({
   nodes: fc
@@ -191,7 +191,7 @@ const answer = fc
     });
   });
 
-/** What a client that reads CommonMark would fetch, link to or run. */
+/** Returns the pieces that a CommonMark client would load, link to or run. */
 function harmsIn({ text, isMarkdown }: Shown): string[] {
   const found =
     text.match(/<\/?(?:at|person)\b|(?:dtmd|dingtalk|lark):\/\/|\]\(\s*<?(?:javascript|vbscript|data|blob|file):/gi) ??
@@ -208,8 +208,8 @@ function harmsIn({ text, isMarkdown }: Shown): string[] {
 }
 
 /**
- * What could act in a client, found without a parser, which would take too long for long texts. No mark of an image, a
- * link or a tag may be left but those of links to the web.
+ * Returns the pieces that could act in a client. Searches without a parser, which would be too slow for long texts.
+ * Only links to the web may remain, and no other mark of an image, a link or a tag.
  */
 function marksIn({ text, isMarkdown }: Shown): string[] {
   const found: string[] = text.match(/<\/?(?:at|person)\b|(?:dtmd|dingtalk|lark):\/\//gi) ?? [];
@@ -218,11 +218,11 @@ function marksIn({ text, isMarkdown }: Shown): string[] {
   return [...found, ...active, ...seen];
 }
 
-/** The language of a fence is not shown. */
+/** Opening line of a fence, which clients do not show. */
 const INFO = /^[\s>*+\-\d.)]*(?:```|~~~).*$/gm;
 
-describe.each(everyWay)('%s', (_way, through) => {
-  test('nothing fetches, runs or calls by itself, whatever is written', () => {
+describe.each(everyFormat)('%s', (_name, through) => {
+  test('no answer loads, runs or calls by itself', () => {
     fc.assert(
       fc.property(answer, (text) => {
         for (const shown of through(text)) expect(harmsIn(shown)).toEqual([]);
@@ -231,7 +231,7 @@ describe.each(everyWay)('%s', (_way, through) => {
     );
   });
 
-  test('all words arrive', () => {
+  test('every word arrives', () => {
     fc.assert(
       fc.property(answer, (text) => {
         const arrived = through(text.repeat(1))
@@ -245,7 +245,7 @@ describe.each(everyWay)('%s', (_way, through) => {
   });
 });
 
-/** Denser in marks or lines than what is read for its marks. */
+/** Units with more marks or lines per character than the limits for parsing marks. */
 const DENSE: [string, string][] = [
   ['marks', '*a_ ![w1x](https://b) '],
   ['links', '[](javascript:x)[w2x](https://b)'],
@@ -258,15 +258,15 @@ const DENSE: [string, string][] = [
   ['cells', '|*a|_b|`c'],
 ];
 
-describe('beyond what is read for its marks', () => {
-  test.each(DENSE)('%s: nothing acts, all words arrive', (_name, unit) => {
+describe('beyond the limits for parsing marks', () => {
+  test.each(DENSE)('%s: no piece acts, every word arrives', (_name, unit) => {
     const dense = unit.repeat(Math.ceil(40_000 / unit.length));
     fc.assert(
       fc.property(answer, (text) => {
-        // Fences and code would make what is behind them code.
+        // Removes fences and code, which would turn the text behind them into code.
         const rest = text.replaceAll(/[`~]|^(?: {4}|\t)/gm, '');
         const words = rest.match(/w\d+x/g) ?? [];
-        for (const [, through] of everyWay) {
+        for (const [, through] of everyFormat) {
           const all = through(`${dense}\n\n${rest}`);
           for (const shown of all) expect(marksIn(shown)).toEqual([]);
           const arrived = all.map((shown) => shown.text).join('\n');
@@ -278,7 +278,7 @@ describe('beyond what is read for its marks', () => {
   });
 });
 
-test('a part that is rendered has no more bytes than it was counted with', () => {
+test('a rendered part has at most the bytes of wireSize', () => {
   fc.assert(
     fc.property(answer, (text) => {
       const part = toSafeMarkdown(text);
@@ -289,7 +289,7 @@ test('a part that is rendered has no more bytes than it was counted with', () =>
   );
 });
 
-describe('texts that are expensive for a parser', () => {
+describe('renders texts that are expensive for a parser', () => {
   const CPU_MS = 2_000;
 
   test.each(Object.entries(SHAPES))('%s', (_name, shape) => {
