@@ -50,7 +50,7 @@ export const command: Command = {
 };
 
 function deleteData(subject: Subject, options: ReportOptions, argv: string[]): Promise<number> {
-  return withDatabase({ words: ['data', ...argv] }, { readOnly: !options.yes }, async (database) => {
+  return withDatabase({ args: ['data', ...argv] }, { readOnly: !options.yes }, async (database) => {
     const found = await requireSubject(database.store, subject);
     const counts = options.yes ? await eraseAndReport(database, found) : await countHeld(database.store, found);
     report(found, counts, options);

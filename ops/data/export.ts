@@ -10,7 +10,7 @@ import { optionsOf, type Subject } from './subject.ts';
 export function exportData(subject: Subject, out: string | undefined): Promise<number> {
   return withOutput(out, (fd) =>
     withDatabase(
-      { words: ['data', 'export', ...optionsOf(subject)], stdout: fd },
+      { args: ['data', 'export', ...optionsOf(subject)], stdout: fd },
       { readOnly: true },
       async ({ store }) => {
         await writeLines(heldLines(store, await requireSubject(store, subject)), fd);

@@ -46,12 +46,12 @@ export const command: Command = {
   usage: USAGE,
   async run(argv, context) {
     const options = readOptions(argv, checkIds());
-    const ran = await runInBotContainer({ words: ['diagnose', ...argv] }).catch((error: unknown) => ({
-      silent: explainSystemError(error) ?? String(error),
+    const ran = await runInBotContainer({ args: ['diagnose', ...argv] }).catch((error: unknown) => ({
+      dockerError: explainSystemError(error) ?? String(error),
     }));
     if (ran === 'gone') printError('The container of the bot is not running, so this host is looked at instead.');
     if (typeof ran === 'object')
-      printError(`The container of the bot cannot be asked, so this host is looked at instead: ${ran.silent}`);
+      printError(`The container of the bot cannot be asked, so this host is looked at instead: ${ran.dockerError}`);
     const code = typeof ran === 'number' ? ran : await diagnose(options, context);
     setTimeout(() => endLingering(code), LINGER_MS).unref();
     return code;

@@ -1,10 +1,10 @@
-// `ops down`: stops what `up` started.
+// `ops down`: stops the processes or containers that `up` started.
 
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Command } from '../command.ts';
 import { readOnlyComposeEnv } from '../installation/compose-secrets.ts';
-import { forgetProfile, runningProfile } from '../installation/profile-file.ts';
+import { deleteProfile, runningProfile } from '../installation/profile-file.ts';
 import { CommandError } from '../process/command-error.ts';
 import { withLock } from '../process/lock.ts';
 import { streamCommand } from '../process/run-command.ts';
@@ -16,7 +16,7 @@ export const command: Command = {
   summary: 'stop everything that up started; data is kept',
   usage: `Usage: npm run -s ops -- down
 
-Stops what up started and waits until it has ended: the bot first finishes what it has in hand.
+Stops what up started and waits until it has ended: the bot first finishes the work it has begun.
 Data is kept: the folder data/ of the embedded profile, the volumes of the compose profiles. Safe to repeat.`,
   run,
 };
@@ -28,7 +28,7 @@ async function run(argv: string[]): Promise<number> {
     const profile = runningProfile(dir);
     if (profile === 'lite' || profile === 'full') await downCompose(dir);
     else await downEmbedded(dir, print);
-    forgetProfile(dir);
+    deleteProfile(dir);
   });
   return 0;
 }

@@ -1,4 +1,4 @@
-// The command line that binds an organisation to the tenant `default`.
+// Builds the command lines that bind an organisation to a tenant and unbind it.
 
 interface Organisation {
   platform: string;
@@ -6,12 +6,12 @@ interface Organisation {
   organisation: string;
 }
 
-/** Quoted for a shell: the id came in a callback. */
+/** Binds an organisation to the tenant `default`. The id is quoted for a shell, because it arrived in a callback. */
 export function bindCommand({ platform, appId, organisation }: Organisation): string {
   return `npm run -s ops -- tenants set default --bind ${quoted(`${platform}:${appId}:${organisation}`)}`;
 }
 
-/** The opposite, for an organisation that no longer uses the bot. */
+/** Unbinds an organisation that no longer uses the bot. */
 export function unbindCommand(tenantId: string, { platform, appId, organisation }: Organisation): string {
   return `npm run -s ops -- tenants set ${quoted(tenantId)} --unbind ${quoted(`${platform}:${appId}:${organisation}`)}`;
 }

@@ -1,4 +1,4 @@
-// With the compose profiles only the bot's container sees the network and the database of the bot: commands run there.
+// Runs a command in the bot's container, because only that container reaches the bot's network and database.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -9,38 +9,41 @@ import { runningProfile } from './profile-file.ts';
 
 const LIST_TIMEOUT_MS = 3_000;
 
-/** Docker did not say which containers run. */
-export interface SilentDocker {
-  /** Its words, or the error of the call. */
-  silent: string;
+/** Docker did not list the running containers. */
+export interface DockerUnavailable {
+  /** Docker's error text, or the error of the call. */
+  dockerError: string;
 }
 
-export interface ContainerCall {
-  /** The words after `ops`. */
-  words: string[];
-  /** File descriptor that takes what the command prints; stdout when left out. */
+export interface ContainerCommand {
+  /** Arguments after `ops`. */
+  args: string[];
+  /** File descriptor that receives the command's stdout; default is the stdout of this process. */
   stdout?: number | undefined;
   dir?: string | undefined;
-  /** Milliseconds that Docker may take to list the container. */
-  patienceMs?: number;
+  /** Time limit for listing the container, in milliseconds. */
+  listTimeoutMs?: number;
 }
 
 /**
- * Runs this very command in the bot's container and resolves with its exit code. `here`: no compose profile was
- * started in the folder. `gone`: one was, but the container does not run. Neither is known of a silent Docker.
+ * Runs this command in the bot's container and resolves with its exit code. `here`: no compose profile was started in
+ * the folder. `gone`: a compose profile was started, but the container does not run. If Docker does not answer, neither
+ * is known.
  */
-export async function runInBotContainer(call: ContainerCall): Promise<number | 'here' | 'gone' | SilentDocker> {
-  const { words, stdout, dir = process.cwd(), patienceMs = LIST_TIMEOUT_MS } = call;
+export async function runInBotContainer(
+  command: ContainerCommand,
+): Promise<number | 'here' | 'gone' | DockerUnavailable> {
+  const { args, stdout, dir = process.cwd(), listTimeoutMs = LIST_TIMEOUT_MS } = command;
   const profile = runningProfile(dir);
   if (profile !== 'lite' && profile !== 'full') return 'here';
   const options = { cwd: dir, env: readOnlyComposeEnv(join(dir, '.env'), process.env) };
   const listed = await runCommand('docker', ['compose', 'ps', '--status', 'running', '--quiet', 'bot'], {
     ...options,
-    timeoutMs: patienceMs,
+    timeoutMs: listTimeoutMs,
   });
-  if (listed.code !== 0) return { silent: listed.stderr.trim() || String(listed.code) };
+  if (listed.code !== 0) return { dockerError: listed.stderr.trim() || String(listed.code) };
   if (listed.stdout.trim() === '') return 'gone';
-  const child = spawn('docker', ['compose', 'exec', '--no-TTY', 'bot', 'node', 'dist/ops/main.js', ...words], {
+  const child = spawn('docker', ['compose', 'exec', '--no-TTY', 'bot', 'node', 'dist/ops/main.js', ...args], {
     ...options,
     stdio: ['inherit', stdout ?? 'pipe', 'pipe'],
   });

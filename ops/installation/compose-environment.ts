@@ -1,15 +1,16 @@
-// Hands the settings to Compose as the bot reads them.
+// Passes the settings to Compose as the bot reads them.
 import type { RawSettings } from '../../bot/config/read-sources.ts';
 import { isSettingName, type Settings, settingNames } from '../../bot/config/settings.ts';
 import { descriptors } from '../../bot/platforms/registry.ts';
 
 /**
- * `env` with every setting as `raw` holds it, empty where it is not given, because Compose reads `.env` otherwise: it
- * replaces `$name` and keeps a comment behind an empty value. The environment is stronger than the file:
- * https://docs.docker.com/compose/how-tos/environment-variables/envvars-precedence/. `NAME_FILE`, `config.yaml` and
- * `application.properties`, which the container does not see, arrive in the same way.
+ * Returns `env` with every setting as `raw` holds it, or empty if the setting is not given. Compose would read `.env`
+ * differently: it replaces `$name` and keeps a comment behind an empty value. The environment takes precedence over the
+ * file: https://docs.docker.com/compose/how-tos/environment-variables/envvars-precedence/ (read 2026-11). `NAME_FILE`,
+ * `config.yaml` and `application.properties`, which the container does not see, are passed by the same environment.
  *
- * Settings in `generated` stand in `.env` only. Proxies would change how Docker itself connects, so they stay there too.
+ * Settings in `generated` are only in `.env`. Proxy settings stay there too, because they would change how Docker
+ * itself connects.
  */
 export function composeEnvironment(
   raw: RawSettings,
@@ -20,8 +21,8 @@ export function composeEnvironment(
   return { ...env, ...Object.fromEntries(names.map((name) => [name, raw[name]?.value ?? ''])) };
 }
 
-/** Sentences about apps in a list of `config.yaml`, which no setting can hold. */
-export function withoutListedApps({ apps }: Settings, raw: RawSettings): string[] {
+/** Returns a warning if `config.yaml` lists apps, because a setting cannot hold a list. */
+export function listedAppWarnings({ apps }: Settings, raw: RawSettings): string[] {
   const isListed = descriptors().some(({ id, apps: { fields } }) => {
     const [idSetting] = Object.values(fields);
     const fromSettings = isSettingName(idSetting) && raw[idSetting] ? 1 : 0;

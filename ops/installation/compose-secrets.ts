@@ -1,4 +1,4 @@
-// Fills the passwords the compose file needs into .env, once and never again.
+// Generates the passwords that the compose file needs into .env, once.
 
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
@@ -22,9 +22,9 @@ const COMPOSE_SECRETS = [
 ];
 
 /**
- * Adds every secret that neither the environment nor the file gives a value, as 48 hex digits (safe in a URL).
- * Values that are there stay as they are, and so do comments and order. Returns the names it filled in. A file with a
- * byte order mark or in UTF-16 becomes plain UTF-8, because Compose reads nothing else.
+ * Adds every secret that has no value in the environment or the file, as 48 hex digits (safe in a URL). Existing
+ * values, comments and order stay. Returns the names of the added secrets. A file with a byte order mark or in UTF-16
+ * becomes plain UTF-8, because Compose reads nothing else.
  */
 export function fillSecrets(path: string, env: NodeJS.ProcessEnv): string[] {
   const missing = missingSecrets(path, env);
@@ -38,8 +38,8 @@ export function fillSecrets(path: string, env: NodeJS.ProcessEnv): string[] {
 }
 
 /**
- * The environment for compose commands that start nothing. They read the whole compose file too and would refuse
- * without its secrets; so that `down` works after .env was lost, a missing one is given a placeholder.
+ * Returns the environment for compose commands that start nothing. They too read the complete compose file and fail
+ * without its secrets. Missing secrets get a placeholder, so that `down` works after .env was lost.
  */
 export function readOnlyComposeEnv(path: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...env, ...Object.fromEntries(missingSecrets(path, env).map((name) => [name, 'not-set'])) };
@@ -53,8 +53,8 @@ function missingSecrets(path: string, env: NodeJS.ProcessEnv): string[] {
 }
 
 /**
- * Replaces the empty assignment that a copied .env.example leaves, or appends a line. An example that was copied twice
- * leaves two: the last one would empty the value again.
+ * Replaces the empty assignment that a copied .env.example leaves, or appends a line. If the example was copied twice,
+ * replaces both assignments, because an empty second one would clear the value.
  */
 function setValue(text: string, name: string, value: string): string {
   const empty = new RegExp(`^[ \\t]*(?:export[ \\t]+)?${name}[ \\t]*=.*$`, 'gm');
@@ -62,7 +62,10 @@ function setValue(text: string, name: string, value: string): string {
   return text.search(empty) >= 0 ? text.replaceAll(empty, line) : `${text}${line}\n`;
 }
 
-/** Writing back what was misread would destroy the file. */
+/**
+ * Returns the file's text, or an empty text if there is no file.
+ * @throws CommandError if the file is not UTF-8, because rewriting a misread file would destroy it
+ */
 function readIfThere(path: string): string {
   try {
     return existsSync(path) ? readText(path) : '';

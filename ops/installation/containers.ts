@@ -1,4 +1,4 @@
-// The containers of the compose project and how they are.
+// Lists the containers of the compose project with their health.
 
 import { z } from 'zod';
 import { CommandError } from '../process/command-error.ts';
@@ -17,13 +17,16 @@ const containerSchema = z.object({
 export interface Container {
   name: string;
   service: string;
-  /** In Docker's words, e.g. `Up 3 minutes (healthy)`. */
+  /** Docker's status text, e.g. `Up 3 minutes (healthy)`. */
   status: string;
   ports: string;
   healthy: boolean;
 }
 
-/** All containers of the project in this directory. Throws a CommandError when Docker does not say. */
+/**
+ * Returns all containers of the project in this directory.
+ * @throws CommandError if Docker does not answer
+ */
 export async function readContainers(dir: string, env: NodeJS.ProcessEnv): Promise<Container[]> {
   const args = ['compose', 'ps', '--all', '--format', 'json'];
   const { code, stdout, stderr } = await runCommand('docker', args, { cwd: dir, env, timeoutMs: 10_000 });
@@ -32,14 +35,17 @@ export async function readContainers(dir: string, env: NodeJS.ProcessEnv): Promi
   return parseContainers(stdout);
 }
 
-/** One JSON object a line, or one array before Compose 2.21: https://github.com/docker/compose/issues/10958 */
+/**
+ * Parses one JSON object per line, or one array before Compose 2.21: https://github.com/docker/compose/issues/10958
+ * (read 2026-11).
+ */
 export function parseContainers(stdout: string): Container[] {
   const lines = stdout.split('\n').filter((line) => line.trim() !== '');
   const found: unknown[] = lines.flatMap((line): unknown => JSON.parse(line));
   return found.map((one) => {
     const { Name, Service, State, Status, Health, ExitCode, Publishers } = containerSchema.parse(one);
     const published = (Publishers ?? []).filter(({ PublishedPort }) => PublishedPort > 0);
-    // A one-shot job that ended well has done its part.
+    // A one-shot job that ended with code 0 is healthy.
     const healthy = State === 'running' ? Health === '' || Health === 'healthy' : State === 'exited' && ExitCode === 0;
     const ports = [...new Set(published.map(({ URL, PublishedPort }) => `${URL}:${PublishedPort}`))].join(' ');
     return { name: Name, service: Service, status: Status, ports, healthy };

@@ -1,4 +1,4 @@
-// Runs a command's work on the bot's own database, wherever that is reached from.
+// Runs the work of a command on the bot's database, in the bot's container or here.
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sqliteFileOf } from '../../bot/config/database-url.ts';
@@ -9,11 +9,11 @@ import { readSchemaVersion } from '../../bot/store/schema-version.ts';
 import { DatabaseFileError } from '../../bot/store/sqlite/file.ts';
 import { CommandError } from '../process/command-error.ts';
 import { plainError } from '../process/plain-error.ts';
-import { type ContainerCall, runInBotContainer } from './bot-container.ts';
+import { type ContainerCommand, runInBotContainer } from './bot-container.ts';
 import { readInstalledSettings } from './installed-settings.ts';
 
 const CONNECT_MS = 5_000;
-/** Milliseconds that Docker may take on a busy server. */
+/** Time limit for listing the container on a busy server, in milliseconds. */
 const DOCKER_MS = 20_000;
 
 export interface Database {
@@ -22,24 +22,25 @@ export interface Database {
 }
 
 export interface WithDatabaseOptions {
-  /** The work only reads: nothing is written, not even by opening the database. */
+  /** True if the work only reads. Nothing is written, not even while the database is opened. */
   readOnly: boolean;
 }
 
 /**
- * Runs this very command in the bot's container, or `work` here, and resolves with the exit code. The bot may run
- * meanwhile.
+ * Runs this command in the bot's container, or `work` here, and resolves with the exit code. The bot may run at the
+ * same time.
+ * @throws CommandError if the database or the container cannot be used; SettingsError if the settings are invalid
  */
 export async function withDatabase(
-  call: ContainerCall,
+  command: ContainerCommand,
   { readOnly }: WithDatabaseOptions,
   work: (database: Database) => Promise<number>,
 ): Promise<number> {
-  const ran = await runInBotContainer({ patienceMs: DOCKER_MS, ...call });
+  const ran = await runInBotContainer({ listTimeoutMs: DOCKER_MS, ...command });
   if (typeof ran === 'number') return ran;
   if (typeof ran === 'object') {
     throw new CommandError(
-      `Only the container of the bot reaches the database, and Docker does not answer: ${ran.silent}\nSee that it runs: docker info`,
+      `Only the container of the bot reaches the database, and Docker does not answer: ${ran.dockerError}\nSee that it runs: docker info`,
     );
   }
   if (ran === 'gone') {
@@ -57,7 +58,7 @@ export async function withDatabase(
   }
 }
 
-/** Opening an SQLite file would make it; a command that finds nothing must leave nothing. */
+/** Opens a database only if it exists. Opening an SQLite file creates it, and a command must not create one. */
 async function openExisting(url: string, readOnly: boolean): Promise<Store> {
   const file = sqliteFileOf(url);
   if (file !== undefined && !existsSync(file)) {
@@ -83,8 +84,8 @@ function open(url: string, readOnly: boolean): Store {
 }
 
 async function connect(store: Store): Promise<void> {
-  const patience = new AbortController();
-  const late = sleep(CONNECT_MS, undefined, { signal: patience.signal }).then(() => {
+  const timeout = new AbortController();
+  const late = sleep(CONNECT_MS, undefined, { signal: timeout.signal }).then(() => {
     throw new CommandError(`The database does not answer within ${CONNECT_MS} ms. The cause: make diagnose`);
   });
   try {
@@ -95,11 +96,14 @@ async function connect(store: Store): Promise<void> {
     throw new CommandError(`The database does not answer: ${plainError(error).message}. The cause: make diagnose`);
   } finally {
     late.catch(() => {}); // aborted
-    patience.abort();
+    timeout.abort();
   }
 }
 
-/** Commands do not migrate: only the bot changes the schema, while no other one uses it. */
+/**
+ * Rejects a schema of another version. Commands do not migrate, because only the bot changes the schema while no other
+ * bot uses it.
+ */
 async function requireSchema({ knex }: Store): Promise<void> {
   const { missing, unknown } = await readSchemaVersion(knex);
   if (unknown.length > 0) {

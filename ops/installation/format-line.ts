@@ -1,13 +1,16 @@
-// One log line for people: time, level, message and the fields that matter.
+// Formats one log line for people: time, level, message and the fields that matter.
 
 import { styleText } from 'node:util';
 import { printable } from '../../bot/telemetry/printable.ts';
 
-/** True on every line or found elsewhere: left out. */
+/** Fields that are on every line or shown elsewhere, and therefore left out. */
 const NOISE = /^(ecs|service|process|host|agent|log)\.|^event\.(id|dataset|module|kind)$|^error\.stack_trace$/;
 const LEVEL_COLOURS = { error: 'red', warn: 'yellow', info: 'green', debug: 'gray' } as const;
 
-/** Lines that are not ECS JSON (a crash, another program) come back as they are, without control characters. */
+/**
+ * Formats one line. A line that is not ECS JSON (a crash, another program) is returned unchanged, without control
+ * characters.
+ */
 export function formatLine(line: string, { colour }: { colour: boolean }): string {
   const entry = parseEntry(line);
   if (!entry) return printable(line);
@@ -16,22 +19,22 @@ export function formatLine(line: string, { colour }: { colour: boolean }): strin
     .filter(([key]) => !NOISE.test(key))
     .map(([key, value]) => field(key, value))
     .join(' ');
-  const word = printable(String(level)).toUpperCase().padEnd(5);
-  const [shownLevel, shownFields] = colour ? [paintLevel(word), paint('gray', fields)] : [word, fields];
+  const levelText = printable(String(level)).toUpperCase().padEnd(5);
+  const [shownLevel, shownFields] = colour ? [paintLevel(levelText), paint('gray', fields)] : [levelText, fields];
   return `${localTime(String(time))} ${shownLevel} ${printable(String(message))}  ${shownFields}`.trimEnd();
 }
 
-function paintLevel(word: string): string {
-  const found = Object.entries(LEVEL_COLOURS).find(([level]) => word.trim().toLowerCase() === level);
-  return found ? paint(found[1], word) : word;
+function paintLevel(levelText: string): string {
+  const found = Object.entries(LEVEL_COLOURS).find(([level]) => levelText.trim().toLowerCase() === level);
+  return found ? paint(found[1], levelText) : levelText;
 }
 
-/** Whether to paint at all is the caller's decision, so the stream is not asked again. */
+/** Paints the text without checking the stream, because the caller decides about colours. */
 function paint(colour: (typeof LEVEL_COLOURS)[keyof typeof LEVEL_COLOURS], text: string): string {
   return styleText(colour, text, { validateStream: false });
 }
 
-/** The line as dotted keys; undefined when it is no log entry. */
+/** Parses the line to dotted keys. Returns undefined if it is not a log entry. */
 function parseEntry(line: string): Record<string, unknown> | undefined {
   if (!line.startsWith('{')) return undefined;
   try {
@@ -58,7 +61,7 @@ function field(key: string, value: unknown): string {
   return `${printable(name)}=${plain ? value : printable(JSON.stringify(value))}`;
 }
 
-/** Date and time of this machine's zone, to the millisecond. */
+/** Returns date and time in this machine's time zone, to the millisecond. */
 function localTime(text: string): string {
   const time = new Date(text);
   if (Number.isNaN(time.getTime())) return printable(text);

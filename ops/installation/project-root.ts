@@ -1,10 +1,10 @@
-// Finds the project's own files, whether the code runs from source or from dist.
+// Finds the project's own files, from source and from dist.
 
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The folder that holds package.json: the nearest one upwards from this file. */
+/** Returns the folder with package.json that is nearest above this file. */
 export function projectRoot(): string {
   let dir = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(dir, 'package.json'))) {

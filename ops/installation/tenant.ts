@@ -1,4 +1,4 @@
-// One tenant as its row holds it, and the moment in which running bots still remember it otherwise.
+// Reads one tenant, and waits until running bots no longer use a cached row of it.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import { type Isolation, TENANT_KEPT_MS } from '../../bot/tenants/conversation-tables.ts';
@@ -12,16 +12,17 @@ export interface TenantRow {
   isolation: Isolation;
 }
 
-/** @throws CommandError when there is no such tenant */
+/** @throws CommandError if there is no such tenant */
 export async function requireTenant(knex: Knex, tenantId: string): Promise<TenantRow> {
   const row: TenantRow | undefined = await knex('tenant_config').where('tenant_id', tenantId).first();
   if (!row) throw new CommandError(`There is no tenant ${tenantId}. All of them: npm run -s ops -- tenants list`);
   return row;
 }
 
-/** Time for what a bot has begun with the tenant as it remembers it. */
+/** Margin for work that a bot began with its cached row. */
 const MARGIN_MS = 500;
 
-export function untilBotsKnow(): Promise<void> {
+/** Waits until every running bot has reloaded its tenants. */
+export function waitForTenantCaches(): Promise<void> {
   return sleep(TENANT_KEPT_MS + MARGIN_MS);
 }

@@ -6,7 +6,8 @@ import { print } from '../process/terminal.ts';
 import { keepCredentials } from './keep-credentials.ts';
 import { startLab } from './start-lab.ts';
 
-// Feishu's schedule; DingTalk's is not published.
+// Feishu's schedule: https://open.feishu.cn/document/server-docs/event-subscription-guide/overview (read 2026-11).
+// DingTalk's schedule is not published.
 const retryDelaysMs = [15_000, 300_000, 3_600_000, 21_600_000];
 
 const options = {
@@ -23,15 +24,15 @@ export const command: Command = {
   summary: 'run fake Feishu, DingTalk and model servers and a page to chat with the bot',
   usage: `Usage: npm run -s ops -- lab [options]
 
-Runs in the foreground until Ctrl-C, on 127.0.0.1 only. \`make up\` runs it by itself when no platform is set up.
+Runs in the foreground until Ctrl-C, on 127.0.0.1 only. \`make up\` starts the lab if no platform is configured.
 
-  --port N               the page's port; Feishu, DingTalk and the model take the next three
+  --port N               port of the page; Feishu, DingTalk and the model use the next three
                          (default: LAB_PORT, or 18800)
-  --bot-url URL          where the bot takes callbacks (default: http://127.0.0.1:18789)
-  --bot-status-url URL   the bot's status, linked from the page (default: the bot's port plus one)
-  --credentials FILE     credentials shared with the bot, made when the file is not there
+  --bot-url URL          address at which the bot accepts callbacks (default: http://127.0.0.1:18789)
+  --bot-status-url URL   status page of the bot, linked from the page (default: port of the bot plus one)
+  --credentials FILE     credentials shared with the bot, generated if the file does not exist
                          (default: data/lab/credentials.json)
-  --model-delay-ms N     how long the model takes to answer (default: 300)`,
+  --model-delay-ms N     milliseconds before the model has answered (default: 300)`,
   run,
 };
 

@@ -1,8 +1,8 @@
-// The credentials both sides of the lab share: made up, in the platforms' shapes, and as settings for the bot.
+// Generates the credentials that the lab and the bot share, in the platforms' shapes, and the bot's settings for them.
 import { randomBytes } from 'node:crypto';
 import { randomId } from './common/ids.ts';
 
-/** Everything the fake platforms and the bot have to agree on. */
+/** Credentials on which the fake platforms and the bot have to agree. */
 export interface LabCredentials {
   feishu: {
     appId: string;
@@ -32,7 +32,7 @@ export interface LabUrls {
   model: string;
 }
 
-/** Makes new random credentials. */
+/** Generates new random credentials. */
 export function generateCredentials(): LabCredentials {
   const appKey = `ding${alphanumeric(16)}`;
   return {
@@ -56,7 +56,7 @@ export function generateCredentials(): LabCredentials {
   };
 }
 
-/** The settings that make a bot talk to this lab. */
+/** Returns the settings that connect a bot to this lab. */
 export function botEnvironment(credentials: LabCredentials, urls: LabUrls): Record<string, string> {
   const { feishu, dingtalk, model } = credentials;
   return {

@@ -1,13 +1,13 @@
-// The faults the lab can inject: names, and the words the playground shows for them.
+// Lists the faults that the lab can inject: names, and the texts the playground shows for them.
 
-/** Every fault, in the order the playground lists them; `label` is the switch, `sentence` says what then happens. */
+/** Every fault, in the order of the playground's list. `label` is the switch, `sentence` describes the effect. */
 export const faults = [
   {
     name: 'feishu-secret-revoked',
     label: 'Revoke the Feishu secret',
-    sentence: 'Feishu refuses the app secret (10014) and every token it gave out (99991663).',
+    sentence: 'Feishu rejects the app secret (10014) and every token it gave out (99991663).',
   },
-  { name: 'feishu-down', label: 'Take Feishu down', sentence: 'Connections to Feishu are refused.' },
+  { name: 'feishu-down', label: 'Take Feishu down', sentence: 'Feishu refuses connections.' },
   {
     name: 'feishu-rate-limited',
     label: 'Let Feishu throttle the bot',
@@ -16,14 +16,14 @@ export const faults = [
   {
     name: 'feishu-500',
     label: 'Let Feishu fail',
-    sentence: 'Feishu answers every message with HTTP 500 and takes none.',
+    sentence: 'Feishu answers every message with HTTP 500 and accepts none.',
   },
   {
     name: 'feishu-answer-lost',
-    label: 'Lose what Feishu answers',
-    sentence: 'Feishu takes every message and breaks the connection instead of answering.',
+    label: 'Lose the answers of Feishu',
+    sentence: 'Feishu accepts every message and breaks the connection instead of answering.',
   },
-  { name: 'feishu-stall', label: 'Let Feishu hang', sentence: 'Feishu takes requests and never answers.' },
+  { name: 'feishu-stall', label: 'Let Feishu hang', sentence: 'Feishu accepts requests and never answers.' },
   {
     name: 'feishu-200-with-error',
     label: 'Let Feishu fail behind a 200',
@@ -32,9 +32,9 @@ export const faults = [
   {
     name: 'dingtalk-secret-rotated',
     label: 'Rotate the DingTalk secret',
-    sentence: 'DingTalk signs callbacks with a new secret and refuses the old one for tokens.',
+    sentence: 'DingTalk signs callbacks with a new secret and rejects the old one for tokens.',
   },
-  { name: 'dingtalk-down', label: 'Take DingTalk down', sentence: 'Connections to DingTalk are refused.' },
+  { name: 'dingtalk-down', label: 'Take DingTalk down', sentence: 'DingTalk refuses connections.' },
   {
     name: 'dingtalk-session-expired',
     label: 'Expire DingTalk reply addresses',
@@ -43,7 +43,7 @@ export const faults = [
   {
     name: 'dingtalk-rate-limited',
     label: 'Let DingTalk throttle the bot',
-    sentence: 'DingTalk refuses every message as sent too fast (QpsLimit, on session webhooks 130101).',
+    sentence: 'DingTalk rejects every message as sent too fast (QpsLimit, on session webhooks 130101).',
   },
   {
     name: 'dingtalk-barred',
@@ -53,7 +53,7 @@ export const faults = [
   {
     name: 'dingtalk-500',
     label: 'Let DingTalk fail',
-    sentence: 'DingTalk answers every message with HTTP 500 and takes none.',
+    sentence: 'DingTalk answers every message with HTTP 500 and accepts none.',
   },
   {
     name: 'dingtalk-200-with-error',
@@ -62,12 +62,12 @@ export const faults = [
   },
   {
     name: 'dingtalk-answer-lost',
-    label: 'Lose what DingTalk answers',
-    sentence: 'DingTalk takes every message and breaks the connection instead of answering.',
+    label: 'Lose the answers of DingTalk',
+    sentence: 'DingTalk accepts every message and breaks the connection instead of answering.',
   },
-  { name: 'dingtalk-stall', label: 'Let DingTalk hang', sentence: 'DingTalk takes requests and never answers.' },
-  { name: 'model-down', label: 'Take the model down', sentence: 'Connections to the model are refused.' },
-  { name: 'model-stall', label: 'Let the model hang', sentence: 'The model takes requests and never answers.' },
+  { name: 'dingtalk-stall', label: 'Let DingTalk hang', sentence: 'DingTalk accepts requests and never answers.' },
+  { name: 'model-down', label: 'Take the model down', sentence: 'The model refuses connections.' },
+  { name: 'model-stall', label: 'Let the model hang', sentence: 'The model accepts requests and never answers.' },
   { name: 'model-slow', label: 'Slow the model', sentence: 'Every answer of the model takes 2 seconds longer.' },
   {
     name: 'model-slow-start',
@@ -79,7 +79,7 @@ export const faults = [
     label: 'Let the model throttle the bot',
     sentence: 'The model answers 429 and asks to come back after a second.',
   },
-  { name: 'model-401', label: 'Revoke the model key', sentence: 'The model refuses its key with 401.' },
+  { name: 'model-401', label: 'Revoke the model key', sentence: 'The model rejects its key with 401.' },
   { name: 'model-500', label: 'Let the model fail', sentence: 'The model answers 500.' },
   { name: 'model-stream-cut', label: 'Cut the model off', sentence: 'The model breaks the connection halfway.' },
   {
@@ -89,8 +89,8 @@ export const faults = [
   },
   {
     name: 'model-filter-question',
-    label: 'Let the model refuse questions',
-    sentence: 'The model refuses every question with 400 and the code content_filter.',
+    label: 'Let the model reject questions',
+    sentence: 'The model rejects every question with 400 and the code content_filter.',
   },
   {
     name: 'model-filter-answer',
@@ -100,7 +100,7 @@ export const faults = [
   {
     name: 'model-no-stream',
     label: 'Let the model not stream',
-    sentence: 'The model answers in one piece, as plain JSON, whatever it is asked.',
+    sentence: 'The model answers in one piece, as plain JSON, even if a stream is requested.',
   },
   {
     name: 'model-reasons',
@@ -128,10 +128,10 @@ export const faults = [
 /** The name of one fault. */
 export type FaultName = (typeof faults)[number]['name'];
 
-/** The faults that are on now. The fakes read it at every request. */
+/** The active faults. The fakes read them at every request. */
 export type FaultSet = ReadonlySet<FaultName>;
 
-/** Whether a word from outside is the name of a fault. */
+/** Returns true if a name from outside is the name of a fault. */
 export function isFaultName(name: string): name is FaultName {
   return faults.some((fault) => fault.name === name);
 }

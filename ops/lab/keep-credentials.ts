@@ -1,38 +1,41 @@
-// The lab's credentials on disk: made once, readable by their owner only, checked when read.
+// Stores the lab's credentials: generated once, readable by their owner only, checked when read.
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { CommandError } from '../process/command-error.ts';
 import { writePrivate } from '../process/write-private.ts';
 import { generateCredentials, type LabCredentials } from './credentials.ts';
 
-const word = z.string().min(1);
+const nonEmpty = z.string().min(1);
 
 const shape: z.ZodType<LabCredentials> = z.strictObject({
   feishu: z.strictObject({
-    appId: word.regex(/^cli_/),
-    appSecret: word,
-    encryptKey: word,
-    verificationToken: word,
-    tenantKey: word,
-    botOpenId: word.regex(/^ou_/),
+    appId: nonEmpty.regex(/^cli_/),
+    appSecret: nonEmpty,
+    encryptKey: nonEmpty,
+    verificationToken: nonEmpty,
+    tenantKey: nonEmpty,
+    botOpenId: nonEmpty.regex(/^ou_/),
   }),
   dingtalk: z.strictObject({
-    appKey: word,
-    appSecret: word,
-    aesKey: word.regex(/^[A-Za-z0-9]{43}$/),
-    token: word,
-    robotCode: word,
-    corpId: word,
+    appKey: nonEmpty,
+    appSecret: nonEmpty,
+    aesKey: nonEmpty.regex(/^[A-Za-z0-9]{43}$/),
+    token: nonEmpty,
+    robotCode: nonEmpty,
+    corpId: nonEmpty,
   }),
-  model: z.strictObject({ apiKey: word, name: word }),
+  model: z.strictObject({ apiKey: nonEmpty, name: nonEmpty }),
 });
 
-/** Reads the credentials of `path`, or makes and keeps new ones; an unusable file is a failure that names the fix. */
+/**
+ * Reads the credentials of `path`, or generates and stores new ones.
+ * @throws CommandError that names the fix if the file is not usable
+ */
 export function keepCredentials(path: string): LabCredentials {
   if (!existsSync(path)) {
-    const made = generateCredentials();
-    writePrivate(path, `${JSON.stringify(made, null, 2)}\n`);
-    return made;
+    const created = generateCredentials();
+    writePrivate(path, `${JSON.stringify(created, null, 2)}\n`);
+    return created;
   }
   chmodSync(path, 0o600);
   const read = shape.safeParse(parse(path));
@@ -49,7 +52,7 @@ function parse(path: string): unknown {
   }
 }
 
-// The file's contents stay out of the text: they are secrets.
+// The file's contents are not in the message, because they are secrets.
 function unusable(path: string, reason: string): CommandError {
   return new CommandError(
     `The lab cannot use its credentials in ${path}: ${reason}. Delete the file; new ones are made.`,

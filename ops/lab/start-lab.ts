@@ -12,24 +12,24 @@ import { createPlayground } from './playground/playground.ts';
 export type { FaultName, LabCredentials };
 export { botEnvironment, generateCredentials };
 
-/** How to start a lab. */
+/** Options of a lab. */
 export interface LabOptions {
   credentials: LabCredentials;
-  /** Where the bot takes callbacks, such as `http://127.0.0.1:18789`. */
+  /** Address at which the bot accepts callbacks, such as `http://127.0.0.1:18789`. */
   botUrl: string;
-  /** The bot's status page, linked from the playground; default: the bot's port plus one. */
+  /** The bot's status page, linked from the playground. Default: the bot's port plus one. */
   botStatusUrl?: string;
-  /** 0, the default for all four, takes a free port. */
+  /** Ports of the four servers. With 0, the default for all four, the system chooses a free port. */
   ports?: { page: number; feishu: number; dingtalk: number; model: number } | undefined;
-  /** Milliseconds a model answer takes (default 0). */
+  /** Duration of a model answer in milliseconds (default 0). */
   modelDelayMs?: number;
-  /** Waits before each redelivery of a callback the bot did not take (default: none). */
+  /** Milliseconds before each redelivery of a callback that the bot did not acknowledge (default: no redelivery). */
   retryDelaysMs?: number[];
-  /** Longest wait for the acknowledgement of a callback in milliseconds (default: that of the platform). */
+  /** Longest wait for the acknowledgement of a callback in milliseconds (default: the platform's deadline). */
   ackWithinMs?: number;
-  /** Clock of the platforms' limits and tokens, milliseconds since 1970 (default: that of the machine). */
+  /** Clock of the platforms' limits and tokens, in milliseconds since 1970 (default: the machine's clock). */
   now?: () => number;
-  /** The DingTalk address to put into session webhooks when the bot reaches the lab by another one. */
+  /** DingTalk address for session webhooks, if the bot reaches the lab at another address. */
   dingtalkUrlForBot?: string;
 }
 
@@ -39,14 +39,17 @@ export interface Lab {
   readonly feishu: FakeFeishu;
   readonly dingtalk: FakeDingtalk;
   readonly model: FakeModel;
-  /** The faults that are on. */
+  /** Active faults. */
   readonly faults: FaultSet;
-  /** Switches a fault; resolves when it has taken effect. */
+  /** Switches a fault. Resolves when the switch has taken effect. */
   setFault(name: FaultName, on: boolean): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Starts a lab; a taken port is an error that names the port and the setting. */
+/**
+ * Starts a lab.
+ * @throws CommandError that names the port and the setting if a port is in use
+ */
 export async function startLab(options: LabOptions): Promise<Lab> {
   const { credentials, botUrl, ports = { page: 0, feishu: 0, dingtalk: 0, model: 0 }, retryDelaysMs = [] } = options;
   const faults = new Set<FaultName>();
@@ -102,7 +105,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   return { urls, feishu: feishu.fake, dingtalk: dingtalk.fake, model: model.fake, faults, setFault, stop };
 }
 
-// A platform that is down has no listener; everything else the fakes read from the set at each request.
+// A platform that is down has no listener. The fakes read all other faults from the set at each request.
 function createFaultSwitch(faults: Set<FaultName>, listeners: Record<string, Listener>, events: LabEvents) {
   return async (name: FaultName, on: boolean): Promise<void> => {
     if (faults.has(name) === on) return;

@@ -1,4 +1,4 @@
-// `ops logs`: what the running parts say, one readable line per entry.
+// `ops logs`: shows the logs of the running services, one readable line per entry.
 
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -17,7 +17,7 @@ import { printColoured, printJsonLine } from '../process/terminal.ts';
 
 export const command: Command = {
   name: 'logs',
-  summary: 'what the running parts say, one line per entry',
+  summary: 'show the logs, one line per entry',
   usage: `Usage: npm run -s ops -- logs [name] [-f] [-n 50] [--json]
 
   name          embedded: bot, lab, or callbacks (callbacks and pushes only); compose: a service's name
@@ -53,7 +53,7 @@ async function run(argv: string[]): Promise<number> {
     throw new UsageError(`-n ${values.lines} is not a number of lines, such as 200.`);
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort());
-  // The reader has gone, as with `| head`.
+  // The reader has closed the pipe, as with `| head`.
   process.stdout.on('error', () => stop.abort());
   const dir = process.cwd();
   const options = { ...values, lines: Number(values.lines), name: positionals[0], dir, signal: stop.signal };
@@ -64,24 +64,24 @@ async function run(argv: string[]): Promise<number> {
 async function embeddedLogs(options: LogOptions): Promise<number> {
   const sources = chooseSources(options);
   const tag = (name: string) => (sources.length > 1 ? `${name.padEnd(4)}| ` : '');
-  const words = [...(options.follow ? ['-F'] : []), '-n', String(options.lines)];
-  const shows = sources.map(([name, path]) => () => {
-    const onLine = (line: string) => show(tag(name), line, options);
-    return endOf('tail', streamCommand('tail', [...words, path], { onLine, signal: options.signal }));
+  const args = [...(options.follow ? ['-F'] : []), '-n', String(options.lines)];
+  const printers = sources.map(([name, path]) => () => {
+    const onLine = (line: string) => printLine(tag(name), line, options);
+    return endOf('tail', streamCommand('tail', [...args, path], { onLine, signal: options.signal }));
   });
-  if (options.follow) await Promise.all(shows.map((show) => show()));
-  else for (const show of shows) await show();
+  if (options.follow) await Promise.all(printers.map((print) => print()));
+  else for (const print of printers) await print();
   return 0;
 }
 
-/** Name and file of what is to be shown; only what exists. */
+/** Returns name and path of each log to show. Missing and empty files are left out. */
 function chooseSources({ dir, name }: LogOptions): [string, string][] {
-  // Not `loadSettings`: logs are wanted most when the settings are broken.
+  // Not `loadSettings`, because logs must be readable when the settings are invalid.
   const { settings, raw } = readSettings({ env: withComposeValues({ env: process.env, dir }), dir });
   const logDir = resolve(dir, settings?.LOG_DIR ?? raw.LOG_DIR?.value ?? 'data/log');
   const files: Record<string, string[]> = {
     lab: [outputFile(dir, 'lab')],
-    // The second one holds what a bot says when it cannot even log.
+    // The second file holds output of the bot outside its log, such as a crash at start.
     bot: [join(logDir, 'app.log'), outputFile(dir, 'bot')],
     callbacks: [join(logDir, 'callback.log')],
   };
@@ -98,28 +98,31 @@ function chooseSources({ dir, name }: LogOptions): [string, string][] {
 
 async function composeLogs(options: LogOptions): Promise<number> {
   const { dir, name, follow, lines, signal } = options;
-  const words = ['--no-color', '--tail', String(lines), ...(follow ? ['--follow'] : []), ...(name ? [name] : [])];
-  const ended = streamCommand('docker', ['compose', 'logs', ...words], {
+  const args = ['--no-color', '--tail', String(lines), ...(follow ? ['--follow'] : []), ...(name ? [name] : [])];
+  const ended = streamCommand('docker', ['compose', 'logs', ...args], {
     cwd: dir,
     env: readOnlyComposeEnv(join(dir, '.env'), process.env),
     signal,
     onLine: (line) => {
       const [, tag = '', text = ''] = /^(\S+\s+\| )?(.*)$/s.exec(line) ?? [];
-      show(tag, text, options);
+      printLine(tag, text, options);
     },
   });
   const code = await endOf('docker', ended);
   return code === 0 || code === 'ABORT_ERR' ? 0 : 1;
 }
 
-/** @throws CommandError when there is no such program: it would end without a word */
+/**
+ * Waits for the program.
+ * @throws CommandError if there is no such program, because the command would otherwise end without output
+ */
 async function endOf(program: string, ended: ReturnType<typeof streamCommand>): Promise<number | string> {
   const { code } = await ended;
   if (code === 'ENOENT') throw new CommandError(`There is no ${program} command. Put it on the PATH, then: make logs`);
   return code;
 }
 
-function show(tag: string, line: string, { json }: LogOptions): void {
+function printLine(tag: string, line: string, { json }: LogOptions): void {
   const colour = process.stdout.isTTY === true && !process.env.NO_COLOR;
   if (json) printJsonLine(line);
   else printColoured(`${printable(tag)}${formatLine(line, { colour })}`);

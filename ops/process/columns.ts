@@ -1,7 +1,10 @@
 // Rows of text as aligned columns.
 import { printable } from '../../bot/telemetry/printable.ts';
 
-/** One line per row, whatever the cells hold; every column as wide as its longest cell, two spaces between, two in front. */
+/**
+ * Returns one line per row, without control characters. Every column is as wide as its longest cell, with two spaces in
+ * front.
+ */
 export function columns(given: readonly (readonly string[])[]): string {
   const rows = given.map((row) => row.map(printable));
   const width = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0));

@@ -1,4 +1,4 @@
-// An expected failure, told in words that name the fix.
+// Expected failure of a command, with a message that names the fix.
 
-/** Shown as it is, without a stack; the command ends with exit code 1. */
+/** Printed without a stack. The command ends with exit code 1. */
 export class CommandError extends Error {}

@@ -1,6 +1,9 @@
-// One bounded HTTP request to a service of this machine.
+// Sends one bounded HTTP request to a service of this machine.
 
-/** Status and parsed body (undefined when it is not JSON); undefined when nothing answers in time. */
+/**
+ * Returns the status and the parsed body (undefined if it is not JSON). Returns undefined if nothing answers within
+ * `timeoutMs` milliseconds.
+ */
 export async function getJson(url: string, timeoutMs: number): Promise<{ status: number; body: unknown } | undefined> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });

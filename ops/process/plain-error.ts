@@ -1,8 +1,8 @@
-// Turns anything thrown into two strings; a raw Error serialises to `{}` and hides its causes.
+// Converts any thrown value to a code and a message, because a raw Error serialises to `{}` and hides its causes.
 import { types } from 'node:util';
 import { systemCode } from '../../bot/http-client/errors.ts';
 
-/** The system's code from the chain of causes, and the first message that says anything. */
+/** Returns the system's code from the chain of causes, and the first message that is not empty. */
 export function plainError(error: unknown): { code: string; message: string } {
   return { code: systemCode(error) ?? nameOf(error), message: messageOf(error) || 'no message' };
 }

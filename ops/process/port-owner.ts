@@ -1,4 +1,4 @@
-// Says which program listens on a TCP port of this machine.
+// Finds the program that listens on a TCP port of this machine.
 
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -7,17 +7,20 @@ import { commandLine } from './identity.ts';
 export interface Listen {
   host: string;
   port: number;
-  /** The setting that moves the port. */
+  /** Name of the setting that changes the port. */
   setting: string;
 }
 
 export interface PortOwner {
-  /** Unknown when the program belongs to another user. */
+  /** Missing if the program belongs to another user. */
   pid?: number;
   command?: string;
 }
 
-/** The program that listens on the port; empty when it cannot be named, e.g. because it is another user's. */
+/**
+ * Returns the program that listens on the port. Returns an empty object if it is not visible, for example because it
+ * belongs to another user.
+ */
 export function portOwner(port: number): PortOwner {
   const inodes = listeningInodes(port);
   for (const pid of readNames('/proc').filter((name) => /^\d+$/.test(name))) {
@@ -29,7 +32,9 @@ export function portOwner(port: number): PortOwner {
   return {};
 }
 
-/** Why the port cannot be listened on (`EADDRINUSE`, `EACCES`, …), found out by trying; undefined when it can. */
+/**
+ * Tries to listen on the port. Returns the error code (`EADDRINUSE`, `EACCES`, …), or undefined if the port is free.
+ */
 export function listenProblem({ host, port }: { host: string; port: number }): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
@@ -38,7 +43,10 @@ export function listenProblem({ host, port }: { host: string; port: number }): P
   });
 }
 
-/** The targets of `/proc/<pid>/fd` links that are listening sockets on the port, over IPv4 and IPv6. */
+/**
+ * Returns the targets of `/proc/<pid>/fd` links that are listening sockets on the port, over IPv4 and IPv6. See
+ * https://man7.org/linux/man-pages/man5/proc_pid_fd.5.html (read 2026-11).
+ */
 function listeningInodes(port: number): Set<string> {
   const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
   const inodes = new Set<string>();
@@ -64,7 +72,7 @@ function readNames(path: string): string[] {
   try {
     return readdirSync(path);
   } catch {
-    return []; // ended meanwhile, or another user's
+    return []; // ended in the meantime, or belongs to another user
   }
 }
 

@@ -1,10 +1,13 @@
-// Runs a program to its end and keeps what it printed.
+// Runs a program to its end and returns its output.
 
 import { execFile, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 export interface CommandResult {
-  /** Exit code, or a word such as ENOENT (no such program) or SIGTERM (ended by a signal, or by the time limit). */
+  /**
+   * Exit code, or text: ENOENT (no such program), or the signal that ended it, such as SIGTERM (also at the time
+   * limit).
+   */
   code: number | string;
   stdout: string;
   stderr: string;
@@ -16,7 +19,9 @@ interface CaptureOptions {
   timeoutMs: number;
 }
 
-/** Never throws: a program that cannot be started is told by `code`. */
+/**
+ * Runs a program and returns its whole output. Never throws: if the program cannot be started, `code` holds the error.
+ */
 export function runCommand(file: string, args: string[], options: CaptureOptions): Promise<CommandResult> {
   const { timeoutMs, ...rest } = options;
   return new Promise((resolve) => {
@@ -31,19 +36,19 @@ interface StreamOptions {
   cwd?: string;
   /** Ends the program; the exit code is then ABORT_ERR. */
   signal?: AbortSignal;
-  /** Called with each line of both outputs, as it comes. */
+  /** Called with each line of both outputs, as it is printed. */
   onLine: (line: string) => void;
 }
 
 const KEPT_LINES = 400;
 
-/** Runs a program and hands on its output line by line; resolves with its exit code and the last lines. */
+/** Runs a program and passes its output to `onLine`. Resolves with its exit code and its last 400 lines. */
 export function streamCommand(file: string, args: string[], { onLine, ...rest }: StreamOptions) {
   return new Promise<{ code: number | string; lines: string[] }>((resolve) => {
     const lines: string[] = [];
     const child = spawn(file, args, { ...rest, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const input of [child.stdout, child.stderr]) {
-      input.on('error', () => {}); // the end of the program says what is known
+      input.on('error', () => {}); // the exit code reports the failure
       createInterface({ input }).on('line', (line) => {
         lines.push(line);
         if (lines.length > KEPT_LINES) lines.shift();

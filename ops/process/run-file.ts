@@ -1,4 +1,4 @@
-// The record of a background process in data/run: what was started, as which process, with which settings.
+// Stores the record of a background process in data/run: command, process identity and fingerprints of the settings.
 
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,13 +10,13 @@ import { writePrivate } from './write-private.ts';
 const runSchema = z.object({
   name: z.string(),
   pid: z.number().int().positive(),
-  /** Of `processIdentity`: guards against a reused pid. */
+  /** Result of `processIdentity`. Guards against a reused pid. */
   identity: z.string(),
   startedAt: z.string(),
   command: z.string(),
   listens: z.array(z.object({ host: z.string(), port: z.number(), setting: z.string() })),
   readyUrl: z.string(),
-  /** Setting name → fingerprint of the value it was started with. */
+  /** Setting name → fingerprint of the value with which the process was started. */
   fingerprints: z.record(z.string(), z.string()),
   /** Milliseconds between SIGTERM and SIGKILL. */
   graceMs: z.number(),
@@ -24,20 +24,20 @@ const runSchema = z.object({
 
 export type Run = z.infer<typeof runSchema>;
 
-/** Where the records are kept, below the working directory. */
+/** Folder of the records, below the working directory. */
 export const RUN_DIR = 'data/run';
 
 export function isRunning(run: Run): boolean {
   return processIdentity(run.pid) === run.identity;
 }
 
-/** The record of a process that still runs. */
+/** Returns the record if its process still runs. */
 export function findRunning(dir: string, name: string): Run | undefined {
   const run = readRun(dir, name);
   return run && isRunning(run) ? run : undefined;
 }
 
-/** The record as it was written, whether or not the process still runs. */
+/** Returns the stored record, even if its process has ended. */
 export function readRun(dir: string, name: string): Run | undefined {
   return runSchema.safeParse(readJson(runPath(dir, name))).data;
 }
@@ -46,13 +46,14 @@ export function writeRun(dir: string, run: Run): void {
   writePrivate(runPath(dir, run.name), `${JSON.stringify(run, null, 2)}\n`);
 }
 
-export function forgetRun(dir: string, name: string): void {
+export function deleteRun(dir: string, name: string): void {
   rmSync(runPath(dir, name), { force: true });
 }
 
 /**
- * The parsed file; undefined when it is missing or damaged.
- * @throws the error of the system when this user may not read it: a bot of root would count as none
+ * Returns the parsed file, or undefined if it is missing or damaged.
+ * @throws the system's error if this user may not read the file; otherwise a bot started by root would count as not
+ * running
  */
 export function readJson(path: string): unknown {
   try {

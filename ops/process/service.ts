@@ -10,39 +10,42 @@ import { errorCode } from './error-code.ts';
 import { getJson } from './get-json.ts';
 import { processIdentity } from './identity.ts';
 import type { Listen } from './port-owner.ts';
-import { forgetRun, isRunning, type Run, writeRun } from './run-file.ts';
+import { deleteRun, isRunning, type Run, writeRun } from './run-file.ts';
 
 export interface Service {
   name: string;
-  /** Words after the path of Node. */
+  /** Arguments after the path of Node. */
   argv: string[];
-  /** The whole environment of the process. */
+  /** The complete environment of the process. */
   env: NodeJS.ProcessEnv;
   listens: Listen[];
   /** Answers 200 when the service is ready. */
   readyUrl: string;
   fingerprints: Record<string, string>;
-  /** How long it may take to end after SIGTERM. */
+  /** Milliseconds between SIGTERM and SIGKILL. */
   graceMs: number;
-  /** True when the service keeps a log of its own, so that its stdout need not be kept a second time. */
+  /** True if the service writes its own log, so that its stdout is not stored a second time. */
   logsItself?: boolean;
 }
 
-/** Started process: its record, and where its output begins in the output file. */
-export interface Started {
+/** A started process: its record, and the byte offset in the output file at which its output begins. */
+export interface StartedService {
   run: Run;
   outOffset: number;
 }
 
 const ROTATE_BYTES = 20_000_000;
 
-/** The file that takes what a background process prints: its stderr, and its stdout unless it logs itself. */
+/**
+ * Returns the path of the output file of a background process. The file receives stderr, and stdout unless the service
+ * writes its own log.
+ */
 export function outputFile(dir: string, name: string): string {
   return join(dir, 'data/log', `${name}.out`);
 }
 
-/** Starts the service in a session of its own, so that it outlives the terminal, and records it. */
-export async function startService(dir: string, service: Service): Promise<Started> {
+/** Starts the service in its own session, so that it outlives the terminal, and writes its record. */
+export async function startService(dir: string, service: Service): Promise<StartedService> {
   const path = outputFile(dir, service.name);
   mkdirSync(join(dir, 'data/log'), { recursive: true });
   if (existsSync(path) && statSync(path).size > ROTATE_BYTES) renameSync(path, `${path}.1`);
@@ -73,7 +76,10 @@ export async function startService(dir: string, service: Service): Promise<Start
   return { run, outOffset };
 }
 
-/** Waits until the process answers 200. Throws a CommandError that says why it does not. */
+/**
+ * Waits until the process answers 200.
+ * @throws CommandError with the reason if it ends, is not ready in time, or the user interrupts
+ */
 export async function waitUntilReady(run: Run, { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal }) {
   const giveUpAt = Date.now() + timeoutMs;
   let reason = 'it does not answer yet';
@@ -90,7 +96,9 @@ export async function waitUntilReady(run: Run, { timeoutMs, signal }: { timeoutM
   throw new CommandError(`Interrupted while the ${run.name} was starting.`);
 }
 
-/** Asks the process to end, insists after the grace time, and forgets it. Tells whether it had to be killed. */
+/**
+ * Sends SIGTERM, sends SIGKILL after the grace time, and deletes the record. Returns `killed` if SIGKILL was needed.
+ */
 export async function stopService(dir: string, run: Run): Promise<'stopped' | 'killed'> {
   const ended = () => !isRunning(run);
   sendSignal(run, 'SIGTERM');
@@ -99,7 +107,7 @@ export async function stopService(dir: string, run: Run): Promise<'stopped' | 'k
   const killed = !ended();
   if (killed) sendSignal(run, 'SIGKILL');
   while (!ended()) await sleep(20);
-  forgetRun(dir, run.name);
+  deleteRun(dir, run.name);
   return killed ? 'killed' : 'stopped';
 }
 
@@ -109,14 +117,14 @@ function sendSignal(run: Run, signal: NodeJS.Signals): void {
     process.kill(run.pid, signal);
   } catch (error) {
     const code = errorCode(error);
-    if (code === 'ESRCH') return; // it ended in between
+    if (code === 'ESRCH') return; // it has ended in the meantime
     throw new CommandError(
       `The ${run.name} (pid ${run.pid}) may not be stopped by this user (${code}). Run the command as the user who started it, or with sudo.`,
     );
   }
 }
 
-/** The last lines of a file, from a byte offset on. */
+/** Returns the last `count` non-empty lines of a file, from a byte offset on. */
 export function lastLines(path: string, count: number, offset = 0): string[] {
   const text = existsSync(path) ? readFileSync(path).subarray(offset).toString('utf8') : '';
   return text
@@ -125,7 +133,7 @@ export function lastLines(path: string, count: number, offset = 0): string[] {
     .slice(-count);
 }
 
-/** `id: detail` of each condition that is not met, from the body of a readiness answer. */
+/** Returns `id: detail` of each required condition that is not met, from the body of a readiness answer. */
 function unmetConditions(body: unknown): string {
   if (typeof body !== 'object' || body === null || !('conditions' in body) || !Array.isArray(body.conditions))
     return '';

@@ -1,7 +1,7 @@
-// A line that counts the seconds on a terminal, and nothing where no terminal is.
+// Shows a line that counts the seconds on a terminal, and nothing without a terminal.
 import { drawLine } from './terminal.ts';
 
-/** Shows the text with the time passed until `stop`, which clears the line. */
+/** Shows the text with the elapsed time. `stop` clears the line. */
 export function showWaiting(text: string): { stop: () => void } {
   if (!process.stderr.isTTY) return { stop: () => undefined };
   const startedAt = Date.now();

@@ -1,4 +1,4 @@
-// The only way of the command line to stdout and stderr. Text from outside cannot steer the terminal.
+// Writes to stdout and stderr for the whole command line, so that text from outside cannot control the terminal.
 import type { Readable } from 'node:stream';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -21,12 +21,12 @@ export function printJson(value: unknown): void {
   console.log(toJsonLine(value));
 }
 
-/** One line of JSON that is safe to print. */
+/** Returns the value as one line of JSON that is safe to print. */
 export function toJsonLine(value: unknown): string {
   return printableJson(JSON.stringify(value));
 }
 
-/** Prints a line that another program wrote as JSON; a line that is none is made printable. */
+/** Prints a line that another program wrote as JSON. If the line is not JSON, prints it without control characters. */
 export function printJsonLine(line: string): void {
   console.log(isJson(line) ? printableJson(line) : printable(line));
 }
@@ -40,14 +40,14 @@ function isJson(line: string): boolean {
   }
 }
 
-/** Prints text whose colours are our own. Text from outside has to be made printable before it is coloured. */
+/** Prints text that contains our own colours. Text from outside must be made printable before it is coloured. */
 export function printColoured(text: string): void {
   console.log(coloured(text));
 }
 
 /**
- * The same without a line break at the end. Resolves when the text has left, because a pipe takes 64 KiB at a time, or
- * when its reader has gone.
+ * Prints coloured text without a line break at the end. Resolves once the text is written, because a pipe holds 64 KiB
+ * at a time, or once the reader has closed the pipe.
  */
 export function writeColoured(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -57,10 +57,10 @@ export function writeColoured(text: string): Promise<void> {
   });
 }
 
-/** Sequences such as `ESC [31m` stay. */
+/** Makes the text printable but keeps colour sequences such as `ESC [31m`. */
 function coloured(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
-  const parts = text.split(/(\u001b\[[\d;]*m)/); // odd places hold the colours
+  const parts = text.split(/(\u001b\[[\d;]*m)/); // odd indexes hold the colours
   return parts.map((part, i) => (i % 2 === 1 ? part : printableLines(part))).join('');
 }
 
@@ -69,7 +69,7 @@ export function drawLine(text: string, stream: NodeJS.WritableStream = process.s
   stream.write(`\r${printable(text)}\u001b[K`);
 }
 
-/** Passes on the output of another program. A reader that has left is no error. */
+/** Passes on the output of another program. A closed reader (EPIPE) is no error. */
 export async function passOn(source: Readable, target: NodeJS.WritableStream): Promise<void> {
   const decoder = new StringDecoder('utf8');
   const clean = new Transform({

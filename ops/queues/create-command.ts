@@ -35,7 +35,7 @@ export function createQueueCommand(queue: Queue, { name, summary, usage }: Omit<
     run(argv) {
       // Read first: wrong words are told here, whoever runs the work.
       const work = readWork(queue, argv);
-      return withDatabase({ words: [name, ...argv] }, work, work.run);
+      return withDatabase({ args: [name, ...argv] }, work, work.run);
     },
   };
 }

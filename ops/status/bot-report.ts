@@ -1,4 +1,4 @@
-// The bot's own account of itself, from its admin port, in a few lines.
+// Formats the bot's own status report, from its admin port, as a few lines.
 
 import { z } from 'zod';
 import { printable } from '../../bot/telemetry/printable.ts';
@@ -7,7 +7,7 @@ import { getJson } from '../process/get-json.ts';
 import { connectionsSchema, describeConnection } from './connections.ts';
 import { organisationRows, organisationsSchema } from './organisations.ts';
 
-/** The compose file publishes the bot's admin port here. */
+/** URL of the bot's status on the admin port that the compose file publishes. */
 export const COMPOSE_STATUS_URL = 'http://127.0.0.1:18790/status';
 
 const queue = z.record(z.string(), z.number());
@@ -28,7 +28,7 @@ export interface BotReport {
   text: string;
 }
 
-/** Undefined when nothing answers, or something else than the bot. */
+/** Returns undefined if nothing answers, or if the answer is not the bot's status. */
 export async function readBotReport(statusUrl: string): Promise<BotReport | undefined> {
   const answer = await getJson(statusUrl, 5000);
   const status = statusSchema.safeParse(answer?.body).data;
@@ -43,7 +43,7 @@ export async function readBotReport(statusUrl: string): Promise<BotReport | unde
   const counts = Object.entries(queues ?? {}).map(([name, facts]) => [name, describeQueue(facts)]);
   const open = connections.map((one) => [one.platform, one.appId, describeConnection(one)]);
   const text = [
-    `The bot says it is ${printable(readiness.status)}.\n${columns(conditions)}`,
+    `The bot reports that it is ${printable(readiness.status)}.\n${columns(conditions)}`,
     ...(open.length > 0 ? [`Long connections\n${columns(open)}`] : []),
     ...(organisations.length > 0 ? [`Organisations\n${columns(organisations)}`] : []),
     `Queues\n${queues ? columns(counts) : '  unknown: the database cannot be read'}`,
@@ -51,10 +51,10 @@ export async function readBotReport(statusUrl: string): Promise<BotReport | unde
   return { ready: readiness.status === 'ready', text };
 }
 
-/** `{ depth: 2, oldestAgeSeconds: 5 }` → `depth 2, oldest 5 s`. */
+/** Formats `{ depth: 2, oldestAgeSeconds: 5 }` as `depth 2, oldest 5 s`. */
 function describeQueue(facts: Record<string, number>): string {
-  const words = Object.entries(facts).map(([name, value]) =>
+  const parts = Object.entries(facts).map(([name, value]) =>
     name === 'oldestAgeSeconds' ? `oldest ${Math.round(value)} s` : `${name} ${value}`,
   );
-  return words.join(', ');
+  return parts.join(', ');
 }

@@ -1,4 +1,4 @@
-// `ops status`: what runs, where, since when, and how the bot is.
+// `ops status`: shows the running services, their ports and start times, and the bot's health.
 
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -14,7 +14,7 @@ import { COMPOSE_STATUS_URL, readBotReport } from './bot-report.ts';
 
 export const command: Command = {
   name: 'status',
-  summary: 'what runs, on which ports, since when, and how the bot is',
+  summary: "show the running services, their ports, their start times, and the bot's health",
   usage: `Usage: npm run -s ops -- status
 
 Exit code 0 when everything is up and the bot is ready, 1 when not.`,
@@ -48,7 +48,7 @@ async function embeddedStatus(dir: string): Promise<boolean> {
   const bot = runs.find(({ name }) => name === 'bot');
   const reported = bot !== undefined && (await printBotReport(bot.readyUrl.replace(/readyz$/, 'status')));
   const ended = states.includes('ended');
-  if (ended) print('\nA part has ended without being stopped. Why: make logs. Start it again: make up');
+  if (ended) print('\nA component has ended without being stopped. The cause: make logs. Start it again: make up');
   return reported && states.every((state) => state === 'ready');
 }
 
@@ -62,7 +62,7 @@ async function stateOf(run: Run): Promise<string> {
 async function composeStatus(dir: string, profile: string): Promise<boolean> {
   const containers = await readContainers(dir, readOnlyComposeEnv(join(dir, '.env'), process.env));
   if (containers.length === 0) {
-    print(`The ${profile} profile was started here, but has no containers any more. Start it again with: make up`);
+    print(`The ${profile} profile was started here, but its containers no longer exist. Start it again with: make up`);
     return false;
   }
   const rows = containers.map(({ service, status, ports }) => [service, status, ports]);

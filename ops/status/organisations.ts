@@ -1,10 +1,10 @@
-// Which organisations the bot serves, and which it ignores, as lines for people.
+// Formats the organisations that the bot serves, and those whose messages it ignores.
 import { z } from 'zod';
 import { bindCommand } from '../installation/bind-command.ts';
 
 const organisation = { platform: z.string(), appId: z.string(), organisation: z.string() };
 
-/** Of `/status`; an older bot does not report them. */
+/** Schema of `organisations` in `/status`. An older bot does not report them. */
 export const organisationsSchema = z
   .object({
     bound: z.array(z.object({ ...organisation, tenantId: z.string() })).nullable(),
@@ -13,7 +13,7 @@ export const organisationsSchema = z
   .default({ bound: null, unknown: [] });
 export type Organisations = z.infer<typeof organisationsSchema>;
 
-/** Rows of columns. */
+/** Returns rows for `columns`. */
 export function organisationRows({ bound, unknown }: Organisations): string[][] {
   return [
     ...(bound ?? []).map((one) => [one.platform, one.appId, one.organisation, `tenant ${one.tenantId}`]),
@@ -26,8 +26,8 @@ export function organisationRows({ bound, unknown }: Organisations): string[][] 
   ];
 }
 
-type Named = { platform: string; appId: string; organisation: string };
+type OrganisationKey = { platform: string; appId: string; organisation: string };
 
-function isBound({ platform, appId, organisation: id }: Named, bound: Named[]): boolean {
+function isBound({ platform, appId, organisation: id }: OrganisationKey, bound: OrganisationKey[]): boolean {
   return bound.some((one) => one.platform === platform && one.appId === appId && one.organisation === id);
 }

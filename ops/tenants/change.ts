@@ -8,7 +8,7 @@ import {
   TENANT_ID,
   TENANT_KEPT_MS,
 } from '../../bot/tenants/conversation-tables.ts';
-import { requireTenant, untilBotsKnow } from '../installation/tenant.ts';
+import { requireTenant, waitForTenantCaches } from '../installation/tenant.ts';
 import { CommandError } from '../process/command-error.ts';
 import { print, printError } from '../process/terminal.ts';
 import type { Binding, TenantChange } from './parse-args.ts';
@@ -53,7 +53,7 @@ async function settle(
 ): Promise<void> {
   let moved = await settleConversations(store, tenantId, isolation);
   if (changed) {
-    await untilBotsKnow();
+    await waitForTenantCaches();
     moved += await settleConversations(store, tenantId, isolation);
   }
   if (moved > 0) print(`Rows of conversations moved: ${moved}`);

@@ -35,7 +35,7 @@ export const command: Command = {
     const { action, tenantId, change } = words;
     if (action === 'export') return exportData({ tenantId }, words.out);
     const readOnly = action === 'list' || (action === 'remove' && !words.yes);
-    return withDatabase({ words: ['tenants', ...argv] }, { readOnly }, (database) => {
+    return withDatabase({ args: ['tenants', ...argv] }, { readOnly }, (database) => {
       if (action === 'list') return listTenants(database.store, words.json);
       if (action === 'remove') return removeTenant(database, words);
       return (action === 'add' ? addTenant : setTenant)(database.store, tenantId, change);

@@ -6,7 +6,7 @@ import { DEFAULT_TENANT } from '../../bot/tenants/tenants.ts';
 import { countHeld } from '../data/erase.ts';
 import { eraseAndReport, report } from '../data/erase-and-report.ts';
 import type { Database } from '../installation/database.ts';
-import { requireTenant, untilBotsKnow } from '../installation/tenant.ts';
+import { requireTenant, waitForTenantCaches } from '../installation/tenant.ts';
 import { CommandError } from '../process/command-error.ts';
 import { inWords } from './change.ts';
 import type { Binding, Words } from './parse-args.ts';
@@ -43,5 +43,5 @@ export async function removeTenant(database: Database, { tenantId, force, yes, j
 /** Unbound, its messages are a stranger's; a running bot learns it in a moment. */
 async function forgetBindings({ knex }: Store, tenantId: string): Promise<void> {
   await knex('tenant_channel').where('tenant_id', tenantId).delete();
-  await untilBotsKnow();
+  await waitForTenantCaches();
 }

@@ -1,46 +1,49 @@
-// Decides which profile `up` runs, from facts gathered before.
+// Chooses the profile that `up` runs, from facts gathered before.
 
 import type { Profile } from '../../bot/config/settings.ts';
 import { CommandError } from '../process/command-error.ts';
 import type { DockerFacts } from './docker-facts.ts';
 
-/** Below this the whole stack does not fit: Kibana is left out. */
+/** Minimum memory of the full profile in MiB. With less memory, Kibana is left out. */
 const FULL_MIN_MIB = 3500;
 
 export interface ProfileFacts {
-  /** What `PROFILE` says, if it says anything. */
+  /** Value of `PROFILE`, if it is set. */
   requested: Profile | undefined;
-  /** What already runs here. */
+  /** Profile that already runs here. */
   running: Profile | undefined;
   docker: DockerFacts;
 }
 
 export interface ProfileChoice {
   profile: Profile;
-  /** Plain sentences that say why, and how to get more. */
-  because: string[];
+  /** Sentences that explain the choice, and how to get more. */
+  reasons: string[];
 }
 
-const MISSING: Record<Exclude<DockerFacts['state'], 'ready'>, { what: string; get: string }> = {
+const MISSING: Record<Exclude<DockerFacts['state'], 'ready'>, { problem: string; fix: string }> = {
   'no-client': {
-    what: 'No Docker Engine found: there is no docker command.',
-    get: 'install Docker Engine (https://docs.docker.com/engine/install/)',
+    problem: 'No Docker Engine found: there is no docker command.',
+    fix: 'install Docker Engine (https://docs.docker.com/engine/install/)',
   },
   'no-daemon': {
-    what: 'No Docker Engine found: the docker command is there, but its daemon does not answer.',
-    get: 'start it (sudo systemctl start docker)',
+    problem: 'No Docker Engine found: the docker command is there, but its daemon does not answer.',
+    fix: 'start it (sudo systemctl start docker)',
   },
   'no-permission': {
-    what: 'Docker Engine runs, but this user may not use it.',
-    get: 'join its group (sudo usermod -aG docker "$USER") and log in again',
+    problem: 'Docker Engine runs, but this user may not use it.',
+    fix: 'join its group (sudo usermod -aG docker "$USER") and log in again',
   },
   'no-compose': {
-    what: 'Docker Engine runs, but its compose plugin is missing.',
-    get: 'install docker-compose-plugin (https://docs.docker.com/compose/install/linux/)',
+    problem: 'Docker Engine runs, but its compose plugin is missing.',
+    fix: 'install docker-compose-plugin (https://docs.docker.com/compose/install/linux/)',
   },
 };
 
-/** `PROFILE` wins, then what runs already, then what the machine can carry. Throws a CommandError that names the fix. */
+/**
+ * Returns `PROFILE`, else the running profile, else the largest profile that fits the machine.
+ * @throws CommandError that names the fix
+ */
 export function chooseProfile({ requested, running, docker }: ProfileFacts): ProfileChoice {
   if (requested && running && (requested === 'embedded') !== (running === 'embedded')) {
     throw new CommandError(
@@ -48,23 +51,23 @@ export function chooseProfile({ requested, running, docker }: ProfileFacts): Pro
     );
   }
   const profile = requested ?? running;
-  if (profile === 'embedded') return { profile, because: [] };
+  if (profile === 'embedded') return { profile, reasons: [] };
   if (docker.state !== 'ready') {
-    const { what, get } = MISSING[docker.state];
+    const { problem, fix } = MISSING[docker.state];
     if (profile)
       throw new CommandError(
-        `${what} The ${profile} profile needs it.\nFix: ${get}. Without it: PROFILE=embedded make up`,
+        `${problem} The ${profile} profile needs it.\nFix: ${fix}. Without it: PROFILE=embedded make up`,
       );
-    const because = [
-      `${what} Running the embedded profile: the bot as one process, without log search and dashboards.`,
-      `To get the rest: ${get}, then: make down up`,
+    const reasons = [
+      `${problem} Running the embedded profile: the bot as one process, without log search and dashboards.`,
+      `To get the rest: ${fix}, then: make down up`,
     ];
-    return { profile: 'embedded', because };
+    return { profile: 'embedded', reasons };
   }
   const small = docker.memoryMib < FULL_MIN_MIB;
-  const memory = `This machine has ${docker.memoryMib} MiB of memory; the full profile wants ${FULL_MIN_MIB}.`;
-  if (profile === 'full' && small) return { profile, because: [`${memory} Running it because you asked for it.`] };
-  if (profile) return { profile, because: [] };
-  if (!small) return { profile: 'full', because: [] };
-  return { profile: 'lite', because: [`${memory} Running the lite profile: Kibana is left out.`] };
+  const memory = `This machine has ${docker.memoryMib} MiB of memory; the full profile needs ${FULL_MIN_MIB}.`;
+  if (profile === 'full' && small) return { profile, reasons: [`${memory} Running it because you asked for it.`] };
+  if (profile) return { profile, reasons: [] };
+  if (!small) return { profile: 'full', reasons: [] };
+  return { profile: 'lite', reasons: [`${memory} Running the lite profile: Kibana is left out.`] };
 }

@@ -1,4 +1,4 @@
-// `ops up`: picks the profile, starts it, and says where to look.
+// `ops up`: chooses the profile, starts it, and prints the addresses.
 
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -18,11 +18,11 @@ import { upEmbedded } from './embedded.ts';
 
 export const command: Command = {
   name: 'up',
-  summary: 'start everything in the background, and say where to look',
+  summary: 'start everything in the background, and print the addresses',
   usage: `Usage: npm run -s ops -- up
 
-Starts what the machine can carry, waits until it is ready, and prints where to look. Safe to repeat:
-what runs is left alone; what changed since (settings, program) is restarted.
+Starts the profile that fits the machine, waits until it is ready, and prints the addresses. Safe to repeat:
+running services are left alone; services with changed settings or a changed program are restarted.
 
   PROFILE=embedded   the bot as one background process, no Docker; with no platform credentials
                      the lab stands in for Feishu and DingTalk (LAB_MODEL=1: for the model too)
@@ -40,36 +40,37 @@ async function run(argv: string[]): Promise<number> {
   const dir = process.cwd();
   keepPrivate(
     ['.env', 'config.yaml'].map((name) => join(dir, name)),
-    say,
+    report,
   );
   const settings = loadSettings({ env, dir });
-  keepPrivate(databaseFiles(settings.DATABASE_URL), say);
-  // `settings.profile` has a default; only what was really asked for may overrule the machine.
+  keepPrivate(databaseFiles(settings.DATABASE_URL), report);
+  // `settings.profile` has a default. Only a value that the user set may overrule the machine's facts.
   const { raw } = readSettings({ env, dir });
-  const asked = raw.PROFILE?.value;
-  const requested = PROFILES.find((profile) => profile === asked);
+  const configured = raw.PROFILE?.value;
+  const requested = PROFILES.find((profile) => profile === configured);
   const interrupt = new AbortController();
-  // Kept for the whole run: npm passes an interrupt on a second time, which must not cut the clean-up short.
+  // The handlers stay for the whole run, because npm sends an interrupt twice and the second one must not end the
+  // clean-up.
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => interrupt.abort());
 
   await withLock(dir, async () => {
     const running = runningProfile(dir);
     const embedded = (requested ?? running) === 'embedded';
     const docker = embedded ? ({ state: 'no-client' } as const) : await readDockerFacts(env);
-    const { profile, because } = chooseProfile({ requested, running, docker });
-    for (const sentence of because) say(sentence);
-    if (profile !== 'embedded') return upCompose({ dir, env, profile, settings, raw, say });
-    return upEmbedded({ dir, root: projectRoot(), env, settings, signal: interrupt.signal, say });
+    const { profile, reasons } = chooseProfile({ requested, running, docker });
+    for (const sentence of reasons) report(sentence);
+    if (profile !== 'embedded') return upCompose({ dir, env, profile, settings, raw, report });
+    return upEmbedded({ dir, root: projectRoot(), env, settings, signal: interrupt.signal, report });
   });
   return 0;
 }
 
-/** Files of an SQLite database, as SQLite names them: https://www.sqlite.org/tempfiles.html */
+/** Returns the files of an SQLite database: https://www.sqlite.org/tempfiles.html (read 2026-11). */
 function databaseFiles(url: string): string[] {
   const file = sqliteFileOf(url);
   return file === undefined ? [] : ['', '-wal', '-shm'].map((end) => `${file}${end}`);
 }
 
-function say(text: string): void {
+function report(text: string): void {
   print(text);
 }

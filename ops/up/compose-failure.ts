@@ -1,24 +1,24 @@
-// Turns the output of a failed `docker compose up` into one sentence and the next step.
+// Explains a failed `docker compose up` in one sentence, with the next step.
 
 export interface ComposeFailure {
   sentence: string;
   next: string;
-  /** The service whose log explains it. */
+  /** Service whose log explains the failure. */
   service?: string;
 }
 
-/** The service of a container's name. */
+/** Returns the service of a container's name. */
 type ServiceOf = (container: string) => string;
 
-interface Rule {
+interface FailureRule {
   pattern: RegExp;
   explain: (match: RegExpExecArray, serviceOf: ServiceOf) => ComposeFailure;
 }
 
 const EMBEDDED = 'Without images the bot still runs as one process: PROFILE=embedded make up';
 
-// In the order of certainty: a full disk also breaks pulls, and a broken pull also ends in a service that is missing.
-const RULES: Rule[] = [
+// Ordered by certainty: a full disk also breaks pulls, and a broken pull also leads to a missing service.
+const RULES: FailureRule[] = [
   {
     pattern: /no space left on device/i,
     explain: () => ({
@@ -29,7 +29,7 @@ const RULES: Rule[] = [
   {
     pattern: /toomanyrequests|rate limit/i,
     explain: () => ({
-      sentence: 'The image registry refuses more downloads from this address for now (rate limit).',
+      sentence: 'The image registry rejects further downloads from this address for now (rate limit).',
       next: `Wait an hour or log in (docker login), then: make up. ${EMBEDDED}`,
     }),
   },
@@ -78,14 +78,14 @@ const RULES: Rule[] = [
         sentence: code
           ? `The service ${service} ended with code ${code}.`
           : `The service ${service} did not become healthy.`,
-        next: `See more of it with: make logs ARGS='${service} -n 200', correct the cause, then: make up`,
+        next: `See more of it with: make logs ARGS='${service} -n 200', fix the cause, then: make up`,
         service,
       };
     },
   },
 ];
 
-/** The first known cause; when none is known, its own last line. */
+/** Returns the first known cause. If no cause is known, returns the last line of the output. */
 export function explainComposeFailure(lines: string[], serviceOf: ServiceOf): ComposeFailure {
   const output = lines.join('\n');
   for (const { pattern, explain } of RULES) {
@@ -93,7 +93,7 @@ export function explainComposeFailure(lines: string[], serviceOf: ServiceOf): Co
     if (match) return explain(match, serviceOf);
   }
   return {
-    sentence: `docker compose failed: ${lines.at(-1)?.trim() || 'it said nothing'}`,
+    sentence: `docker compose failed: ${lines.at(-1)?.trim() || 'no output'}`,
     next: 'See the lines above, then: make status',
   };
 }

@@ -1,23 +1,26 @@
-// Rewrites lines of .env that Compose cannot read: one of them stops every command of Compose.
+// Rewrites lines of .env that Compose cannot read, because one such line stops every command of Compose.
 import { existsSync, realpathSync } from 'node:fs';
 import { type DotenvEntry, parseDotenv } from '../../bot/config/parse-dotenv.ts';
 import { readText } from '../../bot/config/read-text.ts';
 import { CommandError } from '../process/command-error.ts';
 import { writePrivate } from '../process/write-private.ts';
 
-/** A name in ASCII, up to and with the plain `=`: full-width and invisible signs are errors for Compose. */
+/**
+ * Matches a name in ASCII, up to and including the plain `=`. Full-width and invisible characters are errors for
+ * Compose.
+ */
 const NAME = /^[ \t]*(?:export[ \t]+)?[A-Za-z_]\w*[ \t]*=/;
 /**
- * Quotation marks that are closed, and no `${` outside of single ones: it begins a variable.
- * https://docs.docker.com/reference/compose-file/env-file/
+ * Matches closed quotation marks, and no `${` outside single quotation marks, because `${` begins a variable. See
+ * https://docs.docker.com/reference/compose-file/env-file/ (read 2026-11).
  */
 const VALUE = /^(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\$]|\\.|\$(?!\{))*"|(?!["'])(?!(?:(?!\s#).)*\$\{))/s;
 
 const INVISIBLE_START = /^\s*[\u200b-\u200f\u2060\ufeff][\s\u200b-\u200f\u2060\ufeff]*(?=#|$)/;
 
 /**
- * Gives those lines a form that Compose reads and that means the same to the bot. Resolves to the names in them. All
- * other lines stay as they are.
+ * Rewrites those lines to a form that Compose reads and that has the same meaning for the bot. All other lines stay
+ * unchanged. Returns the names on the rewritten lines.
  * @throws CommandError for a value that has no such form; NotUtf8Error
  */
 export function rewriteForCompose(path: string): string[] {
@@ -37,7 +40,7 @@ export function rewriteForCompose(path: string): string[] {
   return unreadable.map(({ name }) => name);
 }
 
-/** Comments and empty lines without the invisible signs in front of them. */
+/** Removes invisible characters in front of comments and from empty lines. */
 function withoutInvisibleLines(text: string): string {
   const lines = text.split('\n');
   const inValues = new Set(parseDotenv(text).entries.flatMap(({ line, lastLine }) => range(line, lastLine)));
@@ -52,13 +55,13 @@ function isReadable(written: string): boolean {
   return name !== undefined && VALUE.test(written.slice(name.length).trimStart());
 }
 
-/** Where the name alone is unreadable, the rest of the line stays, with its comment. */
+/** Rewrites one line. If only the name is unreadable, the rest of the line stays, with its comment. */
 function rewrite({ name, value, line }: DotenvEntry, written: string): string {
   const rest = written.replace(/^[^=＝]*[=＝]/, '').trim();
   const forms = [rest, `'${value}'`, value, `"${value}"`].map((form) => `${name}=${form}`);
   const found = forms.find((form) => isReadable(form) && parseDotenv(form).entries[0]?.value === value);
   if (found !== undefined) return found;
   throw new CommandError(
-    `Docker Compose cannot read the value of ${name} in line ${line} of .env: its quotation marks, "\\" and "\${" do not go together. Choose a value without them.`,
+    `Docker Compose cannot read the value of ${name} in line ${line} of .env: its quotation marks, "\\" and "\${" cannot be combined. Choose a value without them.`,
   );
 }

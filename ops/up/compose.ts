@@ -1,13 +1,13 @@
-// Starts the compose profiles, and puts the outcome in words.
+// Starts the compose profiles and reports the result.
 
 import { join } from 'node:path';
 import type { RawSettings } from '../../bot/config/read-sources.ts';
 import type { Profile, Settings } from '../../bot/config/settings.ts';
-import { composeEnvironment, withoutListedApps } from '../installation/compose-environment.ts';
+import { composeEnvironment, listedAppWarnings } from '../installation/compose-environment.ts';
 import { fillSecrets } from '../installation/compose-secrets.ts';
 import { readContainers } from '../installation/containers.ts';
 import { formatLine } from '../installation/format-line.ts';
-import { forgetProfile, rememberProfile } from '../installation/profile-file.ts';
+import { deleteProfile, saveProfile } from '../installation/profile-file.ts';
 import { columns } from '../process/columns.ts';
 import { CommandError } from '../process/command-error.ts';
 import { runCommand, streamCommand } from '../process/run-command.ts';
@@ -22,39 +22,42 @@ export interface ComposeOptions {
   env: NodeJS.ProcessEnv;
   profile: Exclude<Profile, 'embedded'>;
   settings: Settings;
-  /** What the settings were read from. */
+  /** Settings with the sources they were read from. */
   raw: RawSettings;
-  say: (text: string) => void;
+  report: (text: string) => void;
 }
 
-/** Safe to repeat: compose recreates what changed and leaves the rest alone. Throws a CommandError with the next step. */
-export async function upCompose({ dir, env, profile, settings, raw, say }: ComposeOptions): Promise<void> {
+/**
+ * Starts the containers. Safe to repeat: compose recreates changed containers and leaves the others alone.
+ * @throws CommandError with the next step
+ */
+export async function upCompose({ dir, env, profile, settings, raw, report }: ComposeOptions): Promise<void> {
   const rewritten = rewriteForCompose(join(dir, '.env'));
-  if (rewritten.length > 0) say(`Rewritten in .env, because Compose could not read it: ${rewritten.join(', ')}.`);
-  // A secret of a file counts as given.
+  if (rewritten.length > 0) report(`Rewritten in .env, because Compose could not read it: ${rewritten.join(', ')}.`);
+  // A secret that is set by `NAME_FILE` counts as given.
   const filled = fillSecrets(join(dir, '.env'), composeEnvironment(raw, env, []));
   const composeEnv = composeEnvironment(raw, env, filled);
-  if (filled.length > 0) say(`Generated into .env (readable by you only): ${filled.join(', ')}.`);
-  for (const warning of [...settings.warnings, ...withoutListedApps(settings, raw)]) say(`Note: ${warning}`);
-  rememberProfile(dir, profile);
-  say(
+  if (filled.length > 0) report(`Generated into .env (readable by you only): ${filled.join(', ')}.`);
+  for (const warning of [...settings.warnings, ...listedAppWarnings(settings, raw)]) report(`Note: ${warning}`);
+  saveProfile(dir, profile);
+  report(
     `Starting the ${profile} profile with docker compose. The first time this downloads images, which can take minutes.`,
   );
   const scale = profile === 'lite' ? ['--scale', 'kibana=0'] : [];
-  // --build: after a git pull the program of the checkout runs, not the one of the last build.
+  // --build: after a git pull, the containers run the checked-out program instead of the last build.
   const { code, lines } = await streamCommand('docker', ['compose', 'up', '-d', '--wait', '--build', ...scale], {
     cwd: dir,
     env: composeEnv,
-    onLine: say,
+    onLine: report,
   });
   if (code !== 0) throw await composeFailure(dir, composeEnv, lines);
-  say(`\nEverything is up and healthy.\n\n${await composePlaces(settings)}\n\n${nextCommands()}`);
+  report(`\nEverything is up and healthy.\n\n${await composePlaces(settings)}\n\n${nextCommands()}`);
 }
 
 async function composeFailure(dir: string, env: NodeJS.ProcessEnv, output: string[]): Promise<CommandError> {
   const containers = await readContainers(dir, env).catch(() => undefined);
-  // Nothing was created: another profile may be tried at once.
-  if (containers?.length === 0) forgetProfile(dir);
+  // No container was created, so another profile may be tried at once.
+  if (containers?.length === 0) deleteProfile(dir);
   const serviceOf = (container: string) => containers?.find(({ name }) => name === container)?.service ?? container;
   const { sentence, next, service } = explainComposeFailure(output, serviceOf);
   if (!service) return new CommandError(`${sentence}\n${next}`);

@@ -1,4 +1,4 @@
-// Finds out whether Docker Engine and Compose can be used here.
+// Detects whether Docker Engine and Compose can be used here.
 
 import { runCommand } from '../process/run-command.ts';
 
@@ -8,7 +8,7 @@ export type DockerFacts =
 
 const TIMEOUT_MS = 5000;
 
-/** Asks the docker command line; a daemon that does not answer in time counts as not running. */
+/** Queries the docker command line. A daemon that does not answer within 5 s counts as not running. */
 export async function readDockerFacts(env: NodeJS.ProcessEnv): Promise<DockerFacts> {
   const options = { env, timeoutMs: TIMEOUT_MS };
   const info = await runCommand('docker', ['info', '--format', '{{.MemTotal}}'], options);
@@ -16,6 +16,6 @@ export async function readDockerFacts(env: NodeJS.ProcessEnv): Promise<DockerFac
   if (info.code !== 0) return { state: /permission denied/i.test(info.stderr) ? 'no-permission' : 'no-daemon' };
   const compose = await runCommand('docker', ['compose', 'version', '--short'], options);
   if (compose.code !== 0) return { state: 'no-compose' };
-  // The memory of the machine the engine runs on, which need not be this one.
+  // Memory of the machine that runs the engine, which may be another machine.
   return { state: 'ready', memoryMib: Math.floor(Number(info.stdout) / 2 ** 20) };
 }

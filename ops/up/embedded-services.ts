@@ -1,4 +1,4 @@
-// The background processes of the embedded profile, described from the settings.
+// Describes the background processes of the embedded profile, from the settings.
 
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
@@ -9,11 +9,11 @@ import type { Listen } from '../process/port-owner.ts';
 import type { Service } from '../process/service.ts';
 import { LAB_CREDENTIALS } from './lab-mode.ts';
 
-/** Time to end after SIGTERM, and what a bot gets on top of the time it may take to finish its work. */
+/** Milliseconds between SIGTERM and SIGKILL, and the margin added to the bot's own shutdown timeout. */
 const GRACE_MS = 15_000;
 const GRACE_MARGIN_MS = 5000;
 
-interface Input {
+interface ServiceInput {
   /** The project's own folder, with the built program. */
   root: string;
   settings: Settings;
@@ -21,18 +21,18 @@ interface Input {
   withLab: boolean;
 }
 
-/** In the order in which they are started. */
-export function embeddedServices(input: Input): Service[] {
+/** Returns the services in the order of their start. */
+export function embeddedServices(input: ServiceInput): Service[] {
   return input.withLab ? [labService(input), botService(input)] : [botService(input)];
 }
 
-/** A host name or address a client of this machine can call, ready for a URL. */
+/** Returns a host name or address that a client of this machine can call, ready for a URL. */
 export function callableHost(host: string): string {
   if (host === '0.0.0.0' || host === '::' || host === '') return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;
 }
 
-function botService({ root, settings, env }: Input): Service {
+function botService({ root, settings, env }: ServiceInput): Service {
   const { HOST, PORT, ADMIN_HOST, ADMIN_PORT } = settings;
   const listens = [
     { host: HOST, port: PORT, setting: 'PORT' },
@@ -55,11 +55,11 @@ function botService({ root, settings, env }: Input): Service {
   };
 }
 
-function labService({ root, settings, env }: Input): Service {
+function labService({ root, settings, env }: ServiceInput): Service {
   const { LAB_PORT, HOST, PORT, ADMIN_HOST, ADMIN_PORT } = settings;
   const bot = ['--bot-url', `http://${callableHost(HOST)}:${PORT}`];
   const status = ['--bot-status-url', `http://${callableHost(ADMIN_HOST)}:${ADMIN_PORT}/status`];
-  const words = ['lab', '--port', String(LAB_PORT), ...bot, ...status, '--credentials', LAB_CREDENTIALS];
+  const args = ['lab', '--port', String(LAB_PORT), ...bot, ...status, '--credentials', LAB_CREDENTIALS];
   const listens: Listen[] = [0, 1, 2, 3].map((offset) => ({
     host: '127.0.0.1',
     port: LAB_PORT + offset,
@@ -67,7 +67,7 @@ function labService({ root, settings, env }: Input): Service {
   }));
   return {
     name: 'lab',
-    argv: [join(root, 'dist/ops/main.js'), ...words],
+    argv: [join(root, 'dist/ops/main.js'), ...args],
     env,
     listens,
     readyUrl: `http://127.0.0.1:${LAB_PORT}/healthz`,
@@ -79,7 +79,7 @@ function labService({ root, settings, env }: Input): Service {
   };
 }
 
-/** What the bot acts on: the settings of the compose file mean nothing to it. */
+/** Returns the settings that the bot uses, without those that only the compose file uses. */
 function botValues(settings: Settings): object {
   const ignored = ['warnings', 'profile', ...settingNames().filter((name) => settingFacts(name).composeOnly)];
   return Object.fromEntries(Object.entries(settings).filter(([name]) => !ignored.includes(name)));
@@ -89,7 +89,7 @@ function fingerprintAll(values: object): Record<string, string> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, fingerprint(JSON.stringify(value))]));
 }
 
-/** Changes when the compiled program does; the compiler's state file holds a hash of every source file. */
+/** Returns a fingerprint of the compiled program. The compiler's state file holds a hash of every source file. */
 function programFingerprint(root: string): string {
   const state = join(root, 'dist/.tsbuildinfo');
   return fingerprint(existsSync(state) ? readFileSync(state, 'utf8') : '');

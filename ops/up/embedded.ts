@@ -1,18 +1,18 @@
-// Starts the embedded profile: the bot, and the lab when no platform has credentials, in the background.
+// Starts the embedded profile in the background: the bot, and the lab if no platform has credentials.
 
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadSettings } from '../../bot/config/load-settings.ts';
 import { type Settings, settingNames } from '../../bot/config/settings.ts';
 import { formatLine } from '../installation/format-line.ts';
-import { EMBEDDED_SERVICES, rememberProfile } from '../installation/profile-file.ts';
+import { EMBEDDED_SERVICES, saveProfile } from '../installation/profile-file.ts';
 import { CommandError } from '../process/command-error.ts';
 import { findRunning, RUN_DIR } from '../process/run-file.ts';
 import {
   lastLines,
   outputFile,
   type Service,
-  type Started,
+  type StartedService,
   startService,
   stopService,
   waitUntilReady,
@@ -23,7 +23,7 @@ import { embeddedServices } from './embedded-services.ts';
 import { labEnvironment, needsLab } from './lab-mode.ts';
 import { changedSince, stopOutdated } from './stop-outdated.ts';
 import { whereToLook } from './summary.ts';
-import { refuseTakenPorts } from './taken-ports.ts';
+import { rejectUsedPorts } from './taken-ports.ts';
 
 export interface UpOptions {
   /** Working directory: settings, data and logs are below it. */
@@ -32,16 +32,20 @@ export interface UpOptions {
   root: string;
   env: NodeJS.ProcessEnv;
   settings: Settings;
-  /** Aborted when the user interrupts. */
+  /** Aborted if the user interrupts. */
   signal: AbortSignal;
-  say: (text: string) => void;
+  report: (text: string) => void;
 }
 
 const READY_TIMEOUT_MS = 30_000;
 
-/** Safe to repeat: what runs with the same settings and program is left alone, what changed is restarted. */
+/**
+ * Starts the services. Safe to repeat: services with the same settings and program are left alone, changed services are
+ * restarted.
+ * @throws CommandError if a port is in use or a service does not become ready
+ */
 export async function upEmbedded(options: UpOptions): Promise<void> {
-  const { dir, env, say } = options;
+  const { dir, env, report } = options;
   const withLab = needsLab(options.settings);
   const given = withLab
     ? await labEnvironment(dir, { labPort: options.settings.LAB_PORT, withModel: env.LAB_MODEL === '1' })
@@ -56,21 +60,21 @@ export async function upEmbedded(options: UpOptions): Promise<void> {
   });
   const wanted = toStart.flatMap(({ listens }) => listens);
   const ownPids = running.map(({ pid }) => pid);
-  await refuseTakenPorts(wanted, ownPids);
+  await rejectUsedPorts(wanted, ownPids);
 
-  if (withLab) say('No platform credentials in the settings: the lab stands in for Feishu and DingTalk.');
-  for (const warning of withLab ? [] : settings.warnings) say(`Note: ${warning}`);
-  await stopOutdated(dir, services, say);
-  rememberProfile(dir, 'embedded');
+  if (withLab) report('No platform credentials in the settings: the lab stands in for Feishu and DingTalk.');
+  for (const warning of withLab ? [] : settings.warnings) report(`Note: ${warning}`);
+  await stopOutdated(dir, services, report);
+  saveProfile(dir, 'embedded');
   const beyondFiles = { ...settingsOf(env), ...given };
   writePrivate(join(dir, RUN_DIR, 'environment.json'), `${JSON.stringify(beyondFiles, null, 2)}\n`);
   await startAll(options, services, toStart);
-  say(await whereToLook({ settings, withLab }));
+  report(await whereToLook({ settings, withLab }));
 }
 
 async function startAll(options: UpOptions, services: Service[], toStart: Service[]): Promise<void> {
-  const { dir, signal, say } = options;
-  const started: Started[] = [];
+  const { dir, signal, report } = options;
+  const started: StartedService[] = [];
   const startedAt = Date.now();
   const waiting = showWaiting('Waiting until everything is ready');
   try {
@@ -88,23 +92,23 @@ async function startAll(options: UpOptions, services: Service[], toStart: Servic
   waiting.stop();
   if (started.length === 0) return;
   const names = started.map(({ run }) => `the ${run.name} (pid ${run.pid})`).join(' and ');
-  say(`Started ${names}; ready after ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`);
+  report(`Started ${names}; ready after ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`);
 }
 
-/** Shows the last words of what was started, and stops it. */
-async function undo({ dir, say }: UpOptions, started: Started[]): Promise<void> {
+/** Prints the last output of the started services, and stops them. */
+async function undo({ dir, report }: UpOptions, started: StartedService[]): Promise<void> {
   for (const { run, outOffset } of started.reverse()) {
     const path = outputFile(dir, run.name);
     const lines = lastLines(path, 15, outOffset).map((line) => `  ${formatLine(line, { colour: false })}`);
-    if (lines.length > 0) say(`Last lines of the ${run.name} (data/log/${run.name}.out):\n${lines.join('\n')}`);
+    if (lines.length > 0) report(`Last lines of the ${run.name} (data/log/${run.name}.out):\n${lines.join('\n')}`);
     await stopService(dir, run);
   }
   const left = EMBEDDED_SERVICES.some((name) => findRunning(dir, name));
   if (!left) rmSync(join(dir, RUN_DIR, 'environment.json'), { force: true });
-  say('What was started has been stopped again.');
+  report('The started processes have been stopped again.');
 }
 
-/** The settings that came by the environment of this command, and so reach the bot and nobody else. */
+/** Returns the settings from the environment of this command. Only the bot receives them. */
 function settingsOf(env: NodeJS.ProcessEnv): Record<string, string> {
   const names = settingNames().flatMap((name) => [name, `${name}_FILE`]);
   return Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));

@@ -1,28 +1,29 @@
-// Refuses to start on ports that other programs hold, and says which programs.
+// Rejects a start on ports that other programs use, and names those programs.
 
 import { CommandError } from '../process/command-error.ts';
 import { type Listen, listenProblem, portOwner } from '../process/port-owner.ts';
 
-/** Throws a CommandError that names every taken port, its owner and the setting that moves it. */
-export async function refuseTakenPorts(listens: Listen[], ownPids: number[]): Promise<void> {
+/**
+ * Checks every port.
+ * @throws CommandError that names every port in use, its owner and the setting that changes the port
+ */
+export async function rejectUsedPorts(listens: Listen[], ownPids: number[]): Promise<void> {
   const problems = listens.flatMap((listen, i) => {
     const other = listens.slice(0, i).find(({ port }) => port === listen.port);
-    return other
-      ? [`${other.setting} and ${listen.setting} both ask for port ${listen.port}: change one in .env.`]
-      : [];
+    return other ? [`${other.setting} and ${listen.setting} both use port ${listen.port}: change one in .env.`] : [];
   });
   for (const listen of listens) {
     const code = await listenProblem(listen);
     if (code === undefined) continue;
     const owner = portOwner(listen.port);
     if (owner.pid !== undefined && ownPids.includes(owner.pid)) continue;
-    problems.push(`${describe(listen, code, owner)}\n  ${remedyOf(listen, code)}`);
+    problems.push(`${describe(listen, code, owner)}\n  ${fixFor(listen, code)}`);
   }
   if (problems.length > 0) throw new CommandError(`Nothing was started.\n${problems.join('\n')}`);
 }
 
-/** Another port does not help where the address is none of this machine. */
-function remedyOf({ setting }: Listen, code: string): string {
+/** Returns the fix. If the address does not belong to this machine, another port does not help. */
+function fixFor({ setting }: Listen, code: string): string {
   if (code === 'EADDRINUSE') return `Stop that program, or change ${setting} in .env.`;
   if (code === 'EACCES') return `Change ${setting} in .env to a number above 1023.`;
   return `Set ${setting.replace('PORT', 'HOST')} in .env to an address of this machine, such as 127.0.0.1 or 0.0.0.0.`;

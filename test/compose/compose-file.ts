@@ -1,4 +1,4 @@
-// The compose file as the tests read it: anchors merged, variables left as written.
+// Reads the compose file for the tests: anchors merged, variables as written.
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { projectRoot } from '../../ops/installation/project-root.ts';
@@ -44,7 +44,7 @@ export const composeFile: ComposeFile = parse(composeText, { merge: true });
 
 const UNITS: Record<string, number> = { m: 1, mb: 1, mib: 1, g: 1024, gb: 1024, gib: 1024 };
 
-/** `192m`, `48MiB`, `1GB` in MiB. */
+/** Converts `192m`, `48MiB` or `1GB` to MiB. */
 export function mebibytes(size: string): number {
   const [, number, unit] = /^(\d+)\s*([a-z]+)$/i.exec(size) ?? [];
   const factor = UNITS[unit?.toLowerCase() ?? ''];

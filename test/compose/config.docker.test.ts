@@ -1,4 +1,4 @@
-// Docker Compose itself reads the file: it is valid, and without secrets it refuses to do anything.
+// Checks with Docker Compose itself that the file is valid, and that it is rejected without secrets.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
@@ -9,7 +9,7 @@ import { composeText, ROOT } from './compose-file.ts';
 
 const required = [...new Set([...composeText.matchAll(/\$\{([A-Z_]+):\?/g)].map(([, name = '']) => name))];
 
-/** `docker compose config` with these variables alone, or with a .env file. */
+/** Runs `docker compose config` with only these variables, or with a .env file. */
 function config(args: string[], variables: Record<string, string>, envFile = '/dev/null') {
   const { status, stderr } = spawnMarkedSync('docker', ['compose', '--env-file', envFile, 'config', '-q', ...args], {
     cwd: ROOT,
@@ -20,15 +20,15 @@ function config(args: string[], variables: Record<string, string>, envFile = '/d
 
 const secrets = Object.fromEntries(required.map((name) => [name, 'placeholder-0123456789']));
 
-test('is valid with every secret set', () => {
+test('accepts the file if every secret is set', () => {
   expect(config([], secrets)).toEqual({ status: 0, stderr: '' });
 });
 
-test('is valid without .env when variables are left alone', () => {
+test('accepts the file without .env if variables are not interpolated', () => {
   expect(config(['--no-interpolate'], {})).toEqual({ status: 0, stderr: '' });
 });
 
-test.each(required)('an empty %s is refused with the remedy', (name) => {
+test.each(required)('rejects an empty %s and names the fix', (name) => {
   const { status, stderr } = config([], { ...secrets, [name]: '' });
   expect(status).not.toBe(0);
   expect(stderr).toContain(`required variable ${name} is missing a value: is empty in .env - run make up`);
@@ -43,7 +43,7 @@ test.each([
   'ELASTIC_PASSWORD=pa${ssw',
   'ELASTIC_PASSWORD="pa${ssw"',
   "ELASTIC_PASSWORD='password\\'",
-])('stops at %j in .env, and reads it once `make up` has rewritten it', (line) => {
+])('rejects %j in .env, and accepts it after `make up` has rewritten it', (line) => {
   const envFile = join(temporaryFolder(), '.env');
   writeFileSync(envFile, `${line}\n`);
   const read = () => config([], secrets, envFile);

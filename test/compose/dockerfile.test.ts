@@ -1,4 +1,4 @@
-// Static promises of the Dockerfile; the image itself is built and run by test/stack.
+// Static rules of the Dockerfile. test/stack builds and runs the image itself.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { ROOT } from './compose-file.ts';
@@ -15,11 +15,11 @@ describe('Dockerfile', () => {
     ['COPY --link or --chmod', /COPY\s+--(?!from=)/],
     ['here documents', /<</],
     ['ADD', /^ADD /m],
-  ])('needs no BuildKit and fetches nothing by itself: no %s', (_what, pattern) => {
+  ])('needs no BuildKit and downloads nothing by itself: no %s', (_what, pattern) => {
     expect(text).not.toMatch(pattern);
   });
 
-  test('both stages start from the same base', () => {
+  test('starts both stages from the same base', () => {
     const stages = lines.filter((line) => line.startsWith('FROM')).map((line) => line.split(' ')[1]);
     expect([stages.length, new Set(stages).size]).toEqual([2, 1]);
   });

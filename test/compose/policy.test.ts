@@ -1,5 +1,5 @@
-// What every service of the compose file must keep to, as a table of rules by services. An exception has a name and a
-// reason, and must still be one: an exception that is no longer needed fails as well.
+// Rules for every service of the compose file, with exceptions by service and reason.
+// An exception that is no longer needed fails too.
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { composeFile, composeText, mebibytes, ROOT, type Service } from './compose-file.ts';
@@ -31,9 +31,9 @@ const RULES: Rule[] = [
     holds: ({ pids_limit: limit = 0 }) => limit >= 64 && limit <= 1024,
   },
   {
-    name: 'its runtime is told a cap between a fifth and 90 % of the limit',
+    name: 'its runtime gets a limit between a fifth and 90 % of the memory limit',
     holds: (service) => {
-      const share = runtimeCap(service) / mebibytes(service.mem_limit ?? '0m');
+      const share = runtimeLimit(service) / mebibytes(service.mem_limit ?? '0m');
       return share >= 0.2 && share <= 0.9;
     },
   },
@@ -43,7 +43,7 @@ const RULES: Rule[] = [
       logging?.driver === 'json-file' && logging.options['max-size'] === '10m' && logging.options['max-file'] === '3',
   },
   {
-    name: 'it is started again unless stopped by hand',
+    name: 'it restarts unless stopped by hand',
     holds: ({ restart }) => restart === 'unless-stopped',
     exceptions: { 'elastic-setup': 'one shot' },
   },
@@ -74,7 +74,7 @@ const RULES: Rule[] = [
   {
     name: 'it publishes on the loopback only',
     holds: ({ ports }) => (ports ?? []).every((port) => port.startsWith('127.0.0.1:')),
-    exceptions: { proxy: 'the one door to the internet' },
+    exceptions: { proxy: 'the only service for the internet' },
   },
   {
     name: 'it waits for health or completion, not for a start',
@@ -97,7 +97,7 @@ const RULES: Rule[] = [
       !JSON.stringify(service.volumes ?? []).includes('docker.sock'),
   },
   {
-    name: 'what it mounts from the host is read-only, and files of this repository exist',
+    name: 'its mounts from the host are read-only, and mounted files of this repository exist',
     holds: ({ volumes }) =>
       (volumes ?? [])
         .filter((volume) => typeof volume === 'string')
@@ -107,14 +107,14 @@ const RULES: Rule[] = [
   },
 ];
 
-/** MiB of the cap by which the runtime knows its limit; NaN without one. */
-function runtimeCap({ environment = {}, command = [] }: Service): number {
-  const words = [...Object.entries(environment).map(([name, value]) => `${name}=${value}`), ...command].join(' ');
+/** Returns MiB of the limit that is passed to the runtime; NaN without a limit. */
+function runtimeLimit({ environment = {}, command = [] }: Service): number {
+  const text = [...Object.entries(environment).map(([name, value]) => `${name}=${value}`), ...command].join(' ');
   const found =
-    /GOMEMLIMIT=(\d+MiB)/.exec(words) ??
-    /-Xmx(\d+m)/.exec(words) ??
-    /--max-old-space-size=(\d+)/.exec(words) ??
-    /--innodb-buffer-pool-size=(\d+M)/.exec(words);
+    /GOMEMLIMIT=(\d+MiB)/.exec(text) ??
+    /-Xmx(\d+m)/.exec(text) ??
+    /--max-old-space-size=(\d+)/.exec(text) ??
+    /--innodb-buffer-pool-size=(\d+M)/.exec(text);
   const size = found?.[1];
   if (size === undefined) return Number.NaN;
   return /\d$/.test(size) ? Number(size) : mebibytes(size);
@@ -128,7 +128,7 @@ describe.each(RULES)('$name', ({ holds, exceptions = {} }) => {
   });
 });
 
-test('the services are those of the bundle', () => {
+test('lists the services of the bundle', () => {
   expect(Object.keys(composeFile.services)).toEqual([
     'proxy',
     'bot',
@@ -145,19 +145,19 @@ test('the services are those of the bundle', () => {
   ]);
 });
 
-test('the limits of everything that stays running fit a 4 GB server', () => {
+test('limits the running services to the memory of a 4 GB server', () => {
   const limits = services
     .filter(([name]) => name !== 'elastic-setup')
     .map(([, { mem_limit = '' }]) => mebibytes(mem_limit));
   expect(limits.reduce((sum, limit) => sum + limit, 0)).toBeLessThanOrEqual(4000);
 });
 
-test('the proxy publishes the two web ports and gets the one capability they need', () => {
+test('publishes the two web ports of the proxy, with the one capability they need', () => {
   const { ports, cap_add } = composeFile.services.proxy ?? {};
   expect({ ports, cap_add }).toEqual({ ports: ['80:80', '443:443'], cap_add: ['NET_BIND_SERVICE'] });
 });
 
-test('the proxy sees the bot and nothing else', () => {
+test('connects the proxy only to the bot', () => {
   const onEdge = services.filter(([, { networks }]) => networks?.includes('edge')).map(([name]) => name);
   expect({ onEdge, proxy: composeFile.services.proxy?.networks }).toEqual({
     onEdge: ['proxy', 'bot'],
@@ -165,7 +165,7 @@ test('the proxy sees the bot and nothing else', () => {
   });
 });
 
-test('json-exporter reaches only what it asks, and is reached only from there', () => {
+test('connects json-exporter only to the services that it queries', () => {
   const onProbes = services.filter(([, { networks }]) => networks?.includes('probes')).map(([name]) => name);
   expect({ onProbes, exporter: composeFile.services['json-exporter']?.networks }).toEqual({
     onProbes: ['elasticsearch', 'logstash', 'filebeat', 'prometheus', 'json-exporter'],
@@ -174,20 +174,20 @@ test('json-exporter reaches only what it asks, and is reached only from there', 
   expect(composeFile.networks.probes).toEqual({ internal: true });
 });
 
-test('only Logstash and the setup job know the password that writes log lines', () => {
+test('passes the password for writing log lines only to Logstash and the setup job', () => {
   const holders = services.filter(([, { environment }]) => environment && 'LOGSTASH_WRITER_PASSWORD' in environment);
   expect(holders.map(([name]) => name)).toEqual(['elastic-setup', 'logstash']);
 });
 
-test('the administrator of the database logs in from inside its container only', () => {
+test('lets the administrator of the database log in only from inside its container', () => {
   expect(composeFile.services.mariadb?.environment).toMatchObject({ MARIADB_ROOT_HOST: 'localhost' });
 });
 
-test('Grafana encrypts its secrets with a key of its own', () => {
+test('gives Grafana its own key to encrypt its secrets', () => {
   expect(composeFile.services.grafana?.environment?.GF_SECURITY_SECRET_KEY).toMatch(/^\$\{GRAFANA_SECRET_KEY:\?/);
 });
 
-test('bot and Filebeat share the log volume as the same user, Filebeat reading only', () => {
+test('shares the log volume between bot and Filebeat as the same user, read-only for Filebeat', () => {
   const { bot, filebeat } = composeFile.services;
   expect(bot?.volumes).toContain('bot-logs:/var/log/bot');
   expect(filebeat?.volumes).toContainEqual({
@@ -200,13 +200,13 @@ test('bot and Filebeat share the log volume as the same user, Filebeat reading o
   expect([bot?.user, filebeat?.user]).toEqual(['1000:1000', '1000']);
 });
 
-test('the container has the name and the model folder people look for', () => {
+test('gives the container its documented name and model folder', () => {
   const bot = composeFile.services.bot;
   expect(bot?.container_name).toBe('clawdbot');
   expect(bot?.volumes).toContain('/data/models:/app/models:ro');
 });
 
-test('every volume in use is declared, and every declared one is in use', () => {
+test('declares every used volume, and uses every declared volume', () => {
   const used = services.flatMap(([, { volumes = [] }]) =>
     volumes.map((volume) => (typeof volume === 'string' ? (volume.split(':')[0] ?? '') : volume.source)),
   );
@@ -214,7 +214,7 @@ test('every volume in use is declared, and every declared one is in use', () => 
   expect(named).toEqual(Object.keys(composeFile.volumes).sort());
 });
 
-test('no secret has a default: an empty one stops the command and names the remedy', () => {
+test('has no default for secrets: an empty one stops the command and names the fix', () => {
   const secrets = [...composeText.matchAll(/\$\{([A-Z_]*(?:PASSWORD|SECRET|KEY)[A-Z_]*)(.*?)\}/g)];
   expect(secrets.length).toBeGreaterThan(8);
   expect(secrets.filter(([, , rest]) => rest !== ':?is empty in .env - run make up')).toEqual([]);

@@ -1,4 +1,4 @@
-// The real Caddy with the bundle's own Caddyfile, on free ports: what it lets through and what it refuses.
+// Runs the real Caddy with the bundle's own Caddyfile on free ports: forwarded and rejected requests.
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -47,7 +47,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** The Caddyfile as Caddy reads it, with the bot at its address in this test and no admin port. */
+/** Returns the Caddyfile as Caddy parses it, with the bot at its address in this test and no admin port. */
 function adapted(address: string, botPort: number): string {
   const { stdout, stderr, status } = spawnMarkedSync('caddy', ['adapt', '--config', `${ROOT}proxy/Caddyfile`], {
     env: { ...process.env, SITE_ADDRESS: address },
@@ -67,13 +67,13 @@ async function textOf(request: IncomingMessage): Promise<string> {
 // A TCP server that listens has a port.
 const portOf = (server: Server): number => (server.address() as AddressInfo).port;
 
-test('the proxy ends an idle connection to the bot before the bot does', () => {
+test('closes an idle connection to the bot before the bot does', () => {
   const [, nanoseconds] = /"keep_alive":\{"idle_timeout":(\d+)\}/.exec(adapted(site, portOf(bot))) ?? [];
   expect(Number(nanoseconds) / 1e6).toBeLessThan(KEEP_ALIVE_MS);
 });
 
 test.each(['/feishu/verify', '/feishu/event', '/dingtalk/callback?signature=s'])(
-  '%s reaches the bot as it was sent',
+  'forwards %s to the bot unchanged',
   async (path) => {
     received.length = 0;
     const body = '{"challenge":"ä"}';
@@ -83,7 +83,7 @@ test.each(['/feishu/verify', '/feishu/event', '/dingtalk/callback?signature=s'])
   },
 );
 
-/** Status of a GET whose path goes out as it is; fetch would tidy it. */
+/** Returns the status of a GET with an unchanged path, because fetch would normalise the path. */
 function statusOf(path: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     get({ host: '127.0.0.1', port: new URL(site).port, path, agent: false }, (answer) => {
@@ -103,18 +103,18 @@ test.each([
   '/feishux/verify',
   '/feishu/../metrics',
   '//metrics',
-])('%s is 404 and never reaches the bot', async (path) => {
+])('answers 404 to %s without forwarding it', async (path) => {
   received.length = 0;
   expect([await statusOf(path), received]).toEqual([404, []]);
 });
 
-test('a body above the limit is refused', async () => {
+test('rejects a body above the limit', async () => {
   const answer = await fetch(`${site}/feishu/verify`, { method: 'POST', body: 'x'.repeat(2_100_000) });
-  // 413 in the Caddy of the bundle; the older one of Debian says 502 when the upstream request is cut off.
+  // 413 in the Caddy of the bundle. Debian's older Caddy answers 502 if the upstream request is cut off.
   expect([413, 502]).toContain(answer.status);
 });
 
-test('a body above the limit of the bot, and below that of the proxy, is left to the bot', async () => {
+test('forwards a body between the limits of the bot and the proxy', async () => {
   received.length = 0;
   const answer = await fetch(`${site}/feishu/verify`, { method: 'POST', body: 'x'.repeat(1_100_000) });
   expect([answer.status, received[0]?.body.length]).toEqual([200, 1_100_000]);

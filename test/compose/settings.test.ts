@@ -1,4 +1,4 @@
-// The compose file and the table of settings agree: same defaults, and no setting that silently does not arrive.
+// Checks that the compose file and the settings have the same defaults, and that every setting reaches the bot.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { settingFacts, settingNames, settingsSchema } from '../../bot/config/settings.ts';
@@ -8,17 +8,17 @@ const environment = composeFile.services.bot?.environment ?? {};
 const ofCompose = settingNames().filter((name) => settingFacts(name).composeOnly);
 
 describe('the bot', () => {
-  // The lab never runs in the container, the image knows its own commit, and `ops` asks the services around the bot.
+  // The lab never runs in the container, the image knows its own commit, and `ops` queries the services around the bot.
   const elsewhere = settingNames().filter(
     (name) => name === 'LAB_PORT' || name === 'COMMIT' || settingFacts(name).composeDefault,
   );
 
-  test('gets every setting that concerns it', () => {
-    const concerned = settingNames().filter((name) => !ofCompose.includes(name) && !elsewhere.includes(name));
-    expect(concerned.filter((name) => !(name in environment))).toEqual([]);
+  test('gets every setting that it uses', () => {
+    const used = settingNames().filter((name) => !ofCompose.includes(name) && !elsewhere.includes(name));
+    expect(used.filter((name) => !(name in environment))).toEqual([]);
   });
 
-  test('gets nothing else', () => {
+  test('gets no other variable', () => {
     const known: string[] = [...settingNames(), 'NODE_OPTIONS'];
     expect(Object.keys(environment).filter((name) => !known.includes(name))).toEqual([]);
   });
@@ -35,7 +35,7 @@ describe('compose-only settings', () => {
   });
 });
 
-test('docs/operations.md names the limits of the compose file', () => {
+test('documents the limits of the compose file in docs/operations.md', () => {
   const page = readFileSync(`${ROOT}docs/operations.md`, 'utf8');
   const table = page.slice(page.indexOf('## Memory'), page.indexOf('## What listens'));
   for (const [name, { mem_limit = '' }] of Object.entries(composeFile.services)) {

@@ -1,4 +1,4 @@
-// The command line as people run it: the compiled program, as a child process, in a folder of its own.
+// Runs the command line as users do: the compiled program, as a child process, in its own folder.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -34,10 +34,10 @@ function ops(
   return { code: status, stdout, stderr };
 }
 
-/** In the order of the list, which is that of their use. */
+/** Commands in the order of the list, which is the order of their use. */
 const COMMANDS = 'up down status logs outbox inbox tenants data diagnose settings lab'.split(' ');
 
-describe('words', () => {
+describe('arguments', () => {
   test.each(['--help', '-h', 'help'])('%s lists every command', (word) => {
     const { code, stdout, stderr } = ops([word]);
     const names = [...stdout.matchAll(/^ {2}(\w+) +\S/gm)].map(([, name]) => name);
@@ -73,7 +73,7 @@ describe('words', () => {
   });
 });
 
-test('commands that open no database load no driver, and without a config.yaml no YAML parser', () => {
+test('loads no database driver and no YAML parser for commands that need neither', () => {
   const names = 'up down status logs diagnose settings lab'.split(' ');
   const source = `
     import { createRequire } from 'node:module';
@@ -86,7 +86,7 @@ test('commands that open no database load no driver, and without a config.yaml n
   expect(['knex', 'lodash', 'mysql2', 'yaml'].filter((name) => packages.has(name))).toEqual([]);
 });
 
-test('all problems of the settings at once, and nothing is started', () => {
+test('reports all problems of the settings at once, and starts nothing', () => {
   const { code, stderr } = ops(['up'], { env: { PROFILE: 'embedded', PORT: 'many', LOG_LEVEL: 'loud' } });
   expect({ code, stderr }).toEqual({
     code: 2,
@@ -94,15 +94,15 @@ test('all problems of the settings at once, and nothing is started', () => {
   });
 });
 
-test('a profile that does not exist is named', () => {
+test('names a profile that does not exist', () => {
   expect(ops(['up'], { env: { PROFILE: 'large' } }).stderr).toMatch(/PROFILE.*one of embedded, lite, full/);
 });
 
-test('without docker the embedded profile runs and says what is missing; then status, logs, up again, down', async () => {
+test('runs the embedded profile without docker: up, status, logs, up again, down', async () => {
   const dir = temporaryFolder();
   const first = await freePort(6);
   const env = {
-    // Node alone: no docker command to be found.
+    // The PATH contains no docker command.
     PATH: temporaryFolder(),
     PORT: String(first),
     ADMIN_PORT: String(first + 1),
@@ -114,7 +114,7 @@ test('without docker the embedded profile runs and says what is missing; then st
     expect(up).toMatchObject({ code: 0, stderr: '' });
     expect(up.stdout).toContain('No Docker Engine found: there is no docker command. Running the embedded profile');
     expect(up.stdout).toContain(`http://127.0.0.1:${env.LAB_PORT}/`);
-    expect(status()).toMatchObject({ code: 0, stdout: expect.stringContaining('The bot says it is ready.') });
+    expect(status()).toMatchObject({ code: 0, stdout: expect.stringContaining('The bot reports that it is ready.') });
     expect(ops(['logs', 'bot'], { dir }).stdout).toMatch(/ INFO {2}Bot has started /);
     const json = ops(['logs', 'bot', '--json', '-n', '1'], { dir }).stdout;
     expect(JSON.parse(json)).toHaveProperty('@timestamp');
@@ -125,7 +125,7 @@ test('without docker the embedded profile runs and says what is missing; then st
   expect(status()).toEqual({ code: 1, stdout: 'Nothing is running here. Start with: make up\n', stderr: '' });
 });
 
-test('logs -f prints what is appended, survives rotation, and ends on an interrupt', async () => {
+test('prints new lines with logs -f, survives rotation, and ends on an interrupt', async () => {
   const dir = temporaryFolder();
   const path = join(dir, 'data/log/bot.out');
   mkdirSync(join(dir, 'data/log'), { recursive: true });
@@ -149,7 +149,7 @@ test('logs -f prints what is appended, survives rotation, and ends on an interru
   expect(await ended).toBe(0);
 });
 
-test('logs are shown although the settings are broken', () => {
+test('shows logs even if the settings are invalid', () => {
   const dir = temporaryFolder();
   mkdirSync(join(dir, 'data/log'), { recursive: true });
   writeFileSync(join(dir, 'data/log/callback.log'), 'line\n');
@@ -157,7 +157,7 @@ test('logs are shown although the settings are broken', () => {
   expect(ops(['logs', 'callbacks'], { dir })).toEqual({ code: 0, stdout: 'line\n', stderr: '' });
 });
 
-test('a reader that leaves early is no error', () => {
+test('ends without an error if the reader closes the pipe early', () => {
   const dir = temporaryFolder();
   mkdirSync(join(dir, 'data/log'), { recursive: true });
   writeFileSync(join(dir, 'data/log/bot.out'), 'line\n'.repeat(50_000));

@@ -1,4 +1,4 @@
-// The Makefile: its help, its check of Node, and when it installs packages. npm and node are noted, not run.
+// The Makefile: its help, its check of Node, and the installation of packages. npm and node are recorded, not run.
 
 import { chmodSync, copyFileSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ const root = projectRoot();
 const NPM =
   'echo "npm $*" >> calls; [ "$1" != ci ] || { mkdir -p node_modules && touch node_modules/.package-lock.json; }';
 
-/** A folder with the Makefile, and a PATH with nothing on it but the given scripts and a few tools. */
+/** Creates a folder with the Makefile, and a PATH that contains only the given scripts and a few tools. */
 function project(scripts: Record<string, string>) {
   const [dir, bin] = [temporaryFolder(), temporaryFolder()];
   for (const file of ['Makefile', 'package-lock.json']) copyFileSync(join(root, file), join(dir, file));
@@ -20,14 +20,14 @@ function project(scripts: Record<string, string>) {
     writeFileSync(join(bin, name), `#!/bin/sh\n${body}\n`);
     chmodSync(join(bin, name), 0o755);
   }
-  const make = (...words: string[]) => spawnMarkedSync('make', words, { cwd: dir, env: { PATH: bin } });
+  const make = (...args: string[]) => spawnMarkedSync('make', args, { cwd: dir, env: { PATH: bin } });
   return { dir, make, calls: () => readFileSync(join(dir, 'calls'), 'utf8').trim().split('\n') };
 }
 
 const realNode = `exec "${process.execPath}" "$@"`;
 const oldNode = '[ "$1" != -v ] || echo v18.19.0; [ "$1" = -v ]';
 
-test('make alone lists every target with a line', () => {
+test('lists every target with a line if make gets no target', () => {
   const text = readFileSync(join(root, 'Makefile'), 'utf8');
   const phony = /^\.PHONY: (.*)$/m
     .exec(text)?.[1]
@@ -42,13 +42,13 @@ describe('before anything is installed', () => {
     ['no Node', { npm: NPM }, 'Node.js 20.18.0 or newer is needed and there is none.'],
     ['an old Node', { node: oldNode, npm: NPM }, 'Node.js 20.18.0 or newer is needed; this is v18.19.0.'],
     ['no npm', { node: realNode }, 'npm is needed and there is none.'],
-  ])('%s is said in a sentence', (_, scripts, sentence) => {
+  ])('reports %s in a sentence', (_, scripts, sentence) => {
     const { status, stdout } = project(scripts).make('up');
     expect({ status, stdout }).toEqual({ status: 2, stdout: expect.stringContaining(sentence) });
   });
 });
 
-test('packages are installed once, and again when the lock file is newer', () => {
+test('installs packages once, and again if the lock file is newer', () => {
   const { dir, make, calls } = project({ node: realNode, npm: NPM });
   expect(make('up').stdout).toBe('Installing packages ...\n');
   expect(make('up').stdout).toBe('');
@@ -68,13 +68,13 @@ test.each([
   ['lab', 'npm run -s ops -- lab --x'],
   ['test', 'npm test -s -- --x'],
   ['build', 'npm run -s build'],
-])('make %s hands ARGS on', (target, call) => {
+])('passes ARGS of make %s to the command', (target, call) => {
   const { make, calls } = project({ node: realNode, npm: NPM });
   make(target, 'ARGS=--x');
   expect(calls().at(-1)).toBe(call);
 });
 
-test('PROFILE reaches the command', () => {
+test('passes PROFILE to the command', () => {
   const { make, calls } = project({ node: realNode, npm: `${NPM}; echo "PROFILE=$PROFILE" >> calls` });
   make('up', 'PROFILE=embedded');
   expect(calls().at(-1)).toBe('PROFILE=embedded');

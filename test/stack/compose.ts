@@ -1,4 +1,4 @@
-// Runs the project's own compose file with the override of this folder, as a project of its own.
+// Runs the project's own compose file with the override of this folder, as a separate compose project.
 
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ const PROJECT = 'chatbot-stack-test';
 const BUILD_TIMEOUT_MS = 900_000;
 const COMMAND_TIMEOUT_MS = 180_000;
 
-/** What Docker says about a container, as far as the tests ask. */
+/** The facts about a container that the tests read from `docker inspect`. */
 const containerSchema = z.object({
   Id: z.string(),
   State: z.object({ Pid: z.number(), Health: z.object({ Status: z.string() }).optional() }),
@@ -32,24 +32,24 @@ const containerSchema = z.object({
 });
 export type Container = z.infer<typeof containerSchema>;
 
-/** One run of the stack. Every method rejects with the program's own words. */
+/** One run of the stack. Every method rejects with the output of docker. */
 export interface Stack {
   build(services: readonly string[]): Promise<void>;
-  /** Starts the services and waits until they are healthy; rejects with their last log lines when they are not. */
+  /** Starts the services and waits until they are healthy. If they are not, rejects with their last log lines. */
   up(services: readonly string[]): Promise<void>;
-  /** Runs a command in a service's container; resolves to its exit code and output. */
+  /** Runs a command in a service's container. Resolves to its exit code and output. */
   exec(service: string, ...command: string[]): Promise<{ code: number | string; stdout: string; stderr: string }>;
-  /** The project's containers by service. */
+  /** Returns the project's containers by service. */
   containers(): Promise<Record<string, Container>>;
-  /** What Docker still has of this project, as `kind id`. */
+  /** Returns the containers, networks and volumes of this project that still exist, as `kind id`. */
   remains(): Promise<string[]>;
   /** Removes containers, networks and volumes. */
   down(): Promise<void>;
-  /** down, and the run's own folder too. */
+  /** Removes containers, networks and volumes, and the folder of the run. */
   stop(): Promise<void>;
 }
 
-/** Prepares a run with these settings in its `.env`; passwords are generated as `make up` does. */
+/** Prepares a run with these settings in its `.env`. Passwords are generated as by `make up`. */
 export async function createStack(settings: Record<string, string>): Promise<Stack> {
   const dir = await mkdtemp(join(tmpdir(), 'chatbot-stack-'));
   await mkdir(join(dir, 'models'));
@@ -61,7 +61,7 @@ export async function createStack(settings: Record<string, string>): Promise<Sta
       .join(''),
   );
   fillSecrets(envFile, {});
-  // Nothing else of the caller's environment: it would win over the file.
+  // No other variables of the caller, because the environment takes precedence over the file.
   const { PATH, HOME, DOCKER_HOST } = process.env;
   const env = marked({ PATH, HOME, ...(DOCKER_HOST ? { DOCKER_HOST } : {}), STACK_DIR: dir });
 

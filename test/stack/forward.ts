@@ -1,26 +1,26 @@
-// Lets containers reach a server that listens on the host's loopback only.
+// Forwards connections from containers to a server that listens on the host's loopback only.
 
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { runCommand } from '../../ops/process/run-command.ts';
 
 export interface Forward {
-  /** The port on the gateway's address. */
+  /** Port on the gateway's address. */
   port: number;
   stop(): void;
 }
 
-/** The host's address on Docker's default bridge: what `host-gateway` stands for inside a container. */
+/** Returns the host's address on Docker's default bridge, which containers reach as `host-gateway`. */
 export async function gatewayAddress(): Promise<string> {
   const format = '{{ (index .IPAM.Config 0).Gateway }}';
   const { code, stdout, stderr } = await runCommand('docker', ['network', 'inspect', 'bridge', '--format', format], {
     timeoutMs: 20_000,
   });
-  if (code !== 0) throw new Error(`Docker did not tell its gateway: ${stderr}`);
+  if (code !== 0) throw new Error(`Docker did not report its gateway: ${stderr}`);
   return stdout.trim();
 }
 
-/** Passes every connection to `host`, on a free port, on to a port of the loopback. */
+/** Forwards every connection from a free port of `host` to a port of the loopback. */
 export async function forward(host: string, targetPort: number): Promise<Forward> {
   const sockets = new Set<Socket>();
   const server = createServer((inside) => {
@@ -29,7 +29,7 @@ export async function forward(host: string, targetPort: number): Promise<Forward
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
     }
-    // One side's end or failure is the other's.
+    // If one side ends or fails, the other side ends too.
     inside.on('error', () => outside.destroy());
     outside.on('error', () => inside.destroy());
     inside.pipe(outside).pipe(inside);

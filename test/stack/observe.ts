@@ -1,10 +1,10 @@
-// What the tests see from outside the containers: open ports, users of processes, and Prometheus' answers.
+// Reads facts from outside the containers: open ports, users of processes, and Prometheus' answers.
 
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { runCommand } from '../../ops/process/run-command.ts';
 
-/** The user a process of this machine, inside a container or not, really runs as. */
+/** Returns the user id of a process of this machine, inside a container or not. */
 export function uidOf(pid: number): number {
   return Number(/^Uid:\t(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
 }
@@ -15,14 +15,14 @@ const answerSchema = z.object({
   }),
 });
 
-/** An instant query's values by one label. */
+/** Returns an instant query's values by one label. */
 export async function askPrometheus(query: string, label: string): Promise<Record<string, number>> {
   const response = await fetch(`http://127.0.0.1:9090/api/v1/query?${new URLSearchParams({ query })}`);
   const { result } = answerSchema.parse(await response.json()).data;
   return Object.fromEntries(result.map(({ metric, value }) => [metric[label] ?? '', Number(value[1])]));
 }
 
-/** Which of these TCP ports the machine listens on at an address other hosts can reach. */
+/** Returns the ports of the list on which the machine listens at an address that other hosts can reach. */
 export async function listeningEverywhere(ports: number[]): Promise<number[]> {
   const { code, stdout } = await runCommand('ss', ['-Hltn'], { timeoutMs: 10_000 });
   if (code !== 0) throw new Error(`ss ended with ${code}; install iproute2.`);

@@ -1,4 +1,4 @@
-// One request over TLS that trusts a given certificate authority and no other.
+// Sends one request over TLS that trusts only the given certificate authority.
 
 import { once } from 'node:events';
 import { request } from 'node:https';
@@ -6,14 +6,14 @@ import { request } from 'node:https';
 export interface TlsRequest {
   /** An address under https://localhost. */
   url: string;
-  /** PEM of the only authority to trust. */
+  /** PEM of the only trusted authority. */
   ca: string;
   headers?: Record<string, string>;
-  /** Sent by POST; without it the request is a GET. */
+  /** Body of a POST. Without a body, the request is a GET. */
   body?: Buffer;
 }
 
-/** Resolves to status and body; rejects when the certificate is not of that authority or not for that name. */
+/** Resolves to status and body. Rejects if the certificate is not of that authority or not for that name. */
 export async function tlsRequest({
   url,
   ca,

@@ -1,4 +1,4 @@
-// The bundle on a real Docker Engine: image built, services up, messages through TLS answered, scraped, and gone again.
+// Runs the bundle on a real Docker Engine: builds the image, starts the services, answers messages through TLS, stops.
 
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -44,7 +44,7 @@ describe('docker compose up', () => {
       dingtalkUrlForBot: urls.dingtalk,
     });
     stack = await createStack(botEnvironment(credentials, urls));
-    await stack.down(); // what a killed run may have left
+    await stack.down(); // removes the remains of a killed run
     await stack.build(SERVICES);
     await stack.up(SERVICES);
     ca = (await stack.exec('proxy', 'cat', '/data/caddy/pki/authorities/local/root.crt')).stdout;
@@ -56,37 +56,34 @@ describe('docker compose up', () => {
     await lab?.stop();
   });
 
-  test('every service is healthy', async () => {
+  test('starts every service healthy', async () => {
     const health = Object.entries(await stack.containers()).map(([name, { State }]) => [name, State.Health?.Status]);
     expect(Object.fromEntries(health)).toEqual(Object.fromEntries(SERVICES.map((name) => [name, 'healthy'])));
   });
 
-  test.each(['feishu', 'dingtalk'] as const)(
-    'a %s message comes in through TLS and its reply goes out',
-    async (name) => {
-      const platform = lab[name];
-      const text = `hello from ${name}`;
-      const { messageId, url, headers, body } = platform.buildCallback({ text });
-      expect(await tlsRequest({ url, headers, body, ca })).toMatchObject({ status: 200 });
-      const reply = await platform.waitForReply({ afterMessageId: messageId, timeoutMs: PATIENCE_MS });
-      expect(reply.text).toContain(`You said: ${text}`);
-    },
-  );
+  test.each(['feishu', 'dingtalk'] as const)('accepts a %s message through TLS and sends the reply', async (name) => {
+    const platform = lab[name];
+    const text = `hello from ${name}`;
+    const { messageId, url, headers, body } = platform.buildCallback({ text });
+    expect(await tlsRequest({ url, headers, body, ca })).toMatchObject({ status: 200 });
+    const reply = await platform.waitForReply({ afterMessageId: messageId, timeoutMs: PATIENCE_MS });
+    expect(reply.text).toContain(`You said: ${text}`);
+  });
 
-  test('a callback with a wrong signature is refused', async () => {
+  test('rejects a callback with a wrong signature', async () => {
     const { url, headers, body } = lab.feishu.buildCallback({ text: 'forged' });
     const forged = { ...headers, 'x-lark-signature': '0'.repeat(64) };
     expect(await tlsRequest({ url, headers: forged, body, ca })).toMatchObject({ status: 401 });
   });
 
   test.each(['/', '/metrics', '/status', '/readyz', '/livez', '/alerts/grafana', '/feishu', '/nothing'])(
-    'the internet gets 404 for %s',
+    'answers 404 to the internet for %s',
     async (path) => {
       expect(await tlsRequest({ url: `${PUBLIC_URL}${path}`, ca })).toEqual({ status: 404, body: '' });
     },
   );
 
-  test('the bot runs on MariaDB and is ready', async () => {
+  test('runs the bot on MariaDB, ready', async () => {
     const response = await fetch('http://127.0.0.1:18790/status');
     expect(await response.json()).toMatchObject({
       profile: 'full',
@@ -95,16 +92,16 @@ describe('docker compose up', () => {
     });
   });
 
-  test('the doctor in the container of the bot finds nothing wrong there', async () => {
-    const words = ['diagnose', '--json', '--only', 'cfg,host.disk,proc,net.database,db,net.feishu,cred,cb,queue'];
-    const { code, stdout } = await stack.exec('bot', 'node', 'dist/ops/main.js', ...words);
+  test('finds no problem with the doctor in the container of the bot', async () => {
+    const args = ['diagnose', '--json', '--only', 'cfg,host.disk,proc,net.database,db,net.feishu,cred,cb,queue'];
+    const { code, stdout } = await stack.exec('bot', 'node', 'dist/ops/main.js', ...args);
     const report = JSON.parse(stdout) as { outcome: string; checks: { id: string; status: string }[] };
     const wrong = report.checks.filter(({ status }) => status !== 'ok' && status !== 'skip');
     expect({ code, outcome: report.outcome, wrong }).toEqual({ code: 0, outcome: 'healthy', wrong: [] });
     expect(report.checks).toContainEqual(expect.objectContaining({ id: 'db.connect', status: 'ok' }));
   });
 
-  test('Prometheus has scraped the bot and counted the messages', async () => {
+  test('counts the messages in Prometheus', async () => {
     const accepted = 'sum by (platform) (chatbot_callbacks_total{outcome="accepted"})';
     await waitUntil(
       'both messages in Prometheus',
@@ -118,7 +115,7 @@ describe('docker compose up', () => {
     });
   });
 
-  test('only the proxy listens beyond the loopback, on 80 and 443', async () => {
+  test('listens beyond the loopback only with the proxy, on 80 and 443', async () => {
     const published = Object.entries(await stack.containers()).flatMap(([name, { NetworkSettings }]) =>
       Object.values(NetworkSettings.Ports)
         .flatMap((bindings) => bindings ?? [])
@@ -141,7 +138,7 @@ describe('docker compose up', () => {
     ['node-exporter', { uid: 65534, user: '65534:65534', memoryMib: 32, capAdd: [] }],
     // Root with one capability: see docker-compose.yml.
     ['proxy', { uid: 0, user: '', memoryMib: 144, capAdd: ['CAP_NET_BIND_SERVICE'] }],
-  ])('%s is confined', async (name, expected) => {
+  ])('confines %s', async (name, expected) => {
     const { HostConfig, Config, State } = containerOf(await stack.containers(), name);
     const inside = async (command: string) => (await stack.exec(name, 'sh', '-c', command)).stdout.trim();
     expect({
@@ -156,13 +153,13 @@ describe('docker compose up', () => {
       CapDrop: ['ALL'],
       SecurityOpt: expect.arrayContaining(['no-new-privileges:true']),
     });
-    // The kernel's own view of the two that matter most.
+    // The kernel's own values of the two most important limits.
     const limit = 'cat /sys/fs/cgroup/memory.max 2>/dev/null || cat /sys/fs/cgroup/memory/memory.limit_in_bytes';
     expect(Number(await inside(limit))).toBe(expected.memoryMib * MIB);
     expect(await inside('touch /usr/probe 2>&1 || true')).toContain('Read-only file system');
   });
 
-  test('docker compose down leaves no container, network, volume or process', async () => {
+  test('leaves no container, network, volume or process after docker compose down', async () => {
     const pids = Object.values(await stack.containers()).map(({ State }) => State.Pid);
     expect(pids).toHaveLength(SERVICES.length);
     await stack.down();
@@ -173,7 +170,7 @@ describe('docker compose up', () => {
 });
 
 interface Confinement {
-  /** Of the container's main process, as the host's kernel sees it. */
+  /** User id of the container's main process, as the host's kernel sees it. */
   uid: number;
   user: string;
   memoryMib: number;

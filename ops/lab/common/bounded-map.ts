@@ -1,6 +1,6 @@
-// A map that forgets its oldest entries, so that a lab that runs for weeks stays small.
+// A map that drops its oldest entries, so that the memory of a lab that runs for weeks is limited.
 
-/** A `Map` that holds at most `limit` entries; setting a key makes it the newest. */
+/** A `Map` with at most `limit` entries. Setting a key makes it the newest. */
 export class BoundedMap<K, V> extends Map<K, V> {
   readonly #limit: number;
 

@@ -1,4 +1,4 @@
-// Posting a callback to the bot as a platform does: with a deadline, and again on its schedule when it was not taken.
+// Posts callbacks to the bot as a platform does: with a deadline, and again on its schedule if not acknowledged.
 
 import { setMaxListeners } from 'node:events';
 import { Agent } from 'node:http';
@@ -6,53 +6,53 @@ import { Agent as TlsAgent } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
 import fetch from 'node-fetch';
 
-/** A request ready to be posted to the bot. Change any part of it to play an attacker. */
+/** A request ready to be posted to the bot. Tests change parts of it to forge a callback. */
 export interface Callback {
   url: string;
   headers: Record<string, string>;
   body: Buffer;
 }
 
-/** How the bot took a callback; after redeliveries, the last attempt's answer. */
-export interface Answer {
-  /** HTTP status; 0 when no answer came. */
+/** The bot's answer to a callback; after redeliveries, the answer to the last attempt. */
+export interface CallbackAnswer {
+  /** HTTP status; 0 if no answer arrived. */
   status: number;
   body: string;
-  /** Milliseconds from sending to the whole answer. */
+  /** Milliseconds from sending to the end of the answer. */
   ackMs: number;
-  /** How often it was posted. */
+  /** Number of attempts. */
   attempts: number;
-  /** What went wrong, in words; null when the platform counts the callback as taken. */
+  /** Error text; null if the platform counts the callback as acknowledged. */
   error: string | null;
 }
 
-/** What a delivery needs beside the callback. */
+/** Options of a delivery. */
 interface DeliverOptions {
-  /** Called per attempt: every redelivery is signed afresh. */
+  /** Called for each attempt, because every redelivery gets a new signature. */
   seal(): Callback;
   deadlineMs: number;
   retryDelaysMs: readonly number[];
-  onAttempt?: ((answer: Answer) => void) | undefined;
+  onAttempt?: ((answer: CallbackAnswer) => void) | undefined;
 }
 
-/** Delivers callbacks; `stop` ends waiting redeliveries and closes the connections. */
-export interface Courier {
-  deliver(options: DeliverOptions): Promise<Answer>;
+/** Delivers callbacks. `stop` cancels waiting redeliveries and closes the connections. */
+export interface CallbackSender {
+  deliver(options: DeliverOptions): Promise<CallbackAnswer>;
   stop(): void;
 }
 
-/** Creates the courier of one fake platform. */
-export function createCourier(): Courier {
+/** Creates the sender of one fake platform. */
+export function createCallbackSender(): CallbackSender {
   const connections = { keepAlive: true, maxSockets: 64 };
   const plain = new Agent(connections);
   const tls = new TlsAgent(connections);
   const agent = ({ protocol }: URL) => (protocol === 'https:' ? tls : plain);
   const stopped = new AbortController();
-  // Every waiting redelivery listens; the default of ten would warn of a leak.
+  // Every waiting redelivery listens; Node would warn of a leak above its default of ten listeners.
   setMaxListeners(0, stopped.signal);
   const underWay = new Set<AbortController>();
 
-  async function attempt(callback: Callback, deadlineMs: number, attempts: number): Promise<Answer> {
+  async function attempt(callback: Callback, deadlineMs: number, attempts: number): Promise<CallbackAnswer> {
     const started = performance.now();
     const elapsed = () => Math.round(performance.now() - started);
     const ended = new AbortController();

@@ -1,18 +1,18 @@
-// Reading request bodies whose shape nobody has checked yet.
+// Reads request bodies whose shape has not been checked.
 
-/** The value as a record; anything that is not a plain JSON object becomes an empty one. */
+/** Returns the value as a record. If the value is not a plain JSON object, returns an empty record. */
 export function asRecord(value: unknown): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return {};
-  // An object that is not an array has string keys; the values stay unknown.
+  // An object that is not an array has string keys. The values stay unknown.
   return value as Record<string, unknown>;
 }
 
-/** The value when it is text, otherwise the empty text. */
+/** Returns the value if it is text, otherwise an empty text. */
 export function asText(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-/** Parses JSON text to a record; undefined when it is not a JSON object. */
+/** Parses JSON text to a record. Returns undefined if it is not a JSON object. */
 export function parseRecord(value: unknown): Record<string, unknown> | undefined {
   try {
     const parsed: unknown = JSON.parse(asText(value));

@@ -1,28 +1,28 @@
-// What happens in the lab, as the playground page is told: messages, acknowledgements, replies, faults.
+// Events of the lab for the playground page: messages, acknowledgements, replies, faults.
 import type { FaultName } from '../faults.ts';
-import type { Answer } from './deliver.ts';
+import type { CallbackAnswer } from './deliver.ts';
 import type { SentMessage } from './sent-log.ts';
 
 /** The two chat platforms. */
-export type Platform = 'feishu' | 'dingtalk';
+export type LabPlatform = 'feishu' | 'dingtalk';
 
-/** One thing that happened. Times are milliseconds since 1970. */
+/** One event. Times are milliseconds since 1970. */
 type LabEvent =
-  | { kind: 'message'; platform: Platform; chatId: string; messageId: string; text: string; at: number }
+  | { kind: 'message'; platform: LabPlatform; chatId: string; messageId: string; text: string; at: number }
   | {
       kind: 'attempt';
-      platform: Platform;
+      platform: LabPlatform;
       messageId: string;
-      /** HTTP status of the bot's answer; 0 when none came. */
+      /** HTTP status of the bot's answer; 0 if no answer arrived. */
       status: number;
       ackMs: number;
-      /** Why it failed, in words; null when the bot acknowledged. */
+      /** Error text; null if the bot acknowledged. */
       error: string | null;
       at: number;
     }
   | {
       kind: 'reply';
-      platform: Platform;
+      platform: LabPlatform;
       chatId: string;
       messageId: string;
       replyTo: string | null;
@@ -31,7 +31,7 @@ type LabEvent =
     }
   | { kind: 'fault'; name: FaultName; on: boolean; at: number };
 
-/** Publishes events and remembers the newest 400. */
+/** Publishes events and stores the newest 400. */
 export interface LabEvents {
   readonly history: readonly LabEvent[];
   publish(event: LabEvent): void;
@@ -57,15 +57,15 @@ export function createLabEvents(): LabEvents {
   };
 }
 
-/** What a fake platform tells the lab about. */
+/** Receives the events of a fake platform. */
 export interface Observer {
   userWrote(message: { chatId: string; messageId: string; text: string }): void;
-  attempted(messageId: string, answer: Answer): void;
+  attempted(messageId: string, answer: CallbackAnswer): void;
   botSent(message: SentMessage): void;
 }
 
-/** Turns what one platform tells into events. */
-export function createObserver(platform: Platform, events: LabEvents): Observer {
+/** Publishes what one platform reports as events of the lab. */
+export function createObserver(platform: LabPlatform, events: LabEvents): Observer {
   return {
     userWrote: ({ text, ...ids }) =>
       events.publish({ kind: 'message', platform, ...ids, text: shorten(text), at: Date.now() }),

@@ -1,4 +1,4 @@
-// One HTTP listener on the loopback address that can really go away and come back on the same port.
+// An HTTP listener on the loopback address that can close completely and reopen on the same port.
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -6,31 +6,26 @@ import { CommandError } from '../../process/command-error.ts';
 
 const loopback = '127.0.0.1';
 
-/** A listener; `close` cuts every connection, `open` listens again on the port it had. */
+/** A listener. `close` cuts every connection, `open` listens again on the same port. */
 export interface Listener {
   readonly url: string;
   readonly port: number;
-  /** WebSockets, for servers that have them. */
+  /** Registers the handler of WebSocket handshakes. */
   onUpgrade(upgrade: Upgrade): void;
   open(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Takes over the connection of a WebSocket handshake. */
+/** Handles the connection of a WebSocket handshake. */
 type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /**
- * Free ports are chosen from these, below the ports that systems give to outgoing connections: one of those could take
- * a port of the system's choice while the listener is closed.
+ * Opens a listener for `handler`. With port 0, the system chooses a free port.
+ * @throws CommandError that names the fix if the port is in use
  */
-const FIRST_PORT = 12_000;
-const LAST_PORT = 18_000;
-const ATTEMPTS = 20;
-
-/** Opens a listener for `handler`; port 0 takes a free one. A taken port is an error that names the way out. */
 export async function listen(name: string, port: number, handler: RequestListener): Promise<Listener> {
   const server = createServer(handler);
-  // The server forgets connections that became WebSockets, and still waits for them when it closes.
+  // The server does not track connections that became WebSockets, but waits for them when it closes.
   const upgraded = new Set<Duplex>();
   let bound = port === 0 ? randomPort() : port;
   const open = async () => {
@@ -40,7 +35,7 @@ export async function listen(name: string, port: number, handler: RequestListene
       server.listen(bound, loopback, resolve);
     });
     server.removeAllListeners('error');
-    server.on('error', () => {}); // such as too many open files: the next connection may succeed
+    server.on('error', () => {}); // such as too many open files; the next connection may succeed
     // A server listening on TCP always has an AddressInfo, never a pipe name.
     bound = (server.address() as AddressInfo).port;
   };
@@ -63,7 +58,7 @@ export async function listen(name: string, port: number, handler: RequestListene
   const onUpgrade = (upgrade: Upgrade) => {
     server.on('upgrade', (request, socket: Duplex, head: Buffer) => {
       upgraded.add(socket);
-      socket.on('error', () => {}); // its close follows
+      socket.on('error', () => {}); // the close event follows
       socket.once('close', () => upgraded.delete(socket));
       upgrade(request, socket, head);
     });

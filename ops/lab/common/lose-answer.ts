@@ -1,7 +1,7 @@
-// An answer that never arrives: the work is done, and the connection breaks where the answer would have been.
+// Simulates a lost answer: the handler does its work, and the connection breaks when it answers.
 import type { Response } from 'express';
 
-/** Lets the handler do its work and breaks the connection when it answers. */
+/** Replaces `response.json`, so that the handler's answer destroys the connection. */
 export function loseAnswer(response: Response): void {
   response.json = () => response.destroy();
 }

@@ -1,7 +1,7 @@
-// Sliding-window limits: at most so many calls per key in so much time.
+// Sliding-window rate limits: a maximum number of calls per key and time.
 import { BoundedMap } from './bounded-map.ts';
 
-/** Takes one call for `key`; false when the window is full (a refused call does not count). */
+/** Counts one call for `key`. Returns false if the window is full; a rejected call does not count. */
 export type RateWindow = (key: string) => boolean;
 
 /** Creates a window of `limit` calls per `windowMs`. */

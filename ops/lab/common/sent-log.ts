@@ -1,35 +1,35 @@
-// What a fake platform accepted from the bot, and waiting for the next reply in a chat.
+// Stores the messages that a fake platform accepted from the bot, and waits for the next reply in a chat.
 import { BoundedMap } from './bounded-map.ts';
 
-/** One message the bot got accepted. */
+/** A message of the bot that the platform accepted. */
 export interface SentMessage {
   /** The platform's id of the message. */
   messageId: string;
   chatId: string;
-  /** The readable text, whatever the message type. */
+  /** The readable text, for every message type. */
   text: string;
   /** The platform's name of the message type. */
   type: string;
-  /** The way it came: `create`, `reply`, `hook`, `session`, `oto`, `group` or `robot`. */
+  /** API that sent it: `create`, `reply`, `thread`, `hook`, `session`, `oto`, `group` or `robot`. */
   via: string;
-  /** The idempotency key, where the platform takes one. */
+  /** The idempotency key, if the platform accepts one. */
   uuid: string | null;
-  /** The user's message it answers, where the platform is told. */
+  /** The user's message that it answers, if the request names it. */
   replyTo: string | null;
   /** Milliseconds since 1970. */
   at: number;
-  /** How often it was changed in place; missing when never. `text` is the newest. */
+  /** Number of changes in place; missing if never changed. `text` is the newest text. */
   updates?: number;
 }
 
 /**
- * Which reply to wait for: the first one in the chat since the user's last message, or since a given one.
- * A message sent as the reply to another one does not count.
+ * Selects the reply to wait for: the first one in the chat since the user's last message, or since a given message. A
+ * message sent as the reply to another message does not count.
  */
 export interface ReplyQuery {
   chatId?: string;
   afterMessageId?: string;
-  /** What the text must contain, such as the end of an answer that grows. */
+  /** Text that the reply must contain, such as the end of an answer that grows. */
   containing?: string;
   timeoutMs: number;
 }
@@ -38,24 +38,24 @@ export interface ReplyQuery {
 export interface SentLog {
   readonly sent: readonly SentMessage[];
   add(message: SentMessage): void;
-  /** The bot has changed one of these in place. */
+  /** Stores a change in place of a logged message. */
   change(message: SentMessage, text: string): void;
-  /** Remembers that a user has just written, so that `waitForReply` knows what counts as a reply. */
+  /** Stores the position of a user's message, so that `waitForReply` only counts later replies. */
   noteUserMessage(chatId: string, messageId: string): void;
-  /** Resolves with the reply; rejects with the facts when none came in time. */
+  /** Resolves with the reply. Rejects with the number of sent messages if none arrived in time. */
   waitForReply(query: ReplyQuery): Promise<SentMessage>;
 }
 
 interface Mark {
   chatId: string;
-  /** How many messages the bot had sent before. */
+  /** Number of messages that the bot had sent before. */
   count: number;
 }
 
 const maxMessages = 20_000;
 const maxCharacters = 20_000_000;
 
-/** Creates the log; `onSent` hears of every message, and again when it is changed. */
+/** Creates the log. `onSent` receives every message, and again each change of it. */
 export function createSentLog(onSent: (message: SentMessage) => void): SentLog {
   const sent: SentMessage[] = [];
   let dropped = 0;
@@ -99,15 +99,15 @@ export function createSentLog(onSent: (message: SentMessage) => void): SentLog {
     },
     async waitForReply(query) {
       const mark = markOf(query);
-      const answers = ({ chatId, replyTo, text }: SentMessage) =>
+      const isReply = ({ chatId, replyTo, text }: SentMessage) =>
         chatId === mark.chatId &&
         (replyTo === null || replyTo === (query.afterMessageId ?? replyTo)) &&
         text.includes(query.containing ?? '');
-      const already = sent.slice(Math.max(0, mark.count - dropped)).find(answers);
+      const already = sent.slice(Math.max(0, mark.count - dropped)).find(isReply);
       if (already !== undefined) return already;
       return await new Promise((resolve, reject) => {
         const check = (message: SentMessage) => {
-          if (!answers(message)) return;
+          if (!isReply(message)) return;
           clearTimeout(timer);
           waiting.delete(check);
           resolve(message);

@@ -1,20 +1,23 @@
-// The access tokens a fake platform has given out.
+// Stores the access tokens that a fake platform has issued.
 import { BoundedMap } from './bounded-map.ts';
 import { randomId } from './ids.ts';
 
 const lifeMs = 7_200_000;
 
-/** How a platform treats a repeated request: Feishu replaces late, DingTalk prolongs the same token. */
-export type RenewRule = { kind: 'replace'; whenRemainingBelowMs: number } | { kind: 'prolong' };
+/**
+ * Treatment of a repeated token request. Feishu issues a new token if the remaining time is below a limit. DingTalk
+ * extends the same token.
+ */
+export type RenewRule = { kind: 'replace'; whenRemainingBelowMs: number } | { kind: 'extend' };
 
 /** The tokens of one app. */
 export interface TokenStore {
-  /** The current token and its remaining life in whole seconds. */
+  /** Returns the current token and its remaining life in whole seconds. */
   issue(): { token: string; expiresInSeconds: number };
   check(token: string): 'valid' | 'expired' | 'unknown';
 }
 
-/** Creates the store; `prefix` is what the platform's tokens begin with. */
+/** Creates the store. `prefix` is the beginning of the platform's tokens. */
 export function createTokenStore(prefix: string, rule: RenewRule, now: () => number): TokenStore {
   const expiry = new BoundedMap<string, number>(1_000);
   let current = '';
@@ -24,7 +27,7 @@ export function createTokenStore(prefix: string, rule: RenewRule, now: () => num
       const keepAbove = rule.kind === 'replace' ? rule.whenRemainingBelowMs : 1;
       const kept = remaining() >= keepAbove;
       if (!kept) current = `${prefix}${randomId(32)}`;
-      if (!kept || rule.kind === 'prolong') expiry.set(current, now() + lifeMs);
+      if (!kept || rule.kind === 'extend') expiry.set(current, now() + lifeMs);
       return { token: current, expiresInSeconds: Math.floor(remaining() / 1000) };
     },
     check(token) {

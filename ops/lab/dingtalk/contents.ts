@@ -1,6 +1,9 @@
-// What a person can send to a DingTalk robot, in the platform's shapes, and what it looks like on a screen.
+// Builds the messages that a user can send to a DingTalk robot, in the platform's shapes.
 
-/** The members of a robot message that depend on its type. */
+/**
+ * The members of a robot message that depend on its type. See https://open.dingtalk.com/document/orgapp/receive-message
+ * (read 2026-11).
+ */
 export type MessageContent =
   | { msgtype: 'text'; text: { content: string; isReplyMsg?: boolean; repliedMsg?: unknown } }
   | { msgtype: string; content: Record<string, unknown> };
@@ -8,37 +11,37 @@ export type MessageContent =
 const downloadCode = 'mIofN681YE3fLabDownloadCode';
 const picture = { downloadCode, type: 'picture' };
 
-/** One function per type. */
+/** One builder per message type. */
 export const contents = {
-  text: (words: string): MessageContent => ({ msgtype: 'text', text: { content: words } }),
-  /** A reply to the message `quoted`, as the platform puts it into the callback. */
-  reply: (words: string, quoted: { msgType: string; content?: unknown }): MessageContent => ({
+  text: (content: string): MessageContent => ({ msgtype: 'text', text: { content } }),
+  /** A reply to the message `quoted`, in the shape of the platform's callback. */
+  reply: (content: string, quoted: { msgType: string; content?: unknown }): MessageContent => ({
     msgtype: 'text',
     text: {
-      content: words,
+      content,
       isReplyMsg: true,
       repliedMsg: { msgId: 'msgLabQuoted', senderId: 'lab-quoted', ...quoted },
     },
   }),
-  /** Words and pictures in order; null is a picture. */
+  /** Texts and pictures in order; null is a picture. */
   richText: (...items: (string | null)[]): MessageContent => ({
     msgtype: 'richText',
     content: { richText: items.map((item) => (item === null ? picture : { text: item })) },
   }),
   picture: (): MessageContent => ({ msgtype: 'picture', content: { downloadCode } }),
-  /** `recognition` is what the platform understood. */
+  /** `recognition` is the platform's transcript. */
   audio: (recognition: string): MessageContent => ({
     msgtype: 'audio',
     content: { duration: 4000, downloadCode, recognition },
   }),
   video: (): MessageContent => ({ msgtype: 'video', content: { duration: 4000, downloadCode, videoType: 'mp4' } }),
   file: (fileName: string): MessageContent => ({ msgtype: 'file', content: { downloadCode, fileName } }),
-  /** A type that today's page does not name. */
+  /** A type that the platform's documentation does not name. */
   unknown: (): MessageContent => ({ msgtype: 'unknownMsgType', content: {} }),
 };
 
-/** The message as one line. */
-export function shownContent(message: MessageContent): string {
+/** Returns the message as one line, as a client displays it. */
+export function displayText(message: MessageContent): string {
   if ('text' in message) return message.text.content;
   const { richText } = message.content;
   if (!Array.isArray(richText)) return `[${message.msgtype}]`;

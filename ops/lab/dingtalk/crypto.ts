@@ -3,12 +3,12 @@ import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes }
 
 const block = 32;
 
-/** The sign of robot callbacks and custom robots: HMAC-SHA256 with the secret as the key, plain base64. */
+/** Signs robot callbacks and requests to custom robots: HMAC-SHA256 with the secret as the key, plain base64. */
 export function robotSign(timestampMs: string, secret: string): string {
   return createHmac('sha256', secret).update(`${timestampMs}\n${secret}`).digest('base64');
 }
 
-/** The four parts an event callback is signed over. */
+/** The four parts that the signature of an event callback covers. */
 export interface SignedParts {
   token: string;
   timestamp: string;
@@ -16,7 +16,7 @@ export interface SignedParts {
   encrypt: string;
 }
 
-/** The signature of event callbacks: SHA-1 over the four parts in byte order, lower-case hex. */
+/** Signs event callbacks: SHA-1 over the four parts in byte order, lower-case hex. */
 export function callbackSignature({ token, timestamp, nonce, encrypt }: SignedParts): string {
   return createHash('sha1').update([token, timestamp, nonce, encrypt].sort().join('')).digest('hex');
 }
@@ -35,7 +35,10 @@ export function encryptEvent(text: string, aesKey: string, ownerKey: string, ran
   );
 }
 
-/** Decrypts an event; throws with the reason when the key, the padding, the length or the owner is wrong. */
+/**
+ * Decrypts an event.
+ * @throws Error with the reason if the key, the padding, the length or the owner is wrong
+ */
 export function decryptEvent(encrypted: string, aesKey: string, ownerKey: string): string {
   const key = decodeKey(aesKey);
   const decipher = createDecipheriv('aes-256-cbc', key, key.subarray(0, 16)).setAutoPadding(false);

@@ -1,4 +1,4 @@
-// The custom group robot of DingTalk, which alerts are posted to: its security settings, its limit, its memory of keys.
+// DingTalk's custom group robot, which receives alerts: security settings, rate limit, idempotency keys.
 import type { Request, RequestHandler } from 'express';
 import { BoundedMap } from '../common/bounded-map.ts';
 import { randomId } from '../common/ids.ts';
@@ -13,25 +13,25 @@ import { checkWebhookMessage } from './webhook-message.ts';
 const blockedMs = 600_000;
 const windowMs = 3_600_000;
 
-/** The lab's one custom robot. All settings that are on must be met; tests change them. */
+/** The lab's one custom robot. A message must satisfy all settings that are on. Tests change the settings. */
 export interface CustomRobot {
   token: string;
   secret: string;
-  /** When not empty, a message must hold one of them. */
+  /** If not empty, a message must contain one of them. */
   keywords: string[];
-  /** When not empty, only these addresses may send. */
+  /** If not empty, only these addresses may send. */
   allowedIps: string[];
-  /** The platform refuses in older English or in newer Chinese words. */
+  /** Language of the error texts: the platform uses older English texts or newer Chinese texts. */
   language: 'english' | 'chinese';
 }
 
-const words = {
+const errorTexts = {
   keyword: { english: 'keywords not in content', chinese: '关键词不匹配' },
   timestamp: { english: 'invalid timestamp', chinese: '机器人发送签名过期' },
   sign: { english: 'sign not match', chinese: '签名不匹配' },
 } as const;
 
-/** What the custom robot needs. */
+/** Dependencies of the custom robot. */
 export interface CustomRobotDeps extends OpenApiDeps {
   robot: CustomRobot;
 }
@@ -51,14 +51,14 @@ export function sendAsCustomRobot({ robot, log, limitsRates, now }: CustomRobotD
   return (request, response) => {
     checkToken(request, robot);
     checkSecurity(request, robot, now());
-    const shown = checkWebhookMessage(request.body);
+    const message = checkWebhookMessage(request.body);
     limit();
     response.json({ errcode: 0, errmsg: 'ok' });
     const uuid = asText(asRecord(request.body).msgUuid) || null;
-    // The same key again: taken, and shown only once.
+    // A repeated key is accepted, but logged only once.
     if (uuid !== null && known.has(uuid)) return;
     if (uuid !== null) known.set(uuid, true);
-    log.add({ messageId: randomId(32), chatId: robot.token, ...shown, via: 'robot', uuid, replyTo: null, at: now() });
+    log.add({ messageId: randomId(32), chatId: robot.token, ...message, via: 'robot', uuid, replyTo: null, at: now() });
   };
 }
 
@@ -69,20 +69,21 @@ function checkToken(request: Request, robot: CustomRobot): void {
 }
 
 function checkSecurity(request: Request, robot: CustomRobot, now: number): void {
-  const refuse = (english: string, chinese: string) => {
+  const securityError = (english: string, chinese: string) => {
     const errmsg = robot.language === 'english' ? english : `错误描述:${chinese};解决方案:请查看此机器人的安全设置;`;
     return new OldApiError(310000, errmsg);
   };
   const timestamp = asText(request.query.timestamp);
   const fresh = timestamp !== '' && Math.abs(now - Number(timestamp)) <= windowMs;
-  if (!fresh) throw refuse(words.timestamp.english, words.timestamp.chinese);
-  if (request.query.sign !== robotSign(timestamp, robot.secret)) throw refuse(words.sign.english, words.sign.chinese);
+  if (!fresh) throw securityError(errorTexts.timestamp.english, errorTexts.timestamp.chinese);
+  if (request.query.sign !== robotSign(timestamp, robot.secret))
+    throw securityError(errorTexts.sign.english, errorTexts.sign.chinese);
   const ip = request.socket.remoteAddress ?? '';
   if (robot.allowedIps.length > 0 && !robot.allowedIps.includes(ip)) {
-    throw refuse(`ip ${ip} not in whitelist`, `ip ${ip} 不在白名单之内`);
+    throw securityError(`ip ${ip} not in whitelist`, `ip ${ip} 不在白名单之内`);
   }
   const text = JSON.stringify(request.body);
-  if (robot.keywords.length > 0 && !robot.keywords.some((word) => text.includes(word))) {
-    throw refuse(words.keyword.english, words.keyword.chinese);
+  if (robot.keywords.length > 0 && !robot.keywords.some((keyword) => text.includes(keyword))) {
+    throw securityError(errorTexts.keyword.english, errorTexts.keyword.chinese);
   }
 }

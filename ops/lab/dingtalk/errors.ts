@@ -1,4 +1,4 @@
-// DingTalk's two error shapes: `code/message/requestid` of the new API, `errcode/errmsg` of the old one.
+// DingTalk's two error shapes: `code/message/requestid` of the new API, `errcode/errmsg` of the old API.
 import type { ErrorRequestHandler } from 'express';
 import { randomId } from '../common/ids.ts';
 
@@ -11,7 +11,7 @@ const statuses = {
   'system.error': 500,
 } as const;
 
-/** Thrown by a handler of the new API; the status is 400 unless the code has its own. */
+/** Error of the new API, thrown by handlers. The HTTP status is 400 unless the code has its own. */
 export class OpenApiError extends Error {
   readonly code: string;
 
@@ -21,7 +21,7 @@ export class OpenApiError extends Error {
   }
 }
 
-/** Thrown by a handler of the old API: HTTP 200 with an errcode. */
+/** Error of the old API, thrown by handlers: HTTP 200 with an errcode. */
 export class OldApiError extends Error {
   readonly errcode: number;
 
@@ -31,24 +31,24 @@ export class OldApiError extends Error {
   }
 }
 
-/** Turns refusals, unreadable bodies and surprises into DingTalk's error bodies. */
+/** Answers API errors, unreadable bodies and unexpected errors with DingTalk's error bodies. */
 export const answerErrors: ErrorRequestHandler = (error: unknown, request, response, _next) => {
   if (error instanceof OldApiError) {
     response.json({ errcode: error.errcode, errmsg: error.message });
     return;
   }
-  const refusal = error instanceof OpenApiError ? error : surprise(error, request.path);
-  if (refusal instanceof OldApiError) {
-    response.json({ errcode: refusal.errcode, errmsg: refusal.message });
+  const apiError = error instanceof OpenApiError ? error : unexpectedError(error, request.path);
+  if (apiError instanceof OldApiError) {
+    response.json({ errcode: apiError.errcode, errmsg: apiError.message });
     return;
   }
-  const status: number = Object.entries(statuses).find(([code]) => code === refusal.code)?.[1] ?? 400;
+  const status: number = Object.entries(statuses).find(([code]) => code === apiError.code)?.[1] ?? 400;
   const requestid = randomId(32).toUpperCase();
-  response.status(status).json({ code: refusal.code, message: refusal.message, requestid });
+  response.status(status).json({ code: apiError.code, message: apiError.message, requestid });
 };
 
-// An unreadable body is the caller's fault; the parser marks it with a status below 500.
-function surprise(error: unknown, path: string): OpenApiError | OldApiError {
+// An unreadable body is the caller's fault. The body parser marks it with a status below 500.
+function unexpectedError(error: unknown, path: string): OpenApiError | OldApiError {
   const unreadable = error instanceof Error && 'status' in error && Number(error.status) < 500;
   if (!path.startsWith('/v1.0/')) {
     return unreadable ? new OldApiError(40035, 'json parse error') : new OldApiError(-1, 'system busy');

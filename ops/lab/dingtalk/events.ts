@@ -1,4 +1,4 @@
-// What DingTalk posts to the bot: robot messages signed in the headers, and encrypted event callbacks.
+// Builds DingTalk's requests to the bot: robot messages signed in the headers, and encrypted event callbacks.
 
 import type { Callback } from '../common/deliver.ts';
 import { derivedId, randomId } from '../common/ids.ts';
@@ -12,31 +12,33 @@ type DingtalkCredentials = LabCredentials['dingtalk'];
 
 const jsonType = { 'content-type': 'application/json; charset=utf-8' };
 
-/** Everything that goes into one robot message. */
+/** Fields of one robot message. */
 export interface RobotMessage {
   text: string;
-  /** Sent in place of the text. */
+  /** Sent instead of the text. */
   content?: MessageContent | undefined;
-  /** Whether the robot is among those mentioned; default true. */
+  /** True if the message mentions the robot; default true. */
   mentioned?: boolean | undefined;
-  /** Somebody outside the company, or before the robot was published: there is no staff id. */
+  /** True if there is no staff id: the sender is outside the company, or the robot was not yet published. */
   outsider?: boolean | undefined;
   messageId: string;
   chatId: string;
   type: ConversationType;
   staffId: string;
-  /** Where the bot may answer, and until when (milliseconds since 1970). */
+  /** Reply address of the bot, and its expiry in milliseconds since 1970. */
   sessionWebhook: string;
   sessionExpiresAt: number;
   at: number;
 }
 
-/** The body of a robot callback. */
+/**
+ * Returns the body of a robot callback. See https://open.dingtalk.com/document/orgapp/receive-message (read 2026-11).
+ */
 export function robotBody(app: DingtalkCredentials, message: RobotMessage): object {
   const bot = `$:LWCP_v1:$${derivedId('bot', app.robotCode)}`;
   const group = message.type === '2';
   const { mentioned = true } = message;
-  // The mention is removed by the platform and leaves a space.
+  // The platform removes the mention and leaves a space.
   const content = message.content ?? contents.text(group && mentioned ? ` ${message.text}` : message.text);
   const atUsers = mentioned ? [{ dingtalkId: bot }] : [];
   return {
@@ -59,7 +61,7 @@ export function robotBody(app: DingtalkCredentials, message: RobotMessage): obje
   };
 }
 
-/** Signs a robot callback; the signature covers the time only, never the body. */
+/** Signs a robot callback. The signature covers only the time, never the body. */
 export function sealRobotCallback(options: { url: string; payload: unknown; secret: string; now: number }): Callback {
   const timestamp = String(options.now);
   const headers = { ...jsonType, timestamp, sign: robotSign(timestamp, options.secret) };
@@ -77,7 +79,9 @@ export function sealEvent(options: { url: string; payload: unknown; app: Dingtal
   return { url: `${url}?${query}`, headers: { ...jsonType }, body: Buffer.from(JSON.stringify({ encrypt })) };
 }
 
-/** Says what is wrong with the bot's answer to an event callback; null when it is the signed, encrypted `success`. */
+/**
+ * Checks the bot's answer to an event callback. Returns the problem, or null if it is the signed, encrypted `success`.
+ */
 export function problemWithAnswer(body: string, app: DingtalkCredentials): string | null {
   const fields = asRecord(parseRecord(body));
   const { msg_signature: signature, timeStamp: timestamp, nonce, encrypt } = fields;

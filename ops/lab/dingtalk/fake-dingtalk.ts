@@ -1,6 +1,6 @@
-// The fake DingTalk: posts real robot messages and events to the bot and takes its API calls.
+// The fake DingTalk: posts real robot messages and events to the bot and answers its API calls.
 import express from 'express';
-import { createCourier } from '../common/deliver.ts';
+import { createCallbackSender } from '../common/deliver.ts';
 import { derivedId } from '../common/ids.ts';
 import type { Observer } from '../common/lab-events.ts';
 import { createSentLog, type ReplyQuery, type SentMessage } from '../common/sent-log.ts';
@@ -17,26 +17,26 @@ import { createOpenApi } from './open-api.ts';
 import { createGateway, createTickets } from './stream/gateway.ts';
 import { createStream, type DingtalkStream } from './stream/stream.ts';
 
-/** The fake DingTalk as tests and the playground use it. */
+/** The fake DingTalk for tests and the playground. */
 export interface FakeDingtalk extends DingtalkEventDelivery {
-  /** Messages the bot got accepted, oldest first. */
+  /** Accepted messages of the bot, oldest first. */
   readonly sent: readonly SentMessage[];
   waitForReply(query: ReplyQuery): Promise<SentMessage>;
-  /** Whether the rate limits apply (default true). */
+  /** True if the rate limits apply (default true). */
   limitsRates: boolean;
-  /** Employees whom private messages of the API do not reach for now (`flowControlledStaffIdList`). */
-  readonly heldBack: Set<string>;
-  /** The custom robot that alerts may go to: `/robot/send?access_token=<token>`. */
+  /** Employees who receive no private messages of the API for now (`flowControlledStaffIdList`). */
+  readonly flowControlled: Set<string>;
+  /** The custom robot that can receive alerts: `/robot/send?access_token=<token>`. */
   readonly customRobot: CustomRobot;
-  /** Stream mode: once the bot has opened a connection, its messages go there instead of to the callback. */
+  /** Stream mode. Once the bot has opened a connection, messages go there instead of to the callback. */
   readonly stream: DingtalkStream;
 }
 
-/** What the fake needs. */
+/** Dependencies of the fake. */
 export interface FakeDingtalkDeps {
   app: LabCredentials['dingtalk'];
   botUrl: string;
-  /** The address the bot knows DingTalk by. */
+  /** Address at which the bot reaches DingTalk. */
   ownUrl(): string;
   faults: FaultSet;
   retryDelaysMs: readonly number[];
@@ -45,22 +45,22 @@ export interface FakeDingtalkDeps {
   now?: () => number;
 }
 
-/** Creates the fake; `handler` serves its API, `upgrade` its WebSockets, `stop` ends deliveries and connections. */
+/** Creates the fake. `handler` serves its API, `upgrade` its WebSockets, `stop` ends deliveries and connections. */
 export function createFakeDingtalk(deps: FakeDingtalkDeps) {
   const { app, faults, now = Date.now } = deps;
   const log = createSentLog(deps.observer.botSent);
   const directory = createDirectory(now);
-  const courier = createCourier();
+  const callbackSender = createCallbackSender();
   const tickets = createTickets(now);
   const { stream, ...streaming } = createStream({ corpId: app.corpId, tickets, now });
 
   const fake: FakeDingtalk = {
-    ...createEventDelivery({ ...deps, directory, log, courier, stream: streaming, now }),
+    ...createEventDelivery({ ...deps, directory, log, callbackSender, stream: streaming, now }),
     sent: log.sent,
     waitForReply: log.waitForReply,
     stream,
     limitsRates: true,
-    heldBack: new Set(),
+    flowControlled: new Set(),
     customRobot: {
       token: derivedId('robot', app.appSecret).repeat(2),
       secret: `SEC${derivedId('robot secret', app.appSecret).repeat(2)}`,
@@ -69,7 +69,7 @@ export function createFakeDingtalk(deps: FakeDingtalkDeps) {
       language: 'english',
     },
   };
-  const tokens = createTokenStore('', { kind: 'prolong' }, now);
+  const tokens = createTokenStore('', { kind: 'extend' }, now);
   const api = {
     app,
     faults,
@@ -77,7 +77,7 @@ export function createFakeDingtalk(deps: FakeDingtalkDeps) {
     tokens,
     log,
     limitsRates: () => fake.limitsRates,
-    heldBack: fake.heldBack,
+    flowControlled: fake.flowControlled,
     now,
   };
   const handler = express();
@@ -92,7 +92,7 @@ export function createFakeDingtalk(deps: FakeDingtalkDeps) {
   handler.use(createOldApi({ ...api, robot: fake.customRobot }));
   handler.use(answerErrors);
   const stop = () => {
-    courier.stop();
+    callbackSender.stop();
     streaming.stop();
   };
   return { fake, handler, upgrade: streaming.upgrade, stop };

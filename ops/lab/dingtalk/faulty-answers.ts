@@ -1,10 +1,10 @@
-// What DingTalk answers to messages while a fault is on: session webhooks and robot API each in their own shape.
+// Answers messages with errors while a fault is on, in the shape of session webhooks or of the robot API.
 import type { RequestHandler } from 'express';
 import { loseAnswer } from '../common/lose-answer.ts';
 import type { FaultSet } from '../faults.ts';
 import { OldApiError, OpenApiError } from './errors.ts';
 
-/** The handler to put in front of whatever takes a message. */
+/** Creates the handler that runs before the handlers of messages. */
 export function createFaultyAnswers(faults: FaultSet): RequestHandler {
   return (request, response, next) => {
     const isWebhook = request.baseUrl === '/robot/sendBySession';
@@ -25,7 +25,7 @@ export function createFaultyAnswers(faults: FaultSet): RequestHandler {
   };
 }
 
-/** The protection in front of all hosts, which bars an address that called too often: a page without an error code. */
+/** Simulates the protection of all hosts: an address that called too often gets a page without an error code. */
 export function barWhile(faults: FaultSet): RequestHandler {
   const page = JSON.stringify({ status: 1111, wait: 5, source: 'x5', punish: 'deny', uuid: 'lab' });
   return (_request, response, next) => {

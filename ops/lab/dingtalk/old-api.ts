@@ -38,8 +38,8 @@ function sendBySession({ directory, faults, log, now }: OpenApiDeps): RequestHan
   return (request, response) => {
     const chatId = directory.chatOfSession(asText(request.query.session));
     if (chatId === undefined || faults.has('dingtalk-session-expired')) throw new OldApiError(300001, 'session 不存在');
-    const shown = checkWebhookMessage(request.body);
+    const message = checkWebhookMessage(request.body);
     response.json({ errcode: 0, errmsg: 'ok' });
-    log.add({ messageId: randomId(32), chatId, ...shown, via: 'session', uuid: null, replyTo: null, at: now() });
+    log.add({ messageId: randomId(32), chatId, ...message, via: 'session', uuid: null, replyTo: null, at: now() });
   };
 }

@@ -9,9 +9,9 @@ import type { LabCredentials } from '../credentials.ts';
 import type { FaultSet } from '../faults.ts';
 import type { Directory } from './directory.ts';
 import { OpenApiError } from './errors.ts';
-import { readTemplate, type Shown } from './shapes.ts';
+import { type DisplayedMessage, readTemplate } from './shapes.ts';
 
-/** What the API needs of the fake around it. */
+/** Dependencies of the API. */
 export interface OpenApiDeps {
   app: LabCredentials['dingtalk'];
   faults: FaultSet;
@@ -19,8 +19,8 @@ export interface OpenApiDeps {
   tokens: TokenStore;
   log: SentLog;
   limitsRates(): boolean;
-  /** Employees whom no more messages reach for now. */
-  heldBack: ReadonlySet<string>;
+  /** Employees who receive no more messages for now. */
+  flowControlled: ReadonlySet<string>;
   now(): number;
 }
 
@@ -59,7 +59,7 @@ function limitPerSecond({ limitsRates, now }: OpenApiDeps): RequestHandler {
   };
 }
 
-function sendToPeople({ app, directory, heldBack, log, now }: OpenApiDeps): RequestHandler {
+function sendToPeople({ app, directory, flowControlled, log, now }: OpenApiDeps): RequestHandler {
   return (request, response) => {
     const body = asRecord(request.body);
     checkRobotCode(body.robotCode, app.robotCode);
@@ -69,15 +69,15 @@ function sendToPeople({ app, directory, heldBack, log, now }: OpenApiDeps): Requ
     if (userIds.some((id) => id.startsWith('$:LWCP'))) {
       throw new OpenApiError('staffId.notExisted', 'a senderId is not a userId; use senderStaffId');
     }
-    const shown = checkMessage(body);
+    const message = checkMessage(body);
     const processQueryKey = randomId(32);
     const invalidStaffIdList = userIds.filter((id) => directory.chatWith(id) === undefined);
-    const flowControlledStaffIdList = userIds.filter((id) => heldBack.has(id));
+    const flowControlledStaffIdList = userIds.filter((id) => flowControlled.has(id));
     response.json({ processQueryKey, invalidStaffIdList, flowControlledStaffIdList });
     for (const id of userIds) {
       const chatId = directory.chatWith(id);
-      if (chatId === undefined || heldBack.has(id)) continue;
-      log.add({ messageId: processQueryKey, chatId, ...shown, via: 'oto', uuid: null, replyTo: null, at: now() });
+      if (chatId === undefined || flowControlled.has(id)) continue;
+      log.add({ messageId: processQueryKey, chatId, ...message, via: 'oto', uuid: null, replyTo: null, at: now() });
     }
   };
 }
@@ -91,10 +91,10 @@ function sendToGroup({ app, directory, log, now }: OpenApiDeps): RequestHandler 
     if (!directory.knowsGroup(chatId)) {
       throw new OpenApiError('invalid.openConversationId', 'no such group, or the robot is not in it');
     }
-    const shown = checkMessage(body);
+    const message = checkMessage(body);
     const messageId = randomId(32);
     response.json({ processQueryKey: messageId });
-    log.add({ messageId, chatId, ...shown, via: 'group', uuid: null, replyTo: null, at: now() });
+    log.add({ messageId, chatId, ...message, via: 'group', uuid: null, replyTo: null, at: now() });
   };
 }
 
@@ -103,15 +103,15 @@ function checkRobotCode(given: unknown, own: string): void {
   if (given !== own) throw new OpenApiError('invalidParameter.robotCode.notExsit', 'robot does not exist');
 }
 
-function checkMessage(body: Record<string, unknown>): Shown {
+function checkMessage(body: Record<string, unknown>): DisplayedMessage {
   const msgKey = asText(body.msgKey);
   if (Buffer.byteLength(asText(body.msgParam)) > 15_000) {
     throw new OpenApiError('invalidParameter.msgParam.tooLong', 'msgParam is longer than 15000 bytes');
   }
-  const shown = readTemplate(msgKey, parseRecord(body.msgParam) ?? {});
-  if ('unknownType' in shown) throw new OpenApiError('invalidParameter.msgKey.invalid', 'msgKey is unknown');
-  if ('missing' in shown) {
-    throw new OpenApiError('invalidParameter.msgParam.invalid', `msgParam must be JSON text with ${shown.missing}`);
+  const message = readTemplate(msgKey, parseRecord(body.msgParam) ?? {});
+  if ('unknownType' in message) throw new OpenApiError('invalidParameter.msgKey.invalid', 'msgKey is unknown');
+  if ('missing' in message) {
+    throw new OpenApiError('invalidParameter.msgParam.invalid', `msgParam must be JSON text with ${message.missing}`);
   }
-  return shown;
+  return message;
 }

@@ -1,21 +1,21 @@
-// Which members a message to DingTalk needs, by type, and what a person sees of it.
+// Required members of messages to DingTalk, by type, and the text that a user sees.
 import { asRecord, asText } from '../common/json-body.ts';
 
-/** A message that was taken: its type, and its text as a person sees it. */
-export interface Shown {
+/** An accepted message: its type, and its text as a user sees it. */
+export interface DisplayedMessage {
   type: string;
   text: string;
 }
 
 type Fields = Record<string, unknown>;
 
-/** The members every message of a type needs, and those a person sees. */
+/** The required members of a message type, and the members that a user sees. */
 interface Shape {
   needs: readonly string[];
   shows: readonly string[];
 }
 
-/** Types of webhooks (session webhook, custom robot). */
+/** Message types of webhooks (session webhook, custom robot). */
 const webhookShapes: Readonly<Record<string, Shape>> = {
   text: { needs: ['content'], shows: ['content'] },
   markdown: { needs: ['title', 'text'], shows: ['text'] },
@@ -32,7 +32,7 @@ function buttons(count: number, title = 'actionTitle', url = 'actionURL'): Shape
   return { needs: ['title', 'text', ...all], shows: ['text', ...all.filter((name) => name.startsWith(title))] };
 }
 
-/** Templates of the API, by `msgKey`. */
+/** Message templates of the API, by `msgKey`. */
 const templateShapes: Readonly<Record<string, Shape>> = {
   sampleText: { needs: ['content'], shows: ['content'] },
   sampleMarkdown: { needs: ['title', 'text'], shows: ['text'] },
@@ -49,11 +49,11 @@ const templateShapes: Readonly<Record<string, Shape>> = {
   sampleVideo: { needs: ['videoMediaId', 'videoType', 'picMediaId', 'duration'], shows: ['videoMediaId'] },
 };
 
-/** What is wrong with a message: its type is unknown, or the member that is missing. */
-export type Problem = { unknownType: true } | { missing: string };
+/** Error of a message: its type is unknown, or a member is missing. */
+export type MessageProblem = { unknownType: true } | { missing: string };
 
-/** Reads the body of a webhook. */
-export function readWebhookMessage(body: Fields): Shown | Problem {
+/** Reads the body of a webhook message. */
+export function readWebhookMessage(body: Fields): DisplayedMessage | MessageProblem {
   const type = asText(body.msgtype);
   const fields = asRecord(body[type]);
   const read = readShape(webhookShapes, type, fields);
@@ -62,12 +62,16 @@ export function readWebhookMessage(body: Fields): Shown | Problem {
   return list === undefined ? read : withItems(read, fields, list);
 }
 
-/** Reads the parameters of a template. */
-export function readTemplate(msgKey: string, param: Fields): Shown | Problem {
+/** Reads the parameters of a message template. */
+export function readTemplate(msgKey: string, param: Fields): DisplayedMessage | MessageProblem {
   return readShape(templateShapes, msgKey, param);
 }
 
-function readShape(shapes: Readonly<Record<string, Shape>>, type: string, fields: Fields): Shown | Problem {
+function readShape(
+  shapes: Readonly<Record<string, Shape>>,
+  type: string,
+  fields: Fields,
+): DisplayedMessage | MessageProblem {
   const shape = Object.hasOwn(shapes, type) ? shapes[type] : undefined;
   if (shape === undefined) return { unknownType: true };
   const missing = shape.needs.find((name) => !isGiven(fields, name));
@@ -75,14 +79,14 @@ function readShape(shapes: Readonly<Record<string, Shape>>, type: string, fields
   return { type, text: linesOf(fields, shape.shows) };
 }
 
-/** A button leads to a page or to a place in the client. */
+/** Returns true if the member has a value. A button must link to a page or to a place in the client. */
 function isGiven(fields: Fields, name: string): boolean {
   const value = asText(fields[name]).trim();
   return /^(action|single|button)URL\d*$/i.test(name) ? /^(https?|dingtalk):\/\/\S+$/i.test(value) : value !== '';
 }
 
-/** The buttons of an action card, unless it has a single one, and the links of a feed card. */
-function withItems(read: Shown, fields: Fields, list: 'links' | 'btns'): Shown | Problem {
+/** Adds the buttons of an action card, unless it has a single one, and the links of a feed card. */
+function withItems(read: DisplayedMessage, fields: Fields, list: 'links' | 'btns'): DisplayedMessage | MessageProblem {
   if (list === 'btns' && asText(fields.singleTitle) !== '') {
     return isGiven(fields, 'singleURL') ? read : { missing: 'singleURL' };
   }

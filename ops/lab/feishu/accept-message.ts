@@ -1,4 +1,4 @@
-// Taking one message from the bot: content, idempotency key and rate, in this order.
+// Accepts one message from the bot: checks content, idempotency key and rate, in this order.
 
 import { BoundedMap } from '../common/bounded-map.ts';
 import { derivedId, randomId } from '../common/ids.ts';
@@ -12,28 +12,31 @@ import type { MessageStore } from './message-store.ts';
 
 const uuidLifeMs = 3_600_000;
 
-/** A send or reply request whose receiver is known. */
-export interface Incoming {
+/** A send or reply request with its resolved receiver. */
+export interface SendRequest {
   body: Record<string, unknown>;
   chatId: string;
-  /** The message a reply is to. */
+  /** Id of the message that a reply answers. */
   replyTo: string | null;
 }
 
-/** What taking a message needs. */
+/** Dependencies of accepting a message. */
 export interface AcceptDeps {
   app: LabCredentials['feishu'];
   messages: MessageStore;
   log: SentLog;
-  /** Whether the limit of 5 messages a second per chat applies. */
+  /** Returns true if the limit of 5 messages a second per chat applies. */
   limitsRates(): boolean;
-  /** Whether chats have threads. */
+  /** Returns true if chats have threads. */
   allowsThreads(): boolean;
   now(): number;
 }
 
-/** Creates the function that takes a message and returns the `data` of the answer; it throws the platform's refusal. */
-export function createAccept(deps: AcceptDeps): (incoming: Incoming) => object {
+/**
+ * Creates the function that accepts a message and returns the `data` of the answer. The function throws
+ * `FeishuApiError` with the platform's code if it rejects the message.
+ */
+export function createAccept(deps: AcceptDeps): (request: SendRequest) => object {
   const { messages, log, limitsRates, allowsThreads, now } = deps;
   const perChat = createRateWindow(5, 1_000, now);
   const byUuid = new BoundedMap<string, { at: number; data: object }>(50_000);
@@ -71,12 +74,15 @@ function viaOf(replyTo: string | null, inThread: unknown): string {
   return inThread === true ? 'thread' : 'reply';
 }
 
-interface Said {
+interface MessageOrigin {
   content: unknown;
   app: LabCredentials['feishu'];
 }
 
-function describeSent({ messageId, chatId, type, via, replyTo, at }: SentMessage, { content, app }: Said): object {
+function describeSent(
+  { messageId, chatId, type, via, replyTo, at }: SentMessage,
+  { content, app }: MessageOrigin,
+): object {
   return {
     message_id: messageId,
     ...(replyTo === null ? {} : { root_id: replyTo, parent_id: replyTo }),

@@ -1,43 +1,44 @@
-// What happens in a chat of the fake Feishu beside messages: the bot comes and goes, something is read, a button is pressed.
-import type { Answer } from '../common/deliver.ts';
+// Sends the events of the fake Feishu that are not messages: bot added or removed, messages read, button pressed.
+import type { CallbackAnswer } from '../common/deliver.ts';
 import { randomId } from '../common/ids.ts';
 import type { LabCredentials } from '../credentials.ts';
 import type { Directory, Person } from './directory.ts';
 import { envelopeV1, envelopeV2 } from './events.ts';
 import type { MessageStore } from './message-store.ts';
 
-/** What can happen to the bot in a group. */
+/** Events of the bot in a group. */
 export type ChatEventKind = 'bot_added' | 'bot_removed' | 'chat_disbanded';
 
-interface Where {
+interface EventOptions {
   chatId?: string;
-  /** Who does it. */
+  /** The person who acts. */
   userId?: string;
   eventId?: string;
 }
 
-/** The pushing side for events. */
+/** Sends events that are not messages. */
 export interface ChatEvents {
-  /** The bot is added to a group, removed, or the group ends. */
+  /** Sends the event that the bot was added to a group, removed from it, or that the group was disbanded. */
   sendChatEvent(
     kind: ChatEventKind,
-    where?: Where & { schema?: '1.0' | '2.0'; name?: string },
-  ): Promise<Answer & { chatId: string }>;
-  /** Somebody has read messages of the bot. */
-  sendReadReceipt(messageIds: string[], where?: Where): Promise<Answer>;
+    where?: EventOptions & { schema?: '1.0' | '2.0'; name?: string },
+  ): Promise<CallbackAnswer & { chatId: string }>;
+  /** Sends the event that a person has read messages of the bot. */
+  sendReadReceipt(messageIds: string[], where?: EventOptions): Promise<CallbackAnswer>;
   /**
-   * Somebody presses a button of a card; `body` of the answer is what the platform shows. `action` takes the place of a
-   * button's: forms, menus, pickers and checkboxes have other members.
+   * Sends the event that a person has pressed a button of a card. `body` of the answer is what the platform displays.
+   * `action` replaces the button's action, because forms, menus, pickers and checkboxes have other members. See
+   * https://open.feishu.cn/document/uAjLw4CM/ukzMukzMukzM/feishu-cards/handle-card-callbacks (read 2026-11).
    */
-  pressButton(button: Where & { messageId: string; value?: unknown; action?: object }): Promise<Answer>;
+  pressButton(button: EventOptions & { messageId: string; value?: unknown; action?: object }): Promise<CallbackAnswer>;
 }
 
-/** What they need. */
+/** Dependencies of the chat events. */
 export interface ChatEventDeps {
   app: LabCredentials['feishu'];
   directory: Directory;
   messages: MessageStore;
-  deliver(payload: object): Promise<Answer>;
+  deliver(payload: object): Promise<CallbackAnswer>;
   now(): number;
 }
 
@@ -47,7 +48,7 @@ const types: Record<ChatEventKind, { v1: string; v2: string }> = {
   chat_disbanded: { v1: 'chat_disband', v2: 'im.chat.disbanded_v1' },
 };
 
-/** Creates the pushing side for events. */
+/** Creates the sender of chat events. */
 export function createChatEvents({ app, directory, messages, deliver, now }: ChatEventDeps): ChatEvents {
   const header = (type: string, eventId = randomId(32)) => ({ type, eventId, at: now() });
   return {
@@ -68,7 +69,7 @@ export function createChatEvents({ app, directory, messages, deliver, now }: Cha
     },
     pressButton({ messageId, value, action, eventId, ...where }) {
       const chatId = where.chatId ?? messages.get(messageId)?.chatId;
-      if (chatId === undefined) throw new Error(`The lab knows no message ${messageId}.`);
+      if (chatId === undefined) throw new Error(`There is no message ${messageId} in the lab; send it first.`);
       const { person } = directory.enter({ ...where, chatId, chatType: 'group' });
       const event = {
         operator: { tenant_key: app.tenantKey, ...idsOf(person) },
@@ -86,7 +87,7 @@ function idsOf({ openId, unionId, userId }: Person): object {
   return { open_id: openId, union_id: unionId, user_id: userId };
 }
 
-/** Schema 1.0 has a shape of its own for the end of a group. */
+/** Builds the event of schema 1.0, which has a special shape for the end of a group. */
 function oldBody(kind: ChatEventKind, chatId: string, { openId, userId }: Person): object {
   return kind === 'chat_disbanded'
     ? { chat_id: chatId, operator: { open_id: openId, user_id: userId } }

@@ -1,4 +1,4 @@
-// What Feishu accepts as the content of a message, and the readable text in it.
+// Checks the content of a message as Feishu does, and reads the text in it.
 import { asRecord, asText, parseRecord } from '../common/json-body.ts';
 import { checkCard } from './check-card.ts';
 import { FeishuApiError } from './errors.ts';
@@ -6,23 +6,26 @@ import { textsIn } from './texts-in.ts';
 
 const kilobyte = 1024;
 
-/** Checks `msg_type` and `content` of a request as the platform does and returns the readable text; throws its refusal. */
+/**
+ * Checks `msg_type` and `content` of a request and returns the readable text.
+ * @throws FeishuApiError with the platform's code
+ */
 export function checkContent(body: Record<string, unknown>): string {
-  const kind = typeof body.msg_type === 'string' ? kinds.get(body.msg_type) : undefined;
+  const rule = typeof body.msg_type === 'string' ? contentRules.get(body.msg_type) : undefined;
   const fields = typeof body.content === 'string' ? parseRecord(body.content) : undefined;
   if (fields === undefined) throw new FeishuApiError(230001, 'content is not a string in json format');
-  if (kind === undefined) throw new FeishuApiError(230001, 'invalid msg_type');
-  // The limits are for the whole request, in which the content's quotation marks are escaped once more.
-  if (Buffer.byteLength(JSON.stringify(body)) > kind.maxBytes) throw new FeishuApiError(230025);
-  return kind.check(fields);
+  if (rule === undefined) throw new FeishuApiError(230001, 'invalid msg_type');
+  // The limits apply to the complete request, in which the quotation marks of the content are escaped a second time.
+  if (Buffer.byteLength(JSON.stringify(body)) > rule.maxBytes) throw new FeishuApiError(230025);
+  return rule.check(fields);
 }
 
-interface Kind {
+interface ContentRule {
   maxBytes: number;
   check(fields: Record<string, unknown>): string;
 }
 
-const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
+const contentRules: ReadonlyMap<string, ContentRule> = new Map<string, ContentRule>([
   ['text', { maxBytes: 150 * kilobyte, check: checkText }],
   ['post', { maxBytes: 30 * kilobyte, check: checkPost }],
   ['interactive', { maxBytes: 30 * kilobyte, check: checkCard }],

@@ -7,20 +7,23 @@ export function encrypt(text: string, encryptKey: string, iv: Buffer = randomByt
   return Buffer.concat([iv, cipher.update(text, 'utf8'), cipher.final()]).toString('base64');
 }
 
-/** Decrypts an event; throws when the key or the text is wrong. */
+/**
+ * Decrypts an event.
+ * @throws Error if the key or the text is wrong
+ */
 export function decrypt(encrypted: string, encryptKey: string): string {
   const blob = Buffer.from(encrypted, 'base64');
   const decipher = createDecipheriv('aes-256-cbc', deriveKey(encryptKey), blob.subarray(0, 16));
   return Buffer.concat([decipher.update(blob.subarray(16)), decipher.final()]).toString('utf8');
 }
 
-/** `X-Lark-Signature`: plain SHA-256 over timestamp, nonce, Encrypt Key and the raw body, lower-case hex. */
+/** Returns `X-Lark-Signature`: plain SHA-256 over timestamp, nonce, Encrypt Key and the raw body, lower-case hex. */
 export function eventSignature(parts: { timestamp: string; nonce: string; encryptKey: string; body: Buffer }): string {
   const { timestamp, nonce, encryptKey, body } = parts;
   return createHash('sha256').update(`${timestamp}${nonce}${encryptKey}`).update(body).digest('hex');
 }
 
-/** The sign of a custom bot: HMAC-SHA256 of nothing, with `timestamp\nsecret` as the key, base64. */
+/** Signs for a custom bot: HMAC-SHA256 of an empty text, with `timestamp\nsecret` as the key, base64. */
 export function customBotSign(timestampSeconds: string, secret: string): string {
   return createHmac('sha256', `${timestampSeconds}\n${secret}`).digest('base64');
 }

@@ -1,4 +1,4 @@
-// Feishu's custom group bot: the webhook that alerts are posted to.
+// Feishu's custom group bot: the webhook that receives alerts.
 import express, { type Router } from 'express';
 import { randomId } from '../common/ids.ts';
 import { asRecord, asText } from '../common/json-body.ts';
@@ -6,17 +6,17 @@ import { createRateWindow } from '../common/rate-window.ts';
 import type { SentLog } from '../common/sent-log.ts';
 import { customBotSign } from './crypto.ts';
 
-/** The address part and secret of the lab's one custom bot. All settings that are there must be met. */
+/** Id in the address, and secret of the lab's one custom bot. A message must satisfy all settings that are present. */
 export interface CustomBot {
   id: string;
   secret: string;
-  /** A message must hold one of them. */
+  /** A message must contain one of them. */
   keywords?: readonly string[];
   /** Only these addresses may send. */
   allowedIps?: readonly string[];
 }
 
-/** What the webhook needs. */
+/** Dependencies of the webhook. */
 export interface CustomBotDeps {
   bot: CustomBot;
   log: SentLog;
@@ -24,7 +24,7 @@ export interface CustomBotDeps {
   now(): number;
 }
 
-/** Builds the router; failures are HTTP 200 with a code, as on the platform. */
+/** Builds the router. Errors are HTTP 200 with a code, as on the platform. */
 export function createCustomBot({ bot, log, limitsRates, now }: CustomBotDeps): Router {
   const router = express.Router();
   const perSecond = createRateWindow(5, 1_000, now);
@@ -40,8 +40,8 @@ export function createCustomBot({ bot, log, limitsRates, now }: CustomBotDeps): 
     if (type === '') return answer(19002, 'params error, msg_type need');
     const text = readableText(body);
     if (text === '') return answer(19002, `params error, ${type} is empty`);
-    const refusal = securityRefusal(bot, { body, raw, ip: request.socket.remoteAddress, now: now() });
-    if (refusal !== undefined) return answer(...refusal);
+    const securityError = findSecurityError(bot, { body, raw, ip: request.socket.remoteAddress, now: now() });
+    if (securityError !== undefined) return answer(...securityError);
     if (limitsRates() && !(perSecond(bot.id) && perMinute(bot.id))) return answer(11232, 'frequency limited psm');
     const via = 'hook';
     response.json({ code: 0, msg: 'success', data: {}, StatusCode: 0, StatusMessage: 'success' });
@@ -50,25 +50,25 @@ export function createCustomBot({ bot, log, limitsRates, now }: CustomBotDeps): 
   return router;
 }
 
-interface Sent {
+interface WebhookRequest {
   body: Record<string, unknown>;
   raw: string;
   ip: string | undefined;
   now: number;
 }
 
-/** The first security setting that is not met: code and words. */
-function securityRefusal(bot: CustomBot, { body, raw, ip, now }: Sent): [number, string] | undefined {
+/** Returns code and text of the first security setting that the message does not satisfy. */
+function findSecurityError(bot: CustomBot, { body, raw, ip, now }: WebhookRequest): [number, string] | undefined {
   if (!isSigned(body, bot.secret, now)) {
     return [19021, 'sign match fail or timestamp is not within one hour from current time'];
   }
   if (!isAmong(bot.allowedIps, (allowed) => allowed === ip)) return [19022, 'Ip Not Allowed'];
-  return isAmong(bot.keywords, (word) => raw.includes(word)) ? undefined : [19024, 'Key Words Not Found'];
+  return isAmong(bot.keywords, (keyword) => raw.includes(keyword)) ? undefined : [19024, 'Key Words Not Found'];
 }
 
-/** A setting that is off lets everything through. */
-function isAmong(setting: readonly string[] | undefined, fits: (entry: string) => boolean): boolean {
-  return setting === undefined || setting.some(fits);
+/** Checks one setting. A missing setting accepts everything. */
+function isAmong(setting: readonly string[] | undefined, matches: (entry: string) => boolean): boolean {
+  return setting === undefined || setting.some(matches);
 }
 
 function readBody(raw: string): Record<string, unknown> | undefined {

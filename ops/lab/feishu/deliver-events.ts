@@ -1,6 +1,6 @@
-// Pushing events to the bot as Feishu does.
+// Sends events to the bot as Feishu does.
 
-import type { Answer, Callback, Courier } from '../common/deliver.ts';
+import type { Callback, CallbackAnswer, CallbackSender } from '../common/deliver.ts';
 import { randomId } from '../common/ids.ts';
 import type { Observer } from '../common/lab-events.ts';
 import type { SentLog } from '../common/sent-log.ts';
@@ -13,92 +13,95 @@ import type { MessageStore } from './message-store.ts';
 const eventDeadlineMs = 3_000;
 const challengeDeadlineMs = 1_000;
 
-/** What any message may say of itself; everything has a sensible default. */
-interface MessageFacts {
+/** Options of every message. Each has a default. */
+interface MessageOptions {
   chatId?: string | undefined;
-  /** Any word names a person; an `ou_…` id is used as it is. */
+  /** Any name for a person. An id that begins with `ou_` is used unchanged. */
   userId?: string;
   chatType?: ChatType;
   messageId?: string;
   eventId?: string;
-  /** The thread it is written in, `omt_…`. */
+  /** The thread of the message, `omt_…`. */
   threadId?: string;
-  /** The message it replies to, and the first one of that chain when that is another. */
+  /** The message that this one replies to, and the first message of that chain if it is another one. */
   parentId?: string;
   rootId?: string;
   schema?: '1.0' | '2.0';
-  /** False plays an app without an Encrypt Key: plain and unsigned. */
+  /** False simulates an app without an Encrypt Key: plain and unsigned. */
   encrypted?: boolean;
   /** Default: true in a group, false in a one-to-one chat. */
   mentionsBot?: boolean;
-  /** Others that are mentioned: `@name` in the text stands for them. */
+  /** Other mentioned people. `@name` in the text is replaced by their keys. */
   mentions?: readonly { openId: string; name: string }[];
-  /** Told of every attempt to deliver it. */
-  onAttempt?: (answer: Answer & MessageIds) => void;
+  /** Called after every delivery attempt. */
+  onAttempt?: (answer: CallbackAnswer & MessageIds) => void;
 }
 
 /** A user's text message. */
-interface FeishuText extends MessageFacts {
+interface FeishuText extends MessageOptions {
   text: string;
 }
 
-/** Something else a user sends: `type` as in `message_type`, `content` as in the platform's table. */
-interface FeishuOther extends MessageFacts {
+/**
+ * A user's message that is not text. `type` is the `message_type`, `content` the platform's content for it:
+ * https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/im-v1/message/events/message_content (read 2026-11).
+ */
+interface FeishuOther extends MessageOptions {
   type: string;
   content?: object;
 }
 
-/** The ids of a message that was sent. */
+/** Ids of a sent message. */
 interface MessageIds {
   messageId: string;
   eventId: string;
   chatId: string;
 }
 
-/** The pushing side of the fake Feishu. */
+/** Sends callbacks of the fake Feishu to the bot. */
 export interface FeishuEventDelivery extends ChatEvents {
-  /** Sends a user's message to the bot, again by the schedule while the bot does not answer 200. */
-  sendText(message: FeishuText): Promise<Answer & MessageIds>;
-  /** The same for a rich text; `content` are its paragraphs. */
-  sendPost(message: MessageFacts & { title?: string; content: object[][] }): Promise<Answer & MessageIds>;
-  /** The same for an image, file, audio, media, sticker, location, share_chat and so on. */
-  sendOther(message: FeishuOther): Promise<Answer & MessageIds>;
+  /** Sends a user's message to the bot. Repeats it on the retry schedule until the bot answers 200. */
+  sendText(message: FeishuText): Promise<CallbackAnswer & MessageIds>;
+  /** Sends a rich text, as `sendText` does. `content` holds its paragraphs. */
+  sendPost(message: MessageOptions & { title?: string; content: object[][] }): Promise<CallbackAnswer & MessageIds>;
+  /** Sends an image, file, audio, media, sticker, location, share_chat and so on, as `sendText` does. */
+  sendOther(message: FeishuOther): Promise<CallbackAnswer & MessageIds>;
   /** Builds the request of `sendText` without sending it. */
   buildCallback(message: FeishuText): Callback & MessageIds;
-  /** Seals any payload as an event of this app (an unknown event type, a broken body). */
+  /** Encrypts and signs any payload as an event of this app, such as an unknown event type or a broken body. */
   seal(payload: unknown, options?: { encrypted?: boolean }): Callback;
-  /** Posts a callback once. */
-  post(callback: Callback): Promise<Answer>;
-  /** Sends the address check; `ok` when the bot echoed the challenge in time. */
-  sendChallenge(options?: { encrypted?: boolean }): Promise<Answer & { ok: boolean }>;
+  /** Posts a callback once, without redelivery. */
+  post(callback: Callback): Promise<CallbackAnswer>;
+  /** Sends the address check. `ok` is true if the bot echoed the challenge in time. */
+  sendChallenge(options?: { encrypted?: boolean }): Promise<CallbackAnswer & { ok: boolean }>;
 }
 
-type OnAttempt = (answer: Answer) => void;
+type OnAttempt = (answer: CallbackAnswer) => void;
 
-/** What pushing needs. */
+/** Dependencies of the event delivery. */
 export interface EventDeliveryDeps {
   app: LabCredentials['feishu'];
   botUrl: string;
   retryDelaysMs: readonly number[];
-  /** Default: the deadlines of the platform. */
+  /** Default: the platform's deadlines. */
   ackWithinMs?: number | undefined;
   observer: Observer;
   directory: Directory;
   messages: MessageStore;
   log: SentLog;
-  courier: Courier;
-  /** Takes the place of callbacks once the bot has opened it. */
-  longConnection: { isInUse(): boolean; deliver(event: object, onAttempt?: OnAttempt): Promise<Answer> };
+  callbackSender: CallbackSender;
+  /** The long connection, which replaces callbacks once the bot has opened it. */
+  longConnection: { isInUse(): boolean; deliver(event: object, onAttempt?: OnAttempt): Promise<CallbackAnswer> };
   now(): number;
 }
 
-/** Creates the pushing side. */
+/** Creates the event delivery. */
 export function createEventDelivery({
   app,
   botUrl,
   retryDelaysMs,
   observer,
-  courier,
+  callbackSender,
   ...deps
 }: EventDeliveryDeps): FeishuEventDelivery {
   const { longConnection, now } = deps;
@@ -111,7 +114,7 @@ export function createEventDelivery({
   ) =>
     longConnection.isInUse()
       ? longConnection.deliver(event, onAttempt)
-      : courier.deliver({
+      : callbackSender.deliver({
           seal: () => seal(event, { encrypted }),
           deadlineMs: deps.ackWithinMs ?? eventDeadlineMs,
           retryDelaysMs,
@@ -126,7 +129,7 @@ export function createEventDelivery({
     const { ids, event, encrypted } = prepare(message, other);
     const text = other === undefined ? message.text : `[${other.type}]`;
     observer.userWrote({ chatId: ids.chatId, messageId: ids.messageId, text });
-    const onAttempt = (answer: Answer) => {
+    const onAttempt = (answer: CallbackAnswer) => {
       observer.attempted(ids.messageId, answer);
       message.onAttempt?.({ ...answer, ...ids });
     };
@@ -145,11 +148,15 @@ export function createEventDelivery({
     },
     seal,
     post: (callback) =>
-      courier.deliver({ seal: () => callback, deadlineMs: deps.ackWithinMs ?? eventDeadlineMs, retryDelaysMs: [] }),
+      callbackSender.deliver({
+        seal: () => callback,
+        deadlineMs: deps.ackWithinMs ?? eventDeadlineMs,
+        retryDelaysMs: [],
+      }),
     async sendChallenge({ encrypted = true } = {}) {
       const event = challengeEvent(app);
       const sealed = () => seal(event, { encrypted, signed: false });
-      const answer = await courier.deliver({
+      const answer = await callbackSender.deliver({
         seal: sealed,
         deadlineMs: deps.ackWithinMs ?? challengeDeadlineMs,
         retryDelaysMs: [],
@@ -159,12 +166,12 @@ export function createEventDelivery({
   };
 }
 
-type Known = Pick<EventDeliveryDeps, 'app' | 'directory' | 'messages' | 'log'>;
+type DescribeDeps = Pick<EventDeliveryDeps, 'app' | 'directory' | 'messages' | 'log'>;
 
-// Fills in what the caller left open, and remembers the message and its chat.
+// Adds defaults for missing options, and stores the message and its chat.
 function describe(
   message: FeishuText & Pick<TextEvent, 'other'>,
-  { app, directory, messages, log }: Known,
+  { app, directory, messages, log }: DescribeDeps,
   at: number,
 ) {
   const { text, chatType = 'p2p', messageId = `om_${randomId(32)}`, eventId = randomId(32) } = message;

@@ -1,8 +1,8 @@
-// The people and chats the fake Feishu knows: those who have written to the bot.
+// Stores the people and chats that the fake Feishu knows, because a person has written to the bot.
 import { BoundedMap } from '../common/bounded-map.ts';
 import { derivedId } from '../common/ids.ts';
 
-/** A chat user; all ids follow from one word, so that a test can name a person. */
+/** A chat user. All ids are derived from one name, so that a test can name a person. */
 export interface Person {
   openId: string;
   unionId: string;
@@ -12,21 +12,21 @@ export interface Person {
 /** The kind of chat, as in `chat_type`. */
 export type ChatType = 'p2p' | 'group';
 
-/** Who and where. */
+/** People and chats. */
 export interface Directory {
-  /** Records that a person wrote in a chat; a given chat id wins over the derived one. */
-  enter(who: { userId?: string | undefined; chatId?: string | undefined; chatType: ChatType }): {
+  /** Records that a person wrote in a chat. A given chat id takes precedence over the derived id. */
+  enter(sender: { userId?: string | undefined; chatId?: string | undefined; chatType: ChatType }): {
     person: Person;
     chatId: string;
   };
   knowsChat(chatId: string): boolean;
-  /** The bot is no longer in the chat. */
+  /** Removes the bot from the chat. */
   leave(chatId: string): void;
-  /** The one-to-one chat with a person, by any of the three ids. */
+  /** Returns the one-to-one chat with a person, by any of the three ids. */
   chatWith(kind: keyof Person, id: string): string | undefined;
 }
 
-/** Creates a directory that remembers the newest 20,000 chats and people. */
+/** Creates a directory that keeps the newest 20,000 chats and people. */
 export function createDirectory(): Directory {
   const chats = new BoundedMap<string, ChatType>(20_000);
   const chatByPerson = new BoundedMap<string, string>(60_000);
@@ -34,11 +34,12 @@ export function createDirectory(): Directory {
     enter({ userId = 'lab-user', chatId, chatType }) {
       const person = personOf(userId);
       const p2pChat = `oc_${derivedId('p2p', person.openId)}`;
-      const here = chatId ?? (chatType === 'p2p' ? p2pChat : `oc_${derivedId('lab-group')}`);
-      chats.set(here, chatType);
-      const theirs = chatType === 'p2p' ? here : (chatByPerson.get(`openId ${person.openId}`) ?? p2pChat);
-      for (const kind of ['openId', 'unionId', 'userId'] as const) chatByPerson.set(`${kind} ${person[kind]}`, theirs);
-      return { person, chatId: here };
+      const chat = chatId ?? (chatType === 'p2p' ? p2pChat : `oc_${derivedId('lab-group')}`);
+      chats.set(chat, chatType);
+      const p2pOfPerson = chatType === 'p2p' ? chat : (chatByPerson.get(`openId ${person.openId}`) ?? p2pChat);
+      for (const kind of ['openId', 'unionId', 'userId'] as const)
+        chatByPerson.set(`${kind} ${person[kind]}`, p2pOfPerson);
+      return { person, chatId: chat };
     },
     knowsChat: (chatId) => chats.has(chatId),
     leave: (chatId) => void chats.delete(chatId),

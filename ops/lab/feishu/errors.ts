@@ -49,28 +49,32 @@ export class FeishuApiError extends Error {
   }
 }
 
-/** The refusal of a missing or impossible field. */
+/** Returns the error of a missing or invalid field. */
 export function invalidField(field: string): FeishuApiError {
   const violation = { field, description: `${field} is missing or not one of the options` };
   return new FeishuApiError(99992402, '', { field_violations: [violation] });
 }
 
-/** Gives every answer its log id in `X-Tt-Logid`. */
+/** Adds the log id to every answer, in `X-Tt-Logid`. */
 export const tagWithLogId: RequestHandler = (_request, response, next) => {
   response.setHeader('X-Tt-Logid', `lab${Date.now()}${randomId(16).toUpperCase()}`);
   next();
 };
 
-/** Answers with an error in Feishu's shape; `status` is given where the platform fails behind a 200. */
-export function refuse(response: Response, refusal: FeishuApiError, status: number = table[refusal.code].status): void {
-  const error = { log_id: response.getHeader('X-Tt-Logid'), ...refusal.extra };
-  response.status(status).json({ code: refusal.code, msg: refusal.message, error });
+/** Answers with an error in Feishu's shape. `status` is set if the platform reports the error behind a 200. */
+export function sendError(
+  response: Response,
+  apiError: FeishuApiError,
+  status: number = table[apiError.code].status,
+): void {
+  const error = { log_id: response.getHeader('X-Tt-Logid'), ...apiError.extra };
+  response.status(status).json({ code: apiError.code, msg: apiError.message, error });
 }
 
-/** Turns refusals, unreadable bodies and surprises into Feishu's error bodies. */
+/** Answers API errors, unreadable bodies and unexpected errors with Feishu's error bodies. */
 export const answerErrors: ErrorRequestHandler = (error: unknown, _request, response, _next) => {
-  if (error instanceof FeishuApiError) refuse(response, error);
-  else refuse(response, new FeishuApiError(isBodyError(error) ? 9499 : 5000));
+  if (error instanceof FeishuApiError) sendError(response, error);
+  else sendError(response, new FeishuApiError(isBodyError(error) ? 9499 : 5000));
 };
 
 // The body parser marks its errors with an HTTP status below 500.

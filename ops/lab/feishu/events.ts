@@ -1,4 +1,4 @@
-// The events Feishu pushes, in both envelopes, sealed as on the wire.
+// Builds the events that Feishu sends, in both envelopes, encrypted and signed as on the wire.
 
 import type { Callback } from '../common/deliver.ts';
 import { randomId } from '../common/ids.ts';
@@ -8,7 +8,7 @@ import type { ChatType, Person } from './directory.ts';
 
 type FeishuCredentials = LabCredentials['feishu'];
 
-/** Everything that goes into one message event. */
+/** Fields of one message event. */
 export interface TextEvent {
   text: string;
   chatId: string;
@@ -18,15 +18,15 @@ export interface TextEvent {
   eventId: string;
   /** Milliseconds since 1970. */
   at: number;
-  /** Whether the message mentions the bot, as group messages to it do. */
+  /** True if the message mentions the bot, as group messages to the bot do. */
   mentionsBot: boolean;
-  /** Others that are mentioned: `@name` in the text stands for them. */
+  /** Other mentioned people. `@name` in the text is replaced by their keys. */
   mentions?: readonly { openId: string; name: string }[];
   threadId?: string | undefined;
-  /** The message it replies to, and the first one of that chain. */
+  /** The message that this one replies to, and the first message of that chain. */
   parentId?: string | undefined;
   rootId?: string | undefined;
-  /** Something else than text. */
+  /** Type and content of a message that is not text. */
   other?: { type: string; content: object } | undefined;
 }
 
@@ -64,7 +64,10 @@ function contentOf(event: TextEvent, mentions: ReturnType<typeof mentionsOf>): s
   return JSON.stringify(event.other?.content ?? { text: withKeys(event, mentions) });
 }
 
-/** The same message as `GET /im/v1/messages/:id` answers it: mentions have a plain id. */
+/**
+ * Returns the message as `GET /im/v1/messages/:id` answers it: the id of a mention is a plain text. See
+ * https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/message/get (read 2026-11).
+ */
 export function storedMessage(app: FeishuCredentials, event: TextEvent) {
   const mentions = mentionsOf(app, event);
   return {
@@ -115,7 +118,10 @@ function mentionsOf(app: FeishuCredentials, { mentionsBot, mentions = [] }: Text
   }));
 }
 
-/** The mention of the bot stands first unless the text places it; `@all` has a key but is no mention of anybody. */
+/**
+ * Replaces mentions by their keys. The mention of the bot is first unless the text contains it. `@all` has a key but is
+ * not in the list of mentions.
+ */
 function withKeys({ text, mentionsBot }: TextEvent, mentions: ReturnType<typeof mentionsOf>): string {
   const placed = mentionsBot && !text.includes('@Bot') ? `@Bot ${text}` : text;
   return mentions.reduce((rest, { key, name }) => rest.replace(`@${name}`, key), placed).replaceAll(/@all\b/g, '@_all');
@@ -145,24 +151,24 @@ export function messageEventV1(app: FeishuCredentials, event: TextEvent): object
   );
 }
 
-/** The address check that is sent when the address is saved in the console. */
+/** Returns the address check that the platform sends when the address is saved in the console. */
 export function challengeEvent(app: FeishuCredentials): { challenge: string; token: string; type: string } {
   return { challenge: randomId(32), token: app.verificationToken, type: 'url_verification' };
 }
 
-/** How to seal an event. */
+/** Options of `sealEvent`. */
 export interface SealOptions {
   url: string;
   payload: unknown;
   encryptKey: string;
-  /** False plays an app that has no Encrypt Key: plain body, no signature. */
+  /** False simulates an app without an Encrypt Key: plain body, no signature. */
   encrypted: boolean;
   /** False for the address check, which is never signed. */
   signed: boolean;
   now: number;
 }
 
-/** Seals an event as one HTTP request: encrypted body, and the signature over its very bytes. */
+/** Builds one HTTP request from an event: an encrypted body, and the signature over exactly these bytes. */
 export function sealEvent({ url, payload, encryptKey, encrypted, signed, now }: SealOptions): Callback {
   const plain = JSON.stringify(payload);
   const body = Buffer.from(encrypted ? JSON.stringify({ encrypt: encrypt(plain, encryptKey) }) : plain);

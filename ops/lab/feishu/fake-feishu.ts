@@ -1,6 +1,6 @@
-// The fake Feishu: pushes real events to the bot and takes its API calls.
+// The fake Feishu: sends real events to the bot and answers its API calls.
 import express from 'express';
-import { createCourier } from '../common/deliver.ts';
+import { createCallbackSender } from '../common/deliver.ts';
 import { derivedId } from '../common/ids.ts';
 import type { Observer } from '../common/lab-events.ts';
 import { createSentLog, type ReplyQuery, type SentMessage } from '../common/sent-log.ts';
@@ -15,26 +15,26 @@ import { createLongConnection, type FeishuLongConnection } from './long-connecti
 import { createMessageStore } from './message-store.ts';
 import { createOpenApi } from './open-api.ts';
 
-/** The fake Feishu as tests and the playground use it. */
+/** The fake Feishu for tests and the playground. */
 export interface FakeFeishu extends FeishuEventDelivery {
-  /** Messages the bot got accepted, oldest first. */
+  /** Accepted messages of the bot, oldest first. */
   readonly sent: readonly SentMessage[];
   waitForReply(query: ReplyQuery): Promise<SentMessage>;
-  /** Whether 5 messages a second per chat are the limit (default true). */
+  /** True if the limit is 5 messages a second per chat (default true). */
   limitsRates: boolean;
-  /** Whether chats have threads (default true). */
+  /** True if chats have threads (default true). */
   allowsThreads: boolean;
-  /** Whether the app has the scopes to read messages of private chats and of groups (default both). */
+  /** Scopes of the app to read messages of private chats and of groups (default both). */
   readonly readable: Record<ChatType, boolean>;
-  /** Takes a message back, the user's or the bot's: it can be neither answered nor changed any more. */
+  /** Recalls a message of the user or the bot. It can no longer be answered or changed. */
   recall(messageId: string): void;
-  /** Path and secret of the custom bot that alerts may go to. */
+  /** Path and secret of the custom bot that can receive alerts. */
   readonly customBot: { path: string; secret: string };
-  /** Once the bot has opened one, its events go there instead of to the callback. */
+  /** The long connection. Once the bot has opened it, events go there instead of to the callback. */
   readonly longConnection: FeishuLongConnection;
 }
 
-/** What the fake needs. */
+/** Dependencies of the fake. */
 export interface FakeFeishuDeps {
   app: LabCredentials['feishu'];
   botUrl: string;
@@ -45,19 +45,19 @@ export interface FakeFeishuDeps {
   now?: () => number;
 }
 
-/** Creates the fake; `handler` serves its API, `upgrade` its WebSockets, `stop` ends deliveries and connections. */
+/** Creates the fake. `handler` serves its API, `upgrade` its WebSockets, `stop` ends deliveries and connections. */
 export function createFakeFeishu(deps: FakeFeishuDeps) {
   const { app, faults, now = Date.now } = deps;
   const log = createSentLog(deps.observer.botSent);
   const directory = createDirectory();
   const messages = createMessageStore();
-  const courier = createCourier();
+  const callbackSender = createCallbackSender();
   const tickets = new Set<string>();
   const { longConnection, ...connecting } = createLongConnection({ tickets, retryDelaysMs: deps.retryDelaysMs });
   const customBot = { id: derivedId('hook', app.appSecret), secret: derivedId('hook secret', app.appSecret) };
 
   const fake: FakeFeishu = {
-    ...createEventDelivery({ ...deps, directory, messages, log, courier, longConnection: connecting, now }),
+    ...createEventDelivery({ ...deps, directory, messages, log, callbackSender, longConnection: connecting, now }),
     sent: log.sent,
     waitForReply: log.waitForReply,
     longConnection,
@@ -84,7 +84,7 @@ export function createFakeFeishu(deps: FakeFeishuDeps) {
   handler.use(createEndpoint({ app, faults, tickets, clientConfig, isBusy: () => longConnection.isBusy }));
   handler.use(answerErrors);
   const stop = () => {
-    courier.stop();
+    callbackSender.stop();
     connecting.stop();
   };
   return { fake, handler, upgrade: connecting.upgrade, stop };

@@ -1,4 +1,4 @@
-// Resolving the receiver of a new message to a chat, with Feishu's refusals.
+// Resolves the receiver of a new message to a chat, with Feishu's errors.
 import type { Request } from 'express';
 import { asRecord, asText } from '../common/json-body.ts';
 import type { Directory } from './directory.ts';
@@ -10,7 +10,10 @@ const people = new Map([
   ['user_id', { kind: 'userId', unknown: 99992353 }],
 ] as const);
 
-/** The chat that `receive_id_type` and `receive_id` mean; throws the platform's refusal. */
+/**
+ * Returns the chat that `receive_id_type` and `receive_id` name.
+ * @throws FeishuApiError with the platform's code
+ */
 export function findReceiver(request: Request, directory: Directory): string {
   const type = asText(request.query.receive_id_type);
   const id = asText(asRecord(request.body).receive_id);
@@ -22,7 +25,7 @@ export function findReceiver(request: Request, directory: Directory): string {
     if (!directory.knowsChat(id)) throw new FeishuApiError(230002);
     return id;
   }
-  // Nobody in the lab has an e-mail address.
+  // No person in the lab has an e-mail address.
   const person = type === 'email' ? undefined : people.get(type);
   if (person === undefined) throw new FeishuApiError(230034);
   const chatId = directory.chatWith(person.kind, id);
@@ -36,7 +39,7 @@ function isIdType(type: string): type is IdType {
   return ['open_id', 'union_id', 'user_id', 'email', 'chat_id'].includes(type);
 }
 
-// The platform's convention: anything without a known prefix is a user_id.
+// The platform's convention: an id without a known prefix is a user_id.
 function idTypeOf(id: string): IdType {
   if (id.includes('@')) return 'email';
   const prefixes: Record<string, IdType> = { oc_: 'chat_id', ou_: 'open_id', on_: 'union_id' };

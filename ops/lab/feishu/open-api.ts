@@ -6,14 +6,14 @@ import { createTokenStore } from '../common/token-store.ts';
 import type { FaultSet } from '../faults.ts';
 import { type AcceptDeps, createAccept } from './accept-message.ts';
 import type { ChatType, Directory } from './directory.ts';
-import { FeishuApiError, refuse } from './errors.ts';
+import { FeishuApiError, sendError } from './errors.ts';
 import { findReceiver } from './find-receiver.ts';
 import type { LabMessage } from './message-store.ts';
 import { createPatch } from './patch-message.ts';
 
 const renewBelowMs = 1_800_000;
 
-/** What the API needs of the fake around it. */
+/** Dependencies of the API. */
 export interface OpenApiDeps extends AcceptDeps {
   faults: FaultSet;
   directory: Directory;
@@ -37,8 +37,8 @@ export function createOpenApi(deps: OpenApiDeps): Router {
   });
 
   router.use((request, _response, next) => {
-    const verdict = tokens.check(bearerToken(request));
-    if (verdict !== 'valid' || faults.has('feishu-secret-revoked')) throw new FeishuApiError(99991663);
+    const tokenState = tokens.check(bearerToken(request));
+    if (tokenState !== 'valid' || faults.has('feishu-secret-revoked')) throw new FeishuApiError(99991663);
     next();
   });
 
@@ -79,7 +79,7 @@ export function createOpenApi(deps: OpenApiDeps): Router {
   return router;
 }
 
-/** A card is not read back as it was sent, but as its texts. */
+/** Replaces the content of a card by its texts, because the platform does not return a card as it was sent. */
 function flattened({ sent }: LabMessage): object {
   if (sent?.type !== 'interactive') return {};
   return { body: { content: JSON.stringify({ title: '', elements: [[{ tag: 'text', text: sent.text }]] }) } };
@@ -101,7 +101,7 @@ function createFaultyAnswers(faults: FaultSet): RequestHandler {
     }
     if (faults.has('feishu-500')) throw new FeishuApiError(5000);
     if (faults.has('feishu-answer-lost')) loseAnswer(response);
-    if (faults.has('feishu-200-with-error')) refuse(response, new FeishuApiError(5000), 200);
+    if (faults.has('feishu-200-with-error')) sendError(response, new FeishuApiError(5000), 200);
     else next();
   };
 }

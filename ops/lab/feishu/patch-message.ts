@@ -1,14 +1,17 @@
-// Changing a card that the bot has sent, in place.
+// Changes a card that the bot has sent, in place.
 import { asRecord, parseRecord } from '../common/json-body.ts';
 import { createRateWindow } from '../common/rate-window.ts';
 import type { AcceptDeps } from './accept-message.ts';
 import { checkContent } from './check-content.ts';
 import { FeishuApiError } from './errors.ts';
 
-/** The platform keeps cards changeable for two weeks. */
+/** Two weeks, in which the platform allows changes of a card. */
 const changeableMs = 14 * 86_400_000;
 
-/** Creates the function that changes a card; it throws the platform's refusal. */
+/**
+ * Creates the function that changes a card. The function throws `FeishuApiError` with the platform's code if it rejects
+ * the change.
+ */
 export function createPatch({ messages, log, limitsRates, now }: AcceptDeps) {
   const perMessage = createRateWindow(5, 1_000, now);
 

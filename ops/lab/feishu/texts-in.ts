@@ -1,7 +1,7 @@
-// The readable text in a card or post.
+// Reads the text in a card or post.
 import { asRecord } from '../common/json-body.ts';
 
-/** It sits in members named `text` or `content`, at any depth. */
+/** Returns the texts of members named `text` or `content`, at any depth. */
 export function textsIn(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(textsIn);
   if (typeof value !== 'object' || value === null) return [];

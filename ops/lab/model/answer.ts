@@ -1,4 +1,4 @@
-// What the fake model says: always the same for the same conversation.
+// Builds the fake model's answers. The same conversation always gets the same answer.
 
 /** One message of a chat completion request. */
 export interface ChatMessage {
@@ -6,7 +6,7 @@ export interface ChatMessage {
   content: string;
 }
 
-/** Repeats the last user message and tells how much of the conversation came with it. */
+/** Repeats the last user message and reports the number of earlier messages in the request. */
 export function answerTo(messages: readonly ChatMessage[]): string {
   const last = messages.findLast((message) => message.role === 'user')?.content ?? '';
   const earlier = messages.filter((message) => message.role !== 'system').length - 1;
@@ -14,7 +14,7 @@ export function answerTo(messages: readonly ChatMessage[]): string {
   return `You said: ${last}\n\n(The lab's model read it with ${context} as context.)`;
 }
 
-/** Cuts a text into streamed pieces of about 12 characters, never through a character; at most 200 pieces. */
+/** Cuts a text into at most 200 pieces of about 12 characters for streaming, never through a character. */
 export function piecesOf(text: string): string[] {
   const characters = [...text];
   const size = Math.max(12, Math.ceil(characters.length / 200));
@@ -22,7 +22,7 @@ export function piecesOf(text: string): string[] {
   return Array.from({ length: count }, (_, index) => characters.slice(index * size, (index + 1) * size).join(''));
 }
 
-/** A rough token count: four characters a token. */
+/** Estimates the number of tokens: four characters per token. */
 export function tokensIn(text: string): number {
   return Math.ceil(text.length / 4);
 }

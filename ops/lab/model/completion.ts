@@ -1,10 +1,10 @@
-// The two forms of a chat completion: one body, or a stream of chunks.
+// Writes a chat completion in its two forms: one body, or a stream of chunks.
 import { once } from 'node:events';
 import type { Response } from 'express';
 import type { FaultSet } from '../faults.ts';
 import { piecesOf, tokensIn } from './answer.ts';
 
-/** A whole answer. */
+/** A complete answer. */
 export interface Completed {
   text: string;
   promptTokens: number;
@@ -23,24 +23,31 @@ function usageOf({ text, promptTokens }: Completed) {
 
 const reasoning = 'The user wrote something, so I repeat it.';
 
-/** The content of an answer, with the reasoning that some servers leave in it. */
+/**
+ * Returns the content of an answer, with the reasoning that some servers leave in it: vLLM without a parser
+ * (https://docs.vllm.ai/en/latest/features/reasoning_outputs/), templates of DeepSeek-R1
+ * (https://github.com/deepseek-ai/DeepSeek-R1/issues/526) (read 2026-11).
+ */
 function contentOf(text: string, faults: FaultSet): string {
   if (faults.has('model-reasons-in-tags')) return `<think>\n${reasoning}\n</think>\n\n${text}`;
   return faults.has('model-reasons-unopened') ? `${reasoning}\n</think>\n\n${text}` : text;
 }
 
-/** Content as text, or as Mistral sends it: https://docs.mistral.ai/capabilities/reasoning/ (read 2026-11-27). */
+/**
+ * Returns the content as text, or as a list of parts as Mistral does: https://docs.mistral.ai/capabilities/reasoning/
+ * (read 2026-11).
+ */
 function shaped(content: string, faults: FaultSet): unknown {
   return faults.has('model-odd-shapes') ? [{ type: 'text', text: content }] : content;
 }
 
-/** Usage in a chunk that is not the last: null, or what LiteLLM sends there. */
+/** Returns the usage of a chunk that is not the last: null, or the partial usage that LiteLLM sends. */
 function usageSoFar({ promptTokens }: Completed, withUsage: boolean, faults: FaultSet): object {
   if (faults.has('model-odd-shapes')) return { usage: { prompt_tokens: promptTokens, total_tokens: promptTokens } };
   return withUsage ? { usage: null } : {};
 }
 
-/** The answer as one JSON body. */
+/** Returns the answer as one JSON body. */
 export function completion(answer: Completed, faults: FaultSet): object {
   const isFiltered = faults.has('model-filter-answer');
   const content = isFiltered ? '' : shaped(contentOf(answer.text, faults), faults);
@@ -55,10 +62,10 @@ export function completion(answer: Completed, faults: FaultSet): object {
   };
 }
 
-/** How to stream an answer. */
+/** Options of a streamed answer. */
 export interface StreamOptions {
   answer: Completed;
-  /** Whether the last chunk tells the token counts. */
+  /** True if the last chunk contains the token counts. */
   withUsage: boolean;
   /** Milliseconds to spread over the chunks. */
   delay: number;
@@ -69,7 +76,7 @@ export interface StreamOptions {
 
 type Send = (delta: object, finish?: string) => void;
 
-/** Streams the answer as server-sent events; faults end it halfway. */
+/** Streams the answer as server-sent events. Faults end it halfway. */
 export async function stream(response: Response, options: StreamOptions): Promise<void> {
   const { answer, withUsage, faults } = options;
   const head = {
@@ -93,7 +100,7 @@ export async function stream(response: Response, options: StreamOptions): Promis
   response.end('data: [DONE]\n\n');
 }
 
-/** The reason for which the answer ended, or undefined when the connection did. */
+/** Returns the finish reason of the answer, or undefined if the connection ended. */
 async function sendPieces(
   response: Response,
   send: Send,

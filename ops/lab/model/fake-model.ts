@@ -9,46 +9,46 @@ import type { LabCredentials } from '../credentials.ts';
 import type { FaultSet } from '../faults.ts';
 import { answerTo, type ChatMessage, tokensIn } from './answer.ts';
 import { completion, stream } from './completion.ts';
-import { guard, problemWith, refuse } from './reject-request.ts';
+import { guard, problemWith, sendRejection } from './reject-request.ts';
 
 const slowFaultMs = 2_000;
 const slowStartMs = 5_000;
 const keptRequests = 100;
 
-/** A request as it came, also one that was refused. */
+/** A received request, also if it was rejected. */
 export interface ReceivedRequest {
   path: string;
   headers: IncomingHttpHeaders;
   body: unknown;
 }
 
-/** The fake model as tests use it. */
+/** The fake model for tests. */
 export interface FakeModel {
-  /** Requests that were answered or begun. */
+  /** Number of requests whose answer was sent or begun. */
   readonly requests: number;
-  /** The last of all requests, newest last. */
+  /** The last 100 requests, newest last. */
   readonly received: ReceivedRequest[];
-  /** Milliseconds an answer takes; half of it passes before the first token. */
+  /** Duration of an answer in milliseconds. Half of it passes before the first token. */
   delayMs: number;
-  /** Tokens that the messages of a request may have. */
+  /** Maximum tokens of a request's messages. */
   contextTokens: number;
 }
 
-/** What the fake needs. */
+/** Dependencies of the fake. */
 export interface FakeModelDeps {
   model: LabCredentials['model'];
   faults: FaultSet;
   delayMs: number;
 }
 
-/** Creates the fake; `handler` serves `/v1`, `stop` ends answers under way. */
+/** Creates the fake. `handler` serves `/v1`, `stop` ends pending answers. */
 export function createFakeModel({ model, faults, delayMs }: FakeModelDeps): {
   fake: FakeModel;
   handler: Express;
   stop(): void;
 } {
   const stopped = new AbortController();
-  // Every answer under way listens; the default of ten would warn of a leak.
+  // Every pending answer listens; Node would warn of a leak above its default of ten listeners.
   setMaxListeners(0, stopped.signal);
   const fake = { requests: 0, received: [], delayMs, contextTokens: 32_768 };
   const handler = express();
@@ -57,23 +57,25 @@ export function createFakeModel({ model, faults, delayMs }: FakeModelDeps): {
     if (!faults.has('model-stall')) next();
   });
   handler.use(express.json({ limit: '8mb', type: () => true }));
-  handler.use(keep(fake.received));
+  handler.use(recordRequests(fake.received));
   handler.use(guard(model.apiKey, faults));
   handler.get('/v1/models', (_request, response) => {
     response.json({ object: 'list', data: [{ id: model.name, object: 'model', created: 0, owned_by: 'lab' }] });
   });
   handler.post('/v1/chat/completions', complete({ fake, name: model.name, faults, signal: stopped.signal }));
-  handler.use((_request, response) => refuse(response, [404, 'not_found', 'Unknown path. The API is below /v1.']));
-  const answerErrors: ErrorRequestHandler = (error: unknown, _request, response, _next) => {
+  handler.use((_request, response) =>
+    sendRejection(response, [404, 'not_found', 'Unknown path. The API is below /v1.']),
+  );
+  const rejectOnError: ErrorRequestHandler = (error: unknown, _request, response, _next) => {
     if (response.headersSent || stopped.signal.aborted) response.destroy();
-    else refuse(response, [400, 'invalid_json', error instanceof Error ? error.message : 'unreadable request']);
+    else sendRejection(response, [400, 'invalid_json', error instanceof Error ? error.message : 'unreadable request']);
   };
-  handler.use(answerErrors);
+  handler.use(rejectOnError);
   return { fake, handler, stop: () => stopped.abort() };
 }
 
-/** Keeps the last requests, keys included: the lab's are made for it. */
-function keep(received: ReceivedRequest[]): RequestHandler {
+/** Stores the last requests. Their keys may be stored, because they were generated for the lab. */
+function recordRequests(received: ReceivedRequest[]): RequestHandler {
   return ({ path, headers, body }, _response, next) => {
     received.push({ path, headers, body });
     if (received.length > keptRequests) received.shift();
@@ -95,7 +97,7 @@ function complete({ fake, name, faults, signal }: CompleteDeps): RequestHandler 
     const messages = readMessages(body.messages);
     const promptTokens = messages.reduce((sum, message) => sum + tokensIn(message.content), 0);
     const problem = problemWith({ body, messages, promptTokens, model: name, contextTokens: fake.contextTokens });
-    if (problem !== undefined) return refuse(response, problem);
+    if (problem !== undefined) return sendRejection(response, problem);
     fake.requests += 1;
     const answer = { text: answerTo(messages), promptTokens, model: name, id: `chatcmpl-${randomId(24)}` };
     const half = (fake.delayMs + (faults.has('model-slow') ? slowFaultMs : 0)) / 2;

@@ -1,4 +1,4 @@
-// The playground page: shows what happens in the lab, live, and sends what the visitor types and switches.
+// The playground page: shows the events of the lab live, and sends the visitor's messages and fault switches.
 import { createChat } from './chat.js';
 import { createFaultPanel } from './faults.js';
 
@@ -12,7 +12,7 @@ function show(event) {
   else chats.get(event.platform)?.show(event);
 }
 
-// Loads the whole picture; used at the start and after every interruption.
+// Loads the complete state, at the start and after every interruption.
 async function loadState() {
   const response = await fetch('/api/state');
   const state = await response.json();
@@ -26,7 +26,7 @@ function setConnected(connected) {
   document.querySelector('#connection').hidden = connected;
 }
 
-// The browser reconnects by itself. Events that come while the state is loading wait, and nothing is shown twice.
+// The browser reconnects by itself. Events that arrive while the state is loading wait, so that each is shown once.
 function connect() {
   const source = new EventSource('/api/events');
   let waiting = [];
@@ -50,7 +50,7 @@ function connect() {
   });
   source.addEventListener('error', () => {
     setConnected(false);
-    // A stream the browser has given up is opened anew.
+    // Reopen a stream that the browser has given up.
     if (source.readyState === EventSource.CLOSED) setTimeout(connect, 1_000);
   });
 }

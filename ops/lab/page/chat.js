@@ -1,10 +1,10 @@
-// One chat: its bubbles, what became of each message, and the form below.
+// One chat: its bubbles, the delivery state of each message, and the form below.
 import { postJson } from './post-json.js';
 
-const patienceMs = 10_000;
+const replyWarningMs = 10_000;
 const maxBubbles = 200;
 
-/** Brings a chat section to life; `show` takes the lab's events (again without harm), `clear` empties the chat. */
+/** Activates a chat section. `show` displays an event of the lab, repeatable without harm. `clear` empties the chat. */
 export function createChat(section) {
   const list = section.querySelector('.messages');
   const summary = section.querySelector('.summary');
@@ -52,13 +52,13 @@ export function createChat(section) {
     message.acknowledged = `acknowledged in ${ackMs} ms`;
     if (!message.waiting) return finish(message);
     setFact(message.fact, `${message.acknowledged}, waiting for the reply`, '');
-    const left = Math.max(0, at + patienceMs - Date.now());
+    const left = Math.max(0, at + replyWarningMs - Date.now());
     message.timer = setTimeout(() => {
       setFact(message.fact, `${message.acknowledged}, but no reply yet. Run make diagnose`, 'bad');
     }, left);
   }
 
-  // Where the platform is not told which message a reply is to, it is the oldest waiting one of the chat.
+  // If the platform does not name the answered message, it is the oldest waiting message of the chat.
   function askedBy({ replyTo, chatId }) {
     const asked = mine.get(replyTo) ?? [...mine.values()].find((one) => one.waiting && one.chatId === chatId);
     return asked?.waiting ? asked : undefined;
@@ -74,12 +74,12 @@ export function createChat(section) {
       return;
     }
     const asked = askedBy(reply);
-    const took = asked === undefined ? '' : `replied after ${seconds(at - asked.at)}`;
-    shownReplies.set(key, addBubble(text, took, false).bubble);
+    const replyTime = asked === undefined ? '' : `replied after ${seconds(at - asked.at)}`;
+    shownReplies.set(key, addBubble(text, replyTime, false).bubble);
     if (shownReplies.size > maxBubbles) shownReplies.delete(shownReplies.keys().next().value);
     if (asked === undefined) return;
     asked.waiting = false;
-    summary.textContent = `last ${took}`;
+    summary.textContent = `last ${replyTime}`;
     finish(asked);
   }
 
@@ -88,12 +88,12 @@ export function createChat(section) {
     if (message.acknowledged !== undefined) setFact(message.fact, `${message.acknowledged}, answered`, 'good');
   }
 
-  const shows = { message: showMessage, attempt: showAttempt, reply: showReply };
+  const handlers = { message: showMessage, attempt: showAttempt, reply: showReply };
 
-  // A reader who has scrolled up stays there, unless the visitor writes.
+  // If the reader has scrolled up, keep the position, unless the visitor sends a message.
   function show(event) {
     const following = list.scrollHeight - list.scrollTop - list.clientHeight < 60;
-    shows[event.kind]?.(event);
+    handlers[event.kind]?.(event);
     if (following || event.kind === 'message') list.scrollTop = list.scrollHeight;
   }
   return { clear, show };
@@ -112,7 +112,7 @@ function prepareForm(form, platform) {
   const input = form.querySelector('textarea');
   const problem = form.querySelector('.problem');
 
-  const complain = (text) => {
+  const showProblem = (text) => {
     problem.textContent = text;
     input.toggleAttribute('aria-invalid', text !== '');
   };
@@ -120,18 +120,18 @@ function prepareForm(form, platform) {
     submit.preventDefault();
     const text = input.value;
     input.focus();
-    if (text.trim() === '') return complain('Type a message first.');
-    complain('');
+    if (text.trim() === '') return showProblem('Type a message first.');
+    showProblem('');
     input.value = '';
     const { error, body } = await postJson(`/api/${platform}/messages`, { text });
-    // A message the bot did not take is told below its bubble.
+    // If the bot did not accept a message, the error is shown below its bubble.
     if (error === null || body.messageId !== undefined) return;
-    complain(error);
+    showProblem(error);
     if (input.value === '') input.value = text;
   });
-  input.addEventListener('input', () => complain(''));
+  input.addEventListener('input', () => showProblem(''));
   input.addEventListener('keydown', (key) => {
-    // While an input method is composing, Enter takes its suggestion.
+    // While an input method is composing, Enter accepts its suggestion.
     if (key.key !== 'Enter' || key.shiftKey || key.isComposing) return;
     key.preventDefault();
     form.requestSubmit();

@@ -1,16 +1,16 @@
-// The panel of faults: one switch each.
+// The panel of faults, with one switch each.
 import { postJson } from './post-json.js';
 
-/** Fills the panel; `load` takes all faults, `set` one change. */
+/** Creates the panel. `load` shows all faults, `set` shows one change. */
 export function createFaultPanel(panel) {
   const list = panel.querySelector('#faults');
-  const mend = panel.querySelector('#mend');
+  const fixAll = panel.querySelector('#fix-all');
   const problem = panel.querySelector('#fault-problem');
 
   function refresh() {
     const broken = list.querySelector(':checked') !== null;
     panel.classList.toggle('broken', broken);
-    mend.hidden = !broken;
+    fixAll.hidden = !broken;
   }
 
   function set(name, on) {
@@ -42,7 +42,7 @@ export function createFaultPanel(panel) {
     return row;
   }
 
-  mend.addEventListener('click', async () => {
+  fixAll.addEventListener('click', async () => {
     for (const input of list.querySelectorAll(':checked')) await change(input.name, false);
     list.querySelector('input')?.focus();
   });

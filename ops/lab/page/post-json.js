@@ -1,6 +1,6 @@
-// Posting to the lab, with failures in words.
+// Posts JSON to the lab and returns failures as texts.
 
-/** Resolves with the answer's body and `error`, which is null when all went well. */
+/** Resolves with the answer's body and `error`, which is null if the request succeeded. */
 export async function postJson(path, body) {
   try {
     const response = await fetch(path, {

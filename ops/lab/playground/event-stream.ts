@@ -1,10 +1,10 @@
-// Server-sent events of the playground: what happens in the lab, live.
+// Serves the events of the lab to the playground page, live, as server-sent events.
 import type { RequestHandler } from 'express';
 import type { LabEvents } from '../common/lab-events.ts';
 
 const heartbeatMs = 15_000;
 
-/** Serves the stream; a browser that loses it comes back after a second by itself. */
+/** Serves the stream. A browser that loses the connection reconnects after a second. */
 export function createEventStream(events: LabEvents, stopped: AbortSignal): RequestHandler {
   return (_request, response) => {
     response.set({ 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' });

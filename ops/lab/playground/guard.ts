@@ -1,9 +1,9 @@
-// Keeps other websites out of the playground: only this machine's browser, only from the page itself.
+// Protects the playground from other websites: only this machine's browser, only the page itself.
 import type { RequestHandler } from 'express';
 
 const loopbackNames = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
-/** Refuses foreign Host headers (DNS rebinding) and writes that another origin's page has sent. */
+/** Rejects foreign Host headers (DNS rebinding), and writes from a page of another origin. */
 export const guardAgainstOtherSites: RequestHandler = (request, response, next) => {
   const host = request.get('host') ?? '';
   if (!loopbackNames.has(host.replace(/:\d+$/, ''))) {
@@ -19,7 +19,7 @@ export const guardAgainstOtherSites: RequestHandler = (request, response, next) 
   next();
 };
 
-/** Headers for every answer: nothing from elsewhere, no framing, no guessing of types. */
+/** Sets the headers of every answer: no foreign content, no framing, no type sniffing. */
 export const setSecurityHeaders: RequestHandler = (_request, response, next) => {
   response.set({
     'content-security-policy':

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
 import { projectRoot } from '../../installation/project-root.ts';
-import type { Answer } from '../common/deliver.ts';
+import type { CallbackAnswer } from '../common/deliver.ts';
 import { asRecord } from '../common/json-body.ts';
 import type { LabEvents } from '../common/lab-events.ts';
 import type { MessageIds } from '../dingtalk/deliver-events.ts';
@@ -14,7 +14,7 @@ import { guardAgainstOtherSites, setSecurityHeaders } from './guard.ts';
 
 const maxTextBytes = 200_000;
 
-/** What the playground shows and steers. */
+/** Dependencies of the playground. */
 export interface PlaygroundDeps {
   botUrl: string;
   botStatusUrl: string;
@@ -25,9 +25,9 @@ export interface PlaygroundDeps {
   events: LabEvents;
 }
 
-/** Creates the page's server; `stop` ends the event streams. */
+/** Creates the page's server. `stop` ends the event streams. */
 export function createPlayground(deps: PlaygroundDeps): { handler: Express; stop(): void } {
-  // The page is not compiled: it is served from the source folder, also when this file runs from dist/.
+  // The page is not compiled, so it is served from the source folder, even if this file runs from dist/.
   const pageFolder = join(projectRoot(), 'ops', 'lab', 'page');
   const stopped = new AbortController();
   const handler = express();
@@ -42,7 +42,7 @@ export function createPlayground(deps: PlaygroundDeps): { handler: Express; stop
   handler.post('/api/dingtalk/messages', readJson, sendMessage(deps.dingtalk));
   handler.post('/api/faults/:name', readJson, switchFault(deps));
   handler.use(express.static(pageFolder));
-  handler.use((_request, response) => fail(response, 404, 'There is nothing here. The playground is at /.'));
+  handler.use((_request, response) => fail(response, 404, 'Not found. The playground is at /.'));
   handler.use(answerErrors);
   return { handler, stop: () => stopped.abort() };
 }
@@ -56,14 +56,14 @@ function stateOf({ botUrl, botStatusUrl, faults, events }: PlaygroundDeps): obje
   };
 }
 
-// Answers after the first attempt; redeliveries go on and are told by the event stream.
+// Answers after the first attempt. Redeliveries continue and are reported by the event stream.
 function sendMessage(fake: FakeFeishu | FakeDingtalk): RequestHandler {
   return async (request, response) => {
     const { text, chatId } = asRecord(request.body);
     if (typeof text !== 'string' || text.trim() === '') return fail(response, 400, 'Type a message first.');
     if (Buffer.byteLength(text) > maxTextBytes) return fail(response, 413, 'The message is longer than 200 kB.');
     if (chatId !== undefined && typeof chatId !== 'string') return fail(response, 400, 'chatId must be text.');
-    const first = await new Promise<Answer & MessageIds>((resolve) => {
+    const first = await new Promise<CallbackAnswer & MessageIds>((resolve) => {
       void fake.sendText({ text, chatId, userId: 'playground', onAttempt: resolve });
     });
     const { messageId, status, ackMs, error } = first;

@@ -118,7 +118,7 @@ describe.each(['feishu', 'dingtalk'] as const)('on %s', (platform) => {
   });
 
   test('a refused handshake is told without its address, and tried again with a new ticket', async () => {
-    host().isRefusing = true;
+    host().rejectsHandshakes = true;
     const { facts, up, actions, lines } = start();
     await waitUntil('some attempts', () => facts().failures >= 2);
     const error = platform === 'feishu' ? ['514', 'auth failed'] : ['401', 'the handshake was answered with HTTP 401'];
@@ -129,7 +129,7 @@ describe.each(['feishu', 'dingtalk'] as const)('on %s', (platform) => {
       'error.message': message,
     });
     expect(JSON.stringify(lines)).not.toMatch(/ticket|127\.0\.0\.1/);
-    host().isRefusing = false;
+    host().rejectsHandshakes = false;
     await up();
   });
 

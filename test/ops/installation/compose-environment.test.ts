@@ -1,9 +1,9 @@
-// The container gets the settings as the bot reads them, wherever they stand and however Compose reads `.env`.
+// Passes the settings to the container as the bot reads them, from every source and independent of Compose's parsing.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { loadSettings, readSettings } from '../../../bot/config/load-settings.ts';
-import { composeEnvironment, withoutListedApps } from '../../../ops/installation/compose-environment.ts';
+import { composeEnvironment, listedAppWarnings } from '../../../ops/installation/compose-environment.ts';
 import { fillSecrets } from '../../../ops/installation/compose-secrets.ts';
 import { temporaryFolder } from '../process/stand-in.ts';
 
@@ -15,7 +15,7 @@ function folder(files: Record<string, string>): string {
   return dir;
 }
 
-/** Environment in which Compose is called, for these files. */
+/** Returns the environment of the Compose call for these files. */
 function environment(files: Record<string, string>, env: NodeJS.ProcessEnv = ENV) {
   const dir = folder(files);
   return composeEnvironment(readSettings({ env, dir }).raw, env, []);
@@ -32,11 +32,11 @@ test.each<[string, string]>([
   ['a#b=c%d', 'a#b=c%d'],
   [' # the key of the bot', ''],
   ['secret12\t# with a tab', 'secret12'],
-])('.env: %j', (written, meant) => {
+])('passes a value of .env as the bot reads it: %j', (written, meant) => {
   expect(environment({ '.env': `MODEL_BASE_URL=http://m/v1\nMODEL_API_KEY=${written}\n` }).MODEL_API_KEY).toBe(meant);
 });
 
-test('values of every other source, and the environment first', () => {
+test('passes values of every source, and the environment takes precedence', () => {
   const files = {
     '.env': 'ELASTIC_PASSWORD_FILE=elastic.txt\nPORT=1\nHTTPS_PROXY=http://proxy:3128\n',
     'elastic.txt': 'of-a-file-1\n',
@@ -51,21 +51,21 @@ test('values of every other source, and the environment first', () => {
   expect(given).not.toHaveProperty('HTTPS_PROXY');
 });
 
-test('a secret of a file is not generated as well', () => {
+test('generates no secret that is set by a file', () => {
   const dir = folder({ '.env': 'ELASTIC_PASSWORD_FILE=elastic.txt\n', 'elastic.txt': 'of-a-file-1' });
   const { raw } = readSettings({ env: ENV, dir });
   expect(fillSecrets(join(dir, '.env'), composeEnvironment(raw, ENV, []))).not.toContain('ELASTIC_PASSWORD');
   expect(readSettings({ env: ENV, dir }).problems).toEqual([]);
 });
 
-test('a generated secret stands in .env alone', () => {
+test('leaves a generated secret out of the environment', () => {
   expect(composeEnvironment({}, ENV, ['ELASTIC_PASSWORD'])).not.toHaveProperty('ELASTIC_PASSWORD');
 });
 
 test.each([
   ['feishu:\n  app_id: cli_a1\n  app_secret: secret12\n  encrypt_key: key12345\n', 0],
   ['dingtalk:\n  - app_key: ding1\n    app_secret: secret12\n', 1],
-])('apps of a list are named: %j', (yaml, count) => {
+])('warns of apps in a list: %j', (yaml, count) => {
   const dir = folder({ 'config.yaml': yaml });
-  expect(withoutListedApps(loadSettings({ env: ENV, dir }), readSettings({ env: ENV, dir }).raw)).toHaveLength(count);
+  expect(listedAppWarnings(loadSettings({ env: ENV, dir }), readSettings({ env: ENV, dir }).raw)).toHaveLength(count);
 });

@@ -1,4 +1,4 @@
-// Generated passwords: filled in once, never changed.
+// Generates passwords once and never changes them.
 
 import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -38,7 +38,7 @@ test('covers every secret of the compose file that the settings know', () => {
   expect(NAMES).toEqual(expect.arrayContaining(known));
 });
 
-test('a second time changes nothing', () => {
+test('changes nothing on the second call', () => {
   const path = join(temporaryFolder(), '.env');
   fillSecrets(path, {});
   const before = readFileSync(path, 'utf8');
@@ -46,7 +46,7 @@ test('a second time changes nothing', () => {
   expect(readFileSync(path, 'utf8')).toBe(before);
 });
 
-test('keeps what is there: values, comments, order; fills empty assignments where they stand', () => {
+test('keeps values, comments and order, and fills empty assignments in place', () => {
   const path = join(temporaryFolder(), '.env');
   writeFileSync(path, '# mine\nELASTIC_PASSWORD=chosen\nMARIADB_PASSWORD=\nPORT=1', { mode: 0o644 });
   expect(fillSecrets(path, { GRAFANA_ADMIN_PASSWORD: 'of the environment' })).toEqual(
@@ -63,14 +63,14 @@ test('keeps what is there: values, comments, order; fills empty assignments wher
 test.each<[string, (text: string) => Buffer]>([
   ['a byte order mark', (text) => Buffer.from(`\ufeff${text}`)],
   ['UTF-16', (text) => Buffer.from(`\ufeff${text}`, 'utf16le')],
-])('a file with %s keeps its values and becomes plain UTF-8', (_name, encode) => {
+])('keeps the values of a file with %s and rewrites it as plain UTF-8', (_name, encode) => {
   const path = join(temporaryFolder(), '.env');
   writeFileSync(path, encode('ELASTIC_PASSWORD=chosen\n# 注释\n'));
   expect(fillSecrets(path, {})).not.toContain('ELASTIC_PASSWORD');
   expect(readFileSync(path, 'utf8')).toMatch(/^ELASTIC_PASSWORD=chosen\n# 注释\nKIBANA_SYSTEM_PASSWORD=/);
 });
 
-test('a file in GBK is left as it is', () => {
+test('rejects a file in GBK and leaves it unchanged', () => {
   const path = join(temporaryFolder(), '.env');
   const bytes = Buffer.from([0x23, 0xd7, 0xa2, 0xca, 0xcd, 0x0a]);
   writeFileSync(path, bytes);
@@ -78,7 +78,7 @@ test('a file in GBK is left as it is', () => {
   expect(readFileSync(path)).toEqual(bytes);
 });
 
-test('a link stays a link', () => {
+test('writes through a symbolic link', () => {
   const dir = temporaryFolder();
   writeFileSync(join(dir, 'real.env'), '');
   symlinkSync('real.env', join(dir, '.env'));
@@ -86,7 +86,7 @@ test('a link stays a link', () => {
   expect(Object.keys(read(join(dir, 'real.env'))).sort()).toEqual(NAMES.toSorted());
 });
 
-test('commands that start nothing work without the file, and do not make one', () => {
+test('gives placeholders to commands that start nothing, without creating the file', () => {
   const path = join(temporaryFolder(), '.env');
   const env = readOnlyComposeEnv(path, { PATH: '/bin', ELASTIC_PASSWORD: 'mine' });
   expect(env).toEqual({

@@ -1,4 +1,4 @@
-// Containers as `docker compose ps --format json` lists them.
+// Parses the output of `docker compose ps --format json`.
 
 import { expect, test } from '@jest/globals';
 import { parseContainers } from '../../../ops/installation/containers.ts';
@@ -22,11 +22,11 @@ test.each([
   ['a job that ended well', { State: 'exited', Health: '' }, true],
   ['a job that failed', { State: 'exited', Health: '', ExitCode: 1 }, false],
   ['restarting', { State: 'restarting', Health: '' }, false],
-])('%s', (_, fields, healthy) => {
+])('reports the health of a container: %s', (_, fields, healthy) => {
   expect(parseContainers(line(fields))).toMatchObject([{ healthy }]);
 });
 
-test('one row per line, with published ports once', () => {
+test('returns one container per line, with each published port once', () => {
   const publisher = { URL: '127.0.0.1', TargetPort: 18789, PublishedPort: 18789, Protocol: 'tcp' };
   const text = `${line({ Publishers: [publisher, publisher, { ...publisher, PublishedPort: 0 }] })}\n${line({ Name: 'chatbot-proxy-1', Service: 'proxy', Publishers: null })}\n`;
   const common = { status: 'Up 2 minutes (healthy)', healthy: true };
@@ -36,7 +36,7 @@ test('one row per line, with published ports once', () => {
   ]);
 });
 
-test('the array of an older Compose', () => {
+test('parses the array of an older Compose', () => {
   const both = [line({}), line({ Service: 'proxy' })].map((text): unknown => JSON.parse(text));
   expect(parseContainers(`${JSON.stringify(both)}\n`)).toMatchObject([{ service: 'bot' }, { service: 'proxy' }]);
   expect(parseContainers('[]\n')).toEqual([]);

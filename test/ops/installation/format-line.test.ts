@@ -1,4 +1,4 @@
-// Log lines as people read them.
+// Formats log lines for people.
 
 import { expect, test } from '@jest/globals';
 import { formatLine } from '../../../ops/installation/format-line.ts';
@@ -13,7 +13,7 @@ const entry = (fields: object) =>
     ...fields,
   });
 
-/** The rule for the zone of the machine that runs the test, written the long way round. */
+/** The same time in the time zone of this machine, computed field by field. */
 const time = (() => {
   const at = new Date('2026-11-22T09:00:00.123Z');
   const two = (n: number) => String(n).padStart(2, '0');
@@ -39,7 +39,7 @@ test.each([
     `${time} INFO  Push attempted  error.message="say \\"no\\""`,
   ],
   [
-    'no ids that mean nothing here, no stack',
+    'without ids and without the stack trace',
     { event: { id: 'x', dataset: 'y' }, error: { stack_trace: 'at …' } },
     `${time} INFO  Push attempted`,
   ],
@@ -52,11 +52,11 @@ test.each([
   ['JSON of another kind', '{"a":1}', '{"a":1}'],
   ['broken JSON', '{"@timestamp":', '{"@timestamp":'],
   ['escape sequences', 'a\u001b[2Jb', 'a [2Jb'],
-])('%s comes as it is', (_, line, shown) => {
+])('returns %s unchanged', (_, line, shown) => {
   expect(formatLine(line, { colour: false })).toBe(shown);
 });
 
-test('no field can steer the terminal', () => {
+test('removes control characters from every field', () => {
   const line = formatLine(
     entry({
       message: 'a\u001b[2J',
@@ -70,6 +70,6 @@ test('no field can steer the terminal', () => {
   expect(line).not.toMatch(/\p{Cc}/u);
 });
 
-test('colour marks the level', () => {
+test('colours the level', () => {
   expect(formatLine(entry({ 'log.level': 'error' }), { colour: true })).toContain('\u001b[31mERROR\u001b[39m');
 });

@@ -1,4 +1,4 @@
-// `ops lab` as a process of its own: addresses, credentials on disk, a clean end, plain errors.
+// Runs `ops lab` as a process: addresses, credentials on disk, a clean end, plain errors.
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -20,22 +20,22 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-function startCommand(...words: string[]): { child: ChildProcess; output(): string } {
+function startCommand(...args: string[]): { child: ChildProcess; output(): string } {
   const main = join(projectRoot(), 'dist', 'ops', 'main.js');
-  const child = spawnMarked(process.execPath, [main, 'lab', ...words], { cwd: folder });
+  const child = spawnMarked(process.execPath, [main, 'lab', ...args], { cwd: folder });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (text += chunk));
   return { child, output: () => text };
 }
 
-/** The first of four free ports in a row. */
+/** Returns the first of four consecutive free ports. */
 async function findFourPorts(): Promise<number> {
   const port = await listenBriefly(0);
   const next = [await listenBriefly(port + 1), await listenBriefly(port + 2), await listenBriefly(port + 3)];
   return next.includes(0) ? await findFourPorts() : port;
 }
 
-/** The port that could be opened, or 0. */
+/** Returns the port if it could be opened, or 0. */
 async function listenBriefly(port: number): Promise<number> {
   if (port > 65_535) return 0;
   const server = createServer().listen(port, '127.0.0.1');
@@ -51,12 +51,12 @@ async function listenBriefly(port: number): Promise<number> {
 }
 
 describe('the process', () => {
-  test.each(['SIGTERM', 'SIGINT'] as const)('it runs on four ports in a row until %s', async (signal) => {
+  test.each(['SIGTERM', 'SIGINT'] as const)('runs on four consecutive ports until %s', async (signal) => {
     const port = await findFourPorts();
     const { child, output } = startCommand('--port', String(port), '--credentials', file);
     while (!output().includes('Ctrl-C')) await once(child.stdout ?? child, 'data');
     const health = await fetch(`http://127.0.0.1:${port}/healthz`);
-    // An open event stream must not keep the lab from ending.
+    // An open event stream must not keep the lab from stopping.
     const events = await fetch(`http://127.0.0.1:${port}/api/events`);
     child.kill(signal);
     const [code] = await once(child, 'close');
@@ -70,7 +70,7 @@ Credentials are kept in ${file}. Stop with Ctrl-C.
 `);
   });
 
-  test('a taken port ends it with the way out', async () => {
+  test('ends with a fix if a port is in use', async () => {
     const port = await findFourPorts();
     const server = createServer().listen(port + 1, '127.0.0.1');
     await once(server, 'listening');
@@ -91,8 +91,8 @@ Credentials are kept in ${file}. Stop with Ctrl-C.
       '--bot-url must be an address such as http://127.0.0.1:18789, not "localhost:18789".',
     ],
     [['--speed', '9'], "Unknown option '--speed'"],
-  ])('%j is a usage error', async (words, message) => {
-    const { child, output } = startCommand(...words);
+  ])('reports a usage error for %j', async (args, message) => {
+    const { child, output } = startCommand(...args);
     const [code] = await once(child, 'close');
     expect(code).toBe(2);
     expect(output()).toContain(message);
@@ -101,7 +101,7 @@ Credentials are kept in ${file}. Stop with Ctrl-C.
 });
 
 describe('credentials', () => {
-  test('they are made once, for their owner only, and kept', () => {
+  test('generates credentials once, readable by their owner only', () => {
     const made = keepCredentials(file);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     chmodSync(file, 0o644);
@@ -110,17 +110,17 @@ describe('credentials', () => {
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(made);
   });
 
-  const whole = generateCredentials();
+  const complete = generateCredentials();
   test.each([
-    ['half a file', JSON.stringify(whole).slice(0, 200), 'it is not JSON'],
+    ['half a file', JSON.stringify(complete).slice(0, 200), 'it is not JSON'],
     ['a list', '[]', 'these are missing or malformed: the whole file'],
-    ['no DingTalk', JSON.stringify({ ...whole, dingtalk: undefined }), 'these are missing or malformed: dingtalk'],
+    ['no DingTalk', JSON.stringify({ ...complete, dingtalk: undefined }), 'these are missing or malformed: dingtalk'],
     [
       'an aes key of 32 characters',
-      JSON.stringify({ ...whole, dingtalk: { ...whole.dingtalk, aesKey: 'a'.repeat(32) } }),
+      JSON.stringify({ ...complete, dingtalk: { ...complete.dingtalk, aesKey: 'a'.repeat(32) } }),
       'these are missing or malformed: dingtalk.aesKey',
     ],
-  ])('%s is named, without its contents', (_name, text, reason) => {
+  ])('names the problem of %s, without its contents', (_name, text, reason) => {
     const path = join(folder, 'bad.json');
     writeFileSync(path, text);
     expect(() => keepCredentials(path)).toThrow(

@@ -1,4 +1,4 @@
-// The lab's own crypto against known answers.
+// Checks the lab's own crypto against known answers.
 import { createRequire } from 'node:module';
 import { describe, expect, test } from '@jest/globals';
 import { callbackSignature, decryptEvent, encryptEvent, robotSign } from '../../../ops/lab/dingtalk/crypto.ts';
@@ -13,7 +13,7 @@ describe('Feishu', () => {
     expect(decrypt(vector.encrypt_base64, vector.encrypt_key)).toBe(vector.plaintext);
   });
 
-  test.each(feishu.aes_negative)('refuses to decrypt: $name', (vector) => {
+  test.each(feishu.aes_negative)('fails to decrypt: $name', (vector) => {
     expect(() => decrypt(vector.encrypt_base64, vector.encrypt_key)).toThrow();
   });
 
@@ -56,7 +56,7 @@ describe('DingTalk', () => {
     expect(encryptEvent(vector.plaintext, vector.aes_key, vector.owner_key, random)).toBe(vector.encrypt);
   });
 
-  test.each(dingtalk.callback_crypto_negative)('refuses: $name', (vector) => {
+  test.each(dingtalk.callback_crypto_negative)('rejects: $name', (vector) => {
     const { token, timestamp, nonce, encrypt } = vector;
     const open = () => {
       const signature = callbackSignature({ token, timestamp, nonce, encrypt });
@@ -66,7 +66,7 @@ describe('DingTalk', () => {
     expect(open).toThrow(/wrong signature|Wrong owner key|43 letters/);
   });
 
-  test('refuses a text made with another key, and a damaged one', () => {
+  test('rejects a text encrypted with another key, and a damaged text', () => {
     const [first, second] = dingtalk.callback_crypto;
     expect(() => decryptEvent(first?.encrypt ?? '', second?.aes_key ?? '', '')).toThrow();
     expect(() => decryptEvent('AAAA', first?.aes_key ?? '', '')).toThrow();

@@ -1,4 +1,4 @@
-// The fake DingTalk is as strict as the platform, in the shapes of its new and its old API.
+// Checks that the fake DingTalk is as strict as the platform, in the shapes of its new and its old API.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Listener, listen } from '../../../ops/lab/common/listener.ts';
 import { generateCredentials } from '../../../ops/lab/credentials.ts';
@@ -41,7 +41,7 @@ async function withToken(path: string, body: unknown) {
 }
 
 describe('access tokens', () => {
-  test('the same token, prolonged by every request, and the same one from the old API', async () => {
+  test('extends the same token with every request, and returns it from the old API too', async () => {
     const issued = [];
     for (const minutes of [0, 119, 119]) {
       now += minutes * 60_000;
@@ -62,7 +62,7 @@ describe('access tokens', () => {
     ['a wrong secret', { ...credentials, appSecret: 'wrong' }, []],
     ['an unknown app', { ...credentials, appKey: 'dingother' }, []],
     ['a rotated secret', credentials, ['dingtalk-secret-rotated']],
-  ] as const)('%s is refused by both', async (_name, body, on) => {
+  ] as const)('rejects %s in both APIs', async (_name, body, on) => {
     for (const name of on) faults.add(name);
     const { status, body: answer } = await post('/v1.0/oauth2/accessToken', body);
     const query = new URLSearchParams({ appkey: body.appKey, appsecret: body.appSecret });
@@ -77,12 +77,12 @@ describe('access tokens', () => {
   test.each([
     ['no token', {}],
     ['a wrong token', { 'x-acs-dingtalk-access-token': 'wrong' }],
-  ])('%s', async (_name, headers) => {
+  ])('rejects a request with %s', async (_name, headers) => {
     const { status, body } = await post('/v1.0/robot/groupMessages/send', {}, headers);
     expect({ status, code: body.code }).toEqual({ status: 400, code: 'InvalidAuthentication' });
   });
 
-  test('an expired token', async () => {
+  test('rejects an expired token', async () => {
     const { accessToken } = (await post('/v1.0/oauth2/accessToken', credentials)).body;
     now += 7_200_000;
     const headers = { 'x-acs-dingtalk-access-token': String(accessToken) };
@@ -111,7 +111,7 @@ describe('sending as the robot', () => {
     [group, 'no conversation', {}, 'miss.openConversationId'],
     [group, 'an unknown conversation', { openConversationId: 'cidother' }, 'invalid.openConversationId'],
     ['/v1.0/robot/other', 'an unknown path', {}, 'resource.not.found'],
-  ])('%s: %s', async (path, _name, fields, code) => {
+  ])('rejects at %s: %s', async (path, _name, fields, code) => {
     const { status, body } = await withToken(path, { ...text, userIds: ['user1'], ...fields });
     expect({ status, body }).toEqual({
       status: code === 'resource.not.found' ? 404 : 400,
@@ -120,7 +120,7 @@ describe('sending as the robot', () => {
     expect(fake.sent).toEqual([]);
   });
 
-  test('an unknown person comes back in invalidStaffIdList behind a 200', async () => {
+  test('returns an unknown person in invalidStaffIdList with status 200', async () => {
     const { chatId } = fake.buildCallback({ text: 'hi', userId: 'user1' });
     const { status, body } = await withToken(people, { ...text, userIds: ['user1', 'stranger'] });
     expect({ status, body }).toEqual({
@@ -132,9 +132,9 @@ describe('sending as the robot', () => {
     ]);
   });
 
-  test('somebody held back comes back in flowControlledStaffIdList and gets nothing', async () => {
+  test('returns a flow-controlled person in flowControlledStaffIdList and delivers nothing', async () => {
     fake.buildCallback({ text: 'hi', userId: 'user1' });
-    fake.heldBack.add('user1');
+    fake.flowControlled.add('user1');
     const { body } = await withToken(people, { ...text, userIds: ['user1'] });
     expect(body).toMatchObject({ invalidStaffIdList: [], flowControlledStaffIdList: ['user1'] });
     expect(fake.sent).toEqual([]);
@@ -154,7 +154,7 @@ describe('sending as the robot', () => {
     ['sampleActionCard', { ...card, singleTitle: 'go', singleURL: 'http://a' }, 'b\ngo'],
     ['sampleActionCard2', { ...card, ...two }, 'b\nyes\nno'],
     ['sampleFile', { mediaId: '@a', fileName: 'a.pdf', fileType: 'pdf' }, 'a.pdf'],
-  ])('%s shows its text', async (msgKey, param, shown) => {
+  ])('accepts %s with its text', async (msgKey, param, shown) => {
     expect((await toGroup(msgKey, param)).status).toBe(200);
     expect(fake.sent).toMatchObject([{ type: msgKey, text: shown }]);
   });
@@ -165,7 +165,7 @@ describe('sending as the robot', () => {
     ['sampleActionCard', card, 'singleTitle'],
     ['sampleActionCard3', { ...card, ...two }, 'actionTitle3'],
     ['sampleActionCard2', { ...card, ...two, actionURL2: 'javascript:b' }, 'actionURL2'],
-  ])('%s with %j lacks %s', async (msgKey, param, missing) => {
+  ])('rejects %s with %j, which lacks %s', async (msgKey, param, missing) => {
     const { body } = await toGroup(msgKey, param);
     expect(body).toMatchObject({
       code: 'invalidParameter.msgParam.invalid',
@@ -174,7 +174,7 @@ describe('sending as the robot', () => {
     expect(fake.sent).toEqual([]);
   });
 
-  test('markdown to a group, and the 21st call in a second', async () => {
+  test('accepts markdown to a group, and rejects the 21st call in a second', async () => {
     const { chatId } = fake.buildCallback({ text: 'hi', conversationType: '2' });
     const message = { robotCode: app.robotCode, openConversationId: chatId, msgKey: 'sampleMarkdown' };
     const answers = [];
@@ -189,7 +189,7 @@ describe('sending as the robot', () => {
   });
 });
 
-test('while the server is barred, every address answers with a page', async () => {
+test('answers every address with a page while the server is barred', async () => {
   faults.add('dingtalk-barred');
   for (const path of ['/v1.0/oauth2/accessToken', '/robot/sendBySession?session=s1', '/robot/send']) {
     const { headers, body } = await post(path, credentials);
@@ -236,7 +236,7 @@ describe('session webhooks', () => {
       0,
     ],
     [
-      'a card with a button without words',
+      'a card with a button without a title',
       { msgtype: 'actionCard', actionCard: { ...card, btns: [{ title: ' ', actionURL: 'http://a' }] } },
       300001,
     ],
@@ -246,24 +246,24 @@ describe('session webhooks', () => {
     ['an empty feed', { msgtype: 'feedCard', feedCard: { links: [] } }, 300001],
     ['a mention', { ...message, at: { atUserIds: ['user1'], isAtAll: false } }, 0],
     ['a mention that is no list', { ...message, at: { atUserIds: 'user1' } }, 40035],
-    ['a mention of nobody', { ...message, at: { atUserIds: [''] } }, 40035],
+    ['a mention without a user', { ...message, at: { atUserIds: [''] } }, 40035],
     ['51 mentions', { ...message, at: { atUserIds: Array.from({ length: 51 }, () => 'user1') } }, 40035],
     ['20,000 bytes', { msgtype: 'text', text: { content: 'x'.repeat(19_960) } }, 0],
     ['20,001 bytes', { msgtype: 'text', text: { content: 'x'.repeat(19_961) } }, 460101],
     ['20,000 bytes with escapes', { msgtype: 'text', text: { content: '"'.repeat(10_000) } }, 460101],
-  ])('%s', async (_name, body, errcode) => {
+  ])('checks %s', async (_name, body, errcode) => {
     const answer = await post(session().path, body);
     expect({ status: answer.status, errcode: answer.body.errcode }).toEqual({ status: 200, errcode });
     expect(fake.sent.length).toBe(errcode === 0 ? 1 : 0);
   });
 
-  test('another content type, and GET', async () => {
+  test('rejects another content type, and GET', async () => {
     const { path } = session();
     expect((await post(path, message, { 'content-type': 'text/plain' })).body.errcode).toBe(43004);
     expect(await (await fetch(`${server.url}${path}`)).json()).toMatchObject({ errcode: 43002 });
   });
 
-  test('it lives until the time it names', async () => {
+  test('expires at the time in the callback', async () => {
     const { path, expiresAt } = session();
     const codes = [];
     for (const at of [expiresAt - 1, expiresAt]) {
@@ -276,7 +276,7 @@ describe('session webhooks', () => {
     ]);
   });
 
-  test('the fault expires every one', async () => {
+  test('expires every session webhook with the fault', async () => {
     const { path } = session();
     faults.add('dingtalk-session-expired');
     expect((await post(path, message)).body).toEqual({ errcode: 300001, errmsg: 'session 不存在' });
@@ -311,18 +311,18 @@ describe('the custom robot', () => {
       { errcode: 300005, errmsg: 'token is not exist' },
     ],
     ['without token', () => ({}), { errcode: 40035, errmsg: '缺少参数 access_token' }],
-  ])('a message that is %s', async (_name, query, answer) => {
+  ])('checks a message that is %s', async (_name, query, answer) => {
     const { status, body } = await post(path(query()), message);
     expect({ status, body }).toEqual({ status: 200, body: answer });
     expect(fake.sent.map(({ text }) => text)).toEqual(answer.errcode === 0 ? ['alert'] : []);
   });
 
-  test('without one of its keywords', async () => {
+  test('rejects a message without one of the keywords', async () => {
     fake.customRobot.keywords.push('Grafana');
     expect((await post(path(signed()), message)).body).toEqual({ errcode: 310000, errmsg: 'keywords not in content' });
   });
 
-  test('from an address that is not allowed', async () => {
+  test('rejects a message from an address that is not allowed', async () => {
     fake.customRobot.allowedIps.push('203.0.113.7');
     const { body } = await post(path(signed()), message);
     expect(body).toEqual({ errcode: 310000, errmsg: expect.stringMatching(/^ip .*127\.0\.0\.1 not in whitelist$/) });
@@ -333,20 +333,20 @@ describe('the custom robot', () => {
     ['不在白名单之内', () => signed(), { allowedIps: ['203.0.113.7'] }],
     ['签名不匹配', () => signed(String(now), 'SECother'), {}],
     ['签名过期', () => signed(String(now - 3_600_001)), {}],
-  ])('in Chinese: %s', async (words, query, settings) => {
+  ])('rejects in Chinese: %s', async (text, query, settings) => {
     Object.assign(fake.customRobot, settings, { language: 'chinese' });
     const { body } = await post(path(query()), message);
-    expect(body).toEqual({ errcode: 310000, errmsg: expect.stringContaining(words) });
+    expect(body).toEqual({ errcode: 310000, errmsg: expect.stringContaining(text) });
   });
 
-  test('the same msgUuid is taken again and shown once', async () => {
+  test('accepts a repeated msgUuid, and logs the message once', async () => {
     const answers = [];
     for (const msgUuid of ['u1', 'u1', 'u2']) answers.push((await post(path(signed()), { ...message, msgUuid })).body);
     expect(answers).toEqual(Array(3).fill({ errcode: 0, errmsg: 'ok' }));
     expect(fake.sent.map(({ uuid }) => uuid)).toEqual(['u1', 'u2']);
   });
 
-  test('after 20 in a minute it is blocked for 10 minutes', async () => {
+  test('blocks the robot for 10 minutes after 20 messages in a minute', async () => {
     const codes = [];
     for (let count = 0; count < 21; count += 1) codes.push((await post(path(signed()), message)).body.errcode);
     for (const minutes of [9, 2]) {

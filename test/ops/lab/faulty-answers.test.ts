@@ -1,4 +1,4 @@
-// Faults of what the platforms answer to messages: refused in the platform's own shape, or taken and the answer lost.
+// Checks the faults of answers to messages: rejected in the platform's shape, or accepted and the answer lost.
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { generateCredentials, type Lab, startLab } from '../../../ops/lab/start-lab.ts';
 import { postJson } from './post-json.ts';
@@ -46,13 +46,13 @@ test.each([
   ['dingtalk-rate-limited', toDingtalkApi, { status: 403 }],
   ['dingtalk-200-with-error', toSessionWebhook, { status: 200, body: { errcode: -1 } }],
   ['dingtalk-200-with-error', toDingtalkApi, { status: 200, body: { code: 'system.error' } }],
-] as const)('%s', async (fault, send, expected) => {
+] as const)('rejects a message with %s', async (fault, send, expected) => {
   await lab.setFault(fault, true);
   expect(await send()).toMatchObject(expected);
   expect([...lab.feishu.sent, ...lab.dingtalk.sent]).toEqual([]);
 });
 
-test.each([toSessionWebhook, toDingtalkApi])('dingtalk-500 is a page of the gateway (%p)', async (send) => {
+test.each([toSessionWebhook, toDingtalkApi])('answers dingtalk-500 with a page of the gateway (%p)', async (send) => {
   await lab.setFault('dingtalk-500', true);
   await expect(send()).rejects.toThrow('is not valid JSON');
   expect(lab.dingtalk.sent).toEqual([]);
@@ -62,13 +62,13 @@ test.each([
   ['feishu-answer-lost', toFeishu],
   ['dingtalk-answer-lost', toSessionWebhook],
   ['dingtalk-answer-lost', toDingtalkApi],
-] as const)('%s: the message is taken, and nobody is told', async (fault, send) => {
+] as const)('accepts the message without an answer: %s', async (fault, send) => {
   await lab.setFault(fault, true);
   await expect(send()).rejects.toThrow('fetch failed');
   expect([...lab.feishu.sent, ...lab.dingtalk.sent]).toHaveLength(1);
 });
 
-test('model-stall: the model takes the request and does not answer', async () => {
+test('does not answer a model request with model-stall', async () => {
   await lab.setFault('model-stall', true);
   const asked = fetch(`${lab.urls.model}/v1/models`, { signal: AbortSignal.timeout(300) });
   await expect(asked).rejects.toThrow('timeout');

@@ -1,4 +1,4 @@
-// The fake Feishu is as strict as the platform: each wrong request gets the platform's own status and code.
+// Checks that the fake Feishu is as strict as the platform: each wrong request gets the platform's status and code.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Listener, listen } from '../../../ops/lab/common/listener.ts';
 import { generateCredentials } from '../../../ops/lab/credentials.ts';
@@ -59,11 +59,11 @@ describe('access tokens', () => {
     ['an unknown app', { ...credentials, app_id: 'cli_other' }, { status: 400, code: 99991543 }],
     ['no secret', { app_id: app.appId }, { status: 400, code: 10003 }],
     ['a body that is not JSON', 'app_id=1', { status: 400, code: 9499 }],
-  ])('%s is refused', async (_name, body, expected) => {
+  ])('rejects %s', async (_name, body, expected) => {
     expect(await codeOf(post(tokenPath, body))).toEqual(expected);
   });
 
-  test('the same token until half an hour is left, then a new one beside it', async () => {
+  test('returns the same token until half an hour is left, then a second one', async () => {
     const issued = [];
     for (const minutes of [0, 60, 89, 91]) {
       now = 1_700_000_000_000 + minutes * 60_000;
@@ -87,14 +87,14 @@ describe('access tokens', () => {
     ['a secret in its place', { authorization: `Bearer ${app.appSecret}` }, 99991671],
     ['a user token', { authorization: 'Bearer u-abc' }, 99991668],
     ['another app’s', { authorization: 'Bearer t-abc' }, 99991663],
-  ])('a token that is %s', async (_name, headers, code) => {
+  ])('rejects a token that is %s', async (_name, headers, code) => {
     const answer = await post('/open-apis/im/v1/messages?receive_id_type=chat_id', {}, headers);
     expect({ status: answer.status, code: answer.body.code }).toEqual({ status: 400, code });
     expect(answer.headers.get('x-tt-logid')).toMatch(/^lab\d+/);
     expect(answer.body.error).toEqual({ log_id: answer.headers.get('x-tt-logid') });
   });
 
-  test('an expired token', async () => {
+  test('rejects an expired token', async () => {
     const headers = { authorization: `Bearer ${await token()}` };
     now += 2 * hour;
     expect(await codeOf(post('/open-apis/im/v1/messages/om_x/reply', hello, headers))).toEqual({
@@ -168,7 +168,7 @@ describe('sending', () => {
       230001,
     ],
     ['a uuid over 50 characters', 'chat_id', { ...hello, uuid: 'u'.repeat(51) }, 99992402],
-  ])('%s', async (_name, type, fields, code) => {
+  ])('rejects %s', async (_name, type, fields, code) => {
     const answer = await create({ receive_id: known(), ...fields }, type);
     expect({ status: answer.status, code: answer.body.code }).toEqual({ status: 400, code });
     expect(fake.sent).toEqual([]);
@@ -198,7 +198,7 @@ describe('sending', () => {
       markdownCard(`\`\`\`\n${'|a|b|\n|-|-|\n\n'.repeat(6)}\`\`\``),
       `\`\`\`\n${'|a|b|\n|-|-|\n\n'.repeat(6)}\`\`\``,
     ],
-  ])('%s is taken', async (_name, fields, shown) => {
+  ])('accepts %s', async (_name, fields, shown) => {
     const { status, body } = await create({ receive_id: known(), ...fields });
     expect({ status, code: body.code, texts: fake.sent.map((message) => message.text) }).toEqual({
       status: 200,
@@ -210,13 +210,13 @@ describe('sending', () => {
   test.each([
     ['open_id', 'ou_someone'],
     ['chat_id', 'oc_somewhere'],
-  ])('by %s it arrives in the chat of that person', async (type, id) => {
+  ])('delivers by %s to the chat of that person', async (type, id) => {
     const { chatId } = fake.buildCallback({ text: 'hi', userId: 'ou_someone', chatId: 'oc_somewhere' });
     const { body } = await create({ ...hello, receive_id: id }, type);
     expect(body.data).toMatchObject({ chat_id: chatId, msg_type: 'text', body: { content: hello.content } });
   });
 
-  test('one message per uuid and hour', async () => {
+  test('accepts one message per uuid and hour', async () => {
     const message = { ...hello, receive_id: known(), uuid: 'u'.repeat(50) };
     const ids = [];
     for (const step of [0, hour - 1_000, 1_000]) {
@@ -230,7 +230,7 @@ describe('sending', () => {
     });
   });
 
-  test('five messages a second to one chat, unless switched off', async () => {
+  test('accepts five messages a second to one chat, unless the limit is off', async () => {
     const here = { ...hello, receive_id: known() };
     const there = { ...hello, receive_id: fake.buildCallback({ text: 'hi', chatType: 'group' }).chatId };
     const codes = [];
@@ -242,7 +242,7 @@ describe('sending', () => {
     expect(codes).toEqual([0, 0, 0, 0, 0, 230020, 0, 0, 0, 0, 0, 0, 0, 0]);
   });
 
-  test('a reply goes to the chat of its message; an unknown message has none', async () => {
+  test('delivers a reply to the chat of its message, and rejects a reply to an unknown message', async () => {
     const { messageId, chatId } = fake.buildCallback({ text: 'hi', chatType: 'group' });
     const headers = { authorization: `Bearer ${await token()}` };
     const good = await post(`/open-apis/im/v1/messages/${messageId}/reply`, hello, headers);
@@ -251,7 +251,7 @@ describe('sending', () => {
     expect({ status: bad.status, code: bad.body.code }).toEqual({ status: 400, code: 99992354 });
   });
 
-  test('a reply in a thread, and where there are none', async () => {
+  test('accepts a reply in a thread, and rejects it if chats have no threads', async () => {
     const { messageId } = fake.buildCallback({ text: 'hi', chatType: 'group' });
     const headers = { authorization: `Bearer ${await token()}` };
     const path = `/open-apis/im/v1/messages/${messageId}/reply`;
@@ -265,7 +265,7 @@ describe('sending', () => {
     expect(fake.sent).toMatchObject([{ via: 'thread' }]);
   });
 
-  test('a recalled message takes no reply', async () => {
+  test('rejects a reply to a recalled message', async () => {
     const { messageId } = fake.buildCallback({ text: 'hi' });
     fake.recall(messageId);
     const headers = { authorization: `Bearer ${await token()}` };
@@ -273,7 +273,7 @@ describe('sending', () => {
     expect(await codeOf(answer)).toEqual({ status: 400, code: 230011 });
   });
 
-  test('one message per uuid, whichever way it comes', async () => {
+  test('accepts one message per uuid, for replies and new messages together', async () => {
     const { messageId, chatId } = fake.buildCallback({ text: 'hi' });
     const headers = { authorization: `Bearer ${await token()}` };
     const reply = await post(`/open-apis/im/v1/messages/${messageId}/reply`, { ...hello, uuid: 'u1' }, headers);
@@ -282,7 +282,7 @@ describe('sending', () => {
     expect(fake.sent).toHaveLength(1);
   });
 
-  test('a chat that the bot has left takes nothing', async () => {
+  test('rejects messages to a chat that the bot has left', async () => {
     const { chatId } = await fake.sendChatEvent('bot_added');
     expect((await create({ ...hello, receive_id: chatId })).body.code).toBe(0);
     await fake.sendChatEvent('bot_removed', { chatId });
@@ -307,7 +307,7 @@ describe('sending', () => {
       expect(fake.sent).toMatchObject([{ messageId: id, text: 'newest', updates: 2 }]);
     });
 
-    test('is checked as a new one', async () => {
+    test('is checked like a new card', async () => {
       const id = await send(markdownCard('old'));
       expect(await patch(id, { elements: [] })).toBe(230001);
       expect(await patch(id, '{"elements":[{"tag":"markdown","content":"not shared"}]}')).toBe(230001);
@@ -316,7 +316,7 @@ describe('sending', () => {
       expect(fake.sent).toMatchObject([{ text: 'old' }]);
     });
 
-    test('needs a card of the bot that is still there', async () => {
+    test('needs a card of the bot that is neither recalled nor too old', async () => {
       const recalled = await send(markdownCard('old'));
       fake.recall(recalled);
       const text = await send(hello);
@@ -330,7 +330,7 @@ describe('sending', () => {
       expect(await patch(old)).toBe(230031);
     });
 
-    test('five times a second and no more', async () => {
+    test('is limited to five times a second', async () => {
       const id = await send(markdownCard('old'));
       const codes = [];
       for (let count = 0; count < 6; count += 1) codes.push(await patch(id));
@@ -338,7 +338,7 @@ describe('sending', () => {
     });
   });
 
-  test('an unknown path', async () => {
+  test('rejects an unknown path', async () => {
     const headers = { authorization: `Bearer ${await token()}` };
     expect(await codeOf(post('/open-apis/im/v2/messages', {}, headers))).toEqual({ status: 404, code: 99991201 });
   });
@@ -349,7 +349,7 @@ describe('faults', () => {
     ['feishu-rate-limited', { status: 429, code: 99991400 }],
     ['feishu-200-with-error', { status: 200, code: 5000 }],
     ['feishu-secret-revoked', { status: 400, code: 99991663 }],
-  ] as const)('%s', async (name, expected) => {
+  ] as const)('rejects messages with %s', async (name, expected) => {
     const { chatId } = fake.buildCallback({ text: 'hi' });
     const headers = { authorization: `Bearer ${await token()}` };
     const send = () =>
@@ -361,12 +361,12 @@ describe('faults', () => {
     expect(await send()).toEqual({ status: 200, code: 0 });
   });
 
-  test('a revoked secret gets no token', async () => {
+  test('issues no token for a revoked secret', async () => {
     faults.add('feishu-secret-revoked');
     expect(await codeOf(post(tokenPath, credentials))).toEqual({ status: 400, code: 10014 });
   });
 
-  test('a hanging Feishu takes the request and does not answer', async () => {
+  test('does not answer with feishu-stall', async () => {
     faults.add('feishu-stall');
     const answer = fetch(`${server.url}${tokenPath}`, { method: 'POST', signal: AbortSignal.timeout(200) });
     await expect(answer).rejects.toThrow(/timeout/);
@@ -392,12 +392,12 @@ describe('the custom bot', () => {
     ['without text', () => ({ ...signed(), content: {} }), 19002],
     ['over 20 KB', () => ({ ...signed(), content: { text: 'x'.repeat(20 * 1024) } }), 9499],
     ['not JSON', () => 'alert', 9499],
-  ])('a message that is %s', async (_name, body, code) => {
+  ])('checks a message that is %s', async (_name, body, code) => {
     expect(await codeOf(post(fake.customBot.path, body()))).toEqual({ status: 200, code });
     expect(fake.sent.map((message) => message.text)).toEqual(code === 0 ? ['alert'] : []);
   });
 
-  test('another address, and the sixth message in a second', async () => {
+  test('rejects another address, and the sixth message in a second', async () => {
     expect(await codeOf(post('/open-apis/bot/v2/hook/other', signed()))).toEqual({ status: 200, code: 19001 });
     const codes = [];
     for (let count = 0; count < 6; count += 1) codes.push((await post(fake.customBot.path, signed())).body.code);

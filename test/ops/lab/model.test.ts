@@ -1,4 +1,4 @@
-// The fake model speaks the chat completion protocol, streamed and whole, and fails on request.
+// Checks the fake model: the chat completion protocol, streamed and in one piece, and its faults.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { type Listener, listen } from '../../../ops/lab/common/listener.ts';
@@ -48,7 +48,7 @@ async function readStream(fields: object = {}) {
   return { type: response.headers.get('content-type'), chunks, last: events.at(-1)?.data };
 }
 
-test('a whole answer', async () => {
+test('answers in one piece', async () => {
   const { status, body } = await ask({});
   expect({ status, body }).toEqual({
     status: 200,
@@ -66,7 +66,7 @@ test('a whole answer', async () => {
 test.each([
   [true, [{ prompt_tokens: 6, completion_tokens: 20, total_tokens: 26 }]],
   [false, []],
-])('a streamed answer (usage asked for: %s)', async (include_usage, usages) => {
+])('streams an answer (usage requested: %s)', async (include_usage, usages) => {
   const { type, chunks, last } = await readStream({ stream_options: { include_usage } });
   const text = chunks.map((chunk) => chunk.choices[0]?.delta.content ?? '').join('');
   const finished = chunks.filter((chunk) => chunk.choices[0]?.finish_reason === 'stop').length;
@@ -93,7 +93,7 @@ test.each([
     400,
     'context_length_exceeded',
   ],
-])('%s', async (_name, fields, headers: Record<string, string>, status, code) => {
+])('rejects %s', async (_name, fields, headers: Record<string, string>, status, code) => {
   const answer = await ask(fields, headers);
   expect({ status: answer.status, body: answer.body }).toEqual({
     status,
@@ -102,7 +102,7 @@ test.each([
   expect(fake.requests).toBe(0);
 });
 
-test('what came is kept, refused or not, up to a hundred', async () => {
+test('stores the last hundred requests, rejected or not', async () => {
   await ask({}, { authorization: 'Bearer sk-other' });
   await ask({});
   expect(fake.received.map(({ path, headers }) => [path, headers.authorization])).toEqual([
@@ -114,12 +114,12 @@ test('what came is kept, refused or not, up to a hundred', async () => {
   expect(fake.received).toHaveLength(100);
 });
 
-test('the context can be made smaller', async () => {
+test('rejects a request above a smaller context', async () => {
   fake.contextTokens = 5;
   expect(await ask({})).toMatchObject({ status: 400, body: { error: { code: 'context_length_exceeded' } } });
 });
 
-test('the list of models', async () => {
+test('lists the models', async () => {
   const response = await fetch(`${server.url}/v1/models`, { headers: { authorization } });
   expect(await response.json()).toMatchObject({ object: 'list', data: [{ id: 'lab-model' }] });
 });
@@ -128,12 +128,12 @@ describe('faults', () => {
   test.each([
     ['model-401', 401],
     ['model-500', 500],
-  ] as const)('%s', async (name, status) => {
+  ] as const)('rejects requests with %s', async (name, status) => {
     faults.add(name);
     expect((await ask({})).status).toBe(status);
   });
 
-  test.each([true, false])('a cut connection (streamed: %s)', async (stream) => {
+  test.each([true, false])('cuts the connection (streamed: %s)', async (stream) => {
     faults.add('model-stream-cut');
     const answer = fetch(`${server.url}/v1/chat/completions`, {
       method: 'POST',
@@ -143,13 +143,13 @@ describe('faults', () => {
     await expect(answer.then((response) => response.text())).rejects.toThrow(/terminated|fetch failed/);
   });
 
-  test('a throttle says when to come back', async () => {
+  test('sends retry-after with the throttle', async () => {
     faults.add('model-429');
     const response = await fetch(`${server.url}/v1/chat/completions`, { method: 'POST', headers: { authorization } });
     expect([response.status, response.headers.get('retry-after')]).toEqual([429, '1']);
   });
 
-  test('a filter before the answer, and one in the middle of it', async () => {
+  test('filters the question, and the answer halfway', async () => {
     faults.add('model-filter-question');
     expect(await ask({})).toMatchObject({ status: 400, body: { error: { code: 'content_filter' } } });
     faults.delete('model-filter-question');
@@ -163,12 +163,12 @@ describe('faults', () => {
     expect(last).toBe('[DONE]');
   });
 
-  test('no stream, though one is asked for', async () => {
+  test('answers in one piece although a stream is requested', async () => {
     faults.add('model-no-stream');
     expect((await ask({ stream: true })).body).toMatchObject({ choices: [{ message: { content: expected } }] });
   });
 
-  test('reasoning comes before the answer', async () => {
+  test('streams reasoning before the answer', async () => {
     faults.add('model-reasons');
     const { chunks } = await readStream();
     const kinds = chunks.map((chunk) => Object.keys(chunk.choices[0].delta).at(-1)).filter(Boolean);
@@ -178,7 +178,7 @@ describe('faults', () => {
   test.each([
     { fault: 'model-reasons-in-tags', before: /^<think>\n.+\n<\/think>\n\nYou said/ },
     { fault: 'model-reasons-unopened', before: /^The user .+\n<\/think>\n\nYou said/ },
-  ] as const)('$fault: reasoning is a part of the content', async ({ fault, before }) => {
+  ] as const)('sends reasoning as a part of the content: $fault', async ({ fault, before }) => {
     faults.add(fault);
     const { chunks } = await readStream();
     const contents = chunks.map((chunk) => chunk.choices[0].delta.content ?? '');
@@ -186,7 +186,7 @@ describe('faults', () => {
     expect((await ask({})).body).toMatchObject({ choices: [{ message: { content: contents.join('') } }] });
   });
 
-  test('odd shapes: parts, and half of the usage in every chunk', async () => {
+  test('sends odd shapes: parts, and partial usage in every chunk', async () => {
     faults.add('model-odd-shapes');
     const { chunks } = await readStream();
     const parts = chunks.flatMap((chunk) => chunk.choices[0].delta.content || []);
@@ -197,7 +197,7 @@ describe('faults', () => {
     });
   });
 
-  test('silence in the middle ends with the connection', async () => {
+  test('falls silent halfway until the connection ends', async () => {
     faults.add('model-stream-stall');
     const silence = AbortSignal.timeout(300);
     const response = await fetch(`${server.url}/v1/chat/completions`, {
@@ -209,14 +209,14 @@ describe('faults', () => {
     await expect(response.text()).rejects.toThrow(/aborted due to timeout/);
   });
 
-  test('a late beginning', async () => {
+  test('begins late', async () => {
     faults.add('model-slow-start');
     const started = performance.now();
     await ask({});
     expect(performance.now() - started).toBeGreaterThanOrEqual(4_990);
   });
 
-  test('a slow model takes two seconds', async () => {
+  test('answers two seconds later', async () => {
     faults.add('model-slow');
     const started = performance.now();
     await ask({});
@@ -224,7 +224,7 @@ describe('faults', () => {
   });
 });
 
-test('the delay is half before the first token, half spread over the rest', async () => {
+test('spends half of the delay before the first token, and half on the rest', async () => {
   fake.delayMs = 400;
   const started = performance.now();
   const response = await fetch(`${server.url}/v1/chat/completions`, {
@@ -234,8 +234,8 @@ test('the delay is half before the first token, half spread over the rest', asyn
   });
   const first = performance.now() - started;
   await response.text();
-  const whole = performance.now() - started;
+  const total = performance.now() - started;
   expect(first).toBeGreaterThanOrEqual(195);
-  expect(first).toBeLessThan(whole - 100);
-  expect(whole).toBeGreaterThanOrEqual(390);
+  expect(first).toBeLessThan(total - 100);
+  expect(total).toBeGreaterThanOrEqual(390);
 });

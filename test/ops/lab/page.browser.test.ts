@@ -1,4 +1,4 @@
-// The playground page in a real browser, with a stand-in bot that answers by the real API calls.
+// Runs the playground page in a real browser, with a stand-in bot that answers by the real API calls.
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -18,13 +18,13 @@ const args = [
   '--disable-quic',
 ];
 const credentials = generateCredentials();
-// Kept after the run, for people to look at; the next run replaces them.
+// The pictures stay after the run for inspection. The next run replaces them.
 const pictures = join(tmpdir(), `chatbot-playground-${userInfo().username}`);
 let browser: Browser;
 let bot: StandInBot;
 let lab: Lab;
 let page: Page;
-let complaints: string[];
+let pageErrors: string[];
 
 beforeAll(async () => {
   const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
@@ -44,12 +44,12 @@ afterEach(async () => {
 });
 
 async function open(options: { colorScheme?: 'light' | 'dark'; width?: number }): Promise<Page> {
-  complaints = [];
+  pageErrors = [];
   const { colorScheme = 'light', width = 1280 } = options;
   const opened = await browser.newPage({ colorScheme, viewport: { width, height: 800 } });
   opened.setDefaultTimeout(PATIENCE_MS);
-  opened.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-  opened.on('pageerror', (error) => complaints.push(error.message));
+  opened.on('console', (message) => message.type() === 'error' && pageErrors.push(message.text()));
+  opened.on('pageerror', (error) => pageErrors.push(error.message));
   await opened.goto(lab.urls.page);
   await opened.getByLabel('Revoke the Feishu secret').waitFor();
   return opened;
@@ -59,7 +59,7 @@ const chat = (name: string) => page.getByRole('region', { name });
 const input = (name: string) => page.getByLabel(`Message to the bot in ${name}`);
 const bubbles = (name: string) => chat(name).locator('.bubble').allTextContents();
 
-async function say(name: string, text: string): Promise<void> {
+async function send(name: string, text: string): Promise<void> {
   await input(name).fill(text);
   await input(name).press('Enter');
 }
@@ -71,22 +71,22 @@ async function waitForText(locator: Locator, text: string | RegExp): Promise<str
 }
 
 describe('chatting', () => {
-  test.each(['Feishu', 'DingTalk'])('%s: sent, acknowledged, answered', async (name) => {
-    await say(name, 'hello');
+  test.each(['Feishu', 'DingTalk'])('shows a message of %s as sent, acknowledged, answered', async (name) => {
+    await send(name, 'hello');
     await waitForText(chat(name).locator('.bubble'), 'Echo: hello');
     const fact = await waitForText(chat(name).locator('.fact'), 'answered');
     expect(fact).toMatch(/^acknowledged in \d+ ms, answered$/);
     expect(await bubbles(name)).toEqual(['hello', 'Echo: hello']);
     expect(await chat(name).locator('.summary').textContent()).toMatch(/^last replied after (\d+ ms|\d+\.\d s)$/);
     expect(await input(name).inputValue()).toBe('');
-    expect({ genuine: bot.taken.map((taken) => taken.genuine), complaints }).toEqual({
+    expect({ genuine: bot.callbacks.map((callback) => callback.genuine), pageErrors }).toEqual({
       genuine: [true],
-      complaints: [],
+      pageErrors: [],
     });
   });
 
-  test('a card that grows stays one bubble with the newest text', async () => {
-    await say('Feishu', 'hello');
+  test('shows a growing card as one bubble with the newest text', async () => {
+    await send('Feishu', 'hello');
     await waitForText(chat('Feishu').locator('.bubble'), 'Echo: hello');
     const api = `${lab.urls.feishu}/open-apis`;
     const { appId: app_id, appSecret: app_secret } = credentials.feishu;
@@ -115,7 +115,7 @@ describe('chatting', () => {
     '<b onclick="x">&amp;</b>',
     'line\nline',
   ];
-  test('texts of every kind are shown as they are, inside the page', async () => {
+  test('shows texts of every kind unchanged, inside the page', async () => {
     for (const text of texts) {
       await input('Feishu').fill(text);
       await chat('Feishu').getByRole('button', { name: 'Send' }).click();
@@ -126,7 +126,7 @@ describe('chatting', () => {
     await page.screenshot({ path: join(pictures, 'texts.png') });
   });
 
-  test('the keyboard: Shift+Enter is a new line, Enter sends, an empty message is refused in words', async () => {
+  test('adds a line with Shift+Enter, sends with Enter, and rejects an empty message with a text', async () => {
     await input('DingTalk').press('Enter');
     expect(await chat('DingTalk').getByRole('alert').textContent()).toBe('Type a message first.');
     await input('DingTalk').pressSequentially('a');
@@ -139,13 +139,13 @@ describe('chatting', () => {
     expect(await input('DingTalk').evaluate((element) => element === element.ownerDocument.activeElement)).toBe(true);
   });
 
-  test('a reader of the page is told of new messages', async () => {
+  test('announces new messages to screen readers', async () => {
     const log = chat('Feishu').locator('ol');
     expect(await log.getAttribute('aria-live')).toBe('polite');
   });
 
-  test('a reloaded page shows the same', async () => {
-    await say('Feishu', 'hello');
+  test('shows the same messages after a reload', async () => {
+    await send('Feishu', 'hello');
     await waitForText(chat('Feishu').locator('.fact'), 'answered');
     await page.reload();
     await waitForText(chat('Feishu').locator('.fact'), 'answered');
@@ -153,42 +153,42 @@ describe('chatting', () => {
   });
 });
 
-describe('trouble', () => {
-  test('a bot that is not there: what to do stands below the message', async () => {
+describe('failures', () => {
+  test('shows the fix below the message if the bot is not running', async () => {
     await bot.stop();
-    await say('Feishu', 'hello');
+    await send('Feishu', 'hello');
     const fact = await waitForText(chat('Feishu').locator('.fact.bad'), /./);
     expect(fact).toBe(`Nothing listens at ${bot.url}. Start the bot with: make up`);
     await page.screenshot({ path: join(pictures, 'no-bot.png') });
   });
 
-  test('a revoked secret: the message is taken, the reply stays away until it is mended', async () => {
+  test('gets no reply with a revoked secret until it is fixed', async () => {
     await page.getByLabel('Revoke the Feishu secret').check();
-    await page.getByRole('button', { name: 'Mend all' }).waitFor();
+    await page.getByRole('button', { name: 'Fix all' }).waitFor();
     expect([...lab.faults]).toEqual(['feishu-secret-revoked']);
-    await say('Feishu', 'hello');
+    await send('Feishu', 'hello');
     await waitForText(chat('Feishu').locator('.fact'), 'waiting for the reply');
     expect(lab.feishu.sent).toEqual([]);
     await page.screenshot({ path: join(pictures, 'fault.png') });
-    await page.getByRole('button', { name: 'Mend all' }).click();
-    await page.getByRole('button', { name: 'Mend all' }).waitFor({ state: 'hidden' });
+    await page.getByRole('button', { name: 'Fix all' }).click();
+    await page.getByRole('button', { name: 'Fix all' }).waitFor({ state: 'hidden' });
     expect([...lab.faults]).toEqual([]);
-    await say('Feishu', 'again');
+    await send('Feishu', 'again');
     await waitForText(chat('Feishu').locator('.bubble'), 'Echo: again');
   });
 
-  test('a reply that stays away for ten seconds: the page says what to run', async () => {
+  test('names the command to run if there is no reply within ten seconds', async () => {
     await page.clock.install();
     await page.reload();
     await lab.setFault('feishu-secret-revoked', true);
-    await say('Feishu', 'hello');
+    await send('Feishu', 'hello');
     await waitForText(chat('Feishu').locator('.fact'), 'waiting for the reply');
     await page.clock.fastForward(11_000);
     const fact = await waitForText(chat('Feishu').locator('.fact.bad'), /./);
     expect(fact).toMatch(/^acknowledged in \d+ ms, but no reply yet. Run make diagnose$/);
   });
 
-  test('every fault has a switch, the Feishu secret first, and shows what others switch', async () => {
+  test('has a switch for every fault, the Feishu secret first, and follows other switches', async () => {
     const labels = await page.locator('.fault-label').allTextContents();
     expect(labels).toEqual(faults.map(({ label }) => label));
     expect(labels[0]).toBe('Revoke the Feishu secret');
@@ -196,14 +196,14 @@ describe('trouble', () => {
     await page.locator('input[name="model-500"]:checked').waitFor();
   });
 
-  test('a lab that went away is told, and comes back by itself', async () => {
+  test('reports a stopped lab, and reconnects by itself', async () => {
     const ports = Object.fromEntries(Object.entries(lab.urls).map(([name, url]) => [name, Number(new URL(url).port)]));
     const { page: pagePort = 0, feishu = 0, dingtalk = 0, model = 0 } = ports;
     const notice = page.locator('#connection');
     expect(await notice.isVisible()).toBe(false);
     await lab.stop();
     await notice.waitFor();
-    await say('Feishu', 'hello');
+    await send('Feishu', 'hello');
     await waitForText(chat('Feishu').getByRole('alert'), 'The lab does not answer. Start it again with: make up');
     expect(await input('Feishu').inputValue()).toBe('hello');
     lab = await startLab({ credentials, botUrl: bot.url, ports: { page: pagePort, feishu, dingtalk, model } });
@@ -214,7 +214,7 @@ describe('trouble', () => {
   });
 });
 
-describe('looks', () => {
+describe('layout', () => {
   test.each([
     ['light', 1280, 'row'],
     ['dark', 1280, 'row'],
@@ -223,7 +223,7 @@ describe('looks', () => {
   ] as const)('%s, %d pixels wide', async (colorScheme, width, layout) => {
     await page.close();
     page = await open({ colorScheme, width });
-    await say('Feishu', 'hello');
+    await send('Feishu', 'hello');
     await waitForText(chat('Feishu').locator('.bubble'), 'Echo: hello');
     const [feishu, dingtalk] = [await chat('Feishu').boundingBox(), await chat('DingTalk').boundingBox()];
     expect(feishu?.y === dingtalk?.y ? 'row' : 'column').toBe(layout);

@@ -1,4 +1,4 @@
-// The playground's JSON API and its doors: what the page may do, and what other websites may not.
+// Checks the playground's JSON API, and its protection from other websites.
 import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createParser } from 'eventsource-parser';
@@ -23,7 +23,9 @@ afterEach(async () => {
 const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
   postJson(`${lab.urls.page}${path}`, body, headers);
 
-/** `fetch` sets Host itself, so a plain request is needed to lie about it. */
+/**
+ * Returns the status of a request with a forged Host header. `fetch` sets Host itself, so a plain request is needed.
+ */
 function statusFor(options: { method: string; path: string; headers: Record<string, string> }): Promise<number> {
   return new Promise((resolve, reject) => {
     const sent = request(`${lab.urls.page}${options.path}`, options, (response) => {
@@ -36,7 +38,7 @@ function statusFor(options: { method: string; path: string; headers: Record<stri
 
 describe('messages', () => {
   test.each(['feishu', 'dingtalk'])(
-    '%s: the bot gets the callback, the page gets the acknowledgement',
+    '%s: delivers the callback to the bot and returns the acknowledgement',
     async (name) => {
       const { status, body } = await post(`/api/${name}/messages`, { text: 'hello' });
       expect({ status, body }).toEqual({
@@ -49,7 +51,7 @@ describe('messages', () => {
           error: null,
         },
       });
-      expect(bot.taken.map(({ genuine }) => genuine)).toEqual([true]);
+      expect(bot.callbacks.map(({ genuine }) => genuine)).toEqual([true]);
     },
   );
 
@@ -60,13 +62,13 @@ describe('messages', () => {
     ['a chat id that is none', { text: 'x', chatId: 7 }, 400, 'chatId must be text.'],
     ['over 200 kB', { text: 'x'.repeat(200_001) }, 413, 'The message is longer than 200 kB.'],
     ['no JSON', 'hello', 400, 'Send JSON with content-type application/json.'],
-  ])('%s', async (_name, body, status, error) => {
+  ])('rejects %s', async (_name, body, status, error) => {
     const answer = await post('/api/feishu/messages', body);
     expect({ status: answer.status, body: answer.body }).toEqual({ status, body: { error } });
-    expect(bot.taken).toEqual([]);
+    expect(bot.callbacks).toEqual([]);
   });
 
-  test('a bot that is not there', async () => {
+  test('reports that the bot is not running', async () => {
     await bot.stop();
     const { status, body } = await post('/api/dingtalk/messages', { text: 'hello' });
     expect({ status, error: body.error }).toEqual({
@@ -79,11 +81,11 @@ describe('messages', () => {
 describe('state and events', () => {
   async function readState() {
     const response = await fetch(`${lab.urls.page}/api/state`);
-    // The tests below compare the members; this only gives them names.
+    // The tests compare the members. This cast only names them.
     return (await response.json()) as { faults: { on: boolean }[]; events: object[] };
   }
 
-  test('the state tells all that happened, and every fault', async () => {
+  test('returns all events and every fault as the state', async () => {
     bot.echoTo = lab.urls.feishu;
     const { body } = await post('/api/feishu/messages', { text: 'hello', chatId: 'oc_here' });
     const { messageId } = body;
@@ -106,7 +108,7 @@ describe('state and events', () => {
     );
   });
 
-  test('the stream tells it live, and ends with the lab', async () => {
+  test('streams the events live, and ends with the lab', async () => {
     const response = await fetch(`${lab.urls.page}/api/events`);
     expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
     const kinds: string[] = [];
@@ -117,14 +119,14 @@ describe('state and events', () => {
     const read = async () => {
       for await (const chunk of response.body ?? []) parser.feed(new TextDecoder().decode(chunk));
     };
-    // The lab cuts its connections when it stops, so the stream may end in an error.
+    // The lab cuts its connections when it stops, so the stream may end with an error.
     await read().catch(() => undefined);
     expect(kinds).toEqual(['message', 'attempt', 'fault']);
   });
 });
 
 describe('faults', () => {
-  test('on and off', async () => {
+  test('switches a fault on and off', async () => {
     const answers = [];
     for (const on of [true, true, false]) {
       answers.push((await post('/api/faults/feishu-secret-revoked', { on })).body, [...lab.faults]);
@@ -143,7 +145,7 @@ describe('faults', () => {
     ['/api/faults/unknown', { on: true }, 404, 'No fault is called unknown. See GET /api/state.'],
     ['/api/faults/model-slow', { on: 'yes' }, 400, 'Send {"on": true} or {"on": false}.'],
     ['/api/faults/model-slow', {}, 400, 'Send {"on": true} or {"on": false}.'],
-  ])('%s %j', async (path, body, status, error) => {
+  ])('rejects %s %j', async (path, body, status, error) => {
     const answer = await post(path, body);
     expect({ status: answer.status, body: answer.body }).toEqual({ status, body: { error } });
   });
@@ -151,7 +153,7 @@ describe('faults', () => {
 
 describe('other websites', () => {
   test.each([
-    ['no Origin (a command line)', 'POST', {}, 200],
+    ['a command line, without Origin', 'POST', {}, 200],
     ['the page itself', 'POST', { origin: 'own' }, 200],
     ['another site', 'POST', { origin: 'http://evil.example' }, 403],
     ['another port of this machine', 'POST', { origin: 'http://127.0.0.1:1' }, 403],
@@ -160,7 +162,7 @@ describe('other websites', () => {
     ['the same with the right port', 'GET', { host: 'evil.example:own' }, 421],
     ['a name that only begins like ours', 'GET', { host: '127.0.0.1.evil.example' }, 421],
     ['localhost', 'GET', { host: 'localhost:own' }, 200],
-  ])('%s', async (_name, method, given: { origin?: string; host?: string }, status) => {
+  ])('checks a request from %s', async (_name, method, given: { origin?: string; host?: string }, status) => {
     const { port, origin } = new URL(lab.urls.page);
     const headers: Record<string, string> = { 'content-type': 'application/json' };
     if (given.origin !== undefined) headers.origin = given.origin === 'own' ? origin : given.origin;
@@ -170,7 +172,7 @@ describe('other websites', () => {
     expect(lab.faults.has('model-slow')).toBe(method === 'POST' && status === 200);
   });
 
-  test('the page loads nothing from elsewhere and cannot be framed', async () => {
+  test('serves a page that loads nothing from elsewhere and cannot be framed', async () => {
     const response = await fetch(`${lab.urls.page}/`);
     const html = await response.text();
     expect(response.headers.get('content-security-policy')).toBe(
@@ -180,12 +182,12 @@ describe('other websites', () => {
     expect(html).not.toMatch(/https?:\/\//);
   });
 
-  test('unknown addresses and the health check', async () => {
+  test('answers 404 to unknown addresses, and answers the health check', async () => {
     const missing = await fetch(`${lab.urls.page}/nothing`);
     const health = await fetch(`${lab.urls.page}/healthz`);
     expect([missing.status, await missing.json(), health.status, await health.json()]).toEqual([
       404,
-      { error: 'There is nothing here. The playground is at /.' },
+      { error: 'Not found. The playground is at /.' },
       200,
       { ok: true },
     ]);

@@ -1,4 +1,4 @@
-// A tiny bot for the lab's tests: judges callbacks with the official SDK or by the rules, and answers by real API calls.
+// A small bot for the lab's tests: verifies callbacks, by the official SDK if there is one, and answers by API calls.
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AESCipher, EventDispatcher } from '@larksuiteoapi/node-sdk';
@@ -6,11 +6,11 @@ import { callbackSignature, decryptEvent, encryptEvent, robotSign } from '../../
 import type { LabCredentials } from '../../../ops/lab/start-lab.ts';
 import { postJson } from './post-json.ts';
 
-/** One callback as the stand-in took it. */
-interface Taken {
+/** One callback that the stand-in received. */
+interface ReceivedCallback {
   path: string;
   headers: IncomingHttpHeaders;
-  /** What was inside, decrypted. */
+  /** The decrypted event. */
   event: Record<string, unknown>;
   genuine: boolean;
 }
@@ -18,31 +18,35 @@ interface Taken {
 /** A running stand-in. */
 export interface StandInBot {
   url: string;
-  taken: Taken[];
-  /** HTTP statuses of its next answers, 200 when empty; 0 means no answer at all. */
+  callbacks: ReceivedCallback[];
+  /** HTTP statuses of its next answers, 200 if empty; 0 means no answer. */
   statuses: number[];
-  /** Set to the fake Feishu's address to have messages of both platforms echoed. */
+  /** Address of the fake Feishu. If set, the bot echoes messages of both platforms. */
   echoTo?: string;
   stop(): Promise<void>;
 }
 
-type Received = { path: string; headers: IncomingHttpHeaders; body: Record<string, unknown> };
+type CallbackRequest = { path: string; headers: IncomingHttpHeaders; body: Record<string, unknown> };
 
 /** Starts the stand-in on a free port. */
 export async function startStandInBot(credentials: LabCredentials): Promise<StandInBot> {
-  const taken: Taken[] = [];
+  const callbacks: ReceivedCallback[] = [];
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const { url: path = '', headers } = request;
     const received = { path, headers, body: JSON.parse(Buffer.concat(chunks).toString()) };
-    const take = path.startsWith('/feishu') ? takeFeishu : path.includes('?') ? takeDingtalkEvent : takeDingtalk;
-    const { event, genuine, answer = {}, echo } = await take(received, credentials);
-    taken.push({ path, headers, event, genuine });
+    const receive = path.startsWith('/feishu')
+      ? receiveFeishu
+      : path.includes('?')
+        ? receiveDingtalkEvent
+        : receiveDingtalk;
+    const { event, genuine, answer = {}, echo } = await receive(received, credentials);
+    callbacks.push({ path, headers, event, genuine });
     const status = bot.statuses.shift() ?? 200;
     if (status === 0) return;
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
-    // An echo may meet a fault that a test has switched on.
+    // An echo may fail because of a fault that a test has switched on.
     if (bot.echoTo !== undefined) echo?.(bot.echoTo).catch(() => undefined);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -53,18 +57,21 @@ export async function startStandInBot(credentials: LabCredentials): Promise<Stan
     server.closeAllConnections();
     await closed;
   };
-  const bot: StandInBot = { url: `http://127.0.0.1:${port}`, taken, statuses: [], stop };
+  const bot: StandInBot = { url: `http://127.0.0.1:${port}`, callbacks, statuses: [], stop };
   return bot;
 }
 
-interface Judged {
+interface VerifiedCallback {
   event: Record<string, unknown>;
   genuine: boolean;
   answer?: object;
   echo?: (feishuUrl: string) => Promise<unknown>;
 }
 
-async function takeFeishu({ headers, body }: Received, { feishu }: LabCredentials): Promise<Judged> {
+async function receiveFeishu(
+  { headers, body }: CallbackRequest,
+  { feishu }: LabCredentials,
+): Promise<VerifiedCallback> {
   const cipher = new AESCipher(feishu.encryptKey);
   const event = typeof body.encrypt === 'string' ? JSON.parse(cipher.decrypt(body.encrypt)) : body;
   if (event.type === 'url_verification') return { event, genuine: true, answer: { challenge: event.challenge } };
@@ -78,20 +85,20 @@ async function takeFeishu({ headers, body }: Received, { feishu }: LabCredential
     verificationToken: feishu.verificationToken,
     logger: { error: quiet, warn: quiet, info: quiet, debug: quiet, trace: quiet },
   });
-  // `message` is the event's name in the 1.0 envelope, which the SDK takes but has no type for.
+  // `message` is the event's name in the 1.0 envelope, which the SDK accepts but has no type for.
   dispatcher.register({ 'im.message.receive_v1': accept, ...({ message: accept } as object) });
-  // The SDK looks for the headers on the prototype of the data.
+  // The SDK reads the headers from the prototype of the data.
   await dispatcher.invoke(Object.assign(Object.create({ headers }), body));
   return { event, genuine, echo: (url) => echoToFeishu(url, feishu, event.event.message) };
 }
 
-function takeDingtalk({ headers, body }: Received, { dingtalk }: LabCredentials): Judged {
+function receiveDingtalk({ headers, body }: CallbackRequest, { dingtalk }: LabCredentials): VerifiedCallback {
   const genuine = headers.sign === robotSign(String(headers.timestamp), dingtalk.appSecret);
   const text = { content: `Echo: ${Object(body.text).content}` };
   return { event: body, genuine, echo: () => postJson(String(body.sessionWebhook), { msgtype: 'text', text }) };
 }
 
-function takeDingtalkEvent({ path, body }: Received, { dingtalk }: LabCredentials): Judged {
+function receiveDingtalkEvent({ path, body }: CallbackRequest, { dingtalk }: LabCredentials): VerifiedCallback {
   const { token, aesKey, appKey } = dingtalk;
   const query = new URL(path, 'http://bot').searchParams;
   const timestamp = query.get('timestamp') ?? '';

@@ -1,4 +1,4 @@
-// The lab as the bot's tests use it: real callbacks out, real API calls in, faults that really happen.
+// Checks the lab that the bot's tests use: real callbacks, real API calls, and real failures as faults.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -28,10 +28,10 @@ describe('Feishu messages', () => {
     { schema: '2.0', chatType: 'group' },
     { schema: '1.0', chatType: 'p2p' },
     { schema: '1.0', chatType: 'group' },
-  ] as const)('the official SDK takes a $chatType message in envelope $schema as genuine', async (options) => {
+  ] as const)('sends a $chatType message in envelope $schema that the official SDK verifies', async (options) => {
     const delivery = await lab.feishu.sendText({ text: '你好 🚀', ...options });
     expect(delivery).toMatchObject({ status: 200, body: '{}', attempts: 1, error: null });
-    expect(bot.taken.map(({ path, genuine }) => ({ path, genuine }))).toEqual([
+    expect(bot.callbacks.map(({ path, genuine }) => ({ path, genuine }))).toEqual([
       { path: '/feishu/verify', genuine: true },
     ]);
   });
@@ -40,16 +40,16 @@ describe('Feishu messages', () => {
     ['the signature', 'x-lark-signature', '0'.repeat(64)],
     ['the time', 'x-lark-request-timestamp', '1609073151'],
     ['the nonce', 'x-lark-request-nonce', 'other'],
-  ])('the official SDK refuses one with %s changed', async (_name, header, value) => {
+  ])('sends a message that the official SDK rejects after a change of %s', async (_name, header, value) => {
     const callback = lab.feishu.buildCallback({ text: 'hello' });
     await lab.feishu.post({ ...callback, headers: { ...callback.headers, [header]: value } });
-    expect(bot.taken.map(({ genuine }) => genuine)).toEqual([false]);
+    expect(bot.callbacks.map(({ genuine }) => genuine)).toEqual([false]);
   });
 
-  test('a group message mentions the bot by its own open_id', async () => {
+  test('mentions the bot in a group message by its own open_id', async () => {
     const { messageId, eventId, chatId } = await lab.feishu.sendText({ text: 'hello', chatType: 'group' });
     const at = expect.stringMatching(/^\d{13}$/);
-    expect(bot.taken[0]?.event).toEqual({
+    expect(bot.callbacks[0]?.event).toEqual({
       schema: '2.0',
       header: {
         event_id: eventId,
@@ -91,13 +91,13 @@ describe('Feishu messages', () => {
     });
   });
 
-  test('an app without an Encrypt Key sends plain and unsigned', () => {
+  test('sends plain and unsigned without an Encrypt Key', () => {
     const { headers, body } = lab.feishu.buildCallback({ text: 'hello', encrypted: false });
     expect(headers).toEqual({ 'content-type': 'application/json; charset=utf-8' });
     expect(JSON.parse(body.toString())).toMatchObject({ schema: '2.0' });
   });
 
-  test('a reply by the real API is heard', async () => {
+  test('receives a reply by the real API', async () => {
     bot.echoTo = lab.urls.feishu;
     const { messageId, chatId } = await lab.feishu.sendText({ text: 'hello' });
     const reply = await lab.feishu.waitForReply({ afterMessageId: messageId, timeoutMs: PATIENCE_MS });
@@ -114,7 +114,7 @@ describe('Feishu messages', () => {
     expect(lab.feishu.sent).toEqual([reply]);
   });
 
-  test('each message waits for a reply of its own', async () => {
+  test('waits for the reply to each message', async () => {
     bot.echoTo = lab.urls.feishu;
     for (const text of ['one', 'two']) {
       const { chatId } = await lab.feishu.sendText({ text });
@@ -122,20 +122,20 @@ describe('Feishu messages', () => {
     }
   });
 
-  test('a missing reply is told with the facts', async () => {
+  test('reports a missing reply with the number of sent messages', async () => {
     const { messageId, chatId } = await lab.feishu.sendText({ text: 'hello' });
     const wait = lab.feishu.waitForReply({ afterMessageId: messageId, timeoutMs: 20 });
     await expect(wait).rejects.toThrow(`No reply in chat ${chatId} within 20 ms; the bot sent 0 messages in all.`);
   });
 
-  test.each([true, false])('the address check is unsigned (encrypted: %s)', async (encrypted) => {
+  test.each([true, false])('sends the address check unsigned (encrypted: %s)', async (encrypted) => {
     expect(await lab.feishu.sendChallenge({ encrypted })).toMatchObject({ ok: true, status: 200, error: null });
-    expect(bot.taken[0]?.headers['x-lark-signature']).toBeUndefined();
+    expect(bot.callbacks[0]?.headers['x-lark-signature']).toBeUndefined();
   });
 });
 
 describe('delivery', () => {
-  test('an unanswered or refused message comes again with its ids and a fresh signature', async () => {
+  test('repeats a message with its ids and a new signature until the bot accepts it', async () => {
     const patient = await startLab({ credentials, botUrl: bot.url, retryDelaysMs: [10, 10, 10] });
     bot.statuses = [500, 503];
     const attempts: (string | null)[] = [];
@@ -144,21 +144,21 @@ describe('delivery', () => {
     await patient.stop();
     expect(delivery).toMatchObject({ status: 200, attempts: 3, error: null });
     expect(attempts).toEqual(['The bot answered HTTP 500: {}', 'The bot answered HTTP 503: {}', null]);
-    expect(new Set(bot.taken.map(({ event }) => JSON.stringify(event))).size).toBe(1);
-    expect(new Set(bot.taken.map(({ headers }) => headers['x-lark-request-nonce'])).size).toBe(3);
-    expect(bot.taken.map(({ genuine }) => genuine)).toEqual([true, true, true]);
+    expect(new Set(bot.callbacks.map(({ event }) => JSON.stringify(event))).size).toBe(1);
+    expect(new Set(bot.callbacks.map(({ headers }) => headers['x-lark-request-nonce'])).size).toBe(3);
+    expect(bot.callbacks.map(({ genuine }) => genuine)).toEqual([true, true, true]);
   });
 
-  test('a redelivery under way ends with the lab', async () => {
+  test('cancels a pending redelivery when the lab stops', async () => {
     const patient = await startLab({ credentials, botUrl: bot.url, retryDelaysMs: [60_000] });
     bot.statuses = [500];
     const delivery = patient.dingtalk.sendText({ text: 'hello' });
-    while (bot.taken.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (bot.callbacks.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     await patient.stop();
     expect((await delivery).attempts).toBe(1);
   });
 
-  test('a bot that is not there is told in words', async () => {
+  test('reports that the bot is not running', async () => {
     await bot.stop();
     const { status, error } = await lab.feishu.sendText({ text: 'hello' });
     expect({ status, error }).toEqual({
@@ -167,7 +167,7 @@ describe('delivery', () => {
     });
   });
 
-  test('an address check has one second', async () => {
+  test('limits the address check to one second', async () => {
     bot.statuses = [0];
     const punctual = await startLab({ credentials, botUrl: bot.url });
     const { ok, error, ackMs } = await punctual.feishu.sendChallenge();
@@ -181,19 +181,19 @@ describe('delivery', () => {
 });
 
 describe('DingTalk', () => {
-  test('a group message is signed, and the reply by its session webhook is heard', async () => {
+  test('signs a group message, and receives the reply by its session webhook', async () => {
     bot.echoTo = lab.urls.feishu;
     const { chatId, messageId } = await lab.dingtalk.sendText({ text: 'hello', conversationType: '2' });
     const reply = await lab.dingtalk.waitForReply({ chatId, timeoutMs: PATIENCE_MS });
     expect(reply).toMatchObject({ chatId, text: 'Echo:  hello', via: 'session' });
-    const [taken] = bot.taken;
-    expect({ path: taken?.path, genuine: taken?.genuine }).toEqual({ path: '/dingtalk/callback', genuine: true });
+    const [callback] = bot.callbacks;
+    expect({ path: callback?.path, genuine: callback?.genuine }).toEqual({ path: '/dingtalk/callback', genuine: true });
     const webhook = new RegExp(`^${lab.urls.dingtalk}/robot/sendBySession\\?session=`);
-    expect(taken?.event).toEqual({
+    expect(callback?.event).toEqual({
       conversationId: chatId,
       conversationType: '2',
       conversationTitle: 'Lab group',
-      atUsers: [{ dingtalkId: taken?.event.chatbotUserId }],
+      atUsers: [{ dingtalkId: callback?.event.chatbotUserId }],
       isInAtList: true,
       chatbotCorpId: dingtalkApp.corpId,
       chatbotUserId: expect.stringMatching(/^\$:LWCP_v1:\$/),
@@ -203,7 +203,7 @@ describe('DingTalk', () => {
       senderId: expect.stringMatching(/^\$:LWCP_v1:\$/),
       senderStaffId: 'lab-user',
       senderCorpId: dingtalkApp.corpId,
-      sessionWebhookExpiredTime: Number(taken?.event.createAt) + 5_400_000,
+      sessionWebhookExpiredTime: Number(callback?.event.createAt) + 5_400_000,
       sessionWebhook: expect.stringMatching(webhook),
       createAt: expect.any(Number),
       msgtype: 'text',
@@ -212,10 +212,10 @@ describe('DingTalk', () => {
     });
   });
 
-  test('an event callback is encrypted, and the encrypted success is verified', async () => {
+  test('encrypts an event callback, and verifies the encrypted success', async () => {
     const answer = await lab.dingtalk.sendEvent('chat_update_title', { Title: '告警群 🚨' });
     expect(answer).toMatchObject({ verified: true, problem: null, status: 200 });
-    expect(bot.taken.map(({ event, genuine }) => ({ event, genuine }))).toEqual([
+    expect(bot.callbacks.map(({ event, genuine }) => ({ event, genuine }))).toEqual([
       { event: { EventType: 'chat_update_title', Title: '告警群 🚨' }, genuine: true },
     ]);
   });
@@ -228,14 +228,14 @@ describe('DingTalk', () => {
   test.each([
     ['nothing', {}, 'the answer needs msg_signature, timeStamp, nonce and encrypt'],
     ['plain success', 'success', 'the answer needs msg_signature, timeStamp, nonce and encrypt'],
-    ['another word', sealed('ok'), 'the answer does not decrypt to success'],
+    ['another text', sealed('ok'), 'the answer does not decrypt to success'],
     ['another token', sealed('success', dingtalkApp.appKey, 'other'), 'the answer has a wrong msg_signature'],
     [
       'the corpId as owner key',
       sealed('success', dingtalkApp.corpId),
       'the answer does not decrypt: Wrong owner key: the text is for another app or company.',
     ],
-  ])('an event answered with %s is not verified', async (_name, body, problem) => {
+  ])('does not verify an event answered with %s', async (_name, body, problem) => {
     const server = createServer((_request, response) => void response.end(JSON.stringify(body)));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     // A server listening on TCP always has an AddressInfo.
@@ -248,24 +248,27 @@ describe('DingTalk', () => {
 });
 
 describe('faults', () => {
-  test.each(['feishu', 'dingtalk', 'model'] as const)('%s down refuses connections and comes back', async (name) => {
-    const status = () => fetch(lab.urls[name]).then((response) => response.status);
-    const before = await status();
-    await lab.setFault(`${name}-down`, true);
-    await expect(status()).rejects.toThrow('fetch failed');
-    await lab.setFault(`${name}-down`, false);
-    expect(await status()).toBe(before);
-  });
+  test.each(['feishu', 'dingtalk', 'model'] as const)(
+    '%s down closes the listener, and opens it again',
+    async (name) => {
+      const status = () => fetch(lab.urls[name]).then((response) => response.status);
+      const before = await status();
+      await lab.setFault(`${name}-down`, true);
+      await expect(status()).rejects.toThrow('fetch failed');
+      await lab.setFault(`${name}-down`, false);
+      expect(await status()).toBe(before);
+    },
+  );
 
-  test('a rotated secret signs what the bot cannot verify', async () => {
+  test('signs callbacks with the rotated secret', async () => {
     for (const on of [true, false]) {
       await lab.setFault('dingtalk-secret-rotated', on);
       await lab.dingtalk.sendText({ text: 'hello' });
     }
-    expect(bot.taken.map(({ genuine }) => genuine)).toEqual([false, true]);
+    expect(bot.callbacks.map(({ genuine }) => genuine)).toEqual([false, true]);
   });
 
-  test('the lab stops with every fault on', async () => {
+  test('stops with every fault on', async () => {
     const other = await startLab({ credentials, botUrl: bot.url });
     for (const { name } of faults) await other.setFault(name, true);
     expect([...other.faults]).toEqual(faults.map(({ name }) => name));
@@ -274,15 +277,15 @@ describe('faults', () => {
 });
 
 describe('starting', () => {
-  test('a taken port is named with the setting that moves it', async () => {
-    const taken = Number(new URL(lab.urls.dingtalk).port);
-    const ports = { page: 0, feishu: 0, dingtalk: taken, model: 0 };
+  test('names a port in use, with the setting that changes it', async () => {
+    const usedPort = Number(new URL(lab.urls.dingtalk).port);
+    const ports = { page: 0, feishu: 0, dingtalk: usedPort, model: 0 };
     await expect(startLab({ credentials, botUrl: bot.url, ports })).rejects.toThrow(
-      `Port ${taken} (lab, DingTalk) is taken by another program. Stop that program, or set LAB_PORT to the first of four free ports.`,
+      `Port ${usedPort} (lab, DingTalk) is taken by another program. Stop that program, or set LAB_PORT to the first of four free ports.`,
     );
   });
 
-  test('credentials have the platforms’ shapes and are never the same', () => {
+  test('generates different credentials each time, in the platforms’ shapes', () => {
     const made = generateCredentials();
     expect(made).toEqual({
       feishu: {
@@ -306,7 +309,7 @@ describe('starting', () => {
     expect(made.feishu.appSecret).not.toBe(feishuApp.appSecret);
   });
 
-  test('the bot’s settings point at the lab', () => {
+  test('builds settings with the addresses of the lab', () => {
     expect(botEnvironment(credentials, lab.urls)).toEqual({
       FEISHU_APP_ID: feishuApp.appId,
       FEISHU_APP_SECRET: feishuApp.appSecret,

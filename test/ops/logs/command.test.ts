@@ -1,4 +1,4 @@
-// Where `ops logs` finds the logs, and what it says where it cannot.
+// Finds the logs for `ops logs`, and reports a missing program.
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
@@ -16,7 +16,7 @@ function folder(files: Record<string, string>): string {
   return dir;
 }
 
-test('a LOG_DIR that only the environment of `up` had', async () => {
+test('finds a LOG_DIR that only the environment of `up` contained', async () => {
   const dir = folder({ 'data/run/environment.json': '{"LOG_DIR":"elsewhere"}', 'elsewhere/app.log': LINE });
   const { exitCode, stdout } = await runOps(['logs', 'bot'], { dir });
   expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/ INFO {2}Bot has started\n$/)]);
@@ -25,7 +25,7 @@ test('a LOG_DIR that only the environment of `up` had', async () => {
 test.each([
   ['docker', { 'data/run/profile.json': '{"profile":"lite"}' }],
   ['tail', { '.env': 'LOG_DIR=elsewhere\n', 'elsewhere/app.log': LINE }],
-])('without the command %s it says so', async (program, files) => {
+])('names the missing program %s', async (program, files) => {
   const dir = folder(files as Record<string, string>);
   symlinkSync(process.execPath, join(dir, 'bin/node'));
   const { exitCode, stdout, stderr } = await runOps(['logs'], { dir, env: { PATH: join(dir, 'bin') } });

@@ -1,4 +1,4 @@
-// A pid is trusted only together with what makes its process unique.
+// Identifies a process by its pid together with its boot and start time.
 
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -7,16 +7,16 @@ import { printable } from '../../../bot/telemetry/printable.ts';
 import { commandLine, processIdentity } from '../../../ops/process/identity.ts';
 import { spawnMarked } from '../../support/spawn-marked.ts';
 
-test('a running process keeps its identity, which is that of no other boot or start time', () => {
+test('returns the boot id and the start time of a running process', () => {
   const [boot, start] = processIdentity(process.pid)?.split(' ') ?? [];
   expect(`${boot} ${start}`).toBe(processIdentity(process.pid));
   expect(boot).toBe(readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim());
-  // Clock ticks of 10 ms since the boot; this process has run for a while, but not since before the boot.
+  // Clock ticks of 10 ms since the boot. This process started some time after the boot.
   const uptime = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]);
   expect(Number(start) / 100).toBeCloseTo(uptime - process.uptime(), -1);
 });
 
-test('an ended process has no identity', async () => {
+test('returns no identity for an ended process', async () => {
   const child = spawnMarked('sleep', ['600']);
   const pid = child.pid ?? 0;
   expect(processIdentity(pid)).toBeDefined();
@@ -25,7 +25,7 @@ test('an ended process has no identity', async () => {
   expect(processIdentity(pid)).toBeUndefined();
 });
 
-test('a zombie counts as ended', async () => {
+test('returns no identity for a zombie', async () => {
   // The shell becomes `sleep`, which never collects the exit code of the child it inherits.
   const parent = spawnMarked('sh', ['-c', 'sleep 0.1 & echo $!; exec sleep 600']);
   try {
@@ -39,7 +39,7 @@ test('a zombie counts as ended', async () => {
   }
 });
 
-test('a command line is shown without control characters', () => {
+test('returns a command line without control characters', () => {
   expect(commandLine(process.pid)).toContain('node');
   expect(printable('a\u001b[31mb\nc')).toBe('a [31mb c');
 });

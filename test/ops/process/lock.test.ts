@@ -1,4 +1,4 @@
-// One up or down at a time.
+// Allows one up or down at a time.
 
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,24 +6,24 @@ import { expect, test } from '@jest/globals';
 import { withLock } from '../../../ops/process/lock.ts';
 import { temporaryFolder } from './stand-in.ts';
 
-test('a second one is refused while the first works, and let in afterwards', async () => {
+test('rejects a second task while the first one runs, and accepts it afterwards', async () => {
   const dir = temporaryFolder();
   await withLock(dir, async () => {
     await expect(withLock(dir, async () => 'in')).rejects.toThrow(
-      `at work here (pid ${process.pid}). Wait until it ends`,
+      `running here (pid ${process.pid}). Wait until it ends`,
     );
   });
   expect(await withLock(dir, async () => 'in')).toBe('in');
 });
 
-test('is released when the task fails', async () => {
+test('releases the lock if the task fails', async () => {
   const dir = temporaryFolder();
   await expect(withLock(dir, () => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
   expect(existsSync(join(dir, 'data/run/lock'))).toBe(false);
 });
 
 test.each(['4194303\nwas another boot', '', `${process.pid}\nanother process`])(
-  'a lock left by a dead process (%j) is taken over',
+  'replaces a lock that a dead process left (%j)',
   async (text) => {
     const dir = temporaryFolder();
     mkdirSync(join(dir, 'data/run'), { recursive: true });
@@ -32,7 +32,7 @@ test.each(['4194303\nwas another boot', '', `${process.pid}\nanother process`])(
   },
 );
 
-test('another user can read who holds it, whatever the umask', async () => {
+test('lets another user read the holder, with any umask', async () => {
   const dir = temporaryFolder();
   const before = process.umask(0o077);
   try {
@@ -43,7 +43,7 @@ test('another user can read who holds it, whatever the umask', async () => {
   }
 });
 
-test('a lock that cannot be read is not taken over', async () => {
+test('does not replace a lock that cannot be read', async () => {
   const dir = temporaryFolder();
   mkdirSync(join(dir, 'data/run/lock'), { recursive: true });
   await expect(withLock(dir, async () => 'in')).rejects.toThrow('EISDIR');

@@ -1,4 +1,4 @@
-// Errors as two strings, whatever shape they come in.
+// Converts errors of every shape to two strings.
 import { expect, test } from '@jest/globals';
 import { plainError } from '../../../ops/process/plain-error.ts';
 
@@ -17,8 +17,8 @@ test.each([
     { code: 'ECONNREFUSED', message: 'connect ::1' },
   ],
   ['an error without a code', new RangeError('too far'), { code: 'RangeError', message: 'too far' }],
-  ['an error without anything', new Error(''), { code: 'Error', message: 'no message' }],
-  ['no error at all', 'a string', { code: 'UNKNOWN', message: 'a string' }],
-])('%s', (_, error, expected) => {
+  ['an error without code and message', new Error(''), { code: 'Error', message: 'no message' }],
+  ['a value that is no error', 'a string', { code: 'UNKNOWN', message: 'a string' }],
+])('converts %s', (_, error, expected) => {
   expect(plainError(error)).toEqual(expected);
 });

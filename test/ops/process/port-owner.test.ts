@@ -1,4 +1,4 @@
-// The program behind a taken port is named.
+// Names the program behind a port that is in use.
 
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -26,12 +26,12 @@ test.each(['127.0.0.1', '0.0.0.0', '::1', '::'])('names the program that listens
   expect(await listenProblem({ host, port })).toBe('EADDRINUSE');
 });
 
-test('a free port has no owner and no problem', async () => {
+test('reports no owner and no problem for a free port', async () => {
   const port = await freePort();
   expect(portOwner(port)).toEqual({});
   expect(await listenProblem({ host: '127.0.0.1', port })).toBeUndefined();
 });
 
-test('an address of another machine is a problem of its own', async () => {
+test('reports EADDRNOTAVAIL for an address of another machine', async () => {
   expect(await listenProblem({ host: '192.0.2.1', port: await freePort() })).toBe('EADDRNOTAVAIL');
 });

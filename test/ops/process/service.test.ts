@@ -1,4 +1,4 @@
-// Starting, waiting for and stopping one real background process.
+// Starts one real background process, waits for it, and stops it.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, expect, test } from '@jest/globals';
@@ -22,7 +22,7 @@ afterEach(async () => {
   for (const { dir, run } of started.splice(0)) await stopService(dir, run);
 });
 
-test('starts, becomes ready, is recorded, and ends when asked to', async () => {
+test('starts a process, waits until it is ready, records it, and stops it', async () => {
   const { dir, run } = await start();
   await waitUntilReady(run, { timeoutMs: PATIENCE_MS, signal: never });
   expect(findRunning(dir, 'bot')).toEqual(run);
@@ -31,14 +31,14 @@ test('starts, becomes ready, is recorded, and ends when asked to', async () => {
   expect(findRunning(dir, 'bot')).toBeUndefined();
 });
 
-test('runs in a session of its own, so that closing the terminal does not end it', async () => {
+test('runs in its own session, so that closing the terminal does not end it', async () => {
   const { run } = await start();
   const stat = readFileSync(`/proc/${run.pid}/stat`, 'utf8');
   const session = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3]);
   expect(session).toBe(run.pid);
 });
 
-test('output is appended, and the new part can be told from the old', async () => {
+test('appends the output, and returns the offset of the new part', async () => {
   const dir = temporaryFolder();
   const first = await start('ready', dir);
   await waitUntilReady(first.run, { timeoutMs: PATIENCE_MS, signal: never });
@@ -51,7 +51,7 @@ test('output is appended, and the new part can be told from the old', async () =
   expect(lastLines(outputFile(dir, 'bot'), 15, second.outOffset)).toEqual(['cannot open the database']);
 });
 
-test('says which condition is not met when it does not become ready', async () => {
+test('names the unmet condition if the process does not become ready', async () => {
   const { run } = await start('never ready');
   await waitUntil('it answers', () => fetch(run.readyUrl).catch(() => undefined));
   await expect(waitUntilReady(run, { timeoutMs: 3000, signal: never })).rejects.toThrow(
@@ -59,26 +59,26 @@ test('says which condition is not met when it does not become ready', async () =
   );
 });
 
-test('an interrupt ends the waiting at once', async () => {
+test('stops waiting at once after an interrupt', async () => {
   const { run } = await start('never ready');
   const waiting = waitUntilReady(run, { timeoutMs: PATIENCE_MS, signal: AbortSignal.timeout(200) });
   await expect(waiting).rejects.toThrow('Interrupted while the bot was starting.');
 });
 
-test('kills what does not end, and says so', async () => {
+test('kills a process that ignores SIGTERM, and returns `killed`', async () => {
   const { dir, run } = await start('ignores SIGTERM');
   await waitUntilReady(run, { timeoutMs: PATIENCE_MS, signal: never });
   expect(await stopService(dir, run)).toBe('killed');
   expect(processIdentity(run.pid)).toBeUndefined();
 });
 
-test('never signals a process that only has the same pid', async () => {
+test('never signals another process with the same pid', async () => {
   const { dir, run } = await start();
   expect(await stopService(dir, { ...run, identity: 'an earlier boot' })).toBe('stopped');
   expect(processIdentity(run.pid)).toBe(run.identity);
 });
 
-test('an output file that has grown large is put aside at the next start', async () => {
+test('rotates a large output file at the next start', async () => {
   const dir = temporaryFolder();
   const first = await start('ready', dir);
   await stopService(dir, first.run);

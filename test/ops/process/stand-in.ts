@@ -33,20 +33,20 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-/** A folder of its own for a test, removed when the file's tests are over. */
+/** Creates a folder for a test. It is removed after the tests of the file. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'chatbot-ops-'));
   folders.push(folder);
   return folder;
 }
 
-/** Writes the program into a file and returns its path. */
+/** Writes the program to a file and returns its path. */
 export function writeStandIn(path: string): string {
   writeFileSync(path, SOURCE);
   return path;
 }
 
-/** The stand-in as a service of its own, listening on one port. */
+/** Returns the program as a service that listens on one port. */
 export async function standInService(dir: string, mode = 'ready'): Promise<Service> {
   const port = await freePort();
   return {

@@ -1,6 +1,9 @@
-// Text that a stranger may plant anywhere, and the characters that must never reach a terminal.
+// Hostile text for tests, and the characters that must never reach a terminal.
 
-/** Clears the screen, sets the title, rings, hides by C1 and DEL, turns the text around, breaks the line. */
+/**
+ * Clears the screen, sets the title, rings the bell, hides text by C1 and DEL, reverses the text direction, breaks the
+ * line.
+ */
 export const HOSTILE = [
   'x\u001b[2J\u001b]0;owned\u0007',
   '\u009b31m\u007f\u0008',
@@ -8,13 +11,13 @@ export const HOSTILE = [
   '\u2028y\r\nFAKE LINE z',
 ].join('');
 
-/** The same for places that hold one line. */
+/** The same text for fields of one line. */
 export const HOSTILE_LINE = HOSTILE.replace(/\r?\n/g, ' ');
 
-/** Everything but a line break and a tab. */
+/** Control characters except line feed and tab, and characters that change the text direction. */
 const STEERING = /(?![\n\t])[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
-/** Code points of the characters in `text` that steer a terminal. */
+/** Returns the code points of the characters in `text` that control a terminal. */
 export function steering(text: string): string[] {
   return [...new Set([...text.matchAll(STEERING)].map(([char]) => `U+${char.charCodeAt(0).toString(16)}`))];
 }

@@ -1,5 +1,4 @@
-// What reaches the terminal: every command with hostile text in every field that comes from outside, and no way around
-// the one module that prints.
+// Runs every command with hostile text in every field from outside, and checks that only one module prints.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -22,7 +21,7 @@ function expectClean({ stdout, stderr }: OpsRun): void {
   expect({ stdout: steering(stdout), stderr: steering(stderr) }).toEqual({ stdout: [], stderr: [] });
 }
 
-/** The planted text arrived, and no line begins with what came after its line break. */
+/** Checks that the hostile text is shown, and that its line break begins no new line. */
 function expectShown(run: OpsRun): void {
   expectClean(run);
   expect(run.stdout + run.stderr).toContain('FAKE LINE');
@@ -30,12 +29,12 @@ function expectShown(run: OpsRun): void {
 }
 
 describe('printable', () => {
-  test('no character that steers a terminal is left, and everything else is', () => {
+  test('removes control characters and keeps all other characters', () => {
     expect(steering(printable(HOSTILE))).toEqual([]);
     expect(printable('中文 ä 👩‍💻 e\u0301 عربى')).toBe('中文 ä 👩‍💻 e\u0301 عربى');
   });
 
-  test('JSON keeps its value', () => {
+  test('keeps the value of JSON', () => {
     const json = printableJson(JSON.stringify({ [HOSTILE]: HOSTILE }));
     expect(steering(json)).toEqual([]);
     expect(JSON.parse(json)).toEqual({ [HOSTILE]: HOSTILE });
@@ -47,7 +46,7 @@ describe('rows of the database', () => {
   beforeAll(async () => {
     here = await createInstallation();
     const { knex } = here.store;
-    const whose = { platform: 'dingtalk', user_id: HOSTILE, tenant_id: 'default' };
+    const owner = { platform: 'dingtalk', user_id: HOSTILE, tenant_id: 'default' };
     await knex('tenant_config').insert({ tenant_id: HOSTILE_LINE.slice(0, 32), model_endpoint: HOSTILE });
     await knex('tenant_config').where('tenant_id', 'default').update({ model_endpoint: HOSTILE, model_name: HOSTILE });
     await knex('tenant_channel').insert({
@@ -58,7 +57,7 @@ describe('rows of the database', () => {
     });
     await knex('inbox').insert(
       inboxRow({
-        ...whose,
+        ...owner,
         state: 'dead',
         app_id: HOSTILE,
         trace_id: HOSTILE,
@@ -67,7 +66,7 @@ describe('rows of the database', () => {
     );
     await knex('outbox').insert(
       outboxRow({
-        ...whose,
+        ...owner,
         state: 'dead',
         app_id: HOSTILE,
         trace_id: HOSTILE,
@@ -77,9 +76,9 @@ describe('rows of the database', () => {
       }),
     );
     await knex('session').insert(
-      sessionRow({ ...whose, context: JSON.stringify([{ role: 'user', content: HOSTILE }]) }),
+      sessionRow({ ...owner, context: JSON.stringify([{ role: 'user', content: HOSTILE }]) }),
     );
-    await knex('conversation_log').insert(conversationRow({ ...whose, content: HOSTILE }));
+    await knex('conversation_log').insert(conversationRow({ ...owner, content: HOSTILE }));
   });
   afterAll(() => here.remove());
 
@@ -89,7 +88,7 @@ describe('rows of the database', () => {
     ['inbox', 'list'],
     ['inbox', 'show', '1', '--text'],
     ['tenants', 'list'],
-  ])('%s %s %s %s', async (...argv) => {
+  ])('shows hostile text without control characters: %s %s %s %s', async (...argv) => {
     expectShown(await here.ops(...argv.filter(Boolean)));
   });
 
@@ -100,7 +99,7 @@ describe('rows of the database', () => {
     ['tenants', 'list', '--json'],
     ['data', 'export', '--tenant', 'default'],
     ['tenants', 'export', 'default'],
-  ])('%s %s %s %s %s is clean and keeps the value', async (...argv) => {
+  ])('prints no control characters and keeps the value: %s %s %s %s %s', async (...argv) => {
     const run = await here.ops(...argv.filter(Boolean));
     expectClean(run);
     const values = run.stdout
@@ -123,21 +122,24 @@ describe('rows of the database', () => {
     ['logs', HOSTILE_LINE],
     ['settings', HOSTILE_LINE],
     ['diagnose', `--${HOSTILE_LINE}`],
-  ])('arguments: %s %s', async (...argv) => {
+  ])('prints no control characters from arguments: %s %s', async (...argv) => {
     expectClean(await here.ops(...argv));
   });
 });
 
 describe('settings', () => {
   const env = { OPERATORS: HOSTILE_LINE, SERVICE_NAME: HOSTILE_LINE, FEISHU_BASE_URL: HOSTILE_LINE };
-  test.each([['settings', 'show'], ['settings', 'check'], ['up']])('%s %s', async (...argv) => {
-    const dir = temporaryFolder();
-    writeFileSync(join(dir, '.env'), `${HOSTILE_LINE}=1\n`);
-    expectClean(await runOps(argv.filter(Boolean), { dir, env }));
-  });
+  test.each([['settings', 'show'], ['settings', 'check'], ['up']])(
+    'prints no control characters from settings: %s %s',
+    async (...argv) => {
+      const dir = temporaryFolder();
+      writeFileSync(join(dir, '.env'), `${HOSTILE_LINE}=1\n`);
+      expectClean(await runOps(argv.filter(Boolean), { dir, env }));
+    },
+  );
 });
 
-/** A bot whose account of itself a stranger wrote. */
+/** Status of a bot with hostile text in every field. */
 function hostileStatus() {
   return {
     service: { name: 'clawdbot', version: HOSTILE, commit: HOSTILE, pid: 1, startedAt: '2026-11-22T09:00:00.000Z' },
@@ -213,7 +215,7 @@ describe('a bot and its log', () => {
   });
   afterAll(() => new Promise((resolve) => server.close(resolve)));
 
-  test('status', async () => {
+  test('shows a hostile status without control characters', async () => {
     expectShown(await runOps(['status'], { dir, env }));
   });
 
@@ -222,17 +224,20 @@ describe('a bot and its log', () => {
     ['logs', 'callbacks'],
     ['logs', 'bot', '--json'],
     ['logs', 'callbacks', '--json'],
-  ])('%s %s %s', async (...argv) => {
+  ])('shows a hostile log without control characters: %s %s %s', async (...argv) => {
     const run = await runOps(argv.filter(Boolean), { dir, env });
     expectClean(run);
     expect(run.stdout).toContain('FAKE LINE');
   });
 
-  test.each([[], ['-v'], ['--markdown'], ['--json']])('diagnose %s', async (...argv) => {
-    const run = await runOps(['diagnose', '--budget-ms', '120000', ...argv.filter(Boolean)], { dir, env });
-    expectShown(run);
-    expect(run.stdout).toContain('TENANT_UNKNOWN');
-  });
+  test.each([[], ['-v'], ['--markdown'], ['--json']])(
+    'shows hostile text without control characters: diagnose %s',
+    async (...argv) => {
+      const run = await runOps(['diagnose', '--budget-ms', '120000', ...argv.filter(Boolean)], { dir, env });
+      expectShown(run);
+      expect(run.stdout).toContain('TENANT_UNKNOWN');
+    },
+  );
 });
 
 describe('docker', () => {
@@ -260,9 +265,9 @@ describe('docker', () => {
       'up',
       `test "$1" = info && echo 4136800256 && exit 0; test "$2" = version && echo 5 && exit 0; test "$2" = ps && printf '%s\\n' "$HOSTILE_JSON" && exit 0; ${planted}; exit 1`,
     ],
-  ])('%s passes on what docker printed: %#', async (words, script) => {
+  ])('passes on the output of docker without control characters: %s (%#)', async (commandLine, script) => {
     const { dir, env } = composeFolder(script);
-    const run = await runOps(words.split(' '), {
+    const run = await runOps(commandLine.split(' '), {
       dir,
       env: { ...env, HOSTILE: HOSTILE_LINE, HOSTILE_JSON: json('running') },
     });
@@ -271,21 +276,21 @@ describe('docker', () => {
   });
 });
 
-describe('no way around', () => {
-  const OWN = ['process/terminal.ts'];
+describe('output', () => {
+  const PRINTING_MODULES = ['process/terminal.ts'];
 
   function sources(folder: string): string[] {
     return readdirSync(join(projectRoot(), 'ops', folder), { withFileTypes: true }).flatMap((entry) => {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       if (entry.isDirectory()) return sources(path);
-      return path.endsWith('.ts') && !OWN.includes(path) ? [path] : [];
+      return path.endsWith('.ts') && !PRINTING_MODULES.includes(path) ? [path] : [];
     });
   }
 
   test.each([
     ['prints', /\bconsole\.\w|\bprocess\.std(?:out|err)\.write\b|\bstd(?:out|err): *process\b/],
     ['gives its own stdout or stderr to another program', /stdio: *'inherit'|, *'inherit'/],
-  ])('no other module of the command line %s', (_what, pattern) => {
+  ])('checks that no other module of the command line %s', (_what, pattern) => {
     const all = sources('');
     expect(all.length).toBeGreaterThan(80);
     expect(all.filter((path) => pattern.test(readFileSync(join(projectRoot(), 'ops', path), 'utf8')))).toEqual([]);

@@ -1,4 +1,4 @@
-// Which profile runs, from facts about the machine.
+// Chooses the profile from facts about the machine.
 
 import { describe, expect, test } from '@jest/globals';
 import { chooseProfile, type ProfileFacts } from '../../../ops/up/choose-profile.ts';
@@ -8,7 +8,7 @@ const small = { state: 'ready', memoryMib: 3499 } as const;
 const boundary = { state: 'ready', memoryMib: 3500 } as const;
 const none = { state: 'no-client' } as const;
 
-describe('the profile', () => {
+describe('chooses the profile', () => {
   test.each<[string, ProfileFacts, string]>([
     ['enough memory', { requested: undefined, running: undefined, docker: large }, 'full'],
     ['just enough memory', { requested: undefined, running: undefined, docker: boundary }, 'full'],
@@ -25,20 +25,20 @@ describe('the profile', () => {
   });
 });
 
-describe('without a usable Docker, what is missing and how to get it is said', () => {
+describe('names the missing part of Docker and its fix', () => {
   test.each([
     ['no-client', /there is no docker command\..*\n.*install Docker Engine/],
     ['no-daemon', /its daemon does not answer\..*\n.*sudo systemctl start docker/],
     ['no-permission', /this user may not use it\..*\n.*usermod -aG docker/],
     ['no-compose', /its compose plugin is missing\..*\n.*docker-compose-plugin/],
-  ] as const)('%s', (state, words) => {
-    const { profile, because } = chooseProfile({ requested: undefined, running: undefined, docker: { state } });
+  ] as const)('%s', (state, text) => {
+    const { profile, reasons } = chooseProfile({ requested: undefined, running: undefined, docker: { state } });
     expect(profile).toBe('embedded');
-    expect(because.join('\n')).toMatch(words);
+    expect(reasons.join('\n')).toMatch(text);
   });
 });
 
-describe('is refused in words', () => {
+describe('rejects an impossible profile with a fix', () => {
   test.each<[string, ProfileFacts, RegExp]>([
     [
       'full without docker',
@@ -60,17 +60,17 @@ describe('is refused in words', () => {
       { requested: 'full', running: 'embedded', docker: large },
       /embedded profile is running.*make down/,
     ],
-  ])('%s', (_, facts, words) => {
-    expect(() => chooseProfile(facts)).toThrow(words);
+  ])('%s', (_, facts, text) => {
+    expect(() => chooseProfile(facts)).toThrow(text);
   });
 });
 
-test('too little memory is said, with the numbers', () => {
+test('reports too little memory with the numbers', () => {
   const facts = { running: undefined, docker: small };
-  expect(chooseProfile({ ...facts, requested: undefined }).because).toEqual([
-    'This machine has 3499 MiB of memory; the full profile wants 3500. Running the lite profile: Kibana is left out.',
+  expect(chooseProfile({ ...facts, requested: undefined }).reasons).toEqual([
+    'This machine has 3499 MiB of memory; the full profile needs 3500. Running the lite profile: Kibana is left out.',
   ]);
-  expect(chooseProfile({ ...facts, requested: 'full' }).because).toEqual([
-    'This machine has 3499 MiB of memory; the full profile wants 3500. Running it because you asked for it.',
+  expect(chooseProfile({ ...facts, requested: 'full' }).reasons).toEqual([
+    'This machine has 3499 MiB of memory; the full profile needs 3500. Running it because you asked for it.',
   ]);
 });

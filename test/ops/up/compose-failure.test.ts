@@ -1,4 +1,4 @@
-// What docker compose prints when it fails, and the words people get.
+// Explains the output of a failed `docker compose up`.
 
 import { expect, test } from '@jest/globals';
 import { explainComposeFailure } from '../../../ops/up/compose-failure.ts';
@@ -33,7 +33,7 @@ test.each([
   ],
   [
     'Error response from daemon: toomanyrequests: You have reached your pull rate limit.',
-    'The image registry refuses more downloads from this address for now (rate limit).',
+    'The image registry rejects further downloads from this address for now (rate limit).',
   ],
   [
     'Error response from daemon: manifest for grafana/grafana:99 not found: manifest unknown: manifest unknown',
@@ -64,12 +64,12 @@ test.each([
   ['container clawdbot is unhealthy', 'The service bot did not become healthy.'],
   ['container chatbot-elastic-setup-1 exited (1)', 'The service elastic-setup ended with code 1.'],
   ['something new', 'docker compose failed: something new'],
-  ['', 'docker compose failed: it said nothing'],
-])('%s', (output, sentence) => {
+  ['', 'docker compose failed: no output'],
+])('explains: %s', (output, sentence) => {
   expect(explain([' Container chatbot-bot-1  Starting', output]).sentence).toBe(sentence);
 });
 
-test('an unhealthy service is named for its log, a missing image is not', () => {
+test('names the unhealthy service, and no service for a missing image', () => {
   expect(explain(['container chatbot-node-exporter-1 is unhealthy']).service).toBe('node-exporter');
   const { service, next } = explain(['Get "https://images.example/v2/": EOF']);
   expect({ service, offers: next.includes('PROFILE=embedded make up') }).toEqual({ service: undefined, offers: true });

@@ -1,4 +1,4 @@
-// What `settings check` calls valid in .env can be read by Compose after `make up` has looked at it.
+// Makes every .env that `settings check` accepts readable for Compose.
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -41,13 +41,13 @@ describe('a line that Compose cannot read', () => {
     expect(rewriteForCompose(path)).toEqual([]);
   });
 
-  test('empty lines and comments lose invisible signs in front of them', () => {
+  test('removes invisible characters from empty lines and in front of comments', () => {
     const { path } = folder("\u200b\n \ufeff \u2060# mine\nMODEL_SYSTEM_PROMPT='one\n\u200b\ntwo'\n");
     rewriteForCompose(path);
     expect(readFileSync(path, 'utf8')).toBe("\n# mine\nMODEL_SYSTEM_PROMPT='one\n\u200b\ntwo'\n");
   });
 
-  test('a value that has no form for both is named without being shown', () => {
+  test('names a value that Compose cannot read in any form, without showing it', () => {
     const { path } = folder("#\nELASTIC_PASSWORD=`it's ${pass`\n");
     expect(() => rewriteForCompose(path)).toThrow(
       /^Docker Compose cannot read the value of ELASTIC_PASSWORD in line 2 of \.env: [^']*$/,
@@ -65,25 +65,25 @@ test.each([
   "MODEL_SYSTEM_PROMPT='one ${\ntwo'",
   'MODEL_SYSTEM_PROMPT="one\ntwo"',
   '  # PORT＝1 ${\n\nPORT=',
-])('%j stays as it is', (text) => {
+])('leaves %j unchanged', (text) => {
   const { path } = folder(`${text}\n`);
   expect(rewriteForCompose(path)).toEqual([]);
   expect(readFileSync(path, 'utf8')).toBe(`${text}\n`);
 });
 
-test('without the file nothing is made', () => {
+test('creates no file if there is none', () => {
   expect(rewriteForCompose(join(temporaryFolder(), '.env'))).toEqual([]);
 });
 
 describe('generated secrets', () => {
-  test('of an example that was copied twice are set in both places, and the settings stay valid', () => {
+  test('are set at both places if the example was copied twice, and the settings stay valid', () => {
     const { dir, path } = folder('MARIADB_PASSWORD=\nPORT=1\nMARIADB_PASSWORD=\n');
     expect(fillSecrets(path, {})).toContain('MARIADB_PASSWORD');
     expect(read(dir).problems).toEqual([]);
     expect(fillSecrets(path, {})).toEqual([]);
   });
 
-  test.each(['“”', '""', '\u200b', "''"])('replace %j, which is empty', (value) => {
+  test.each(['“”', '""', '\u200b', "''"])('replace the empty value %j', (value) => {
     const { dir, path } = folder(`ELASTIC_PASSWORD=${value}\n`);
     expect(fillSecrets(path, {})).toContain('ELASTIC_PASSWORD');
     expect(read(dir).raw.ELASTIC_PASSWORD?.value).toMatch(/^[0-9a-f]{48}$/);

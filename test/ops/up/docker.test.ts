@@ -1,4 +1,4 @@
-// Docker as the command line tells it: a script in its place answers with what the real one prints.
+// Runs `up` against a script in place of docker, which prints the output of the real docker.
 
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { temporaryFolder } from '../process/stand-in.ts';
 
 const MARIADB = '{"Name":"chatbot-mariadb-1","Service":"mariadb","State":"running","Status":"Up"}';
 
-/** An environment whose `docker` is the script; every call is noted in `calls`. */
+/** Returns an environment whose `docker` is the script. Every call is recorded in `calls`. */
 function dockerScript(body: string) {
   const dir = temporaryFolder();
   writeFileSync(join(dir, 'docker'), `#!/bin/sh\necho "$@" >> '${dir}/calls'\n${body}\n`);
@@ -23,7 +23,7 @@ function dockerScript(body: string) {
   };
 }
 
-describe('facts', () => {
+describe('reads facts about Docker', () => {
   test.each([
     ['ready', 'test "$1" = info && echo 4136800256 || echo 5.1.2', { state: 'ready', memoryMib: 3945 }],
     [
@@ -37,11 +37,11 @@ describe('facts', () => {
       { state: 'no-permission' },
     ],
     ['no compose', 'test "$1" = info && echo 4136800256 || exit 1', { state: 'no-compose' }],
-  ])('%s', async (_, body, facts) => {
+  ])('detects: %s', async (_, body, facts) => {
     expect(await readDockerFacts(dockerScript(body).env)).toEqual(facts);
   });
 
-  test('no client', async () => {
+  test('detects: no client', async () => {
     expect(await readDockerFacts({ PATH: temporaryFolder() })).toEqual({ state: 'no-client' });
   });
 });
@@ -49,34 +49,37 @@ describe('facts', () => {
 describe('up with compose', () => {
   async function up(profile: 'lite' | 'full', body: string) {
     const { dir, env, calls } = dockerScript(body);
-    const said: string[] = [];
+    const output: string[] = [];
     const settings = loadSettings({ env: {}, dir });
     const { raw } = readSettings({ env: {}, dir });
-    const outcome = await upCompose({ dir, env, profile, settings, raw, say: (text) => said.push(text) }).then(
+    const outcome = await upCompose({ dir, env, profile, settings, raw, report: (text) => output.push(text) }).then(
       () => 'up',
       (error: Error) => error.message,
     );
-    return { outcome, said: said.join('\n'), calls: calls(), dir };
+    return { outcome, output: output.join('\n'), calls: calls(), dir };
   }
 
   test.each([
     ['full', 'compose up -d --wait --build'],
     ['lite', 'compose up -d --wait --build --scale kibana=0'],
-  ] as const)('%s: one call, progress handed on, places named, profile remembered', async (profile, call) => {
-    const { outcome, said, calls, dir } = await up(profile, 'echo "Container chatbot-bot-1 Healthy" >&2');
-    expect({ outcome, calls, remembered: runningProfile(dir) }).toEqual({
-      outcome: 'up',
-      calls: [call],
-      remembered: profile,
-    });
-    expect(said).toContain('Container chatbot-bot-1 Healthy');
-    expect(said).toContain('https://localhost/feishu/verify');
-    expect(said).toContain('No platform is configured');
-    const generated = Object.values(readFileSync(join(dir, '.env'), 'utf8').match(/[0-9a-f]{48}/g) ?? []);
-    expect(generated.filter((secret) => said.includes(secret))).toEqual([]);
-  });
+  ] as const)(
+    'starts %s with one call, passes progress on, prints the addresses, and stores the profile',
+    async (profile, call) => {
+      const { outcome, output, calls, dir } = await up(profile, 'echo "Container chatbot-bot-1 Healthy" >&2');
+      expect({ outcome, calls, savedProfile: runningProfile(dir) }).toEqual({
+        outcome: 'up',
+        calls: [call],
+        savedProfile: profile,
+      });
+      expect(output).toContain('Container chatbot-bot-1 Healthy');
+      expect(output).toContain('https://localhost/feishu/verify');
+      expect(output).toContain('No platform is configured');
+      const generated = Object.values(readFileSync(join(dir, '.env'), 'utf8').match(/[0-9a-f]{48}/g) ?? []);
+      expect(generated.filter((secret) => output.includes(secret))).toEqual([]);
+    },
+  );
 
-  test('images that cannot be pulled: the other way is offered', async () => {
+  test('offers the embedded profile if images cannot be pulled', async () => {
     const { outcome, dir } = await up(
       'full',
       'test "$2" = ps && exit 0; echo \'Get "https://images.example/v2/": dial tcp: no such host\' >&2; exit 18',
@@ -85,7 +88,7 @@ describe('up with compose', () => {
     expect(runningProfile(dir)).toBeUndefined();
   });
 
-  test('an unhealthy service: its last lines are shown', async () => {
+  test('shows the last log lines of an unhealthy service', async () => {
     const { outcome, calls, dir } = await up(
       'full',
       `test "$2" = ps && echo '${MARIADB}' && exit 0; test "$2" = logs && echo "Access denied for user" && exit 0; echo "container chatbot-mariadb-1 is unhealthy" >&2; exit 1`,

@@ -1,4 +1,4 @@
-// The embedded profile end to end with stand-in programs: what is started, kept, restarted, refused and undone.
+// Runs the embedded profile end to end with stand-in programs: starts, keeps, restarts, rejects and stops services.
 
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -23,11 +23,11 @@ const CREDENTIALS = {
 let dir: string;
 let root: string;
 let env: Record<string, string>;
-let said: string[];
+let reported: string[];
 const others: ChildProcess[] = [];
 
 beforeEach(async () => {
-  [dir, root, said] = [temporaryFolder(), temporaryFolder(), []];
+  [dir, root, reported] = [temporaryFolder(), temporaryFolder(), []];
   for (const part of ['bot', 'ops']) {
     mkdirSync(join(root, 'dist', part), { recursive: true });
     writeStandIn(join(root, 'dist', part, 'main.js'));
@@ -51,9 +51,9 @@ afterEach(async () => {
 async function up(change: Record<string, string> = {}, signal = new AbortController().signal): Promise<string> {
   const all = marked({ ...env, ...change });
   const settings = loadSettings({ env: all, dir });
-  const begin = said.length;
-  await upEmbedded({ dir, root, env: all, settings, signal, say: (text) => said.push(text) });
-  return said.slice(begin).join('\n');
+  const begin = reported.length;
+  await upEmbedded({ dir, root, env: all, settings, signal, report: (text) => reported.push(text) });
+  return reported.slice(begin).join('\n');
 }
 
 const running = () => ['lab', 'bot'].filter((name) => findRunning(dir, name));
@@ -69,7 +69,7 @@ async function occupy(port: string): Promise<number | undefined> {
   return child.pid;
 }
 
-test('without credentials the bot and the lab run, and the places to look at are printed', async () => {
+test('starts the bot and the lab without credentials, and prints the addresses', async () => {
   const text = await up();
   expect(running()).toEqual(['lab', 'bot']);
   expect(text).toContain('the lab stands in for Feishu and DingTalk');
@@ -78,14 +78,14 @@ test('without credentials the bot and the lab run, and the places to look at are
   expect(text).toMatch(/Started the lab \(pid \d+\) and the bot \(pid \d+\); ready after/);
 });
 
-test('the credentials of the lab are made once, kept private, and told to nobody but the bot', async () => {
+test('generates the credentials of the lab once, stores them privately, and passes them only to the bot', async () => {
   await up();
   const path = join(dir, 'data/lab/credentials.json');
   const before = readFileSync(path, 'utf8');
   const given = JSON.parse(readFileSync(join(dir, 'data/run/environment.json'), 'utf8'));
   expect(given).toMatchObject({ PORT: env.PORT, FEISHU_BASE_URL: `http://127.0.0.1:${Number(env.LAB_PORT) + 1}` });
   expect(Object.keys(given).filter((name) => name.startsWith('MODEL_'))).toEqual([]);
-  await downEmbedded(dir, (text) => said.push(text));
+  await downEmbedded(dir, (text) => reported.push(text));
   await up();
   expect(readFileSync(path, 'utf8')).toBe(before);
   for (const file of [path, join(dir, 'data/run/environment.json'), join(dir, 'data/run/bot.json')]) {
@@ -93,16 +93,16 @@ test('the credentials of the lab are made once, kept private, and told to nobody
   }
   const secret = JSON.parse(before).feishu.appSecret;
   const records = ['bot', 'lab'].map((name) => readFileSync(join(dir, `data/run/${name}.json`), 'utf8'));
-  expect([...said, ...records].filter((text) => text.includes(secret))).toEqual([]);
+  expect([...reported, ...records].filter((text) => text.includes(secret))).toEqual([]);
 });
 
-test("the lab's model takes part when asked for", async () => {
+test("uses the lab's model if LAB_MODEL is set", async () => {
   await up({ LAB_MODEL: '1' });
   const given = JSON.parse(readFileSync(join(dir, 'data/run/environment.json'), 'utf8'));
   expect(given.MODEL_BASE_URL).toBe(`http://127.0.0.1:${Number(env.LAB_PORT) + 3}/v1`);
 });
 
-test('with credentials the lab is never started, and one that runs is stopped', async () => {
+test('starts no lab if there are credentials, and stops a running lab', async () => {
   await up(CREDENTIALS);
   expect(running()).toEqual(['bot']);
   await downEmbedded(dir, () => undefined);
@@ -112,7 +112,7 @@ test('with credentials the lab is never started, and one that runs is stopped', 
   expect(text).toContain('it is no longer needed: stopping it');
 });
 
-test('a second up leaves everything alone and says where it runs', async () => {
+test('leaves running services alone on a second up, and reports them', async () => {
   await up();
   const pids = [pidOf('lab'), pidOf('bot')];
   const text = await up();
@@ -122,7 +122,7 @@ test('a second up leaves everything alone and says where it runs', async () => {
   expect(text).not.toContain('Started');
 });
 
-test('a changed setting restarts what it concerns, and is named', async () => {
+test('restarts the service whose setting has changed, and names the setting', async () => {
   await up();
   const [lab, bot] = [pidOf('lab'), pidOf('bot')];
   const text = await up({ SESSIONS_MAX: '7' });
@@ -133,20 +133,20 @@ test('a changed setting restarts what it concerns, and is named', async () => {
   expect(pidOf('bot')).not.toBe(bot);
 });
 
-test('the bot ends before the lab; nothing is left running; data is kept; down again is no error', async () => {
+test('stops the bot before the lab, keeps the data, and accepts a second down', async () => {
   await up();
   const pids = [pidOf('lab'), pidOf('bot')];
-  await downEmbedded(dir, (text) => said.push(text));
+  await downEmbedded(dir, (text) => reported.push(text));
   expect(readFileSync(join(dir, 'order'), 'utf8')).toBe('bot\nlab\n');
   expect(pids.map((pid) => processIdentity(pid ?? 0))).toEqual([undefined, undefined]);
   expect(readdirSync(join(dir, 'data/run'))).toEqual(['profile.json']);
   expect(existsSync(join(dir, 'data/lab/credentials.json'))).toBe(true);
-  await downEmbedded(dir, (text) => said.push(text));
-  expect(said.at(-1)).toBe('Nothing that up started is running.');
+  await downEmbedded(dir, (text) => reported.push(text));
+  expect(reported.at(-1)).toBe('Nothing that up started is running.');
 });
 
-describe('taken ports', () => {
-  test('each is named with owner and setting before anything is started', async () => {
+describe('ports in use', () => {
+  test('names each port with owner and setting before a service is started', async () => {
     const [botPid, labPid] = [await occupy(env.PORT ?? ''), await occupy(String(Number(env.LAB_PORT) + 2))];
     const failure = await up().catch((error: Error) => error.message);
     expect(failure).toContain('Nothing was started.');
@@ -157,7 +157,7 @@ describe('taken ports', () => {
     expect(existsSync(join(dir, 'data/log'))).toBe(false);
   });
 
-  test('a running bot is not stopped for a port it cannot have', async () => {
+  test('does not stop a running bot if its new port is in use', async () => {
     await up(CREDENTIALS);
     const [pid, port] = [pidOf('bot'), String(await freePort())];
     await occupy(port);
@@ -165,15 +165,13 @@ describe('taken ports', () => {
     expect(pidOf('bot')).toBe(pid);
   });
 
-  test('two settings that ask for the same port', async () => {
-    await expect(up({ PORT: env.LAB_PORT ?? '' })).rejects.toThrow(
-      `LAB_PORT and PORT both ask for port ${env.LAB_PORT}`,
-    );
+  test('rejects two settings with the same port', async () => {
+    await expect(up({ PORT: env.LAB_PORT ?? '' })).rejects.toThrow(`LAB_PORT and PORT both use port ${env.LAB_PORT}`);
   });
 });
 
-describe('records that no longer hold', () => {
-  test('a process that has died is mentioned and started again', async () => {
+describe('outdated records', () => {
+  test('reports a process that has died, and starts it again', async () => {
     await up(CREDENTIALS);
     const pid = pidOf('bot') ?? 0;
     process.kill(pid, 'SIGKILL');
@@ -182,7 +180,7 @@ describe('records that no longer hold', () => {
     expect(running()).toEqual(['bot']);
   });
 
-  test('a foreign process with the same pid is neither believed nor stopped', async () => {
+  test('ignores another process with the same pid', async () => {
     const foreign = await occupy(String(await freePort()));
     await up(CREDENTIALS);
     const run = readRun(dir, 'bot');
@@ -194,17 +192,17 @@ describe('records that no longer hold', () => {
   });
 });
 
-describe('a start that fails', () => {
-  test('shows the last words and stops what was started', async () => {
+describe('a failed start', () => {
+  test('shows the last output and stops the started services', async () => {
     await expect(up({ STAND_IN: 'dies' })).rejects.toThrow('ended while it was starting.');
-    expect(said.join('\n')).toMatch(
+    expect(reported.join('\n')).toMatch(
       /Last lines of the (bot|lab) \(data\/log\/\1\.out\):\n {2}cannot open the database/,
     );
     expect(running()).toEqual([]);
     expect(existsSync(join(dir, 'data/run/environment.json'))).toBe(false);
   });
 
-  test('leaves alone what ran before', async () => {
+  test('leaves services alone that ran before', async () => {
     await up();
     const lab = pidOf('lab');
     writeFileSync(join(root, 'dist/bot/main.js'), 'console.log("broken"); process.exit(1)');
@@ -212,7 +210,7 @@ describe('a start that fails', () => {
     expect(pidOf('lab')).toBe(lab);
   });
 
-  test('an interrupt stops what was started', async () => {
+  test('stops the started services after an interrupt', async () => {
     const waiting = up({ STAND_IN: 'never ready' }, AbortSignal.timeout(700));
     await expect(waiting).rejects.toThrow('Interrupted');
     expect(running()).toEqual([]);

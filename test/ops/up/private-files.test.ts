@@ -1,4 +1,4 @@
-// Files with secrets or personal data belong to their owner alone after `up`, in every profile.
+// Checks that after `up`, files with secrets or personal data are readable by their owner only, in every profile.
 
 import { once } from 'node:events';
 import { chmodSync, chownSync, existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { buildOps, runOps } from '../../support/built-ops.ts';
 import { spawnMarkedSync } from '../../support/spawn-marked.ts';
 import { temporaryFolder } from '../process/stand-in.ts';
 
-/** Has the port of the embedded profile, which then starts nothing. */
+/** Occupies the port of the embedded profile, so that `up` starts nothing. */
 const occupant = createServer();
 
 beforeAll(async () => {
@@ -30,7 +30,7 @@ function file(path: string, mode: number, text = ''): string {
 
 const embedded = () => ({ PROFILE: 'embedded', PORT: String((occupant.address() as AddressInfo).port) });
 
-/** Start nothing: a port is taken, the docker command is missing, or a setting is wrong. */
+/** Cases in which `up` starts nothing: a port is in use, the docker command is missing, or a setting is invalid. */
 const ENDS_EARLY: [string, () => Record<string, string>][] = [
   ['embedded', embedded],
   ['lite', () => ({ PROFILE: 'lite', PATH: '/nonexistent' })],
@@ -38,7 +38,7 @@ const ENDS_EARLY: [string, () => Record<string, string>][] = [
   ['wrong settings', () => ({ PORT: 'many' })],
 ];
 
-test.each(ENDS_EARLY)('%s: wide rights are taken away and reported once', async (_name, settings) => {
+test.each(ENDS_EARLY)('removes rights of other users and reports it once: %s', async (_name, settings) => {
   const dir = temporaryFolder();
   const env = settings();
   const names = ['.env', 'config.yaml'];
@@ -51,18 +51,18 @@ test.each(ENDS_EARLY)('%s: wide rights are taken away and reported once', async 
   expect((await runOps(['up'], { dir, env })).stdout).not.toContain('readable for other users');
 });
 
-test('folders and pipes in their place keep their rights', () => {
+test('leaves the rights of folders and pipes unchanged', () => {
   const dir = temporaryFolder();
   for (const name of ['.env', 'data']) mkdirSync(join(dir, name), { mode: 0o755 });
-  const said: string[] = [];
+  const reported: string[] = [];
   const paths = ['.env', 'data', 'pipe'].map((name) => join(dir, name));
   spawnMarkedSync('mkfifo', ['-m', '644', join(dir, 'pipe')]);
   const before = paths.map(modeOf);
-  keepPrivate(paths, (text) => said.push(text));
-  expect({ modes: paths.map(modeOf), said }).toEqual({ modes: before, said: [] });
+  keepPrivate(paths, (text) => reported.push(text));
+  expect({ modes: paths.map(modeOf), reported }).toEqual({ modes: before, reported: [] });
 });
 
-test('the database of the embedded profile, with the files beside it', async () => {
+test('protects the database of the embedded profile and its side files', async () => {
   const dir = temporaryFolder();
   mkdirSync(join(dir, 'data'));
   const paths = ['', '-wal', '-shm'].map((end) => file(join(dir, `data/bot.db${end}`), 0o644));
@@ -70,8 +70,8 @@ test('the database of the embedded profile, with the files beside it', async () 
   expect(paths.map(modeOf)).toEqual([0o600, 0o600, 0o600]);
 });
 
-// Only root can give files away.
-(process.getuid?.() === 0 ? test : test.skip)('a file that root fills keeps its owner', () => {
+// Only root can change the owner of a file.
+(process.getuid?.() === 0 ? test : test.skip)('keeps the owner of a file that root changes', () => {
   const path = file(join(temporaryFolder(), '.env'), 0o644, 'PORT=1\n');
   chownSync(path, 65_534, 65_534);
   fillSecrets(path, {});
@@ -79,12 +79,12 @@ test('the database of the embedded profile, with the files beside it', async () 
   expect(modeOf(path)).toBe(0o600);
 });
 
-test('a private file is left alone, a missing one is not made, a link leads to its file', () => {
+test('leaves a private file alone, creates no missing file, and follows a link', () => {
   const dir = temporaryFolder();
   const [own, real] = [file(join(dir, 'own'), 0o400), file(join(dir, 'real'), 0o640)];
   symlinkSync('real', join(dir, 'link'));
-  const said: string[] = [];
-  keepPrivate([own, join(dir, 'missing'), join(dir, 'link')], (text) => said.push(text));
+  const reported: string[] = [];
+  keepPrivate([own, join(dir, 'missing'), join(dir, 'link')], (text) => reported.push(text));
   expect([modeOf(own), modeOf(real), existsSync(join(dir, 'missing'))]).toEqual([0o400, 0o600, false]);
-  expect(said).toEqual([expect.stringContaining(join(dir, 'link'))]);
+  expect(reported).toEqual([expect.stringContaining(join(dir, 'link'))]);
 });

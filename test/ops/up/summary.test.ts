@@ -1,4 +1,4 @@
-// What `up` and `status` say of how messages come in, with a bot whose connections stand, and with one whose do not.
+// Shows the inputs of `up` and `status`: callback addresses, and long connections that are open or failed.
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { loadSettings } from '../../../bot/config/load-settings.ts';
 import { readBotReport } from '../../../ops/status/bot-report.ts';
@@ -13,19 +13,20 @@ beforeEach(async () => {
 });
 afterEach(() => running.stop());
 
-const lookAt = () => whereToLook({ settings: loadSettings({ env: running.env, dir: running.dir }), withLab: false });
+const readSummary = () =>
+  whereToLook({ settings: loadSettings({ env: running.env, dir: running.dir }), withLab: false });
 
-test('callbacks have addresses', async () => {
-  const text = await lookAt();
+test('shows the addresses of callbacks', async () => {
+  const text = await readSummary();
   expect(text).toContain(`Feishu callback    ${running.url}/feishu/verify`);
   expect(text).toContain(`DingTalk callback  ${running.url}/dingtalk/callback`);
   expect(text).not.toContain('connection');
 });
 
-test('a long connection has none, and is said to be open or why it is not', async () => {
+test('shows whether a long connection is open, with the error if it is not', async () => {
   running.lab.dingtalk.stream.isBusy = true;
   await running.restart({ FEISHU_INPUT: 'websocket', DINGTALK_INPUT: 'stream' });
-  const text = await lookAt();
+  const text = await readSummary();
   expect(text).toMatch(/Feishu connection +opened by the bot.*; open since 20/);
   expect(text).toMatch(/DingTalk connection +opened by the bot.*; NOT open: .*overloaded/);
   expect(text).not.toContain('/feishu/verify');

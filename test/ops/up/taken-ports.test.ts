@@ -1,8 +1,8 @@
-// Ports and addresses that cannot be opened are named with a fix that helps.
+// Names ports and addresses that cannot be opened, with their fix.
 import { createServer } from 'node:net';
 import { expect, test } from '@jest/globals';
 import { listen } from '../../../bot/http/listen.ts';
-import { refuseTakenPorts } from '../../../ops/up/taken-ports.ts';
+import { rejectUsedPorts } from '../../../ops/up/taken-ports.ts';
 import { freePort } from '../../support/free-port.ts';
 
 /** Reserved for documentation: https://www.rfc-editor.org/rfc/rfc5737 */
@@ -11,19 +11,19 @@ const FOREIGN = '203.0.113.5';
 test.each([
   ['PORT', 'HOST'],
   ['ADMIN_PORT', 'ADMIN_HOST'],
-])('an address of another machine: not %s is at fault, but %s', async (setting, hostSetting) => {
+])('blames not %s but %s for an address of another machine', async (setting, hostSetting) => {
   const fix = `Set ${hostSetting}( in \\.env)? to an address of this machine, such as 127\\.0\\.0\\.1 or 0\\.0\\.0\\.0\\.$`;
-  const where = { host: FOREIGN, port: 18_789 };
-  await expect(refuseTakenPorts([{ ...where, setting }], [])).rejects.toThrow(
+  const address = { host: FOREIGN, port: 18_789 };
+  await expect(rejectUsedPorts([{ ...address, setting }], [])).rejects.toThrow(
     new RegExp(`EADDRNOTAVAIL.*\\n {2}${fix}`),
   );
   const app = () => undefined;
-  await expect(listen({ app, ...where, portSetting: setting })).rejects.toThrow(
+  await expect(listen({ app, ...address, portSetting: setting })).rejects.toThrow(
     new RegExp(`not an address of this machine\\. ${fix}`),
   );
 });
 
-test('a port of another program', async () => {
+test('names the program that uses the port', async () => {
   const port = await freePort();
   const other = createServer().listen(port, '127.0.0.1');
   await new Promise((resolve) => other.once('listening', resolve));
@@ -31,7 +31,7 @@ test('a port of another program', async () => {
     const problem = new RegExp(
       `Port ${port} is taken by pid ${process.pid}.*\\n {2}Stop that program, or change PORT in \\.env\\.$`,
     );
-    await expect(refuseTakenPorts([{ host: '127.0.0.1', port, setting: 'PORT' }], [])).rejects.toThrow(problem);
+    await expect(rejectUsedPorts([{ host: '127.0.0.1', port, setting: 'PORT' }], [])).rejects.toThrow(problem);
   } finally {
     other.close();
   }

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Builds the two base images of the stack test from packages alone: chatbot-test/debian and chatbot-test/node.
-# They carry this machine's certificate authorities, so that builds inside them reach what this machine reaches.
+# Builds the two base images of the stack test from packages only: chatbot-test/debian and chatbot-test/node.
+# They contain this machine's certificate authorities, so that builds inside them reach the same hosts as this machine.
 set -euo pipefail
 cd "$(dirname "$0")"
 # shellcheck source=../../servers/lib.sh

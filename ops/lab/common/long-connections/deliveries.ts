@@ -1,45 +1,50 @@
-// Delivering over long connections as the platforms do: each attempt to one connection, and again while nobody acknowledges.
+// Delivers over long connections as the platforms do: each attempt to one connection, repeated until acknowledged.
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Answer } from '../deliver.ts';
+import type { CallbackAnswer } from '../deliver.ts';
 
 /** One delivery. */
 export interface Delivery {
-  /** Writes one attempt to one connection; false when there is none that takes it. Every attempt has an id of its own. */
+  /** Sends one attempt to one connection. Returns false if no connection accepts it. Every attempt has its own id. */
   send(id: string): boolean;
   newId(): string;
   ackWithinMs: number;
-  /** Waits before each further attempt. */
+  /** Milliseconds before each further attempt. */
   retryDelaysMs: readonly number[];
-  onAttempt?: ((answer: Answer) => void) | undefined;
+  onAttempt?: ((answer: CallbackAnswer) => void) | undefined;
 }
 
-/** What came back: the code of the acknowledgement, 0 when there was none. */
-type Given = Pick<Answer, 'status' | 'body'> & { error?: string };
+/** The acknowledgement: its code, and 0 if none arrived. */
+type Acknowledgement = Pick<CallbackAnswer, 'status' | 'body'> & { error?: string };
 
-/** Deliveries under way. */
+/** Pending deliveries. */
 export interface Deliveries {
-  deliver(delivery: Delivery): Promise<Answer>;
-  /** The other side has answered an attempt; late answers are forgotten. */
-  answered(id: string, given: { status: number; body: string }): void;
+  deliver(delivery: Delivery): Promise<CallbackAnswer>;
+  /** Reports the client's acknowledgement of an attempt. Late acknowledgements are ignored. */
+  acknowledge(id: string, acknowledgement: { status: number; body: string }): void;
   stop(): void;
 }
 
 /** Creates the deliveries of one fake platform. */
 export function createDeliveries(): Deliveries {
-  const waiting = new Map<string, (given: Given) => void>();
+  const waiting = new Map<string, (acknowledgement: Acknowledgement) => void>();
   const stopped = new AbortController();
 
-  async function attempt({ send, newId, ackWithinMs }: Delivery, attempts: number): Promise<Answer> {
+  async function attempt({ send, newId, ackWithinMs }: Delivery, attempts: number): Promise<CallbackAnswer> {
     const started = performance.now();
     const id = newId();
     const settled = new AbortController();
     const signal = AbortSignal.any([settled.signal, stopped.signal]);
-    const answer = new Promise<Given>((resolve) => waiting.set(id, resolve));
-    const tooLate = wait(ackWithinMs, notInTime(ackWithinMs), { signal }).catch(() => notInTime(ackWithinMs));
-    const given = send(id) ? await Promise.race([answer, tooLate]) : noConnection;
+    const answer = new Promise<Acknowledgement>((resolve) => waiting.set(id, resolve));
+    const expired = wait(ackWithinMs, notInTime(ackWithinMs), { signal }).catch(() => notInTime(ackWithinMs));
+    const acknowledgement = send(id) ? await Promise.race([answer, expired]) : noConnection;
     settled.abort();
     waiting.delete(id);
-    return { error: errorOf(given), ...given, ackMs: Math.round(performance.now() - started), attempts };
+    return {
+      error: errorOf(acknowledgement),
+      ...acknowledgement,
+      ackMs: Math.round(performance.now() - started),
+      attempts,
+    };
   }
 
   return {
@@ -55,7 +60,7 @@ export function createDeliveries(): Deliveries {
       }
       return answer;
     },
-    answered: (id, given) => waiting.get(id)?.(given),
+    acknowledge: (id, acknowledgement) => waiting.get(id)?.(acknowledgement),
     stop: () => stopped.abort(),
   };
 }
@@ -68,6 +73,6 @@ const notInTime = (ms: number) => ({
   error: `The bot did not acknowledge within ${ms} ms. Look at its log with: make logs`,
 });
 
-function errorOf({ status, body }: Given): string | null {
+function errorOf({ status, body }: Acknowledgement): string | null {
   return status === 200 ? null : `The bot answered with code ${status}: ${body.slice(0, 200)}`;
 }

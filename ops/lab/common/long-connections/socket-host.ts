@@ -1,20 +1,20 @@
-// The WebSocket side of a fake platform: who may connect, who is connected, and how it all can break.
+// The WebSocket server of a fake platform: admits clients, tracks connections, and simulates failures.
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 
-/** The answer to a handshake that is refused. */
-interface Refusal {
+/** Answer to a rejected handshake. */
+interface HandshakeRejection {
   status: number;
   headers?: Record<string, string>;
 }
 
-/** What one platform does with connections. */
+/** Rules of one platform for its connections. */
 export interface SocketHostDeps<Client> {
   path: string;
-  /** The client that comes with this address; undefined when it may not. */
+  /** Returns the client of a handshake with this address; undefined if the handshake is rejected. */
   admit(url: URL): Client | undefined;
-  refusal: Refusal;
+  rejection: HandshakeRejection;
   onOpen?(socket: WebSocket, client: Client): void;
   onMessage(socket: WebSocket, data: Buffer, client: Client): void;
 }
@@ -23,15 +23,15 @@ export interface SocketHostDeps<Client> {
 export interface SocketHost<Client> {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   readonly clients: ReadonlyMap<WebSocket, Client>;
-  /** How many connections there have been. */
+  /** Number of connections opened so far. */
   readonly opened: number;
-  /** True plays a server that hangs: nothing is read, answered or sent, handshakes included. */
+  /** True simulates a server that hangs: nothing is read, answered or sent, handshakes included. */
   isSilent: boolean;
-  /** True refuses every handshake, as if all tickets were too old. */
-  isRefusing: boolean;
-  /** Sends frames to one of the clients that `takes` accepts, chosen at random; false when there is none. */
-  sendToOne(frames: readonly (string | Buffer)[], takes?: (client: Client) => boolean): boolean;
-  /** Breaks every connection without a word. */
+  /** True rejects every handshake, as if all tickets had expired. */
+  rejectsHandshakes: boolean;
+  /** Sends frames to a random client that `accepts` returns true for. Returns false if there is no such client. */
+  sendToOne(frames: readonly (string | Buffer)[], accepts?: (client: Client) => boolean): boolean;
+  /** Destroys every connection without a close frame. */
   kick(): void;
 }
 
@@ -46,10 +46,10 @@ export function createSocketHost<Client>(deps: SocketHostDeps<Client>): SocketHo
       return opened;
     },
     isSilent: false,
-    isRefusing: false,
-    sendToOne(frames, takes = () => true) {
-      const able = [...clients].filter(([, client]) => takes(client));
-      const [socket] = able[Math.floor(Math.random() * able.length)] ?? [];
+    rejectsHandshakes: false,
+    sendToOne(frames, accepts = () => true) {
+      const candidates = [...clients].filter(([, client]) => accepts(client));
+      const [socket] = candidates[Math.floor(Math.random() * candidates.length)] ?? [];
       if (!host.isSilent) for (const frame of frames) socket?.send(frame);
       return socket !== undefined;
     },
@@ -59,8 +59,8 @@ export function createSocketHost<Client>(deps: SocketHostDeps<Client>): SocketHo
     upgrade(request, stream, head) {
       if (host.isSilent) return;
       const url = new URL(request.url ?? '/', 'http://lab');
-      const client = url.pathname === deps.path && !host.isRefusing ? deps.admit(url) : undefined;
-      if (client === undefined) refuseHandshake(stream, deps.refusal);
+      const client = url.pathname === deps.path && !host.rejectsHandshakes ? deps.admit(url) : undefined;
+      if (client === undefined) rejectHandshake(stream, deps.rejection);
       else server.handleUpgrade(request, stream, head, (socket) => serve(socket, client));
     },
   };
@@ -72,7 +72,7 @@ export function createSocketHost<Client>(deps: SocketHostDeps<Client>): SocketHo
       if (!host.isSilent) socket.pong(data);
     });
     socket.on('message', (data) => {
-      if (!host.isSilent) deps.onMessage(socket, data as Buffer, client); // `ws` hands over Buffers unless told otherwise
+      if (!host.isSilent) deps.onMessage(socket, data as Buffer, client); // by default, `ws` passes Buffers
     });
     socket.on('error', () => socket.terminate());
     socket.on('close', () => clients.delete(socket));
@@ -81,7 +81,7 @@ export function createSocketHost<Client>(deps: SocketHostDeps<Client>): SocketHo
   return host;
 }
 
-function refuseHandshake(stream: Duplex, { status, headers = {} }: Refusal): void {
+function rejectHandshake(stream: Duplex, { status, headers = {} }: HandshakeRejection): void {
   const lines = Object.entries({ ...headers, connection: 'close', 'content-length': '0' });
   const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
   stream.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}\r\n`);

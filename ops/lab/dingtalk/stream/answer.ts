@@ -1,7 +1,7 @@
-// Reads what a client of Stream mode answers to a frame, as strictly as the protocol has it.
+// Parses a Stream mode client's answer to a frame, as strictly as the protocol requires.
 import { asRecord, asText, parseRecord } from '../../common/json-body.ts';
 
-/** The answer to one frame. `status` is 200 only when the delivery counts as taken. */
+/** The answer to one frame. `status` is 200 only if the delivery counts as accepted. */
 export interface StreamAnswer {
   /** `messageId` of the frame. */
   id: string;
@@ -9,7 +9,7 @@ export interface StreamAnswer {
   body: string;
 }
 
-/** The answer, or what is wrong with it in words. */
+/** Returns the answer, or a text that describes the protocol error. */
 export function readAnswer(data: Buffer): StreamAnswer | string {
   const answer = parseRecord(data.toString('utf8'));
   if (answer === undefined) return 'a frame is not a JSON object';
@@ -21,7 +21,7 @@ export function readAnswer(data: Buffer): StreamAnswer | string {
   if (typeof message !== 'string') return 'message is not text';
   const content = parseRecord(body);
   if (typeof body !== 'string' || content === undefined) return 'data is not the text of a JSON object';
-  // Events carry their own word: the app may want one again later.
+  // Events have their own status in the data: with LATER, the app asks for a later redelivery.
   const isLater = content.status === 'LATER';
   return { id: asText(messageId), status: isLater ? 503 : code, body };
 }

@@ -1,4 +1,4 @@
-// Stream mode's gateway: gives a ticket to an app that names its subscriptions. A ticket opens one connection, within 90 s.
+// Stream mode's gateway: issues a ticket for subscriptions. A ticket opens one connection, within 90 s.
 import express, { type Router } from 'express';
 import { BoundedMap } from '../../common/bounded-map.ts';
 import { randomId } from '../../common/ids.ts';
@@ -9,34 +9,34 @@ import { OpenApiError } from '../errors.ts';
 
 const ticketLifeMs = 90_000;
 
-/** Where connections are opened. */
+/** Path at which connections are opened. */
 export const streamPath = '/connect';
 
-/** The tickets that are out. */
+/** The issued tickets. */
 export interface Tickets {
-  /** Uses the ticket up: the topics it was given for, undefined when it is unknown, used or too old. */
+  /** Invalidates the ticket and returns its topics. Returns undefined if the ticket is unknown, used or expired. */
   redeem(ticket: string): readonly string[] | undefined;
   issue(topics: readonly string[]): string;
 }
 
-/** Creates the tickets. */
+/** Creates the store of tickets. */
 export function createTickets(now: () => number): Tickets {
-  const out = new BoundedMap<string, { topics: readonly string[]; until: number }>(1_000);
+  const issued = new BoundedMap<string, { topics: readonly string[]; until: number }>(1_000);
   return {
     issue(topics) {
       const ticket = randomId(32);
-      out.set(ticket, { topics, until: now() + ticketLifeMs });
+      issued.set(ticket, { topics, until: now() + ticketLifeMs });
       return ticket;
     },
     redeem(ticket) {
-      const given = out.get(ticket);
-      out.delete(ticket);
-      return given !== undefined && given.until > now() ? given.topics : undefined;
+      const ticketFacts = issued.get(ticket);
+      issued.delete(ticket);
+      return ticketFacts !== undefined && ticketFacts.until > now() ? ticketFacts.topics : undefined;
     },
   };
 }
 
-/** What the gateway needs. */
+/** Dependencies of the gateway. */
 export interface GatewayDeps {
   app: LabCredentials['dingtalk'];
   faults: FaultSet;
@@ -44,7 +44,7 @@ export interface GatewayDeps {
   isBusy(): boolean;
 }
 
-/** Builds the router for `/v1.0`; it needs no access token. */
+/** Builds the router for `/v1.0`. It needs no access token. */
 export function createGateway({ app, faults, tickets, isBusy }: GatewayDeps): Router {
   const router = express.Router();
   router.post('/gateway/connections/open', express.json({ type: () => true }), (request, response) => {

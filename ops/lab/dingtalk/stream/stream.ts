@@ -1,7 +1,7 @@
-// The fake DingTalk's Stream mode: JSON frames over WebSockets, each delivery to one connection, again until acknowledged.
+// The fake DingTalk's Stream mode: JSON frames over WebSockets, each delivery to one connection, until acknowledged.
 import { setTimeout as wait } from 'node:timers/promises';
 import type { WebSocket } from 'ws';
-import type { Answer } from '../../common/deliver.ts';
+import type { CallbackAnswer } from '../../common/deliver.ts';
 import { randomId } from '../../common/ids.ts';
 import { createDeliveries } from '../../common/long-connections/deliveries.ts';
 import { createSocketHost, type SocketHost } from '../../common/long-connections/socket-host.ts';
@@ -12,33 +12,33 @@ const robotTopic = '/v1.0/im/bot/messages/get';
 
 interface Client {
   topics: readonly string[];
-  /** Told that it will be closed: nothing more is delivered to it. */
+  /** True after the announcement that the connection will be closed. It gets no more deliveries. */
   isRetired: boolean;
-  /** Messages id and data of the ping that is not answered yet. */
+  /** Message id and data of the unanswered ping. */
   ping?: { id: string; data: string } | undefined;
 }
 
-/** Stream mode as tests use it. */
+/** Stream mode for tests. */
 export interface DingtalkStream
-  extends Pick<SocketHost<Client>, 'clients' | 'opened' | 'isSilent' | 'isRefusing' | 'kick'> {
-  /** True lets the gateway refuse every app with 503. */
+  extends Pick<SocketHost<Client>, 'clients' | 'opened' | 'isSilent' | 'rejectsHandshakes' | 'kick'> {
+  /** True makes the gateway reject every app with 503. */
   isBusy: boolean;
   ackWithinMs: number;
-  /** Waits before an unacknowledged delivery is repeated; observed are 5 s to a minute. */
+  /** Milliseconds before an unacknowledged delivery is repeated; observed are 5 s to a minute. */
   retryDelaysMs: number[];
-  /** Sends a `ping` frame on every connection. One that has not answered the last one is closed. */
+  /** Sends a `ping` frame on every connection, and closes each connection that has not answered the previous one. */
   pingAll(): void;
-  /** Tells every connection that it will be closed, delivers nothing there any more, and closes it after 10 s. */
+  /** Announces to every connection that it will be closed, stops deliveries to it, and closes it after 10 s. */
   announceDisconnect(closeAfterMs?: number): void;
-  /** Delivers an event that the app has chosen in the console. */
-  sendEvent(eventType: string, payload?: object): Promise<Answer>;
-  /** What clients did against the protocol, in words. */
+  /** Delivers an event to which the app has subscribed in the console. */
+  sendEvent(eventType: string, payload?: object): Promise<CallbackAnswer>;
+  /** Texts of the clients' protocol errors. */
   readonly problems: readonly string[];
 }
 
-type OnAttempt = (answer: Answer) => void;
+type OnAttempt = (answer: CallbackAnswer) => void;
 
-/** Creates the stream; `deliver` takes the body of a robot message. */
+/** Creates the stream. `deliver` sends the body of a robot message. */
 export function createStream({ corpId, tickets, now }: { corpId: string; tickets: Tickets; now(): number }) {
   const deliveries = createDeliveries();
   const problems: string[] = [];
@@ -48,7 +48,7 @@ export function createStream({ corpId, tickets, now }: { corpId: string; tickets
       const topics = tickets.redeem(url.searchParams.get('ticket') ?? '');
       return topics && { topics, isRetired: false };
     },
-    refusal: { status: 401 },
+    rejection: { status: 401 },
     onMessage: (socket, data, client) => read(socket, data, client),
   });
 
@@ -63,7 +63,7 @@ export function createStream({ corpId, tickets, now }: { corpId: string; tickets
       problems.push(answer);
       socket.close(1008);
     } else if (client.ping?.id !== answer.id) {
-      deliveries.answered(answer.id, answer);
+      deliveries.acknowledge(answer.id, answer);
     } else if (client.ping.data === answer.body) {
       client.ping = undefined;
     } else problems.push('the answer to a ping does not carry its data');
@@ -74,11 +74,11 @@ export function createStream({ corpId, tickets, now }: { corpId: string; tickets
     headers: { topic: string },
     options: { body: object; onAttempt?: OnAttempt },
   ) {
-    const takes = ({ topics, isRetired }: Client) => !isRetired && topics.includes(`${type} ${headers.topic}`);
+    const accepts = ({ topics, isRetired }: Client) => !isRetired && topics.includes(`${type} ${headers.topic}`);
     return deliveries.deliver({
       newId: () => randomId(32),
       send: (messageId) =>
-        host.sendToOne([frame(type, { ...headers, messageId }, JSON.stringify(options.body))], takes),
+        host.sendToOne([frame(type, { ...headers, messageId }, JSON.stringify(options.body))], accepts),
       ackWithinMs: stream.ackWithinMs,
       retryDelaysMs: stream.retryDelaysMs,
       onAttempt: options.onAttempt,

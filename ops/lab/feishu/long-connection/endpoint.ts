@@ -1,31 +1,31 @@
-// Where an app asks for the address of its long connection. The address holds a ticket that opens one connection.
+// Issues the address of an app's long connection. The address contains a ticket that opens one connection.
 import express, { type Router } from 'express';
 import { randomId } from '../../common/ids.ts';
 import { asRecord } from '../../common/json-body.ts';
 import type { LabCredentials } from '../../credentials.ts';
 import type { FaultSet } from '../../faults.ts';
 
-/** Where connections are opened. */
+/** Path at which connections are opened. */
 export const socketPath = '/ws/v2';
 
-/** Named in the address and in every frame. */
+/** Service id in the address and in every frame. */
 export const serviceId = 33_554_678;
 
-/** The platform's own words and codes; all come with HTTP 200. */
-const refusals = {
+/** The platform's codes and texts. All come with HTTP 200. */
+const endpointErrors = {
   busy: { code: 1, msg: 'system busy' },
   secret: { code: 1000040345, msg: 'app_secret is invalid' },
   app: { code: 1000040346, msg: 'app_id is invalid' },
 } as const;
 
-/** What the endpoint needs. */
+/** Dependencies of the endpoint. */
 export interface EndpointDeps {
   app: LabCredentials['feishu'];
   faults: FaultSet;
-  /** Those that are out. */
+  /** The issued tickets. */
   tickets: Set<string>;
   isBusy(): boolean;
-  /** How the client is to behave, in the platform's words; seconds. */
+  /** Returns the platform's settings for the client, in seconds. */
   clientConfig(): Record<string, number>;
 }
 
@@ -35,9 +35,11 @@ export function createEndpoint({ app, faults, tickets, isBusy, clientConfig }: E
   router.post('/callback/ws/endpoint', express.json({ type: () => true }), (request, response) => {
     const { AppID, AppSecret } = asRecord(request.body);
     const isKnown = AppSecret === app.appSecret && !faults.has('feishu-secret-revoked');
-    const refusal =
-      (isBusy() && refusals.busy) || (AppID !== app.appId && refusals.app) || (!isKnown && refusals.secret);
-    if (refusal) return void response.json({ ...refusal, data: null });
+    const endpointError =
+      (isBusy() && endpointErrors.busy) ||
+      (AppID !== app.appId && endpointErrors.app) ||
+      (!isKnown && endpointErrors.secret);
+    if (endpointError) return void response.json({ ...endpointError, data: null });
     const ticket = randomId(32);
     tickets.add(ticket);
     const query = new URLSearchParams({ device_id: randomId(19), service_id: String(serviceId), ticket });

@@ -1,7 +1,7 @@
-// Reading and writing `pbbp2.Frame`, the protobuf message of Feishu's long connection, with its required fields enforced.
+// Parses and writes `pbbp2.Frame`, the protobuf message of Feishu's long connection, and requires its required fields.
 
-/** One frame. SeqID and LogID are handed through as they are. */
-export interface Frame {
+/** One frame. SeqID and LogID are passed through unchanged. */
+export interface FeishuFrame {
   SeqID: bigint;
   LogID: bigint;
   service: number;
@@ -11,8 +11,8 @@ export interface Frame {
   payload: Buffer;
 }
 
-/** Reads a frame; undefined when the bytes are none or a required field is missing. */
-export function readFrame(bytes: Buffer): Frame | undefined {
+/** Parses a frame. Returns undefined if the bytes are no frame or a required field is missing. */
+export function readFrame(bytes: Buffer): FeishuFrame | undefined {
   try {
     const fields = readFields(bytes);
     const required = [1, 2, 3, 4].map((id) => fields.find((field) => field.id === id)?.number);
@@ -28,7 +28,7 @@ export function readFrame(bytes: Buffer): Frame | undefined {
 }
 
 /** Writes a frame. */
-export function writeFrame(frame: Frame): Buffer {
+export function writeFrame(frame: FeishuFrame): Buffer {
   const headers = Object.entries(frame.headers).map(([key, value]) =>
     writeBytes(5, Buffer.concat([writeBytes(1, Buffer.from(key)), writeBytes(2, Buffer.from(value))])),
   );

@@ -1,47 +1,47 @@
-// The fake Feishu's long connection: protobuf frames over WebSockets, each event to one connection, again until acknowledged.
+// The fake Feishu's long connection: protobuf frames over WebSockets, each event to one connection, until acknowledged.
 import type { WebSocket } from 'ws';
-import type { Answer } from '../../common/deliver.ts';
+import type { CallbackAnswer } from '../../common/deliver.ts';
 import { randomId } from '../../common/ids.ts';
 import { asRecord, asText, parseRecord } from '../../common/json-body.ts';
 import { createDeliveries } from '../../common/long-connections/deliveries.ts';
 import { createSocketHost, type SocketHost } from '../../common/long-connections/socket-host.ts';
 import { serviceId, socketPath } from './endpoint.ts';
-import { type Frame, readFrame, writeFrame } from './frame.ts';
+import { type FeishuFrame, readFrame, writeFrame } from './frame.ts';
 
-/** The long connection as tests use it. */
+/** The long connection for tests. */
 export interface FeishuLongConnection
-  extends Pick<SocketHost<object>, 'clients' | 'opened' | 'isSilent' | 'isRefusing' | 'kick'> {
-  /** True lets every app be refused as "system busy". */
+  extends Pick<SocketHost<object>, 'clients' | 'opened' | 'isSilent' | 'rejectsHandshakes' | 'kick'> {
+  /** True makes the endpoint reject every app as "system busy". */
   isBusy: boolean;
-  /** The platform's deadline is 3 s. */
+  /** Milliseconds in which a client must acknowledge. The platform's deadline is 3 s. */
   ackWithinMs: number;
-  /** Waits before an event that was not acknowledged is delivered again. */
+  /** Milliseconds before an unacknowledged event is delivered again. */
   retryDelaysMs: number[];
-  /** Seconds between the pings that the client is asked for. */
+  /** Seconds between the client's pings, as the platform requests. */
   pingIntervalSeconds: number;
-  /** Events longer than this come in several frames. */
+  /** Size in bytes above which an event is split into several frames. */
   frameBytes: number;
-  /** What clients did against the protocol, in words. */
+  /** Texts of the clients' protocol errors. */
   readonly problems: readonly string[];
 }
 
-/** What the long connection needs. */
+/** Dependencies of the long connection. */
 export interface LongConnectionDeps {
-  /** Those that are out. */
+  /** The issued tickets. */
   tickets: Set<string>;
   retryDelaysMs: readonly number[];
 }
 
-type OnAttempt = (answer: Answer) => void;
+type OnAttempt = (answer: CallbackAnswer) => void;
 
-/** Creates it; `deliver` takes an event in its envelope. */
+/** Creates the long connection. `deliver` sends an event in its envelope. */
 export function createLongConnection({ tickets, retryDelaysMs }: LongConnectionDeps) {
   const deliveries = createDeliveries();
   const problems: string[] = [];
   const host = createSocketHost<object>({
     path: socketPath,
     admit: (url) => (tickets.delete(url.searchParams.get('ticket') ?? '') ? {} : undefined),
-    refusal: { status: 403, headers: { 'Handshake-Status': '514', 'Handshake-Msg': 'auth failed' } },
+    rejection: { status: 403, headers: { 'Handshake-Status': '514', 'Handshake-Msg': 'auth failed' } },
     onMessage: read,
   });
 
@@ -53,7 +53,7 @@ export function createLongConnection({ tickets, retryDelaysMs }: LongConnectionD
     } else if (frame.method === 1) {
       const problem = problemWith(frame);
       if (problem !== undefined) problems.push(problem);
-      else deliveries.answered(frame.headers.message_id ?? '', readCode(frame));
+      else deliveries.acknowledge(frame.headers.message_id ?? '', readCode(frame));
     } else if (frame.headers.type === 'ping') {
       const payload = Buffer.from(JSON.stringify(clientConfig()));
       socket.send(writeFrame({ ...frame, headers: { type: 'pong' }, payload }));
@@ -80,7 +80,7 @@ export function createLongConnection({ tickets, retryDelaysMs }: LongConnectionD
     clientConfig,
     upgrade: host.upgrade,
     isInUse: () => host.opened > 0,
-    deliver: (event: object, onAttempt?: OnAttempt): Promise<Answer> =>
+    deliver: (event: object, onAttempt?: OnAttempt): Promise<CallbackAnswer> =>
       deliveries.deliver({
         newId: () => randomId(32),
         send: (id) => host.sendToOne(framesOf(event, id, longConnection.frameBytes)),
@@ -95,20 +95,20 @@ export function createLongConnection({ tickets, retryDelaysMs }: LongConnectionD
   };
 }
 
-/** An acknowledgement is the frame that was delivered, with another payload. */
-function problemWith({ headers }: Frame): string | undefined {
+/** Returns the problem of an acknowledgement, which must be the delivered frame with another payload. */
+function problemWith({ headers }: FeishuFrame): string | undefined {
   const missing = ['message_id', 'sum', 'seq', 'trace_id', 'type'].filter((key) => headers[key] === undefined);
   return missing.length === 0 ? undefined : `the answer to an event lacks the headers ${missing.join(', ')}`;
 }
 
-function readCode({ payload }: Frame): { status: number; body: string } {
+function readCode({ payload }: FeishuFrame): { status: number; body: string } {
   const { code, data } = asRecord(parseRecord(payload.toString('utf8')));
   return { status: typeof code === 'number' ? code : 0, body: Buffer.from(asText(data), 'base64').toString('utf8') };
 }
 
 function framesOf(event: object, messageId: string, frameBytes: number): Buffer[] {
-  const whole = Buffer.from(JSON.stringify(event));
-  const sum = Math.ceil(whole.length / frameBytes);
+  const bytes = Buffer.from(JSON.stringify(event));
+  const sum = Math.ceil(bytes.length / frameBytes);
   return Array.from({ length: sum }, (_, seq) =>
     writeFrame({
       SeqID: 0n,
@@ -116,7 +116,7 @@ function framesOf(event: object, messageId: string, frameBytes: number): Buffer[
       service: serviceId,
       method: 1,
       headers: { type: 'event', message_id: messageId, sum: String(sum), seq: String(seq), trace_id: randomId(32) },
-      payload: whole.subarray(seq * frameBytes, (seq + 1) * frameBytes),
+      payload: bytes.subarray(seq * frameBytes, (seq + 1) * frameBytes),
     }),
   );
 }

@@ -1,5 +1,5 @@
 #!/bin/bash
-# First start: makes the database and the user the variables ask for. Then, and always: the server with the given flags.
+# At the first start, creates the database and the user of the variables. Then starts the server with the given flags.
 set -euo pipefail
 [ "${1:-mariadbd}" != mariadbd ] || shift
 

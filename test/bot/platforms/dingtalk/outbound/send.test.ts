@@ -301,7 +301,7 @@ describe('to the lab', () => {
 
   test('somebody held back: later again', async () => {
     const target = apiTargetOf();
-    lab.dingtalk.heldBack.add(target.staffId ?? '');
+    lab.dingtalk.flowControlled.add(target.staffId ?? '');
     expect(await channelTo(lab.urls.dingtalk).send(partTo(target), never)).toMatchObject({
       outcome: 'retry',
       failure: { class: 'rate_limited', code: 'flowControlledStaffIdList' },
