@@ -1,31 +1,31 @@
-// What is watched with a threshold, once: alert rules, dashboard panels and lines in graphs are made from this table.
+// Measures with an alert threshold: the source of the alert rules, their panels and the lines in graphs.
 
 /** Uid of the data source in provisioning/datasources; never changes. */
 export const DATASOURCE_UID = 'prometheus';
 export const DASHBOARD_UID = 'chatbot-overview';
 
 export interface Measure {
-  /** Part of the rules' uids: never change it, Grafana would keep the old rule as well. */
+  /** Part of the uids of the rules. Never change it, because Grafana would keep the rule with the old uid as well. */
   id: string;
   /** Name of the alert, without the severity. */
   title: string;
-  /** PromQL; `$window` stands for the range. It gives nothing, rather than NaN, when there was no traffic. */
+  /** PromQL with `$window` for the range. Without traffic it returns no value, not NaN. */
   expr: string;
   unit: 'percent' | 's' | 'short';
   warning: number;
-  /** Missing: the measure never is critical. */
+  /** If missing, the measure has no critical rule. */
   critical?: number;
-  /** How long a threshold must be passed before anyone is told. */
+  /** Durations for which a threshold must be exceeded before the alert fires. */
   for: { warning: string; critical?: string };
   /** Panel of the overview dashboard that shows it. */
   panelId: number;
-  /** One line with the measured value, as Grafana's template. */
+  /** Text of the alert: one line with the measured value, as a template of Grafana. */
   summary: string;
-  /** What a person reads and does: a heading of docs/operations.md. */
+  /** Heading of docs/operations.md with instructions for the operator. */
   runbook: string;
 }
 
-/** Windows: alerts look at five minutes; graphs let Grafana choose. */
+/** Values of `$window`. Alerts use five minutes; in graphs Grafana chooses the range. */
 export const ALERT_WINDOW = '5m';
 export const GRAPH_WINDOW = '$__rate_interval';
 
@@ -49,7 +49,7 @@ export const CPU: Measure = {
 export const MEMORY: Measure = {
   id: 'memory',
   title: 'Server memory high',
-  // MemAvailable counts what the kernel can give back; MemFree does not.
+  // MemAvailable includes memory that the kernel can reclaim; MemFree does not.
   expr: '100 * (1 - node_memory_MemAvailable_bytes{job="node"} / node_memory_MemTotal_bytes{job="node"})',
   unit: 'percent',
   warning: 80,
@@ -79,7 +79,7 @@ export const INFERENCE_P95: Measure = {
 export const SESSIONS: Measure = {
   id: 'sessions',
   title: 'Sessions near the limit',
-  // Sessions are counted in the database: every replica reports the same number, so they are not added up.
+  // Sessions are counted in the database, so every replica reports the same number. Use the maximum, not the sum.
   expr: '100 * max(chatbot_sessions_active{job="chatbot"}) / (max(chatbot_sessions_limit{job="chatbot"}) > 0)',
   unit: 'percent',
   warning: 80,
@@ -91,16 +91,16 @@ export const SESSIONS: Measure = {
 };
 
 const BOUND_AT = 'chatbot_organisation_bound_timestamp_seconds{job="chatbot"}';
-const STRANGERS = 'chatbot_callbacks_ignored_total{job="chatbot",reason="unknown_tenant"}';
-const what = (expr: string, label: string) => `label_replace(${expr}, "what", "${label}", "", "")`;
+const UNKNOWN_TENANT = 'chatbot_callbacks_ignored_total{job="chatbot",reason="unknown_tenant"}';
+const labelled = (expr: string, label: string) => `label_replace(${expr}, "what", "${label}", "", "")`;
 
 export const ORGANISATIONS: Measure = {
   id: 'organisations',
   title: 'New or unknown organisation',
   expr: [
-    // A time, not a counter: a bot may bind before its first scrape.
-    what(`max by (platform) (time() - (${BOUND_AT} > 0) < bool 300)`, 'bound to the tenant default'),
-    what(`sum by (platform) (increase(${STRANGERS}[$window]))`, 'messages ignored'),
+    // Uses a time and not a counter, because a bot may bind an organisation before its first scrape.
+    labelled(`max by (platform) (time() - (${BOUND_AT} > 0) < bool 300)`, 'bound to the tenant default'),
+    labelled(`sum by (platform) (increase(${UNKNOWN_TENANT}[$window]))`, 'messages ignored'),
   ].join(' or '),
   unit: 'short',
   warning: 0,

@@ -1,20 +1,20 @@
-// What every subcommand of the operations command line is.
+// Interface of a subcommand of the operations command line, and the error for wrong usage.
 
 export interface Command {
-  /** The word after `ops`. */
+  /** First argument after `ops`. */
   name: string;
   /** One line for the list of commands. */
   summary: string;
   /** Shown by `--help` and after a usage error. */
   usage: string;
-  /** Runs with the words after the command's name; resolves with the process's exit code. */
+  /** Runs with the arguments after the command's name. Resolves with the exit code of the process. */
   run(argv: string[], context?: CommandContext): Promise<number>;
 }
 
 export interface CommandContext {
-  /** Takes over the errors that nothing caught. Without a handler they end the process with exit code 2. */
+  /** Sets the handler of uncaught errors. Without a handler, an uncaught error ends the process with exit code 2. */
   onUncaught(handler: (error: unknown) => void): void;
 }
 
-/** Wrong words on the command line: shown with the command's usage, exit code 2. */
+/** Wrong usage of a command. `ops/main.ts` prints its message with the command's usage; the exit code is 2. */
 export class UsageError extends Error {}

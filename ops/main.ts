@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The operations command line: `npm run -s ops -- <command>`.
+// Entry point of the operations command line: `npm run -s ops -- <command>`.
 
 import { inspect } from 'node:util';
 import { closest, distance } from 'fastest-levenshtein';
@@ -9,7 +9,7 @@ import { CommandError } from './process/command-error.ts';
 import { errorCode } from './process/error-code.ts';
 import { print, printError } from './process/terminal.ts';
 
-// Loaded only when asked for, so that a command starts as fast as its own imports allow.
+// Each command is imported on demand, so that its start does not depend on the imports of the others.
 const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   up: () => import('./up/command.ts'),
   down: () => import('./down/command.ts'),
@@ -24,7 +24,7 @@ const COMMANDS: Record<string, () => Promise<{ command: Command }>> = {
   lab: () => import('./lab/command.ts'),
 };
 
-// A reader that goes away, as `| head` does, is no error.
+// Ignores write errors: a reader such as `| head` may close the pipe early.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 let handleUncaught: (error: unknown) => void = (error) => void explain(error).then((code) => process.exit(code));
 process.on('uncaughtException', (error) => handleUncaught(error));
@@ -63,10 +63,10 @@ async function main([name, ...argv]: string[], context: CommandContext): Promise
 async function overview(): Promise<string> {
   const commands = await Promise.all(Object.values(COMMANDS).map(loadCommand));
   const lines = commands.flatMap((command) => (command ? [`  ${command.name.padEnd(10)}${command.summary}`] : []));
-  return `Usage: npm run -s ops -- <command> [options]\n\n${lines.join('\n')}\n\nMore about one: npm run -s ops -- <command> --help`;
+  return `Usage: npm run -s ops -- <command> [options]\n\n${lines.join('\n')}\n\nHelp for one command: npm run -s ops -- <command> --help`;
 }
 
-/** Undefined when the command was left out of this installation, as the lab is from the container image. */
+/** Returns undefined if the command is not part of this installation, such as the lab in the container image. */
 async function loadCommand(load: () => Promise<{ command: Command }>): Promise<Command | undefined> {
   try {
     return (await load()).command;
@@ -83,11 +83,11 @@ function suggestion(name: string): string {
 }
 
 /**
- * 1: expected failure, or one of the system with a known remedy. 2: the settings, or a fault of the program, so that 1
- * keeps its meaning.
+ * Prints the error and returns the exit code. 1: an expected failure, or a system error with a known fix. 2: wrong
+ * settings, or an unexpected error, so that 1 keeps its meaning.
  */
 async function explain(error: unknown): Promise<number> {
-  // Own properties of errors hold statements and values.
+  // Prints the stack only: own properties of errors can contain SQL statements and their values.
   if (process.env.DEBUG === '1') printError(error instanceof Error ? (error.stack ?? error.message) : inspect(error));
   const { SettingsError } = await import('../bot/config/load-settings.ts');
   if (error instanceof SettingsError) return reject('The settings have problems:', error.message);
@@ -98,7 +98,7 @@ async function explain(error: unknown): Promise<number> {
   return 1;
 }
 
-/** What Node's `parseArgs` throws at words it does not know. */
+/** True for the errors that Node's `parseArgs` throws, such as an unknown option. */
 function isParseArgsError(error: unknown): error is Error {
   return error instanceof Error && errorCode(error)?.startsWith('ERR_PARSE_ARGS') === true;
 }

@@ -1,6 +1,6 @@
-// What Kibana shows on its first day, as code: the data view of the bot's log lines and one saved search.
+// Defines the Kibana objects: the data view of the bot's log lines and one saved search.
 
-/** Fixed ids: links in alerts and runbooks name them. */
+/** Data view of the log lines. The id is fixed, because links in alerts and runbooks contain it. */
 export const DATA_VIEW = {
   id: 'chatbot-logs',
   title: 'logs-chatbot.*-*',
@@ -8,7 +8,7 @@ export const DATA_VIEW = {
   timeFieldName: '@timestamp',
 } as const;
 
-/** Every field named here exists in the index template. */
+/** Saved search of warnings and errors. Every field exists in the index template. */
 export const PROBLEMS_SEARCH = {
   id: 'chatbot-problems',
   title: 'Chatbot: problems',
@@ -28,7 +28,11 @@ export const PROBLEMS_SEARCH = {
 
 const SOURCE = 'kibanaSavedObjectMeta.searchSourceJSON.index';
 
-/** The import file: one object a line. Written at the oldest shape still taken, which newer Kibanas migrate by themselves. */
+/**
+ * Returns the import file, one JSON object a line. Its versions are the oldest that Kibana still imports; newer
+ * versions of Kibana migrate the objects, see
+ * https://www.elastic.co/docs/api/doc/kibana/operation/operation-post-saved-objects-import (read 2026-11).
+ */
 export function savedObjects(): string {
   const { id, title, description, query, columns } = PROBLEMS_SEARCH;
   const search = {

@@ -1,4 +1,4 @@
-// Puts the data view and the saved search into Kibana by its HTTP interface. Fixed ids: safe to repeat.
+// Creates the data view and the saved search through Kibana's HTTP API. The ids are fixed, so it can be repeated.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DATA_VIEW, savedObjects } from '../kibana/saved-objects.ts';
 import { SetupError } from './settings.ts';
@@ -10,10 +10,11 @@ export interface KibanaTarget {
 }
 
 export interface KibanaLimits {
-  /** Milliseconds after which a name that never existed means: this profile has no Kibana. */
+  /** Milliseconds after which a host name that never resolved means that this profile has no Kibana. */
   absentMs: number;
-  /** Milliseconds until a Kibana that exists must be available. */
+  /** Milliseconds until an existing Kibana must be available. */
   deadlineMs: number;
+  /** Milliseconds between two requests. */
   pauseMs: number;
 }
 
@@ -21,12 +22,14 @@ export const KIBANA_LIMITS: KibanaLimits = { absentMs: 20_000, deadlineMs: 300_0
 
 const REQUEST_TIMEOUT_MS = 10_000;
 
-/** `available`, or `absent` when no host of that name has ever existed. Throws `SetupError` when it does not get ready. */
+/**
+ * Returns `available`, or `absent` if the host name never resolved. Throws `SetupError` if Kibana is not ready in time.
+ */
 export async function waitForKibana(target: KibanaTarget, limits: KibanaLimits): Promise<'available' | 'absent'> {
   const start = performance.now();
   let existed = false;
   for (;;) {
-    const state = await askStatus(target);
+    const state = await fetchState(target);
     if (state === 'available') return 'available';
     existed ||= state !== 'no such host';
     const waited = performance.now() - start;
@@ -41,39 +44,42 @@ export async function waitForKibana(target: KibanaTarget, limits: KibanaLimits):
   }
 }
 
-async function askStatus(target: KibanaTarget): Promise<string> {
+async function fetchState(target: KibanaTarget): Promise<string> {
   try {
     const response = await request(target, '/api/status', { method: 'GET' });
-    if (response.status === 401) return 'it refuses the password of user elastic';
+    if (response.status === 401) return 'it rejects the password of user elastic';
     const body: unknown = await response.json();
     return levelOf(body) ?? `status ${response.status}`;
   } catch (error) {
-    return describe(error);
+    return describeError(error);
   }
 }
 
 function levelOf(body: unknown): string | undefined {
-  // Kibana's reduced status page, as documented; anything else reads as undefined.
+  // Shape of Kibana's reduced status page. Any other body yields undefined.
   return (body as { status?: { overall?: { level?: string } } } | null)?.status?.overall?.level;
 }
 
-/** The system's code where there is one: fetch itself says "fetch failed" and hides the reason in its cause. */
-function describe(error: unknown): string {
-  const { message, cause } = error as { message?: string; cause?: { code?: string; message?: string } }; // what fetch throws
+/** Returns the system's error code, if there is one. `fetch` reports "fetch failed" and keeps the reason in `cause`. */
+function describeError(error: unknown): string {
+  const { message, cause } = error as { message?: string; cause?: { code?: string; message?: string } }; // shape of fetch's errors
   if (cause?.code === 'ENOTFOUND' || cause?.code === 'EAI_AGAIN') return 'no such host';
   return cause?.code ?? cause?.message ?? message ?? String(error);
 }
 
-/** Data view, default data view, saved search. Throws `SetupError` with Kibana's own words. */
+/**
+ * Creates the data view, makes it the default, and imports the saved search. Throws `SetupError` with Kibana's message.
+ */
 export async function putKibanaObjects(target: KibanaTarget): Promise<void> {
   await post(target, '/api/data_views/data_view', json({ override: true, data_view: DATA_VIEW }));
   await post(target, '/api/data_views/default', json({ data_view_id: DATA_VIEW.id, force: true }));
   const form = new FormData();
   form.append('file', new Blob([savedObjects()]), 'chatbot.ndjson');
-  const answer = await post(target, '/api/saved_objects/_import?overwrite=true', { body: form });
-  // A refused import answers 200.
-  if ((answer as { success?: boolean }).success !== true) {
-    throw new SetupError(`Kibana did not import the saved search: ${JSON.stringify(answer)}`);
+  const result = await post(target, '/api/saved_objects/_import?overwrite=true', { body: form });
+  // Kibana reports a failed import with status 200 and `success: false`, see
+  // https://www.elastic.co/docs/api/doc/kibana/operation/operation-post-saved-objects-import (read 2026-11).
+  if ((result as { success?: boolean }).success !== true) {
+    throw new SetupError(`Kibana did not import the saved search: ${JSON.stringify(result)}`);
   }
 }
 

@@ -1,5 +1,5 @@
-// The setup job of the log pipeline: `node dist/elk/setup/main.js`. Runs on every `up`, changes nothing that is right.
-// Exit codes: 0 done, 1 could not be done, 2 settings are wrong. The last line on stderr says what to do.
+// Setup job of the log pipeline: `node dist/elk/setup/main.js`. Runs on every `up` and can be repeated.
+// Exit codes: 0 done, 1 failed, 2 wrong settings. The last line on stderr names the fix.
 import { Client } from '@elastic/elasticsearch';
 import { printable, printableLines } from '../../bot/telemetry/printable.ts';
 import { putTemplate, setKibanaPassword, setUsers } from './elasticsearch-objects.ts';
@@ -31,7 +31,7 @@ async function setUpElasticsearch(settings: SetupSettings): Promise<void> {
   }
 }
 
-/** Kibana shows logs, it does not carry them: what fails here is told and does not stop the log pipeline. */
+/** Sets up Kibana. A failure is reported and does not stop the log pipeline, because Kibana only displays the logs. */
 async function setUpKibana(settings: SetupSettings, url: string): Promise<void> {
   const target = { url, password: settings.elasticPassword };
   try {
@@ -43,14 +43,14 @@ async function setUpKibana(settings: SetupSettings, url: string): Promise<void> 
     console.log('Kibana: data view and saved search are in place.');
   } catch (error) {
     console.error(printable(`Kibana: ${error instanceof Error ? error.message : error}`));
-    console.error('Logs are collected all the same. Repeat with: docker compose up elastic-setup');
+    console.error('Logs are collected nevertheless. Repeat with: docker compose up elastic-setup');
   }
 }
 
 try {
   await run();
 } catch (error) {
-  // Message only: the client's errors carry the request, and the request carries passwords.
+  // Prints the message only: errors of the client contain the request, and the request contains passwords.
   console.error(error instanceof Error ? printableLines(error.message) : 'The setup job failed.');
   process.exitCode = error instanceof SetupError ? error.exitCode : 1;
 }

@@ -1,7 +1,8 @@
-// The settings of the setup job, all problems at once.
+// Reads the settings of the setup job and reports all problems at once.
 import { z } from 'zod';
 
-// Elasticsearch refuses shorter passwords.
+// Elasticsearch rejects shorter passwords, see
+// https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-security-change-password (read 2026-11).
 const password = z.string({ error: 'is not set' }).min(6, 'is shorter than 6 characters');
 
 const schema = z.object({
@@ -15,7 +16,7 @@ const schema = z.object({
 
 export interface SetupSettings {
   elasticsearchUrl: string;
-  /** Without it nothing is set up in Kibana. */
+  /** If missing, Kibana is not set up. */
   kibanaUrl: string | undefined;
   elasticPassword: string;
   kibanaSystemPassword: string;
@@ -23,7 +24,10 @@ export interface SetupSettings {
   metricsReaderPassword: string;
 }
 
-/** Settings from the environment; empty means not set. Throws one `SetupError` that names every problem and the fix. */
+/**
+ * Reads the settings from the environment. An empty value counts as not set. Throws one `SetupError` that names every
+ * problem and the fix.
+ */
 export function readSettings(environment: NodeJS.ProcessEnv): SetupSettings {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const result = schema.safeParse({ ELASTICSEARCH_URL: 'http://elasticsearch:9200', ...given });
@@ -44,10 +48,10 @@ export function readSettings(environment: NodeJS.ProcessEnv): SetupSettings {
   };
 }
 
-/** What a person has to put right: its text is shown without a stack. */
+/** Failure that the operator has to fix. Its message is printed without a stack. */
 export class SetupError extends Error {
   override name = 'SetupError';
-  /** 1: it could not be done; 2: the settings are wrong. */
+  /** 1: the setup failed. 2: the settings are wrong. */
   readonly exitCode: 1 | 2;
 
   constructor(message: string, exitCode: 1 | 2 = 1, options?: ErrorOptions) {

@@ -1,5 +1,5 @@
-// Writes the dashboard and the alert rules that Grafana reads: `npm run dashboards`. With --check it writes nothing and
-// fails when a file is not what the code says.
+// Writes the dashboard and the alert rules for Grafana: `npm run dashboards`. With --check it writes nothing, and fails
+// if a file is outdated.
 import { readFile, writeFile } from 'node:fs/promises';
 import { rulesYaml } from '../alerts/rules.ts';
 import { overview } from './overview.ts';
@@ -15,7 +15,7 @@ for (const [path, render] of Object.entries(FILES)) {
   const found = await readFile(path, 'utf8').catch(() => undefined);
   if (found === wanted) continue;
   if (check) {
-    process.stderr.write(`${path} is not what the code says. Run: npm run dashboards\n`);
+    process.stderr.write(`${path} is outdated. Run: npm run dashboards\n`);
     process.exitCode = 1;
   } else {
     await writeFile(path, wanted);

@@ -1,6 +1,6 @@
-// The dashboard "Chatbot overview": is it broken now, and in which part.
+// Dashboard "Chatbot overview": shows whether the bot works now, and which part has failed.
 import { CPU, DASHBOARD_UID, INFERENCE_P95, MEMORY, ORGANISATIONS, SESSIONS } from '../measures.ts';
-import { graph, ofMeasure, placed, type Row, stat } from './panels.ts';
+import { graph, ofMeasure, placePanels, type Row, stat } from './panels.ts';
 
 const p95 = (metric: string, by: string) =>
   `histogram_quantile(0.95, sum by (le, ${by}) (rate(${metric}_bucket{job="chatbot"}[$window])))`;
@@ -38,7 +38,7 @@ const status: Row = {
     stat({
       id: 4,
       title: 'Pushes failed',
-      description: 'Share of pushes the platforms refused for good. Empty without traffic.',
+      description: 'Share of pushes that the platforms rejected for good. Empty without traffic.',
       unit: 'percentunit',
       thresholds: { warning: 0.01, critical: 0.05 },
       queries: [{ expr: `${PUSH_FAILURES} / (${PUSHES} > 0)`, legend: 'failed' }],
@@ -46,14 +46,14 @@ const status: Row = {
     stat({
       id: 5,
       title: 'CPU',
-      description: 'Of the whole server.',
+      description: 'CPU usage of the whole server.',
       ...ofMeasure(CPU),
       queries: [{ expr: CPU.expr, legend: 'CPU' }],
     }),
     stat({
       id: 6,
       title: 'Memory',
-      description: 'Of the whole server, without what the kernel can give back.',
+      description: 'Memory usage of the whole server, without reclaimable memory.',
       ...ofMeasure(MEMORY),
       queries: [{ expr: MEMORY.expr, legend: 'memory' }],
     }),
@@ -67,14 +67,14 @@ const messages: Row = {
     graph({
       id: 10,
       title: 'Callbacks by outcome',
-      description: '`rejected` is a wrong signature or a stranger; `error` is us.',
+      description: '`rejected`: wrong signature or unknown sender. `error`: failure of the bot.',
       unit: 'reqps',
       queries: [{ expr: rate('chatbot_callbacks_total', 'platform, outcome'), legend: '{{platform}} {{outcome}}' }],
     }),
     graph({
       id: 11,
       title: 'Time to acknowledge, p95',
-      description: 'Feishu gives up after 3 s and DingTalk after 1.5 s; both then send again.',
+      description: 'Feishu gives up after 3 s and DingTalk after 1.5 s. Both then deliver again.',
       unit: 's',
       thresholds: { warning: 1, critical: 1.5 },
       queries: [{ expr: p95('chatbot_callback_ack_duration_seconds', 'platform'), legend: '{{platform}}' }],
@@ -82,14 +82,14 @@ const messages: Row = {
     graph({
       id: SESSIONS.panelId,
       title: 'Sessions',
-      description: 'Conversations in percent of SESSIONS_MAX; the lines are the alert thresholds.',
+      description: 'Conversations in percent of SESSIONS_MAX. The lines are the alert thresholds.',
       ...ofMeasure(SESSIONS),
       queries: [{ expr: SESSIONS.expr, legend: 'of the limit' }],
     }),
     graph({
       id: 13,
       title: 'Inbox',
-      description: 'Age of the oldest message that waits for its answer. It should stay near the model’s own time.',
+      description: 'Age of the oldest message without an answer. It should be close to the answer time of the model.',
       unit: 's',
       queries: [{ expr: 'max(chatbot_inbox_oldest_age_seconds{job="chatbot"})', legend: 'oldest' }],
     }),
@@ -104,7 +104,8 @@ const messages: Row = {
     graph({
       id: 15,
       title: 'Ignored messages by reason',
-      description: '`not_mentioned` is normal in groups; `unknown_tenant` is not: `make diagnose` explains each.',
+      description:
+        '`not_mentioned` is normal in groups, `unknown_tenant` is not. `make diagnose` explains each reason.',
       unit: 'short',
       queries: [
         { expr: rate('chatbot_callbacks_ignored_total', 'platform, reason'), legend: '{{platform}} {{reason}}' },
@@ -120,28 +121,28 @@ const model: Row = {
     graph({
       id: INFERENCE_P95.panelId,
       title: 'Answer time, p95',
-      description: 'By model; the lines are the alert thresholds. Empty without traffic.',
+      description: 'By model. The lines are the alert thresholds. Empty without traffic.',
       ...ofMeasure(INFERENCE_P95),
       queries: [{ expr: INFERENCE_P95.expr, legend: '{{model}}' }],
     }),
     graph({
       id: 21,
       title: 'Time to the first token, p95',
-      description: 'What a person waits before anything happens.',
+      description: 'Time from the request until the first token of the answer.',
       unit: 's',
       queries: [{ expr: p95('chatbot_inference_first_token_seconds', 'model'), legend: '{{model}}' }],
     }),
     graph({
       id: 22,
       title: 'Tokens a second',
-      description: 'Read and written; what the provider counts.',
+      description: 'Input and output tokens, as counted by the provider.',
       unit: 'short',
       queries: [{ expr: rate('chatbot_inference_tokens_total', 'model, kind'), legend: '{{model}} {{kind}}' }],
     }),
     graph({
       id: 23,
       title: 'Model errors a second',
-      description: 'By class; the class names the remedy.',
+      description: 'By error class. `make diagnose` names the fix of each class.',
       unit: 'short',
       queries: [{ expr: rate('chatbot_inference_errors_total', 'class'), legend: '{{class}}' }],
     }),
@@ -155,28 +156,28 @@ const pushes: Row = {
     graph({
       id: 30,
       title: 'Pushes by outcome',
-      description: '`retried` will be tried again; `failed` will not; `unknown` may or may not have arrived.',
+      description: '`retried`: will be sent again. `failed`: given up. `unknown`: may or may not have been delivered.',
       unit: 'reqps',
       queries: [{ expr: rate('chatbot_pushes_total', 'platform, outcome'), legend: '{{platform}} {{outcome}}' }],
     }),
     graph({
       id: 31,
       title: 'Push errors by class',
-      description: 'The class names the remedy: `make diagnose` explains it.',
+      description: 'By error class. `make diagnose` names the fix of each class.',
       unit: 'short',
       queries: [{ expr: rate('chatbot_push_errors_total', 'platform, class'), legend: '{{platform}} {{class}}' }],
     }),
     graph({
       id: 32,
       title: 'Outbox',
-      description: 'Reply parts by state. `dead` waits for a person: `npm run -s ops -- outbox list`.',
+      description: 'Reply parts by state. `dead` parts need a decision: `npm run -s ops -- outbox list`.',
       unit: 'short',
       queries: [{ expr: 'max by (state) (chatbot_outbox_depth{job="chatbot"})', legend: '{{state}}' }],
     }),
     graph({
       id: 33,
       title: 'Oldest reply not yet sent',
-      description: 'Grows while a platform refuses or cannot be reached.',
+      description: 'Grows while a platform rejects messages or cannot be reached.',
       unit: 's',
       queries: [{ expr: 'max(chatbot_outbox_oldest_age_seconds{job="chatbot"})', legend: 'oldest' }],
     }),
@@ -190,7 +191,7 @@ const server: Row = {
     graph({
       id: CPU.panelId,
       title: 'CPU of the server',
-      description: 'All cores together; the lines are the alert thresholds.',
+      description: 'All cores together. The lines are the alert thresholds.',
       ...ofMeasure(CPU),
       max: 100,
       queries: [{ expr: CPU.expr, legend: 'used' }],
@@ -198,7 +199,7 @@ const server: Row = {
     graph({
       id: MEMORY.panelId,
       title: 'Memory of the server',
-      description: 'Without what the kernel can give back; the lines are the alert thresholds.',
+      description: 'Without reclaimable memory. The lines are the alert thresholds.',
       ...ofMeasure(MEMORY),
       max: 100,
       queries: [{ expr: MEMORY.expr, legend: 'used' }],
@@ -206,7 +207,7 @@ const server: Row = {
     graph({
       id: 42,
       title: 'Memory of the bot',
-      description: 'Resident memory against what the container may use.',
+      description: 'Resident memory and the memory limit of the container.',
       unit: 'bytes',
       queries: [
         { expr: 'process_resident_memory_bytes{job="chatbot"}', legend: 'resident' },
@@ -237,8 +238,8 @@ const logs: Row = {
     }),
     graph({
       id: 51,
-      title: 'Lines on their way a second',
-      description: 'Written by the bot, read by Filebeat, passed on by Logstash: the three belong together.',
+      title: 'Log lines a second by stage',
+      description: 'Written by the bot, sent by Filebeat, passed on by Logstash. The three rates should be equal.',
       unit: 'short',
       queries: [
         { expr: 'sum(rate(chatbot_log_lines_total{job="chatbot"}[$window]))', legend: 'bot' },
@@ -249,14 +250,14 @@ const logs: Row = {
     graph({
       id: 52,
       title: 'Elasticsearch disk free',
-      description: 'Below 4 GB no new indices, below 2 GB no new lines.',
+      description: 'Below 4 GB Elasticsearch creates no new indices, below 2 GB it stores no new lines.',
       unit: 'bytes',
       queries: [{ expr: 'elasticsearch_node_disk_available_bytes{job="elastic"}', legend: '{{node}}' }],
     }),
     graph({
       id: 53,
       title: 'Heap used',
-      description: 'Elasticsearch and Logstash; above 0.9 for long, both get slow.',
+      description: 'Elasticsearch and Logstash. Both get slow if the value stays above 0.9.',
       unit: 'percentunit',
       thresholds: { warning: 0.85, critical: 0.95 },
       queries: [
@@ -273,7 +274,7 @@ const logs: Row = {
   ],
 };
 
-// Alert state changes, drawn into every graph.
+// Changes of alert states, drawn into every graph.
 const ALERT_MARKS = {
   name: 'Annotations & Alerts',
   builtIn: 1,
@@ -284,7 +285,7 @@ const ALERT_MARKS = {
   iconColor: 'rgba(0, 211, 255, 1)',
 };
 
-/** The dashboard in Grafana's classic JSON model; 41 is read by every Grafana from 11.6 on. */
+/** Returns the dashboard in Grafana's classic JSON model. Grafana 11.6 and later read schema version 41. */
 export function overview() {
   return {
     uid: DASHBOARD_UID,
@@ -300,6 +301,6 @@ export function overview() {
     annotations: { list: [ALERT_MARKS] },
     templating: { list: [] },
     links: [],
-    panels: placed([status, messages, model, pushes, server, logs]),
+    panels: placePanels([status, messages, model, pushes, server, logs]),
   };
 }

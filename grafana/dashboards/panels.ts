@@ -1,4 +1,4 @@
-// A thin builder for the panels the dashboards use: it writes Grafana's classic dashboard JSON.
+// Builds dashboard panels in Grafana's classic dashboard JSON.
 import { DATASOURCE_UID, GRAPH_WINDOW, inWindow, type Measure } from '../measures.ts';
 
 const DATASOURCE = { type: 'prometheus', uid: DATASOURCE_UID };
@@ -7,15 +7,15 @@ const GRID_WIDTH = 24;
 type Unit = 'percent' | 'percentunit' | 's' | 'bytes' | 'reqps' | 'short' | 'none';
 
 export interface PanelSpec {
-  /** Unique in the dashboard; alert rules name it. */
+  /** Unique in the dashboard. Alert rules refer to it. */
   id: number;
   title: string;
-  /** What it shows and when to worry. */
+  /** Meaning of the panel, and the values that need attention. */
   description: string;
   unit: Unit;
   /** PromQL with `$window` for the range, and the legend of its series. */
   queries: readonly { expr: string; legend: string }[];
-  /** Colour steps; in graphs also lines. */
+  /** Colour steps. Graphs also draw them as lines. */
   thresholds?: { warning: number; critical?: number };
   max?: number;
 }
@@ -28,11 +28,11 @@ export interface Panel {
   [key: string]: unknown;
 }
 
-/** A panel before it has its place. */
-export type Unplaced = Omit<Panel, 'gridPos'> & { size: { w: number; h: number } };
+/** Panel without a position. */
+export type UnplacedPanel = Omit<Panel, 'gridPos'> & { size: { w: number; h: number } };
 
-/** One big number, coloured by its thresholds. */
-export function stat(spec: PanelSpec): Unplaced {
+/** Builds a panel with one big number, coloured by its thresholds. */
+export function stat(spec: PanelSpec): UnplacedPanel {
   return {
     ...common(spec, 'stat', true),
     size: { w: 4, h: 4 },
@@ -45,8 +45,8 @@ export function stat(spec: PanelSpec): Unplaced {
   };
 }
 
-/** Lines over time, with a table of last and largest values below. */
-export function graph(spec: PanelSpec): Unplaced {
+/** Builds a graph with a table of the last and largest values below. */
+export function graph(spec: PanelSpec): UnplacedPanel {
   return {
     ...common(spec, 'timeseries', false),
     size: { w: 12, h: 8 },
@@ -57,7 +57,7 @@ export function graph(spec: PanelSpec): Unplaced {
   };
 }
 
-/** What every panel of a measure says the same way. */
+/** Returns the unit and the thresholds of a measure, which are the same in all its panels. */
 export function ofMeasure({ unit, warning, critical }: Measure): Pick<PanelSpec, 'unit' | 'thresholds'> {
   return { unit, thresholds: { warning, ...(critical === undefined ? {} : { critical }) } };
 }
@@ -98,11 +98,11 @@ function fieldDefaults({ unit, thresholds, max }: PanelSpec) {
 export interface Row {
   id: number;
   title: string;
-  panels: readonly Unplaced[];
+  panels: readonly UnplacedPanel[];
 }
 
 /** Places rows below each other and panels from left to right, wrapping at the grid's width. */
-export function placed(rows: readonly Row[]): Panel[] {
+export function placePanels(rows: readonly Row[]): Panel[] {
   const all: Panel[] = [];
   let y = 0;
   for (const row of rows) {
@@ -117,7 +117,7 @@ export function placed(rows: readonly Row[]): Panel[] {
         y += height;
         height = 0;
       }
-      // The spread of an index signature forgets the named keys; they are those of Unplaced.
+      // Because of the index signature, the type of `panel` has lost the named keys of `UnplacedPanel`.
       all.push({ ...(panel as Omit<Panel, 'gridPos'>), gridPos: { x, y, ...size } } as Panel);
       x += size.w;
       height = Math.max(height, size.h);

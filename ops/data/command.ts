@@ -1,8 +1,8 @@
-// `ops data`: what is held about a person or a tenant, to hand over or to delete.
+// Command `ops data`: exports or deletes the data of a person or a tenant.
 import { parseArgs } from 'node:util';
 import { type Command, UsageError } from '../command.ts';
 import { withDatabase } from '../installation/database.ts';
-import { countHeld } from './erase.ts';
+import { countRows } from './erase.ts';
 import { eraseAndReport, type ReportOptions, report } from './erase-and-report.ts';
 import { exportData } from './export.ts';
 import { requireSubject } from './require-subject.ts';
@@ -10,16 +10,16 @@ import { readSubject, type Subject } from './subject.ts';
 
 const usage = `Usage: npm run -s ops -- data <export|delete> [--user <platform>:<id>] [--tenant <id>] [options]
 
-  export   everything held about a person or a tenant, one JSON object a line, to stdout
+  export   all data of a person or a tenant, one JSON object a line, to stdout
            --out FILE   into a new file that only you can read
-  delete   counts what is held; with --yes deletes it
+  delete   counts the rows; with --yes deletes them
            --json       the counts as JSON
 
 An id is the platform's own, such as feishu:ou_7d8a… (open_id) or dingtalk:manager1234 (staffId). The form of /whoami,
-<platform>:<organisation>/<id>, stands for the tenant of that organisation. An id that is known in several tenants may
-mean several people: --user then needs --tenant, and only the rows of that tenant are taken.
-Messages being answered and parts being sent are waited for. The ids of messages stay for 8 hours, without whose they
-were, so that a platform that repeats one is not answered.
+<platform>:<organisation>/<id>, selects the tenant of that organisation. An id that is known in several tenants may
+belong to several people. In this case --user needs --tenant, and only the rows of that tenant are used.
+delete waits for messages being answered and parts being sent. It keeps the ids of messages for 8 hours, without their
+sender, so that a message that the platform delivers again is not answered.
 
 Exit code: 0 done, 1 an unknown tenant, an id of several tenants, or work that does not end, 2 wrong usage.`;
 
@@ -33,16 +33,16 @@ const OPTIONS = {
 
 export const command: Command = {
   name: 'data',
-  summary: 'what is held about a person or a tenant: hand over, delete',
+  summary: 'data of a person or a tenant: export, delete',
   usage,
   async run(argv) {
     const { values, positionals } = parseArgs({ args: argv, options: OPTIONS, allowPositionals: true });
     const [action, ...more] = positionals;
-    if (action !== 'export' && action !== 'delete') throw new UsageError('Say export or delete.');
-    if (more.length > 0) throw new UsageError(`Too many words: ${more.join(' ')}`);
+    if (action !== 'export' && action !== 'delete') throw new UsageError('The action must be export or delete.');
+    if (more.length > 0) throw new UsageError(`Too many arguments: ${more.join(' ')}`);
     const subject = readSubject(values.user, values.tenant);
     const stray = (action === 'export' ? ['yes', 'json'] : ['out']).find((name) => name in values);
-    if (stray) throw new UsageError(`--${stray} does not go with ${action}.`);
+    if (stray) throw new UsageError(`--${stray} cannot be used with ${action}.`);
     return action === 'export'
       ? exportData(subject, values.out)
       : deleteData(subject, { yes: values.yes === true, json: values.json === true }, argv);
@@ -52,7 +52,7 @@ export const command: Command = {
 function deleteData(subject: Subject, options: ReportOptions, argv: string[]): Promise<number> {
   return withDatabase({ args: ['data', ...argv] }, { readOnly: !options.yes }, async (database) => {
     const found = await requireSubject(database.store, subject);
-    const counts = options.yes ? await eraseAndReport(database, found) : await countHeld(database.store, found);
+    const counts = options.yes ? await eraseAndReport(database, found) : await countRows(database.store, found);
     report(found, counts, options);
     return 0;
   });

@@ -1,4 +1,4 @@
-// Deletes with patience, and says what was deleted.
+// Deletes the data of a subject, waits for work in progress, and reports the counts.
 
 import type { Database } from '../installation/database.ts';
 import { columns } from '../process/columns.ts';
@@ -6,35 +6,39 @@ import { print, printError, printJson } from '../process/terminal.ts';
 import { type Counts, erase } from './erase.ts';
 import { nameOf, type Subject } from './subject.ts';
 
-/** Milliseconds that sending a part, or the end of an answer, may take beyond the model. */
+/** Milliseconds for sending a part or finishing an answer, after the model's own timeout. */
 const AFTER_MODEL_MS = 15_000;
 
-/** Waits for work under way as long as the model may take, and says so. */
+/**
+ * Deletes the rows of the subject. Waits for work in progress for the model's timeout plus 15 s, and reports the wait
+ * once. Throws `CommandError` if the work does not end in time.
+ */
 export function eraseAndReport({ store, settings }: Database, subject: Subject): Promise<Counts> {
-  const patienceMs = settings.MODEL_TIMEOUT_MS + AFTER_MODEL_MS;
-  let told = false;
+  const timeoutMs = settings.MODEL_TIMEOUT_MS + AFTER_MODEL_MS;
+  let reported = false;
   return erase(store, {
     subject,
-    patienceMs,
+    timeoutMs,
     onWait: (rows) => {
-      if (!told) printError(`Waiting for messages and parts under way: ${rows}`);
-      told = true;
+      if (!reported) printError(`Waiting for messages and parts in progress: ${rows}`);
+      reported = true;
     },
   });
 }
 
 export interface ReportOptions {
-  /** Whether the rows were deleted, or only counted. */
+  /** True if the rows were deleted, false if they were only counted. */
   yes: boolean;
   json: boolean;
 }
 
+/** Prints the number of rows of each table. */
 export function report(subject: Subject, counts: Counts, { yes, json }: ReportOptions): void {
   if (json) {
     printJson({ deleted: yes, rows: counts });
     return;
   }
   const rows = Object.entries(counts).map(([table, count]) => [table, String(count)]);
-  print(`${yes ? 'Deleted of' : 'Held about'} ${nameOf(subject)}:\n${columns(rows)}`);
-  if (!yes) print('Nothing was deleted. With --yes it is.');
+  print(`${yes ? 'Deleted rows' : 'Rows'} of ${nameOf(subject)}:\n${columns(rows)}`);
+  if (!yes) print('Nothing was deleted. Add --yes to delete these rows.');
 }

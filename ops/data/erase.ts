@@ -1,4 +1,4 @@
-// Deletes everything held about a subject, also while the bot works for them.
+// Deletes all rows of a subject, also while the bot is processing some of them.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import { inBatches } from '../../bot/store/in-batches.ts';
@@ -7,22 +7,23 @@ import { conversationTables } from '../../bot/tenants/conversation-tables.ts';
 import { CommandError } from '../process/command-error.ts';
 import { columnsOf, nameOf, type Subject } from './subject.ts';
 
-/** Rows by table. */
+/** Number of rows by table. */
 export type Counts = Record<string, number>;
 
 export interface EraseOptions {
   subject: Subject;
-  /** How long work under way is waited for, in milliseconds. */
-  patienceMs: number;
+  /** Milliseconds to wait for work in progress. */
+  timeoutMs: number;
+  /** Called before each pause with the number of rows in progress. */
   onWait: (rows: number) => void;
 }
 
-const LOOK_AGAIN_MS = 500;
+const POLL_INTERVAL_MS = 500;
 
-/** What `erase` would delete now. */
-export async function countHeld(store: Store, subject: Subject): Promise<Counts> {
+/** Counts the rows that `erase` would delete now. */
+export async function countRows(store: Store, subject: Subject): Promise<Counts> {
   const counts: Counts = {};
-  for (const { table, where } of await stepsOf(store, subject)) {
+  for (const { table, where } of await eraseSteps(store, subject)) {
     const [row] = await where(store.knex(table)).count({ rows: '*' });
     counts[table] = Number(row?.rows ?? 0);
   }
@@ -30,17 +31,17 @@ export async function countHeld(store: Store, subject: Subject): Promise<Counts>
 }
 
 /**
- * Deletes in the order in which work flows, so that nothing is written behind its back: messages first; when none is
- * being answered, no more parts, sessions and conversations come. What is being worked on is waited for.
- * @throws CommandError when it does not end in time; what was idle is deleted then
+ * Deletes the rows in the order of processing: messages, reply parts, sessions, conversations. Once no message is being
+ * answered, the bot writes no new parts, sessions or conversations of the subject. Waits for rows in progress.
+ * Throws `CommandError` if they are not finished within `timeoutMs`; all other rows are deleted by then.
  */
-export async function erase(store: Store, { subject, patienceMs, onWait }: EraseOptions): Promise<Counts> {
+export async function erase(store: Store, { subject, timeoutMs, onWait }: EraseOptions): Promise<Counts> {
   const counts: Counts = {};
-  const deadline = Date.now() + patienceMs;
+  const deadline = Date.now() + timeoutMs;
   for (;;) {
     let busy = 0;
-    for (const { table, key, where, busyState, apply } of await stepsOf(store, subject)) {
-      const idle = (query: Knex.QueryBuilder) => where(query).andWhereNot((row) => held(row, busyState));
+    for (const { table, key, where, busyState, apply } of await eraseSteps(store, subject)) {
+      const idle = (query: Knex.QueryBuilder) => where(query).andWhereNot((row) => isLeased(row, busyState));
       const touched = await inBatches({ knex: store.knex, table, key, where: idle, ...(apply ? { apply } : {}) });
       counts[table] = (counts[table] ?? 0) + touched;
       if (busyState) busy += await countBusy(where(store.knex(table)), busyState);
@@ -48,37 +49,37 @@ export async function erase(store: Store, { subject, patienceMs, onWait }: Erase
     if (busy === 0) return counts;
     if (Date.now() > deadline) throw stillBusy(subject, busy);
     onWait(busy);
-    await sleep(LOOK_AGAIN_MS);
+    await sleep(POLL_INTERVAL_MS);
   }
 }
 
 function stillBusy(subject: Subject, rows: number): CommandError {
-  const what = `${rows} of the rows of ${nameOf(subject)} are still being worked on`;
-  return new CommandError(`${what}. The others are deleted: run the command again for the rest.`);
+  const problem = `Rows of ${nameOf(subject)} still in progress: ${rows}`;
+  return new CommandError(`${problem}. The others are deleted: run the command again for the rest.`);
 }
 
-/** A row whose lease has run out is nobody's. */
-function held(query: Knex.QueryBuilder, busyState: string | undefined): void {
+/** Selects rows with a valid lease. A row whose lease has expired belongs to no process. */
+function isLeased(query: Knex.QueryBuilder, busyState: string | undefined): void {
   if (busyState === undefined) query.whereRaw('1 = 0');
   else query.where('state', busyState).andWhereRaw('coalesce(lease_until, 0) >= ?', [Date.now()]);
 }
 
 async function countBusy(query: Knex.QueryBuilder, busyState: string): Promise<number> {
-  const [row] = await query.andWhere((one) => held(one, busyState)).count({ rows: '*' });
+  const [row] = await query.andWhere((one) => isLeased(one, busyState)).count({ rows: '*' });
   return Number(row?.rows ?? 0);
 }
 
-interface Step {
+interface EraseStep {
   table: string;
   key: string;
-  /** The subject's rows that still hold something. */
+  /** Selects the subject's rows that still contain data. */
   where: (query: Knex.QueryBuilder) => Knex.QueryBuilder;
   busyState?: string;
-  /** Deletes the rows when left out. */
+  /** Changes the rows. If missing, the rows are deleted. */
   apply?: (query: Knex.QueryBuilder) => PromiseLike<number>;
 }
 
-async function stepsOf(store: Store, subject: Subject): Promise<Step[]> {
+async function eraseSteps(store: Store, subject: Subject): Promise<EraseStep[]> {
   const where = (query: Knex.QueryBuilder) => query.where(columnsOf(subject));
   const tables = await conversationTables(store, subject.tenantId);
   return [
@@ -86,7 +87,7 @@ async function stepsOf(store: Store, subject: Subject): Promise<Step[]> {
       table: 'inbox',
       key: 'id',
       busyState: 'working',
-      where: (query) => where(query).andWhere(holdsSomething),
+      where: (query) => where(query).andWhere(containsData),
       apply: (query: Knex.QueryBuilder) => query.update(emptied(store.knex)),
     },
     { table: 'outbox', key: 'id', busyState: 'sending', where },
@@ -95,12 +96,14 @@ async function stepsOf(store: Store, subject: Subject): Promise<Step[]> {
   ];
 }
 
-/** The ids of a message stay until the platform cannot repeat it any more: else it would be answered again. */
+/**
+ * Values that erase a message. Its ids stay, because a message that the platform delivers again must not be answered.
+ */
 const emptied = (knex: Knex) => ({
   ...{ state: 'done', payload: '{}', user_id: '', lease_owner: null, lease_until: null },
   finished_at: knex.raw('coalesce(finished_at, ?)', [Date.now()]),
 });
 
-function holdsSomething(query: Knex.QueryBuilder): void {
+function containsData(query: Knex.QueryBuilder): void {
   query.whereNot('state', 'done').orWhereNot('payload', '{}').orWhereNot('user_id', '');
 }

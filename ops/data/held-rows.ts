@@ -1,4 +1,4 @@
-// Reads everything held about a subject, page by page, as lines of JSON.
+// Reads all rows of a subject, page by page, as JSON lines.
 import type { Knex } from 'knex';
 import { BATCH_ROWS } from '../../bot/store/in-batches.ts';
 import type { Store } from '../../bot/store/open-store.ts';
@@ -8,15 +8,18 @@ import { columnsOf, isPerson, type Subject } from './subject.ts';
 
 type Row = Record<string, unknown>;
 
-/** One `{"table", "row"}` a line. Left out is what says nothing of people: leases, and where the platform wants replies. */
-export async function* heldLines(store: Store, subject: Subject): AsyncGenerator<string> {
+/**
+ * Yields one `{"table", "row"}` a line. Columns without personal data are left out: leases, due times, and the
+ * platform's reply target.
+ */
+export async function* exportLines(store: Store, subject: Subject): AsyncGenerator<string> {
   const where = columnsOf(subject);
-  for await (const [table, row] of heldRows(store, subject, where)) {
+  for await (const [table, row] of subjectRows(store, subject, where)) {
     yield `${toJsonLine({ table, row: readable(row) })}\n`;
   }
 }
 
-async function* heldRows(
+async function* subjectRows(
   store: Store,
   subject: Subject,
   where: Record<string, string>,
@@ -25,26 +28,26 @@ async function* heldRows(
   for (const table of isPerson(subject) ? [] : ['tenant_config', 'tenant_channel']) {
     for (const row of await knex(table).where(where)) yield [table, row];
   }
-  const said = await conversationTables(store, subject.tenantId);
-  for (const table of [...said, 'session', 'inbox', 'outbox']) {
+  const conversations = await conversationTables(store, subject.tenantId);
+  for (const table of [...conversations, 'session', 'inbox', 'outbox']) {
     const key = table === 'session' ? 'session_key' : 'id';
     for await (const row of rowsOf(knex, { table, key, where })) yield [table, row];
   }
 }
 
-interface Held {
+interface TableQuery {
   table: string;
   /** The primary key. */
   key: string;
   where: Record<string, string>;
 }
 
-/** A page at a time: the bot goes on writing, and no more than a page is in memory. */
-async function* rowsOf(knex: Knex, { table, key, where }: Held): AsyncGenerator<Row> {
+/** Reads one page at a time, so that no more than a page is in memory. The bot may write rows at the same time. */
+async function* rowsOf(knex: Knex, { table, key, where }: TableQuery): AsyncGenerator<Row> {
   let last: unknown;
   for (;;) {
     const query = knex(table).where(where).orderBy(key).limit(BATCH_ROWS);
-    if (last !== undefined) query.andWhere(key, '>', last as string); // a key of the page before
+    if (last !== undefined) query.andWhere(key, '>', last as string); // key of the previous page
     const rows: Row[] = await query;
     yield* rows;
     if (rows.length < BATCH_ROWS) return;
@@ -52,16 +55,18 @@ async function* rowsOf(knex: Knex, { table, key, where }: Held): AsyncGenerator<
   }
 }
 
-const LEFT_OUT = ['target', 'lease_owner', 'lease_until', 'available_at', 'idempotency_key'];
+const OMITTED_COLUMNS = ['target', 'lease_owner', 'lease_until', 'available_at', 'idempotency_key'];
 
 function readable(row: Row): Row {
   return Object.fromEntries(
-    Object.entries(row).flatMap(([name, value]) => (LEFT_OUT.includes(name) ? [] : [[name, plain(name, value)]])),
+    Object.entries(row).flatMap(([name, value]) =>
+      OMITTED_COLUMNS.includes(name) ? [] : [[name, readableValue(name, value)]],
+    ),
   );
 }
 
-/** Times as ISO text, texts that hold JSON as what they hold. */
-function plain(name: string, value: unknown): unknown {
+/** Converts times to ISO text and JSON columns to their values. */
+function readableValue(name: string, value: unknown): unknown {
   if (value === null) return null;
   if (name.endsWith('_at')) return new Date(Number(value)).toISOString();
   if (name === 'create_time') return toIso(value);
@@ -71,7 +76,7 @@ function plain(name: string, value: unknown): unknown {
   return message;
 }
 
-/** MariaDB's driver gives a date, SQLite the text it keeps; both are UTC. */
+/** Converts a database time to ISO text. MariaDB's driver returns a `Date`, SQLite the stored text; both are UTC. */
 function toIso(value: unknown): string {
   return (value instanceof Date ? value : new Date(`${String(value).replace(' ', 'T')}Z`)).toISOString();
 }

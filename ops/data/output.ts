@@ -1,16 +1,17 @@
-// Where an export goes: stdout, or a file that only its owner may read.
+// Writes an export to stdout, or into a new file that only its owner can read.
 import { closeSync, createWriteStream, openSync, rmSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CommandError } from '../process/command-error.ts';
 import { errorCode } from '../process/error-code.ts';
 
-/** A closed terminal is the last one. */
-const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** Signals that end the process. A terminal that is closed sends SIGHUP. */
+const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Gives `work` the file descriptor of a new file, undefined for stdout, and resolves with its exit code. Half a file
- * is no export: it is removed when `work` fails and when the process is ended meanwhile.
+ * Calls `work` with the file descriptor of a new file, or with undefined for stdout, and resolves with its exit code.
+ * If `work` fails or a signal ends the process, the file is removed, because a partial export is useless. Throws
+ * `CommandError` if the file exists or cannot be created.
  */
 export async function withOutput(
   path: string | undefined,
@@ -22,16 +23,16 @@ export async function withOutput(
   const remove = () => rmSync(path, { force: true });
   const endBy = (signal: NodeJS.Signals) => {
     remove();
-    for (const name of ENDING) process.off(name, endBy);
-    process.kill(process.pid, signal); // the usual end, with the usual exit code
+    for (const name of ENDING_SIGNALS) process.off(name, endBy);
+    process.kill(process.pid, signal); // ends the process as the signal does without a handler
   };
-  for (const name of ENDING) process.on(name, endBy);
+  for (const name of ENDING_SIGNALS) process.on(name, endBy);
   process.once('exit', remove);
   try {
     code = await work(fd);
     return code;
   } finally {
-    for (const name of ENDING) process.off(name, endBy);
+    for (const name of ENDING_SIGNALS) process.off(name, endBy);
     process.off('exit', remove);
     closeSync(fd);
     if (code !== 0) remove();
@@ -47,7 +48,7 @@ function create(path: string): number {
   }
 }
 
-/** As fast as the reader takes them. A reader of stdout that leaves early is no error. */
+/** Writes the lines at the speed of the reader. If a reader closes stdout early, stops without an error. */
 export async function writeLines(lines: AsyncIterable<string>, fd: number | undefined): Promise<void> {
   if (fd !== undefined) return pipeline(Readable.from(lines), createWriteStream('', { fd, autoClose: false }));
   try {

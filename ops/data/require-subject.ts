@@ -1,4 +1,4 @@
-// Finds the one subject that an option names, and rejects an id that may mean several people.
+// Finds the subject that the options name, and rejects an id that may belong to several people.
 import type { Store } from '../../bot/store/open-store.ts';
 import { conversationTables } from '../../bot/tenants/conversation-tables.ts';
 import { requireTenant } from '../installation/tenant.ts';
@@ -7,8 +7,9 @@ import { printError } from '../process/terminal.ts';
 import { isPerson, nameOf, type Person, type Subject } from './subject.ts';
 
 /**
- * Adds the tenant to a person that is known in one tenant only. A person need not be known anywhere.
- * @throws CommandError when there is no such tenant, or when the id is known in several organisations
+ * Adds the tenant to a person whose id is known in one tenant only. Accepts a person without any rows.
+ * Throws `CommandError` for an unknown tenant, an organisation of another tenant, or an id that may belong to several
+ * people.
  */
 export async function requireSubject(store: Store, subject: Subject): Promise<Subject> {
   if (subject.tenantId !== undefined) await requireTenant(store.knex, subject.tenantId);
@@ -18,7 +19,7 @@ export async function requireSubject(store: Store, subject: Subject): Promise<Su
 async function requirePerson(store: Store, { organisation, ...person }: Person): Promise<Subject> {
   const bound = organisation === undefined ? undefined : await tenantsBoundTo(store, person, organisation);
   if (person.tenantId !== undefined) {
-    await warnOfNamesakes(store, person, person.tenantId);
+    await warnAboutSharedIds(store, person, person.tenantId);
     return person;
   }
   const [tenantId, ...others] = bound ?? (await tenantsOf(store, person));
@@ -29,7 +30,10 @@ async function requirePerson(store: Store, { organisation, ...person }: Person):
   return { ...person, tenantId };
 }
 
-/** Rows name the tenant, not the organisation. At least one, and the one that is wanted if it is named. */
+/**
+ * Returns the tenants to which an organisation is bound, because rows name the tenant and not the organisation. Throws
+ * `CommandError` if there is none, or if the named tenant is not among them.
+ */
 async function tenantsBoundTo({ knex }: Store, person: Person, organisation: string): Promise<string[]> {
   const { platform, userId, tenantId } = person;
   const channel = { platform, external_id: organisation };
@@ -41,7 +45,7 @@ async function tenantsBoundTo({ knex }: Store, person: Person, organisation: str
   );
 }
 
-/** Tenants that hold anything of somebody with this id. */
+/** Returns the tenants that have rows of this user id. */
 async function tenantsOf(store: Store, { platform, userId }: Person): Promise<string[]> {
   const tables = [...(await conversationTables(store)), 'session', 'inbox', 'outbox'];
   const found = await Promise.all(
@@ -53,21 +57,24 @@ async function tenantsOf(store: Store, { platform, userId }: Person): Promise<st
   return [...new Set(found.flat())].sort();
 }
 
-/** Rows name the tenant, not the organisation. Ids of Feishu are unique in their app, staff ids of DingTalk are not. */
+/**
+ * Returns the organisations of a tenant in which the same user id may belong to different people. Empty for Feishu: an
+ * open_id is unique in its app. A staff id of DingTalk is unique in its organisation only.
+ */
 async function organisationsOf({ knex }: Store, { platform }: Person, tenantId: string): Promise<string[]> {
   if (platform !== 'dingtalk') return [];
   const bound: string[] = await knex('tenant_channel').where({ platform, tenant_id: tenantId }).pluck('external_id');
   return [...new Set(bound)].sort();
 }
 
-async function warnOfNamesakes(store: Store, person: Person, tenantId: string): Promise<void> {
+async function warnAboutSharedIds(store: Store, person: Person, tenantId: string): Promise<void> {
   const organisations = await organisationsOf(store, person, tenantId);
-  if (organisations.length > 1) printError(`Warning: ${namesakes(tenantId, organisations)}`);
+  if (organisations.length > 1) printError(`Warning: ${describeSharedIds(tenantId, organisations)}`);
 }
 
-function namesakes(tenantId: string, organisations: string[]): string {
+function describeSharedIds(tenantId: string, organisations: string[]): string {
   const names = organisations.join(', ');
-  return `the tenant ${tenantId} serves several organisations (${names}), whose people may share a staff id. Their rows are not told apart.`;
+  return `the tenant ${tenantId} serves several organisations (${names}), whose people may have the same staff id. Their rows cannot be distinguished.`;
 }
 
 function severalTenants(person: Person, tenants: string[]): CommandError {
@@ -78,6 +85,6 @@ function severalTenants(person: Person, tenants: string[]): CommandError {
 }
 
 function severalOrganisations(person: Person, tenantId: string, organisations: string[]): CommandError {
-  const why = `${nameOf(person)} may be several people: ${namesakes(tenantId, organisations)}`;
-  return new CommandError(`${why}\nTo take them as one person, add: --tenant ${tenantId}`);
+  const why = `${nameOf(person)} may be several people: ${describeSharedIds(tenantId, organisations)}`;
+  return new CommandError(`${why}\nTo treat them as one person, add: --tenant ${tenantId}`);
 }

@@ -1,4 +1,4 @@
-// Whose data: one person on a platform, or one tenant.
+// Subject of an export or a deletion: one person on a platform, or one tenant.
 import { cleanValue } from '../../bot/config/clean-value.ts';
 import { nameOfPerson, parsePerson } from '../../bot/config/people.ts';
 import type { Platform } from '../../bot/domain/platform.ts';
@@ -8,9 +8,9 @@ import { UsageError } from '../command.ts';
 export interface Person {
   platform: Platform;
   userId: string;
-  /** As `/whoami` and OPERATORS name it; `requireSubject` finds its tenant. */
+  /** Organisation, as in `/whoami` and `OPERATORS`. `requireSubject` finds its tenant. */
   organisation?: string;
-  /** Missing: the only tenant in which the id is known, see `requireSubject`. */
+  /** If missing, `requireSubject` uses the only tenant in which the id is known. */
   tenantId?: string;
 }
 
@@ -18,19 +18,20 @@ export type Subject = { tenantId: string } | Person;
 
 export const isPerson = (subject: Subject): subject is Person => 'userId' in subject;
 
-/** The columns that name the subject, the same in every table that holds anything about people. */
+/** Returns the columns that select the subject's rows. They are the same in every table with personal data. */
 export function columnsOf(subject: Subject): Record<string, string> {
   const tenant: Record<string, string> = subject.tenantId === undefined ? {} : { tenant_id: subject.tenantId };
   return isPerson(subject) ? { platform: subject.platform, user_id: subject.userId, ...tenant } : tenant;
 }
 
+/** Returns the subject's name for messages to the operator. */
 export function nameOf(subject: Subject): string {
   if (!isPerson(subject)) return `the tenant ${subject.tenantId}`;
   const person = userOf(subject);
   return subject.tenantId === undefined ? person : `${person} in the tenant ${subject.tenantId}`;
 }
 
-/** The options that name the subject on the command line. */
+/** Returns the command line options that name the subject. */
 export function optionsOf(subject: Subject): string[] {
   const tenant = subject.tenantId === undefined ? [] : ['--tenant', subject.tenantId];
   return isPerson(subject) ? ['--user', userOf(subject), ...tenant] : tenant;
@@ -40,14 +41,20 @@ function userOf({ platform, organisation, userId }: Person): string {
   return organisation === undefined ? `${platform}:${userId}` : nameOfPerson({ platform, organisation, userId });
 }
 
-/** Blanks and invisible signs that came along would name nobody, and a deletion of nothing would look like one. */
-function withoutPasted(given: string | undefined): string | undefined {
+/**
+ * Removes blanks and invisible characters of a pasted id. With them the id would match no row, and a deletion of
+ * nothing would look successful.
+ */
+function cleanPasted(given: string | undefined): string | undefined {
   return given === undefined ? undefined : cleanValue(given, { secret: true });
 }
 
-/** `user` is `<platform>:<id>` or `<platform>:<organisation>/<id>`; ids of DingTalk may contain colons themselves. */
+/**
+ * Parses a user, `<platform>:<id>` or `<platform>:<organisation>/<id>`, and a tenant. Ids of DingTalk may contain
+ * colons. Throws `UsageError` if both are missing, or if the user is malformed.
+ */
 export function readSubject(givenUser: string | undefined, givenTenant: string | undefined): Subject {
-  const [user, tenant] = [withoutPasted(givenUser), withoutPasted(givenTenant)];
+  const [user, tenant] = [cleanPasted(givenUser), cleanPasted(givenTenant)];
   if (user === undefined) {
     if (tenant === undefined) throw new UsageError('Name a person with --user, a tenant with --tenant, or both.');
     return { tenantId: tenant };

@@ -1,4 +1,4 @@
-// Tries dead rows again, or gives them up for good. Each change is one statement, so the running bot sees it whole.
+// Retries or drops dead rows. Each row changes in one statement, so a running bot never sees a partial change.
 import type { Knex } from 'knex';
 import { inBatches } from '../../bot/store/in-batches.ts';
 import { DUE_NOW } from '../../bot/store/lease-times.ts';
@@ -6,31 +6,35 @@ import type { Database } from '../installation/database.ts';
 import { print, printError } from '../process/terminal.ts';
 import type { Queue, QueueRow } from './queue.ts';
 
-export interface Change {
-  /** Empty: all rows in `states`. */
+export interface QueueChange {
+  /** Ids of the rows. If empty, all rows in `states` are changed. */
   ids: number[];
   states: readonly string[];
   platform: string | undefined;
 }
 
-/** The rows of a chat are sent by id, so what is tried again goes before what came later. */
-export async function retry(queue: Queue, database: Database, change: Change): Promise<number> {
+/**
+ * Retries dead rows and returns the exit code. The parts of a chat are sent in the order of their ids, so a retried
+ * part is sent before newer ones.
+ */
+export async function retry(queue: Queue, database: Database, change: QueueChange): Promise<number> {
   const now = Date.now();
-  const { warned, code, rows } = await apply(queue, database, {
+  const { warned, code, rows } = await updateRows(queue, database, {
     change,
     settledStates: queue.waitingStates,
-    // Who drops a row meanwhile wins: its text is gone.
+    // A concurrent drop wins, because it has already erased the text.
     values: { state: 'pending', attempts: 0, available_at: DUE_NOW, finished_at: null, ...queue.retryColumns(now) },
   });
   if (warned > 0) {
-    printError(`Warning: of ${warned} nobody knows whether the platform took it; it may be said twice.`);
+    printError(`Warning: ${countOf(queue, warned)} may have been delivered already and may be sent twice.`);
   }
-  print(`${countOf(queue, rows)} will be tried again.`);
+  print(`${countOf(queue, rows)} will be retried.`);
   return code;
 }
 
-export async function drop(queue: Queue, database: Database, change: Change): Promise<number> {
-  const { code, rows } = await apply(queue, database, {
+/** Drops dead rows, erases their text and returns the exit code. */
+export async function drop(queue: Queue, database: Database, change: QueueChange): Promise<number> {
+  const { code, rows } = await updateRows(queue, database, {
     change,
     settledStates: [queue.droppedState],
     values: { state: queue.droppedState, finished_at: Date.now(), ...queue.emptyColumns },
@@ -39,20 +43,20 @@ export async function drop(queue: Queue, database: Database, change: Change): Pr
   return code;
 }
 
-interface Application {
-  change: Change;
-  /** States in which nothing is left to do: no error. */
+interface QueueUpdate {
+  change: QueueChange;
+  /** States in which a row needs no change. A named row in such a state is no error. */
   settledStates: readonly string[];
   values: QueueRow;
 }
 
-/** `code` is 1 when a row that was named could not be changed. */
-async function apply(
+/** Updates the rows. `code` is 1 if a named row could not be changed, otherwise 0. */
+async function updateRows(
   queue: Queue,
   { store: { knex } }: Database,
-  { change: { ids, states, platform }, settledStates, values }: Application,
+  { change: { ids, states, platform }, settledStates, values }: QueueUpdate,
 ): Promise<{ rows: number; warned: number; code: number }> {
-  const code = await explainOthers(queue, knex, { ids, settledStates });
+  const code = await reportUnchanged(queue, knex, { ids, settledStates });
   const where = (query: Knex.QueryBuilder) => {
     query.whereIn('state', states);
     if (ids.length > 0) query.whereIn('id', ids);
@@ -64,8 +68,8 @@ async function apply(
   return { rows: warned + others, warned, code };
 }
 
-/** Says of each named row that is not dead why nothing happens to it. */
-async function explainOthers(
+/** Reports why each named row that is not dead stays unchanged. Returns 1 if one of these is an error, otherwise 0. */
+async function reportUnchanged(
   { table, noun, deadStates }: Queue,
   knex: Knex,
   { ids, settledStates }: { ids: number[]; settledStates: readonly string[] },

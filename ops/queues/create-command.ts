@@ -1,4 +1,4 @@
-// `outbox` and `inbox`: look at dead letters, try them again, give them up. One code for both queues.
+// Creates the commands `outbox` and `inbox`, which list, show, retry and drop dead letters.
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { platformIds } from '../../bot/platforms/registry.ts';
 import { type Command, UsageError } from '../command.ts';
@@ -17,7 +17,7 @@ const FLAGS = {
   all: { type: 'boolean' },
 } as const satisfies ParseArgsConfig['options'];
 
-/** Which options go with which action. */
+/** Options that each action accepts. */
 const ALLOWED: Record<string, readonly string[]> = {
   list: ['state', 'platform', 'limit', 'json'],
   show: ['json', 'text'],
@@ -27,14 +27,15 @@ const ALLOWED: Record<string, readonly string[]> = {
 
 const DEFAULT_LIMIT = '50';
 
+/** Creates the command of one queue. It throws `UsageError` for wrong arguments. */
 export function createQueueCommand(queue: Queue, { name, summary, usage }: Omit<Command, 'run'>): Command {
   return {
     name,
     summary,
     usage,
     run(argv) {
-      // Read first: wrong words are told here, whoever runs the work.
-      const work = readWork(queue, argv);
+      // Parsed first, so that this process reports wrong usage even if the container of the bot runs the command.
+      const work = parseWork(queue, argv);
       return withDatabase({ args: [name, ...argv] }, work, work.run);
     },
   };
@@ -45,21 +46,21 @@ interface Work {
   run: (database: Database) => Promise<number>;
 }
 
-function readWork(queue: Queue, argv: string[]): Work {
+function parseWork(queue: Queue, argv: string[]): Work {
   const { values, positionals } = parseArgs({ args: argv, options: FLAGS, allowPositionals: true });
-  const [action = '', ...words] = positionals;
+  const [action = '', ...args] = positionals;
   checkOptions(action, Object.keys(values));
   const { all = false, json = false, text = false } = values;
-  const chosen = { states: readStates(queue, values.state, action), platform: readPlatform(values.platform) };
-  const ids = readIds(words);
+  const chosen = { states: parseStates(queue, values.state, action), platform: parsePlatform(values.platform) };
+  const ids = parseIds(args);
   if (action === 'list') {
-    if (ids.length > 0) throw new UsageError(`Too many words: ${words.join(' ')}`);
-    const limit = readLimit(values.limit ?? DEFAULT_LIMIT);
+    if (ids.length > 0) throw new UsageError(`Too many arguments: ${args.join(' ')}`);
+    const limit = parseLimit(values.limit ?? DEFAULT_LIMIT);
     return { readOnly: true, run: (database) => list(queue, database, { ...chosen, limit, json }) };
   }
   if (action === 'show') {
     const [id] = ids;
-    if (id === undefined || ids.length > 1) throw new UsageError('Say one id, such as: show 17');
+    if (id === undefined || ids.length > 1) throw new UsageError('Give one id, such as: show 17');
     return { readOnly: true, run: (database) => show(queue, database, { id, json, text }) };
   }
   checkChoice(ids, { all, filtered: (values.state ?? values.platform) !== undefined });
@@ -68,40 +69,41 @@ function readWork(queue: Queue, argv: string[]): Work {
 }
 
 function checkChoice(ids: number[], { all, filtered }: { all: boolean; filtered: boolean }): void {
-  if (ids.length > 0 === all) throw new UsageError('Say ids, or --all.');
-  if (filtered && !all) throw new UsageError('--state and --platform go with --all.');
+  if (ids.length > 0 === all) throw new UsageError('Give ids, or --all.');
+  if (filtered && !all) throw new UsageError('--state and --platform can only be used with --all.');
 }
 
 function checkOptions(action: string, given: string[]): void {
   const allowed = Object.hasOwn(ALLOWED, action) ? ALLOWED[action] : undefined;
-  if (!allowed) throw new UsageError(action === '' ? 'Say list, show, retry or drop.' : `Unknown action: ${action}`);
+  if (!allowed)
+    throw new UsageError(action === '' ? 'Missing action: list, show, retry or drop.' : `Unknown action: ${action}`);
   const stray = given.find((name) => !allowed.includes(name));
-  if (stray) throw new UsageError(`--${stray} does not go with ${action}.`);
+  if (stray) throw new UsageError(`--${stray} cannot be used with ${action}.`);
 }
 
-/** `list` may look at any state; the others change only what is dead. */
-function readStates({ states, deadStates }: Queue, given: string | undefined, action: string): readonly string[] {
+/** Parses `--state`. `list` accepts every state; the other actions accept the dead states only. */
+function parseStates({ states, deadStates }: Queue, given: string | undefined, action: string): readonly string[] {
   if (given === undefined) return deadStates;
   const known = action === 'list' ? states : deadStates;
   const wanted = given.split(',');
   const unknown = wanted.find((state) => !known.includes(state));
-  if (unknown !== undefined) throw new UsageError(`--state ${unknown} is none of ${known.join(', ')}.`);
+  if (unknown !== undefined) throw new UsageError(`--state ${unknown} is not one of ${known.join(', ')}.`);
   return wanted;
 }
 
-function readPlatform(given: string | undefined): string | undefined {
+function parsePlatform(given: string | undefined): string | undefined {
   if (given === undefined || platformIds().some((known) => known === given)) return given;
-  throw new UsageError(`--platform ${given} is none of ${platformIds().join(', ')}.`);
+  throw new UsageError(`--platform ${given} is not one of ${platformIds().join(', ')}.`);
 }
 
-function readLimit(given: string): number {
+function parseLimit(given: string): number {
   const limit = Number(given);
   if (/^\d+$/.test(given) && limit >= 1 && limit <= MAX_LIMIT) return limit;
   throw new UsageError(`--limit ${given} is not a number from 1 to ${MAX_LIMIT}.`);
 }
 
-function readIds(words: string[]): number[] {
-  const bad = words.find((word) => !/^[1-9]\d{0,14}$/.test(word));
+function parseIds(args: string[]): number[] {
+  const bad = args.find((arg) => !/^[1-9]\d{0,14}$/.test(arg));
   if (bad !== undefined) throw new UsageError(`${bad} is not an id, such as 17.`);
-  return [...new Set(words.map(Number))];
+  return [...new Set(args.map(Number))];
 }

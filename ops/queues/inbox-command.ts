@@ -1,24 +1,25 @@
-// `ops inbox`: messages that could not be answered.
+// Command `ops inbox`: lists, shows, retries and drops messages that could not be answered.
+import { RETRY_DELAYS_MS } from '../../bot/store/retry-schedule.ts';
 import type { Command } from '../command.ts';
 import { createQueueCommand } from './create-command.ts';
 import { INBOX } from './queue.ts';
 
 const usage = `Usage: npm run -s ops -- inbox <list|show|retry|drop> [options]
 
-  list          messages that are dead: given up after five attempts, oldest first
+  list          messages that are dead: given up after ${RETRY_DELAYS_MS.length + 1} attempts, oldest first
                 --state pending,working,done,dead   --platform feishu|dingtalk   --limit 50   --json
-  show ID       everything known about one message; --text adds what it says; --json
-  retry ID...   answers messages after all, with all attempts anew
-  drop ID...    gives messages up for good and empties them; their ids stay known for 8 hours, so that a platform
-                that repeats one is not answered
+  show ID       all facts about one message; --text adds its text; --json
+  retry ID...   processes messages again, with all attempts
+  drop ID...    gives up messages for good and erases their text; their ids are kept for 8 hours, so that a message
+                that the platform delivers again is not answered
 
-retry and drop take --all instead of ids, and with it --platform.
-The bot may run meanwhile.
+retry and drop accept --all instead of ids, and --platform together with --all.
+The bot may be running.
 
-Exit code: 0 done, 1 a message that was named is not there or in the wrong state, 2 wrong usage.`;
+Exit code: 0 done, 1 a named message does not exist or is in the wrong state, 2 wrong usage.`;
 
 export const command: Command = createQueueCommand(INBOX, {
   name: 'inbox',
-  summary: 'messages that could not be answered: look, try again, give up',
+  summary: 'messages that could not be answered: list, show, retry, drop',
   usage,
 });

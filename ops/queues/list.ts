@@ -1,4 +1,4 @@
-// Lists rows of a queue: enough to decide, and nothing people wrote.
+// Lists rows of a queue without the text of messages.
 
 import { hashKeyOf } from '../../bot/config/secret-values.ts';
 import type { Settings } from '../../bot/config/settings.ts';
@@ -16,7 +16,7 @@ export interface ListOptions {
   json: boolean;
 }
 
-/** Oldest first: that is the order in which they would be worked on. */
+/** Prints the rows, oldest first, which is the order of processing. Returns the exit code. */
 export async function list(queue: Queue, { store, settings }: Database, options: ListOptions): Promise<number> {
   const { states, platform, limit, json } = options;
   const chosen = store.knex(queue.table).whereIn('state', states);
@@ -35,7 +35,7 @@ export async function list(queue: Queue, { store, settings }: Database, options:
   return 0;
 }
 
-/** Most rows that one call lists. */
+/** Largest number of rows that one call lists. */
 export const MAX_LIMIT = 10_000;
 
 function howToSeeMore(total: number, limit: number): string {
@@ -50,14 +50,15 @@ export interface RowFacts {
   tenant: string;
   ageSeconds: number;
   attempts: number;
-  /** As in the log: the same chat has the same hash. */
+  /** Hash of the chat id, the same as in the log. */
   chatHash: string;
   traceId: string;
-  /** Of the last push; a message has none. */
+  /** Error class and error code of the last push. Inbox rows have neither. */
   class?: string | null;
   code?: string | null;
 }
 
+/** Returns the facts about one row, without the text of the message. */
 export function factsOf({ table, createdColumn }: Queue, row: QueueRow, settings: Settings): RowFacts {
   const push =
     table === 'outbox' ? { class: row.last_class as string | null, code: row.last_code as string | null } : {}; // text columns
@@ -75,20 +76,20 @@ export function factsOf({ table, createdColumn }: Queue, row: QueueRow, settings
 }
 
 function table(rows: RowFacts[]): string {
-  const names = Object.keys(rows[0] ?? {}) as (keyof RowFacts)[]; // facts of our own
+  const names = Object.keys(rows[0] ?? {}) as (keyof RowFacts)[]; // keys of RowFacts
   const titles = names.map((name) => TITLES[name] ?? name);
   return columns([
     titles,
     ...rows.map((row) =>
-      names.map((name) => (name === 'ageSeconds' ? inWords(row.ageSeconds) : String(row[name] ?? '-'))),
+      names.map((name) => (name === 'ageSeconds' ? formatAge(row.ageSeconds) : String(row[name] ?? '-'))),
     ),
   ]);
 }
 
 const TITLES: Partial<Record<keyof RowFacts, string>> = { ageSeconds: 'age', chatHash: 'chat', traceId: 'trace' };
 
-/** 90 → `1m`, 7200 → `2h`. */
-function inWords(seconds: number): string {
+/** Formats an age: 90 → `1m`, 7200 → `2h`. */
+function formatAge(seconds: number): string {
   if (seconds < 60) return `${seconds}s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;
   return seconds < 172_800 ? `${Math.floor(seconds / 3600)}h` : `${Math.floor(seconds / 86_400)}d`;

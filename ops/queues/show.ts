@@ -1,4 +1,4 @@
-// Shows everything known about one row, and what the platform's code means.
+// Shows all facts about one row, with the meaning of the platform's error code.
 import { RELEASED } from '../../bot/store/lease-times.ts';
 import type { Database } from '../installation/database.ts';
 import { columns } from '../process/columns.ts';
@@ -10,10 +10,11 @@ import { hintOf, type Queue, type QueueRow } from './queue.ts';
 export interface ShowOptions {
   id: number;
   json: boolean;
-  /** Also what people wrote. */
+  /** Also show the text of the message. */
   text: boolean;
 }
 
+/** Prints the row and returns the exit code. Throws `CommandError` if there is no row with this id. */
 export async function show(queue: Queue, { store, settings }: Database, options: ShowOptions): Promise<number> {
   const { id, json, text } = options;
   const row: QueueRow | undefined = await store.knex(queue.table).where({ id }).first();
@@ -34,7 +35,7 @@ export async function show(queue: Queue, { store, settings }: Database, options:
 const TIMES = { received_at: 'receivedAt', created_at: 'createdAt', available_at: 'dueAt', lease_until: 'leasedUntil' };
 const MORE_TIMES = { expires_at: 'expiresAt', finished_at: 'finishedAt' };
 
-/** As ISO text; only what the row has. A time up to `RELEASED` is none: the row is due now. */
+/** Returns the times of a row as ISO text. A time up to `RELEASED` means "due now" and is left out. */
 function times(row: QueueRow): Record<string, string> {
   return Object.fromEntries(
     Object.entries({ ...TIMES, ...MORE_TIMES }).flatMap(([column, name]) =>

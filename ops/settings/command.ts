@@ -1,4 +1,4 @@
-// `ops settings`: are the settings right, where do they come from, and the documents generated from their table.
+// Command `ops settings`: checks the settings, shows their sources, and generates documents from their table.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -12,7 +12,9 @@ import { print, printError } from '../process/terminal.ts';
 import { renderEnvExample } from './env-example.ts';
 import { renderSettingsPage } from './settings-page.ts';
 
-/** Valid: 0 and one line, with the warnings below. Invalid: 1 and every problem. */
+/**
+ * Valid settings: prints one line and the warnings, and returns 0. Invalid settings: prints all problems, returns 1.
+ */
 function check(options: LoadOptions): number {
   const { settings, problems } = readSettings(options);
   if (settings === undefined) {
@@ -24,11 +26,11 @@ function check(options: LoadOptions): number {
   return 0;
 }
 
-/** A value as it may be shown: never a secret. */
+/** Returns the value for display. A secret is shown as `set`. */
 function shownValue({ name, secret, defaultText }: SettingRow, { raw }: ReadSettings): string {
   const value = raw[name]?.value ?? defaultText;
   if (value === '') return 'unset';
-  // An address is shown without its password; the one of the database is a secret only because of that.
+  // Addresses are shown without their password. DATABASE_URL is a secret only because of its password.
   return secret && name !== 'DATABASE_URL' ? 'set' : createRedactor([])(hidePassword(value));
 }
 
@@ -47,18 +49,18 @@ function show(options: LoadOptions): number {
   return read.problems.length === 0 ? 0 : 1;
 }
 
-function readIfThere(path: string): string {
+function readIfExists(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch {
-    return ''; // a missing document is an outdated one
+    return ''; // a missing document counts as outdated
   }
 }
 
 function writeDocs(dir: string, onlyCheck: boolean): number {
   const rows = describeSettings();
   const documents = { '.env.example': renderEnvExample(rows), 'docs/settings.md': renderSettingsPage(rows) };
-  const outdated = Object.entries(documents).filter(([path, text]) => readIfThere(join(dir, path)) !== text);
+  const outdated = Object.entries(documents).filter(([path, text]) => readIfExists(join(dir, path)) !== text);
   for (const [path, text] of outdated) {
     if (onlyCheck) {
       printError(`${path} does not match the table of settings. Run: npm run -s ops -- settings docs`);
@@ -73,28 +75,28 @@ function writeDocs(dir: string, onlyCheck: boolean): number {
 
 const usage = `Usage: ops settings <check|show|docs>
 
-  check          says whether the settings are valid, and if not, everything that is wrong (exit 1)
-  show           every setting with its value and where it comes from; secrets are only "set"
-  docs [--check] writes .env.example and docs/settings.md, or only compares them (exit 1 when outdated)`;
+  check          checks the settings and reports all problems (exit 1 if there are any)
+  show           lists every setting with its value and source; a secret is shown as "set"
+  docs [--check] writes .env.example and docs/settings.md, or only compares them (exit 1 if outdated)`;
 
 /** Reads the settings of the current folder. */
 export const command: Command = {
   name: 'settings',
-  summary: 'check the settings, show where they come from, generate their documents',
+  summary: 'check the settings, show their sources, generate their documents',
   usage,
   async run(argv) {
-    const { values, positionals } = readWords(argv);
+    const { values, positionals } = parseSettingsArgs(argv);
     const [action, ...more] = positionals;
-    if (more.length > 0) throw new UsageError(`Too many words: ${more.join(' ')}`);
-    if (values.check === true && action !== 'docs') throw new UsageError('--check goes with docs only.');
+    if (more.length > 0) throw new UsageError(`Too many arguments: ${more.join(' ')}`);
+    if (values.check === true && action !== 'docs') throw new UsageError('--check can only be used with docs.');
     if (action === 'check') return check({});
     if (action === 'show') return show({});
     if (action === 'docs') return writeDocs(process.cwd(), values.check === true);
-    throw new UsageError(action === undefined ? 'Say check, show or docs.' : `Unknown action: ${action}`);
+    throw new UsageError(action === undefined ? 'Missing action: check, show or docs.' : `Unknown action: ${action}`);
   },
 };
 
-function readWords(argv: string[]) {
+function parseSettingsArgs(argv: string[]) {
   try {
     return parseArgs({ args: argv, options: { check: { type: 'boolean' } }, allowPositionals: true });
   } catch (error) {

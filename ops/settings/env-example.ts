@@ -11,13 +11,13 @@ const plain = (doc: string): string => doc.replaceAll('`', '');
 
 function renderRow({ name, doc, accepts, defaultText, secret, leftOpen, composeDefault }: SettingRow): string {
   const notes = [`Must be ${accepts}.`, ...(composeDefault === undefined ? [] : [`With Compose: ${composeDefault}.`])];
-  // What the kind of a text or a secret accepts says nothing the meaning does not say.
+  // "Must be a text" adds nothing to the meaning of a setting, so it is left out.
   const shown = /^a (secret )?text$/.test(accepts) ? notes.slice(1) : notes;
   const comment = [plain(doc), ...shown, ...(secret ? ['Secret.'] : [])].join(' ');
   return `# ${comment}\n${leftOpen ? '#' : ''}${name}=${defaultText}\n`;
 }
 
-/** The whole file. Read back, it gives exactly the defaults. */
+/** Renders the file. If it is parsed as `.env`, it yields exactly the defaults. */
 export function renderEnvExample(rows: readonly SettingRow[]): string {
   const headings = [...new Set(rows.map(({ heading }) => heading))];
   const groups = headings.map((heading) => {

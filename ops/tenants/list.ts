@@ -1,9 +1,9 @@
-// Lists the tenants with what belongs to them.
+// Lists the tenants with their settings and bindings.
 import type { Store } from '../../bot/store/open-store.ts';
 import type { TenantRow } from '../installation/tenant.ts';
 import { columns } from '../process/columns.ts';
 import { print, printJson } from '../process/terminal.ts';
-import { inWords } from './change.ts';
+import { formatBinding } from './change.ts';
 import type { Binding } from './parse-args.ts';
 
 export async function listTenants({ knex }: Store, json: boolean): Promise<number> {
@@ -15,7 +15,7 @@ export async function listTenants({ knex }: Store, json: boolean): Promise<numbe
     isolation: row.isolation,
     modelEndpoint: row.model_endpoint,
     modelName: row.model_name,
-    bindings: bindings.filter(({ tenant_id: owner }) => owner === row.tenant_id).map(inWords),
+    bindings: bindings.filter(({ tenant_id: owner }) => owner === row.tenant_id).map(formatBinding),
   }));
   if (json) printJson(facts);
   else print(columns([TITLES, ...facts.map((one) => Object.values(one).map(cell))]));

@@ -1,4 +1,4 @@
-// The words of `ops tenants`: read and checked before anything is touched.
+// Parses and validates the arguments of `ops tenants`.
 import { parseArgs } from 'node:util';
 import { cleanValue } from '../../bot/config/clean-value.ts';
 import { modelBaseUrl } from '../../bot/config/setting-kinds.ts';
@@ -21,7 +21,7 @@ const OPTIONS = {
 } as const;
 
 const SETS = ['rate-limit', 'model-endpoint', 'model-name', 'isolation', 'bind'];
-/** Which options go with which action. */
+/** Options that each action accepts. */
 const ALLOWED = {
   list: ['json'],
   add: SETS,
@@ -38,7 +38,7 @@ export interface Binding {
   external_id: string;
 }
 
-/** What a tenant is to become; what was not named stays. Null takes a model of its own away. */
+/** Changes of a tenant. A missing column keeps its value; `null` removes the tenant's own endpoint or model. */
 export interface TenantChange {
   columns: {
     rate_limit?: number;
@@ -50,7 +50,7 @@ export interface TenantChange {
   unbind: Binding[];
 }
 
-export interface Words {
+export interface TenantArgs {
   action: Action;
   /** Empty for `list`. */
   tenantId: string;
@@ -61,26 +61,31 @@ export interface Words {
   json: boolean;
 }
 
-/** @throws UsageError with what is wrong */
-export function readWords(argv: string[]): Words {
+/** Throws `UsageError` for an unknown action, missing or extra arguments, or an invalid value. */
+export function parseTenantArgs(argv: string[]): TenantArgs {
   const { values, positionals } = parseArgs({ args: argv, options: OPTIONS, allowPositionals: true });
-  const [given, ...words] = positionals;
+  const [given, ...args] = positionals;
   const action = (Object.keys(ALLOWED) as Action[]).find((known) => known === given); // keys of the table
   if (!action)
-    throw new UsageError(given === undefined ? 'Say list, add, set, remove or export.' : `Unknown action: ${given}`);
+    throw new UsageError(
+      given === undefined ? 'Missing action: list, add, set, remove or export.' : `Unknown action: ${given}`,
+    );
   const allowed: readonly string[] = ALLOWED[action];
   const stray = Object.keys(values).find((name) => !allowed.includes(name));
-  if (stray) throw new UsageError(`--${stray} does not go with ${action}.`);
-  if (action === 'set' && Object.keys(values).length === 0) throw new UsageError('Say what to change.');
+  if (stray) throw new UsageError(`--${stray} cannot be used with ${action}.`);
+  if (action === 'set' && Object.keys(values).length === 0)
+    throw new UsageError('Nothing to change: give at least one option.');
   const { out, force = false, yes = false, json = false } = values;
-  return { action, tenantId: readTenant(action, words), change: readChange(values), out, force, yes, json };
+  return { action, tenantId: parseTenant(action, args), change: parseChange(values), out, force, yes, json };
 }
 
-function readTenant(action: Action, words: string[]): string {
-  const [tenantId = '', ...more] = words;
-  if (words.length !== (action === 'list' ? 0 : 1)) {
+function parseTenant(action: Action, args: string[]): string {
+  const [tenantId = '', ...more] = args;
+  if (args.length !== (action === 'list' ? 0 : 1)) {
     throw new UsageError(
-      more.length > 0 || tenantId ? `Too many words: ${words.join(' ')}` : `Say which tenant: ${action} acme`,
+      more.length > 0 || tenantId
+        ? `Too many arguments: ${args.join(' ')}`
+        : `Missing tenant id, such as: ${action} acme`,
     );
   }
   if (action === 'add' && !TENANT_ID.test(tenantId)) {
@@ -91,55 +96,61 @@ function readTenant(action: Action, words: string[]): string {
 
 type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
 
-function readChange(values: Values): TenantChange {
+function parseChange(values: Values): TenantChange {
   const { 'rate-limit': rate, 'model-endpoint': endpoint, 'model-name': model, isolation } = values;
   return {
     columns: {
-      ...(rate === undefined ? {} : { rate_limit: readRate(rate) }),
-      ...(endpoint === undefined ? {} : { model_endpoint: readEndpoint(endpoint) }),
-      ...(model === undefined ? {} : { model_name: readModel(model) }),
-      ...(isolation === undefined ? {} : { isolation: readIsolation(isolation) }),
+      ...(rate === undefined ? {} : { rate_limit: parseRate(rate) }),
+      ...(endpoint === undefined ? {} : { model_endpoint: parseEndpoint(endpoint) }),
+      ...(model === undefined ? {} : { model_name: parseModel(model) }),
+      ...(isolation === undefined ? {} : { isolation: parseIsolation(isolation) }),
     },
-    bind: (values.bind ?? []).map((given) => readBinding(readPasted('--bind', given))),
-    unbind: (values.unbind ?? []).map(readBinding),
+    bind: (values.bind ?? []).map((given) => parseBinding(cleanPasted('--bind', given))),
+    unbind: (values.unbind ?? []).map(parseBinding),
   };
 }
 
 const MAX_RATE = 1_000_000;
 
-function readRate(given: string): number {
+function parseRate(given: string): number {
   const rate = Number(given);
   if (/^\d+$/.test(given) && rate <= MAX_RATE) return rate;
   throw new UsageError(`--rate-limit ${given} is not a number of messages a minute from 0 (no limit) to ${MAX_RATE}.`);
 }
 
-/** The key of an endpoint is a secret and has its own place; an address with one would be shown. */
-function readEndpoint(given: string): string | null {
+/**
+ * Rejects an address with a password, because `tenants list` shows addresses. The key of an endpoint is a secret and is
+ * set in `MODEL_ENDPOINT_KEYS`.
+ */
+function parseEndpoint(given: string): string | null {
   if (given === '') return null;
   const base = modelBaseUrl(given);
   if (base !== undefined && new URL(base).username + new URL(base).password === '' && base.length <= 128) return base;
   throw new UsageError('--model-endpoint is not an http(s) address of at most 128 characters without a password.');
 }
 
-function readModel(given: string): string | null {
-  const name = readPasted('--model-name', given);
+function parseModel(given: string): string | null {
+  const name = cleanPasted('--model-name', given);
   if (name.length <= 64) return name || null;
   throw new UsageError('--model-name is longer than 64 characters.');
 }
 
-function readIsolation(given: string): Isolation {
+function parseIsolation(given: string): Isolation {
   if (given === 'shared' || given === 'dedicated') return given;
-  throw new UsageError(`--isolation ${given} is none of shared, dedicated.`);
+  throw new UsageError(`--isolation ${given} is not one of shared, dedicated.`);
 }
 
-/** What is pasted can bring blanks, invisible and control characters along; no id and no model name has any. */
-function readPasted(option: string, given: string): string {
+/**
+ * Removes blanks and invisible characters of pasted text. Rejects control characters, because no id and no model name
+ * has any.
+ */
+function cleanPasted(option: string, given: string): string {
   if (printable(given) === given) return cleanValue(given);
-  throw new UsageError(`${option} ${JSON.stringify(printable(given))} holds a control character. Type it again.`);
+  throw new UsageError(`${option} ${JSON.stringify(printable(given))} contains a control character. Type it again.`);
 }
 
-/** The lengths are those of the columns. */
-function readBinding(given: string): Binding {
+/** Parses a binding. The maximum lengths are those of the columns. */
+function parseBinding(given: string): Binding {
   const [, platform, app = '', organisation = ''] = /^([^:]+):([^:]+):(.+)$/.exec(given) ?? [];
   const known = platformIds().find((name) => name === platform);
   if (known && app.length <= 64 && organisation && organisation.length <= 128) {

@@ -1,37 +1,41 @@
-// Removes a tenant and everything that is kept for it.
+// Removes a tenant and all of its data.
 import { inBatches } from '../../bot/store/in-batches.ts';
 import type { Store } from '../../bot/store/open-store.ts';
 import { dropDedicatedTables } from '../../bot/tenants/conversation-tables.ts';
 import { DEFAULT_TENANT } from '../../bot/tenants/tenants.ts';
-import { countHeld } from '../data/erase.ts';
+import { countRows } from '../data/erase.ts';
 import { eraseAndReport, report } from '../data/erase-and-report.ts';
 import type { Database } from '../installation/database.ts';
 import { requireTenant, waitForTenantCaches } from '../installation/tenant.ts';
 import { CommandError } from '../process/command-error.ts';
-import { inWords } from './change.ts';
-import type { Binding, Words } from './parse-args.ts';
+import { formatBinding } from './change.ts';
+import type { Binding, TenantArgs } from './parse-args.ts';
 
-/** Each step can be cut off: the same command goes on, for the tenant itself goes last. */
-export async function removeTenant(database: Database, { tenantId, force, yes, json }: Words): Promise<number> {
+/**
+ * Removes a tenant, or counts its rows without `yes`, and returns the exit code. The tenant's own row is deleted last,
+ * so that the same command completes an interrupted removal. Throws `CommandError` for the default tenant, an unknown
+ * tenant, or a tenant with bindings without `force`.
+ */
+export async function removeTenant(database: Database, { tenantId, force, yes, json }: TenantArgs): Promise<number> {
   const { store } = database;
   if (tenantId === DEFAULT_TENANT) {
     throw new CommandError(
-      'The tenant default is made at every start. Its data: npm run -s ops -- data delete --tenant default',
+      'The tenant default is created at every start. Delete its data only: npm run -s ops -- data delete --tenant default',
     );
   }
   await requireTenant(store.knex, tenantId);
   const bindings: Binding[] = await store.knex('tenant_channel').where('tenant_id', tenantId);
   if (bindings.length > 0 && !force) {
-    const list = bindings.map(inWords).join(' ');
+    const list = bindings.map(formatBinding).join(' ');
     throw new CommandError(
-      `${tenantId} is bound to ${list}: unbind it, or say --force. Its messages are ignored from then on.`,
+      `${tenantId} is bound to ${list}: unbind it, or add --force. The bot then ignores the messages of these organisations.`,
     );
   }
   if (!yes) {
-    report({ tenantId }, await countHeld(store, { tenantId }), { yes, json });
+    report({ tenantId }, await countRows(store, { tenantId }), { yes, json });
     return 0;
   }
-  if (bindings.length > 0) await forgetBindings(store, tenantId);
+  if (bindings.length > 0) await deleteBindings(store, tenantId);
   const counts = await eraseAndReport(database, { tenantId });
   await inBatches({ knex: store.knex, table: 'inbox', where: (query) => query.where('tenant_id', tenantId) });
   await dropDedicatedTables(store, tenantId);
@@ -40,8 +44,11 @@ export async function removeTenant(database: Database, { tenantId, force, yes, j
   return 0;
 }
 
-/** Unbound, its messages are a stranger's; a running bot learns it in a moment. */
-async function forgetBindings({ knex }: Store, tenantId: string): Promise<void> {
+/**
+ * Deletes the bindings and waits until a running bot has loaded the change. The bot ignores messages of organisations
+ * without a tenant.
+ */
+async function deleteBindings({ knex }: Store, tenantId: string): Promise<void> {
   await knex('tenant_channel').where('tenant_id', tenantId).delete();
   await waitForTenantCaches();
 }

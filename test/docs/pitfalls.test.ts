@@ -1,4 +1,4 @@
-// A page that names tests must name real ones.
+// Checks that docs/pitfalls.md names existing tests and pages.
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 

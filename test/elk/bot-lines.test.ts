@@ -1,5 +1,4 @@
-// The boundary between the bot's log and the pipeline: real lines of the real logger, against what Filebeat, the ruby
-// filter and the index template are prepared for.
+// Checks real lines of the bot's logger against the configuration of Filebeat, the ruby filter and the index template.
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +8,7 @@ import { parse } from 'yaml';
 import type { LogFields } from '../../bot/telemetry/log-fields.ts';
 import { createLogger } from '../../bot/telemetry/logger.ts';
 
-/** Every field the bot declares: leaving one out is a type error. */
+/** Every field that the bot declares. A missing one is a type error. */
 const ALL_FIELDS: { [K in keyof LogFields as K extends `chatbot.${string}` ? never : K]-?: LogFields[K] } = {
   'trace.id': '0af7651916cd43dd8448eb211c80319c',
   'event.action': 'push-attempted',
@@ -49,7 +48,7 @@ beforeAll(async () => {
   log.warn('push attempted', { ...ALL_FIELDS, 'chatbot.platform': 'feishu', 'chatbot.attempt': 2 });
   for (let count = 0; count < 20; count++) {
     log.info('fill the file until it is rotated', { 'chatbot.attempt': count });
-    await new Promise(setImmediate); // lines of one round are written together
+    await new Promise(setImmediate); // lines of one turn of the event loop are written together
   }
   await log.close();
   names = await readdir(folder);
@@ -61,14 +60,14 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-test('Filebeat follows app.log under the names rotation gives it', () => {
+test('Filebeat reads app.log under all names that rotation produces', () => {
   const globs = input.paths.map((glob) => new RegExp(`^${glob.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}$`));
   const app = names.filter((name) => name.startsWith('app'));
   expect(app.length).toBeGreaterThan(1);
   expect(app.filter((name) => !globs.some((glob) => glob.test(`/var/log/bot/${name}`)))).toEqual([]);
 });
 
-test('even the shortest first line is long enough for Filebeat to know the file by it', () => {
+test('the shortest line is at least as long as the fingerprint of Filebeat', () => {
   const shortest = Math.min(...lines.map((line) => Buffer.byteLength(line)));
   expect(shortest).toBeGreaterThanOrEqual(input['prospector.scanner.fingerprint'].length);
 });
@@ -78,9 +77,9 @@ test('no two files begin with the same bytes', () => {
   expect(new Set(beginnings).size).toBe(lines.length);
 });
 
-test('every field passes the filter and is mapped', async () => {
+test('every field passes the filter and has a mapping', async () => {
   const ruby = await file('logstash/ruby/chatbot.rb');
-  const passed = [...ruby.matchAll(/^(?:OBJECTS|PLAIN) = %w\[(.+)\]/gm)].flatMap(([, words = '']) => words.split(' '));
+  const passed = [...ruby.matchAll(/^(?:OBJECTS|PLAIN) = %w\[(.+)\]/gm)].flatMap(([, names = '']) => names.split(' '));
   const { mappings }: { mappings: Mapping } = JSON.parse(await file('elasticsearch/index-template.json')).template;
   const isMapped = (field: string) =>
     field.split('.').reduce<Mapping | undefined>((mapping, key) => mapping?.properties?.[key], mappings) !== undefined;

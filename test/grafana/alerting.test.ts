@@ -1,4 +1,4 @@
-// Static checks of alert provisioning: a mistake in one of these files keeps Grafana from starting, dashboards included.
+// Checks the alert provisioning files. A mistake in one of them prevents the start of Grafana.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { TIMESTAMP_HEADER } from '../../bot/alerts/grafana-webhook.ts';
@@ -26,19 +26,19 @@ describe('groups', () => {
     },
   );
 
-  test('the folder is not the dashboards’ folder and holds no slash', () => {
+  test('the folder differs from the folder of the dashboards', () => {
     const folders = [...new Set(groups.map(({ folder }) => folder))];
     expect(folders).toEqual(['Chatbot alerts']);
     expect(folders).not.toContain(dashboardProvider.folder);
   });
 });
 
-test('rules: uids and titles are unique', () => {
+test('the uids and titles of rules are unique', () => {
   expect(new Set(rules.map(({ uid }) => uid)).size).toBe(rules.length);
   expect(new Set(rules.map(({ title }) => title)).size).toBe(rules.length);
 });
 
-test('the four measures of the guide, each as a warning and as critical, and the organisations', () => {
+test('there are rules for CPU, memory, model and sessions (warning and critical), and for organisations (warning)', () => {
   const thresholds = rules.map(({ uid, data, for: pending }) => [
     uid,
     data.at(-1)?.model.conditions?.[0]?.evaluator,
@@ -65,7 +65,7 @@ describe.each(byUid)('rule %s', (uid, rule) => {
     expect(rule.title.length).toBeLessThanOrEqual(190);
   });
 
-  test('is a chain: each node looks back at one before it, the last one decides', () => {
+  test('has nodes that refer to earlier nodes only, and the last one is the condition', () => {
     expect(rule.condition).toBe(refIds.at(-1));
     for (const [index, node] of rule.data.entries()) {
       expect(node.model.refId).toBe(node.refId);
@@ -73,7 +73,7 @@ describe.each(byUid)('rule %s', (uid, rule) => {
     }
   });
 
-  test('asks the provisioned data source for one number now', () => {
+  test('runs an instant query on the provisioned data source', () => {
     const [query] = rule.data;
     expect(datasources.map((source) => source.uid)).toContain(query?.datasourceUid);
     expect(query?.model.instant).toBe(true);
@@ -81,7 +81,7 @@ describe.each(byUid)('rule %s', (uid, rule) => {
     expect(query?.model.expr).not.toMatch(/\$/);
   });
 
-  test('drops NaN before it compares, and compares with a number and no recovery threshold', () => {
+  test('drops NaN before the comparison, and has no recovery threshold', () => {
     const [, reduce, threshold] = rule.data;
     expect([reduce?.datasourceUid, reduce?.model.type, reduce?.model.settings]).toEqual([
       '__expr__',
@@ -92,13 +92,13 @@ describe.each(byUid)('rule %s', (uid, rule) => {
     expect(threshold?.model.conditions).toEqual([{ evaluator: { type: 'gt', params: [expect.any(Number)] } }]);
   });
 
-  test('has states and durations Grafana knows', () => {
+  test('has valid states and durations', () => {
     expect([rule.noDataState, rule.execErrState]).toEqual(['OK', 'Error']);
     expect(rule.for).toMatch(DURATION);
     expect(rule.keepFiringFor).toMatch(DURATION);
   });
 
-  test('has a severity, a summary and nothing that Grafana would expand by mistake', () => {
+  test('has a severity and a summary, and no text that Grafana would expand by mistake', () => {
     expect(['warning', 'critical']).toContain(rule.labels.severity);
     expect(uid).toMatch(new RegExp(`-${rule.labels.severity}$`));
     expect(rule.annotations.summary).toMatch(/\{\{.*\$values\.B\.Value.*\}\}/);
@@ -116,7 +116,7 @@ describe.each(byUid)('rule %s', (uid, rule) => {
     expect(steps).toContain(rule.data.at(-1)?.model.conditions?.[0]?.evaluator.params[0]);
   });
 
-  test('has a runbook that exists', () => {
+  test('has a link to an existing runbook', () => {
     const [path = '', anchor = ''] = rule.annotations.runbook_url?.split('#') ?? [];
     const headings = [...readFileSync(ROOT + path, 'utf8').matchAll(/^#+ (.+)$/gm)];
     const anchors = headings.map(([, heading = '']) =>
@@ -133,7 +133,7 @@ describe('delivery', () => {
   const contactPoints = alertingFiles.flatMap((file) => file.contactPoints ?? []);
   const policies = alertingFiles.flatMap((file) => file.policies ?? []);
 
-  test('goes to the bot, signed with the shared secret, as the bot expects it', () => {
+  test('sends alerts to the bot, signed with the shared secret', () => {
     const receivers = contactPoints.flatMap((point) => point.receivers);
     expect(receivers).toEqual([
       {
@@ -153,14 +153,14 @@ describe('delivery', () => {
     expect(TIMESTAMP_HEADER).toBe('x-grafana-alerting-timestamp');
   });
 
-  test('one root policy, and every receiver it names exists', () => {
+  test('has one root policy, and all its receivers exist', () => {
     expect(policies.map(({ orgId }) => orgId)).toEqual([1]);
     const named = policies.flatMap((root) => [root.receiver, ...(root.routes ?? []).map(({ receiver }) => receiver)]);
     const known = contactPoints.map(({ name }) => name);
     expect(named.filter((name) => name === undefined || !known.includes(name))).toEqual([]);
   });
 
-  test('routes by labels the rules carry', () => {
+  test('matches a label that the rules have', () => {
     const matchers = policies.flatMap(({ routes = [] }) =>
       routes.flatMap(({ object_matchers = [] }) => object_matchers),
     );
@@ -168,6 +168,6 @@ describe('delivery', () => {
   });
 });
 
-test('the data source has the uid everything names, and is the only default', () => {
+test('the data source has the expected uid and is the only default', () => {
   expect(datasources).toMatchObject([{ uid: 'prometheus', isDefault: true }]);
 });

@@ -1,4 +1,4 @@
-// Static checks of the dashboards, after the rules of Grafana's own dashboard linter.
+// Checks the dashboards by the rules of Grafana's dashboard linter.
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
@@ -9,7 +9,7 @@ import { dashboards, type Panel, ROOT } from './provisioning.ts';
 test.each([
   ['grafana/dashboards/chatbot-overview.json', () => `${JSON.stringify(overview(), null, 2)}\n`],
   ['grafana/provisioning/alerting/rules.yaml', rulesYaml],
-])('%s is what the code says (npm run dashboards)', (path, render) => {
+])('%s is up to date (npm run dashboards)', (path, render) => {
   expect(readFileSync(ROOT + path, 'utf8')).toBe(render());
 });
 
@@ -38,7 +38,7 @@ describe.each(dashboards.map((dashboard) => [dashboard.uid, dashboard] as const)
     expect(dashboard.panels.every(({ gridPos }) => gridPos.x + gridPos.w <= 24)).toBe(true);
   });
 
-  test.each(panels)('%s says what it shows, in a unit, from the provisioned source', (_title, panel) => {
+  test.each(panels)('%s has a description, a unit and the provisioned data source', (_title, panel) => {
     expect(panel.description).toMatch(/^.{15,}[.:`]$/);
     expect(['percent', 'percentunit', 's', 'bytes', 'reqps', 'short', 'none']).toContain(
       panel.fieldConfig?.defaults.unit,
@@ -48,7 +48,7 @@ describe.each(dashboards.map((dashboard) => [dashboard.uid, dashboard] as const)
     expect(new Set(panel.targets?.map(({ refId }) => refId)).size).toBe(panel.targets?.length);
   });
 
-  test.each(panels)('%s asks well: graph windows, rates of counters, a job', (_title, panel) => {
+  test.each(panels)('%s uses the graph window, rates of counters, and a job', (_title, panel) => {
     for (const { expr } of panel.targets ?? []) {
       expect([...expr.matchAll(/\[([^\]]+)\]/g)].filter(([, window]) => window !== '$__rate_interval')).toEqual([]);
       expect(expr.replace(/\b(rate|increase)\([a-z_]+\{[^}]*\}\[[^\]]+\]\)/g, '')).not.toMatch(/_total\b/);

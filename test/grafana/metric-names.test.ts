@@ -1,4 +1,4 @@
-// Every metric that a rule or a panel asks for is one that somebody exports, with the labels it is asked by.
+// Checks that every metric of a rule or panel is exported with the labels that the expression uses.
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
@@ -11,7 +11,7 @@ interface ExporterConfig {
   modules: Record<string, { metrics: { name: string; type?: string; values?: Record<string, string> }[] }>;
 }
 
-/** Which collector of the node exporter a metric comes from. */
+/** Collectors of the node exporter, by metric. */
 const NODE_COLLECTORS: Record<string, string> = {
   node_cpu_seconds_total: 'cpu',
   node_memory_MemAvailable_bytes: 'meminfo',
@@ -27,7 +27,7 @@ const fromExporter = Object.values(exporterConfig.modules).flatMap(({ metrics })
 );
 
 let metrics: Metrics;
-/** Series of the bot from its first scrape on: name → text of its labels. */
+/** Series of the bot at its first scrape: name → texts of its labels. */
 let fromBot: Map<string, string[]>;
 
 beforeAll(async () => {
@@ -48,7 +48,7 @@ beforeAll(async () => {
 
 afterAll(() => metrics.stop());
 
-/** Selectors of an expression: name and matchers without `job`, which Prometheus adds. */
+/** Returns the selectors of an expression: name, job, and matchers without `job`, which Prometheus adds. */
 function selectors(expr: string): { name: string; job: string; matchers: string[] }[] {
   return [...expr.matchAll(/([a-zA-Z_:][\w:]*)\{([^}]*)\}/g)].map(([, name = '', labels = '']) => {
     const all = labels.split(',');
@@ -57,16 +57,16 @@ function selectors(expr: string): { name: string; job: string; matchers: string[
   });
 }
 
-const asked = expressions.flatMap(({ where, expr }) => selectors(expr).map((selector) => ({ where, ...selector })));
-const ofJob = (job: string) => asked.filter((selector) => selector.job === `job="${job}"` && selector.name !== 'up');
+const used = expressions.flatMap(({ where, expr }) => selectors(expr).map((selector) => ({ where, ...selector })));
+const ofJob = (job: string) => used.filter((selector) => selector.job === `job="${job}"` && selector.name !== 'up');
 
-test('every selector belongs to a job that is scraped', () => {
+test('every selector has a job that Prometheus scrapes', () => {
   const config: { scrape_configs: { job_name: string }[] } = parse(
     readFileSync(`${ROOT}grafana/prometheus/prometheus.yml`, 'utf8'),
   );
   const jobs = config.scrape_configs.map(({ job_name }) => `job="${job_name}"`);
-  expect(asked.filter(({ job }) => !jobs.includes(job))).toEqual([]);
-  expect(asked.length).toBeGreaterThan(30);
+  expect(used.filter(({ job }) => !jobs.includes(job))).toEqual([]);
+  expect(used.length).toBeGreaterThan(30);
 });
 
 describe('the bot', () => {
@@ -75,7 +75,7 @@ describe('the bot', () => {
     expect(series.filter((labels) => matchers.every((matcher) => labels.includes(matcher)))).not.toEqual([]);
   });
 
-  test('every label by which a sum is split exists', () => {
+  test('every label in a `by` clause exists', () => {
     const splits = expressions.flatMap(({ where, expr }) =>
       [...expr.matchAll(/by \(([^)]+)\) \((?:rate\()?(chatbot_\w+)\{/g)].map(([, labels = '', name = '']) => ({
         where,
@@ -99,7 +99,7 @@ describe('the log pipeline', () => {
     expect(fromExporter).toContain(name);
   });
 
-  test('each module is scraped by its name', () => {
+  test('Prometheus scrapes every module', () => {
     const text = readFileSync(`${ROOT}grafana/prometheus/prometheus.yml`, 'utf8');
     const scraped = [...text.matchAll(/module: (\w+)/g)].map(([, name]) => name);
     expect(scraped).toEqual(Object.keys(exporterConfig.modules));

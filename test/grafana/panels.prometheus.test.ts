@@ -1,4 +1,4 @@
-// Every panel about the bot, asked of a real Prometheus that scrapes the bot's real registry: none is empty under traffic.
+// Runs the queries of the bot's panels on a real Prometheus with traffic. Every query must return a value.
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -14,8 +14,8 @@ import { spawnMarked } from '../support/spawn-marked.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { dashboards, ROOT } from './provisioning.ts';
 
-/** Panels that ask the bot and nobody else. */
-const questions = dashboards
+/** Queries of the panels that use metrics of the bot only. */
+const queries = dashboards
   .flatMap(({ panels }) => panels.flatMap(({ title, targets = [] }) => targets.map(({ expr }) => ({ title, expr }))))
   .filter(({ expr }) => expr.includes('job="chatbot"') && !/job="(node|elastic)"/.test(expr));
 
@@ -26,7 +26,7 @@ let traffic: NodeJS.Timeout;
 let prometheus: ChildProcess;
 let address: string;
 
-/** One message a call, through everything the panels look at. */
+/** Records the metrics of one message. */
 function oneMessage(): void {
   metrics.callbacks.inc({ platform: 'feishu', outcome: 'accepted' });
   metrics.callbackAckDuration.observe({ platform: 'feishu' }, 0.02);
@@ -47,7 +47,10 @@ beforeAll(async () => {
   bot.listen(port, '127.0.0.1');
   traffic = setInterval(oneMessage, 50);
   address = await startPrometheus(port);
-  await waitUntil('a rate over several scrapes', async () => Number((await ask('count_over_time(up[1m])'))[0]) >= 4);
+  await waitUntil(
+    'a rate over several scrapes',
+    async () => Number((await runQuery('count_over_time(up[1m])'))[0]) >= 4,
+  );
 });
 
 afterAll(async () => {
@@ -62,7 +65,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** The bundle's own configuration with the bot where it is in this test, and scraped every second. */
+/** Starts Prometheus with the bundle's configuration, changed to the bot's port and a scrape every second. */
 async function startPrometheus(botPort: number): Promise<string> {
   const config = parse(await readFile(`${ROOT}grafana/prometheus/prometheus.yml`, 'utf8'));
   const job = config.scrape_configs.find(({ job_name }: { job_name: string }) => job_name === 'chatbot');
@@ -77,26 +80,26 @@ async function startPrometheus(botPort: number): Promise<string> {
   return url;
 }
 
-/** Values of an instant query. */
-async function ask(expr: string): Promise<string[]> {
-  const answer = await fetch(`${address}/api/v1/query?query=${encodeURIComponent(expr)}`);
-  const { data } = (await answer.json()) as { data: { result: { value: [number, string] }[] } }; // Prometheus's own shape
+/** Returns the values of an instant query. */
+async function runQuery(expr: string): Promise<string[]> {
+  const response = await fetch(`${address}/api/v1/query?query=${encodeURIComponent(expr)}`);
+  const { data } = (await response.json()) as { data: { result: { value: [number, string] }[] } }; // Prometheus's own shape
   return data.result.map(({ value }) => value[1]);
 }
 
-test('there are panels to ask', () => {
-  expect(questions.length).toBeGreaterThan(15);
+test('there are panels to test', () => {
+  expect(queries.length).toBeGreaterThan(15);
 });
 
-test.each(questions)('$title: $expr', async ({ expr }) => {
-  const values = await ask(expr.replaceAll('$__rate_interval', '30s'));
+test.each(queries)('$title: $expr', async ({ expr }) => {
+  const values = await runQuery(expr.replaceAll('$__rate_interval', '30s'));
   expect(values.filter((value) => value !== 'NaN')).not.toEqual([]);
 });
 
-test('the guard of the latency hides a model nobody asks', async () => {
-  const p95 = questions.find(({ expr }) => expr.includes('inference_duration_seconds_count'))?.expr ?? '';
-  const value = Number((await ask(p95.replaceAll('$__rate_interval', '30s')))[0]);
+test('the latency query returns no value for a model without traffic', async () => {
+  const p95 = queries.find(({ expr }) => expr.includes('inference_duration_seconds_count'))?.expr ?? '';
+  const value = Number((await runQuery(p95.replaceAll('$__rate_interval', '30s')))[0]);
   expect(value).toBeGreaterThan(0.25);
   expect(value).toBeLessThanOrEqual(0.5);
-  expect(await ask(p95.replaceAll('$__rate_interval', '30s').replaceAll('> 0)', '> 1e9)'))).toEqual([]);
+  expect(await runQuery(p95.replaceAll('$__rate_interval', '30s').replaceAll('> 0)', '> 1e9)'))).toEqual([]);
 });

@@ -1,4 +1,4 @@
-// Grafana's provisioning files and dashboards as the tests read them. Numbers and names here are the reader's, not the writer's.
+// Reads Grafana's provisioning files and dashboards for the tests, with types of its own instead of those in grafana/.
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
@@ -100,7 +100,7 @@ export const dashboardProvider: { folder: string; folderUid: string } = parse(
   readFileSync(`${ROOT}grafana/provisioning/dashboards/chatbot.yaml`, 'utf8'),
 ).providers[0];
 
-/** Every PromQL expression of rules and dashboards, with where it stands. */
+/** Every PromQL expression of rules and dashboards, with its rule or panel. */
 export const expressions: { where: string; expr: string }[] = [
   ...rules.flatMap(({ uid, data }) =>
     data.flatMap(({ model }) => (model.expr ? [{ where: uid, expr: model.expr }] : [])),

@@ -1,5 +1,5 @@
-// Grafana's rules, turned into Prometheus rules and tried with written time series: each fires above its threshold and
-// after its time, and is silent at the threshold, below it, before its time and without traffic.
+// Converts Grafana's rules to Prometheus rules and tests them with given time series. Each rule fires above its
+// threshold after its time. It does not fire at the threshold, below it, before its time, or without traffic.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ interface Series {
 const BOUND = 'chatbot_organisation_bound_timestamp_seconds{job="chatbot",platform="dingtalk"}';
 const IGNORED = 'chatbot_callbacks_ignored_total{job="chatbot",platform="feishu",reason="unknown_tenant"}';
 
-/** Series in which the measure stands at `value` for an hour; one point a minute. */
+/** Series in which the measure has `value` for an hour, with one point a minute. */
 const AT: Record<string, (value: number) => Series[]> = {
   cpu: (percent) => [
     {
@@ -38,11 +38,11 @@ const AT: Record<string, (value: number) => Series[]> = {
     { series: 'chatbot_sessions_limit{job="chatbot",instance="a"}', values: '200x60' },
   ],
   'inference-p95': (seconds) => inference(seconds, 100),
-  // So many of them within five minutes.
+  // `count` messages within five minutes.
   organisations: (count) => [{ series: IGNORED, values: `0+${count / 5}x60` }],
 };
 
-/** Buckets of a model all of whose answers take just that long; the bounds are the bot's. */
+/** Buckets of a model whose answers all have this duration in seconds. The bounds are those of the bot. */
 function inference(seconds: number, perMinute: number): Series[] {
   const bounds = [0.05, 0.1, 0.25, 0.5, 0.8, 1, 1.25, 2, 4, Number.POSITIVE_INFINITY];
   const labels = 'job="chatbot",model="m",outcome="success"';
@@ -53,7 +53,7 @@ function inference(seconds: number, perMinute: number): Series[] {
   return [...buckets, { series: `chatbot_inference_duration_seconds_count{${labels}}`, values: `0+${perMinute}x60` }];
 }
 
-/** Labels the series of a measure bring along. */
+/** Labels that the series of a measure add to the alert. */
 const SERIES_LABELS: Record<string, Record<string, string>> = {
   cpu: { instance: 'server' },
   memory: { job: 'node', instance: 'server' },
@@ -62,7 +62,7 @@ const SERIES_LABELS: Record<string, Record<string, string>> = {
   organisations: { platform: 'feishu', what: 'messages ignored' },
 };
 
-// The numbers of the guide, written here a second time: a change of a threshold must be meant.
+// Repeats the numbers of the guide, so that a threshold cannot change by accident.
 const CASES: { uid: string; above: number; at: number; below: number; pending: number }[] = [
   { uid: 'chatbot-cpu-warning', above: 71, at: 70, below: 60, pending: 10 },
   { uid: 'chatbot-cpu-critical', above: 86, at: 85, below: 71, pending: 5 },
@@ -75,7 +75,7 @@ const CASES: { uid: string; above: number; at: number; below: number; pending: n
   { uid: 'chatbot-organisations-warning', above: 1, at: 0, below: 0, pending: 1 },
 ];
 
-/** The Prometheus rule of a Grafana rule: its query, compared as its threshold says. */
+/** Converts a Grafana rule to a Prometheus rule: its query, compared with its threshold. */
 function prometheusRule({ uid, data, labels, for: pending, keepFiringFor }: Rule) {
   const evaluator = data.at(-1)?.model.conditions?.[0]?.evaluator;
   if (evaluator?.type !== 'gt') throw new Error(`${uid}: no translation for ${evaluator?.type}`);
@@ -105,8 +105,8 @@ function promtool(...args: string[]): string {
   return status === 0 ? 'ok' : stdout + stderr;
 }
 
-/** Whether the alert fires at that minute, by promtool's own judgement. */
-function tried(
+/** Tests with promtool whether the alert fires at the given minutes. Returns `ok` or promtool's output. */
+function testRule(
   name: string,
   uid: string,
   series: Series[],
@@ -127,7 +127,7 @@ function tried(
   return promtool('test', 'rules', file);
 }
 
-test('every rule has its case', () => {
+test('every rule has a test case', () => {
   expect(CASES.map(({ uid }) => uid)).toEqual(rules.map(({ uid }) => uid));
 });
 
@@ -139,22 +139,22 @@ describe.each(CASES)('$uid', ({ uid, above, at, below, pending }) => {
   const series = AT[rules.find((rule) => rule.uid === uid)?.labels.signal ?? ''];
   if (series === undefined) throw new Error(`${uid}: no series for its signal`);
 
-  test('fires above its threshold, once its time has passed', () => {
+  test('fires above its threshold after its time', () => {
     // Rates exist from the second point on.
     const checks = [
       { minute: pending - 1, firing: false },
       { minute: pending + 2, firing: true },
       { minute: 50, firing: true },
     ];
-    expect(tried('above', uid, series(above), checks)).toBe('ok');
+    expect(testRule('above', uid, series(above), checks)).toBe('ok');
   });
 
   test.each([
     ['at', at],
     ['below', below],
-  ])('is silent %s its threshold', (name, value) => {
+  ])('does not fire %s its threshold', (name, value) => {
     expect(
-      tried(
+      testRule(
         name,
         uid,
         series(value),
@@ -163,17 +163,17 @@ describe.each(CASES)('$uid', ({ uid, above, at, below, pending }) => {
     ).toBe('ok');
   });
 
-  test('is silent when nothing is measured', () => {
-    expect(tried('nothing', uid, [], [{ minute: 30, firing: false }])).toBe('ok');
+  test('does not fire without data', () => {
+    expect(testRule('nothing', uid, [], [{ minute: 30, firing: false }])).toBe('ok');
   });
 });
 
-test.each(['warning', 'critical'])('a slow model without traffic is no alert (%s)', (severity) => {
+test.each(['warning', 'critical'])('does not fire for a slow model without traffic (%s)', (severity) => {
   const idle = inference(3, 0);
-  expect(tried('idle', `chatbot-inference-p95-${severity}`, idle, [{ minute: 30, firing: false }])).toBe('ok');
+  expect(testRule('idle', `chatbot-inference-p95-${severity}`, idle, [{ minute: 30, firing: false }])).toBe('ok');
 });
 
-test('a firing alert ends after the traffic has ended', () => {
+test('an alert is resolved after the end of the traffic', () => {
   const series = inference(3, 100).map(({ series: name, values }) => ({
     series: name,
     // Twenty minutes of traffic, then none.
@@ -183,7 +183,7 @@ test('a firing alert ends after the traffic has ended', () => {
     { minute: 18, firing: true },
     { minute: 45, firing: false },
   ];
-  expect(tried('ended', 'chatbot-inference-p95-critical', series, checks)).toBe('ok');
+  expect(testRule('ended', 'chatbot-inference-p95-critical', series, checks)).toBe('ok');
 });
 
 describe('organisations', () => {
@@ -197,21 +197,21 @@ describe('organisations', () => {
     { minute: 30, firing: false },
   ];
 
-  test('one binding is one alert', () => {
-    expect(tried('one', uid, [{ series: BOUND, values: `0x9 ${BOUND_AT}x50` }], once, bound)).toBe('ok');
+  test('fires for a new binding', () => {
+    expect(testRule('one', uid, [{ series: BOUND, values: `0x9 ${BOUND_AT}x50` }], once, bound)).toBe('ok');
   });
 
-  test('also when the bot bound before it was scraped for the first time', () => {
-    expect(tried('early', uid, [{ series: BOUND, values: `_x9 ${BOUND_AT}x50` }], once, bound)).toBe('ok');
+  test('fires for a binding before the first scrape', () => {
+    expect(testRule('early', uid, [{ series: BOUND, values: `_x9 ${BOUND_AT}x50` }], once, bound)).toBe('ok');
   });
 
-  test('a restart of the bot is none', () => {
+  test('does not fire after a restart of the bot', () => {
     const values = `${BOUND_AT}x20 0x40`;
-    expect(tried('restart', uid, [{ series: BOUND, values }], [{ minute: 24, firing: false }])).toBe('ok');
+    expect(testRule('restart', uid, [{ series: BOUND, values }], [{ minute: 24, firing: false }])).toBe('ok');
   });
 
-  test('messages of an organisation without a tenant are one', () => {
-    expect(tried('ignored', uid, [{ series: IGNORED, values: '0x9 3x50' }], once)).toBe('ok');
+  test('fires for messages of an organisation without a tenant', () => {
+    expect(testRule('ignored', uid, [{ series: IGNORED, values: '0x9 3x50' }], once)).toBe('ok');
   });
 });
 
@@ -219,11 +219,13 @@ test('the Prometheus configuration is valid', () => {
   expect(promtool('check', 'config', CONFIG)).toBe('ok');
 });
 
-test('the status pages of the log pipeline are asked through the exporter', () => {
+test('Prometheus requests the status pages of the log pipeline through the exporter', () => {
   const { stdout } = spawnMarkedSync('promtool', ['check', 'service-discovery', '--timeout=2s', CONFIG, 'elastic']);
   const targets: { labels: Record<string, string> }[] = JSON.parse(stdout);
-  const asked = targets.map(({ labels }) => [labels.__address__, labels.__param_module, labels.__param_target]).sort();
-  expect(asked).toEqual([
+  const requests = targets
+    .map(({ labels }) => [labels.__address__, labels.__param_module, labels.__param_target])
+    .sort();
+  expect(requests).toEqual([
     ['json-exporter:7979', 'elasticsearch', 'http://elasticsearch:9200/_cluster/health'],
     ['json-exporter:7979', 'elasticsearch_nodes', 'http://elasticsearch:9200/_nodes/stats/fs,jvm'],
     ['json-exporter:7979', 'filebeat', 'http://filebeat:5066/stats'],

@@ -1,20 +1,20 @@
-# The one filter of the log pipeline: keeps the fields we know, redacts again what the bot should have redacted, takes
-# away what could choose an index, and gives every line its document id. The tests at the end run when the pipeline
-# starts; a failing one keeps it from starting.
+# Filter of the log pipeline: keeps known fields, redacts secrets a second time after the bot, removes fields that could
+# choose an index, and sets the document id of every line. Logstash runs the tests at the end when the pipeline starts;
+# a failing test prevents the start.
 
 require "digest"
 
-# Fields that are objects, as in the index template. Everything else at the top of a line is dropped.
+# Object fields, the same as in the index template. Other top-level fields are dropped, except the plain ones.
 OBJECTS = %w[chatbot client ecs error event http log process service span trace transaction url].freeze
 PLAIN = %w[@timestamp @version message tags].freeze
-# What Filebeat says about itself on every line: not ours, and no reason for a tag.
+# Fields that Filebeat adds to every line. They are dropped without a tag.
 FROM_FILEBEAT = %w[agent host input].freeze
 
 REDACTED = "[redacted]".freeze
 
 SECRET_KEY = /password|passwd|secret|token\z|authorization|cookie|api_?key|aes_?key|encrypt_?key|webhook/i.freeze
 
-# Each keeps its first group and replaces the rest.
+# Each pattern keeps its first group; the rest of the match is replaced.
 SECRET_TEXT = [
   /(\bBearer\s+)[\w.~+\/=-]+/i,
   /(\bBasic\s+)[A-Za-z0-9+\/=]{8,}/i,
@@ -27,7 +27,8 @@ SECRET_TEXT = [
   /(\bt-)[\w-]{32,}/
 ].freeze
 
-# Longest document id Elasticsearch takes, in bytes.
+# Longest document id that Elasticsearch accepts, in bytes, see
+# https://www.elastic.co/docs/reference/elasticsearch/mapping-reference/mapping-id-field (read 2026-11).
 MAX_ID_BYTES = 512
 
 def register(_params); end
@@ -53,7 +54,7 @@ def keep_known_fields(event)
   end
 end
 
-# A copy of the value with every secret replaced, at any depth. Numbers and times pass.
+# Returns a copy of the value with all secrets replaced, at any depth. Numbers and times stay unchanged.
 def redact(value, key = "")
   case value
   when Hash then value.to_h { |name, inner| [name, redact(inner, name)] }
@@ -67,15 +68,16 @@ def redact_text(text)
   SECRET_TEXT.reduce(text) { |rest, pattern| rest.gsub(pattern) { "#{Regexp.last_match(1)}#{REDACTED}" } }
 end
 
-# The bot's own id of the line. Without one (a line that is no JSON), the place of the line in its file: the same when
-# the line is sent again, different for an honest repetition.
+# Returns the bot's own id of the line. A line without an id, such as a line that is not JSON, gets a hash of its
+# position in its file. The hash is the same when the line is sent again, and differs if the bot logs an equal line
+# later.
 def document_id(event)
   id = event.get("[event][id]").to_s
   return id if id.bytesize.between?(1, MAX_ID_BYTES)
   return Digest::SHA256.hexdigest(id) unless id.empty?
 
-  place = ["[log][file][fingerprint]", "[log][file][path]", "[log][offset]", "message"].map { |field| event.get(field).to_s }
-  Digest::SHA256.hexdigest(place.join("\n"))
+  position = ["[log][file][fingerprint]", "[log][file][path]", "[log][offset]", "message"].map { |field| event.get(field).to_s }
+  Digest::SHA256.hexdigest(position.join("\n"))
 end
 
 test "a line of the bot" do
@@ -88,7 +90,7 @@ test "a line of the bot" do
     }
   end
 
-  expect("passes as it is") do |events|
+  expect("passes unchanged") do |events|
     kept = events.first.to_hash
     kept["message"] == "push attempted" &&
       kept["event"] == { "id" => "0190-a", "action" => "push-attempted", "duration" => 12_000_000 } &&
@@ -112,7 +114,7 @@ test "secrets at any depth" do
     }
   end
 
-  expect("are replaced, and nothing else") do |events|
+  expect("are replaced; other values stay unchanged") do |events|
     kept = events.first.to_hash
     kept["message"] == "GET https://oapi.example/robot/send?access_token=[redacted]&timestamp=1 failed" &&
       kept["error"] == {
@@ -126,16 +128,16 @@ end
 test "a line that tries to choose its index" do
   in_event { { "message" => "x", "event" => { "id" => "a" }, "data_stream" => { "dataset" => "evil" }, "user" => "y" } }
 
-  expect("loses the field, and says so") do |events|
+  expect("loses the field and gets a tag") do |events|
     kept = events.first.to_hash
     kept["data_stream"].nil? && kept["user"].nil? && kept["tags"] == ["_field_dropped"]
   end
 end
 
-test "what Filebeat adds about itself" do
+test "fields that Filebeat adds" do
   in_event { { "message" => "x", "event" => { "id" => "a" }, "agent" => { "id" => "1" }, "host" => { "name" => "h" }, "input" => {} } }
 
-  expect("is dropped without a word") do |events|
+  expect("are dropped without a tag") do |events|
     kept = events.first.to_hash
     kept["agent"].nil? && kept["host"].nil? && kept["input"].nil? && kept["tags"].nil?
   end
@@ -144,12 +146,12 @@ end
 test "an error that is text" do
   in_event { { "message" => "x", "event" => { "id" => "a" }, "error" => "password=abc" } }
 
-  expect("becomes an object, as the index demands") do |events|
+  expect("becomes an object, as the index template requires") do |events|
     events.first.get("error") == { "message" => "password=[redacted]" }
   end
 end
 
-test "an object field that is no object" do
+test "an object field whose value is not an object" do
   in_event { { "message" => "x", "event" => "started", "log" => { "file" => { "path" => "/a" }, "offset" => 7 } } }
 
   expect("is dropped, and the line still has an id") do |events|
@@ -157,7 +159,7 @@ test "an object field that is no object" do
   end
 end
 
-test "an id longer than Elasticsearch takes" do
+test "an id longer than Elasticsearch accepts" do
   in_event { { "message" => "x", "event" => { "id" => "é" * 300 } } }
 
   expect("is hashed") { |events| events.first.get("[@metadata][_id]") =~ /\A\h{64}\z/ }

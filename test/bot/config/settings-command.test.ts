@@ -97,10 +97,10 @@ test('docs writes both documents, and --check notices a change', async () => {
 });
 
 test.each([
-  [[], /Say check, show or docs/],
+  [[], /Missing action: check, show or docs/],
   [['chekc'], /Unknown action: chekc/],
-  [['check', 'more'], /Too many words: more/],
-  [['show', '--check'], /--check goes with docs only/],
+  [['check', 'more'], /Too many arguments: more/],
+  [['show', '--check'], /--check can only be used with docs/],
   [['docs', '--force'], /--force/],
 ])('wrong words %j', async (words, message) => {
   await expect(command.run(words)).rejects.toThrow(message);

@@ -1,4 +1,4 @@
-// filebeat.yml against the mistakes that are easy to make in it and lose lines without a word.
+// Checks filebeat.yml for common mistakes that lose lines without an error.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
@@ -11,13 +11,13 @@ const [input] = config['filebeat.inputs'];
 const filebeat = composeFile.services.filebeat;
 
 describe('the input', () => {
-  test('is one filestream with the id it has always had', () => {
+  test('is one filestream with an unchanged id', () => {
     expect(config['filebeat.inputs'].map(({ type, id }: { type: string; id: string }) => [type, id])).toEqual([
       ['filestream', 'chatbot-app'],
     ]);
   });
 
-  test('follows app.log through both ways of rotation, and does not read the copy in callback.log', () => {
+  test('reads app.log under both naming schemes of rotation, and not callback.log', () => {
     // Filebeat's globs: * stands for anything but a slash.
     const globs = input.paths.map(
       (glob: string) => new RegExp(`^${glob.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}$`),
@@ -35,42 +35,42 @@ describe('the input', () => {
     expect(names.filter(reads)).toEqual(['app.log', 'app1.log', 'app.log.1', 'app-2026-11-22.log']);
   });
 
-  test('knows files by their first bytes: both switches are on, and short files are read', () => {
+  test('identifies files by their first 128 bytes, with both options set', () => {
     expect('file_identity.fingerprint' in input).toBe(true);
     expect(input['prospector.scanner.fingerprint']).toEqual({ enabled: true, length: 128 });
   });
 
-  test('has the options of ndjson inside ndjson', () => {
+  test('has the ndjson options inside ndjson', () => {
     expect(input.parsers).toEqual([
       { ndjson: { target: '', overwrite_keys: true, expand_keys: true, add_error_key: true } },
     ]);
   });
 });
 
-test('reads the folder the bot writes to', () => {
+test('reads the folder that the bot writes to', () => {
   expect(composeFile.services.bot?.environment?.LOG_DIR).toBe('/var/log/bot');
 });
 
-test('hands over to Logstash and sets up nothing in Elasticsearch', () => {
+test('sends lines to Logstash and sets up nothing in Elasticsearch', () => {
   expect(Object.keys(config).filter((key) => key.startsWith('output.'))).toEqual(['output.logstash']);
   expect(config['output.logstash'].hosts).toEqual(['logstash:5044']);
   expect([config['setup.template.enabled'], config['setup.ilm.enabled']]).toEqual([false, false]);
 });
 
-test('keeps its place in the files across restarts', () => {
+test('keeps its read positions across restarts', () => {
   expect(filebeat?.volumes).toContain('filebeat-data:/usr/share/filebeat/data');
 });
 
-test('takes a configuration file that belongs to whoever cloned the repository', () => {
+test('accepts a configuration file of any owner', () => {
   expect(filebeat?.command).toEqual(['filebeat', '-e', '--strict.perms=false']);
 });
 
-test('keeps its queue small enough for its memory, and flushes below its size', () => {
+test('has a queue that fits its memory, and flushes before the queue is full', () => {
   const queue = config['queue.mem'];
   expect(queue.events).toBeLessThanOrEqual(1024);
   expect(queue['flush.min_events']).toBeLessThanOrEqual(queue.events);
 });
 
-test('answers the health check and the exporter', () => {
+test('opens the HTTP endpoint for the health check and the exporter', () => {
   expect(config.http).toEqual({ enabled: true, host: '0.0.0.0', port: 5066 });
 });

@@ -1,4 +1,4 @@
-// What is put into Kibana names only fields that are mapped, and has the shape the import asks for.
+// Checks that the Kibana objects name mapped fields only, and have the shape that the import requires.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
@@ -22,7 +22,7 @@ const fields = fieldsOf(template.template.mappings);
 const lines = savedObjects().split('\n');
 const objects: Record<string, unknown>[] = lines.filter((line) => line !== '').map((line) => JSON.parse(line));
 
-test('the data view covers what the template covers, by a time field that is mapped', () => {
+test('the data view has the index pattern of the template and a mapped time field', () => {
   expect(template.index_patterns).toEqual([DATA_VIEW.title]);
   expect(fields).toContain(DATA_VIEW.timeFieldName);
 });
@@ -30,16 +30,16 @@ test('the data view covers what the template covers, by a time field that is map
 test.each([
   ...PROBLEMS_SEARCH.columns,
   ...[...PROBLEMS_SEARCH.query.matchAll(/([\w.]+):/g)].map(([, name = '']) => name),
-])('the search names %s, which is mapped', (field) => {
+])('the search uses %s, which is a mapped field', (field) => {
   expect(fields).toContain(field);
 });
 
-test('the file ends with its last object', () => {
+test('the file ends with a newline after its last object', () => {
   expect([lines.at(-1), objects.length]).toEqual(['', 1]);
 });
 
 describe.each(objects.map((object) => [object.id, object] as const))('%s', (_id, object) => {
-  test('carries the versions without which Kibana takes it for ancient', () => {
+  test('has the versions that Kibana needs to skip old migrations', () => {
     expect(object).toMatchObject({ coreMigrationVersion: '8.8.0', typeMigrationVersion: '8.0.0', managed: false });
   });
 

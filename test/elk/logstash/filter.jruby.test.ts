@@ -1,4 +1,4 @@
-// The ruby filter of the log pipeline on the JRuby line of Logstash: its own tests, and lines as Filebeat sends them.
+// Tests the ruby filter on the JRuby version of Logstash: runs its own tests, and lines as Filebeat sends them.
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
@@ -14,9 +14,9 @@ const { XDG_CACHE_HOME = join(homedir(), '.cache') } = process.env;
 const { TEST_SERVERS_CACHE = join(XDG_CACHE_HOME, 'chatbot-test-servers') } = process.env;
 const { JRUBY_JAR = join(TEST_SERVERS_CACHE, 'jruby-complete-9.4.14.0.jar') } = process.env;
 
-/** Runs the harness; resolves to its JSON lines, or fails with what JRuby said. One start takes seconds: ask once. */
+/** Runs the harness and resolves with its JSON lines. Rejects with the stderr of JRuby. One start takes seconds. */
 async function jruby<T>(args: string[], events: object[] = []): Promise<T[]> {
-  // The cheap compiler: the program lives for a second.
+  // Uses the fast compiler only, because the program runs for about a second.
   const options = ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-Dfile.encoding=UTF-8', '-jar', JRUBY_JAR];
   const child = spawnMarked('java', [...options, join(here, 'run-filter.rb'), ...args]);
   child.stdin.end(events.map((event) => `${JSON.stringify(event)}\n`).join(''));
@@ -28,7 +28,7 @@ async function jruby<T>(args: string[], events: object[] = []): Promise<T[]> {
     .map((line) => JSON.parse(line));
 }
 
-/** Ways to break the filter that its own tests must notice. */
+/** Changes that break the filter and must fail its own tests. */
 const BREAKAGES = {
   'redaction is lost': ['rest.gsub(pattern) { "#{Regexp.last_match(1)}#{REDACTED}" }', 'rest'],
   'unknown fields stay': ['event.remove("[#{key}]")', 'nil'],
@@ -67,7 +67,7 @@ describe('the tests inside the filter', () => {
   });
 });
 
-/** What Filebeat adds to every line. */
+/** Fields that Filebeat adds to every line. */
 const FROM_FILEBEAT = {
   '@timestamp': '2026-11-22T09:00:00.000Z',
   agent: { id: 'a', name: 'filebeat', version: '8.19.20' },
@@ -115,17 +115,17 @@ describe('lines from Filebeat', () => {
     results = await jruby(['filter', FILTER], [{ ...FROM_FILEBEAT, ...LINE }, NO_JSON, again, later, ...planted]);
   });
 
-  test('keep what we know, lose the rest, and carry their id', () => {
+  test('keep the known fields only, and have their id', () => {
     expect(results[0]).toEqual({ id: '0199', event: { '@timestamp': FROM_FILEBEAT['@timestamp'], ...LINE } });
   });
 
-  test('without JSON get the same id when they come again, and another one elsewhere in the file', () => {
+  test('without JSON have the same id when sent again, and another id at another offset', () => {
     const [first, again, later] = results.slice(1, 4).map(({ id }) => id);
     expect(first).toMatch(/^[0-9a-f]{64}$/);
     expect([again === first, later === first]).toEqual([true, false]);
   });
 
-  test('lose every secret, wherever it stands', () => {
+  test('lose every secret in any field', () => {
     const planted = results.slice(4);
     expect(planted).toHaveLength(SECRETS.length);
     expect(JSON.stringify(planted)).not.toMatch(/0123456789abcdef|t-g1044|01234567-89ab/);

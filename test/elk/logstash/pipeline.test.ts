@@ -1,4 +1,4 @@
-// The Logstash files against the traps of the image and of data streams.
+// Checks the Logstash files for known pitfalls of the image and of data streams.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
@@ -21,7 +21,7 @@ function options(plugin: string): Record<string, string> {
 }
 
 describe('the pipeline', () => {
-  test('is thin: beats in, one ruby file, Elasticsearch out', () => {
+  test('has a beats input, one ruby filter and an Elasticsearch output', () => {
     expect([...pipeline.matchAll(/^ {2}(\w+) \{/gm)].map(([, plugin]) => plugin)).toEqual([
       'beats',
       'ruby',
@@ -38,7 +38,7 @@ describe('the pipeline', () => {
     expect(logstash?.volumes).toContain('./elk/logstash/ruby:/usr/share/logstash/ruby:ro');
   });
 
-  test('writes one stream under the id of the line; no field of a line chooses the index', () => {
+  test('writes to one stream under the id of the line, without auto routing', () => {
     expect(options('elasticsearch')).toEqual({
       hosts: '["http://elasticsearch:9200"]',
       user: '"logstash_writer"',
@@ -56,11 +56,11 @@ describe('the pipeline', () => {
 });
 
 describe('the settings', () => {
-  test('open the page that health check and exporter read, and no other monitoring', () => {
+  test('open the API for health check and exporter, without other monitoring', () => {
     expect([settings['api.http.host'], settings['xpack.monitoring.enabled']]).toEqual(['0.0.0.0', false]);
   });
 
-  test('keep lines in order and memory in the heap', () => {
+  test('keep the order of lines and allocate buffers in the heap', () => {
     expect([settings['pipeline.workers'], settings['pipeline.buffer.type'], settings['queue.type']]).toEqual([
       1,
       'heap',
@@ -68,12 +68,12 @@ describe('the settings', () => {
     ]);
   });
 
-  test('are never rewritten by the image: no variable carries the name of a setting', () => {
+  test('are not rewritten by the image, because no variable has the name of a setting', () => {
     const names = Object.keys(logstash?.environment ?? {});
     expect(names).toEqual(['LS_JAVA_OPTS', 'LOGSTASH_WRITER_PASSWORD']);
   });
 
-  test('the whole folder of pipelines is mounted, so that the sample of the image is gone', () => {
+  test('the folder of pipelines is mounted, which hides the sample pipeline of the image', () => {
     expect(logstash?.volumes).toContain('./elk/logstash/pipeline:/usr/share/logstash/pipeline:ro');
   });
 });

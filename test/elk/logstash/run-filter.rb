@@ -1,7 +1,7 @@
-# Runs a Logstash ruby filter script without Logstash, on the same JRuby: the part of the event interface the script
-# uses, and the script's own tests as Logstash runs them (each in a context of its own, the script read into an object).
-# usage: run-filter.rb test <script> …   one JSON line per expectation: {"script","test","expect","passed"}
-#        run-filter.rb filter <script>   reads one JSON event per line, writes {"event","id"} per event that is left
+# Runs a Logstash ruby filter script without Logstash, on the same JRuby. Implements the part of the event interface
+# that the script uses. Runs the script's own tests as Logstash does: each test has its own context.
+# usage: run-filter.rb test <script> …   writes one JSON line per expectation: {"script","test","expect","passed"}
+#        run-filter.rb filter <script>   reads one JSON event per line, writes {"event","id"} per remaining event
 require "json"
 
 class Event

@@ -1,4 +1,4 @@
-// The Kibana half of the setup job against a server that is as strict as Kibana about headers, login and shapes.
+// Tests the Kibana part of the setup job against a server that checks headers, login and bodies as Kibana does.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -12,19 +12,19 @@ const LIMITS = { absentMs: 200, deadlineMs: 3000, pauseMs: 20 };
 let server: Server;
 let url: string;
 let level: string;
-let importAnswer: object;
+let importResult: object;
 let received: { path: string | undefined; body: unknown }[];
 
 beforeEach(async () => {
   level = 'available';
-  importAnswer = { success: true, successCount: 1 };
+  importResult = { success: true, successCount: 1 };
   received = [];
   server = createServer(async (request, response) => {
-    const [status, body] = await answer(request);
+    const [status, body] = await respond(request);
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`; // a TCP server that listens has a port
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`; // a listening TCP server has a port
 });
 
 afterEach(() => {
@@ -32,7 +32,7 @@ afterEach(() => {
   server.close();
 });
 
-async function answer(request: IncomingMessage): Promise<[number, unknown]> {
+async function respond(request: IncomingMessage): Promise<[number, unknown]> {
   const login = `Basic ${Buffer.from(`elastic:${PASSWORD}`).toString('base64')}`;
   if (request.headers.authorization !== login) return [401, { message: 'Unauthorized' }];
   if (request.url === '/api/status') return [level === 'available' ? 200 : 503, { status: { overall: { level } } }];
@@ -40,7 +40,7 @@ async function answer(request: IncomingMessage): Promise<[number, unknown]> {
   const body = await text(request);
   if (request.url === '/api/saved_objects/_import?overwrite=true') {
     received.push({ path: request.url, body: uploaded(request, body) });
-    return [200, importAnswer];
+    return [200, importResult];
   }
   received.push({ path: request.url, body: JSON.parse(body) });
   return [200, { acknowledged: true }];
@@ -58,7 +58,7 @@ function uploaded(request: IncomingMessage, body: string): unknown[] {
 }
 
 describe('waitForKibana', () => {
-  test('waits until Kibana says available', async () => {
+  test('waits until Kibana reports available', async () => {
     level = 'degraded';
     setTimeout(() => {
       level = 'available';
@@ -66,28 +66,28 @@ describe('waitForKibana', () => {
     expect(await waitForKibana({ url, password: PASSWORD }, LIMITS)).toBe('available');
   });
 
-  test('a name that does not exist is a profile without Kibana', async () => {
+  test('returns absent for a host name that does not exist', async () => {
     expect(await waitForKibana({ url: 'http://kibana.invalid:5601', password: PASSWORD }, LIMITS)).toBe('absent');
   });
 
   test.each([
     ['does not get ready', { password: PASSWORD }, 'critical'],
-    ['refuses the password', { password: 'wrong' }, 'it refuses the password of user elastic'],
-  ])('says why when Kibana %s', async (_what, { password }, reason) => {
+    ['rejects the password', { password: 'wrong' }, 'it rejects the password of user elastic'],
+  ])('reports the reason when Kibana %s', async (_what, { password }, reason) => {
     level = 'critical';
     await expect(waitForKibana({ url, password }, LIMITS)).rejects.toThrow(
       `Kibana was not available after 3 s: ${reason}. Look at: docker compose logs kibana`,
     );
   });
 
-  test('says so when Kibana does not listen', async () => {
+  test('reports ECONNREFUSED when Kibana does not listen', async () => {
     server.close();
     await expect(waitForKibana({ url, password: PASSWORD }, LIMITS)).rejects.toThrow('ECONNREFUSED');
   });
 });
 
 describe('putKibanaObjects', () => {
-  test('puts the data view, makes it the default, and imports the search', async () => {
+  test('creates the data view, makes it the default, and imports the search', async () => {
     await putKibanaObjects({ url, password: PASSWORD });
     const view = { id: 'chatbot-logs', title: 'logs-chatbot.*-*', name: 'Chatbot logs', timeFieldName: '@timestamp' };
     expect(received).toEqual([
@@ -100,12 +100,12 @@ describe('putKibanaObjects', () => {
     ]);
   });
 
-  test('a refused import, which answers 200, is an error in Kibana’s words', async () => {
-    importAnswer = { success: false, errors: [{ id: 'chatbot-problems', error: { type: 'unsupported_type' } }] };
+  test('throws Kibana’s message for a failed import with status 200', async () => {
+    importResult = { success: false, errors: [{ id: 'chatbot-problems', error: { type: 'unsupported_type' } }] };
     await expect(putKibanaObjects({ url, password: PASSWORD })).rejects.toThrow(/saved search.*unsupported_type/);
   });
 
-  test('a refused request is an error with its path', async () => {
+  test('throws the status and the path of a rejected request', async () => {
     await expect(putKibanaObjects({ url, password: 'wrong' })).rejects.toThrow(
       'Kibana answered 401 to POST /api/data_views/data_view: {"message":"Unauthorized"}',
     );

@@ -1,4 +1,4 @@
-// The setup job against a real Elasticsearch with security on: what it leaves behind, twice, and what it says when it cannot.
+// Runs the setup job against a real Elasticsearch with security on. Checks its results, a second run, and its errors.
 import { fileURLToPath } from 'node:url';
 import { Client, errors } from '@elastic/elasticsearch';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -8,7 +8,7 @@ import { type Finished, runMarked } from '../../support/spawn-marked.ts';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const STREAM = 'logs-chatbot.app-default';
 
-/** A line as it arrives from Logstash: the bot's fields, and the stream's own. */
+/** A line as Logstash sends it. */
 const LINE = {
   '@timestamp': '2026-11-22T09:00:00.000Z',
   message: 'push attempted',
@@ -45,7 +45,7 @@ describe('elk/setup', () => {
     return new Client({ node: node.url, auth: { username, password }, maxRetries: 0 });
   }
 
-  /** The job as the container runs it. */
+  /** Runs the job as the container does. */
   function setUp(changes: NodeJS.ProcessEnv = {}): Promise<Finished> {
     const env = {
       PATH: process.env.PATH,
@@ -80,19 +80,19 @@ describe('elk/setup', () => {
     stderr: '',
   };
 
-  test('does its work, and does it again without harm', async () => {
+  test('succeeds, also when it is run again', async () => {
     expect(await setUp()).toEqual(done);
     expect(await setUp()).toEqual(done);
   });
 
-  test('a changed password in .env holds after the next run', async () => {
+  test('applies a changed password of .env in the next run', async () => {
     expect(await setUp({ KIBANA_SYSTEM_PASSWORD: 'another-password' })).toEqual(done);
     const kibana = as('kibana_system', 'another-password');
     expect(await statusOf(kibana.security.authenticate())).toBe(200);
     await kibana.close();
   });
 
-  test('the writer adds lines; the same line a second time is a conflict', async () => {
+  test('the writer adds lines; adding the same line again is a conflict', async () => {
     expect(await create(writer, 'line-1', LINE)).toBe(201);
     expect(await create(writer, 'line-1', LINE)).toBe(409);
   });
@@ -145,7 +145,7 @@ describe('elk/setup', () => {
     expect(await statusOf(writer.index({ index, id, if_seq_no, if_primary_term, document: {} }))).toBe(403);
   });
 
-  test('fields of a line get the types that dashboards and searches count on', async () => {
+  test('the fields of a line have the types that dashboards and searches need', async () => {
     const answer = await elastic.fieldCaps({
       index: STREAM,
       fields: [
@@ -182,7 +182,7 @@ describe('elk/setup', () => {
     });
   });
 
-  test('the line is found by its trace and by a number given as text', async () => {
+  test('a search finds the line by its trace id and by an error code given as text', async () => {
     const found = await elastic.search({
       index: STREAM,
       query: { bool: { filter: [{ term: { 'trace.id': LINE.trace.id } }, { term: { 'error.code': '99991400' } }] } },
@@ -190,7 +190,7 @@ describe('elk/setup', () => {
     expect(found.hits.hits.map((hit) => hit._source)).toEqual([LINE]);
   });
 
-  test('a field nobody planned is kept, and not indexed', async () => {
+  test('an unmapped field is stored and not indexed', async () => {
     expect(await create(writer, 'line-2', { ...LINE, process: { pid: 1, title: 'node' } })).toBe(201);
     const answer = await elastic.fieldCaps({ index: STREAM, fields: ['process.*'], filters: '-metadata,-parent' });
     expect(Object.keys(answer.fields)).toEqual(['process.pid']);
@@ -203,15 +203,15 @@ describe('elk/setup', () => {
     expect((await elastic.cluster.health({ index: `.ds-${STREAM}-*` })).status).toBe('green');
   });
 
-  test('a wrong ELASTIC_PASSWORD is named, with the way out, and no password is shown', async () => {
+  test('reports a wrong ELASTIC_PASSWORD with its fix, without printing a password', async () => {
     const { code, stdout, stderr } = await setUp({ ELASTIC_PASSWORD: 'not-the-password' });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toContain('Elasticsearch refuses the password of user elastic.');
+    expect(stderr).toContain('Elasticsearch rejects the password of user elastic.');
     expect(stderr).toContain('elasticsearch-reset-password -u elastic -i');
     expect(stderr).not.toMatch(/not-the-password|writer-password|reader-password|kibana-password/);
   });
 
-  test('missing settings are named all at once', async () => {
+  test('reports all missing settings at once', async () => {
     expect(await setUp({ ELASTIC_PASSWORD: '', LOGSTASH_WRITER_PASSWORD: 'abc' })).toEqual({
       code: 2,
       stdout: '',

@@ -1,9 +1,9 @@
-// A folder in which the `full` profile was started, with a `docker` that does as a script says.
+// Creates a folder in which the `full` profile was started, with a script in place of `docker`.
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from '../process/stand-in.ts';
 
-/** `calls` are the words of every call of docker, a line each. */
+/** `calls` returns the arguments of every call of `docker`, one call a line. */
 export function composeFolder(script: string) {
   const dir = temporaryFolder();
   mkdirSync(join(dir, 'data/run'), { recursive: true });

@@ -1,4 +1,4 @@
-// A person's and a tenant's data on a real MariaDB.
+// Tests `ops data` on a real MariaDB.
 import { afterAll } from '@jest/globals';
 import { type Mariadb, startMariadb } from '../../support/mariadb.ts';
 import { describeData } from './describe-data.ts';

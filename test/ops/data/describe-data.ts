@@ -1,4 +1,4 @@
-// A person's and a tenant's data on the command line, on either database.
+// Defines the tests of `ops data`, to be run on SQLite and on MariaDB.
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -10,7 +10,7 @@ import { PATIENCE_MS } from '../../support/patience.ts';
 import { createInstallation, type Installation } from './installation.ts';
 
 const ANN = { platform: 'dingtalk', user_id: '$:LWCP_v1:$ann' };
-const ANN_WORD = 'dingtalk:$:LWCP_v1:$ann';
+const ANN_ID = 'dingtalk:$:LWCP_v1:$ann';
 const TABLES = ['inbox', 'outbox', 'session', 'conversation_log', 'conversation_log__own'];
 
 interface Line {
@@ -35,11 +35,11 @@ export function describeData(name: string, start: () => Promise<string | undefin
       await settleConversations(here.store, 'own', 'dedicated');
     });
     afterAll(() => here.remove());
-    // Ann in a shared and in a dedicated tenant, Bob in the shared one, and somebody with Ann's id on the other platform.
+    // Ann in a shared and in a dedicated tenant, Bob in the shared one, and another person with Ann's id on Feishu.
     beforeEach(async () => {
       const { knex } = here.store;
       for (const table of TABLES) await knex(table).delete();
-      const payload = JSON.stringify({ text: 'what Ann asked', target: { sessionWebhook: 'https://secret' } });
+      const payload = JSON.stringify({ text: 'the question', target: { sessionWebhook: 'https://secret' } });
       for (const whose of [
         { ...ANN, tenant_id: 'default' },
         { ...ANN, tenant_id: 'own' },
@@ -50,7 +50,7 @@ export function describeData(name: string, start: () => Promise<string | undefin
           inboxRow({ ...whose, state: 'done', payload, finished_at: 5 }),
           inboxRow({ ...whose, payload }),
         ]);
-        await knex('outbox').insert(outboxRow({ ...whose, state: 'dead', content: 'what was answered' }));
+        await knex('outbox').insert(outboxRow({ ...whose, state: 'dead', content: 'the answer' }));
         await knex('session').insert(sessionRow({ ...whose, context: '[{"role":"user","content":"hi"}]' }));
         const table = whose.tenant_id === 'own' ? 'conversation_log__own' : 'conversation_log';
         await knex(table).insert(conversationRow({ ...whose, create_time: '2026-02-03 04:05:06' }));
@@ -58,14 +58,14 @@ export function describeData(name: string, start: () => Promise<string | undefin
     });
 
     test.each(['export', 'delete'])(
-      '%s of an id that several tenants know is refused, and they are listed',
+      '%s rejects an id that is known in several tenants, and lists them',
       async (action) => {
         const before = await counts();
         for (const more of action === 'delete' ? [[], ['--yes']] : [[]]) {
-          expect(await data(action, '--user', ANN_WORD, ...more)).toEqual({
+          expect(await data(action, '--user', ANN_ID, ...more)).toEqual({
             exitCode: 1,
             stdout: '',
-            stderr: `${ANN_WORD} is known in several tenants, and may be another person in each. Add one of:\n  --tenant default\n  --tenant own\n`,
+            stderr: `${ANN_ID} is known in several tenants, and may be another person in each. Add one of:\n  --tenant default\n  --tenant own\n`,
           });
         }
         await expect(counts()).resolves.toEqual(before);
@@ -73,7 +73,7 @@ export function describeData(name: string, start: () => Promise<string | undefin
     );
 
     test.each(['inbox', 'outbox', 'session', 'conversation_log__own'])(
-      'also when only %s knows the second',
+      'rejects an id whose second tenant has rows in %s only',
       async (only) => {
         for (const table of TABLES.filter((name) => name !== only)) {
           await here.store
@@ -81,19 +81,19 @@ export function describeData(name: string, start: () => Promise<string | undefin
             .where({ ...ANN, tenant_id: 'own' })
             .delete();
         }
-        expect(await data('delete', '--user', ANN_WORD)).toMatchObject({
+        expect(await data('delete', '--user', ANN_ID)).toMatchObject({
           exitCode: 1,
           stderr: expect.stringContaining('--tenant own'),
         });
       },
     );
 
-    test('an id that one tenant knows needs no --tenant, and its rows there are meant from then on', async () => {
+    test('uses the rows of the only tenant when the id is known in one', async () => {
       const { exitCode, stdout } = await data('delete', '--user', 'dingtalk:bob');
-      expect([exitCode, stdout.split('\n')[0]]).toEqual([0, 'Held about dingtalk:bob in the tenant default:']);
+      expect([exitCode, stdout.split('\n')[0]]).toEqual([0, 'Rows of dingtalk:bob in the tenant default:']);
     });
 
-    test('a tenant of two corporations: a staff id may be two people, an open_id may not', async () => {
+    test('rejects a staff id in a tenant of two organisations, but accepts an open_id', async () => {
       const bind = (platform: string, organisation: string) =>
         here.store.knex('tenant_channel').insert({
           ...{ platform, app_id: 'app', external_id: organisation, tenant_id: 'default' },
@@ -106,7 +106,7 @@ export function describeData(name: string, start: () => Promise<string | undefin
         expect(await data('delete', '--user', 'dingtalk:bob', '--yes')).toMatchObject({
           exitCode: 1,
           stderr: expect.stringMatching(
-            /may be several people: .*corp-a, corp-b.*\nTo take .* add: --tenant default\n$/,
+            /may be several people: .*corp-a, corp-b.*\nTo treat .* add: --tenant default\n$/,
           ),
         });
         expect(await data('delete', '--user', 'dingtalk:bob', '--tenant', 'default')).toMatchObject({
@@ -119,12 +119,12 @@ export function describeData(name: string, start: () => Promise<string | undefin
       }
     });
 
-    test('an id as /whoami shows it means the tenant of its organisation', async () => {
+    test('an id in the form of /whoami selects the tenant of its organisation', async () => {
       const bind = (organisation: string, tenant: string) =>
         here.store.knex('tenant_channel').insert({
           ...{ platform: 'dingtalk', app_id: 'app', external_id: organisation, tenant_id: tenant },
         });
-      const word = (organisation: string) => `dingtalk:${organisation}/${ANN.user_id}`;
+      const idIn = (organisation: string) => `dingtalk:${organisation}/${ANN.user_id}`;
       try {
         for (const [organisation, tenant] of [
           ['corp-a', 'default'],
@@ -132,62 +132,62 @@ export function describeData(name: string, start: () => Promise<string | undefin
           ['corp-c', 'own'],
         ] as const)
           await bind(organisation, tenant);
-        const { exitCode, stdout } = await data('export', '--user', word('corp-c'));
+        const { exitCode, stdout } = await data('export', '--user', idIn('corp-c'));
         expect([exitCode, new Set(lines(stdout).map(({ row }) => row.tenant_id))]).toEqual([0, new Set(['own'])]);
-        for (const [words, said] of [
-          [[word('corp-a')], /may be several people: .*corp-a, corp-b/],
-          [[word('corp-x')], /^The organisation corp-x is bound to no tenant\. .* --tenant <id>\n$/],
-          [[word('corp-c'), '--tenant', 'default'], /^The organisation corp-c is not bound to the tenant default\./],
+        for (const [user, message] of [
+          [[idIn('corp-a')], /may be several people: .*corp-a, corp-b/],
+          [[idIn('corp-x')], /^The organisation corp-x is bound to no tenant\. .* --tenant <id>\n$/],
+          [[idIn('corp-c'), '--tenant', 'default'], /^The organisation corp-c is not bound to the tenant default\./],
         ] as const) {
-          const failed = { exitCode: 1, stderr: expect.stringMatching(said) };
-          expect(await data('delete', '--yes', '--user', ...words)).toMatchObject(failed);
+          const failed = { exitCode: 1, stderr: expect.stringMatching(message) };
+          expect(await data('delete', '--yes', '--user', ...user)).toMatchObject(failed);
         }
       } finally {
         await here.store.knex('tenant_channel').delete();
       }
     });
 
-    test('a person in a tenant that does not exist is refused', async () => {
-      expect(await data('export', '--user', ANN_WORD, '--tenant', 'nobody')).toMatchObject({
+    test('rejects a person in a tenant that does not exist', async () => {
+      expect(await data('export', '--user', ANN_ID, '--tenant', 'nobody')).toMatchObject({
         exitCode: 1,
         stderr: expect.stringMatching(/^There is no tenant nobody\./),
       });
     });
 
-    test('export of a person: every row of theirs in the tenant, nothing the platform gave in confidence', async () => {
-      const { exitCode, stdout, stderr } = await data('export', '--user', ANN_WORD, '--tenant', 'own');
+    test('export of a person prints all their rows in the tenant, without the reply address', async () => {
+      const { exitCode, stdout, stderr } = await data('export', '--user', ANN_ID, '--tenant', 'own');
       expect([exitCode, stderr]).toEqual([0, '']);
       const found = lines(stdout);
       expect(found.map(({ table }) => table)).toEqual([
         ...['conversation_log__own', 'session', 'inbox', 'inbox', 'outbox'],
       ]);
       const whose = found.map(({ row }) => `${row.platform}:${row.user_id} in ${row.tenant_id}`);
-      expect(new Set(whose)).toEqual(new Set([`${ANN_WORD} in own`]));
+      expect(new Set(whose)).toEqual(new Set([`${ANN_ID} in own`]));
       expect(found[0]?.row).toMatchObject({ content: 'hi', create_time: '2026-02-03T04:05:06.000Z' });
       expect(found[1]?.row.context).toEqual([{ role: 'user', content: 'hi' }]);
       expect(found[2]?.row).toMatchObject({
-        payload: { text: 'what Ann asked' },
+        payload: { text: 'the question' },
         received_at: '1970-01-01T00:00:00.000Z',
       });
       expect(stdout).not.toContain('https://secret');
     });
 
-    test('export of a tenant: its settings and everything of it', async () => {
+    test('export of a tenant prints its settings and all its rows', async () => {
       const { stdout } = await data('export', '--tenant', 'own');
       expect(lines(stdout).map(({ table }) => table)).toEqual([
         ...['tenant_config', 'conversation_log__own', 'session', 'inbox', 'inbox', 'outbox'],
       ]);
     });
 
-    test('export of more than a page, into a file that only its owner reads', async () => {
+    test('export of more than one page into a file with mode 600', async () => {
       const many = Array.from({ length: 1201 }, (_, i) => conversationRow({ ...ANN, content: String(i) }));
       for (let i = 0; i < many.length; i += 100)
         await here.store.knex('conversation_log').insert(many.slice(i, i + 100));
       const out = join(here.dir, 'ann.ndjson');
-      const person = ['export', '--user', ANN_WORD, '--tenant', 'default', '--out', out];
+      const person = ['export', '--user', ANN_ID, '--tenant', 'default', '--out', out];
       expect(await data(...person)).toEqual({ exitCode: 0, stdout: '', stderr: '' });
-      const said = lines(readFileSync(out, 'utf8')).filter(({ table }) => table === 'conversation_log');
-      expect(said.map(({ row }) => row.content)).toEqual(['hi', ...many.map(({ content }) => content)]);
+      const exported = lines(readFileSync(out, 'utf8')).filter(({ table }) => table === 'conversation_log');
+      expect(exported.map(({ row }) => row.content)).toEqual(['hi', ...many.map(({ content }) => content)]);
       expect(statSync(out).mode & 0o777).toBe(0o600);
       expect(await data(...person)).toMatchObject({
         exitCode: 1,
@@ -195,25 +195,25 @@ export function describeData(name: string, start: () => Promise<string | undefin
       });
     });
 
-    test('a file is not left behind when the export fails', async () => {
+    test('removes the file when the export fails', async () => {
       const out = join(here.dir, 'nobody.ndjson');
       const { exitCode, stderr } = await data('export', '--tenant', 'nobody', '--out', out);
       expect([exitCode, stderr]).toEqual([1, expect.stringMatching(/^There is no tenant nobody\./)]);
       expect(() => statSync(out)).toThrow('ENOENT');
     });
 
-    test('delete without --yes counts and deletes nothing', async () => {
+    test('delete without --yes counts the rows and deletes nothing', async () => {
       const before = await counts();
-      const { exitCode, stdout } = await data('delete', '--user', ANN_WORD, '--tenant', 'default');
+      const { exitCode, stdout } = await data('delete', '--user', ANN_ID, '--tenant', 'default');
       expect(exitCode).toBe(0);
-      expect(stdout).toMatch(/^Held about .* in the tenant default:\n {2}inbox +2\n {2}outbox +1\n {2}session +1\n/);
+      expect(stdout).toMatch(/^Rows of .* in the tenant default:\n {2}inbox +2\n {2}outbox +1\n {2}session +1\n/);
       expect(stdout).toMatch(/\n {2}conversation_log +1\n/);
-      expect(stdout).toMatch(/Nothing was deleted\. With --yes it is\.\n$/);
+      expect(stdout).toMatch(/Nothing was deleted\. Add --yes to delete these rows\.\n$/);
       await expect(counts()).resolves.toEqual(before);
     });
 
-    test('delete of a person leaves nothing of theirs but the ids of messages, and all of the others', async () => {
-      const person = ['--user', ANN_WORD, '--tenant', 'own'];
+    test('delete of a person keeps their message ids only, and all rows of others', async () => {
+      const person = ['--user', ANN_ID, '--tenant', 'own'];
       const { exitCode, stdout, stderr } = await data('delete', ...person, '--yes', '--json');
       expect([exitCode, stderr]).toEqual([0, '']);
       expect(JSON.parse(stdout)).toEqual({
@@ -233,7 +233,7 @@ export function describeData(name: string, start: () => Promise<string | undefin
       });
     });
 
-    test('delete of a tenant keeps the tenant', async () => {
+    test('delete of a tenant deletes its rows and keeps the tenant', async () => {
       await data('delete', '--tenant', 'default', '--yes');
       await expect(counts()).resolves.toEqual({
         ...{ inbox: 8, outbox: 1, session: 1, conversation_log: 0, conversation_log__own: 1 },
@@ -241,22 +241,22 @@ export function describeData(name: string, start: () => Promise<string | undefin
       await expect(here.store.knex('tenant_config').pluck('tenant_id')).resolves.toEqual(['default', 'own']);
     });
 
-    test('work under way is waited for, and what it writes is deleted too', async () => {
+    test('waits for a message in progress and deletes the rows written meanwhile', async () => {
       const { knex } = here.store;
-      const held = { ...ANN, lease_owner: 'bot', lease_until: Date.now() + 10 * PATIENCE_MS };
-      await knex('inbox').insert(inboxRow({ ...held, state: 'working', message_id: 'held' }));
+      const leased = { ...ANN, lease_owner: 'bot', lease_until: Date.now() + 10 * PATIENCE_MS };
+      await knex('inbox').insert(inboxRow({ ...leased, state: 'working', message_id: 'leased' }));
       const waits: number[] = [];
       const subject = { platform: 'dingtalk', userId: ANN.user_id } as const;
       const counted = await erase(here.store, {
         subject,
-        patienceMs: PATIENCE_MS,
+        timeoutMs: PATIENCE_MS,
         onWait: (rows) => {
           waits.push(rows);
           void knex('conversation_log')
             .insert(conversationRow({ ...ANN, content: 'the late answer' }))
             .then(() =>
               knex('inbox')
-                .where('message_id', 'held')
+                .where('message_id', 'leased')
                 .update({ state: 'done', payload: '{}', lease_owner: null, lease_until: null }),
             );
         },
@@ -268,18 +268,21 @@ export function describeData(name: string, start: () => Promise<string | undefin
     test.each([
       ['inbox', 'working'],
       ['outbox', 'sending'],
-    ] as const)('work in the %s that does not end is told, and can be told again', async (table, state) => {
-      const row = table === 'inbox' ? inboxRow : outboxRow;
-      const held = { ...ANN, state, lease_owner: 'bot', lease_until: Date.now() + 10 * PATIENCE_MS };
-      await here.store.knex(table).insert(row(held));
-      const subject = { platform: 'dingtalk', userId: ANN.user_id } as const;
-      const options = { subject, patienceMs: 0, onWait: () => {} };
-      await expect(erase(here.store, options)).rejects.toThrow(/^1 of the rows of .* are still being worked on\./);
-      await here.store
-        .knex(table)
-        .where({ state })
-        .update({ lease_until: Date.now() - 1 });
-      await expect(erase(here.store, options)).resolves.toMatchObject({ [table]: 1 });
-    });
+    ] as const)(
+      'reports a row in the %s that stays in progress, and deletes it after its lease',
+      async (table, state) => {
+        const row = table === 'inbox' ? inboxRow : outboxRow;
+        const leased = { ...ANN, state, lease_owner: 'bot', lease_until: Date.now() + 10 * PATIENCE_MS };
+        await here.store.knex(table).insert(row(leased));
+        const subject = { platform: 'dingtalk', userId: ANN.user_id } as const;
+        const options = { subject, timeoutMs: 0, onWait: () => {} };
+        await expect(erase(here.store, options)).rejects.toThrow(/^Rows of .* still in progress: 1\. /);
+        await here.store
+          .knex(table)
+          .where({ state })
+          .update({ lease_until: Date.now() - 1 });
+        await expect(erase(here.store, options)).resolves.toMatchObject({ [table]: 1 });
+      },
+    );
   });
 }

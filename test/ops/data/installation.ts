@@ -1,4 +1,4 @@
-// A folder and a database of its own for tests of the commands that work on the bot's data.
+// Creates a temporary folder with a database, for tests of the commands that use the bot's data.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ export interface Installation {
   remove(): Promise<void>;
 }
 
-/** The database is migrated and has the tenant `default`: the one at `url`, or an SQLite file in the folder. */
+/** Uses the database at `url`, or an SQLite file in the folder. Migrates it and adds the tenant `default`. */
 export async function createInstallation(url?: string): Promise<Installation> {
   const dir = await mkdtemp(join(tmpdir(), 'chatbot-data-'));
   const env = { DATABASE_URL: url ?? `sqlite:${dir}/bot.db` };

@@ -1,4 +1,4 @@
-// Dead letters on the command line, on either database.
+// Defines the tests of `ops outbox` and `ops inbox`, to be run on SQLite and on MariaDB.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { DUE_NOW, RELEASED } from '../../../bot/store/lease-times.ts';
 import { inboxRow, outboxRow } from '../../bot/store/rows.ts';
@@ -24,10 +24,10 @@ export function describeOutbox(name: string, start: () => Promise<string | undef
       const { knex } = here.store;
       await Promise.all([knex('outbox').delete(), knex('inbox').delete()]);
       const states = ['pending', 'sent', 'dead', 'unknown', 'dropped'];
-      const common = { created_at: old, chat_key: RAW_CHAT, content: 'the words', attempts: 7, finished_at: old };
-      const refused = { last_class: 'permission', last_code: '230002' };
+      const common = { created_at: old, chat_key: RAW_CHAT, content: 'the reply text', attempts: 7, finished_at: old };
+      const rejection = { last_class: 'permission', last_code: '230002' };
       await knex('outbox').insert(
-        states.map((state, i) => outboxRow({ id: i + 1, part: i, state, ...common, ...refused })),
+        states.map((state, i) => outboxRow({ id: i + 1, part: i, state, ...common, ...rejection })),
       );
       const payload = JSON.stringify({ text: 'the question', chatId: 'oc_raw' });
       await knex('inbox').insert(
@@ -35,7 +35,7 @@ export function describeOutbox(name: string, start: () => Promise<string | undef
       );
     });
 
-    test('list shows what is dead or unknown, oldest first, without chats and words of people', async () => {
+    test('list shows dead and unknown parts, oldest first, without chat ids and texts', async () => {
       const { exitCode, stdout, stderr } = await ops('outbox', 'list');
       expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
       expect(stdout).toMatch(
@@ -43,10 +43,10 @@ export function describeOutbox(name: string, start: () => Promise<string | undef
       );
       expect(stdout).toMatch(/3 +dead +feishu +default +2h +7 +permission +230002 +[0-9a-f]{16} +t\n +4 +unknown /);
       expect(stdout.trimEnd().split('\n')).toHaveLength(3);
-      expect(stdout).not.toMatch(/words|feishu-chat-key/);
+      expect(stdout).not.toMatch(/the reply text|feishu-chat-key/);
     });
 
-    test('list takes states, a platform and a limit, as JSON too', async () => {
+    test('list accepts states, a platform and a limit, also with --json', async () => {
       const { stdout } = await ops('outbox', 'list', '--state', 'sent,dropped', '--json');
       expect(JSON.parse(stdout)).toEqual([
         expect.objectContaining({ id: 2, state: 'sent', class: 'permission', code: '230002', attempts: 7 }),
@@ -58,47 +58,47 @@ export function describeOutbox(name: string, start: () => Promise<string | undef
       );
     });
 
-    test('show says everything, with what the code means; the words only when asked for', async () => {
+    test('show prints all facts and the meaning of the code; the text only with --text', async () => {
       const { stdout } = await ops('outbox', 'show', '3');
       expect(stdout).toMatch(/ state +dead\n/);
       expect(stdout).toMatch(/ hint +\S+ \S+/);
       expect(stdout).toMatch(/ finishedAt +\d{4}-\d\d-\d\dT/);
-      expect(stdout).not.toContain('the words');
+      expect(stdout).not.toContain('the reply text');
       const { stdout: json } = await ops('outbox', 'show', '3', '--text', '--json');
-      expect(JSON.parse(json)).toMatchObject({ id: 3, text: 'the words', app: 'cli_a' });
+      expect(JSON.parse(json)).toMatchObject({ id: 3, text: 'the reply text', app: 'cli_a' });
       expect((await ops('inbox', 'show', '2', '--text')).stdout).toMatch(/ text +the question\n/);
     });
 
-    test('retry gives a dead part a new life, and again changes nothing', async () => {
+    test('retry resets a dead part; a second retry changes nothing', async () => {
       const before = Date.now();
       expect(await ops('outbox', 'retry', '3')).toEqual({
         exitCode: 0,
-        stdout: '1 part will be tried again.\n',
+        stdout: '1 part will be retried.\n',
         stderr: '',
       });
       const row = await here.store.knex('outbox').where('id', 3).first();
-      expect(row).toMatchObject({ state: 'pending', attempts: 0, finished_at: null, content: 'the words' });
+      expect(row).toMatchObject({ state: 'pending', attempts: 0, finished_at: null, content: 'the reply text' });
       expect(row).toMatchObject({ last_class: null, last_code: null });
       expect(Number(row.available_at)).toBe(DUE_NOW);
       expect(Number(row.expires_at)).toBeGreaterThanOrEqual(before + FRESH_MS);
       expect(Number(row.expires_at)).toBeLessThanOrEqual(Date.now() + FRESH_MS);
       expect(await ops('outbox', 'retry', '3')).toEqual({
         exitCode: 0,
-        stdout: '0 parts will be tried again.\n',
+        stdout: '0 parts will be retried.\n',
         stderr: 'The part 3 is pending already.\n',
       });
     });
 
-    test('retry --all warns of what may be said twice; --state and --platform choose', async () => {
+    test('retry --all warns of parts that may be sent twice; --state and --platform filter', async () => {
       expect((await ops('outbox', 'retry', '--all', '--platform', 'dingtalk')).stdout).toMatch(/^0 parts/);
       expect((await ops('outbox', 'retry', '--all', '--state', 'dead')).stderr).toBe('');
       await expect(parts()).resolves.toEqual(['pending', 'sent', 'pending', 'unknown', 'dropped']);
       const { exitCode, stdout, stderr } = await ops('outbox', 'retry', '--all');
-      expect([exitCode, stdout]).toEqual([0, '1 part will be tried again.\n']);
-      expect(stderr).toMatch(/^Warning: of 1 nobody knows .* it may be said twice\.\n$/);
+      expect([exitCode, stdout]).toEqual([0, '1 part will be retried.\n']);
+      expect(stderr).toMatch(/^Warning: 1 part may have been delivered already and may be sent twice\.\n$/);
     });
 
-    test('drop empties what it gives up', async () => {
+    test('drop erases the text of the dropped parts', async () => {
       expect((await ops('outbox', 'drop', '3', '4')).stdout).toBe('2 parts dropped.\n');
       await expect(
         here.store.knex('outbox').whereIn('id', [3, 4]).select('state', 'content', 'target'),
@@ -115,29 +115,29 @@ export function describeOutbox(name: string, start: () => Promise<string | undef
       [['outbox', 'retry', '5'], 'The part 5 is dropped: only dead and unknown ones can be changed.\n'],
       [['outbox', 'drop', '1'], 'The part 1 is pending: only dead and unknown ones can be changed.\n'],
       [['inbox', 'drop', '3'], 'The message 3 is working: only dead ones can be changed.\n'],
-    ])('%j is told and ends with 1', async (argv, stderr) => {
+    ])('%j reports the problem and ends with 1', async (argv, stderr) => {
       const before = await parts();
       expect(await ops(...argv)).toMatchObject({ exitCode: 1, stderr });
       await expect(parts()).resolves.toEqual(before);
     });
 
-    test('one wrong id does not keep the others from being changed', async () => {
+    test('one unknown id does not prevent the change of the others', async () => {
       expect(await ops('outbox', 'retry', '3', '99')).toEqual({
         exitCode: 1,
-        stdout: '1 part will be tried again.\n',
+        stdout: '1 part will be retried.\n',
         stderr: 'There is no part 99.\n',
       });
     });
 
     test('inbox: list, retry and drop', async () => {
       expect((await ops('inbox', 'list')).stdout).toMatch(/\n +2 +dead +feishu +default +2h +0 +[0-9a-f]{16} +t\n$/);
-      expect((await ops('inbox', 'retry', '--all')).stdout).toBe('1 message will be tried again.\n');
+      expect((await ops('inbox', 'retry', '--all')).stdout).toBe('1 message will be retried.\n');
       await expect(here.store.knex('inbox').orderBy('id').pluck('state')).resolves.toEqual([
         'done',
         'pending',
         'working',
       ]);
-      // Not one that the limits count as new.
+      // `RELEASED` marks a message that the rate limits have counted already.
       const [dueAt] = await here.store.knex('inbox').where('id', 2).pluck('available_at');
       expect(Number(dueAt)).toBe(RELEASED);
       expect((await ops('inbox', 'show', '2')).stdout).not.toContain('1970');

@@ -1,4 +1,4 @@
-// Dead letters on a real MariaDB.
+// Tests `ops outbox` and `ops inbox` on a real MariaDB.
 import { afterAll } from '@jest/globals';
 import { type Mariadb, startMariadb } from '../../support/mariadb.ts';
 import { describeOutbox } from './describe-outbox.ts';

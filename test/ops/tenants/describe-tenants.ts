@@ -1,11 +1,11 @@
-// Tenants on the command line, on either database.
+// Defines the tests of `ops tenants`, to be run on SQLite and on MariaDB.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { conversationTables } from '../../../bot/tenants/conversation-tables.ts';
 import { conversationRow, inboxRow, outboxRow, sessionRow } from '../../bot/store/rows.ts';
 import { buildOps } from '../../support/built-ops.ts';
 import { createInstallation, type Installation } from '../data/installation.ts';
 
-const HELD = { inbox: 2, outbox: 1, session: 1, conversation_log: 0, conversation_log__acme: 1 };
+const ROWS = { inbox: 2, outbox: 1, session: 1, conversation_log: 0, conversation_log__acme: 1 };
 
 export function describeTenants(name: string, start: () => Promise<string | undefined>): void {
   describe(name, () => {
@@ -29,7 +29,7 @@ export function describeTenants(name: string, start: () => Promise<string | unde
       await knex('tenant_config').whereNot('tenant_id', 'default').delete();
     });
 
-    test('add, with everything, then list', async () => {
+    test('add with all options creates a tenant that list shows', async () => {
       const bindings = ['--bind', 'feishu:cli_a:key:1', '--bind', 'dingtalk:ding1:corp'];
       const model = ['--model-endpoint', 'https://model.acme.com/v1', '--model-name', 'qwen'];
       const own = ['--rate-limit', '7', '--isolation', 'dedicated'];
@@ -50,10 +50,10 @@ export function describeTenants(name: string, start: () => Promise<string | unde
       expect(stdout).toMatch(/\n +default +100 +shared +- +- +-\n$/);
     });
 
-    test('add refuses what is there already, and leaves nothing half done', async () => {
+    test('add rejects an existing tenant or binding and changes nothing', async () => {
       await tenants('add', 'acme', '--bind', 'feishu:cli_a:key');
       const again = await tenants('add', 'acme', '--rate-limit', '5');
-      expect([again.exitCode, again.stderr]).toEqual([1, expect.stringMatching(/^There is a tenant acme already\. /)]);
+      expect([again.exitCode, again.stderr]).toEqual([1, expect.stringMatching(/^The tenant acme already exists\. /)]);
       expect(await tenants('add', 'other', '--bind', 'feishu:cli_b:key', '--bind', 'feishu:cli_a:key')).toMatchObject({
         exitCode: 1,
         stderr: 'feishu:cli_a:key is bound to another tenant, acme. Unbind it there first.\n',
@@ -62,34 +62,32 @@ export function describeTenants(name: string, start: () => Promise<string | unde
       await expect(here.store.knex('tenant_channel').pluck('app_id')).resolves.toEqual(['cli_a']);
     });
 
-    test('set changes what is named, moves bindings, and again changes nothing', async () => {
+    test('set changes the given options and the bindings; a second run changes nothing', async () => {
       await tenants('add', 'acme', '--bind', 'feishu:cli_a:key', '--model-name', 'qwen', '--rate-limit', '3');
       for (const stderr of ['', 'feishu:cli_a:key was not bound to acme.\n']) {
-        const words = ['--unbind', 'feishu:cli_a:key', '--bind', 'feishu:cli_a:new', '--model-name', ''];
-        expect(await tenants('set', 'acme', ...words)).toMatchObject({ exitCode: 0, stderr });
+        const options = ['--unbind', 'feishu:cli_a:key', '--bind', 'feishu:cli_a:new', '--model-name', ''];
+        expect(await tenants('set', 'acme', ...options)).toMatchObject({ exitCode: 0, stderr });
       }
       await expect(saved('acme')).resolves.toMatchObject({
         ...{ rateLimit: 3, modelName: null, bindings: ['feishu:cli_a:new'] },
       });
     });
 
-    test('a change of isolation moves what was said, there and back', async () => {
+    test('a change of isolation moves the conversations, and back', async () => {
       await tenants('add', 'acme');
       const { knex } = here.store;
       await knex('conversation_log').insert([conversationRow({ tenant_id: 'acme' }), conversationRow()]);
       expect((await tenants('set', 'acme', '--isolation', 'dedicated')).stdout).toMatch(
-        /^Rows of conversations moved: 1\n/,
+        /^Conversation rows moved: 1\n/,
       );
       await expect(knex('conversation_log__acme').pluck('tenant_id')).resolves.toEqual(['acme']);
       await expect(knex('conversation_log').pluck('tenant_id')).resolves.toEqual(['default']);
-      expect((await tenants('set', 'acme', '--isolation', 'shared')).stdout).toMatch(
-        /^Rows of conversations moved: 1\n/,
-      );
+      expect((await tenants('set', 'acme', '--isolation', 'shared')).stdout).toMatch(/^Conversation rows moved: 1\n/);
       await expect(knex('conversation_log').orderBy('id').pluck('tenant_id')).resolves.toEqual(['default', 'acme']);
       await expect(conversationTables(here.store)).resolves.toEqual(['conversation_log']);
     });
 
-    test('remove: refuses while bound, counts without --yes, then leaves nothing', async () => {
+    test('remove rejects a tenant with bindings, only counts without --yes, then deletes all rows', async () => {
       await tenants('add', 'acme', '--isolation', 'dedicated', '--bind', 'feishu:cli_a:key');
       const { knex } = here.store;
       const whose = { tenant_id: 'acme' };
@@ -103,9 +101,9 @@ export function describeTenants(name: string, start: () => Promise<string | unde
         expect.stringMatching(/^acme is bound to feishu:cli_a:key: unbind /),
       ]);
       const counted = await tenants('remove', 'acme', '--force', '--json');
-      expect([counted.exitCode, JSON.parse(counted.stdout)]).toEqual([0, { deleted: false, rows: HELD }]);
+      expect([counted.exitCode, JSON.parse(counted.stdout)]).toEqual([0, { deleted: false, rows: ROWS }]);
       const removed = await tenants('remove', 'acme', '--force', '--yes', '--json');
-      expect([removed.exitCode, JSON.parse(removed.stdout)]).toEqual([0, { deleted: true, rows: HELD }]);
+      expect([removed.exitCode, JSON.parse(removed.stdout)]).toEqual([0, { deleted: true, rows: ROWS }]);
       for (const table of ['inbox', 'outbox', 'session', 'tenant_config']) {
         await expect(knex(table).pluck('tenant_id')).resolves.toEqual(['default']);
       }
@@ -117,12 +115,12 @@ export function describeTenants(name: string, start: () => Promise<string | unde
       [['set', 'nobody', '--rate-limit', '1'], /^There is no tenant nobody\. /],
       [['remove', 'nobody'], /^There is no tenant nobody\. /],
       [['export', 'nobody'], /^There is no tenant nobody\. /],
-      [['remove', 'default', '--yes'], /^The tenant default is made at every start\. /],
+      [['remove', 'default', '--yes'], /^The tenant default is created at every start\. /],
     ])('%j ends with 1', async (argv, stderr) => {
       expect(await tenants(...argv)).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringMatching(stderr) });
     });
 
-    test('export is that of its data', async () => {
+    test('export prints the data of the tenant', async () => {
       const { exitCode, stdout } = await tenants('export', 'default');
       expect([exitCode, JSON.parse(stdout)]).toEqual([
         0,

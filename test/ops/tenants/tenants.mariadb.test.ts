@@ -1,4 +1,4 @@
-// Tenants on a real MariaDB.
+// Tests `ops tenants` on a real MariaDB.
 import { afterAll } from '@jest/globals';
 import { type Mariadb, startMariadb } from '../../support/mariadb.ts';
 import { describeTenants } from './describe-tenants.ts';
