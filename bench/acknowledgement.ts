@@ -1,4 +1,5 @@
-// How soon the platforms have their acknowledgement while the model takes its time, and whether every message is answered, and once.
+// Measures the time to the acknowledgement of a callback while the model is slow, and checks that each message is
+// answered exactly once.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,17 +18,17 @@ import { sendEvenly, spread } from './open-loop.ts';
 
 const { values } = parseArgs({
   options: {
-    /** Messages a second, both platforms together. */
+    /** Messages per second, both platforms together. */
     rate: { type: 'string', default: '200' },
-    /** Most connections of the platforms at the same time. */
+    /** Maximum number of concurrent connections of the platforms. */
     connections: { type: 'string', default: '1000' },
     seconds: { type: 'string', default: '60' },
     'model-delay-ms': { type: 'string', default: '2000' },
     /** `mariadb`, which syncs every commit, or `sqlite`. */
     database: { type: 'string', default: 'mariadb' },
-    /** A folder that receives a CPU profile of the bot, to be read by bench/profile-report.ts or Chrome. */
+    /** Folder for a CPU profile of the bot, which bench/profile-report.ts and Chrome can read. */
     profile: { type: 'string' },
-    /** Exits with 1 when the 99th percentile of the acknowledgements is above so many milliseconds. */
+    /** Maximum 99th percentile of the acknowledgements in milliseconds. Above it, the exit code is 1. */
     'max-p99-ms': { type: 'string' },
   },
 });
@@ -35,10 +36,10 @@ const [rate, seconds, connections] = [Number(values.rate), Number(values.seconds
 const modelDelayMs = Number(values['model-delay-ms']);
 const maxP99Ms = Number(values['max-p99-ms'] ?? Number.POSITIVE_INFINITY);
 
-/** Enough that no chat waits for its own last answer. */
+/** Number of chats. It is large enough that no message waits for the previous answer of its chat. */
 const CHATS = 2_000;
 const CHALLENGES_PER_SECOND = 4;
-/** Without a new answer for this long, no more are waited for. */
+/** Milliseconds without a new answer after which the benchmark stops waiting. */
 const PATIENCE_MS = 30_000;
 
 function challenges(app: LabCredentials['feishu'], botUrl: string): Buffer[] {
@@ -48,7 +49,7 @@ function challenges(app: LabCredentials['feishu'], botUrl: string): Buffer[] {
   return Array.from({ length: count }, () => toRequest(sealEvent({ ...seal, payload: challengeEvent(app) })));
 }
 
-/** Waits until all are answered, or no more come, and then for answers too many. */
+/** Waits until all messages are answered, or no more answers arrive. Then waits for duplicate answers. */
 async function drained(lab: LabProcess, messages: number): Promise<{ answered: number; twice: number }> {
   let [seen, since] = [-1, performance.now()];
   while (seen < messages && performance.now() - since < PATIENCE_MS) {
@@ -60,7 +61,7 @@ async function drained(lab: LabProcess, messages: number): Promise<{ answered: n
   return lab.tally();
 }
 
-/** Statements that the server has executed since its start; NaN for SQLite, which does not count them. */
+/** Returns the number of statements since the start of the server; NaN for SQLite, which does not count them. */
 async function statements(databaseUrl: string): Promise<number> {
   if (!databaseUrl.startsWith('mysql:')) return Number.NaN;
   const connection = await createConnection(databaseUrl);
@@ -106,8 +107,8 @@ async function run(databaseUrl: string, dir: string): Promise<boolean> {
       drainedAfterSeconds: Math.round((performance.now() - start) / 1000) - 3,
     };
     process.stdout.write(`${JSON.stringify(result, null, 1)}\n`);
-    const kept = result.notAcknowledged === 0 && twice === 0 && result.unanswered === 0;
-    return kept && result.ackMs.p99 <= maxP99Ms;
+    const allAnsweredOnce = result.notAcknowledged === 0 && twice === 0 && result.unanswered === 0;
+    return allAnsweredOnce && result.ackMs.p99 <= maxP99Ms;
   } finally {
     await bot.stop();
     lab.stop();

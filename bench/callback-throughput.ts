@@ -1,4 +1,5 @@
-// How many callbacks a second the public listener takes, side by side with the vendor's SDK, which verifies and keeps nothing.
+// Measures the callbacks per second of the public listener and of the SDK of the vendor, which verifies callbacks and
+// stores nothing.
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -34,10 +35,10 @@ const VARIANTS = {
 type Variant = keyof typeof VARIANTS;
 const NAMES = Object.keys(VARIANTS) as Variant[]; // keys of a closed table
 
-/** One round of one server. */
+/** Result of one round of one server. */
 interface Round {
   perSecond: number;
-  /** Processor time of the server per request, in microseconds. */
+  /** CPU time of the server per request, in microseconds. */
   cpuMicros: number;
 }
 
@@ -51,8 +52,8 @@ async function startServer(variant: Variant, dir: string, credentials: LabCreden
   const home = join(dir, variant);
   mkdirSync(home);
   const [file, ...args] = VARIANTS[variant];
-  const nowhere = 'http://127.0.0.1:9';
-  const urls = { page: nowhere, feishu: nowhere, dingtalk: nowhere, model: nowhere };
+  const unusedUrl = 'http://127.0.0.1:9';
+  const urls = { page: unusedUrl, feishu: unusedUrl, dingtalk: unusedUrl, model: unusedUrl };
   const child = fork(fileURLToPath(new URL(file, import.meta.url)), args, {
     cwd: home,
     env: {
@@ -73,10 +74,10 @@ async function startServer(variant: Variant, dir: string, credentials: LabCreden
 async function progressOf({ child }: Server): Promise<Progress> {
   child.send('progress');
   const [message] = await once(child, 'message');
-  return message as Progress; // the answer of serveBenchmark
+  return message as Progress; // the reply of serveBenchmark
 }
 
-/** Messages that no server has seen: other ids, signed and encrypted one by one. */
+/** Creates messages with new ids, each signed and encrypted. */
 function makeRequests(app: LabCredentials['feishu'], round: number): Buffer[] {
   return Array.from({ length: requests }, (_, i) => {
     const person = { openId: `ou_${i % CHATS}`, unionId: `on_${i % CHATS}`, userId: `${i % CHATS}` };
@@ -96,7 +97,9 @@ function makeRequests(app: LabCredentials['feishu'], round: number): Buffer[] {
   });
 }
 
-/** Turns of each server in a round: a machine that is slow for a second slows all of them. */
+/**
+ * Turns of each server in a round. The servers alternate, so that a short slowdown of the machine affects all of them.
+ */
 const TURNS = 10;
 
 interface Turn {
@@ -104,37 +107,37 @@ interface Turn {
   cpuMicros: number;
 }
 
-async function takeTurn(server: Server, wanted: Buffer[]): Promise<Turn> {
+async function runTurn(server: Server, batch: Buffer[]): Promise<Turn> {
   const before = await progressOf(server);
-  const seconds = await sendAll(server.port, wanted, connections);
+  const seconds = await sendAll(server.port, batch, connections);
   const after = await progressOf(server);
   const handled = after.handled - before.handled;
-  if (handled !== wanted.length) throw new Error(`${handled} of ${wanted.length} messages were taken.`);
+  if (handled !== batch.length) throw new Error(`${handled} of ${batch.length} messages were accepted.`);
   return { seconds, cpuMicros: after.cpuMicros - before.cpuMicros };
 }
 
-/** One round of all servers, each in turn, every second time in the opposite order. */
-async function measureRound(servers: readonly Server[], wanted: Buffer[]): Promise<Map<Server, Round>> {
+/** Measures one round of all servers. They run in turn, and in reverse order every second turn. */
+async function measureRound(servers: readonly Server[], batch: Buffer[]): Promise<Map<Server, Round>> {
   const turns = new Map<Server, Turn[]>(servers.map((server) => [server, []]));
-  const each = Math.ceil(wanted.length / TURNS);
-  for (let turn = 0; turn * each < wanted.length; turn += 1) {
-    const some = wanted.slice(turn * each, (turn + 1) * each);
+  const each = Math.ceil(batch.length / TURNS);
+  for (let turn = 0; turn * each < batch.length; turn += 1) {
+    const part = batch.slice(turn * each, (turn + 1) * each);
     const order = turn % 2 === 0 ? servers : [...servers].reverse();
-    for (const server of order) turns.get(server)?.push(await takeTurn(server, some));
+    for (const server of order) turns.get(server)?.push(await runTurn(server, part));
   }
-  const toRound = (taken: Turn[]): Round => {
-    const sum = (of: keyof Turn) => taken.reduce((total, turn) => total + turn[of], 0);
-    const [perSecond, cpuMicros] = [wanted.length / sum('seconds'), sum('cpuMicros') / wanted.length];
+  const toRound = (results: Turn[]): Round => {
+    const sum = (of: keyof Turn) => results.reduce((total, turn) => total + turn[of], 0);
+    const [perSecond, cpuMicros] = [batch.length / sum('seconds'), sum('cpuMicros') / batch.length];
     return { perSecond: Math.round(perSecond), cpuMicros: Math.round(cpuMicros) };
   };
-  return new Map([...turns].map(([server, taken]) => [server, toRound(taken)]));
+  return new Map([...turns].map(([server, results]) => [server, toRound(results)]));
 }
 
 function median(numbers: number[]): number {
   return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
 }
 
-/** Round by round: what slows the machine for a while slows both. */
+/** Returns the ratio of each round, because a slowdown of the machine affects both servers of a round. */
 function quotients(a: number[], b: number[]): number[] {
   return a.map((rate, round) => rate / (b[round] ?? Number.NaN));
 }
@@ -169,7 +172,7 @@ async function main(): Promise<void> {
       entries.push([name, server]);
     }
     const servers = entries.map(([, server]) => server);
-    // Round 0 warms up and does not count.
+    // Round 0 warms up and is not counted.
     for (let round = 0; round <= rounds; round++) {
       const measured = await measureRound(servers, makeRequests(credentials.feishu, round));
       if (round > 0) for (const [server, result] of measured) server.rounds.push(result);

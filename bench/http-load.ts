@@ -1,22 +1,23 @@
-// The cheapest HTTP client that still checks answers: ready-made requests over kept-alive sockets, so that on two cores the generator is not what is measured.
+// Minimal HTTP client for load: ready-made requests over keep-alive sockets, and a check of each response. It needs
+// little CPU time, so that it is not the bottleneck on a machine with two cores.
 
 import { connect } from 'node:net';
 import type { Callback } from '../ops/lab/common/deliver.ts';
 
-/** One answer. */
-export interface Reply {
+/** Response of the server. */
+export interface LoadReply {
   status: number;
   body: string;
 }
 
-/** One kept-alive connection; one request at a time. */
-export interface Connection {
-  /** Rejects when the connection ends before the whole answer is there. */
-  exchange(request: Buffer): Promise<Reply>;
+/** Keep-alive connection with one request at a time. */
+export interface LoadConnection {
+  /** Sends a request and resolves with the response. Rejects if the connection ends before the response is complete. */
+  exchange(request: Buffer): Promise<LoadReply>;
   close(): void;
 }
 
-/** The bytes of a callback on the wire. */
+/** Returns the bytes of the HTTP request of a callback. */
 export function toRequest({ url, headers, body }: Callback): Buffer {
   const { host, pathname, search } = new URL(url);
   const all = { host, ...headers, 'content-length': String(body.length) };
@@ -24,11 +25,11 @@ export function toRequest({ url, headers, body }: Callback): Buffer {
   return Buffer.concat([Buffer.from(`POST ${pathname}${search} HTTP/1.1\r\n${lines.join('')}\r\n`), body]);
 }
 
-/** Connects to the loopback address. */
-export function openConnection(port: number): Connection {
+/** Connects to a port of the loopback address. */
+export function openConnection(port: number): LoadConnection {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
   let received = '';
-  let waiting: { resolve(reply: Reply): void; reject(error: Error): void } | undefined;
+  let waiting: { resolve(reply: LoadReply): void; reject(error: Error): void } | undefined;
   socket.on('data', (chunk) => {
     received += chunk.toString('latin1');
     const reply = parseReply(received);
@@ -37,8 +38,8 @@ export function openConnection(port: number): Connection {
     waiting?.resolve(reply);
     waiting = undefined;
   });
-  socket.on('error', () => undefined); // 'close' follows, and tells whoever waits
-  socket.on('close', () => waiting?.reject(new Error('The connection ended without a whole answer.')));
+  socket.on('error', () => undefined); // 'close' follows and rejects the request
+  socket.on('close', () => waiting?.reject(new Error('The connection ended before the response was complete.')));
   return {
     exchange: (request) =>
       new Promise((resolve, reject) => {
@@ -49,17 +50,20 @@ export function openConnection(port: number): Connection {
   };
 }
 
-/** The answer once it is whole. Both servers state the length of every body. */
-function parseReply(text: string): Reply | undefined {
+/** Returns the response if it is complete, otherwise undefined. Throws if it has no content-length. */
+function parseReply(text: string): LoadReply | undefined {
   const end = text.indexOf('\r\n\r\n');
   if (end < 0) return undefined;
   const length = /^content-length: (\d+)/im.exec(text.slice(0, end))?.[1];
-  if (length === undefined) throw new Error(`An answer without a length: ${text.slice(0, end)}`);
+  if (length === undefined) throw new Error(`The response has no content-length: ${text.slice(0, end)}`);
   const body = text.slice(end + 4);
   return body.length < Number(length) ? undefined : { status: Number(text.slice(9, 12)), body };
 }
 
-/** Sends all requests as fast as `connections` can carry them and resolves with the seconds it took. Any answer but 200 is an error. */
+/**
+ * Sends all requests as fast as possible over this many connections. Resolves with the duration in seconds. Rejects if
+ * a response has another status than 200.
+ */
 export async function sendAll(port: number, requests: readonly Buffer[], connections: number): Promise<number> {
   const pool = Array.from({ length: connections }, () => openConnection(port));
   const queue = requests.values();
@@ -68,7 +72,7 @@ export async function sendAll(port: number, requests: readonly Buffer[], connect
     pool.map(async (connection) => {
       for (const request of queue) {
         const { status, body } = await connection.exchange(request);
-        if (status !== 200) throw new Error(`Answered ${status}: ${body.slice(0, 200)}`);
+        if (status !== 200) throw new Error(`The server replied ${status}: ${body.slice(0, 200)}`);
       }
     }),
   );

@@ -1,5 +1,5 @@
 // The bot's public listener without the workers behind it: verify, decrypt, claim, answer.
-// usage: intake-server.js [no-claim] [quiet]    no-claim: the inbox says yes at once    quiet: no log line, no metric
+// usage: intake-server.js [no-claim] [quiet]    no-claim: the inbox stores nothing    quiet: no log, no metrics
 
 import { createParts } from '../bot/app/parts.ts';
 import { loadSettings } from '../bot/config/load-settings.ts';
@@ -17,7 +17,7 @@ const quiet = process.argv.includes('quiet');
 
 function ignore(): void {}
 
-/** Nothing but instruments that measure nothing. */
+/** Returns metrics whose instruments do nothing. */
 function silentMetrics(metrics: Metrics): Metrics {
   const instrument = { inc: ignore, observe: ignore, set: ignore, zero: ignore };
   const silent = Object.fromEntries(Object.keys(metrics).map((name) => [name, instrument]));
@@ -40,8 +40,8 @@ const parts = createParts({ settings, clock: Date.now, stdout: true, logThread, 
 await migrate(parts.store);
 await parts.tenants.ensureDefault();
 if (quiet) for (const event of ['query', 'query-response', 'query-error']) parts.store.knex.removeAllListeners(event);
-const told = quiet ? { metrics: silentMetrics(parts.metrics), log: silentLog } : {};
-const deps = { ...parts, ...told, inbox: noClaim ? { ...parts.inbox, claim: async () => true } : parts.inbox };
+const telemetry = quiet ? { metrics: silentMetrics(parts.metrics), log: silentLog } : {};
+const deps = { ...parts, ...telemetry, inbox: noClaim ? { ...parts.inbox, claim: async () => true } : parts.inbox };
 const intake = createIntake({
   ...deps,
   onMessage: () => {

@@ -1,4 +1,4 @@
-// The lab in a process of its own, so that the stand-ins do not share an event loop with the clock of a benchmark.
+// Runs the lab in a process of its own, so that it does not share an event loop with the clock of a benchmark.
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,48 +8,48 @@ import type { LabCredentials, LabUrls } from '../ops/lab/credentials.ts';
 import { startLab } from '../ops/lab/start-lab.ts';
 import { createReplyTally, numbered } from '../test/support/reply-tally.ts';
 
-interface Start {
+interface StartOptions {
   credentials: LabCredentials;
   botUrl: string;
-  /** Milliseconds each model answer takes. */
+  /** Duration of each model answer in milliseconds. */
   modelDelayMs: number;
 }
 
-interface Build {
-  /** Even numbers go to Feishu, odd ones to DingTalk, round robin over `chats` chats. */
+interface BuildOptions {
+  /** Number of messages. Even numbers go to Feishu, odd ones to DingTalk, round robin over `chats` chats. */
   count: number;
   chats: number;
 }
 
-type Order = { start: Start } | { build: Build } | 'tally';
+type LabCommand = { start: StartOptions } | { build: BuildOptions } | 'tally';
 
 export interface LabProcess {
   urls: LabUrls;
-  /** Signed callbacks of the messages numbered from 0. */
-  build(wanted: Build): Promise<Callback[]>;
+  /** Returns signed callbacks of messages that are numbered from 0. */
+  build(options: BuildOptions): Promise<Callback[]>;
   tally(): Promise<{ answered: number; twice: number }>;
   stop(): void;
 }
 
 /** Starts the lab in a child process. */
-export async function startLabProcess(start: Start): Promise<LabProcess> {
-  // `advanced` carries the bodies as bytes.
+export async function startLabProcess(start: StartOptions): Promise<LabProcess> {
+  // The serialization `advanced` sends the bodies as bytes.
   const child = fork(fileURLToPath(import.meta.url), ['child'], { serialization: 'advanced' });
   return {
-    urls: await ask<LabUrls>(child, { start }),
-    build: (build) => ask(child, { build }),
-    tally: () => ask(child, 'tally'),
+    urls: await request<LabUrls>(child, { start }),
+    build: (build) => request(child, { build }),
+    tally: () => request(child, 'tally'),
     stop: () => child.disconnect(),
   };
 }
 
-async function ask<Answer>(child: ChildProcess, order: Order): Promise<Answer> {
-  child.send(order);
-  const [answer] = await once(child, 'message');
-  return answer as Answer; // `serve` below answers every order with its own kind
+async function request<Reply>(child: ChildProcess, command: LabCommand): Promise<Reply> {
+  child.send(command);
+  const [reply] = await once(child, 'message');
+  return reply as Reply; // `serve` below replies to each command with its own type
 }
 
-async function serve({ credentials, botUrl, modelDelayMs }: Start): Promise<(order: Order) => unknown> {
+async function serve({ credentials, botUrl, modelDelayMs }: StartOptions): Promise<(command: LabCommand) => unknown> {
   const lab = await startLab({ credentials, botUrl, modelDelayMs });
   const tally = createReplyTally([lab.feishu.sent, lab.dingtalk.sent]);
   const callback = (number: number, chats: number): Callback => {
@@ -60,17 +60,17 @@ async function serve({ credentials, botUrl, modelDelayMs }: Start): Promise<(ord
         : lab.dingtalk.buildCallback({ text, chatId: `cid${chat}`, userId: `person ${chat}` });
     return { url, headers, body };
   };
-  return (order) => {
-    if (order === 'tally') return tally.read();
-    if ('start' in order) return lab.urls;
-    return Array.from({ length: order.build.count }, (_, number) => callback(number, order.build.chats));
+  return (command) => {
+    if (command === 'tally') return tally.read();
+    if ('start' in command) return lab.urls;
+    return Array.from({ length: command.build.count }, (_, number) => callback(number, command.build.chats));
   };
 }
 
 if (process.argv[2] === 'child') {
   process.on('disconnect', () => process.exit());
-  const [first] = (await once(process, 'message')) as [{ start: Start }]; // startLabProcess starts first
+  const [first] = (await once(process, 'message')) as [{ start: StartOptions }]; // startLabProcess starts first
   const answer = await serve(first.start);
-  process.on('message', (order: Order) => process.send?.(answer(order)));
+  process.on('message', (command: LabCommand) => process.send?.(answer(command)));
   process.send?.(answer(first));
 }

@@ -1,4 +1,4 @@
-// How long a lease and a sweep of the retention take while many rows wait or are kept: `make bench BENCH=lease`.
+// Measures a lease and a sweep of the retention on large tables: `make bench BENCH=lease`.
 // Options: --rows 50000, --finished 1000000, --rounds 9, --database sqlite|mariadb.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,10 @@ const FINISHED = Number(values.finished);
 const ROUNDS = Number(values.rounds);
 const LIMIT = 32;
 
-/** Who waits. `blocked`: the first part of each chat has failed and pauses, as when a platform is away. */
+/**
+ * Distribution of waiting parts. `blocked`: the first part of each chat waits for its retry, as when a platform is
+ * down.
+ */
 const SHAPES: Record<string, (n: number) => Record<string, unknown>> = {
   'one chat': () => ({ chat_key: 'one' }),
   'a chat each': (n) => ({ chat_key: `chat ${n}` }),
@@ -56,7 +59,7 @@ async function fill(store: Store, count: number, over: (n: number) => Record<str
   if (store.dialect === 'mysql') await store.knex.raw('analyze table outbox');
 }
 
-/** Milliseconds by the clock, and of CPU in this process, which holds SQLite but not MariaDB. */
+/** Milliseconds of elapsed time, and of CPU time of this process. The CPU time includes SQLite, but not MariaDB. */
 interface Time {
   wall: number;
   cpu: number;
@@ -104,7 +107,7 @@ async function sweeps(store: Store, name: string): Promise<void> {
       sweepOnce({ store, now, conversationDays: 90, sessionTimeoutSeconds: 1800 }),
     );
     times.push(time);
-    if (counts.outbox > 0) throw new Error('Nothing was old enough.');
+    if (counts.outbox > 0) throw new Error('The sweep deleted rows that are not expired.');
   }
   write(`${name}, ${FINISHED} finished parts of the last hour: sweep: ${shown(times)}`);
 }

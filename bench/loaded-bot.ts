@@ -1,4 +1,4 @@
-// The bot as its own process, ready for load: its output goes to a file, and the limits meant for people are lifted.
+// Runs the bot as a process for load: its output goes to a file, and the message limits are off.
 
 import { once } from 'node:events';
 import { openSync, readFileSync } from 'node:fs';
@@ -10,41 +10,41 @@ import { spawnMarked } from '../test/support/spawn-marked.ts';
 
 export interface LoadedBot {
   pid: number;
-  /** Processor time that it has used so far. */
+  /** Returns the CPU time since the start in seconds. */
   cpuSeconds(): number;
-  /** Signal or code with which it ended; undefined while it runs. */
+  /** Returns the signal or exit code; undefined while the process runs. */
   endedBy(): string | undefined;
-  /** Stops it in order. Rejects when it ended otherwise. */
+  /** Shuts the bot down. Rejects if it had ended before, or ends with another code than 0. */
   stop(): Promise<void>;
 }
 
 export interface LoadedBotOptions {
-  /** An own folder: settings files, log, SQLite file. */
+  /** Working directory: settings files, log, SQLite file. */
   dir: string;
   port: number;
   adminPort: number;
   databaseUrl: string;
-  /** Credentials, and whatever else differs from the defaults. */
+  /** Credentials, and further settings that differ from the defaults. */
   env: Record<string, string>;
-  /** A folder for a CPU profile, written at the stop. */
+  /** Folder for a CPU profile, which is written at shutdown. */
   profileTo?: string | undefined;
-  /** Command and arguments in front of the program, such as one that limits its memory. */
+  /** Command and arguments before the program, for example to limit its memory. */
   launcher?: readonly string[];
 }
 
-/** Resolves when the bot is ready. */
+/** Starts the bot and resolves when it is ready. */
 export async function startLoadedBot(options: LoadedBotOptions): Promise<LoadedBot> {
   const { dir, port, adminPort, databaseUrl, env, profileTo, launcher = [] } = options;
   const stdout = openSync(join(dir, 'stdout'), 'w');
-  const profiling = profileTo === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(profileTo)}`];
-  const main = [process.execPath, ...profiling, join(projectRoot(), 'dist/bot/main.js')];
+  const profileOptions = profileTo === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(profileTo)}`];
+  const main = [process.execPath, ...profileOptions, join(projectRoot(), 'dist/bot/main.js')];
   const [program = '', ...args] = [...launcher, ...main];
   const child = spawnMarked(program, args, {
     cwd: dir,
     env: {
       PATH: process.env.PATH,
       NODE_ENV: 'production',
-      // As in docker-compose.yml, where the container has 192 MiB.
+      // Same value as in docker-compose.yml, where the container has 192 MiB.
       NODE_OPTIONS: '--max-old-space-size=128',
       HOST: '127.0.0.1',
       PORT: String(port),
@@ -59,11 +59,11 @@ export async function startLoadedBot(options: LoadedBotOptions): Promise<LoadedB
   });
   const endedBy = () => child.signalCode ?? (child.exitCode === null ? undefined : String(child.exitCode));
   const stop = async () => {
-    if (endedBy() !== undefined) throw new Error('The bot ended by itself.');
+    if (endedBy() !== undefined) throw new Error('The bot ended before it was stopped.');
     const ended = once(child, 'exit');
     child.kill('SIGTERM');
     const [code] = await ended;
-    if (code !== 0) throw new Error(`The bot ended with ${code}.`);
+    if (code !== 0) throw new Error(`The bot ended with code ${code}.`);
   };
   try {
     await ready(`http://127.0.0.1:${adminPort}`, child);
@@ -76,10 +76,10 @@ export async function startLoadedBot(options: LoadedBotOptions): Promise<LoadedB
   return { pid, cpuSeconds: () => cpuSeconds(pid), endedBy, stop };
 }
 
-/** User and system time of a process in seconds, by the kernel's count of 10 ms ticks. */
+/** Returns user and system time of a process in seconds. The kernel counts them in ticks of 10 ms. */
 export function cpuSeconds(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // Fields 14 and 15; the name of the program, field 2, may hold spaces.
+  // Fields 14 and 15. Field 2, the name of the program, can hold spaces.
   const [utime, stime] = stat
     .slice(stat.lastIndexOf(')') + 2)
     .split(' ')

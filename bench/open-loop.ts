@@ -1,33 +1,33 @@
-// Sends requests at their due times, whatever the answers do: a late answer delays nobody else's question, unless all
-// connections wait for one.
+// Sends requests at fixed times, independent of earlier responses. A late response delays further requests only if all
+// connections are busy.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Connection, openConnection, type Reply } from './http-load.ts';
+import { type LoadConnection, type LoadReply, openConnection } from './http-load.ts';
 
-/** One request and how it went. Milliseconds. */
-export interface Sent {
-  /** From the due time to the whole answer: what the sender itself was late counts too. */
+/** Result of one request. Durations in milliseconds. */
+export interface SentRequest {
+  /** Time from the due time to the complete response. The delay of the sender is included. */
   ackMs: number;
-  /** How late it left. */
+  /** Delay of the sender after the due time. */
   lateMs: number;
-  /** Undefined when no whole answer came. */
-  reply: Reply | undefined;
+  /** Undefined if no complete response arrived. */
+  reply: LoadReply | undefined;
 }
 
-export interface Pace {
-  /** Requests a second. */
+export interface LoadPace {
+  /** Requests per second. */
   perSecond: number;
-  /** Most connections at the same time, each with one request under way. */
+  /** Maximum number of concurrent connections, each with one request at a time. */
   connections: number;
 }
 
-/** Sends `requests` evenly and resolves when all are answered. */
-export async function sendEvenly(port: number, requests: readonly Buffer[], pace: Pace): Promise<Sent[]> {
+/** Sends `requests` at a constant rate. Resolves when all have a response or failed. */
+export async function sendEvenly(port: number, requests: readonly Buffer[], pace: LoadPace): Promise<SentRequest[]> {
   const pool = createPool(port, pace.connections);
   const start = performance.now();
   const dueAt = (i: number) => start + (i * 1000) / pace.perSecond;
 
-  async function send(request: Buffer, due: number): Promise<Sent> {
+  async function send(request: Buffer, due: number): Promise<SentRequest> {
     const connection = await pool.acquire();
     const lateMs = performance.now() - due;
     try {
@@ -40,7 +40,7 @@ export async function sendEvenly(port: number, requests: readonly Buffer[], pace
     }
   }
 
-  const sent: Promise<Sent>[] = [];
+  const sent: Promise<SentRequest>[] = [];
   for (const [i, request] of requests.entries()) {
     while (performance.now() < dueAt(i)) await sleep(1);
     sent.push(send(request, dueAt(i)));
@@ -50,12 +50,12 @@ export async function sendEvenly(port: number, requests: readonly Buffer[], pace
   return results;
 }
 
-/** Kept-alive connections; whoever finds all of them busy waits in line. */
-function createPool(port: number, most: number) {
-  const idle: Connection[] = [];
-  const waiting: ((connection: Connection) => void)[] = [];
+/** Creates a pool of keep-alive connections. If all of them are busy, requests wait in a queue. */
+function createPool(port: number, max: number) {
+  const idle: LoadConnection[] = [];
+  const waiting: ((connection: LoadConnection) => void)[] = [];
   let open = 0;
-  const hand = (connection: Connection) => {
+  const handOver = (connection: LoadConnection) => {
     const next = waiting.shift();
     if (next) next(connection);
     else idle.push(connection);
@@ -65,15 +65,15 @@ function createPool(port: number, most: number) {
     return openConnection(port);
   };
   return {
-    acquire(): Promise<Connection> | Connection {
-      const found = idle.pop() ?? (open < most ? openOne() : undefined);
+    acquire(): Promise<LoadConnection> | LoadConnection {
+      const found = idle.pop() ?? (open < max ? openOne() : undefined);
       return found ?? new Promise((resolve) => waiting.push(resolve));
     },
-    release: hand,
-    /** Replaces a connection that broke. */
+    release: handOver,
+    /** Replaces a broken connection if a request waits. */
     drop(): void {
       open -= 1;
-      if (waiting.length > 0) hand(openOne());
+      if (waiting.length > 0) handOver(openOne());
     },
     close(): void {
       for (const connection of idle) connection.close();
@@ -81,7 +81,7 @@ function createPool(port: number, most: number) {
   };
 }
 
-/** Median, 99th percentile and maximum, rounded to 0.1. */
+/** Returns median, 99th percentile and maximum, rounded to 0.1. */
 export function spread(numbers: number[]): { p50: number; p99: number; max: number } {
   const sorted = [...numbers].sort((a, b) => a - b);
   const at = (q: number) =>

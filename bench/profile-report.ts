@@ -1,4 +1,4 @@
-// Reads a CPU profile of V8 and prints where the time went: by function and by package.
+// Reads a CPU profile of V8 and prints the time per part and per function.
 // usage: node dist/bench/profile-report.js file.cpuprofile [lines]
 
 import { readFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ const [file = '', lines = '30'] = process.argv.slice(2);
 const profile = JSON.parse(readFileSync(file, 'utf8')) as Profile; // written by `node --cpu-prof`
 const frames = new Map(profile.nodes.map(({ id, callFrame }) => [id, callFrame]));
 
-/** `bot/store`, `node_modules/knex`, `node:net`: the part that a function belongs to. */
+/** Returns the part of a function, such as `bot/store`, `node_modules/knex` or `node:net`. */
 function partOf(url: string): string {
   const [, name] = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url) ?? [];
   if (name) return `node_modules/${name}`;

@@ -1,16 +1,19 @@
-// Measures the way of an answer from the model's Markdown to the platforms' bodies: CPU time per 100 kB.
-// usage: node dist/bench/rendering.js [--max-ms 20] [word of the names of shapes]
+// Measures the CPU time to render 100,000 characters of Markdown into the bodies of the platforms.
+// usage: node dist/bench/rendering.js [--max-ms 20] [part of the name of a shape]
 import { parseArgs } from 'node:util';
 import { formsForDingtalk, splitForDingtalk } from '../bot/platforms/dingtalk/outbound/render.ts';
 import { firstPartOf, formatsFor, renderFeishu, splitFeishu } from '../bot/platforms/feishu/outbound/render.ts';
 import { SHAPES } from '../test/bot/platforms/shared/markdown/shapes.ts';
 
 const CHARACTERS = 100_000;
-/** Other processes only add to a time, so the least one counts: of more rounds while it is above the limit. */
+/**
+ * Rounds per measurement, and rounds if the result is above the limit. The shortest time counts, because other
+ * processes only add to it.
+ */
 const [ROUNDS, MORE_ROUNDS] = [5, 25];
 
-/** All that becomes of one answer in one format. */
-const WAYS: Record<string, (text: string) => void> = {
+/** Functions that render an answer in one format of a platform. */
+const RENDERERS: Record<string, (text: string) => void> = {
   'feishu auto': (text) => {
     for (const part of splitFeishu(text)) {
       for (const format of formatsFor(part, 'auto').slice(0, 1)) renderFeishu(format, part);
@@ -36,7 +39,7 @@ const WAYS: Record<string, (text: string) => void> = {
   ),
 };
 
-/** Milliseconds of CPU. */
+/** Returns the CPU time in milliseconds. */
 function measure(run: () => void, maxMs: number): number {
   run(); // warms up
   let least = Number.POSITIVE_INFINITY;
@@ -52,14 +55,14 @@ function measure(run: () => void, maxMs: number): number {
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { 'max-ms': { type: 'string' } } });
 const [only = ''] = positionals;
 const maxMs = Number(values['max-ms'] ?? Number.POSITIVE_INFINITY);
-const columns = Object.entries(WAYS);
+const columns = Object.entries(RENDERERS);
 let worst = { name: 'nothing', ms: 0 };
 process.stdout.write(`${'shape'.padEnd(24)}${columns.map(([name]) => name.padStart(18)).join('')}\n`);
 for (const [shape, unit] of Object.entries(SHAPES).filter(([name]) => name.includes(only))) {
   const text = unit(CHARACTERS);
-  const times = columns.map(([way, render]) => {
+  const times = columns.map(([renderer, render]) => {
     const ms = measure(() => render(text), maxMs);
-    if (ms > worst.ms) worst = { name: `${shape}, ${way}`, ms };
+    if (ms > worst.ms) worst = { name: `${shape}, ${renderer}`, ms };
     return ms.toFixed(1).padStart(18);
   });
   process.stdout.write(`${shape.padEnd(24)}${times.join('')}\n`);

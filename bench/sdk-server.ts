@@ -1,4 +1,5 @@
-// The vendor's own Express adapter as its README shows it: verification in memory, nothing kept.
+// Server with the Express adapter of the vendor, set up as in its README. It verifies callbacks in memory and stores
+// nothing.
 
 import type { AddressInfo } from 'node:net';
 import * as lark from '@larksuiteoapi/node-sdk';

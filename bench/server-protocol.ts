@@ -1,14 +1,14 @@
-// What a measured server and the benchmark say to each other over the channel between their processes.
+// Messages between a measured server and the benchmark over the IPC channel of their processes.
 
-/** What the server has done and spent so far. */
+/** Work and CPU time of the server since its start. */
 export interface Progress {
-  /** Genuine messages taken. */
+  /** Number of accepted messages. */
   handled: number;
-  /** Processor time of the process, in microseconds. */
+  /** CPU time of the process in microseconds. */
   cpuMicros: number;
 }
 
-/** Tells the benchmark where this process listens, and how far it is whenever asked; ends with the benchmark. */
+/** Sends the port to the benchmark, and the progress on request. Exits when the benchmark exits. */
 export function serveBenchmark(port: number, handled: () => number): void {
   process.on('message', () => {
     const { user, system } = process.cpuUsage();

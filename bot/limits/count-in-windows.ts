@@ -1,11 +1,11 @@
-// Counts messages in windows of a minute, in SQL: the count survives a restart and holds across processes.
+// Counts messages per minute in SQL, so that the count survives a restart and is shared by all processes.
 import type { Store } from '../store/open-store.ts';
 import { retryOnDeadlock } from '../store/retry-on-deadlock.ts';
 
-/** A window starts with its first message and ends this much later. */
+/** Length of a window. A window starts with its first message. */
 const WINDOW_MS = 60_000;
 
-/** Counts one message for each key, in this order, and resolves with the number each has in its key's window. */
+/** Counts one message per key, in this order. Resolves with the position of each message in the window of its key. */
 export type RateCounter = (keys: readonly string[]) => Promise<number[]>;
 
 export interface RateCounterOptions {
@@ -14,17 +14,17 @@ export interface RateCounterOptions {
   clock: () => number;
 }
 
-interface Window {
+interface RateWindow {
   rate_key: string;
   messages: number;
 }
 
 export function createRateCounter({ store, clock }: RateCounterOptions): RateCounter {
-  /** Adds to the windows, or begins them anew, and resolves with what they hold then. */
-  async function add(tally: ReadonlyMap<string, number>): Promise<Window[]> {
+  /** Adds to the windows, or starts new ones if they have ended. Resolves with the windows and their new counts. */
+  async function add(counts: ReadonlyMap<string, number>): Promise<RateWindow[]> {
     const now = clock();
-    // In one order for all processes, so that two of them seldom wait for each other.
-    const rows = [...tally].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, messages]) => [key, now, messages]);
+    // Sorted, so that concurrent processes lock the rows in the same order and seldom deadlock.
+    const rows = [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, messages]) => [key, now, messages]);
     const sql = upsert(store, rows.length);
     const result = await retryOnDeadlock(() => store.knex.raw(sql, [...rows.flat(), now, now]));
     return store.dialect === 'mysql' ? result[0] : result;
@@ -32,19 +32,22 @@ export function createRateCounter({ store, clock }: RateCounterOptions): RateCou
 
   return async (keys) => {
     if (keys.length === 0) return [];
-    const tally = new Map<string, number>();
-    for (const key of keys) tally.set(key, (tally.get(key) ?? 0) + 1);
-    const windows = await add(tally);
-    const before = new Map(windows.map(({ rate_key: key, messages }) => [key, messages - (tally.get(key) ?? 0)]));
+    const counts = new Map<string, number>();
+    for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+    const windows = await add(counts);
+    const earlier = new Map(windows.map(({ rate_key: key, messages }) => [key, messages - (counts.get(key) ?? 0)]));
     return keys.map((key) => {
-      const number = (before.get(key) ?? 0) + 1;
-      before.set(key, number);
-      return number;
+      const position = (earlier.get(key) ?? 0) + 1;
+      earlier.set(key, position);
+      return position;
     });
   };
 }
 
-/** MariaDB assigns from left to right, so the start, which decides, comes last. `abs`: a clock that was set back must not keep a window open. */
+/**
+ * Builds the statement that counts. `window_start` is assigned last, because MariaDB assigns from left to right and
+ * `ended` reads it. `abs` ends a window also if the clock was set back.
+ */
 function upsert({ dialect }: Store, rows: number): string {
   const mysql = dialect === 'mysql';
   const given = (column: string) => (mysql ? `values(${column})` : `excluded.${column}`);

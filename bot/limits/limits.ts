@@ -1,4 +1,4 @@
-// Limits of messages a minute: of a person, and of a tenant.
+// Limits the messages per minute of a person and of a tenant.
 import { hash } from 'node:crypto';
 import { createBatch, REST_MS } from '../store/batch.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -6,48 +6,48 @@ import { createRateCounter, type RateCounterOptions } from './count-in-windows.t
 
 export interface LimitedMessage {
   tenantId: string;
-  /** Messages a minute; 0 is no limit. */
+  /** Messages per minute; 0 is no limit. */
   tenantLimit: number;
-  /** Names the person, over all platforms, organisations and apps. */
+  /** Key of the person, unique over all platforms, organisations and apps. */
   senderKey: string;
 }
 
 export interface ExceededLimit {
   scope: 'tenant' | 'sender';
-  /** True for the first message over the limit: it is told so. The others of the same minute are met with silence. */
+  /** True for the first message over the limit, which gets a reply. Further messages of the same window get none. */
   notice: boolean;
 }
 
 export interface Limits {
   /**
-   * Counts a message; undefined when it is within the limits. One that is refused for its sender does not count for
-   * its tenant: a single person cannot silence all the others.
+   * Counts a message. Resolves with the exceeded limit; undefined if the message is within the limits. A message over
+   * the limit of its sender does not count for its tenant, so that one person cannot use up the limit of all others.
    */
   check(message: LimitedMessage): Promise<ExceededLimit | undefined>;
 }
 
 export interface LimitsOptions extends RateCounterOptions {
-  /** Messages a minute; 0 is no limit. */
+  /** Messages per minute; 0 is no limit. */
   senderLimit: number;
   metrics?: Pick<Metrics, 'rateLimited'>;
 }
 
-interface Count {
+interface LimitedKey {
   key: string;
-  /** 0: not counted. */
+  /** Messages per minute; 0 is not counted. */
   limit: number;
 }
 
 export function createLimits({ senderLimit, metrics, ...options }: LimitsOptions): Limits {
   const count = createRateCounter(options);
 
-  /** By how many messages each is over its limit. */
-  async function excess(counts: Count[]): Promise<number[]> {
+  /** Resolves with the number of messages that each key is over its limit. */
+  async function excess(counts: LimitedKey[]): Promise<number[]> {
     const numbers = await count(counts.filter(({ limit }) => limit > 0).map(({ key }) => key));
     return counts.map(({ limit }) => (limit > 0 ? Math.max(0, (numbers.shift() ?? 0) - limit) : 0));
   }
 
-  // Messages come in crowds; a crowd costs two statements, whatever its size.
+  // Messages are counted in batches. A batch needs two statements, independent of its size.
   const check = createBatch(
     async (messages: LimitedMessage[]) => {
       const bySender = await excess(messages.map((message) => ({ key: senderWindow(message), limit: senderLimit })));
@@ -71,7 +71,7 @@ export function createLimits({ senderLimit, metrics, ...options }: LimitsOptions
   };
 }
 
-/** Platform ids may be longer than the column. */
+/** Returns the key of the window. It is a hash, because platform ids can be longer than the column. */
 function senderWindow({ senderKey }: LimitedMessage): string {
   return `sender:${hash('sha256', senderKey).slice(0, 40)}`;
 }

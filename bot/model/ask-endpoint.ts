@@ -1,7 +1,13 @@
-// Asks one endpoint under its protection: circuit breaker, one retry within a budget, and a report of each call.
+// Calls one endpoint through a circuit breaker, with at most one retry within a budget, and reports each call.
 import { setTimeout as wait } from 'node:timers/promises';
 import type { InferenceOutcome } from '../domain/inference.ts';
-import { type CallOptions, type CallResult, callEndpoint, type Endpoint, type Habits } from './call-endpoint.ts';
+import {
+  type CallOptions,
+  type CallResult,
+  callEndpoint,
+  type Endpoint,
+  type LearnedBehaviour,
+} from './call-endpoint.ts';
 import { type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.ts';
 import { isFailureOfEndpoint, RejectedParameterError, retryDelay, toModelError } from './failures.ts';
 import { ModelError, type ModelRequest } from './model.ts';
@@ -9,105 +15,114 @@ import type { OptionalParameter } from './options.ts';
 import { createRetryBudget, type RetryBudget } from './retry-budget.ts';
 import { mayThinkUnopened } from './thoughts/unopened.ts';
 
-/** What happened in one call of one endpoint. Durations in seconds. */
+/** Result of one call of one endpoint. Durations in seconds. */
 export interface InferenceReport extends Partial<Omit<CallResult, 'text'>> {
-  /** The endpoint's label. */
+  /** Label of the endpoint. */
   model: string;
   outcome: InferenceOutcome;
-  /** Missing when the endpoint was not asked because its circuit is open. */
+  /** Missing if the endpoint was not called because its circuit is open. */
   durationSeconds?: number;
   error?: ModelError;
 }
 
-export interface AskOptions extends Omit<CallOptions, 'timeoutMs' | 'habits'> {
+export interface AskOptions extends Omit<CallOptions, 'timeoutMs' | 'behaviour'> {
   report: (report: InferenceReport) => void;
-  /** Milliseconds; for the pauses of the circuit breaker. */
+  /** Milliseconds. The circuit breaker measures its pauses with it. */
   clock?: () => number;
   random?: () => number;
 }
 
-export interface AskedEndpoint {
-  /** Resolves with the answer or the error; rejects only when the request's signal gave it up. */
+export interface ProtectedEndpoint {
+  /** Resolves with the answer or the error. Rejects if the signal of the request aborts, and with unexpected errors. */
   ask(endpoint: Endpoint, request: ModelRequest, deadline: number): Promise<string | ModelError>;
 }
 
-/** Keeps what is known of one endpoint. Deadlines are times of `performance.now()`. */
-export function createAskedEndpoint(options: AskOptions, onCircuit: (open: boolean) => void): AskedEndpoint {
+/**
+ * Keeps the circuit, the retry budget and the learned behaviour of one endpoint. Deadlines are times of
+ * `performance.now()`.
+ */
+export function createProtectedEndpoint(options: AskOptions, onCircuit: (open: boolean) => void): ProtectedEndpoint {
   const { report, clock = () => performance.now(), random = Math.random } = options;
-  const guards: Guards = {
+  const state: EndpointState = {
     breaker: createCircuitBreaker({ clock, onChange: onCircuit }),
     budget: createRetryBudget(),
-    habits: new Map(),
+    behaviours: new Map(),
   };
   return {
     async ask(endpoint, request, deadline) {
-      const refused = guards.breaker.refuses();
-      if (refused) {
-        report({ model: endpoint.label, outcome: 'failure', error: refused });
-        return refused;
+      const rejection = state.breaker.rejection();
+      if (rejection) {
+        report({ model: endpoint.label, outcome: 'failure', error: rejection });
+        return rejection;
       }
-      guards.budget.earn();
-      const shown = watchText(request);
-      const first = await callWithKnownOptions(options, guards, { endpoint, request: shown.request, deadline });
-      if (!(first instanceof ModelError) || shown.any()) return first;
+      state.budget.recordCall();
+      const watched = watchStreaming(request);
+      const first = await callWithoutRejectedOptions(options, state, { endpoint, request: watched.request, deadline });
+      if (!(first instanceof ModelError) || watched.hasStreamed()) return first;
       const delay = retryDelay(first, random);
-      if (delay === undefined || performance.now() + delay >= deadline || !guards.budget.spend()) return first;
+      if (delay === undefined || performance.now() + delay >= deadline || !state.budget.tryRetry()) return first;
       await wait(delay, undefined, { signal: request.signal, ref: false });
-      if (guards.breaker.refuses()) return first;
-      return call(options, guards, { endpoint, request, deadline });
+      if (state.breaker.rejection()) return first;
+      return call(options, state, { endpoint, request, deadline });
     },
   };
 }
 
-interface Guards {
+interface EndpointState {
   breaker: CircuitBreaker;
   budget: RetryBudget;
-  /** Keyed by the name of the model. */
-  habits: Map<string, Habits>;
+  /** Keyed by model name. */
+  behaviours: Map<string, LearnedBehaviour>;
 }
 
-function habitsOf({ habits }: Guards, model: string): Habits {
-  const known = habits.get(model) ?? { leftOut: new Set(), thinksUnopened: mayThinkUnopened(model) };
-  habits.set(model, known);
+function behaviourOf({ behaviours }: EndpointState, model: string): LearnedBehaviour {
+  const known = behaviours.get(model) ?? { rejectedOptions: new Set(), thinksUnopened: mayThinkUnopened(model) };
+  behaviours.set(model, known);
   return known;
 }
 
 /**
- * Repeats a call without each option that the endpoint rejects. Later calls leave the option out from the start, unless
- * the repeated call is rejected as well: then the cause was another one, and some models need the option.
+ * Repeats a call without each option that the endpoint rejects. Later calls omit the option from the start. If the
+ * repeated call is rejected too, later calls send the option again, because the cause was another one and some models
+ * need the option.
  */
-async function callWithKnownOptions(options: AskOptions, guards: Guards, asked: Call): Promise<string | ModelError> {
-  const { leftOut } = habitsOf(guards, asked.endpoint.model);
-  const tried: OptionalParameter[] = [];
-  // Calls at the same time share `leftOut`, so each compares with what it sent itself.
-  let notSent = new Set(leftOut);
-  let result = await call(options, guards, asked);
+async function callWithoutRejectedOptions(
+  options: AskOptions,
+  state: EndpointState,
+  asked: EndpointCall,
+): Promise<string | ModelError> {
+  const { rejectedOptions } = behaviourOf(state, asked.endpoint.model);
+  const newlyRejected: OptionalParameter[] = [];
+  // Concurrent calls share `rejectedOptions`, so each call compares with the options that it omitted itself.
+  let omitted = new Set(rejectedOptions);
+  let result = await call(options, state, asked);
   while (result instanceof RejectedParameterError && performance.now() < asked.deadline) {
     const { option } = result;
-    if (notSent.has(option) || tried.includes(option)) break;
-    leftOut.add(option);
-    tried.push(option);
-    notSent = new Set(leftOut);
-    result = await call(options, guards, asked);
+    if (omitted.has(option) || newlyRejected.includes(option)) break;
+    rejectedOptions.add(option);
+    newlyRejected.push(option);
+    omitted = new Set(rejectedOptions);
+    result = await call(options, state, asked);
   }
   const isRejected = result instanceof ModelError && result.class === 'bad_request';
-  if (isRejected || result instanceof RejectedParameterError) for (const option of tried) leftOut.delete(option);
+  if (isRejected || result instanceof RejectedParameterError)
+    for (const option of newlyRejected) rejectedOptions.delete(option);
   return result;
 }
 
-/** Notes whether anybody has been told a part of the answer. */
-function watchText(request: ModelRequest): { request: ModelRequest; any: () => boolean } {
+/** Records whether `onText` received a part of the answer. After that, a retry would repeat text. */
+function watchStreaming(request: ModelRequest): { request: ModelRequest; hasStreamed: () => boolean } {
   const { onText } = request;
-  if (!onText) return { request, any: () => false };
-  let told = false;
-  const tell = (text: string) => {
-    told = true;
+  if (!onText) return { request, hasStreamed: () => false };
+  let hasStreamed = false;
+  const forward = (text: string) => {
+    hasStreamed = true;
     onText(text);
   };
-  return { request: { ...request, onText: tell }, any: () => told };
+  return { request: { ...request, onText: forward }, hasStreamed: () => hasStreamed };
 }
 
-interface Call {
+interface EndpointCall {
   endpoint: Endpoint;
   request: ModelRequest;
   deadline: number;
@@ -115,28 +130,28 @@ interface Call {
 
 async function call(
   { http, silenceMs, endMs, report }: AskOptions,
-  guards: Guards,
-  { endpoint, request, deadline }: Call,
+  state: EndpointState,
+  { endpoint, request, deadline }: EndpointCall,
 ): Promise<string | ModelError> {
   const start = performance.now();
   const seconds = () => (performance.now() - start) / 1000;
   const model = endpoint.label;
-  const { breaker } = guards;
+  const { breaker } = state;
   try {
     const timeoutMs = Math.max(1, deadline - start);
-    const habits = habitsOf(guards, endpoint.model);
-    const { text, ...facts } = await callEndpoint(endpoint, request, { http, habits, silenceMs, endMs, timeoutMs });
-    breaker.answered();
+    const behaviour = behaviourOf(state, endpoint.model);
+    const { text, ...facts } = await callEndpoint(endpoint, request, { http, behaviour, silenceMs, endMs, timeoutMs });
+    breaker.recordResponse();
     report({ model, outcome: 'success', durationSeconds: seconds(), ...facts });
     return text;
   } catch (thrown) {
     const error = request.signal.aborted ? undefined : toModelError(thrown);
     if (!error) {
-      breaker.abandoned();
+      breaker.recordCancellation();
       throw thrown;
     }
-    if (isFailureOfEndpoint(error)) breaker.failed(error);
-    else breaker.answered();
+    if (isFailureOfEndpoint(error)) breaker.recordFailure(error);
+    else breaker.recordResponse();
     report({ model, outcome: 'failure', durationSeconds: seconds(), error });
     return error;
   }

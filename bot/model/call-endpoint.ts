@@ -1,10 +1,10 @@
-// One call of one endpoint of the OpenAI-compatible kind.
+// Makes one call of an OpenAI-compatible endpoint.
 
 import type { ModelEndpoint } from '../domain/inference.ts';
 import type { HttpClient } from '../http-client/http-client.ts';
 import { LONGEST_CALL } from './bounds.ts';
 import { withCutOffRemark } from './failure-messages.ts';
-import { refusal } from './failures.ts';
+import { errorOfResponse } from './failures.ts';
 import { kindOfFinish, reasonForLog } from './finish-reasons.ts';
 import { ModelError, type ModelRequest } from './model.ts';
 import { type OptionalParameter, optionsOf } from './options.ts';
@@ -14,33 +14,33 @@ import { estimateTokens } from './tokens.ts';
 
 export interface Endpoint {
   id: ModelEndpoint;
-  /** The value of the label `model` for its calls. */
+  /** Value of the metric label `model` for calls of this endpoint. */
   label: string;
-  /** Ends before `/chat/completions`. */
+  /** URL without `/chat/completions`. */
   baseUrl: string;
-  /** Model to ask. */
+  /** Name of the model in the request. */
   model: string;
   apiKey?: string | undefined;
-  /** The provider's service space, sent as `X-DashScope-WorkSpace`. */
+  /** Workspace at the provider, sent as `X-DashScope-WorkSpace`. */
   space?: string | undefined;
 }
 
-/** Behaviour of a model behind an endpoint, learned from its answers. Kept until the process ends. */
-export interface Habits {
-  /** Options that the endpoint rejects. */
-  leftOut: Set<OptionalParameter>;
+/** Behaviour of a model behind an endpoint, learned from its responses. Kept until the process ends. */
+export interface LearnedBehaviour {
+  /** Options that the endpoint rejects. They are omitted from requests. */
+  rejectedOptions: Set<OptionalParameter>;
   /** True if answers begin with reasoning that has no opening mark. */
   thinksUnopened: boolean;
 }
 
 export interface CallOptions {
   http: HttpClient;
-  habits: Habits;
-  /** For the whole call. */
+  behaviour: LearnedBehaviour;
+  /** Maximum time of the call. */
   timeoutMs: number;
-  /** Maximum time without a byte, before the first one too. Comments and blank lines reset it. */
+  /** Maximum time without a received byte, also before the first byte. Comments and blank lines reset it. */
   silenceMs: number;
-  /** Maximum time for by-products, such as usage, after the answer. */
+  /** Maximum time after the answer for by-products such as usage. */
   endMs?: number | undefined;
 }
 
@@ -48,38 +48,38 @@ export interface CallResult {
   text: string;
   /** Finish reason, if it is neither the usual end nor a length limit. */
   finish?: string;
-  /** As the endpoint counted them, otherwise estimated. */
+  /** Count of the endpoint, or an estimate if the endpoint sent none. */
   promptTokens: number;
   completionTokens: number;
-  /** Missing when the answer was empty. */
+  /** Missing if the answer was empty. */
   firstTokenSeconds?: number;
 }
 
-/** Throws `ModelError`, or what the HTTP client threw. */
+/** Calls the endpoint and returns its answer. Throws `ModelError`, or the error of the HTTP client. */
 export async function callEndpoint(
   endpoint: Endpoint,
   request: ModelRequest,
-  { http, habits, timeoutMs, silenceMs, endMs }: CallOptions,
+  { http, behaviour, timeoutMs, silenceMs, endMs }: CallOptions,
 ): Promise<CallResult> {
   const start = performance.now();
   const watch = watchSilence(request.signal, silenceMs, endMs);
   let firstTokenSeconds: number | undefined;
   try {
-    const wire = wireRequest(endpoint, request, habits);
-    const stream = await http.stream({ ...wire, timeoutMs, signal: watch.signal });
-    const { hostname: host } = new URL(wire.url);
-    if (stream.status < 200 || stream.status > 299) throw await refusal(stream, host);
+    const call = wireRequest(endpoint, request, behaviour);
+    const stream = await http.stream({ ...call, timeoutMs, signal: watch.signal });
+    const { hostname: host } = new URL(call.url);
+    if (stream.status < 200 || stream.status > 299) throw await errorOfResponse(stream, host);
     const answer = await readAnswer(stream, {
       host,
-      expectUnopened: habits.thinksUnopened,
-      onLife: watch.heard,
-      onComplete: watch.ending,
+      expectUnopened: behaviour.thinksUnopened,
+      onActivity: watch.recordActivity,
+      onComplete: watch.recordAnswerEnd,
       onText: (text) => {
         firstTokenSeconds ??= (performance.now() - start) / 1000;
         request.onText?.(text);
       },
     });
-    habits.thinksUnopened ||= answer.thinksUnopened;
+    behaviour.thinksUnopened ||= answer.thinksUnopened;
     return {
       text: answer.isCut && answer.text.trim() !== '' ? withCutOffRemark(answer.text) : answer.text,
       promptTokens: answer.promptTokens ?? promptEstimate(request),
@@ -88,10 +88,10 @@ export async function callEndpoint(
       ...unusualFinish(answer.finish),
     };
   } catch (error) {
-    // An answer or a refusal that was read in spite of the silence has an error of its own.
-    if (!watch.tooLong() || error instanceof ModelError) throw error;
-    const when = firstTokenSeconds === undefined ? 'did not begin to answer' : 'fell silent';
-    throw new ModelError('timeout', 'SILENT', `The model ${when} within ${silenceMs} ms.`, error);
+    // If the response was read before the timeout, keep its error, because it names the cause.
+    if (!watch.isTimedOut() || error instanceof ModelError) throw error;
+    const problem = firstTokenSeconds === undefined ? 'did not start to answer within' : 'sent no data for';
+    throw new ModelError('timeout', 'SILENT', `The model ${problem} ${silenceMs} ms.`, error);
   } finally {
     watch.stop();
   }
@@ -102,15 +102,19 @@ function unusualFinish(reason: string | undefined): Pick<CallResult, 'finish'> {
   return kind === 'other' || kind === 'tools' ? { finish: reasonForLog(reason) } : {};
 }
 
-function wireRequest({ baseUrl, model, apiKey, space }: Endpoint, request: ModelRequest, { leftOut }: Habits) {
+function wireRequest(
+  { baseUrl, model, apiKey, space }: Endpoint,
+  request: ModelRequest,
+  { rejectedOptions }: LearnedBehaviour,
+) {
   return {
     url: `${baseUrl}/chat/completions`,
     headers: {
-      accept: leftOut.has('stream') ? 'application/json' : 'text/event-stream',
+      accept: rejectedOptions.has('stream') ? 'application/json' : 'text/event-stream',
       ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}),
       ...(space ? { 'x-dashscope-workspace': space } : {}),
     },
-    json: { model, ...optionsOf(request, leftOut) },
+    json: { model, ...optionsOf(request, rejectedOptions) },
     maxBytes: LONGEST_CALL,
   };
 }

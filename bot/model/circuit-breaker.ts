@@ -1,18 +1,23 @@
-// Stops asking an endpoint that fails, and tries it with one call after a pause.
+// Stops calls to an endpoint that keeps failing, and probes it with one call after a pause.
 import type { ModelError } from './model.ts';
 
-/** Consecutive failures that open the circuit, and the milliseconds until it is tried again. */
+/** Consecutive failures that open the circuit. */
 const FAILURES = 5;
+/** Milliseconds from the last failure until a probe is allowed. */
 const OPEN_MS = 15_000;
 
 export interface CircuitBreaker {
-  /** Undefined when the call may be made, which then must be settled; otherwise why the endpoint is not asked. */
-  refuses(): ModelError | undefined;
-  /** The endpoint answered. */
-  answered(): void;
-  failed(error: ModelError): void;
-  /** The caller gave up: the call says nothing of the endpoint. */
-  abandoned(): void;
+  /**
+   * Returns undefined if the call is allowed, otherwise the error that opened the circuit. Each allowed call must end
+   * with one of the `record…` functions, because a probe blocks other calls until then.
+   */
+  rejection(): ModelError | undefined;
+  /** Records that the endpoint responded. Closes the circuit. */
+  recordResponse(): void;
+  /** Records a failure of the endpoint. Opens the circuit after `FAILURES` in a row. */
+  recordFailure(error: ModelError): void;
+  /** Records that the caller gave up. Such a call proves neither a failure nor a recovery. */
+  recordCancellation(): void;
 }
 
 export interface CircuitBreakerOptions {
@@ -26,26 +31,26 @@ export function createCircuitBreaker({ clock, onChange }: CircuitBreakerOptions)
   let open: { error: ModelError; until: number } | undefined;
   let probing = false;
   return {
-    refuses() {
+    rejection() {
       if (!open) return undefined;
       if (probing || clock() < open.until) return open.error;
       probing = true;
       return undefined;
     },
-    answered() {
+    recordResponse() {
       failures = 0;
       probing = false;
       if (open) onChange(false);
       open = undefined;
     },
-    failed(error) {
+    recordFailure(error) {
       failures += 1;
       probing = false;
       if (failures < FAILURES) return;
       if (!open) onChange(true);
       open = { error, until: clock() + OPEN_MS };
     },
-    abandoned() {
+    recordCancellation() {
       probing = false;
     },
   };

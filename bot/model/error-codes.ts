@@ -1,10 +1,13 @@
-// Error codes of providers with their classes. Each provider's page was read on 2026-11-27.
+// Classes of the error codes of providers. The page of each provider was read on 2026-11-27.
 import type { InferenceErrorClass } from '../domain/inference.ts';
 import type { ErrorShape } from './read-error-response.ts';
 
 interface Provider {
   page: string;
-  /** Shape in which the codes count; every shape if missing. Short numbers need one, because providers share them. */
+  /**
+   * Shape of the error body in which the codes count; default every shape. Short numbers need one, because providers
+   * share them.
+   */
   shape?: ErrorShape;
   codes: Partial<Record<InferenceErrorClass, readonly string[]>>;
 }

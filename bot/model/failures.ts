@@ -1,19 +1,19 @@
-// What a failed model call means: its class, whether to try again, and whether another endpoint may do better.
+// Classifies failed model calls, and decides whether to retry the endpoint or to call the next one.
 
 import type { InferenceErrorClass } from '../domain/inference.ts';
 import { HttpClientError, systemCode } from '../http-client/errors.ts';
 import type { HttpStream } from '../http-client/http-client.ts';
 import { shorten } from '../http-client/shorten.ts';
 import { parseJson } from '../runtime/json.ts';
-import { LONGEST_REFUSAL } from './bounds.ts';
+import { LONGEST_ERROR_BODY } from './bounds.ts';
 import { classOfCodes } from './error-codes.ts';
 import { classOfPhrase } from './error-phrases.ts';
 import { ModelError } from './model.ts';
 import { type OptionalParameter, rejectedParameter } from './options.ts';
 import { type ErrorResponse, readErrorResponse } from './read-error-response.ts';
 
-/** Failures of the endpoint, whatever it was asked: these open its circuit. */
-const ofEndpoint = new Set<InferenceErrorClass>([
+/** Failures that do not depend on the question. They open the circuit of the endpoint. */
+const endpointFailures = new Set<InferenceErrorClass>([
   'network',
   'timeout',
   'rate_limited',
@@ -24,72 +24,80 @@ const ofEndpoint = new Set<InferenceErrorClass>([
   'quota',
 ]);
 
-/** Over in a moment, often. A timeout is not among them: its time is spent. */
-const passing = new Set<InferenceErrorClass>(['network', 'server_error', 'stream_cut']);
+/** Failures that are often over in a moment. A timeout is not one of them, because it has used up its time. */
+const transientFailures = new Set<InferenceErrorClass>(['network', 'server_error', 'stream_cut']);
 
-/** Longest `Retry-After` that a person is kept waiting for. */
+/** Longest `Retry-After` that the bot waits for before a retry. */
 const LONGEST_WAIT_MS = 3_000;
+/** Upper limit of the random delay before a retry. */
 const RETRY_WITHIN_MS = 500;
 
-/** UTF-16 units of an error message that are classified. The rest of a long one often repeats the request. */
-const LONGEST_SENTENCE = 2_000;
+/** UTF-16 units of an error message that are classified. The rest of a long message often repeats the request. */
+const LONGEST_MESSAGE = 2_000;
 
-/** Refused by an endpoint that says when to come back. */
-class ComeBackLaterError extends ModelError {
+/** Error of an endpoint that sent a `Retry-After`. */
+class RetryAfterError extends ModelError {
   readonly retryAfterMs: number;
-  constructor(refused: ModelError, retryAfterMs: number) {
-    super(refused.class, refused.code, refused.message);
+  constructor(error: ModelError, retryAfterMs: number) {
+    super(error.class, error.code, error.message);
     this.retryAfterMs = retryAfterMs;
   }
 }
 
+/** Returns true if the failure counts for the circuit of the endpoint. */
 export function isFailureOfEndpoint(error: ModelError): boolean {
-  return ofEndpoint.has(error.class);
+  return endpointFailures.has(error.class);
 }
 
-/** Another endpoint has a key, a quota and models of its own; what the question itself caused happens there as well. */
+/**
+ * Returns true if the next endpoint may succeed, because it has its own key, quota and models. A failure that the
+ * question caused would happen there too.
+ */
 export function isWorthFallback(error: ModelError): boolean {
   return isFailureOfEndpoint(error) || error.class === 'model_not_found';
 }
 
-/** Milliseconds until the same endpoint may be asked again, spread fully so that many callers do not return together. */
+/**
+ * Returns the milliseconds until a retry at the same endpoint; undefined if there must be none. The random part keeps
+ * many callers from retrying at the same moment.
+ */
 export function retryDelay(error: ModelError, random: () => number): number | undefined {
   const spread = random() * RETRY_WITHIN_MS;
-  if (error instanceof ComeBackLaterError) {
+  if (error instanceof RetryAfterError) {
     return error.retryAfterMs <= LONGEST_WAIT_MS ? error.retryAfterMs + spread : undefined;
   }
-  return passing.has(error.class) ? spread : undefined;
+  return transientFailures.has(error.class) ? spread : undefined;
 }
 
-/** The endpoint rejected an option of the request. */
+/** Error of an endpoint that rejected an option of the request. */
 export class RejectedParameterError extends ModelError {
   readonly option: OptionalParameter;
-  constructor(refused: ModelError, option: OptionalParameter) {
-    super(refused.class, refused.code, refused.message);
+  constructor(error: ModelError, option: OptionalParameter) {
+    super(error.class, error.code, error.message);
     this.option = option;
   }
 }
 
-/** Reads the error of a response with a status outside 200–299. `host` is the host name of the endpoint. */
-export async function refusal(stream: HttpStream, host: string): Promise<ModelError> {
-  const text = await readRefused(stream);
+/** Returns the error of a response with a status outside 200–299. `host` is the host name of the endpoint. */
+export async function errorOfResponse(stream: HttpStream, host: string): Promise<ModelError> {
+  const text = await readErrorBody(stream);
   const json = parseJson(text) ?? parseJson(/^data:(.*)$/m.exec(text)?.[1] ?? '');
   const facts = readErrorResponse(json, true) ?? factsOfText(text, json);
-  const refused = errorOf(stream.status, facts, host);
-  const option = rejectedParameter(refused.class, facts);
-  if (option) return new RejectedParameterError(refused, option);
+  const error = errorOf(stream.status, facts, host);
+  const option = rejectedParameter(error.class, facts);
+  if (option) return new RejectedParameterError(error, option);
   const wait = retryAfterMs(stream.headers.get('retry-after'));
-  const isForNow = refused.class === 'rate_limited' || refused.class === 'server_error';
-  return isForNow && wait !== undefined ? new ComeBackLaterError(refused, wait) : refused;
+  const isTemporary = error.class === 'rate_limited' || error.class === 'server_error';
+  return isTemporary && wait !== undefined ? new RetryAfterError(error, wait) : error;
 }
 
-/** Returns the body as far as it comes: the status alone is an answer. */
-async function readRefused({ chunks }: HttpStream): Promise<string> {
+/** Returns the part of the body that arrives. A broken body is no error, because the status suffices to classify it. */
+async function readErrorBody({ chunks }: HttpStream): Promise<string> {
   let text = '';
   try {
     for await (const part of chunks) {
       text += part;
-      if (text.length > LONGEST_REFUSAL) break;
+      if (text.length > LONGEST_ERROR_BODY) break;
     }
   } catch (error) {
     if (!(error instanceof HttpClientError)) throw error;
@@ -97,61 +105,69 @@ async function readRefused({ chunks }: HttpStream): Promise<string> {
   return text;
 }
 
-/** JSON of an unknown shape may repeat what people wrote, so it is neither interpreted nor logged. */
+/** Reads plain text. JSON of an unknown shape may repeat chat messages, so it is neither classified nor logged. */
 function factsOfText(text: string, json: unknown): ErrorResponse {
-  const facts: ErrorResponse = { shape: 'text', codes: [], words: '' };
+  const facts: ErrorResponse = { shape: 'text', codes: [], message: '' };
   if (typeof json === 'object') return facts;
-  // Torn JSON is not logged either. Its message is most likely near its beginning.
+  // Truncated JSON is classified by its beginning, where the error message most likely is, but not logged.
   return /^\s*(?:[[{]|(?:data|event|id):)/.test(text)
-    ? { ...facts, hints: text.slice(0, LONGEST_SENTENCE) }
-    : { ...facts, words: text };
+    ? { ...facts, hints: text.slice(0, LONGEST_MESSAGE) }
+    : { ...facts, message: text };
 }
 
 /** Returns the error inside a successful response; undefined if there is none. */
 export function errorInAnswer(json: unknown, host: string): ModelError | undefined {
   const facts = readErrorResponse(json);
   if (!facts) return undefined;
-  // OpenRouter sends the status as the code: https://openrouter.ai/docs/api/reference/errors-and-debugging.
+  // OpenRouter sends the status as the code: https://openrouter.ai/docs/api/reference/errors-and-debugging (read
+  // 2026-11).
   const status = facts.codes.map(Number).find((code) => code >= 400 && code < 600);
   return errorOf(status ?? 500, { ...facts, codes: [...facts.codes, 'STREAM_ERROR'] }, host);
 }
 
 function errorOf(status: number, facts: ErrorResponse, host: string): ModelError {
   const [code = `HTTP ${status}`] = facts.codes;
-  return new ModelError(classOf(status, facts, host), shorten(code), shorten(facts.words));
+  return new ModelError(classOf(status, facts, host), shorten(code), shorten(facts.message));
 }
 
-/** Seconds, or a date (RFC 9110, 10.2.3). */
+/**
+ * Returns milliseconds from a header with seconds or a date: https://www.rfc-editor.org/rfc/rfc9110, section 10.2.3.
+ */
 function retryAfterMs(header: string | null): number | undefined {
   if (!header) return undefined;
   const ms = /^\d+(\.\d+)?$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
   return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
 
-/** DashScope sends OpenAI's code of an empty account for its limit of tokens per minute. */
+/**
+ * DashScope sends `insufficient_quota`, which is OpenAI's code of an empty account, for its limit of tokens per minute:
+ * https://help.aliyun.com/zh/model-studio/error-code (read 2026-11).
+ */
 const TOKENS_PER_MINUTE = /error-code#token-limit|allocated quota exceeded/i;
 const isDashScope = (host: string) => /(?:^|\.)aliyuncs\.com$/i.test(host);
 
 function classOf(
   status: number,
-  { shape, codes, words, hints = '' }: ErrorResponse,
+  { shape, codes, message, hints = '' }: ErrorResponse,
   host: string,
 ): InferenceErrorClass {
   const [code = ''] = codes;
-  if (/^insufficient_quota$/i.test(code) && (isDashScope(host) || TOKENS_PER_MINUTE.test(words))) return 'rate_limited';
-  // A request beyond the tokens of a whole minute never fits: https://developers.openai.com/docs/guides/rate-limits.
-  if (status === 429 && /^request too large/i.test(words)) return 'context_length';
-  // An HTML page is not written by the provider.
-  const sentence = /^\s*</.test(words) ? '' : words.slice(0, LONGEST_SENTENCE);
-  return classOfCodes(shape, codes) ?? classOfPhrase(status, [...codes, sentence, hints].join(' '));
+  if (/^insufficient_quota$/i.test(code) && (isDashScope(host) || TOKENS_PER_MINUTE.test(message)))
+    return 'rate_limited';
+  // A request above the token limit of a minute never fits: https://developers.openai.com/docs/guides/rate-limits (read
+  // 2026-11).
+  if (status === 429 && /^request too large/i.test(message)) return 'context_length';
+  // An HTML page comes from a proxy, so its text is not classified.
+  const readable = /^\s*</.test(message) ? '' : message.slice(0, LONGEST_MESSAGE);
+  return classOfCodes(shape, codes) ?? classOfPhrase(status, [...codes, readable, hints].join(' '));
 }
 
-const NO_ADDRESS = 'The address of the model endpoint is none: it begins with http:// or https://.';
+const INVALID_URL = 'The address of the model endpoint is not a valid URL. It must begin with http:// or https://.';
 
-/** Undefined for what is no failure of a call. */
+/** Converts the error of a call; undefined for an error that is no failure of the call, such as a bug. */
 export function toModelError(error: unknown): ModelError | undefined {
   if (error instanceof ModelError) return error;
-  if (systemCode(error) === 'ERR_INVALID_URL') return new ModelError('bad_request', 'ERR_INVALID_URL', NO_ADDRESS);
+  if (systemCode(error) === 'ERR_INVALID_URL') return new ModelError('bad_request', 'ERR_INVALID_URL', INVALID_URL);
   if (!(error instanceof HttpClientError)) return undefined;
   if (error.kind === 'too_large') return new ModelError('malformed_answer', error.code, error.message, error);
   const kind = error.kind === 'timeout' ? 'timeout' : error.kind === 'reset' ? 'stream_cut' : 'network';

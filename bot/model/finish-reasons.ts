@@ -1,9 +1,9 @@
-// Classifies the finish reasons of a chat completion.
+// Classifies the finish reasons of a chat completion. The linked pages were read in 2026-11.
 import { ModelError } from './model.ts';
 
 /**
  * `done`: the answer is complete. `cut`: a length limit ended it. `filtered`: the provider withheld it.
- * `failed`: the endpoint could not go on. `tools`: the model called a tool. `other`: the reason is unknown.
+ * `failed`: the endpoint could not continue. `tools`: the model called a tool. `other`: the reason is unknown.
  */
 export type FinishKind = 'done' | 'cut' | 'filtered' | 'failed' | 'tools' | 'other';
 
@@ -23,7 +23,7 @@ const REASONS: Record<Exclude<FinishKind, 'other'>, readonly string[]> = {
     'content_filtered',
     'sensitive', // Zhipu: https://docs.bigmodel.cn/cn/api/introduction
     'refusal', // Claude through a gateway
-    'safety', // Gemini: https://ai.google.dev/api/generate-content#FinishReason, with the following four
+    'safety', // Gemini: https://ai.google.dev/api/generate-content#FinishReason; also the following four
     'prohibited_content',
     'blocklist',
     'recitation',
@@ -47,12 +47,14 @@ for (const [kind, reasons] of Object.entries(REASONS)) {
   for (const reason of reasons) kinds.set(reason, kind as FinishKind); // keys of a closed table
 }
 
-/** Returns the kind of a finish reason. A missing one is `done`: `[DONE]` or the end of the body was read. */
+/**
+ * Returns the kind of a finish reason. A missing reason is `done`, because `[DONE]` or the end of the body was read.
+ */
 export function kindOfFinish(reason: string | undefined): FinishKind {
   return reason === undefined ? 'done' : (kinds.get(reason.toLowerCase()) ?? 'other');
 }
 
-/** Returns the error that a finish reason stands for; undefined if the answer can be delivered. */
+/** Returns the error for a finish reason; undefined if the answer can be delivered. */
 export function errorOfFinish(reason: string | undefined, isEmpty: boolean): ModelError | undefined {
   const kind = kindOfFinish(reason);
   const code = reasonForLog(reason);
@@ -63,13 +65,13 @@ export function errorOfFinish(reason: string | undefined, isEmpty: boolean): Mod
     return new ModelError(
       'malformed_answer',
       code,
-      'The model asked for a tool and said nothing; the bot has no tools.',
+      'The model called a tool and returned no text. The bot has no tools.',
     );
   }
   return kind === 'other' ? new ModelError('malformed_answer', code, 'The model ended without an answer.') : undefined;
 }
 
-/** Returns the reason for the log, without text that another server made up. */
+/** Returns the reason for the log. Replaces free text, because another server wrote it. */
 export function reasonForLog(reason = 'none'): string {
   return /^[\w.:-]{1,40}$/.test(reason) ? reason : 'unprintable';
 }

@@ -1,4 +1,4 @@
-// A model that is given no more than it takes: instructions added, old context left out.
+// Adds the instructions to a request, and omits old context that exceeds the token limit of the model.
 import { type Model, ModelError, type ModelRequest } from './model.ts';
 import { estimateTokens } from './tokens.ts';
 import { trimContext } from './trim-context.ts';
@@ -8,7 +8,7 @@ export interface FitOptions {
   maxTokens: number;
 }
 
-/** Token counts are rough, so an endpoint that finds a conversation too long is asked once more with half of it. */
+/** Retries once with half of the context if the endpoint rejects its length, because token counts are estimates. */
 export function fitContext(model: Model, { system, maxTokens }: FitOptions): Model {
   const shortened = (messages: ModelRequest['messages']) =>
     trimContext({

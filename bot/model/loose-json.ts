@@ -1,4 +1,4 @@
-// Reads members of JSON from another server. A member of an unexpected type counts as missing.
+// Reads members of JSON from another server. A member of an unexpected type is treated as missing.
 
 /** Returns the members of an object; none if `value` is something else. */
 export function membersOf(value: unknown): Record<string, unknown> {
@@ -9,17 +9,17 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Returns a list: a single value as a list of one, null and undefined as an empty list. */
+/** Returns a list: a single value as a list of one; null and undefined as an empty list. */
 export function listOf(value: unknown): unknown[] {
   if (value === null || value === undefined) return [];
   return Array.isArray(value) ? value : [value];
 }
 
-/** Strings that stand for a missing value. LiteLLM sends `"None"` for a missing code. */
+/** Strings that mean a missing value. LiteLLM sends `"None"` for a missing code. */
 const PLACEHOLDERS = new Set(['', 'none', 'null', 'undefined']);
 
 /** Returns a non-empty string, or a number as a string. */
-export function wordOf(value: unknown): string | undefined {
+export function stringOf(value: unknown): string | undefined {
   if (typeof value === 'number') return String(value);
   return typeof value === 'string' && !PLACEHOLDERS.has(value.trim().toLowerCase()) ? value : undefined;
 }

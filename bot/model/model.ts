@@ -1,34 +1,34 @@
-// What the bot knows of a language model.
+// Interface of a language model.
 import type { ChatMessage } from '../domain/chat-message.ts';
 import type { InferenceErrorClass, TenantModel } from '../domain/inference.ts';
 import type { Language } from '../domain/language.ts';
 
 export interface Model {
-  /** As the operator set it; a label of the metrics. */
+  /** Name from the settings; a label of the metrics. */
   name: string;
   kind: 'offline' | 'remote';
-  /** The whole answer. Throws `ModelError`; when `signal` aborts, whatever the abort threw. */
+  /** Resolves with the complete answer. Throws `ModelError`, or the error of the abort if `signal` aborts. */
   complete(request: ModelRequest): Promise<string>;
 }
 
 export interface ModelRequest {
-  /** Oldest first, the question last. */
+  /** Oldest first; the last one is the question. */
   messages: ChatMessage[];
   /** Instructions that go before the messages. */
   system?: string | undefined;
-  /** Language of the person; the offline model answers in it. */
+  /** Language of the person. The offline model answers in it. */
   language?: Language | undefined;
   signal: AbortSignal;
-  /** A tenant's own endpoint, asked instead of the installation's. */
+  /** Endpoint or model name of the tenant, used instead of those of the installation. */
   tenant?: TenantModel | undefined;
   /**
-   * Receives the answer as far as it is, each time it changes. It starts again if another endpoint takes over, and
-   * becomes shorter if its beginning turns out as reasoning.
+   * Receives the answer so far each time it changes. The text starts over if the next endpoint answers, and becomes
+   * shorter if its beginning turns out to be reasoning.
    */
   onText?: ((soFar: string) => void) | undefined;
 }
 
-/** No answer from the model, after every endpoint was tried. */
+/** Failure of a model call. `class` and `code` go to the metrics and the log. */
 export class ModelError extends Error {
   readonly class: InferenceErrorClass;
   readonly code: string;

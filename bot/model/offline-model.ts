@@ -2,11 +2,11 @@
 import { type Language, languageOf } from '../domain/language.ts';
 import type { Model } from './model.ts';
 
-const sentences: Record<Language, (said: string, earlier: number) => string> = {
-  en: (said, earlier) =>
-    `You said: ${said}\n\nNo language model is set up, so I can only echo.${rememberedInEnglish(earlier)} /help lists what else I do.`,
-  zh: (said, earlier) =>
-    `您说的是：${said}\n\n尚未配置语言模型，我只能复述您的话。${earlier === 0 ? '' : `我还记得您之前的 ${earlier} 条消息。`}发送 /帮助 查看其他功能。`,
+const sentences: Record<Language, (question: string, earlier: number) => string> = {
+  en: (question, earlier) =>
+    `You said: ${question}\n\nNo language model is set up, so I can only echo.${rememberedInEnglish(earlier)} /help lists what else I do.`,
+  zh: (question, earlier) =>
+    `您说的是：${question}\n\n尚未配置语言模型，我只能复述您的话。${earlier === 0 ? '' : `我还记得您之前的 ${earlier} 条消息。`}发送 /帮助 查看其他功能。`,
 };
 
 export function createOfflineModel(): Model {
@@ -14,9 +14,9 @@ export function createOfflineModel(): Model {
     name: 'offline',
     kind: 'offline',
     async complete({ messages, language }) {
-      const said = messages.at(-1)?.content ?? '';
+      const question = messages.at(-1)?.content ?? '';
       const earlier = messages.filter((message) => message.role === 'user').length - 1;
-      return sentences[language ?? languageOf(withoutQuotation(said))](said, earlier);
+      return sentences[language ?? languageOf(withoutQuotation(question))](question, earlier);
     },
   };
 }
@@ -25,7 +25,7 @@ function rememberedInEnglish(earlier: number): string {
   return earlier === 0 ? '' : ` I remember ${earlier} earlier message${earlier === 1 ? '' : 's'} of yours.`;
 }
 
-/** Quoted lines may be somebody else's. */
+/** Removes quoted lines, because another person may have written them in another language. */
 function withoutQuotation(text: string): string {
   return text.replaceAll(/^>.*$/gm, '');
 }

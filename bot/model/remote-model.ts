@@ -1,26 +1,26 @@
-// A model behind OpenAI-compatible endpoints: the installation's own with a second one to fall back to, or a tenant's.
+// Model that calls OpenAI-compatible endpoints: those of the installation, or that of a tenant.
 import type { ModelEndpoint, TenantModel } from '../domain/inference.ts';
-import { type AskedEndpoint, type AskOptions, createAskedEndpoint } from './ask-endpoint.ts';
+import { type AskOptions, createProtectedEndpoint, type ProtectedEndpoint } from './ask-endpoint.ts';
 import type { Endpoint } from './call-endpoint.ts';
 import { isWorthFallback } from './failures.ts';
 import { type Model, ModelError, type ModelRequest } from './model.ts';
 
 export interface RemoteModelOptions extends AskOptions {
-  /** Model that is asked where nothing else is said. */
+  /** Default model name. */
   name: string;
-  /** Tried in this order. */
+  /** Endpoints of the installation, called in this order. */
   endpoints: Endpoint[];
-  /** Keys of tenants' endpoints, by host. */
+  /** API keys of the endpoints of tenants, by host. */
   tenantKeys: ReadonlyMap<string, string>;
-  /** For one answer, all endpoints and retries together. */
+  /** Maximum time for one answer, all endpoints and retries together. */
   timeoutMs: number;
-  /** How many circuits of this kind are open now. */
+  /** Called with the number of open circuits of this kind of endpoint when it changes. */
   onCircuits: (id: ModelEndpoint, open: number) => void;
 }
 
-/** A tenant's endpoint is asked alone: what is meant for it goes nowhere else. */
+/** Creates the model. If a tenant has an endpoint, its questions go to no other endpoint. */
 export function createRemoteModel(options: RemoteModelOptions): Model {
-  const askedOf = createAskedEndpoints(options);
+  const protectionOf = createProtectedEndpoints(options);
   return {
     name: options.name,
     kind: 'remote',
@@ -29,7 +29,7 @@ export function createRemoteModel(options: RemoteModelOptions): Model {
       let last: ModelError | undefined;
       for (const endpoint of route(options, request.tenant)) {
         if (last && performance.now() >= deadline) break;
-        const result = await askedOf(endpoint).ask(endpoint, request, deadline);
+        const result = await protectionOf(endpoint).ask(endpoint, request, deadline);
         if (!(result instanceof ModelError)) return result;
         last = result;
         if (!isWorthFallback(result)) break;
@@ -43,7 +43,7 @@ function route({ name, endpoints, tenantKeys }: RemoteModelOptions, tenant: Tena
   const { endpoint, name: model } = tenant;
   if (endpoint !== undefined) return [tenantEndpoint(endpoint, model ?? name, tenantKeys)];
   if (model === undefined) return endpoints;
-  // The second endpoint may have other models: only where it is asked for the same one is the tenant's known there.
+  // The fallback may offer other models. If it serves another default model, do not ask it for the model of the tenant.
   return endpoints.map((each) => (each.model === name ? { ...each, model, label: 'tenant' } : each));
 }
 
@@ -52,20 +52,20 @@ function tenantEndpoint(address: string, model: string, keys: ReadonlyMap<string
   return { id: 'tenant', label: 'tenant', baseUrl: address.replace(/\/+$/, ''), model, apiKey };
 }
 
-/** One memory for each address: circuit and retry budget. There are as many as operators have set. */
-function createAskedEndpoints(options: RemoteModelOptions): (endpoint: Endpoint) => AskedEndpoint {
-  const known = new Map<string, AskedEndpoint>();
+/** Keeps one circuit and one retry budget per address. Operators set the addresses, so their number is small. */
+function createProtectedEndpoints(options: RemoteModelOptions): (endpoint: Endpoint) => ProtectedEndpoint {
+  const known = new Map<string, ProtectedEndpoint>();
   const open: Partial<Record<ModelEndpoint, number>> = {};
   return ({ id, baseUrl }) => {
     const key = `${id} ${baseUrl}`;
-    const asked =
+    const protectedEndpoint =
       known.get(key) ??
-      createAskedEndpoint(options, (isOpen) => {
+      createProtectedEndpoint(options, (isOpen) => {
         const count = (open[id] ?? 0) + (isOpen ? 1 : -1);
         open[id] = count;
         options.onCircuits(id, count);
       });
-    known.set(key, asked);
-    return asked;
+    known.set(key, protectedEndpoint);
+    return protectedEndpoint;
   };
 }

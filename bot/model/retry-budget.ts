@@ -1,26 +1,27 @@
-// Bounds retries by the calls that were made: an endpoint that is dying is not asked twice as often.
+// Limits retries to a share of the calls, so that retries do not double the load on a failing endpoint.
 
-/** Share of the calls that may be repeated, and how many repeats are saved up in quiet times. */
+/** Retries that each call adds to the budget. */
 const SHARE = 0.2;
-const SAVED = 10;
+/** Maximum number of retries in the budget. */
+const MAX_BALANCE = 10;
 
 export interface RetryBudget {
-  /** A call was made. */
-  earn(): void;
-  /** Whether one more retry is allowed; takes it when it is. */
-  spend(): boolean;
+  /** Adds the share of one call to the budget. */
+  recordCall(): void;
+  /** Returns true if a retry is allowed, and subtracts it from the budget. */
+  tryRetry(): boolean;
 }
 
-/** Begins full, so that the first fault after a start may be retried. */
+/** Creates a full budget, so that the first failure after a start can be retried. */
 export function createRetryBudget(): RetryBudget {
-  let saved = SAVED;
+  let balance = MAX_BALANCE;
   return {
-    earn() {
-      saved = Math.min(SAVED, saved + SHARE);
+    recordCall() {
+      balance = Math.min(MAX_BALANCE, balance + SHARE);
     },
-    spend() {
-      if (saved < 1) return false;
-      saved -= 1;
+    tryRetry() {
+      if (balance < 1) return false;
+      balance -= 1;
       return true;
     },
   };

@@ -1,16 +1,16 @@
-// Ends a call when nothing has come for too long.
+// Aborts a call if no data arrives for too long.
 import { setMaxListeners } from 'node:events';
 
 export interface SilenceWatch {
-  /** Aborts on silence, and when the caller gives up. */
+  /** Aborts on a timeout, and when the caller gives up. */
   signal: AbortSignal;
-  /** Something came. */
-  heard(): void;
-  /** Only the end is missing: from now on, little time is left for it, whatever is heard. Starts the time again. */
-  ending(): void;
-  /** Whether silence ended the call. */
-  tooLong(): boolean;
-  /** Must be called in the end: the timer and the listener go. */
+  /** Restarts the timeout, unless the answer has ended. */
+  recordActivity(): void;
+  /** Starts the shorter timeout for the end of the response. Later activity does not restart it; a second call does. */
+  recordAnswerEnd(): void;
+  /** Returns true if a timeout ended the call, and not the caller. */
+  isTimedOut(): boolean;
+  /** Removes the timer and the listener. Must be called when the call ends. */
   stop(): void;
 }
 
@@ -18,34 +18,34 @@ export interface SilenceWatch {
 const END_WITHIN_MS = 2_000;
 
 /**
- * Watches from now on, `ms` for each silence and `endMs` for the end. Not AbortSignal.any: it leaves a weak reference
- * behind on a signal that lives on.
+ * Starts a timeout of `ms` without activity, and of `endMs` after the end of the answer. Does not use
+ * `AbortSignal.any`, because it leaves a weak reference on a long-lived signal for each call.
  */
 export function watchSilence(caller: AbortSignal, ms: number, endMs = END_WITHIN_MS): SilenceWatch {
   const ended = new AbortController();
-  let silent = false;
+  let isTimedOut = false;
   const giveUp = () => ended.abort();
-  let isEnding = false;
-  const tooLate = () => {
-    silent = true;
+  let hasAnswerEnded = false;
+  const onTimeout = () => {
+    isTimedOut = true;
     giveUp();
   };
-  let timer = setTimeout(tooLate, ms).unref();
-  // One caller may have many calls, each with a listener. Node warns of a leak above ten.
+  let timer = setTimeout(onTimeout, ms).unref();
+  // A caller can have many concurrent calls, each with a listener. Node warns of a leak above ten listeners.
   setMaxListeners(0, caller);
   caller.addEventListener('abort', giveUp);
   if (caller.aborted) giveUp();
   return {
     signal: ended.signal,
-    heard() {
-      if (!isEnding) timer.refresh();
+    recordActivity() {
+      if (!hasAnswerEnded) timer.refresh();
     },
-    ending() {
-      isEnding = true;
+    recordAnswerEnd() {
+      hasAnswerEnded = true;
       clearTimeout(timer);
-      timer = setTimeout(tooLate, Math.min(ms, endMs)).unref();
+      timer = setTimeout(onTimeout, Math.min(ms, endMs)).unref();
     },
-    tooLong: () => silent && !caller.aborted,
+    isTimedOut: () => isTimedOut && !caller.aborted,
     stop() {
       clearTimeout(timer);
       caller.removeEventListener('abort', giveUp);

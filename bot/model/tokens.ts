@@ -1,8 +1,8 @@
-// How many tokens a text has, roughly.
+// Estimates the number of tokens of a text.
 
 /**
- * A quarter token for ASCII, about one for a Chinese character. A real tokenizer is right for one family of models
- * only, and its tables would take a large part of the memory this process has.
+ * Counts a quarter of a token for an ASCII character, and about one for a Chinese character. A real tokenizer is exact
+ * for one family of models only, and its tables would need a large part of the memory of this process.
  */
 export function estimateTokens(text: string): number {
   const beyondAscii = Buffer.byteLength(text) - text.length;

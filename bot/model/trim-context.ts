@@ -1,8 +1,8 @@
-// Cuts a conversation to the tokens a model takes: the oldest goes first.
+// Trims a conversation to the token limit of the model. The oldest messages are dropped first.
 import type { ChatMessage } from '../domain/chat-message.ts';
 
 export interface TrimOptions {
-  /** Instructions that go before the messages and count as well. */
+  /** Instructions before the messages. They count towards the limit. */
   system?: string | undefined;
   /** Oldest first. */
   context: ChatMessage[];
@@ -11,13 +11,13 @@ export interface TrimOptions {
   countTokens: (text: string) => number;
 }
 
-/** Tokens that mark the role and the ends of a message. */
+/** Tokens that mark the role, the beginning and the end of a message. */
 const PER_MESSAGE = 4;
-/** However long the instructions are, this share is the question's. */
+/** Share of the tokens that is reserved for the question, however long the instructions are. */
 const LEAST_FOR_QUESTION = 1 / 4;
 const CUT_REMARK = '\n\n[The rest of this message was left out: it is too long.]';
 
-/** What goes to the model: the newest exchanges that fit, never beginning with an answer, and the question last. */
+/** Returns the newest messages that fit, with the question last. The first message is never an answer. */
 export function trimContext({ system = '', context, question, maxTokens, countTokens }: TrimOptions): ChatMessage[] {
   const count = (text: string) => countTokens(text) + PER_MESSAGE;
   const instructions = system === '' ? 0 : count(system);
@@ -34,7 +34,7 @@ export function trimContext({ system = '', context, question, maxTokens, countTo
   return [...context.slice(first), { role: 'user', content: asked }];
 }
 
-/** The longest beginning that fits with a remark; never through a character. */
+/** Returns the longest beginning that fits with the remark. Does not split a character. */
 function cut(text: string, room: number, count: (text: string) => number): string {
   if (count(text) <= room) return text;
   const beginning = (length: number) => text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '') + CUT_REMARK;

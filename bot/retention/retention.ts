@@ -1,4 +1,4 @@
-// Forgets in time: once a minute what is older than it is kept is deleted.
+// Deletes expired rows once a minute.
 import type { Store } from '../store/open-store.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { type SweepCounts, sweepOnce } from './sweeps.ts';
@@ -8,20 +8,20 @@ export interface RetentionOptions {
   /** Milliseconds since 1970. */
   clock: () => number;
   log: Pick<Logger, 'info' | 'error'>;
-  /** Days for which conversations are kept; 0 is for ever. */
+  /** Days that conversations are kept; 0 is for ever. */
   conversationDays: number;
-  /** Seconds of silence after which a session is over. */
+  /** Seconds without a message after which a session ends. */
   sessionTimeoutSeconds: number;
-  /** Pause between two sweeps in milliseconds; a minute when left out. */
+  /** Pause between two sweeps in milliseconds; default one minute. */
   everyMs?: number;
 }
 
 export interface Retention {
-  /** Deletes what is too old now. */
+  /** Deletes expired rows once. Rejects if the database fails. */
   sweep(): Promise<SweepCounts>;
-  /** Sweeps again and again; a sweep that fails is logged. */
+  /** Starts periodic sweeps. A failed sweep is logged, and the next one runs as scheduled. */
   start(): void;
-  /** Resolves when nothing of it touches the database any more. */
+  /** Stops the sweeps. Resolves when no statement is running any more. */
   stop(): Promise<void>;
 }
 
@@ -38,8 +38,8 @@ export function createRetention(options: RetentionOptions): Retention {
     const counts = await sweepOnce({ store, now: clock(), conversationDays, sessionTimeoutSeconds, signal });
     const deleted = Object.entries(counts).filter(([, rows]) => rows > 0);
     if (deleted.length > 0) {
-      const summary = deleted.map(([what, rows]) => `${what} ${rows}`).join(', ');
-      log.info('Old rows were deleted', { 'event.action': 'retention-swept', 'chatbot.swept': summary });
+      const summary = deleted.map(([kind, rows]) => `${kind} ${rows}`).join(', ');
+      log.info('Expired rows were deleted', { 'event.action': 'retention-swept', 'chatbot.swept': summary });
     }
     return counts;
   };
@@ -48,7 +48,7 @@ export function createRetention(options: RetentionOptions): Retention {
     timer = setTimeout(() => {
       running = sweep().then(
         () => {},
-        (error: unknown) => log.error('Old rows could not be deleted; trying again in a minute', { error }),
+        (error: unknown) => log.error('Failed to delete expired rows; retrying in a minute', { error }),
       );
       void running.then(() => signal.aborted || schedule());
     }, everyMs).unref();

@@ -1,4 +1,4 @@
-// What is kept for how long, and where the rest is found.
+// Retention periods, and the statements that delete expired rows.
 import type { Knex } from 'knex';
 import { FINISHED_RETENTION_MS } from '../platforms/shared/time-window.ts';
 import { inBatches } from '../store/in-batches.ts';
@@ -8,14 +8,14 @@ import { conversationTables, type Isolation, settleConversations, TENANT_ID } fr
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** How long people have for looking at what could not be sent or answered. */
-export const DEAD_KEPT_MS = 30 * DAY_MS;
-/** How long after its timeout a session is kept. */
-export const SESSION_KEPT_MS = DAY_MS;
-/** Windows of rate limits are a minute long. */
-export const RATE_WINDOW_KEPT_MS = HOUR_MS;
+/** Retention of dead letters. Operators have this time to look at them. */
+export const DEAD_RETENTION_MS = 30 * DAY_MS;
+/** Retention of a session after its timeout. */
+export const SESSION_RETENTION_MS = DAY_MS;
+/** Retention of rate limit windows. A window is a minute long. */
+export const RATE_WINDOW_RETENTION_MS = HOUR_MS;
 
-/** Rows deleted; `moved`: conversation rows brought to where their tenant's isolation wants them. */
+/** Numbers of deleted rows. `moved`: conversation rows that were moved to the table of their tenant's isolation. */
 export interface SweepCounts {
   inbox: number;
   outbox: number;
@@ -30,32 +30,36 @@ export interface SweepOptions {
   store: Store;
   /** Milliseconds since 1970. */
   now: number;
-  /** Days for which conversations are kept; 0 is for ever. */
+  /** Days that conversations are kept; 0 is for ever. */
   conversationDays: number;
-  /** Seconds of silence after which a session is over. */
+  /** Seconds without a message after which a session ends. */
   sessionTimeoutSeconds: number;
   /** Ends the sweep between two batches. */
   signal?: AbortSignal | undefined;
 }
 
-/** Deletes what is older than it is kept, in small batches, so that nobody waits; safe in several processes at once. */
+/**
+ * Deletes expired rows in small batches, so that other writers wait only briefly. Several processes may sweep
+ * concurrently.
+ */
 export async function sweepOnce(options: SweepOptions): Promise<SweepCounts> {
   const { store, now, sessionTimeoutSeconds, signal } = options;
   const { knex } = store;
-  const finished = (table: string, states: string[], keptMs: number) =>
-    inBatches({ knex, table, signal, where: (query) => finishedBefore(query, states, now - keptMs) });
+  const finished = (table: string, states: string[], retentionMs: number) =>
+    inBatches({ knex, table, signal, where: (query) => finishedBefore(query, states, now - retentionMs) });
   const inbox = await finished('inbox', ['done'], FINISHED_RETENTION_MS);
   const outbox = await finished('outbox', ['sent', 'dropped'], FINISHED_RETENTION_MS);
   const deadLetters =
-    (await finished('inbox', ['dead'], DEAD_KEPT_MS)) + (await finished('outbox', ['dead', 'unknown'], DEAD_KEPT_MS));
-  const silentSince = now - sessionTimeoutSeconds * 1000 - SESSION_KEPT_MS;
+    (await finished('inbox', ['dead'], DEAD_RETENTION_MS)) +
+    (await finished('outbox', ['dead', 'unknown'], DEAD_RETENTION_MS));
+  const inactiveSince = now - sessionTimeoutSeconds * 1000 - SESSION_RETENTION_MS;
   const sessions = await inBatches({
     ...{ knex, table: 'session', key: 'session_key', signal },
-    where: (query) => query.where('last_active_at', '<', silentSince),
+    where: (query) => query.where('last_active_at', '<', inactiveSince),
   });
   const rateWindows = await inBatches({
     ...{ knex, table: 'rate_window', key: 'rate_key', signal },
-    where: (query) => query.where('window_start', '<', now - RATE_WINDOW_KEPT_MS),
+    where: (query) => query.where('window_start', '<', now - RATE_WINDOW_RETENTION_MS),
   });
   return { inbox, outbox, deadLetters, sessions, rateWindows, ...(await sweepConversations(options)) };
 }
@@ -73,7 +77,7 @@ async function sweepConversations(options: SweepOptions): Promise<Pick<SweepCoun
     if (conversationDays > 0) {
       const time = toTimestamp(now - conversationDays * DAY_MS);
       for (const table of await conversationTables(store, tenantId)) {
-        // By tenant, because that is how the tables are indexed.
+        // Select by tenant, because the index of the tables begins with the tenant.
         const where = (query: Knex.QueryBuilder) => query.where('tenant_id', tenantId).where('create_time', '<', time);
         counts.conversation += await inBatches({ knex: store.knex, table, where, signal });
       }
@@ -88,7 +92,7 @@ interface TenantRow {
   isolation: Isolation;
 }
 
-/** As both databases take and compare the guide's `create_time`: UTC, whole seconds. */
+/** Formats a time as both databases store and compare `create_time`: UTC, whole seconds. */
 function toTimestamp(time: number): string {
   return new Date(time).toISOString().slice(0, 19).replace('T', ' ');
 }

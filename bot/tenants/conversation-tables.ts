@@ -1,40 +1,40 @@
-// Where a tenant's conversations lie: in the shared table, or in a table of its own.
+// Tables with the conversations of a tenant: the shared table, or a dedicated one.
 import type { Knex } from 'knex';
 import { createTable } from '../../sql/create-table.ts';
 import { BATCH_ROWS } from '../store/in-batches.ts';
 import type { Store } from '../store/open-store.ts';
 
-/** How long a running bot remembers a tenant, in milliseconds; a change counts from then on. */
+/** Milliseconds that a running bot caches a tenant. A change takes effect within this time. */
 export const TENANT_KEPT_MS = 2_000;
 
 export type Isolation = 'shared' | 'dedicated';
 
 export const SHARED_TABLE = 'conversation_log';
 
-/** What a tenant id may look like: it is part of a table's name. */
+/** Pattern of tenant ids. It is strict, because the id is part of a table name. */
 export const TENANT_ID = /^[a-z0-9][a-z0-9_-]{0,31}$/;
 
-/** The table of a dedicated tenant. */
+/** Returns the table name of a dedicated tenant. Throws if the tenant id is not valid in a table name. */
 export function dedicatedTable(tenantId: string): string {
   if (!TENANT_ID.test(tenantId)) throw new Error(`The tenant id ${JSON.stringify(tenantId)} cannot name a table.`);
   return `conversation_log__${tenantId}`;
 }
 
-/** A dedicated table on its way out. It takes no new rows under this name, so nothing is lost when it is dropped. */
+/** Name of a dedicated table before it is dropped. No process inserts rows under this name, so no row is lost. */
 const leavingTable = (tenantId: string) => `conversation_leaving__${tenantId}`;
 
-/** Creates the table of a dedicated tenant unless it exists. */
+/** Creates the table of a dedicated tenant if it does not exist. */
 async function createDedicatedTable(store: Store, tenantId: string): Promise<void> {
   const name = dedicatedTable(tenantId);
   try {
     await createTable(store.knex, name, (table) => addColumns(store, table, name));
   } catch (error) {
-    // Another process may have been faster.
+    // If the table exists now, another process created it at the same time.
     if (!(await store.knex.schema.hasTable(name))) throw error;
   }
 }
 
-/** Those of the shared table. The table comes and goes with its tenant, so it needs no foreign key. */
+/** Adds the columns of the shared table. A foreign key is not needed, because the table is dropped with its tenant. */
 function addColumns({ knex }: Store, table: Knex.CreateTableBuilder, name: string): void {
   table.bigIncrements('id');
   table.string('tenant_id', 32).notNullable();
@@ -48,7 +48,9 @@ function addColumns({ knex }: Store, table: Knex.CreateTableBuilder, name: strin
   table.index(['tenant_id', 'create_time'], `${name}_time`);
 }
 
-/** The tables that hold conversations of one tenant, or of all: the shared one and what else exists. */
+/**
+ * Returns the tables with conversations of a tenant, or of all tenants: the shared one, and existing dedicated ones.
+ */
 export async function conversationTables({ knex, dialect }: Store, tenantId?: string): Promise<string[]> {
   const catalogue =
     dialect === 'mysql'
@@ -64,9 +66,9 @@ export async function conversationTables({ knex, dialect }: Store, tenantId?: st
 }
 
 /**
- * Brings all rows of a tenant to where its isolation wants them and resolves with how many moved. Each batch is a
- * transaction; cut off, as by `signal`, it goes on at the next call. A bot that still remembers the old isolation may
- * write to the old place for a moment, so the retention calls this again and again.
+ * Moves all rows of a tenant to the table of its isolation. Resolves with the number of moved rows. Each batch is a
+ * transaction. If the move is interrupted, for example by `signal`, the next call continues it. A bot that has cached
+ * the old isolation may still write to the old table, so each sweep of the retention calls this function.
  */
 export async function settleConversations(
   store: Store,
@@ -75,7 +77,7 @@ export async function settleConversations(
   signal?: AbortSignal,
 ): Promise<number> {
   const [own, leaving] = [dedicatedTable(tenantId), leavingTable(tenantId)];
-  // By its new name nobody writes to it: a row is in the table before it is emptied, or goes to the shared one.
+  // Renaming stops inserts into the dedicated table. A later row goes to the shared table.
   if (isolation === 'shared') await rename(store, own, leaving);
   else await rename(store, leaving, own);
   if (isolation === 'dedicated') await createDedicatedTable(store, tenantId);
@@ -83,7 +85,7 @@ export async function settleConversations(
   let moved = 0;
   for (const source of await conversationTables(store, tenantId)) {
     if (source !== target) moved += await moveRows(store, { source, target, tenantId, signal });
-    if (signal?.aborted) break; // with rows left in the source
+    if (signal?.aborted) break; // rows are left in the source, so it must not be dropped
     if (source === leaving) await store.knex.schema.dropTableIfExists(source);
   }
   return moved;
@@ -93,14 +95,14 @@ async function rename({ knex }: Store, from: string, to: string): Promise<void> 
   if ((await knex.schema.hasTable(from)) && !(await knex.schema.hasTable(to))) await knex.schema.renameTable(from, to);
 }
 
-/** Deletes the tables of a tenant's own. */
+/** Drops the dedicated tables of a tenant. */
 export async function dropDedicatedTables(store: Store, tenantId: string): Promise<void> {
   for (const table of await conversationTables(store, tenantId)) {
     if (table !== SHARED_TABLE) await store.knex.schema.dropTableIfExists(table);
   }
 }
 
-interface Move {
+interface RowMove {
   source: string;
   target: string;
   tenantId: string;
@@ -108,7 +110,7 @@ interface Move {
   signal: AbortSignal | undefined;
 }
 
-async function moveRows(store: Store, { source, target, tenantId, signal }: Move): Promise<number> {
+async function moveRows(store: Store, { source, target, tenantId, signal }: RowMove): Promise<number> {
   const { knex } = store;
   let moved = 0;
   while (!signal?.aborted) {
@@ -121,19 +123,22 @@ async function moveRows(store: Store, { source, target, tenantId, signal }: Move
 
 const COLUMNS = 'tenant_id, user_id, content, create_time, role, platform, chat_id, trace_id';
 
-/** Copies exactly what it deletes, also when another process moves the same rows at this moment. */
+/**
+ * Moves the rows. Copies exactly the rows that it deletes, also if another process moves the same rows concurrently.
+ */
 async function moveBatch(
   { knex, dialect }: Store,
-  { source, target, ids }: Pick<Move, 'source' | 'target'> & { ids: number[] },
+  { source, target, ids }: Pick<RowMove, 'source' | 'target'> & { ids: number[] },
 ): Promise<number> {
   return knex.transaction(async (trx) => {
-    // SQLite has one writer, and its transaction begins with the first write; MariaDB locks row by row.
-    const held: number[] = dialect === 'mysql' ? await trx(source).whereIn('id', ids).forUpdate().pluck('id') : ids;
-    if (held.length === 0) return 0;
-    const marks = held.map(() => '?').join(', ');
+    // MariaDB needs row locks (https://mariadb.com/kb/en/innodb-lock-modes/). SQLite allows one writer at a time
+    // (https://www.sqlite.org/isolation.html). Both pages were read 2026-11.
+    const locked: number[] = dialect === 'mysql' ? await trx(source).whereIn('id', ids).forUpdate().pluck('id') : ids;
+    if (locked.length === 0) return 0;
+    const marks = locked.map(() => '?').join(', ');
     const copy = `insert into ?? (${COLUMNS}) select ${COLUMNS} from ?? where id in (${marks}) order by id`;
-    await trx.raw(copy, [target, source, ...held]);
-    const deleted: number = await trx(source).whereIn('id', held).delete();
+    await trx.raw(copy, [target, source, ...locked]);
+    const deleted: number = await trx(source).whereIn('id', locked).delete();
     return deleted;
   });
 }

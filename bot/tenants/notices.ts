@@ -1,26 +1,26 @@
-// Reports organisations that reach an app for the first time, and those that no tenant is bound to.
+// Logs the first organisation of an app, and organisations that are not bound to a tenant.
 import type { InboundMessage } from '../domain/message.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
 export type Organisation = Pick<InboundMessage, 'platform' | 'appId' | 'externalTenantId'>;
 
-/** An organisation whose messages are ignored. */
+/** Organisation without a tenant. Its messages are ignored. */
 export interface UnknownOrganisation {
   platform: string;
   appId: string;
   organisation: string;
-  /** Messages ignored by this process. */
+  /** Number of messages that this process ignored. */
   ignored: number;
   lastAt: string;
 }
 
 export interface TenantNotices {
-  /** The organisation was bound to the tenant `default`. */
+  /** Logs that the organisation was bound to the tenant `default`. */
   bound(organisation: Organisation): void;
-  /** A message was ignored because its organisation is bound to no tenant. */
+  /** Logs that a message was ignored, because its organisation is not bound to a tenant. Limited per organisation. */
   ignored(organisation: Organisation): void;
-  /** Latest last, at most `UNKNOWN_KEPT`. */
+  /** Returns the ignored organisations, latest last, at most `UNKNOWN_KEPT`. */
   unknown(): UnknownOrganisation[];
 }
 
@@ -31,9 +31,9 @@ export interface NoticesOptions {
   clock: () => number;
 }
 
-/** Interval between two warnings about one organisation, in milliseconds. */
+/** Minimum interval between two warnings about one organisation, in milliseconds. */
 const WARN_EVERY_MS = 3_600_000;
-/** A forged callback may name any organisation, so only the latest are kept. */
+/** Maximum number of organisations in memory. There is a limit, because a forged callback can name any organisation. */
 const UNKNOWN_KEPT = 20;
 
 export function createTenantNotices({ log, metrics, clock }: NoticesOptions): TenantNotices {
@@ -61,7 +61,7 @@ export function createTenantNotices({ log, metrics, clock }: NoticesOptions): Te
       const [oldest] = known.keys();
       if (known.size > UNKNOWN_KEPT && oldest !== undefined) known.delete(oldest);
       if (!due) return;
-      log.warn('Messages are ignored: their organisation is bound to no tenant', {
+      log.warn('Messages are ignored, because their organisation is not bound to a tenant', {
         'event.action': 'organisation-unknown',
         ...fieldsOf(organisation),
       });

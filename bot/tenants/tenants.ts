@@ -1,4 +1,4 @@
-// Which tenant a message belongs to.
+// Finds the tenant of a message.
 import type { Knex } from 'knex';
 import type { TenantModel } from '../domain/inference.ts';
 import type { InboundMessage } from '../domain/message.ts';
@@ -8,29 +8,30 @@ import { isDuplicateKey } from '../store/row-errors.ts';
 import { type Isolation, TENANT_KEPT_MS } from './conversation-tables.ts';
 import type { TenantNotices } from './notices.ts';
 
-/** The tenant of a bundle that nobody has divided yet. */
+/** Tenant of an installation without further tenants. */
 export const DEFAULT_TENANT = 'default';
 
 export interface Tenant {
   tenantId: string;
-  /** Messages a minute. */
+  /** Messages per minute; 0 is no limit. */
   rateLimit: number;
   model?: TenantModel;
-  /** `dedicated`: its conversations lie in a table of their own. */
+  /** `dedicated`: its conversations are in a table of their own. */
   isolation: Isolation;
 }
 
 export interface Tenants {
-  /** Creates the default tenant, once. */
+  /** Creates the default tenant if it does not exist. */
   ensureDefault(): Promise<void>;
   /**
-   * The tenant bound to the message's organisation, or undefined when it is a stranger's. The first
-   * organisation that reaches an app is bound to the default tenant: both platforms' internal apps belong to
-   * exactly one, and its id is not known before its first message.
+   * Resolves with the tenant of the organisation of the message; undefined if the organisation is not bound. The first
+   * organisation of an app is bound to the default tenant. An internal app belongs to exactly one organisation, whose
+   * id is not known before its first message.
    */
   resolve(message: InboundMessage): Promise<Tenant | undefined>;
+  /** Resolves with the tenant; undefined if there is none. */
   find(tenantId: string): Promise<Tenant | undefined>;
-  /** Which organisations are bound to which tenants. */
+  /** Resolves with the organisations and their tenants, at most `BINDINGS_MAX`. */
   bindings(): Promise<TenantBinding[]>;
 }
 
@@ -41,7 +42,7 @@ export interface TenantBinding {
   tenantId: string;
 }
 
-/** Most bindings that `bindings` reads. */
+/** Maximum number of bindings that `bindings` reads. */
 const BINDINGS_MAX = 100;
 
 interface TenantRow {
@@ -57,18 +58,21 @@ export function createTenants(
   clock: () => number,
   notices?: Pick<TenantNotices, 'bound' | 'ignored'>,
 ): Tenants {
-  const kept = new Map<string, { tenant: Tenant; at: number }>();
+  const cache = new Map<string, { tenant: Tenant; at: number }>();
 
-  /** A callback and its message ask for the same few tenants again and again. Strangers are not remembered: they have no bound. */
-  async function remembered(key: string, load: () => Promise<Tenant | undefined>): Promise<Tenant | undefined> {
-    const known = kept.get(key);
-    if (known && Math.abs(clock() - known.at) < TENANT_KEPT_MS) return known.tenant; // the clock may be set back
+  /**
+   * Caches a tenant for `TENANT_KEPT_MS`, because each callback and each message need one. A missing tenant is not
+   * cached, because forged callbacks can name any number of organisations.
+   */
+  async function cached(key: string, load: () => Promise<Tenant | undefined>): Promise<Tenant | undefined> {
+    const known = cache.get(key);
+    if (known && Math.abs(clock() - known.at) < TENANT_KEPT_MS) return known.tenant; // `abs`: the clock can be set back
     const tenant = await load();
-    if (tenant) kept.set(key, { tenant, at: clock() });
+    if (tenant) cache.set(key, { tenant, at: clock() });
     return tenant;
   }
 
-  async function bound({ platform, appId, externalTenantId }: InboundMessage): Promise<Tenant | undefined> {
+  async function findBound({ platform, appId, externalTenantId }: InboundMessage): Promise<Tenant | undefined> {
     const row = await knex('tenant_channel as channel')
       .join('tenant_config as tenant', 'tenant.tenant_id', 'channel.tenant_id')
       .where({ platform, app_id: appId, external_id: externalTenantId })
@@ -83,7 +87,8 @@ export function createTenants(
     if (await isBound(knex)) return;
     const inserted = await retryOnDeadlock(() =>
       knex.transaction(async (trx) => {
-        // One organisation at a time: this row is the lock of MariaDB, SQLite has one writer.
+        // Lock this row, so that only one organisation is bound. SQLite needs no lock, because it has one writer:
+        // https://www.sqlite.org/isolation.html (read 2026-11).
         await trx('tenant_config').where({ tenant_id: DEFAULT_TENANT }).forUpdate().first('tenant_id');
         if (await isBound(trx)) return false;
         const binding = { platform, app_id: appId, external_id: externalTenantId, tenant_id: DEFAULT_TENANT };
@@ -101,11 +106,11 @@ export function createTenants(
     async resolve(message) {
       const { platform, appId, externalTenantId } = message;
       const key = `${platform} ${appId.length} ${appId} ${externalTenantId}`;
-      const tenant = await remembered(key, async () => {
-        const found = await bound(message);
+      const tenant = await cached(key, async () => {
+        const found = await findBound(message);
         if (found) return found;
         await bindFirst(message);
-        return bound(message);
+        return findBound(message);
       });
       if (!tenant) notices?.ignored(message);
       return tenant;
@@ -117,7 +122,7 @@ export function createTenants(
         .limit(BINDINGS_MAX);
     },
     find: (tenantId) =>
-      remembered(tenantId, async () => {
+      cached(tenantId, async () => {
         const row = await knex('tenant_config').where({ tenant_id: tenantId }).first<TenantRow | undefined>();
         return row && toTenant(row);
       }),

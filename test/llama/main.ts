@@ -1,4 +1,4 @@
-// `make test-llama`: the bot asks llama.cpp's server with a tiny model: streams, limits, keys, a model that is loading.
+// `make test-llama`: the bot against the server of llama.cpp with a tiny model: streams, limits, keys, a loading model.
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -57,7 +57,7 @@ async function startServer(): Promise<Server> {
           () => false,
         ))
       ) {
-        if (child.exitCode !== null) throw new Error('The server did not start; its last lines are above.');
+        if (child.exitCode !== null) throw new Error('The server did not start. Its last output is above.');
         await wait(200);
       }
     },
@@ -94,10 +94,10 @@ const failureOf = (asked: Promise<string>) =>
 
 type Check = (server: Server) => Promise<void>;
 
-/** In this order: the first asks before the model is loaded. */
+/** Checks in this order, because the first one needs a server that still loads its model. */
 const checks: [name: string, check: Check][] = [
   [
-    'a server that still loads its model is a failure that passes',
+    'a loading model is a temporary failure',
     async (server) => {
       assert.equal(await failureOf(ask(modelOf(server.url))), 'network');
       await server.ready();
@@ -105,7 +105,7 @@ const checks: [name: string, check: Check][] = [
     },
   ],
   [
-    'an answer streams, ends at the context, and says so',
+    'an answer streams, ends at the context limit, and has a remark',
     async ({ url }) => {
       const shown: string[] = [];
       const model = modelOf(url);
@@ -118,11 +118,11 @@ const checks: [name: string, check: Check][] = [
     },
   ],
   [
-    'a wrong key is a failure of credentials',
+    'a wrong key is credentials',
     async ({ url }) => assert.equal(await failureOf(ask(modelOf(url, 'sk-wrong'))), 'credentials'),
   ],
   [
-    'an answer that is given up ends at once',
+    'an aborted answer ends at once',
     async ({ url }) => {
       const caller = new AbortController();
       const asked = ask(modelOf(url), { signal: caller.signal, onText: () => caller.abort() });
@@ -131,16 +131,16 @@ const checks: [name: string, check: Check][] = [
     },
   ],
   [
-    'a server that dies in an answer cuts the stream',
+    'a server that ends during an answer is stream_cut',
     async (server) => {
       const asked = ask(modelOf(server.url), { onText: () => server.process.kill('SIGKILL') });
       assert.equal(await failureOf(asked), 'stream_cut');
     },
   ],
   [
-    'a question that is too long is a context_length',
+    'a question that is too long is context_length',
     async () => {
-      // On a server of its own: version 0.2.90 answers nothing after this error, because it keeps its lock.
+      // Needs a server of its own, because version 0.2.90 keeps a lock after this error and answers nothing more.
       const server = await startServer();
       await server.ready();
       const content = 'the city of light '.repeat(100);

@@ -1,14 +1,15 @@
-// Tracks whether the end of a streamed text is inside Markdown code.
+// Tracks whether a streamed text ends inside Markdown code.
 
 export interface CodeTracker {
+  /** Adds the next piece of the text. */
   feed(text: string): void;
-  /** True inside a fenced block or an inline code span. */
+  /** Returns true inside a fenced block or an inline code span. */
   inside(): boolean;
-  /** True inside a fenced block, and at its closing line. */
+  /** Returns true inside a fenced block, and at its closing line. */
   inFence(): boolean;
-  /** Number of marks with a language inside fences. A fence with one most likely was never closed. */
+  /** Returns the number of marks with a language inside fences. A fence that holds one was most likely never closed. */
   openedInside(): number;
-  /** True at the start of the text and after a newline with at most spaces since. */
+  /** Returns true at the start of the text, and if only white space follows the last newline. */
   atLineStart(): boolean;
 }
 
@@ -18,7 +19,7 @@ export function createCodeTracker(): CodeTracker {
   let lineStart = '';
   let backtickRuns = 0;
   let last = '\n';
-  // Backticks after the mark make it a span: https://spec.commonmark.org/0.31.2/#fenced-code-blocks.
+  // Backticks after the mark make it a span: https://spec.commonmark.org/0.31.2/#fenced-code-blocks (read 2026-11).
   const opening = () => {
     const mark = /^ {0,3}(`{3,}|~{3,})/.exec(lineStart)?.[1];
     return mark?.startsWith('`') && backtickRuns > 1 ? undefined : mark;
@@ -34,7 +35,7 @@ export function createCodeTracker(): CodeTracker {
     backtickRuns = 0;
   };
   const inLine = (piece: string) => {
-    // A fence is at the beginning of a line; 100 characters hold any of them.
+    // A fence is at the beginning of a line, so 100 characters are enough to recognise it.
     if (lineStart.length < 100) lineStart += piece.slice(0, 100);
     const runs = piece.match(/`+/g)?.length ?? 0;
     backtickRuns += runs > 0 && last === '`' && piece.startsWith('`') ? runs - 1 : runs;

@@ -1,45 +1,47 @@
-// Separates the answer from reasoning in `content` while it streams.
+// Separates the answer from reasoning in `content` while the content streams.
 import { type CodeTracker, createCodeTracker } from './code-tracker.ts';
 import { ANSWER_MARKS, isClosing, markPattern, unfinishedMark, WRAPPINGS, type Wrapping } from './marks.ts';
 import { soundsLikeThinking } from './unopened.ts';
 
 export interface ThoughtFilter {
+  /** Adds the next piece of the content. */
   push(content: string): void;
-  /** Ends the content and releases text that was held back. */
+  /** Ends the content and releases buffered text. */
   end(): void;
-  /** Reasoning came in a separate field, so the content holds none without an opening mark. */
-  sawSeparateThoughts(): void;
-  /** The answer so far. Becomes shorter if a part of it turns out as reasoning. */
+  /** Records that reasoning came in a separate field. After that, the content holds none without an opening mark. */
+  recordSeparateReasoning(): void;
+  /** Answer so far. It becomes shorter if a part of it turns out to be reasoning. */
   readonly text: string;
-  /** Increases when `text` changes. Comparing texts would flatten the string for each chunk. */
+  /** Number that increases when `text` changes. Comparing texts would flatten the string for each chunk. */
   readonly revision: number;
-  /** UTF-16 units of reasoning and of text that is held back. */
+  /** UTF-16 units of reasoning and of buffered text. */
   readonly thoughtLength: number;
   /** True after a closing mark without its opening mark. */
   readonly wasUnopened: boolean;
 }
 
 export interface ThoughtFilterOptions {
-  /** Holds back text without a mark until a closing mark or the end shows whether it is reasoning. */
+  /** Buffers text without a mark until a closing mark or the end shows whether it is reasoning. */
   expectUnopened: boolean;
 }
 
 /**
- * `start`: nothing of the answer came yet. `thoughts`: inside a wrapping. `held`: reasoning or answer, not known yet.
+ * `start`: before the answer. `thoughts`: inside a wrapping. `buffering`: not known yet whether reasoning or answer.
  * `answer`: the rest is the answer, unless a closing mark without its opening mark follows.
  */
-type Phase = 'start' | 'thoughts' | 'held' | 'answer';
+type Phase = 'start' | 'thoughts' | 'buffering' | 'answer';
 
 interface State {
   phase: Phase;
-  /** Received and not classified yet. */
+  /** Received text that is not classified yet. */
   pending: string;
   text: string;
   revision: number;
-  held: string;
-  /** End of the last closing mark in `held` that a fence quotes. */
+  /** Text in the phase `buffering`. */
+  buffered: string;
+  /** End of the last closing mark in `buffered` that a fence quotes. */
   endOfQuoted: number;
-  /** Fences that were opened inside others before that mark. */
+  /** Number of fences that were opened inside others before that mark. */
   openedBefore: number;
   dropped: number;
   ended: boolean;
@@ -47,7 +49,7 @@ interface State {
   thought: boolean;
   separate: boolean;
   unopened: boolean;
-  /** Answer that a closing mark in the middle of a line ended. It is restored if nothing follows. */
+  /** Answer before a closing mark in the middle of a line. It is restored if nothing follows. */
   withdrawn: string;
   wrapping: Wrapping | undefined;
   /** Opening mark as received. It is restored if an uncertain wrapping has no end. */
@@ -69,7 +71,7 @@ export function createThoughtFilter(options: ThoughtFilterOptions): ThoughtFilte
     pending: '',
     text: '',
     revision: 0,
-    held: '',
+    buffered: '',
     endOfQuoted: 0,
     openedBefore: 0,
     dropped: 0,
@@ -96,16 +98,16 @@ export function createThoughtFilter(options: ThoughtFilterOptions): ThoughtFilte
     end() {
       state.ended = true;
       run();
-      if (state.phase === 'held' && isUnclosed(state)) {
-        endThoughts(state);
+      if (state.phase === 'buffering' && isUnclosed(state)) {
+        endReasoningAtQuotedMark(state);
         run();
       }
-      if (state.phase === 'held') grow(state, state.held);
+      if (state.phase === 'buffering') append(state, state.buffered);
       if (state.phase === 'start' && state.withdrawn !== '') restore(state);
-      // White space alone, which is no reasoning.
-      else if (state.phase === 'start' && !state.thought) grow(state, state.pending);
+      // If there is only white space, keep it, because it is no reasoning.
+      else if (state.phase === 'start' && !state.thought) append(state, state.pending);
     },
-    sawSeparateThoughts() {
+    recordSeparateReasoning() {
       state.separate = true;
     },
     get text() {
@@ -115,7 +117,7 @@ export function createThoughtFilter(options: ThoughtFilterOptions): ThoughtFilte
       return state.revision;
     },
     get thoughtLength() {
-      return state.dropped + state.held.length;
+      return state.dropped + state.buffered.length;
     },
     get wasUnopened() {
       return state.unopened;
@@ -126,33 +128,33 @@ export function createThoughtFilter(options: ThoughtFilterOptions): ThoughtFilte
 /** UTF-16 units of white space before an answer that are kept. */
 const LONGEST_BLANK = 1_000;
 
-const steps: Record<Phase, Step> = { start, thoughts, held, answer };
+const steps: Record<Phase, Step> = { start, thoughts, buffering, answer };
 
 function start(state: State, options: ThoughtFilterOptions): boolean {
   const content = state.pending.replace(/^[\s\uFEFF\u200B]+/, '');
   if (content === '') {
-    // Models that fail may send spaces without an end.
+    // Failing models may send endless spaces.
     drop(state, Math.max(0, state.pending.length - LONGEST_BLANK));
     return false;
   }
   const mark = firstMark(content);
   if (mark && isClosing(mark)) {
     state.pending = content.slice(mark.length);
-    found(state);
+    endReasoning(state);
     return true;
   }
   if (openWrapping(state, content) || openAnswer(state, content)) return true;
   if (!state.ended && mayBecomeMark(state, content)) return false;
-  const sounds = state.separate || state.thought ? false : soundsLikeThinking(content);
-  if (sounds === undefined && !state.ended) return false;
+  const soundsLikeReasoning = state.separate || state.thought ? false : soundsLikeThinking(content);
+  if (soundsLikeReasoning === undefined && !state.ended) return false;
   const expects = options.expectUnopened && !state.separate && !state.thought;
   // Leading whitespace is kept unless reasoning came before it.
   if (state.thought) state.pending = content;
-  state.phase = sounds === true || expects || state.nested ? 'held' : 'answer';
+  state.phase = soundsLikeReasoning === true || expects || state.nested ? 'buffering' : 'answer';
   return true;
 }
 
-/** The mark at the very beginning of `content`. */
+/** Returns the mark at the very beginning of `content`. */
 function firstMark(content: string): string | undefined {
   const match = markPattern().exec(content.slice(0, 300));
   return match?.index === 0 ? match[0] : undefined;
@@ -204,30 +206,33 @@ function thoughts(state: State): boolean {
   if (close) {
     drop(state, close.index);
     state.pending = state.pending.slice(close[0].length);
-    found(state);
+    endReasoning(state);
     return true;
   }
   if (state.ended && !wrapping.certain) {
-    state.pending = state.opening + state.held + state.pending;
-    Object.assign(state, { phase: 'answer', held: '' });
+    state.pending = state.opening + state.buffered + state.pending;
+    Object.assign(state, { phase: 'answer', buffered: '' });
     return true;
   }
   if (state.ended || state.pending.length > 1_000) {
     const length = state.ended ? state.pending.length : lengthWithoutMark(state.pending, wrapping);
     if (wrapping.certain) drop(state, length);
     else {
-      state.held += state.pending.slice(0, length);
+      state.buffered += state.pending.slice(0, length);
       state.pending = state.pending.slice(length);
     }
   }
   return false;
 }
 
-/** Returns how much of `pending` holds no closing mark, no part of a mark, and not the character before one. */
+/**
+ * Returns the length of the beginning of `pending` without a closing mark, a part of a mark, or the character before
+ * one.
+ */
 function lengthWithoutMark(pending: string, { close }: Wrapping): number {
   const rest = pending.length - 100;
   let length = rest - unfinishedMark(pending.slice(0, rest));
-  // A quoted mark is none because of what is before it.
+  // Keep the character before a mark, because a backtick there makes the mark a quotation.
   while (length > 0 && close.exec(pending.slice(length))?.index === 0) length -= 1;
   return length;
 }
@@ -241,48 +246,48 @@ function drop(state: State, length: number): void {
   state.pending = state.pending.slice(length);
 }
 
-function grow(state: State, part: string): void {
+function append(state: State, part: string): void {
   if (part === '') return;
   state.text += part;
   state.revision += 1;
 }
 
-/** Handles the end of reasoning: all text before it was reasoning, and another block may follow. */
-function found(state: State): void {
-  state.dropped += state.held.length;
+/** Discards all text so far as reasoning. Another block of reasoning may follow. */
+function endReasoning(state: State): void {
+  state.dropped += state.buffered.length;
   if (state.text !== '') state.revision += 1;
-  Object.assign(state, { phase: 'start', thought: true, held: '', text: '', depth: 0, code: createCodeTracker() });
+  Object.assign(state, { phase: 'start', thought: true, buffered: '', text: '', depth: 0, code: createCodeTracker() });
 }
 
-/** Returns true if the fence around the last quoted mark was never closed, so that nothing was quoted. */
+/** Returns true if the fence around the last quoted mark was never closed. Then the mark was no quotation. */
 function isUnclosed({ endOfQuoted, openedBefore, code }: State): boolean {
   return endOfQuoted > 0 && (code.inFence() || code.openedInside() > openedBefore);
 }
 
-/** Ends the reasoning at the mark in a fence. */
-function endThoughts(state: State): void {
-  state.pending = state.held.slice(state.endOfQuoted);
-  state.held = state.held.slice(0, state.endOfQuoted);
+/** Ends the reasoning at the last mark that seemed to be quoted in a fence. */
+function endReasoningAtQuotedMark(state: State): void {
+  state.pending = state.buffered.slice(state.endOfQuoted);
+  state.buffered = state.buffered.slice(0, state.endOfQuoted);
   state.unopened = true;
-  found(state);
+  endReasoning(state);
 }
 
-/** Restores an answer that only mentions the mark: reasoning is followed by an answer. */
+/** Restores an answer that only mentions the mark. After reasoning, an answer would have followed. */
 function restore(state: State): void {
-  grow(state, state.withdrawn + state.pending);
+  append(state, state.withdrawn + state.pending);
   Object.assign(state, { pending: '', withdrawn: '', unopened: false });
 }
 
-/** Holds the text back until a closing mark shows that it was reasoning. */
-function held(state: State): boolean {
+/** Buffers the text until a closing mark shows that it was reasoning. */
+function buffering(state: State): boolean {
   return scan(state, {
-    take: (part) => {
-      state.held += part;
+    onText: (part) => {
+      state.buffered += part;
     },
     isEnd: (mark, after) => {
       const isQuoted = state.code.inside() && !(isClosing(mark) && endsSpan(state, after));
       if (isQuoted && isClosing(mark) && touchesLineEnd(state, after)) {
-        state.endOfQuoted = state.held.length + mark.length;
+        state.endOfQuoted = state.buffered.length + mark.length;
         state.openedBefore = state.code.openedInside();
       }
       if (isQuoted) return false;
@@ -296,7 +301,7 @@ function held(state: State): boolean {
 function answer(state: State): boolean {
   if (state.endOfAnswer && closeAnswer(state, state.endOfAnswer)) return false;
   return scan(state, {
-    take: (part) => grow(state, part),
+    onText: (part) => append(state, part),
     isEnd: (mark, after) => isUnopenedEnd(state, mark, after),
   });
 }
@@ -304,7 +309,7 @@ function answer(state: State): boolean {
 function closeAnswer(state: State, end: RegExp): boolean {
   const index = state.pending.search(end);
   if (index === -1) return false;
-  grow(state, state.pending.slice(0, index).trimEnd());
+  append(state, state.pending.slice(0, index).trimEnd());
   state.pending = '';
   // Text after the mark is no part of the answer.
   state.endOfAnswer = /^/;
@@ -338,20 +343,21 @@ function isLineEnd(after: string): boolean {
   return after === '' || after === '\n' || after === '\r';
 }
 
-interface Scan {
-  take(part: string): void;
-  /** `after` is the character after the mark; empty at the end. */
+/** Callbacks of `scan`. */
+interface ScanHandlers {
+  onText(part: string): void;
+  /** Returns true if the mark ends reasoning. `after` is the character after the mark; empty at the end. */
   isEnd(mark: string, after: string): boolean;
 }
 
-/** Takes classified text, up to a mark that ends reasoning. */
-function scan(state: State, { take, isEnd }: Scan): boolean {
+/** Passes on pending text up to a mark that ends reasoning. Returns true if it found such a mark. */
+function scan(state: State, { onText, isEnd }: ScanHandlers): boolean {
   const pattern = markPattern();
   const { pending } = state;
   let done = 0;
   const passOn = (until: number) => {
     const part = pending.slice(done, until);
-    take(part);
+    onText(part);
     state.code.feed(part);
     done = until;
   };
@@ -368,7 +374,7 @@ function scan(state: State, { take, isEnd }: Scan): boolean {
       state.withdrawn = isMention ? state.text + match[0] : '';
       state.unopened = true;
       state.pending = pending.slice(end);
-      found(state);
+      endReasoning(state);
       return true;
     }
     passOn(end);

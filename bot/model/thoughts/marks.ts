@@ -1,5 +1,5 @@
 // Marks of reasoning that servers leave in `content`.
-// vLLM does so without `--reasoning-parser`: https://docs.vllm.ai/en/latest/features/reasoning_outputs/ (read 2026-11-27).
+// vLLM does so without `--reasoning-parser`: https://docs.vllm.ai/en/latest/features/reasoning_outputs/ (read 2026-11).
 
 /** Opening and closing mark of reasoning at the start of an answer. */
 export interface Wrapping {
@@ -8,13 +8,13 @@ export interface Wrapping {
   /** Matches the beginning of a mark that is not complete yet. */
   unfinished: RegExp;
   close: RegExp;
-  /** False for ordinary words: without the closing mark, the text is the answer. */
+  /** False for an opening of ordinary words. Without the closing mark, the text is the answer. */
   certain: boolean;
 }
 
 /**
  * `think`: DeepSeek-R1, Qwen, GLM, MiniMax. `thought`: Gemma, Marco-o1. `seed:think`: Seed-OSS. `longcat_think`:
- * LongCat. `reflection`: Reflection. The others are names that prompts ask for.
+ * LongCat. `reflection`: Reflection. Prompts ask for the other names.
  */
 const NAMES = [
   ...['thinking', 'thoughts', 'think', 'thought', 'reasoning', 'reason', 'antthinking', 'seed:think'],
@@ -34,7 +34,7 @@ function tag(name: string): Wrapping {
   return {
     open: new RegExp(`^<${name}${ATTRIBUTES}>`, 'i'),
     unfinished: new RegExp(`^(?:${beginningsOf(`<${name}`)}|<${name}${ATTRIBUTES})$`, 'i'),
-    // Within thoughts, a mark in backticks is a quotation.
+    // Inside reasoning, a mark in backticks is a quotation.
     close: new RegExp(`(?<!\`)</${name}\\s*>`, 'i'),
     certain: true,
   };
@@ -53,8 +53,8 @@ const MESSAGE = String.raw`(?:<\|constrain\|>[^<]{0,50})?<\|message\|>`;
 const CHANNEL = String.raw`^(?:<\|start\|>\s*assistant\s*)?<\|channel\|>`;
 
 /**
- * The channels of gpt-oss: https://developers.openai.com/cookbook/articles/openai-harmony (read 2026-11-27). Servers
- * that leak them are in https://github.com/vllm-project/vllm/pull/32633.
+ * Channels of gpt-oss: https://developers.openai.com/cookbook/articles/openai-harmony (read 2026-11). Some servers leak
+ * them: https://github.com/vllm-project/vllm/pull/32633 (read 2026-11).
  */
 const harmony: Wrapping = {
   open: new RegExp(String.raw`${CHANNEL}(?!\s*final)[^<]{0,200}${MESSAGE}`),
@@ -65,10 +65,10 @@ const harmony: Wrapping = {
   certain: true,
 };
 
-/** Headings of reasoning alone: "Thinking about lunch" and "思考题" are those of answers. */
+/** Matches headings of reasoning only. "Thinking about lunch" and "思考题" are headings of answers. */
 const SUMMARY = String.raw`[^\p{L}<]{0,10}(?:(?:thinking|thought|reasoning)(?: process)?(?: (?:for|in) [^<]{1,40})?|(?:已|正在)?(?:深度)?(?:思考|推理)(?:过程|内容|中|完成)?)(?:[^\p{L}<]{0,10}|\s*[(（][^<]{0,40}[)）]\s*)`;
 
-/** An empty element, `<think/>`: the reasoning is in another field, or is switched off. */
+/** Empty element, `<think/>`. The reasoning is in another field, or is switched off. */
 const emptyTag: Wrapping = {
   open: new RegExp(`^<(?:${NAMES.join('|')})\\s{0,20}/>`, 'i'),
   unfinished: new RegExp(`^<(?:${NAMES.join('|')})\\s{0,20}/?$`, 'i'),
@@ -99,15 +99,16 @@ export const WRAPPINGS: readonly Wrapping[] = [
   pair('<unused94>', '<unused95>'), // MedGemma
   { ...tag('details'), open: /^<details\s[^<>\n]{0,100}\btype="?reasoning\b[^<>\n]{0,200}>/i }, // Open WebUI
   {
-    // Dify: https://github.com/langgenius/dify/issues/14830
+    // Dify: https://github.com/langgenius/dify/issues/14830 (read 2026-11)
     ...tag('details'),
     open: new RegExp(String.raw`^<details(?:\s[^<>\n]{0,300})?>\s*<summary>${SUMMARY}</summary>`, 'iu'),
     unfinished: /^<details(?:(?!<\/summary>)[\s\S]){0,500}$/i,
   },
-  fence, // Thinking-Claude: https://github.com/richards199999/Thinking-Claude
+  fence, // Thinking-Claude: https://github.com/richards199999/Thinking-Claude (read 2026-11)
   pair("Here's my thought process:", "Here's my response:", false), // Granite
   pair('Here is my thought process:', 'Here is my response:', false),
-  // gpt-oss on a server that removes the special tokens: https://github.com/Augustas11/macprovider/issues/743.
+  // gpt-oss on a server that removes the special tokens: https://github.com/Augustas11/macprovider/issues/743 (read
+  // 2026-11).
   { open: /^analysis(?=\S)/, unfinished: beginnings('analysis'), close: /assistant\s*final/, certain: false },
 ];
 
@@ -115,11 +116,11 @@ function beginnings(mark: string): RegExp {
   return new RegExp(`^${beginningsOf(mark)}$`);
 }
 
-/** Marks around the answer that follow reasoning. */
+/** Marks around an answer that follows reasoning. */
 export interface AnswerMark {
   open: RegExp;
   unfinished: RegExp;
-  /** Ends the answer. */
+  /** Matches the end of the answer. */
   close: RegExp;
   /** True for marks that count after reasoning only. */
   afterThoughts?: boolean;
@@ -138,7 +139,7 @@ export const ANSWER_MARKS: readonly AnswerMark[] = [
   { ...tag('output'), afterThoughts: true }, // Reflection
 ];
 
-/** Returns a new global pattern for opening and closing marks within an answer. */
+/** Returns a new global pattern for opening and closing marks inside an answer. */
 export const markPattern = () =>
   new RegExp(
     `</?(?:${NAMES.join('|')})${ATTRIBUTES}>|◁/?think▷|\\[/?THINK\\]|<\\|(?:end|begin)_of_thought\\|>|<\\|(?:END|START)_THINKING\\|>`,
@@ -170,7 +171,7 @@ const LITERALS = [
 ];
 const LONGEST_LITERAL = Math.max(...LITERALS.map((literal) => literal.length));
 
-/** A tag whose name is complete, with white space or attributes after it. */
+/** Matches a tag with a complete name, followed by white space or attributes. */
 const UNFINISHED_TAG = new RegExp(`</?(?:${NAMES.join('|')}|answer|response|output|details)\\s[^<>\n]{0,200}$`, 'i');
 const LONGEST_TAG = 240;
 

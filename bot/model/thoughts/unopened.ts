@@ -1,16 +1,18 @@
-// Signs of an answer that begins with reasoning without an opening mark.
+// Detects answers that begin with reasoning without an opening mark.
 // Templates of reasoning models put `<think>` into the prompt, so only `</think>` comes back:
-// https://github.com/deepseek-ai/DeepSeek-R1/issues/526 and https://github.com/ggml-org/llama.cpp/issues/11861.
+// https://github.com/deepseek-ai/DeepSeek-R1/issues/526 and https://github.com/ggml-org/llama.cpp/issues/11861 (read
+// 2026-11).
 
-/** Usual names of models whose template opens the reasoning. */
+/** Matches usual names of models whose template opens the reasoning. */
 const MODELS = /(?:^|[^a-z])(?:r1|qwq|thinking|reasoner|reasoning|minimax-m\d|kimi-k2\.\d|exaone-deep)(?:[^a-z]|$)/i;
 
+/** Returns true if answers of the model may begin with reasoning without an opening mark. */
 export function mayThinkUnopened(model: string): boolean {
   return MODELS.test(model);
 }
 
-/** First words of reasoning, which is about the person instead of addressed to the person. */
-const FIRST_WORDS = [
+/** Beginnings of reasoning. It speaks about the person instead of to the person. */
+const BEGINNINGS = [
   'okay, so ',
   'okay, the user ',
   'okay, user ',
@@ -66,9 +68,9 @@ const FIRST_WORDS = [
   '我们需要',
 ];
 
-/** Returns true for the first words of reasoning, and undefined for a text too short to classify. */
+/** Returns true for a beginning of reasoning, and undefined for a text that is too short to classify. */
 export function soundsLikeThinking(beginning: string): boolean | undefined {
   const text = beginning.toLowerCase();
-  if (FIRST_WORDS.some((words) => text.startsWith(words))) return true;
-  return FIRST_WORDS.some((words) => words.startsWith(text)) ? undefined : false;
+  if (BEGINNINGS.some((known) => text.startsWith(known))) return true;
+  return BEGINNINGS.some((known) => known.startsWith(text)) ? undefined : false;
 }

@@ -1,4 +1,4 @@
-// The limits of messages a minute, as both databases must keep them.
+// Limits of messages per minute, on both databases.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createLimits, type LimitedMessage, type LimitsOptions } from '../../../bot/limits/limits.ts';
 import { migrate } from '../../../bot/store/migrate.ts';
@@ -12,8 +12,8 @@ const message = (over: Partial<LimitedMessage> = {}): LimitedMessage => ({
   senderKey: 'feishu:ou_1',
   ...over,
 });
-const told = (scope: 'sender' | 'tenant') => ({ scope, notice: true });
-const silent = (scope: 'sender' | 'tenant') => ({ scope, notice: false });
+const withNotice = (scope: 'sender' | 'tenant') => ({ scope, notice: true });
+const withoutNotice = (scope: 'sender' | 'tenant') => ({ scope, notice: false });
 
 export function describeLimits(name: string, start: () => Promise<Databases>): void {
   describe(name, () => {
@@ -22,7 +22,7 @@ export function describeLimits(name: string, start: () => Promise<Databases>): v
     let stores: Store[] = [];
     let now = START;
 
-    /** The limits as one more process keeps them, on the same database. */
+    /** Creates the limits of another process on the same database. */
     function limitsOf(senderLimit: number, over: Partial<LimitsOptions> = {}) {
       const store = openStore(url);
       stores.push(store);
@@ -45,14 +45,20 @@ export function describeLimits(name: string, start: () => Promise<Databases>): v
       await databases.stop();
     });
 
-    test('the first message over the limit is told, the others of the minute are met with silence', async () => {
+    test('only the first message over the limit gets a notice', async () => {
       const { check } = limitsOf(2);
       const answers = [];
       for (let i = 0; i < 5; i++) answers.push(await check(message()));
-      expect(answers).toEqual([undefined, undefined, told('sender'), silent('sender'), silent('sender')]);
+      expect(answers).toEqual([
+        undefined,
+        undefined,
+        withNotice('sender'),
+        withoutNotice('sender'),
+        withoutNotice('sender'),
+      ]);
     });
 
-    test('messages that arrive together get their numbers in order', async () => {
+    test('concurrent messages are counted in order', async () => {
       const { check } = limitsOf(2);
       const senders = ['a', 'b', 'a', 'a', 'b', 'a', 'b'];
       const answers = await Promise.all(senders.map((senderKey) => check(message({ senderKey }))));
@@ -60,10 +66,10 @@ export function describeLimits(name: string, start: () => Promise<Databases>): v
         undefined,
         undefined,
         undefined,
-        told('sender'),
+        withNotice('sender'),
         undefined,
-        silent('sender'),
-        told('sender'),
+        withoutNotice('sender'),
+        withNotice('sender'),
       ]);
     });
 
@@ -71,48 +77,55 @@ export function describeLimits(name: string, start: () => Promise<Databases>): v
       const { check } = limitsOf(1);
       await check(message());
       now += 59_999;
-      await expect(check(message())).resolves.toEqual(told('sender'));
+      await expect(check(message())).resolves.toEqual(withNotice('sender'));
       now += 1;
       await expect(check(message())).resolves.toBeUndefined();
       now += 59_999;
-      await expect(check(message())).resolves.toEqual(told('sender'));
+      await expect(check(message())).resolves.toEqual(withNotice('sender'));
     });
 
-    test('each window has its own minute, also in one crowd', async () => {
+    test('concurrent messages are counted in windows with different starts', async () => {
       const { check } = limitsOf(1);
       await check(message({ senderKey: 'a' }));
       now += 30_000;
       await check(message({ senderKey: 'b' }));
       now += 30_000;
       const answers = await Promise.all(['a', 'b', 'c'].map((senderKey) => check(message({ senderKey }))));
-      expect(answers).toEqual([undefined, told('sender'), undefined]);
+      expect(answers).toEqual([undefined, withNotice('sender'), undefined]);
     });
 
-    test('a clock that was set back begins a new window', async () => {
+    test('a clock that was set back starts a new window', async () => {
       const { check } = limitsOf(1);
       await check(message());
       now -= 3_600_000;
       await expect(check(message())).resolves.toBeUndefined();
-      await expect(check(message())).resolves.toEqual(told('sender'));
+      await expect(check(message())).resolves.toEqual(withNotice('sender'));
     });
 
-    test('a tenant has its limit over all its people', async () => {
+    test('the limit of a tenant counts all its people', async () => {
       const { check } = limitsOf(10);
-      const says = (senderKey: string, tenantId = 'default') => check(message({ senderKey, tenantId, tenantLimit: 2 }));
-      const answers = [await says('a'), await says('b'), await says('c'), await says('d'), await says('e', 'other')];
-      expect(answers).toEqual([undefined, undefined, told('tenant'), silent('tenant'), undefined]);
+      const checkFrom = (senderKey: string, tenantId = 'default') =>
+        check(message({ senderKey, tenantId, tenantLimit: 2 }));
+      const answers = [
+        await checkFrom('a'),
+        await checkFrom('b'),
+        await checkFrom('c'),
+        await checkFrom('d'),
+        await checkFrom('e', 'other'),
+      ];
+      expect(answers).toEqual([undefined, undefined, withNotice('tenant'), withoutNotice('tenant'), undefined]);
     });
 
-    test('what is refused for its sender does not count for the tenant', async () => {
+    test('a message over the limit of its sender does not count for the tenant', async () => {
       const { check } = limitsOf(1);
-      const says = (senderKey: string) => check(message({ senderKey, tenantLimit: 2 }));
-      const loud = await Promise.all(Array.from({ length: 20 }, () => says('loud')));
+      const checkFrom = (senderKey: string) => check(message({ senderKey, tenantLimit: 2 }));
+      const loud = await Promise.all(Array.from({ length: 20 }, () => checkFrom('loud')));
       expect(loud.filter((answer) => answer === undefined)).toHaveLength(1);
-      await expect(says('calm')).resolves.toBeUndefined();
-      await expect(says('late')).resolves.toEqual(told('tenant'));
+      await expect(checkFrom('calm')).resolves.toBeUndefined();
+      await expect(checkFrom('late')).resolves.toEqual(withNotice('tenant'));
     });
 
-    test('0 is no limit, and nothing is counted', async () => {
+    test('a limit of 0 allows all messages and counts none', async () => {
       const { check } = limitsOf(0);
       const answers = await Promise.all(Array.from({ length: 50 }, () => check(message({ tenantLimit: 0 }))));
       expect(answers.filter(Boolean)).toEqual([]);
@@ -123,10 +136,10 @@ export function describeLimits(name: string, start: () => Promise<Databases>): v
       await limitsOf(2).check(message());
       await limitsOf(2).check(message());
       await closeStores();
-      await expect(limitsOf(2).check(message())).resolves.toEqual(told('sender'));
+      await expect(limitsOf(2).check(message())).resolves.toEqual(withNotice('sender'));
     });
 
-    test('500 messages at once to two processes: one count, one notice', async () => {
+    test('500 concurrent messages to two processes share one count and get one notice', async () => {
       const processes = [limitsOf(0), limitsOf(0)];
       const answers = await Promise.all(
         Array.from({ length: 500 }, (_, i) =>
@@ -137,7 +150,7 @@ export function describeLimits(name: string, start: () => Promise<Databases>): v
       expect(answers.filter((answer) => answer?.notice)).toHaveLength(1);
     });
 
-    test('processes that count the same people in another order neither wait for ever nor miscount', async () => {
+    test('processes that count the same people in different orders neither deadlock nor miscount', async () => {
       const people = Array.from({ length: 50 }, (_, i) => `s${i}`);
       const orders = [people, people.toReversed(), people.toSorted(), people.toReversed()];
       const answers = await Promise.all(
@@ -146,22 +159,22 @@ export function describeLimits(name: string, start: () => Promise<Databases>): v
           return Promise.all(order.map((senderKey) => check(message({ senderKey, tenantLimit: 0 }))));
         }),
       );
-      expect(answers.flat().filter(Boolean)).toEqual(people.map(() => told('sender')));
+      expect(answers.flat().filter(Boolean)).toEqual(people.map(() => withNotice('sender')));
     });
 
-    test('a sender’s name may be of any length and is not kept', async () => {
+    test('a sender key can have any length and is not stored', async () => {
       const { check } = limitsOf(1);
       const senderKey = `feishu:${'ou_long'.repeat(100)}`;
       await check(message({ senderKey }));
       await expect(check(message({ senderKey: `${senderKey}x` }))).resolves.toBeUndefined();
-      await expect(check(message({ senderKey }))).resolves.toEqual(told('sender'));
+      await expect(check(message({ senderKey }))).resolves.toEqual(withNotice('sender'));
       expect(JSON.stringify(await stores[0]?.knex('rate_window'))).not.toContain('ou_long');
     });
 
-    test('refusals are counted by their scope', async () => {
+    test('exceeded limits are counted by scope', async () => {
       const counted: unknown[] = [];
       const metrics = { rateLimited: { inc: (labels: unknown) => counted.push(labels) } };
-      // Only what is used of a counter.
+      // Stand-in with the only member of a counter that is used.
       const { check } = limitsOf(1, { metrics: metrics as unknown as NonNullable<LimitsOptions['metrics']> });
       await check(message());
       await check(message());

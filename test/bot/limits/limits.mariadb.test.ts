@@ -1,4 +1,4 @@
-// The limits on a real MariaDB.
+// Message limits on a real MariaDB.
 import { mariadbDatabases } from '../../support/databases.ts';
 import { describeLimits } from './describe-limits.ts';
 

@@ -1,4 +1,4 @@
-// The limits on SQLite.
+// Message limits on SQLite.
 import { sqliteDatabases } from '../../support/databases.ts';
 import { describeLimits } from './describe-limits.ts';
 

@@ -1,4 +1,4 @@
-// Inbox and outbox against a model, step by step in any order; on whichever database.
+// Compares inbox and outbox with a model after each step of random sequences, on a given database.
 import { afterAll, beforeAll, test } from '@jest/globals';
 import fc from 'fast-check';
 import { migrate } from '../../../bot/store/migrate.ts';
@@ -27,7 +27,7 @@ export function describeQueues(start: () => Promise<QueueDatabase>, numRuns: num
     await database.stop();
   });
 
-  test('whatever happens in whatever order: one holder a row, chats in order, nothing lost, nothing sent twice', async () => {
+  test('in any order of steps: one owner per row, chats in order, no lost row, no part sent twice', async () => {
     const property = fc.asyncProperty(steps, async (commands) => {
       const world = await createWorld(store);
       await fc.asyncModelRun(() => ({ model: world, real: world }), commands);

@@ -1,4 +1,4 @@
-// The real queues of two processes on one database, beside the model, and the comparison of both.
+// Real queues of two processes on one database, their model, and the comparison of both.
 import { expect } from '@jest/globals';
 import type { InboundMessage } from '../../../bot/domain/message.ts';
 import { createInbox, type Inbox, type InboxRow } from '../../../bot/inbox/inbox.ts';
@@ -6,7 +6,7 @@ import { createOutbox, type Outbox, type OutboxRow } from '../../../bot/outbox/o
 import type { Store } from '../../../bot/store/open-store.ts';
 import { type Hold, isInOrder, type ModelRow, type Process, type QueueName } from './model.ts';
 
-/** One process: its name changes with every crash, as a new process has a new one. */
+/** Process with its queues. After a crash, the new process has another owner name. */
 export interface Member {
   owner: string;
   inbox: Inbox;
@@ -19,13 +19,13 @@ export interface World {
   now: number;
   rows: Record<QueueName, ModelRow[]>;
   members: [Member, Member];
-  /** Ends a process without a word and starts another in its place. */
+  /** Ends a process without releasing its leases, and starts another one. */
   crash(process: Process): void;
 }
 
 const START = 1_800_000_000_000;
 
-/** Empties both tables and starts two processes. */
+/** Deletes all rows of both tables and starts two processes. */
 export async function createWorld(store: Store): Promise<World> {
   await store.knex('outbox').delete();
   await store.knex('inbox').delete();
@@ -48,7 +48,7 @@ export async function createWorld(store: Store): Promise<World> {
   return world;
 }
 
-/** The message of the row with this key. Claims of one message differ behind a slash. */
+/** Returns the message of the row with this key. Concurrent claims of one message differ after the slash. */
 export function messageOf(key: string, chat: number): InboundMessage {
   const [id] = key.split('/');
   return {
@@ -80,22 +80,22 @@ export async function realRows({ store }: World, queue: QueueName): Promise<Real
   return store.knex<RealRow>(queue).orderBy('id') as unknown as Promise<RealRow[]>; // knex types the rows as partial
 }
 
-/** The tables hold exactly what the model says: nothing is lost, nobody holds what another holds, every chat is in order. */
+/** Expects the rows of the model in the tables, chats in order, and at most one delivery per part. */
 export async function compare(world: World): Promise<void> {
   for (const queue of ['inbox', 'outbox'] as const) {
     const real = await realRows(world, queue);
-    expect(real.map((row) => seen(row, queue))).toEqual(world.rows[queue].map(expected));
+    expect(real.map((row) => realFields(row, queue))).toEqual(world.rows[queue].map(expectedFields));
     expect(isInOrder(world.rows[queue])).toBe(true);
     expect(world.rows[queue].every(({ deliveries }) => deliveries <= 1)).toBe(true);
   }
 }
 
-function seen(row: RealRow, queue: QueueName): object {
+function realFields(row: RealRow, queue: QueueName): object {
   const state = row.state === 'working' || row.state === 'sending' ? 'busy' : row.state;
-  const held = row.lease_until === null ? 0 : Number(row.lease_until);
-  return { key: row[KEYS[queue]], state, attempts: row.attempts, owner: row.lease_owner, held };
+  const leaseUntil = row.lease_until === null ? 0 : Number(row.lease_until);
+  return { key: row[KEYS[queue]], state, attempts: row.attempts, owner: row.lease_owner, leaseUntil };
 }
 
-function expected({ key, state, attempts, owner, leaseUntil }: ModelRow): object {
-  return { key, state, attempts, owner, held: state === 'busy' ? leaseUntil : 0 };
+function expectedFields({ key, state, attempts, owner, leaseUntil }: ModelRow): object {
+  return { key, state, attempts, owner, leaseUntil: state === 'busy' ? leaseUntil : 0 };
 }

@@ -1,4 +1,4 @@
-// The queues against their model, on a real MariaDB.
+// The queues compared with their model, on a real MariaDB.
 import { startMariadb } from '../../support/mariadb.ts';
 import { describeQueues } from './describe-queues.ts';
 

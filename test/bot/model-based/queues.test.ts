@@ -1,4 +1,4 @@
-// The queues against their model, on SQLite.
+// The queues compared with their model, on SQLite.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Every setting of the model changes what goes over the wire or what comes of it.
+// Each setting of the model changes the request or the result.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createModel, modelNames } from '../../../bot/app/create-model.ts';
 import { loadSettings } from '../../../bot/config/load-settings.ts';
@@ -33,8 +33,8 @@ afterEach(async () => {
   await Promise.all([first.stop(), second.stop()]);
 });
 
-/** The model as the settings ask for it, with its metrics and log. */
-function set(changes: Record<string, string> = {}) {
+/** Creates the model of the settings, with its metrics and log. */
+function setUp(changes: Record<string, string> = {}) {
   const dir = folderWith({});
   const settings = loadSettings({ env: { ...base, ...changes }, dir });
   const metrics: Metrics = createMetrics({
@@ -72,24 +72,24 @@ const seen = (lab: Lab) =>
     space: headers['x-dashscope-workspace'],
     model: Reflect.get(Object(body), 'model'),
   }));
-const said = (lab: Lab) => lab.model.received.map(({ body }) => Reflect.get(Object(body), 'messages'));
+const sentMessages = (lab: Lab) => lab.model.received.map(({ body }) => Reflect.get(Object(body), 'messages'));
 const fallback = (lab: Lab, changes: Record<string, string> = {}) => ({
   MODEL_FALLBACK_BASE_URL: `${lab.urls.model}/v1`,
   ...changes,
 });
 
-describe('which endpoint is asked, and with what', () => {
-  test('none: the offline model answers', async () => {
+describe('called endpoint and its request', () => {
+  test('without MODEL_BASE_URL, the offline model answers', async () => {
     base = {};
-    expect(await set().ask()).toContain('No language model is set up');
-    expect(set().model).toMatchObject({ name: 'offline', kind: 'offline' });
-    expect(set().names).toEqual(['offline', 'tenant']);
+    expect(await setUp().ask()).toContain('No language model is set up');
+    expect(setUp().model).toMatchObject({ name: 'offline', kind: 'offline' });
+    expect(setUp().names).toEqual(['offline', 'tenant']);
   });
 
-  test('MODEL_BASE_URL, MODEL_API_KEY, MODEL_NAME, MODEL_SPACE', async () => {
-    expect(await set({ MODEL_SPACE: 'ws-1' }).ask()).toContain('You said: hello');
-    expect(await set({ MODEL_API_KEY: 'sk-other' }).ask()).toBe('credentials');
-    expect(await set({ MODEL_NAME: 'other' }).ask()).toBe('model_not_found');
+  test('sends MODEL_API_KEY, MODEL_NAME and MODEL_SPACE to MODEL_BASE_URL', async () => {
+    expect(await setUp({ MODEL_SPACE: 'ws-1' }).ask()).toContain('You said: hello');
+    expect(await setUp({ MODEL_API_KEY: 'sk-other' }).ask()).toBe('credentials');
+    expect(await setUp({ MODEL_NAME: 'other' }).ask()).toBe('model_not_found');
     expect(seen(first)).toEqual([
       { key: base.MODEL_API_KEY, space: 'ws-1', model: 'lab-model' },
       { key: 'sk-other', space: undefined, model: 'lab-model' },
@@ -97,10 +97,10 @@ describe('which endpoint is asked, and with what', () => {
     ]);
   });
 
-  test('MODEL_FALLBACK_BASE_URL, MODEL_FALLBACK_API_KEY, MODEL_FALLBACK_NAME', async () => {
+  test('sends MODEL_FALLBACK_API_KEY and MODEL_FALLBACK_NAME to MODEL_FALLBACK_BASE_URL', async () => {
     await first.setFault('model-401', true);
     const own = { MODEL_FALLBACK_API_KEY: credentials.model.apiKey, MODEL_API_KEY: 'sk-first', MODEL_NAME: 'first' };
-    const model = set(fallback(second, { ...own, MODEL_FALLBACK_NAME: 'lab-model', MODEL_SPACE: 'ws-1' }));
+    const model = setUp(fallback(second, { ...own, MODEL_FALLBACK_NAME: 'lab-model', MODEL_SPACE: 'ws-1' }));
     expect(await model.ask()).toContain('You said: hello');
     expect(seen(second)).toEqual([{ key: credentials.model.apiKey, space: undefined, model: 'lab-model' }]);
     expect(model.names).toEqual(['first', 'lab-model', 'tenant']);
@@ -108,29 +108,32 @@ describe('which endpoint is asked, and with what', () => {
     expect(await model.count('inference_tokens_total{model="lab-model",kind="completion"}')).toBe(20);
   });
 
-  test("the installation's key does not follow to another host", async () => {
+  test('does not send MODEL_API_KEY to a fallback on another host', async () => {
     await first.setFault('model-500', true);
-    expect(await set(fallback(second)).ask()).toBe('credentials');
+    expect(await setUp(fallback(second)).ask()).toBe('credentials');
     expect(seen(second)).toEqual([{ key: undefined, space: undefined, model: 'lab-model' }]);
   });
 
-  test('on the same host the key and the space are the same', async () => {
+  test('sends MODEL_API_KEY and MODEL_SPACE to a fallback on the same host', async () => {
     await first.setFault('model-401', true);
-    await set(fallback(first, { MODEL_SPACE: 'ws-1' })).ask();
+    await setUp(fallback(first, { MODEL_SPACE: 'ws-1' })).ask();
     expect(seen(first)).toEqual([1, 2].map(() => ({ key: base.MODEL_API_KEY, space: 'ws-1', model: 'lab-model' })));
   });
 
-  test.each([true, false])('MODEL_ENDPOINT_KEYS (the installation has a model: %s)', async (hasModel) => {
-    if (!hasModel) base = {};
-    const { host } = new URL(second.urls.model);
-    const tenant = { endpoint: `${second.urls.model}/v1`, name: 'lab-model' };
-    const model = set({ MODEL_ENDPOINT_KEYS: `a.example=sk-a, ${host}=${credentials.model.apiKey}` });
-    expect(await model.ask({ tenant })).toContain('You said: hello');
-    expect(await set({ MODEL_ENDPOINT_KEYS: 'a.example=sk-a' }).ask({ tenant })).toBe('credentials');
-    expect(seen(second).map(({ key }) => key)).toEqual([credentials.model.apiKey, undefined]);
-    expect(first.model.received).toEqual([]);
-    expect(await model.count('inference_tokens_total{model="tenant",kind="prompt"}')).toBe(2);
-  });
+  test.each([true, false])(
+    'sends the key of MODEL_ENDPOINT_KEYS to the endpoint of a tenant (the installation has a model: %s)',
+    async (hasModel) => {
+      if (!hasModel) base = {};
+      const { host } = new URL(second.urls.model);
+      const tenant = { endpoint: `${second.urls.model}/v1`, name: 'lab-model' };
+      const model = setUp({ MODEL_ENDPOINT_KEYS: `a.example=sk-a, ${host}=${credentials.model.apiKey}` });
+      expect(await model.ask({ tenant })).toContain('You said: hello');
+      expect(await setUp({ MODEL_ENDPOINT_KEYS: 'a.example=sk-a' }).ask({ tenant })).toBe('credentials');
+      expect(seen(second).map(({ key }) => key)).toEqual([credentials.model.apiKey, undefined]);
+      expect(first.model.received).toEqual([]);
+      expect(await model.count('inference_tokens_total{model="tenant",kind="prompt"}')).toBe(2);
+    },
+  );
 });
 
 test.each<{ fault: FaultName; changes: Record<string, string>; is: string }>([
@@ -138,45 +141,45 @@ test.each<{ fault: FaultName; changes: Record<string, string>; is: string }>([
   { fault: 'model-slow', changes: { MODEL_TIMEOUT_MS: '100000' }, is: 'You said' },
   { fault: 'model-stall', changes: { MODEL_FIRST_TOKEN_TIMEOUT_MS: '300' }, is: 'timeout' },
   { fault: 'model-slow', changes: { MODEL_FIRST_TOKEN_TIMEOUT_MS: '50000' }, is: 'You said' },
-])('$fault with $changes: $is', async ({ fault, changes, is }) => {
+])('with $fault and $changes, the result is $is', async ({ fault, changes, is }) => {
   await first.setFault(fault, true);
-  expect(await set(changes).ask()).toContain(is);
+  expect(await setUp(changes).ask()).toContain(is);
 });
 
-describe('what of the conversation is sent', () => {
+describe('sent messages', () => {
   const turn = (text: string) => [
     { role: 'user' as const, content: text },
     { role: 'assistant' as const, content: 'ok' },
   ];
   const messages = [...turn('a'.repeat(400)), ...turn('b'.repeat(400)), question];
 
-  test('MODEL_SYSTEM_PROMPT goes before it', async () => {
-    await set({ MODEL_SYSTEM_PROMPT: 'Be brief.' }).ask();
-    await set().ask();
-    expect(said(first)).toEqual([[{ role: 'system', content: 'Be brief.' }, question], [question]]);
+  test('MODEL_SYSTEM_PROMPT is sent before the conversation', async () => {
+    await setUp({ MODEL_SYSTEM_PROMPT: 'Be brief.' }).ask();
+    await setUp().ask();
+    expect(sentMessages(first)).toEqual([[{ role: 'system', content: 'Be brief.' }, question], [question]]);
   });
 
-  test('MODEL_CONTEXT_TOKENS bounds it', async () => {
-    await set({ MODEL_CONTEXT_TOKENS: '150' }).ask({ messages });
-    await set().ask({ messages });
-    expect(said(first)).toEqual([messages.slice(2), messages]);
+  test('MODEL_CONTEXT_TOKENS limits the context', async () => {
+    await setUp({ MODEL_CONTEXT_TOKENS: '150' }).ask({ messages });
+    await setUp().ask({ messages });
+    expect(sentMessages(first)).toEqual([messages.slice(2), messages]);
   });
 
-  test('an endpoint that finds it too long is asked once more, with half of the context', async () => {
+  test('retries once with half of the context if the endpoint rejects the length', async () => {
     first.model.contextTokens = 150;
-    const model = set();
+    const model = setUp();
     expect(await model.ask({ messages })).toContain('2 earlier messages');
-    expect(said(first)).toEqual([messages, messages.slice(2)]);
+    expect(sentMessages(first)).toEqual([messages, messages.slice(2)]);
     first.model.contextTokens = 1;
     expect(await model.ask({ messages })).toBe('context_length');
     expect(await model.ask()).toBe('context_length');
-    expect(said(first)).toHaveLength(5);
+    expect(sentMessages(first)).toHaveLength(5);
   });
 });
 
-test('an open circuit is a metric, zero from the start', async () => {
+test('the metric of open circuits is zero at the start, and one while a circuit is open', async () => {
   await first.setFault('model-500', true);
-  const model = set(fallback(second, { MODEL_FALLBACK_API_KEY: credentials.model.apiKey }));
+  const model = setUp(fallback(second, { MODEL_FALLBACK_API_KEY: credentials.model.apiKey }));
   const open = (endpoint: string) => model.count(`model_circuit_open{endpoint="${endpoint}"}`);
   expect(await Promise.all(['primary', 'fallback', 'tenant'].map(open))).toEqual([0, 0, 0]);
   for (let count = 0; count < 3; count += 1) await model.ask();

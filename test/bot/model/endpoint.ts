@@ -1,4 +1,4 @@
-// A model endpoint that answers exactly what a test says, and a remote model whose reports are kept.
+// Model endpoint with responses from the test, and a remote model that records its reports.
 import type { RequestListener } from 'node:http';
 import { text as readText } from 'node:stream/consumers';
 import type { InferenceReport } from '../../../bot/model/ask-endpoint.ts';
@@ -8,7 +8,7 @@ import { createRemoteModel, type RemoteModelOptions } from '../../../bot/model/r
 import { PATIENCE_MS } from '../../support/patience.ts';
 import { useLoopback } from '../http-client/loopback.ts';
 
-interface Asked {
+interface ReceivedRequest {
   method: string | undefined;
   path: string | undefined;
   headers: Record<string, unknown>;
@@ -17,19 +17,19 @@ interface Asked {
 
 export interface TestEndpoint {
   baseUrl: string;
-  asked: Asked[];
-  /** Connections that are open now. */
+  asked: ReceivedRequest[];
+  /** Open connections. */
   open: ReadonlySet<unknown>;
 }
 
 export interface ModelUnderTest extends Model {
   reports: InferenceReport[];
-  /** Circuits that opened and closed, in order. */
+  /** Changes of the circuits, in order: kind of endpoint and number of open circuits. */
   circuits: string[];
 }
 
 interface ModelOptions extends Partial<RemoteModelOptions>, Partial<Pick<Endpoint, 'apiKey' | 'space'>> {
-  /** The first and, if there are two, the one to fall back to. */
+  /** Address of the first endpoint, and of the fallback if there are two. */
   baseUrls: string[];
 }
 
@@ -37,7 +37,7 @@ export function useEndpoints() {
   const loopback = useLoopback();
   return {
     async endpoint(answer: RequestListener): Promise<TestEndpoint> {
-      const asked: Asked[] = [];
+      const asked: ReceivedRequest[] = [];
       const { url, open } = await loopback.serve(async (request, response) => {
         const { method, url: path, headers } = request;
         asked.push({ method, path, headers, body: JSON.parse(await readText(request)) });
@@ -68,17 +68,17 @@ export function useEndpoints() {
   };
 }
 
-/** Server-sent events, one for each value; strings go out as they are. */
+/** Returns server-sent events, one for each value. Strings are sent as they are. */
 export function events(...data: unknown[]): string {
   return data.map((one) => `data: ${typeof one === 'string' ? one : JSON.stringify(one)}\n\n`).join('');
 }
 
-/** A chunk that says `content`. */
-export function says(content: string): object {
+/** Returns a chunk with content. */
+export function contentChunk(content: string): object {
   return { choices: [{ index: 0, delta: { content } }] };
 }
 
-/** A chunk that ends the answer. */
-export function ends(finish_reason: string): object {
+/** Returns a chunk with a finish reason. */
+export function finishChunk(finish_reason: string): object {
   return { choices: [{ index: 0, delta: {}, finish_reason }] };
 }

@@ -1,4 +1,4 @@
-// Runs LiteLLM's proxy on loopback with models that answer from its own mocks.
+// Runs the LiteLLM proxy on loopback, with models that answer from its built-in mocks.
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ const cache =
   join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'chatbot-test-servers');
 const bin = join(cache, 'litellm-1.81.0/bin');
 
-/** What each model answers: a text, or the name of an exception that the proxy then raises. */
+/** Response of each model: a text, or the name of an exception that the proxy raises. */
 const MODELS = {
   paris: 'The capital of France is Paris. 法国的首都是巴黎。',
   thinker: '<think>\nOkay, HIDDEN.\n</think>\n\nThe capital is Paris.',
@@ -35,7 +35,7 @@ export async function startLiteLlm(): Promise<LiteLlmProxy> {
     model_name: name,
     litellm_params: { model: 'openai/gpt-4o', api_key: 'sk-none', mock_response },
   }));
-  // Port 9 answers nothing: a provider that is down.
+  // No server listens on port 9, so this provider is down.
   const down = { model: 'openai/x', api_key: 'sk-none', api_base: 'http://127.0.0.1:9/v1' };
   const config = {
     model_list: [...models, { model_name: 'down', litellm_params: down }],
@@ -43,13 +43,15 @@ export async function startLiteLlm(): Promise<LiteLlmProxy> {
     litellm_settings: { num_retries: 0, telemetry: false },
     router_settings: { num_retries: 0, disable_cooldowns: true },
   };
-  // JSON is YAML.
+  // JSON is valid YAML.
   await writeFile(join(folder, 'config.yaml'), JSON.stringify(config));
-  const program = join(bin, 'litellm'); // names its interpreter by a path that a copy of the folder has not
+  // Started with its interpreter, because the first line of the program holds an absolute path that a copied folder
+  // lacks.
+  const program = join(bin, 'litellm');
   const args = [program, '--config', join(folder, 'config.yaml'), '--host', '127.0.0.1', '--port', String(port)];
   const child = spawnMarked(join(bin, 'python'), [...args, '--telemetry', 'False'], {
     cwd: folder,
-    // Its list of prices would come from the internet.
+    // Without the first variable, the proxy downloads its price list from the internet.
     env: { ...process.env, LITELLM_LOCAL_MODEL_COST_MAP: 'True', LITELLM_MODE: 'PRODUCTION', NO_PROXY: '*' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

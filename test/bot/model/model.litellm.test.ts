@@ -1,4 +1,4 @@
-// The bot asks LiteLLM's proxy, a real server: streams, reasoning, errors, usage, keys and names.
+// The bot against the LiteLLM proxy, a real server: streams, reasoning, errors, usage, keys and names.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { fitContext } from '../../../bot/model/fit-context.ts';
 import type { ModelError } from '../../../bot/model/model.ts';
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => proxy.stop());
 
-/** A model without hard limits of time: the proxy shares a busy machine. */
+/** Creates a model with generous timeouts, because the proxy may run on a busy machine. */
 const modelOf = (name: string, options = {}) =>
   endpoints.model({
     baseUrls: [proxy.baseUrl],
@@ -30,7 +30,7 @@ const modelOf = (name: string, options = {}) =>
     name,
     timeoutMs: 120_000,
     silenceMs: 60_000,
-    // Its tokenizer counts after the answer.
+    // The tokenizer of the proxy counts after the answer.
     endMs: 60_000,
     random: () => 0,
     ...options,
@@ -38,7 +38,7 @@ const modelOf = (name: string, options = {}) =>
 const failureOf = (model: ReturnType<typeof modelOf>) =>
   model.complete({ messages, signal: never }).then(String, (error: ModelError) => error.class);
 
-test('an answer streams, and comes with the usage that the proxy counts', async () => {
+test('an answer streams, and its usage is the count of the proxy', async () => {
   const model = modelOf('paris');
   const shown: string[] = [];
   expect(
@@ -57,7 +57,7 @@ test('an answer streams, and comes with the usage that the proxy counts', async 
     },
   ]);
   const [{ promptTokens = 0, completionTokens = 0 } = {}] = model.reports;
-  // Its tokenizer counts 25 and 22 or so; the estimates are 11 and 22.
+  // The tokenizer of the proxy counts about 25 and 22; the estimates are 11 and 22.
   expect(promptTokens).toBeGreaterThan(15);
   expect(completionTokens).toBeGreaterThan(5);
 });
@@ -71,24 +71,24 @@ test('reasoning in the content is not shown', async () => {
   });
 });
 
-describe('a refusal', () => {
+describe('an error response', () => {
   test.each([
     { name: 'throttled', is: 'rate_limited', calls: 1 },
     { name: 'short', is: 'context_length', calls: 1 },
     { name: 'broken', is: 'server_error', calls: 2 },
     { name: 'down', is: 'server_error', calls: 2 },
-    { name: 'nobody-knows', is: 'model_not_found', calls: 1 },
-  ])('of the model $name is $is', async ({ name, is, calls }) => {
+    { name: 'unknown-model', is: 'model_not_found', calls: 1 },
+  ])('of the model $name is classified as $is', async ({ name, is, calls }) => {
     const model = modelOf(name);
     expect(await failureOf(model)).toBe(is);
     expect(model.reports).toHaveLength(calls);
   });
 
-  test.each(['sk-wrong', undefined])('of the key %s', async (apiKey) => {
+  test.each(['sk-wrong', undefined])('to the key %s is classified as credentials', async (apiKey) => {
     expect(await failureOf(modelOf('paris', { apiKey }))).toBe('credentials');
   });
 
-  test('for length is asked again with half of the context', async () => {
+  test('for length is retried with half of the context', async () => {
     const model = modelOf('short');
     const asked = fitContext(model, { maxTokens: 8_000 }).complete({ messages, signal: never });
     await expect(asked).rejects.toMatchObject({ class: 'context_length' });
@@ -96,7 +96,7 @@ describe('a refusal', () => {
   });
 });
 
-test('the bot answers a person with what the proxy streams', async () => {
+test('the bot replies with the answer that the proxy streams', async () => {
   const running = await startBotAndLab({
     env: { MODEL_BASE_URL: proxy.baseUrl, MODEL_API_KEY: proxy.apiKey, MODEL_NAME: 'thinker' },
   });

@@ -1,8 +1,8 @@
-// Parts of a request that an endpoint refuses are left out, and stay left out.
+// Options that an endpoint rejects are omitted, and stay omitted.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, test } from '@jest/globals';
 import type { ModelError } from '../../../bot/model/model.ts';
-import { events, says, useEndpoints } from './endpoint.ts';
+import { contentChunk, events, useEndpoints } from './endpoint.ts';
 
 const endpoints = useEndpoints();
 const never = new AbortController().signal;
@@ -14,12 +14,12 @@ interface Body {
   messages: { role: string; content: string }[];
 }
 
-/** An endpoint that refuses what `refuses` finds in a request, with `words`. */
-async function strict(refuses: (body: Body) => boolean, words: unknown, status = 400) {
+/** Starts an endpoint that replies with `errorBody` to requests for which `rejects` returns true. */
+async function strict(rejects: (body: Body) => boolean, errorBody: unknown, status = 400) {
   const endpoint = await endpoints.endpoint((_request: IncomingMessage, response: ServerResponse) => {
     const body = endpoint.asked.at(-1)?.body as Body;
-    if (refuses(body)) response.writeHead(status).end(JSON.stringify(words));
-    else if (body.stream) response.end(events(says('hi'), '[DONE]'));
+    if (rejects(body)) response.writeHead(status).end(JSON.stringify(errorBody));
+    else if (body.stream) response.end(events(contentChunk('hi'), '[DONE]'));
     else response.end(JSON.stringify({ choices: [{ message: { content: 'hi' } }] }));
   });
   return endpoint;
@@ -30,10 +30,10 @@ const error = (message: string, param: string | null = null) => ({ error: { mess
 
 describe('stream_options', () => {
   test.each([
-    { status: 400, words: error("Unknown parameter: 'stream_options'.", 'stream_options') },
+    { status: 400, errorBody: error("Unknown parameter: 'stream_options'.", 'stream_options') },
     {
       status: 422,
-      words: {
+      errorBody: {
         detail: [
           {
             type: 'extra_forbidden',
@@ -46,27 +46,30 @@ describe('stream_options', () => {
     },
     {
       status: 422,
-      words: {
+      errorBody: {
         object: 'error',
         message: { detail: [{ loc: ['body', 'stream_options'], msg: 'Extra inputs are not permitted' }] },
         type: 'invalid_request_error',
       },
     },
-    { status: 400, words: { error: 'json: unknown field "stream_options"' } },
-  ])('refused with $status $words: asked once more, and never sent again', async ({ status, words }) => {
-    const endpoint = await strict((body) => body.stream_options !== undefined, words, status);
-    const model = endpoints.model({ baseUrls: [endpoint.baseUrl] });
-    expect(await model.complete(request)).toBe('hi');
-    expect(await model.complete(request)).toBe('hi');
-    expect(bodies(endpoint.asked).map((body) => [body.stream, body.stream_options !== undefined])).toEqual([
-      [true, true],
-      [true, false],
-      [true, false],
-    ]);
-    expect(model.circuits).toEqual([]);
-  });
+    { status: 400, errorBody: { error: 'json: unknown field "stream_options"' } },
+  ])(
+    'if it is rejected with $status $errorBody, retries once without it, and omits it from later requests',
+    async ({ status, errorBody }) => {
+      const endpoint = await strict((body) => body.stream_options !== undefined, errorBody, status);
+      const model = endpoints.model({ baseUrls: [endpoint.baseUrl] });
+      expect(await model.complete(request)).toBe('hi');
+      expect(await model.complete(request)).toBe('hi');
+      expect(bodies(endpoint.asked).map((body) => [body.stream, body.stream_options !== undefined])).toEqual([
+        [true, true],
+        [true, false],
+        [true, false],
+      ]);
+      expect(model.circuits).toEqual([]);
+    },
+  );
 
-  test('it is left out for each of several questions at the same time', async () => {
+  test('if it is rejected, each of several concurrent requests is retried without it', async () => {
     let asked = 0;
     let release = () => {};
     const allAsked = new Promise<void>((resolve) => {
@@ -78,7 +81,7 @@ describe('stream_options', () => {
       if (asked === 3) release();
       await allAsked;
       if (body.stream_options) response.writeHead(400).end(JSON.stringify(error('stream_options is unknown')));
-      else response.end(events(says('hi'), '[DONE]'));
+      else response.end(events(contentChunk('hi'), '[DONE]'));
     });
     const model = endpoints.model({ baseUrls: [endpoint.baseUrl] });
     const answers = [1, 2, 3].map(() => model.complete(request).catch(({ class: is }: ModelError) => is));
@@ -86,7 +89,7 @@ describe('stream_options', () => {
     expect(endpoint.asked).toHaveLength(6);
   });
 
-  test('another model of the endpoint is asked with it', async () => {
+  test('is sent to another model of the same endpoint', async () => {
     const endpoint = await strict((body) => body.stream_options !== undefined, error('stream_options is unknown'));
     const model = endpoints.model({ baseUrls: [endpoint.baseUrl] });
     await model.complete(request);
@@ -99,8 +102,8 @@ test.each([
   error('The request failed because the selected model does not support the stream mode.'),
   error('Unsupported value: stream', 'stream'),
   { code: 'x', message: '该模型不支持流式调用' },
-])('a stream, refused with %j, is left out', async (words) => {
-  const endpoint = await strict((body) => body.stream === true, words);
+])('omits stream if it is rejected with %j', async (errorBody) => {
+  const endpoint = await strict((body) => body.stream === true, errorBody);
   const model = endpoints.model({ baseUrls: [endpoint.baseUrl] });
   expect(await model.complete(request)).toBe('hi');
   expect(bodies(endpoint.asked).map(({ stream, stream_options }) => ({ stream, stream_options }))).toEqual([
@@ -120,30 +123,30 @@ test.each([
   error('Only user and assistant roles are supported!'),
   error('messages: Unexpected role "system". The Messages API accepts a top-level `system` parameter.'),
   error("Invalid value: 'system'. Supported values are: 'user' and 'assistant'.", 'messages[0].role'),
-])('a system role, refused with %j: the instructions go before the question', async (words) => {
-  const endpoint = await strict((body) => body.messages.some(({ role }) => role === 'system'), words);
+])('sends the instructions before the question if a system role is rejected with %j', async (errorBody) => {
+  const endpoint = await strict((body) => body.messages.some(({ role }) => role === 'system'), errorBody);
   const model = endpoints.model({ baseUrls: [endpoint.baseUrl] });
   expect(await model.complete(request)).toBe('hi');
   expect(bodies(endpoint.asked).at(-1)?.messages).toEqual([{ role: 'user', content: 'Be brief.\n\nhello' }]);
 });
 
-test('several refused parts are left out one after the other', async () => {
+test('omits several rejected options one after the other', async () => {
   const endpoint = await endpoints.endpoint((_request, response) => {
     const body = endpoint.asked.at(-1)?.body as Body;
-    const words = body.stream_options ? 'stream_options: unknown' : 'System role not supported';
-    if (body.stream_options || body.messages.length > 1) response.writeHead(400).end(JSON.stringify(error(words)));
-    else response.end(events(says('hi'), '[DONE]'));
+    const errorBody = body.stream_options ? 'stream_options: unknown' : 'System role not supported';
+    if (body.stream_options || body.messages.length > 1) response.writeHead(400).end(JSON.stringify(error(errorBody)));
+    else response.end(events(contentChunk('hi'), '[DONE]'));
   });
   const model = endpoints.model({ baseUrls: [endpoint.baseUrl] });
   expect(await model.complete(request)).toBe('hi');
   expect(endpoint.asked).toHaveLength(3);
 });
 
-test('an option is kept if the call without it is rejected for another reason', async () => {
+test('keeps an option if the call without it is rejected for another reason', async () => {
   const endpoint = await endpoints.endpoint((_request, response) => {
     const body = endpoint.asked.at(-1)?.body as Body;
     if (endpoint.asked.length === 1) response.writeHead(400).end(JSON.stringify(error('Streaming is not supported.')));
-    else if (body.stream) response.end(events(says('hi'), '[DONE]'));
+    else if (body.stream) response.end(events(contentChunk('hi'), '[DONE]'));
     else response.writeHead(400).end(JSON.stringify(error('This model only supports stream mode.')));
   });
   const model = endpoints.model({ baseUrls: [endpoint.baseUrl] });
@@ -151,7 +154,7 @@ test('an option is kept if the call without it is rejected for another reason', 
   expect(await model.complete(request)).toBe('hi');
 });
 
-test('a refusal that stays the same was about something else', async () => {
+test('keeps an option if the call without it is rejected with the same error', async () => {
   const endpoint = await strict(() => true, error('stream_options and everything else is unknown'));
   const model = endpoints.model({ baseUrls: [endpoint.baseUrl] });
   const failed = model.complete(request).catch(({ class: errorClass }: ModelError) => errorClass);
@@ -162,11 +165,11 @@ test('a refusal that stays the same was about something else', async () => {
 });
 
 test.each([
-  { status: 400, words: error('Unknown parameter: seed') },
-  { status: 500, words: error('stream not available') },
-  { status: 429, words: error('stream_options: too many requests') },
-])('a refusal of something else is not tried without an option: $words', async ({ status, words }) => {
-  const endpoint = await strict(() => true, words, status);
+  { status: 400, errorBody: error('Unknown parameter: seed') },
+  { status: 500, errorBody: error('stream not available') },
+  { status: 429, errorBody: error('stream_options: too many requests') },
+])('does not omit an option if the error names another cause: $errorBody', async ({ status, errorBody }) => {
+  const endpoint = await strict(() => true, errorBody, status);
   const model = endpoints.model({ baseUrls: [endpoint.baseUrl], random: () => 0 });
   await model.complete(request).catch(() => {});
   expect(bodies(endpoint.asked).every((body) => body.stream_options !== undefined)).toBe(true);

@@ -1,70 +1,70 @@
-// A failing endpoint is neither hammered nor waited for: retries, their budget, and the circuit.
+// Protection of a failing endpoint: retries, the retry budget, and the circuit breaker.
 import type { RequestListener } from 'node:http';
 import { describe, expect, test } from '@jest/globals';
 import { createCircuitBreaker } from '../../../bot/model/circuit-breaker.ts';
 import { ModelError } from '../../../bot/model/model.ts';
 import { createRetryBudget } from '../../../bot/model/retry-budget.ts';
-import { events, says, useEndpoints } from './endpoint.ts';
+import { contentChunk, events, useEndpoints } from './endpoint.ts';
 
 const endpoints = useEndpoints();
 const never = new AbortController().signal;
 const messages = [{ role: 'user' as const, content: 'hello' }];
-const outcome = (asking: Promise<string>) => asking.catch((error: ModelError) => error.class);
+const outcomeOf = (asking: Promise<string>) => asking.catch((error: ModelError) => error.class);
 
-const fine: RequestListener = (_request, response) => void response.end(events(says('hi'), '[DONE]'));
-const fails =
+const answersHi: RequestListener = (_request, response) => void response.end(events(contentChunk('hi'), '[DONE]'));
+const failsWith =
   (status: number, headers: Record<string, string> = {}): RequestListener =>
   (_request, response) =>
     void response.writeHead(status, headers).end('{}');
 
-/** Answers each request as the next of `answers` does, and the last one for ever. */
-function inTurn(...answers: RequestListener[]): RequestListener {
+/** Answers each request with the next of `answers`, and all further requests with the last one. */
+function answersInTurn(...answers: RequestListener[]): RequestListener {
   return (request, response) => (answers.length > 1 ? answers.shift() : answers[0])?.(request, response);
 }
 
-describe('a second attempt at the same endpoint', () => {
+describe('a retry at the same endpoint', () => {
   test.each([
-    { name: 'a failure of the server', answer: fails(500), asked: 2 },
-    { name: 'a short time to come back', answer: fails(429, { 'retry-after': '0.2' }), asked: 2 },
+    { name: 'a server error', answer: failsWith(500), asked: 2 },
+    { name: 'a short Retry-After', answer: failsWith(429, { 'retry-after': '0.2' }), asked: 2 },
     {
-      name: 'a short time to come back, as a date',
-      answer: fails(429, { 'retry-after': new Date().toUTCString() }),
+      name: 'a short Retry-After as a date',
+      answer: failsWith(429, { 'retry-after': new Date().toUTCString() }),
       asked: 2,
     },
-    { name: 'a long time to come back', answer: fails(429, { 'retry-after': '60' }), asked: 1 },
-    { name: 'a throttle without a time', answer: fails(429), asked: 1 },
-    { name: 'a refused key', answer: fails(401), asked: 1 },
-    { name: 'a bad request', answer: fails(400), asked: 1 },
-  ])('after $name: $asked in all', async ({ answer, asked }) => {
-    const endpoint = await endpoints.endpoint(inTurn(answer, fine));
+    { name: 'a long Retry-After', answer: failsWith(429, { 'retry-after': '60' }), asked: 1 },
+    { name: 'a rate limit without Retry-After', answer: failsWith(429), asked: 1 },
+    { name: 'a rejected key', answer: failsWith(401), asked: 1 },
+    { name: 'a bad request', answer: failsWith(400), asked: 1 },
+  ])('after $name: $asked calls in total', async ({ answer, asked }) => {
+    const endpoint = await endpoints.endpoint(answersInTurn(answer, answersHi));
     const model = endpoints.model({ baseUrls: [endpoint.baseUrl] });
-    const result = await outcome(model.complete({ messages, signal: never }));
+    const result = await outcomeOf(model.complete({ messages, signal: never }));
     expect({ asked: endpoint.asked.length, answered: result === 'hi' }).toEqual({ asked, answered: asked === 2 });
   });
 
-  test('comes no sooner than the endpoint says', async () => {
-    const endpoint = await endpoints.endpoint(inTurn(fails(503, { 'retry-after': '0.4' }), fine));
+  test('waits for the Retry-After of the endpoint', async () => {
+    const endpoint = await endpoints.endpoint(answersInTurn(failsWith(503, { 'retry-after': '0.4' }), answersHi));
     const started = performance.now();
     await endpoints.model({ baseUrls: [endpoint.baseUrl], random: () => 0 }).complete({ messages, signal: never });
     expect(performance.now() - started).toBeGreaterThanOrEqual(395);
   });
 
-  test('is left out when the time is up before', async () => {
-    const endpoint = await endpoints.endpoint(fails(503, { 'retry-after': '3' }));
+  test('does not happen if the time for the answer ends before', async () => {
+    const endpoint = await endpoints.endpoint(failsWith(503, { 'retry-after': '3' }));
     const model = endpoints.model({ baseUrls: [endpoint.baseUrl], timeoutMs: 2_500 });
-    expect(await outcome(model.complete({ messages, signal: never }))).toBe('server_error');
+    expect(await outcomeOf(model.complete({ messages, signal: never }))).toBe('server_error');
     expect(endpoint.asked).toHaveLength(1);
   });
 
-  test('is left out when a part of the answer has been told', async () => {
-    const endpoint = await endpoints.endpoint((_request, response) => void response.end(events(says('half'))));
+  test('does not happen after a part of the answer was streamed', async () => {
+    const endpoint = await endpoints.endpoint((_request, response) => void response.end(events(contentChunk('half'))));
     const model = endpoints.model({ baseUrls: [endpoint.baseUrl] });
-    expect(await outcome(model.complete({ messages, signal: never, onText: () => {} }))).toBe('stream_cut');
+    expect(await outcomeOf(model.complete({ messages, signal: never, onText: () => {} }))).toBe('stream_cut');
     expect(endpoint.asked).toHaveLength(1);
   });
 
-  test('is given up with the request', async () => {
-    const endpoint = await endpoints.endpoint(fails(503, { 'retry-after': '3' }));
+  test('does not happen after the request is aborted', async () => {
+    const endpoint = await endpoints.endpoint(failsWith(503, { 'retry-after': '3' }));
     const caller = new AbortController();
     const model = endpoints.model({ baseUrls: [endpoint.baseUrl], timeoutMs: 60_000, report: () => caller.abort() });
     await expect(model.complete({ messages, signal: caller.signal })).rejects.toMatchObject({ name: 'AbortError' });
@@ -72,18 +72,18 @@ describe('a second attempt at the same endpoint', () => {
   });
 });
 
-test('at most a fifth of many calls is tried again', () => {
+test('at most a fifth of many calls is retried', () => {
   const budget = createRetryBudget();
   const retried = Array.from({ length: 1_000 }, () => {
-    budget.earn();
-    return budget.spend();
+    budget.recordCall();
+    return budget.tryRetry();
   }).filter(Boolean).length;
-  // Ten are saved up at the start.
+  // The budget holds ten retries at the start.
   expect(retried).toBeGreaterThanOrEqual(200);
   expect(retried).toBeLessThanOrEqual(210);
 });
 
-describe('the circuit', () => {
+describe('the circuit breaker', () => {
   const failure = new ModelError('network', 'ECONNREFUSED', 'down');
 
   function breakerAt(clock: () => number) {
@@ -91,63 +91,65 @@ describe('the circuit', () => {
     return { changes, breaker: createCircuitBreaker({ clock, onChange: (open) => changes.push(open) }) };
   }
 
-  test('opens after five failures in a row, and lets one call through after 15 seconds', () => {
+  test('opens after five failures in a row, and allows one call after 15 seconds', () => {
     let now = 0;
     const { breaker, changes } = breakerAt(() => now);
     const fail = () => {
-      expect(breaker.refuses()).toBeUndefined();
-      breaker.failed(failure);
+      expect(breaker.rejection()).toBeUndefined();
+      breaker.recordFailure(failure);
     };
     for (let count = 0; count < 4; count += 1) fail();
-    breaker.answered();
+    breaker.recordResponse();
     for (let count = 0; count < 5; count += 1) fail();
     now = 14_999;
-    expect(breaker.refuses()).toBe(failure);
+    expect(breaker.rejection()).toBe(failure);
     now = 15_000;
     fail();
-    expect(breaker.refuses()).toBe(failure);
+    expect(breaker.rejection()).toBe(failure);
     now = 30_000;
-    expect(breaker.refuses()).toBeUndefined();
-    expect(breaker.refuses()).toBe(failure);
-    breaker.abandoned();
-    expect(breaker.refuses()).toBeUndefined();
-    breaker.answered();
-    expect(breaker.refuses()).toBeUndefined();
+    expect(breaker.rejection()).toBeUndefined();
+    expect(breaker.rejection()).toBe(failure);
+    breaker.recordCancellation();
+    expect(breaker.rejection()).toBeUndefined();
+    breaker.recordResponse();
+    expect(breaker.rejection()).toBeUndefined();
     expect(changes).toEqual([true, false]);
   });
 
-  test('of a dying endpoint: the second one is asked at once, and the first again when it is well', async () => {
+  test('opens for a failing endpoint, and closes after the endpoint recovered', async () => {
     let now = 0;
-    let well = false;
-    const dying = await endpoints.endpoint((...given) => (well ? fine : fails(500))(...given));
-    const healthy = await endpoints.endpoint(fine);
-    const model = endpoints.model({ baseUrls: [dying.baseUrl, healthy.baseUrl], clock: () => now, random: () => 0 });
+    let isHealthy = false;
+    const failing = await endpoints.endpoint((...given) => (isHealthy ? answersHi : failsWith(500))(...given));
+    const healthy = await endpoints.endpoint(answersHi);
+    const model = endpoints.model({ baseUrls: [failing.baseUrl, healthy.baseUrl], clock: () => now, random: () => 0 });
     const ask = () => model.complete({ messages, signal: never });
     for (let count = 0; count < 10; count += 1) expect(await ask()).toBe('hi');
-    expect([dying.asked.length, healthy.asked.length]).toEqual([5, 10]);
+    expect([failing.asked.length, healthy.asked.length]).toEqual([5, 10]);
     expect(model.circuits).toEqual(['primary 1']);
-    well = true;
+    isHealthy = true;
     now = 15_000;
     expect(await ask()).toBe('hi');
-    expect([dying.asked.length, healthy.asked.length]).toEqual([6, 10]);
+    expect([failing.asked.length, healthy.asked.length]).toEqual([6, 10]);
     expect(model.circuits).toEqual(['primary 1', 'primary 0']);
   });
 
-  test('of the only endpoint: the last error is told at once, and reported without a time', async () => {
-    const dying = await endpoints.endpoint(fails(500));
-    const model = endpoints.model({ baseUrls: [dying.baseUrl], random: () => 0 });
-    for (let count = 0; count < 4; count += 1) await outcome(model.complete({ messages, signal: never }));
-    expect(dying.asked).toHaveLength(5);
-    expect(await outcome(model.complete({ messages, signal: never }))).toBe('server_error');
-    expect(dying.asked).toHaveLength(5);
+  test('returns the last error of the only endpoint at once, and reports no duration', async () => {
+    const failing = await endpoints.endpoint(failsWith(500));
+    const model = endpoints.model({ baseUrls: [failing.baseUrl], random: () => 0 });
+    for (let count = 0; count < 4; count += 1) await outcomeOf(model.complete({ messages, signal: never }));
+    expect(failing.asked).toHaveLength(5);
+    expect(await outcomeOf(model.complete({ messages, signal: never }))).toBe('server_error');
+    expect(failing.asked).toHaveLength(5);
     expect(model.reports.at(-1)).toEqual({ model: 'first', outcome: 'failure', error: expect.any(ModelError) });
   });
 
-  test('is tried again when the call that tried it was given up, or broke on our side', async () => {
+  test('allows another probe if the caller gave up the first one, or failed itself', async () => {
     let now = 0;
-    const dying = await endpoints.endpoint(inTurn(fails(429), fails(429), fails(429), fails(429), fails(429), fine));
-    const model = endpoints.model({ baseUrls: [dying.baseUrl], clock: () => now });
-    for (let count = 0; count < 5; count += 1) await outcome(model.complete({ messages, signal: never }));
+    const failing = await endpoints.endpoint(
+      answersInTurn(failsWith(429), failsWith(429), failsWith(429), failsWith(429), failsWith(429), answersHi),
+    );
+    const model = endpoints.model({ baseUrls: [failing.baseUrl], clock: () => now });
+    for (let count = 0; count < 5; count += 1) await outcomeOf(model.complete({ messages, signal: never }));
     now = 15_000;
     await expect(model.complete({ messages, signal: AbortSignal.abort() })).rejects.toMatchObject({ kind: 'aborted' });
     const broken = new Error('ours');
@@ -159,10 +161,10 @@ describe('the circuit', () => {
     expect(model.circuits).toEqual(['primary 1', 'primary 0']);
   });
 
-  test('is not opened by questions that are refused', async () => {
-    const strict = await endpoints.endpoint(fails(400));
+  test('does not open for rejected questions', async () => {
+    const strict = await endpoints.endpoint(failsWith(400));
     const model = endpoints.model({ baseUrls: [strict.baseUrl] });
-    for (let count = 0; count < 8; count += 1) await outcome(model.complete({ messages, signal: never }));
+    for (let count = 0; count < 8; count += 1) await outcomeOf(model.complete({ messages, signal: never }));
     expect(strict.asked).toHaveLength(8);
     expect(model.circuits).toEqual([]);
   });

@@ -1,4 +1,4 @@
-// The remote model against the lab's model server: answers, faults, and the second endpoint.
+// The remote model against the model server of the lab: answers, faults, and the fallback endpoint.
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ModelError } from '../../../bot/model/model.ts';
@@ -11,7 +11,7 @@ const endpoints = useEndpoints();
 const credentials = generateCredentials();
 const { apiKey } = credentials.model;
 const hello = [{ role: 'user' as const, content: 'hello' }];
-const spoken = "You said: hello\n\n(The lab's model read it with 0 earlier messages as context.)";
+const fullAnswer = "You said: hello\n\n(The lab's model read it with 0 earlier messages as context.)";
 const never = new AbortController().signal;
 const seconds = expect.any(Number);
 let first: Lab;
@@ -29,7 +29,7 @@ const modelOf = (options = {}) => endpoints.model({ baseUrls: [`${first.urls.mod
 const withFallback = (options = {}) =>
   modelOf({ baseUrls: [`${first.urls.model}/v1`, `${second.urls.model}/v1`], ...options });
 
-/** The error of a call, and what was reported of each endpoint. */
+/** Returns the error of a call, and the report of each endpoint call. */
 async function failureOf(model: ReturnType<typeof modelOf>, messages = hello) {
   const error = await model.complete({ messages, signal: never }).then(
     (text) => ({ class: `answered: ${text}`, code: '' }),
@@ -39,7 +39,7 @@ async function failureOf(model: ReturnType<typeof modelOf>, messages = hello) {
   return { class: error.class, code: error.code, reported };
 }
 
-test('an answer comes with its tokens and times', async () => {
+test('reports the tokens and times of an answer', async () => {
   first.model.delayMs = 100;
   const model = modelOf();
   const context = [
@@ -65,7 +65,7 @@ test('an answer comes with its tokens and times', async () => {
   expect(durationSeconds).toBeLessThan(PATIENCE_MS / 1000);
 });
 
-describe('without a second endpoint', () => {
+describe('without a fallback endpoint', () => {
   test.each<{
     name: string;
     fault?: FaultName;
@@ -99,63 +99,63 @@ describe('without a second endpoint', () => {
       reported: ['model_not_found'],
     },
     {
-      name: 'too long a conversation',
+      name: 'a conversation that is too long',
       messages: [{ role: 'user', content: 'x'.repeat(140_000) }],
       error: { class: 'context_length', code: 'context_length_exceeded' },
       reported: ['context_length'],
     },
     {
-      name: 'a question that is filtered',
+      name: 'a filtered question',
       fault: 'model-filter-question',
       error: { class: 'content_filter', code: 'content_filter' },
       reported: ['content_filter'],
     },
     {
-      name: 'an answer that is filtered',
+      name: 'a filtered answer',
       fault: 'model-filter-answer',
       error: { class: 'content_filter', code: 'content_filter' },
       reported: ['content_filter'],
     },
     {
-      name: 'a failing server, tried twice,',
+      name: 'a failing server, called twice,',
       fault: 'model-500',
       error: { class: 'server_error', code: 'internal_error' },
       reported: ['server_error', 'server_error'],
     },
     {
-      name: 'a server that is down, tried twice,',
+      name: 'a server that is down, called twice,',
       fault: 'model-down',
       error: { class: 'network', code: 'ECONNREFUSED' },
       reported: ['network', 'network'],
     },
     {
-      name: 'half an answer, tried twice,',
+      name: 'an incomplete answer, called twice,',
       fault: 'model-stream-cut',
       error: { class: 'stream_cut', code: 'ECONNRESET' },
       reported: ['stream_cut', 'stream_cut'],
     },
     {
-      name: 'a server that takes too long in all',
+      name: 'a server that exceeds the total time',
       fault: 'model-slow',
       options: { timeoutMs: 200 },
       error: { class: 'timeout', code: 'ETIMEDOUT' },
       reported: ['timeout'],
     },
     {
-      name: 'a server that does not begin',
+      name: 'a server that does not start to answer',
       fault: 'model-slow-start',
       options: { silenceMs: 200 },
       error: { class: 'timeout', code: 'SILENT' },
       reported: ['timeout'],
     },
     {
-      name: 'a server that falls silent',
+      name: 'a server that stops sending',
       fault: 'model-stream-stall',
       options: { silenceMs: 200 },
       error: { class: 'timeout', code: 'SILENT' },
       reported: ['timeout'],
     },
-  ])('$name is one error', async ({ fault, options, messages, error, reported }) => {
+  ])('$name returns one error', async ({ fault, options, messages, error, reported }) => {
     if (fault) await first.setFault(fault, true);
     expect(await failureOf(modelOf(options), messages)).toEqual({ ...error, reported });
   });
@@ -166,44 +166,44 @@ describe('without a second endpoint', () => {
     'model-reasons-in-tags',
     'model-reasons-unopened',
     'model-odd-shapes',
-  ])('%s is no fault', async (fault) => {
+  ])('answers in spite of %s', async (fault) => {
     await first.setFault(fault, true);
     const model = modelOf();
-    expect(await model.complete({ messages: hello, signal: never })).toBe(spoken);
+    expect(await model.complete({ messages: hello, signal: never })).toBe(fullAnswer);
     expect(model.reports).toMatchObject([{ outcome: 'success', promptTokens: 2, completionTokens: 20 }]);
   });
 });
 
-test('an answer may take longer than the silence that is borne', async () => {
+test('an answer may last longer than the timeout without data', async () => {
   first.model.delayMs = 4_000;
   const model = modelOf({ silenceMs: 3_500 });
-  expect(await model.complete({ messages: hello, signal: never })).toBe(spoken);
+  expect(await model.complete({ messages: hello, signal: never })).toBe(fullAnswer);
   expect(model.reports[0]?.durationSeconds).toBeGreaterThan(3.9);
 });
 
-test('a call that is given up for silence is ended at the endpoint too', async () => {
+test('closes the connection after a timeout without data', async () => {
   const silent = await endpoints.endpoint((_request, response) => void response.writeHead(200).flushHeaders());
   const model = endpoints.model({ baseUrls: [silent.baseUrl], silenceMs: 100 });
   await expect(model.complete({ messages: hello, signal: never })).rejects.toMatchObject({ code: 'SILENT' });
   await waitUntil('the connection is closed', () => silent.open.size === 0);
 });
 
-test('the answer is told as it grows', async () => {
-  const told: string[] = [];
-  await modelOf().complete({ messages: hello, signal: never, onText: (soFar) => told.push(soFar) });
-  expect(told.length).toBeGreaterThan(3);
-  expect(told.every((text, index) => text.startsWith(told[index - 1] ?? ''))).toBe(true);
-  expect(told.at(-1)).toBe(spoken);
+test('streams the answer', async () => {
+  const streamed: string[] = [];
+  await modelOf().complete({ messages: hello, signal: never, onText: (soFar) => streamed.push(soFar) });
+  expect(streamed.length).toBeGreaterThan(3);
+  expect(streamed.every((text, index) => text.startsWith(streamed[index - 1] ?? ''))).toBe(true);
+  expect(streamed.at(-1)).toBe(fullAnswer);
 });
 
-test('instructions go before the messages', async () => {
+test('sends the instructions before the messages', async () => {
   await modelOf().complete({ system: 'Be brief.', messages: hello, signal: never });
   expect(first.model.received[0]?.body).toMatchObject({
     messages: [{ role: 'system', content: 'Be brief.' }, ...hello],
   });
 });
 
-describe('with a second endpoint', () => {
+describe('with a fallback endpoint', () => {
   test.each<{ fault: FaultName; reported: string[]; options?: object }>([
     { fault: 'model-500', reported: ['server_error', 'server_error', 'success'] },
     { fault: 'model-down', reported: ['network', 'network', 'success'] },
@@ -211,28 +211,28 @@ describe('with a second endpoint', () => {
     { fault: 'model-slow-start', reported: ['timeout', 'success'], options: { silenceMs: 3_000 } },
     { fault: 'model-stream-stall', reported: ['timeout', 'success'], options: { silenceMs: 3_000 } },
     { fault: 'model-401', reported: ['credentials', 'success'] },
-  ])('$fault: it answers', async ({ fault, reported, options }) => {
+  ])('answers after $fault at the first endpoint', async ({ fault, reported, options }) => {
     await first.setFault(fault, true);
     const model = withFallback(options);
-    expect(await model.complete({ messages: hello, signal: never })).toBe(spoken);
+    expect(await model.complete({ messages: hello, signal: never })).toBe(fullAnswer);
     expect(model.reports.map((report) => report.error?.class ?? report.outcome)).toEqual(reported);
     expect(model.reports.map((report) => report.model)).toEqual(
       reported.map((is) => (is === 'success' ? 'second' : 'first')),
     );
   });
 
-  test('what the question caused happens there as well: it is not asked', async () => {
+  test('is not called for a failure that the question caused', async () => {
     await first.setFault('model-filter-question', true);
     expect(await failureOf(withFallback())).toMatchObject({ class: 'content_filter', reported: ['content_filter'] });
     expect(second.model.received).toEqual([]);
   });
 
-  test('a healthy first endpoint is the only one asked', async () => {
+  test('is not called if the first endpoint answers', async () => {
     await withFallback().complete({ messages: hello, signal: never });
     expect([first.model.requests, second.model.requests]).toEqual([1, 0]);
   });
 
-  test('when both fail, the last error is told and all calls are reported', async () => {
+  test('if both fail, returns the last error and reports all calls', async () => {
     await first.setFault('model-500', true);
     await second.setFault('model-down', true);
     expect(await failureOf(withFallback())).toEqual({
@@ -242,9 +242,9 @@ describe('with a second endpoint', () => {
     });
   });
 
-  test('the time for one answer is for both together', async () => {
+  test('the time for one answer covers both endpoints', async () => {
     for (const lab of [first, second]) await lab.setFault('model-stall', true);
-    // The second endpoint would be given up for its silence after 6 s in all.
+    // The timeouts without data would end the second call after 6 s in total.
     expect(await failureOf(withFallback({ timeoutMs: 4_500, silenceMs: 3_000 }))).toEqual({
       class: 'timeout',
       code: 'ETIMEDOUT',
@@ -254,7 +254,7 @@ describe('with a second endpoint', () => {
 });
 
 test.each([{ after: 0 }, { after: 100 }])(
-  'a call given up after $after ms ends at once, and no other endpoint is asked',
+  'a call that is aborted after $after ms ends at once, and no other endpoint is called',
   async ({ after }) => {
     first.model.delayMs = 10 * PATIENCE_MS;
     const caller = new AbortController();

@@ -1,17 +1,17 @@
-// What servers really send: the answer counts, and nothing beside it decides about the answer.
+// Responses as servers really send them. Members beside the answer do not change the answer.
 import type { ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { LONGEST_THOUGHTS, MAX_ANSWER_BYTES } from '../../../bot/model/bounds.ts';
 import type { ModelError } from '../../../bot/model/model.ts';
 import { readAnswer } from '../../../bot/model/read-answer.ts';
-import { ends, events, says, useEndpoints } from './endpoint.ts';
+import { contentChunk, events, finishChunk, useEndpoints } from './endpoint.ts';
 
 const endpoints = useEndpoints();
 const never = new AbortController().signal;
 const messages = [{ role: 'user' as const, content: 'hello' }];
 
-interface Asked {
+interface AskOptions {
   type?: string;
   name?: string;
   silenceMs?: number;
@@ -19,8 +19,8 @@ interface Asked {
   timeoutMs?: number;
 }
 
-/** The answer or the error, with every text that was shown on the way. */
-async function ask(answer: string | ((response: ServerResponse) => unknown), { type, ...options }: Asked = {}) {
+/** Returns the answer or the error, and each streamed text. */
+async function ask(answer: string | ((response: ServerResponse) => unknown), { type, ...options }: AskOptions = {}) {
   const { baseUrl, asked } = await endpoints.endpoint((_request, response) => {
     if (type !== undefined) response.setHeader('content-type', type);
     if (typeof answer === 'string') response.end(answer);
@@ -34,14 +34,14 @@ async function ask(answer: string | ((response: ServerResponse) => unknown), { t
   return { result, shown, reports: model.reports, asked: asked.length };
 }
 
-/** Reads a body in these pieces, without a server. */
+/** Reads a body in these pieces, without a server. Returns the answer or the error class. */
 async function readText(pieces: readonly string[]): Promise<string> {
   async function* chunks() {
     yield* pieces;
   }
   const [headers, ignore] = [new Headers(), () => undefined];
   const stream = { status: 200, headers, phases: {}, chunks: chunks() };
-  const answer = readAnswer(stream, { host: 'a', expectUnopened: false, onLife: ignore, onText: ignore });
+  const answer = readAnswer(stream, { host: 'a', expectUnopened: false, onActivity: ignore, onText: ignore });
   return answer.then(
     ({ text }) => text,
     ({ class: errorClass }: ModelError) => errorClass,
@@ -49,9 +49,9 @@ async function readText(pieces: readonly string[]): Promise<string> {
 }
 
 const choice = (fields: object) => ({ choices: [{ index: 0, ...fields }] });
-const paris = [says('Pa'), says('ris'), ends('stop'), '[DONE]'];
+const paris = [contentChunk('Pa'), contentChunk('ris'), finishChunk('stop'), '[DONE]'];
 
-describe('a by-product never decides about the answer', () => {
+describe('the answer is delivered in spite of', () => {
   const usages = [
     { prompt_tokens: 11, total_tokens: 11 },
     { prompt_tokens: '11', completion_tokens: '7' },
@@ -63,23 +63,23 @@ describe('a by-product never decides about the answer', () => {
     'none',
     7,
   ];
-  test.each(usages)('usage %j in every chunk', async (usage) => {
+  test.each(usages)('usage %j in each chunk', async (usage) => {
     const { result } = await ask(
       events(...paris.map((chunk) => (typeof chunk === 'string' ? chunk : { ...chunk, usage }))),
     );
     expect(result).toBe('Paris');
   });
 
-  test('what usage has counts, and the rest is estimated', async () => {
+  test('usage with one count, and the other is estimated', async () => {
     const usage = { prompt_tokens: '11', total_tokens: 11 };
-    const { reports } = await ask(events({ ...says('Paris'), usage }, '[DONE]'));
+    const { reports } = await ask(events({ ...contentChunk('Paris'), usage }, '[DONE]'));
     expect(reports).toMatchObject([{ promptTokens: 11, completionTokens: 2 }]);
   });
 
-  test('usage may come later than the answer, and is waited for as long as it is set', async () => {
+  test('usage that comes later than the answer, within the configured time', async () => {
     const { reports } = await ask(
       async (response) => {
-        response.write(events(says('Paris'), ends('stop')));
+        response.write(events(contentChunk('Paris'), finishChunk('stop')));
         await wait(2_500);
         response.end(events({ choices: [], usage: { prompt_tokens: 11 } }, '[DONE]'));
       },
@@ -123,15 +123,15 @@ describe('a by-product never decides about the answer', () => {
     expect((await ask(stream)).result).toBe('Paris');
   });
 
-  test('the end of the connection anywhere after the finish reason', async () => {
+  test('an end of the connection anywhere after the finish reason', async () => {
     const usage = { choices: [], usage: { prompt_tokens: 1, completion_tokens: 2 } };
-    const answer = events(says('Pa'), says('ris'), ends('stop'));
-    const ways = [answer, answer.replaceAll('\n', '\r\n'), answer.replaceAll('data: ', '')];
-    for (const [way, before] of ways.entries()) {
-      const rest = ['data: ', 'data: ', ''].map((sign) => `${sign}${JSON.stringify(usage)}\n\n`)[way] ?? '';
+    const answer = events(contentChunk('Pa'), contentChunk('ris'), finishChunk('stop'));
+    const answers = [answer, answer.replaceAll('\n', '\r\n'), answer.replaceAll('data: ', '')];
+    for (const [index, before] of answers.entries()) {
+      const rest = ['data: ', 'data: ', ''].map((sign) => `${sign}${JSON.stringify(usage)}\n\n`)[index] ?? '';
       for (let length = 0; length <= rest.length; length += 1) {
         const result = await readText([before + rest.slice(0, length)]);
-        expect({ way, length, result }).toEqual({ way, length, result: 'Paris' });
+        expect({ index, length, result }).toEqual({ index, length, result: 'Paris' });
       }
     }
   });
@@ -142,18 +142,21 @@ describe('a by-product never decides about the answer', () => {
   ])('a connection that $name after the finish reason', async ({ silenceMs, cut }) => {
     for (const last of ['', 'data: [DONE]\n\n', 'data: {"usa']) {
       const answer = (response: ServerResponse) =>
-        response.write(events(says('Pa'), says('ris'), ends('stop')) + last, () => cut && response.destroy());
+        response.write(
+          events(contentChunk('Pa'), contentChunk('ris'), finishChunk('stop')) + last,
+          () => cut && response.destroy(),
+        );
       expect(await ask(answer, { silenceMs })).toMatchObject({ result: 'Paris', asked: 1 });
     }
   });
 
-  // Without [DONE]: https://github.com/maximhq/bifrost/issues/6784.
+  // Some servers send no [DONE]: https://github.com/maximhq/bifrost/issues/6784 (read 2026-11).
   test.each([
     { name: '[DONE]', end: '[DONE]' },
-    { name: 'the finish reason', end: ends('stop') },
-  ])('a connection that stays open and alive after $name is not borne as long as an answer', async ({ end }) => {
+    { name: 'the finish reason', end: finishChunk('stop') },
+  ])('a connection that stays open after $name; it is closed before the timeout of the answer', async ({ end }) => {
     const answer = (response: ServerResponse) => {
-      response.write(events(says('Paris'), end));
+      response.write(events(contentChunk('Paris'), end));
       const timer = setInterval(() => response.write(': ping\n\n'), 50);
       response.once('close', () => clearInterval(timer));
     };
@@ -163,7 +166,7 @@ describe('a by-product never decides about the answer', () => {
     expect(reports[0]?.durationSeconds).toBeLessThan((0.9 * timeoutMs) / 1_000);
   });
 
-  test('content after a finish reason is part of the answer', async () => {
+  test('content after a finish reason, which belongs to the answer', async () => {
     const { result } = await ask(async (response) => {
       for (const piece of ['Pa', 'ri', 's']) {
         response.write(events(choice({ delta: { content: piece }, finish_reason: 'stop' })));
@@ -174,7 +177,7 @@ describe('a by-product never decides about the answer', () => {
     expect(result).toBe('Paris');
   });
 
-  test('of several choices the first is the answer', async () => {
+  test('several choices; the first is the answer', async () => {
     const both = (content: string, other: string) => ({
       choices: [{ delta: { content } }, { delta: { content: other } }],
     });
@@ -182,7 +185,7 @@ describe('a by-product never decides about the answer', () => {
   });
 });
 
-describe('the form of the body', () => {
+describe('accepted body formats', () => {
   const stream = events(...paris);
   const compact = paris.map((chunk) => `data:${typeof chunk === 'string' ? chunk : JSON.stringify(chunk)}\n`);
   test.each([
@@ -190,14 +193,14 @@ describe('the form of the body', () => {
     { name: 'events with names and ids', body: stream.replaceAll('data: ', 'event: message\nid: 1\ndata: ') },
     { name: 'comments and blank events', body: `: OPENROUTER PROCESSING\n\n: ping\n\ndata:\n\n${stream}` },
     {
-      name: 'events that keep alive',
+      name: 'keep-alive events',
       body: `event: ping\ndata: ping\n\ndata: [HEARTBEAT]\n\ndata: "keep-alive"\n\ndata: ""\n\ndata: {"type":"ping"}\n\n${stream}`,
     },
     { name: 'a byte order mark', body: `\uFEFF${stream}` },
     { name: 'Windows line ends', body: stream.replaceAll('\n', '\r\n') },
     { name: 'old Mac line ends', body: stream.replaceAll('\n', '\r') },
     { name: 'no [DONE]', body: events(...paris.slice(0, -1)) },
-    { name: 'no line between events', body: compact.join('') },
+    { name: 'no empty line between events', body: compact.join('') },
     { name: 'null events', body: `data: null\n\n${stream}` },
     {
       name: 'a chunk without choices at both ends',
@@ -212,19 +215,26 @@ describe('the form of the body', () => {
     },
     { name: 'JSON', body: JSON.stringify(choice({ message: { content: 'Paris' }, finish_reason: 'stop' })) },
     { name: 'JSON with spaces before it', body: `\n\n \n${JSON.stringify(choice({ message: { content: 'Paris' } }))}` },
-    { name: 'the text of a completion', body: JSON.stringify(choice({ text: 'Paris' })) },
-    { name: 'a choice that is no list', body: JSON.stringify({ choices: { message: { content: 'Paris' } } }) },
-    { name: 'events of a queue', body: `${events({ type: 'info', message: 'position 3 in the queue' })}${stream}` },
+    { name: 'the text member of a completion', body: JSON.stringify(choice({ text: 'Paris' })) },
+    {
+      name: 'choices as an object instead of a list',
+      body: JSON.stringify({ choices: { message: { content: 'Paris' } } }),
+    },
+    { name: 'queue position events', body: `${events({ type: 'info', message: 'position 3 in the queue' })}${stream}` },
     { name: 'text after [DONE]', body: `${stream}data: {"error":"late"}\n\n` },
     {
-      name: 'the whole message at the end of a stream',
-      body: events(says('Pa'), says('ris'), choice({ message: { content: 'Paris' }, finish_reason: 'stop' })),
+      name: 'the complete message at the end of a stream',
+      body: events(
+        contentChunk('Pa'),
+        contentChunk('ris'),
+        choice({ message: { content: 'Paris' }, finish_reason: 'stop' }),
+      ),
     },
     {
-      name: 'messages that grow',
+      name: 'growing messages',
       body: events(choice({ message: { content: 'Pa' } }), choice({ message: { content: 'Paris' } }), '[DONE]'),
     },
-  ])('$name, under any content type', async ({ body }) => {
+  ])('$name, with any content type', async ({ body }) => {
     const types = [
       'text/event-stream',
       'application/json',
@@ -241,7 +251,7 @@ describe('the form of the body', () => {
 
   test('in pieces of one byte', async () => {
     const { result } = await ask(async (response) => {
-      for (const byte of Buffer.from(events(says('你'), says('好'), '[DONE]'))) {
+      for (const byte of Buffer.from(events(contentChunk('你'), contentChunk('好'), '[DONE]'))) {
         response.write(Buffer.from([byte]));
         await wait(0);
       }
@@ -256,13 +266,13 @@ describe('content', () => {
   test.each([
     { name: 'text parts', content: [text('Pa'), text('ris')] },
     { name: 'strings', content: ['Pa', 'ris'] },
-    { name: 'parts of the other interface', content: [{ type: 'output_text', text: 'Paris', annotations: [] }] },
+    { name: 'parts of the Responses API', content: [{ type: 'output_text', text: 'Paris', annotations: [] }] },
     { name: 'one part', content: text('Paris') },
     { name: 'a text with a value', content: [text({ value: 'Paris', annotations: [] })] },
     { name: 'a part without a type', content: [{ text: 'Paris' }] },
-    { name: 'parts of thinking before it', content: [{ type: 'thinking', thinking: [text('HIDDEN')] }, text('Paris')] },
+    { name: 'thinking parts before it', content: [{ type: 'thinking', thinking: [text('HIDDEN')] }, text('Paris')] },
     {
-      name: 'parts of reasoning before it',
+      name: 'reasoning parts before it',
       content: [{ type: 'reasoning', text: 'HIDDEN' }, { text: 'HIDDEN', thought: true }, text('Paris')],
     },
     {
@@ -274,43 +284,57 @@ describe('content', () => {
     expect((await ask(JSON.stringify(choice({ message: { content } })))).result).toBe('Paris');
   });
 
-  test('a refusal of the model in its own field is the answer', async () => {
-    const stream = events(choice({ delta: { content: null, refusal: 'I cannot.' } }), ends('stop'));
+  test('the field `refusal` of a message is the answer', async () => {
+    const stream = events(choice({ delta: { content: null, refusal: 'I cannot.' } }), finishChunk('stop'));
     expect((await ask(stream)).result).toBe('I cannot.');
   });
 
-  test('a refusal in pieces keeps every one of them', async () => {
+  test('all pieces of the field `refusal` are the answer', async () => {
     const pieces = ['Sorry', ',', ' none', ' of', '\n\n', 'it', ' ', 'is', ' possible.'];
     const chunks = pieces.map((refusal) => choice({ delta: { content: null, refusal } }));
     const first = choice({ delta: { role: 'assistant', content: '', refusal: 'None' } });
-    expect((await ask(events(first, ...chunks, ends('stop'), '[DONE]'))).result).toBe(pieces.join(''));
+    expect((await ask(events(first, ...chunks, finishChunk('stop'), '[DONE]'))).result).toBe(pieces.join(''));
   });
 });
 
-describe('reasoning is neither shown nor delivered', () => {
+describe('reasoning is neither streamed nor delivered', () => {
   const HIDDEN = 'HIDDEN';
   test.each([
-    { name: 'in tags', chunks: [says('<thi'), says('nk>\nOkay HIDDEN\n</thi'), says('nk>\n\nPar'), says('is')] },
-    { name: 'in tags of another name', chunks: [says('<reasoning>HIDDEN'), says('</reasoning>Paris')] },
+    {
+      name: 'in tags',
+      chunks: [
+        contentChunk('<thi'),
+        contentChunk('nk>\nOkay HIDDEN\n</thi'),
+        contentChunk('nk>\n\nPar'),
+        contentChunk('is'),
+      ],
+    },
+    { name: 'in tags of another name', chunks: [contentChunk('<reasoning>HIDDEN'), contentChunk('</reasoning>Paris')] },
     {
       name: 'in tags inside parts',
-      chunks: [choice({ delta: { content: [{ type: 'text', text: '<think>HIDDEN</think>' }] } }), says('Paris')],
+      chunks: [
+        choice({ delta: { content: [{ type: 'text', text: '<think>HIDDEN</think>' }] } }),
+        contentChunk('Paris'),
+      ],
     },
     {
-      name: 'with its end alone',
-      chunks: [says('Okay, the user asks. HIDDEN'), says('\n</think>\n\n'), says('Paris')],
+      name: 'with a closing mark only',
+      chunks: [contentChunk('Okay, the user asks. HIDDEN'), contentChunk('\n</think>\n\n'), contentChunk('Paris')],
     },
     ...['reasoning_content', 'reasoning', 'thinking'].map((field) => ({
       name: `in the field ${field}`,
       chunks: [
         choice({ delta: { [field]: HIDDEN } }),
         choice({ delta: { content: '', [field]: HIDDEN } }),
-        says('Paris'),
+        contentChunk('Paris'),
       ],
     })),
     {
       name: 'in details',
-      chunks: [choice({ delta: { reasoning_details: [{ type: 'reasoning.text', text: HIDDEN }] } }), says('Paris')],
+      chunks: [
+        choice({ delta: { reasoning_details: [{ type: 'reasoning.text', text: HIDDEN }] } }),
+        contentChunk('Paris'),
+      ],
     },
   ])('$name', async ({ chunks }) => {
     const { result, shown } = await ask(events(...chunks, '[DONE]'));
@@ -318,24 +342,24 @@ describe('reasoning is neither shown nor delivered', () => {
     expect(shown.filter((one) => !'Paris'.startsWith(one))).toEqual([]);
   });
 
-  test('a whole answer in JSON', async () => {
+  test('in an answer in JSON', async () => {
     const message = { content: '<think>HIDDEN</think>\n\nParis', reasoning_content: HIDDEN };
     expect((await ask(JSON.stringify(choice({ message, finish_reason: 'stop' })))).result).toBe('Paris');
   });
 
-  test('an answer of nothing else is empty', async () => {
-    const { result, shown } = await ask(events(says('<think>HIDDEN'), ends('length'), '[DONE]'));
+  test('an answer with only reasoning is empty', async () => {
+    const { result, shown } = await ask(events(contentChunk('<think>HIDDEN'), finishChunk('length'), '[DONE]'));
     expect({ result: String(result).trim(), shown }).toEqual({ result: '', shown: [] });
   });
 
-  test('a model by whose name thoughts come unmarked shows nothing before their end', async () => {
-    const chunks = [says('Paris is a city. HIDDEN'), says('\n</think>\n\nPar'), says('is')];
+  test('if the model name suggests unmarked reasoning, nothing is streamed before its end', async () => {
+    const chunks = [contentChunk('Paris is a city. HIDDEN'), contentChunk('\n</think>\n\nPar'), contentChunk('is')];
     const { result, shown } = await ask(events(...chunks, '[DONE]'), { name: 'deepseek-r1:14b' });
     expect({ result, hidden: shown.join().includes(HIDDEN) }).toEqual({ result: 'Paris', hidden: false });
   });
 
-  test('an endpoint whose thoughts came unmarked once shows nothing before their end again', async () => {
-    const chunks = [says('Paris is a city. HIDDEN'), says('\n</think>\n\nParis')];
+  test('after unmarked reasoning, the next answer is not streamed before the end of its reasoning', async () => {
+    const chunks = [contentChunk('Paris is a city. HIDDEN'), contentChunk('\n</think>\n\nParis')];
     const { baseUrl } = await endpoints.endpoint(
       (_request, response) => void response.end(events(...chunks, '[DONE]')),
     );
@@ -346,34 +370,34 @@ describe('reasoning is neither shown nor delivered', () => {
     expect(shown).toEqual(['Paris']);
   });
 
-  test('endless reasoning ends the call', async () => {
+  test('endless reasoning is malformed', async () => {
     const thoughts = choice({ delta: { reasoning_content: 'x'.repeat(LONGEST_THOUGHTS / 100) } });
     const { result } = await ask(events(...Array.from({ length: 101 }, () => thoughts), ...paris));
     expect(result).toEqual({ class: 'malformed_answer', code: 'ENDLESS_THOUGHTS' });
   });
 });
 
-describe('life', () => {
+describe('timeout without data', () => {
   test.each([
     { name: 'comments', sign: ': OPENROUTER PROCESSING\n\n' },
     { name: 'blank lines', sign: '\n' },
     { name: 'reasoning', sign: events(choice({ delta: { reasoning_content: 'Hm.' } })) },
-    { name: 'thoughts in tags', sign: events(says('<think>')) },
-  ])('$name keep a call alive', async ({ sign }) => {
+    { name: 'reasoning in tags', sign: events(contentChunk('<think>')) },
+  ])('$name reset it', async ({ sign }) => {
     const { result } = await ask(
       async (response) => {
         for (let count = 0; count < 10; count += 1) {
           response.write(sign);
           await wait(300);
         }
-        response.end(events(says('</think>Paris'), '[DONE]'));
+        response.end(events(contentChunk('</think>Paris'), '[DONE]'));
       },
       { silenceMs: 2_000, timeoutMs: 60_000 },
     );
     expect(result).toBe('Paris');
   });
 
-  test('but not beyond the time for the whole answer', async () => {
+  test('comments do not extend the time for the answer', async () => {
     const { result } = await ask(
       (response) => {
         const timer = setInterval(() => response.write(': ping\n\n'), 50);
@@ -386,10 +410,10 @@ describe('life', () => {
 });
 
 describe('length', () => {
-  test('reading ends at the bound, and the answer says so', async () => {
+  test('reading ends at the limit, and the answer has a remark', async () => {
     let written = 0;
     const { result } = await ask(async (response) => {
-      const chunk = events(says('word '.repeat(200)));
+      const chunk = events(contentChunk('word '.repeat(200)));
       while (!response.destroyed && written < 5_000_000) {
         written += 1_000;
         if (!response.write(chunk)) await Promise.race([wait(20), new Promise((done) => response.once('drain', done))]);
@@ -403,8 +427,8 @@ describe('length', () => {
     expect(written).toBeLessThan(5_000_000);
   });
 
-  test('the bound may be reached anywhere within an event', async () => {
-    const sent = events(...Array.from({ length: 150 }, () => says('word '.repeat(200))));
+  test('the limit can be reached anywhere inside an event', async () => {
+    const sent = events(...Array.from({ length: 150 }, () => contentChunk('word '.repeat(200))));
     for (let over = 0; over < 1_200; over += 37) {
       async function* chunks() {
         yield sent.slice(0, 110_000 + over);
@@ -412,13 +436,13 @@ describe('length', () => {
       }
       const [headers, ignore] = [new Headers(), () => undefined];
       const stream = { status: 200, headers, phases: {}, chunks: chunks() };
-      const answer = await readAnswer(stream, { host: 'a', expectUnopened: false, onLife: ignore, onText: ignore });
+      const answer = await readAnswer(stream, { host: 'a', expectUnopened: false, onActivity: ignore, onText: ignore });
       expect(answer).toMatchObject({ isCut: true, text: expect.stringMatching(/^(word )+/) });
     }
   });
 
   test('a cut never splits a character', async () => {
-    const { result } = await ask(events(says(`x${'😀'.repeat(MAX_ANSWER_BYTES / 2)}`), '[DONE]'));
+    const { result } = await ask(events(contentChunk(`x${'😀'.repeat(MAX_ANSWER_BYTES / 2)}`), '[DONE]'));
     expect(String(result)).not.toMatch(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])/);
   });
 
@@ -438,20 +462,26 @@ describe('length', () => {
   });
 });
 
-describe('the reason of the end', () => {
-  const text = (reason: string) => events(says('Paris'), ends(reason), '[DONE]');
-  const empty = (reason: string) => events(ends(reason), '[DONE]');
+describe('finish reason', () => {
+  const text = (reason: string) => events(contentChunk('Paris'), finishChunk(reason), '[DONE]');
+  const empty = (reason: string) => events(finishChunk(reason), '[DONE]');
 
-  test.each(['stop', 'STOP', 'eos', 'end_turn', 'stop_sequence', 'COMPLETE'])('%s is the usual end', async (reason) => {
-    const { result, reports } = await ask(text(reason));
-    expect({ result, finish: reports[0]?.finish }).toEqual({ result: 'Paris', finish: undefined });
-    expect((await ask(empty(reason))).result).toBe('');
-  });
+  test.each(['stop', 'STOP', 'eos', 'end_turn', 'stop_sequence', 'COMPLETE'])(
+    '%s ends the answer normally',
+    async (reason) => {
+      const { result, reports } = await ask(text(reason));
+      expect({ result, finish: reports[0]?.finish }).toEqual({ result: 'Paris', finish: undefined });
+      expect((await ask(empty(reason))).result).toBe('');
+    },
+  );
 
-  test.each(['length', 'max_tokens', 'MAX_TOKENS', 'model_context_window_exceeded'])('%s is said', async (reason) => {
-    expect((await ask(text(reason))).result).toMatch(/^Paris\n\n\(.*maximum length\.\)$/);
-    expect((await ask(empty(reason))).result).toBe('');
-  });
+  test.each(['length', 'max_tokens', 'MAX_TOKENS', 'model_context_window_exceeded'])(
+    '%s adds a remark to the answer',
+    async (reason) => {
+      expect((await ask(text(reason))).result).toMatch(/^Paris\n\n\(.*maximum length\.\)$/);
+      expect((await ask(empty(reason))).result).toBe('');
+    },
+  );
 
   test.each(['content_filter', 'sensitive', 'SAFETY'])('%s is a filtered answer', async (reason) => {
     for (const stream of [text(reason), empty(reason)]) {
@@ -460,20 +490,23 @@ describe('the reason of the end', () => {
   });
 
   test.each(['error', 'abort', 'network_error', 'insufficient_system_resource'])(
-    '%s is a failure, tried twice',
+    '%s is a failure, and the call is retried',
     async (reason) => {
       expect(await ask(empty(reason))).toMatchObject({ result: { class: 'server_error', code: reason }, asked: 2 });
       expect((await ask(text(reason))).result).toEqual({ class: 'server_error', code: reason });
     },
   );
 
-  test.each(['tool_calls', 'function_call', 'tool_use', 'new_reason'])('%s: its text is the answer', async (reason) => {
-    const { result, reports } = await ask(text(reason));
-    expect({ result, finish: reports[0]?.finish }).toEqual({ result: 'Paris', finish: reason });
-    expect((await ask(empty(reason))).result).toEqual({ class: 'malformed_answer', code: reason });
-  });
+  test.each(['tool_calls', 'function_call', 'tool_use', 'new_reason'])(
+    'after %s the text is the answer',
+    async (reason) => {
+      const { result, reports } = await ask(text(reason));
+      expect({ result, finish: reports[0]?.finish }).toEqual({ result: 'Paris', finish: reason });
+      expect((await ask(empty(reason))).result).toEqual({ class: 'malformed_answer', code: reason });
+    },
+  );
 
-  test('a reason that is no word does not reach the log', async () => {
+  test('a reason with free text does not reach the log', async () => {
     expect((await ask(text('I said: secret\n'))).reports[0]?.finish).toBe('unprintable');
   });
 });
@@ -482,12 +515,12 @@ describe('an error inside status 200', () => {
   test.each([
     {
       name: 'in the stream',
-      body: events(says('Par'), { error: { message: 'Overloaded', code: 502 } }),
+      body: events(contentChunk('Par'), { error: { message: 'Overloaded', code: 502 } }),
       is: 'server_error',
     },
     {
       name: 'beside a choice',
-      body: events({ ...ends('error'), error: { code: 429, message: 'Slow down' } }),
+      body: events({ ...finishChunk('error'), error: { code: 429, message: 'Slow down' } }),
       is: 'rate_limited',
     },
     {
@@ -495,8 +528,8 @@ describe('an error inside status 200', () => {
       body: events({ choices: [{ error: { code: 402, message: 'No credits' } }] }),
       is: 'quota',
     },
-    { name: 'as text', body: events({ error: 'model runner has unexpectedly stopped' }), is: 'server_error' },
-    { name: 'as a bare line', body: `${events(says('Par'))}{"error":"out of memory"}\n\n`, is: 'server_error' },
+    { name: 'as a string', body: events({ error: 'model runner has unexpectedly stopped' }), is: 'server_error' },
+    { name: 'as a bare line', body: `${events(contentChunk('Par'))}{"error":"out of memory"}\n\n`, is: 'server_error' },
     {
       name: 'as an event of its own',
       body: 'event: error\ndata: {"error":{"message":"tokens to keep is greater than the context length."}}\n\n',
@@ -510,14 +543,14 @@ describe('an error inside status 200', () => {
   });
 });
 
-test('JSON Lines that end before the finish reason are cut', async () => {
-  const lines = [says('Pa'), says('ris')].map((chunk) => JSON.stringify(chunk));
+test('JSON Lines that end before the finish reason are stream_cut', async () => {
+  const lines = [contentChunk('Pa'), contentChunk('ris')].map((chunk) => JSON.stringify(chunk));
   for (const body of [lines[0], lines.join('\n')]) {
     expect((await ask(String(body))).result).toMatchObject({ class: 'stream_cut' });
   }
 });
 
-test('a stream of nothing is no answer', async () => {
+test('a response without content is an error', async () => {
   expect((await ask('data: [DONE]\n\n')).result).toMatchObject({ class: 'malformed_answer' });
   expect((await ask('')).result).toMatchObject({ class: 'stream_cut' });
 });

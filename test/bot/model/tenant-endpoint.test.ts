@@ -1,8 +1,8 @@
-// A tenant's own endpoint: its key, its name, and that nothing of it goes elsewhere.
+// Endpoint of a tenant: its key and model name, and no call of another endpoint.
 import type { RequestListener } from 'node:http';
 import { expect, test } from '@jest/globals';
 import type { TenantModel } from '../../../bot/domain/inference.ts';
-import { events, says, type TestEndpoint, useEndpoints } from './endpoint.ts';
+import { contentChunk, events, type TestEndpoint, useEndpoints } from './endpoint.ts';
 
 const endpoints = useEndpoints();
 const signal = new AbortController().signal;
@@ -10,7 +10,7 @@ const messages = [{ role: 'user' as const, content: 'hello' }];
 const answers =
   (text: string): RequestListener =>
   (_request, response) =>
-    void response.end(events(says(text), '[DONE]'));
+    void response.end(events(contentChunk(text), '[DONE]'));
 
 const seen = ({ asked }: TestEndpoint) =>
   asked.map(({ headers, body }) => ({
@@ -32,7 +32,7 @@ async function setUp(theirs: RequestListener = answers('theirs')) {
   return { first, second, own, model, ask };
 }
 
-test('it is asked with the key of its host, and no other key or header', async () => {
+test('receives the key of its host, and no other key or header', async () => {
   const { first, second, own, model, ask } = await setUp();
   expect(await ask({ endpoint: `${own.baseUrl}/`, name: 'their-model' })).toBe('theirs');
   expect(own.asked[0]?.path).toBe('/v1/chat/completions');
@@ -44,14 +44,14 @@ test('it is asked with the key of its host, and no other key or header', async (
   expect(model.reports).toMatchObject([{ model: 'tenant', outcome: 'success' }]);
 });
 
-test('without a key of its host it gets none, whatever the installation has', async () => {
+test('receives no key if its host has none, even if the installation has a key', async () => {
   const { own, second } = await setUp();
-  const stranger = endpoints.model({ baseUrls: [second.baseUrl], apiKey: 'sk-installation', space: 'ws-1' });
-  await stranger.complete({ messages, signal, tenant: { endpoint: own.baseUrl } });
+  const model = endpoints.model({ baseUrls: [second.baseUrl], apiKey: 'sk-installation', space: 'ws-1' });
+  await model.complete({ messages, signal, tenant: { endpoint: own.baseUrl } });
   expect(seen(own)).toEqual([{ key: undefined, space: undefined, model: 'lab-model' }]);
 });
 
-test('when it fails, nobody else is asked, and its circuit is its own', async () => {
+test('if it fails, no other endpoint is called, and only its own circuit opens', async () => {
   const { first, second, own, model, ask } = await setUp((_request, response) => void response.writeHead(500).end());
   for (let count = 0; count < 4; count += 1) {
     await expect(ask({ endpoint: own.baseUrl })).rejects.toMatchObject({ class: 'server_error' });
@@ -61,13 +61,13 @@ test('when it fails, nobody else is asked, and its circuit is its own', async ()
   expect(await ask({})).toBe('ours');
 });
 
-test('an address that is none fails with words, and is reported', async () => {
+test('an invalid address is a reported error', async () => {
   const { model, ask } = await setUp();
   await expect(ask({ endpoint: 'nonsense' })).rejects.toMatchObject({ class: 'bad_request', code: 'ERR_INVALID_URL' });
   expect(model.reports).toMatchObject([{ model: 'tenant', error: { class: 'bad_request' } }]);
 });
 
-test("a tenant's name alone is asked for at the installation's endpoints", async () => {
+test('a tenant with only a model name uses the endpoints of the installation', async () => {
   const { first, model, ask } = await setUp();
   expect(await ask({ name: 'bigger' })).toBe('ours');
   expect(seen(first)).toEqual([{ key: 'Bearer sk-installation', space: 'ws-1', model: 'bigger' }]);

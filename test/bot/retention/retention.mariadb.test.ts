@@ -1,4 +1,4 @@
-// What is forgotten, on a real MariaDB that stands in another time zone.
+// Retention on a real MariaDB with another time zone.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { migrate } from '../../../bot/store/migrate.ts';
 import { openStore } from '../../../bot/store/open-store.ts';
@@ -19,10 +19,10 @@ afterAll(() => server.stop());
 
 describeRetention('MariaDB', async () => ({ create: () => server.createDatabase(), stop: async () => {} }));
 
-test('processes that move the same rows at once do not double them', async () => {
+test('concurrent moves of the same rows do not duplicate them', async () => {
   const url = await server.createDatabase();
   const stores = [1, 2, 3].map(() => openStore(url));
-  const [store] = stores as [(typeof stores)[number]]; // three were made
+  const [store] = stores as [(typeof stores)[number]]; // three were created
   await migrate(store);
   await store.knex('tenant_config').insert({ tenant_id: 'own', isolation: 'dedicated' });
   await store.knex('conversation_log').insert(Array.from({ length: 900 }, () => conversationRow({ tenant_id: 'own' })));

@@ -1,4 +1,4 @@
-// What is forgotten, on SQLite.
+// Retention on SQLite.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

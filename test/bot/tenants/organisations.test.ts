@@ -1,4 +1,4 @@
-// The first organisation of an app and those that no tenant is bound to: log, metrics and `/status` of a whole bot.
+// The first organisation of an app, and organisations without a tenant: log, metrics and `/status` of a running bot.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { descriptors } from '../../../bot/platforms/registry.ts';
 import { createMetrics } from '../../../bot/telemetry/metrics.ts';
@@ -7,7 +7,7 @@ import { type BotAndLab, startBotAndLab } from '../../support/bot-and-lab.ts';
 import { PATIENCE_MS } from '../../support/patience.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
-describe('a whole bot', () => {
+describe('a running bot', () => {
   let running: BotAndLab;
   let appId = '';
   let corpId = '';
@@ -15,15 +15,15 @@ describe('a whole bot', () => {
     running = await startBotAndLab();
     appId = running.env.DINGTALK_APP_KEY ?? '';
     const { body } = running.lab.dingtalk.buildCallback({ text: 'hello' });
-    corpId = (JSON.parse(String(body)) as { chatbotCorpId: string }).chatbotCorpId; // the lab's own shape
+    corpId = (JSON.parse(String(body)) as { chatbotCorpId: string }).chatbotCorpId; // the shape that the lab sends
     const { messageId } = await running.lab.dingtalk.sendText({ text: 'first' });
     await running.lab.dingtalk.waitForReply({ afterMessageId: messageId, timeoutMs: PATIENCE_MS });
     await running.lab.dingtalk.sendText({ text: 'second' });
-    for (let count = 0; count < 3; count += 1) await stranger(`stranger-${count}`);
+    for (let count = 0; count < 3; count += 1) await sendFromUnboundOrganisation(`unbound-${count}`);
   });
   afterAll(() => running.stop());
 
-  async function stranger(msgId: string): Promise<void> {
+  async function sendFromUnboundOrganisation(msgId: string): Promise<void> {
     const { dingtalk } = running.lab;
     const { body } = dingtalk.buildCallback({ text: 'hello' });
     const callback = dingtalk.seal({ ...JSON.parse(String(body)), msgId, chatbotCorpId: 'dingother' });
@@ -37,7 +37,7 @@ describe('a whole bot', () => {
   };
   const status = async () => (await (await fetch(`${running.adminUrl}/status`)).json()) as Record<string, unknown>;
 
-  test('the first binding is one warning in the log', async () => {
+  test('logs one warning for the first binding', async () => {
     await waitUntil('the warning', async () => (await linesOf('organisation-bound')).length > 0);
     expect(await linesOf('organisation-bound')).toEqual([
       expect.objectContaining({
@@ -47,7 +47,7 @@ describe('a whole bot', () => {
     ]);
   });
 
-  test('a stranger is one warning, and each callback line names the organisation', async () => {
+  test('logs one warning for an unbound organisation, and its id with each callback', async () => {
     await waitUntil('five callbacks in the log', async () => (await linesOf('callback-received')).length >= 5);
     expect(await linesOf('organisation-unknown')).toEqual([
       expect.objectContaining({ 'log.level': 'warn', 'chatbot.organisation': 'dingother' }),
@@ -56,7 +56,7 @@ describe('a whole bot', () => {
     expect(ignored.map((line) => line['chatbot.organisation'])).toEqual(['dingother', 'dingother', 'dingother']);
   });
 
-  test('both are measured', async () => {
+  test('counts both in the metrics', async () => {
     const boundAt = await running.metric('chatbot_organisation_bound_timestamp_seconds{platform="dingtalk"}');
     expect(Math.abs(Date.now() / 1000 - boundAt)).toBeLessThan(300);
     expect(await running.metric('chatbot_organisation_bound_timestamp_seconds{platform="feishu"}')).toBe(0);
@@ -65,7 +65,7 @@ describe('a whole bot', () => {
     expect(await running.metric(series('not_mentioned'))).toBe(0);
   });
 
-  test('/status names them', async () => {
+  test('lists both in /status', async () => {
     expect((await status()).organisations).toEqual({
       bound: [{ platform: 'dingtalk', appId, organisation: corpId, tenantId: 'default' }],
       unknown: [{ platform: 'dingtalk', appId, organisation: 'dingother', ignored: 3, lastAt: expect.any(String) }],
@@ -96,7 +96,7 @@ describe('notices', () => {
     return { notices, warnings, ignore, pass };
   }
 
-  test('one warning an hour for each organisation', () => {
+  test('warn once an hour for each organisation', () => {
     const { warnings, ignore, pass } = create();
     for (const organisation of ['a', 'a', 'b', 'a']) ignore(organisation);
     expect(warnings).toEqual(['a', 'b']);
@@ -108,7 +108,7 @@ describe('notices', () => {
     expect(warnings).toEqual(['a', 'b', 'a']);
   });
 
-  test('a warning comes again after the clock was set back', () => {
+  test('warn again after the clock was set back', () => {
     const { warnings, ignore, pass } = create();
     ignore('a');
     pass(-7_200_000);
@@ -116,7 +116,7 @@ describe('notices', () => {
     expect(warnings).toEqual(['a', 'a']);
   });
 
-  test('forged organisations take no memory without bound', () => {
+  test('keep a limited number of organisations in memory', () => {
     const { notices, ignore } = create();
     for (let count = 0; count < 1_000; count += 1) ignore(`org-${count}`);
     expect(notices.unknown()).toHaveLength(20);

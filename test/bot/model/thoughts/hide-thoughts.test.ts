@@ -1,4 +1,4 @@
-// Reasoning inside the content of an answer is hidden, wherever the stream tears it.
+// Reasoning inside the content of an answer is hidden, wherever the stream splits it.
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createThoughtFilter } from '../../../../bot/model/thoughts/hide-thoughts.ts';
@@ -7,14 +7,14 @@ const SECRET = 'HIDDEN';
 
 interface Run {
   text: string;
-  /** Every text that was shown while the answer grew. */
+  /** All texts that were shown during the stream. */
   shown: string[];
   wasUnopened: boolean;
 }
 
 function run(pieces: readonly string[], { expectUnopened = false, separate = false } = {}): Run {
   const filter = createThoughtFilter({ expectUnopened });
-  if (separate) filter.sawSeparateThoughts();
+  if (separate) filter.recordSeparateReasoning();
   const shown: string[] = [];
   for (const piece of pieces) {
     filter.push(piece);
@@ -24,8 +24,8 @@ function run(pieces: readonly string[], { expectUnopened = false, separate = fal
   return { text: filter.text, shown: [...shown, filter.text], wasUnopened: filter.wasUnopened };
 }
 
-/** The text whole, character by character, and torn in two at every position. */
-function everyTearing(text: string): string[][] {
+/** Returns the text in one piece, by character, and split in two at each position. */
+function splitEverywhere(text: string): string[][] {
   const characters = [...text];
   const inTwo = characters.map((_, at) => [characters.slice(0, at).join(''), characters.slice(at).join('')]);
   return [[text], characters, ...inTwo];
@@ -34,7 +34,7 @@ function everyTearing(text: string): string[][] {
 const ANSWER = 'The capital is Paris.\n\nIt lies at the Seine.';
 const CODE = 'Like this:\n```js\ncode\n```\nThat is all.';
 
-describe('reasoning at the start is hidden, torn at any position:', () => {
+describe('hides reasoning at the start, split at any position:', () => {
   const names = [
     'think',
     'thinking',
@@ -91,9 +91,9 @@ describe('reasoning at the start is hidden, torn at any position:', () => {
   ];
 
   test.each(wrapped)('%j', (content) => {
-    for (const pieces of everyTearing(content)) {
+    for (const pieces of splitEverywhere(content)) {
       const { text, shown } = run(pieces);
-      // Whitespace around the answer is cut by whoever shows it.
+      // The sender trims white space around the answer.
       expect(text.trim()).toBe(ANSWER);
       expect(shown.filter((one) => !ANSWER.startsWith(one.trim()))).toEqual([]);
     }
@@ -104,8 +104,8 @@ describe('reasoning at the start is hidden, torn at any position:', () => {
     `<think>${SECRET}</think>`,
     `<think>${SECRET}</think>\n \n`,
     `<|channel|>analysis<|message|>${SECRET}`,
-  ])('an answer of nothing else is empty: %j', (content) => {
-    for (const pieces of everyTearing(content)) {
+  ])('the answer is empty without other content: %j', (content) => {
+    for (const pieces of splitEverywhere(content)) {
       const { text, shown } = run(pieces);
       expect(text.trim()).toBe('');
       expect(shown.join('')).not.toContain(SECRET);
@@ -116,14 +116,14 @@ describe('reasoning at the start is hidden, torn at any position:', () => {
 test.each([
   { start: '<think>', quoted: '`</think>`', end: '</think>' },
   { start: '```thinking\n', quoted: 'x```\n', end: '\n```\n' },
-])('a mark that $start quotes is none, however much reasoning comes before it', ({ start, quoted, end }) => {
+])('a quoted mark after $start does not end reasoning of any length', ({ start, quoted, end }) => {
   for (let length = 850; length < 950; length += 1) {
     const content = `${start}${'a'.repeat(length)}${quoted}${SECRET.repeat(50)}${end}${ANSWER}`;
     expect({ length, text: run([...content]).text.trim() }).toEqual({ length, text: ANSWER });
   }
 });
 
-test('a mark that the reasoning mentions is seen, however much comes before it', () => {
+test('an opening mark inside reasoning of any length is counted', () => {
   for (let length = 850; length < 950; length += 1) {
     const content = `<think>${'a'.repeat(length)}<think>${'b'.repeat(200)}</think> tags, ${SECRET}.</think>${ANSWER}`;
     const { text, shown } = run([...content]);
@@ -131,7 +131,7 @@ test('a mark that the reasoning mentions is seen, however much comes before it',
   }
 });
 
-describe('the same words elsewhere are the answer, torn at any position:', () => {
+describe('keeps marks elsewhere as part of the answer, split at any position:', () => {
   test.each([
     'Use <think> and </think> around reasoning.',
     'An example:\n\n```xml\n<think>\nhm\n</think>\n```\n\nThat is all.',
@@ -162,17 +162,17 @@ describe('the same words elsewhere are the answer, torn at any position:', () =>
     'The user manual is in the drawer.',
     '好的，用户手册在这里。',
   ])('%j', (content) => {
-    for (const pieces of everyTearing(content)) expect(run(pieces).text).toBe(content);
+    for (const pieces of splitEverywhere(content)) expect(run(pieces).text).toBe(content);
   });
 
-  test('reasoning comes first, and a mark in the answer stays', () => {
+  test('a mark in the answer after reasoning', () => {
     const answer = 'The tag </think> ends reasoning:\n```\n</think>\n```';
-    for (const pieces of everyTearing(`<think>${SECRET}</think>\n${answer}`)) expect(run(pieces).text).toBe(answer);
+    for (const pieces of splitEverywhere(`<think>${SECRET}</think>\n${answer}`)) expect(run(pieces).text).toBe(answer);
   });
 
-  test('of an endpoint that sends reasoning apart from the content', () => {
+  test('a mark in the answer of an endpoint that sends reasoning in a separate field', () => {
     const content = 'Text.\n</think>\nMore text.';
-    for (const pieces of everyTearing(content)) {
+    for (const pieces of splitEverywhere(content)) {
       expect(run(pieces, { separate: true, expectUnopened: true })).toMatchObject({
         text: content,
         wasUnopened: false,
@@ -181,7 +181,7 @@ describe('the same words elsewhere are the answer, torn at any position:', () =>
   });
 });
 
-describe('only the end of the reasoning is marked', () => {
+describe('reasoning with a closing mark only', () => {
   const thoughts = `Paris is a city. ${SECRET}`;
 
   test.each([
@@ -194,8 +194,8 @@ describe('only the end of the reasoning is marked', () => {
     `${thoughts}\n\`\`\`ls -la\`\`\` lists all.\n</think>\n${ANSWER}`,
     `${thoughts}\n\`\`\`md\n\`\`\`js\nmore\n\`\`\`\n</think>\n${ANSWER}`,
     `${thoughts}\n</think >\n${ANSWER}`,
-  ])('the answer follows it: %j', (content) => {
-    for (const pieces of everyTearing(content)) {
+  ])('the answer follows the mark: %j', (content) => {
+    for (const pieces of splitEverywhere(content)) {
       expect(run(pieces)).toMatchObject({ text: ANSWER, wasUnopened: true });
     }
   });
@@ -209,8 +209,8 @@ describe('only the end of the reasoning is marked', () => {
     },
     { name: 'a fence before an answer with code', content: `${thoughts}\n\`\`\`js\nmore\n</think>\n${CODE}`, is: CODE },
     { name: 'a span of code', content: `${thoughts} \`more</think>\n${ANSWER}` },
-  ])('$name that the reasoning never closes does not bring it out', ({ content, is = ANSWER }) => {
-    for (const pieces of everyTearing(content)) {
+  ])('is hidden if it never closes $name', ({ content, is = ANSWER }) => {
+    for (const pieces of splitEverywhere(content)) {
       const { text, shown } = run(pieces, { expectUnopened: true });
       expect(text).toBe(is);
       expect(shown.filter((one) => !is.startsWith(one))).toEqual([]);
@@ -218,25 +218,25 @@ describe('only the end of the reasoning is marked', () => {
   });
 
   test.each([
-    { name: 'known to think', options: { expectUnopened: true }, start: 'Paris is a city.' },
-    { name: 'that begins as thoughts do', options: {}, start: 'Okay, so they want the capital.' },
+    { name: 'with known reasoning', options: { expectUnopened: true }, start: 'Paris is a city.' },
+    { name: 'that begins like reasoning', options: {}, start: 'Okay, so they want the capital.' },
     { name: 'that names the user', options: {}, start: 'Okay, user asks for the capital.' },
-    { name: 'that begins as thoughts do, in Chinese', options: {}, start: '好的，用户问首都。' },
-  ])('nothing of it is shown on the way, from a model $name', ({ options, start }) => {
-    for (const pieces of everyTearing(`${start} ${SECRET}\n</think>\n\n${ANSWER}`)) {
+    { name: 'that begins like reasoning in Chinese', options: {}, start: '好的，用户问首都。' },
+  ])('is not shown during the stream of a model $name', ({ options, start }) => {
+    for (const pieces of splitEverywhere(`${start} ${SECRET}\n</think>\n\n${ANSWER}`)) {
       const { text, shown } = run(pieces, options);
       expect(text).toBe(ANSWER);
       expect(shown.filter((one) => !ANSWER.startsWith(one))).toEqual([]);
     }
   });
 
-  test('an answer that was held back for nothing is whole', () => {
+  test('an answer that was buffered without need is complete', () => {
     const content = `Okay, so here it is:\n\`\`\`\n</think>\n\`\`\`\n${ANSWER}`;
-    for (const pieces of everyTearing(content)) expect(run(pieces, { expectUnopened: true }).text).toBe(content);
+    for (const pieces of splitEverywhere(content)) expect(run(pieces, { expectUnopened: true }).text).toBe(content);
   });
 });
 
-test('any text without marks comes out as it went in, in any pieces', () => {
+test('a text without marks is unchanged, in any pieces', () => {
   const unmarked = fc.string({ unit: 'grapheme', maxLength: 200 }).filter((text) => !/[<◁[]/.test(text));
   fc.assert(
     fc.property(fc.array(unmarked, { maxLength: 20 }), fc.boolean(), (pieces, expectUnopened) => {
@@ -245,9 +245,9 @@ test('any text without marks comes out as it went in, in any pieces', () => {
   );
 });
 
-test('any reasoning and any answer: what is shown is a beginning of the answer', () => {
-  const words = fc.constantFrom('Hm', '\n', '`', '```\n', '<', 'think', '>', ' ', SECRET, '好', '[', '|');
-  const text = fc.array(words, { maxLength: 40 }).map((parts) => parts.join(''));
+test('with any reasoning and any answer, each shown text is a beginning of the answer', () => {
+  const tokens = fc.constantFrom('Hm', '\n', '`', '```\n', '<', 'think', '>', ' ', SECRET, '好', '[', '|');
+  const text = fc.array(tokens, { maxLength: 40 }).map((parts) => parts.join(''));
   fc.assert(
     fc.property(text, text, fc.integer({ min: 1, max: 7 }), (thoughts, rest, size) => {
       const answer = `Answer: ${rest}`;
@@ -268,7 +268,7 @@ function cpu(content: string, size = 20): number {
   return (user + system) / 1_000;
 }
 
-test('the time for a long stream of marks grows with its length', () => {
+test('the CPU time of a long stream of marks is linear in its length', () => {
   const marks = (count: number) => 'Text </think <think> `</think>` ``` '.repeat(count);
   cpu(marks(100));
   // About 40 ms here; a quadratic scan of these 720 kB takes minutes.
@@ -276,9 +276,9 @@ test('the time for a long stream of marks grows with its length', () => {
 });
 
 test.each([' ', '\n', '```thinking ', '<think ', '<details ', '<|channel|>', '```', '[', '<'])(
-  'the time for a stream of %j without an end grows with its length',
+  'the CPU time of an endless stream of %j is linear in its length',
   (piece) => {
-    // About a second here; a quadratic scan takes 15 s and more.
+    // About a second here; a quadratic scan takes 15 s or more.
     expect(cpu(piece + (piece.at(-1) ?? '').repeat(150_000), 3)).toBeLessThan(5_000);
   },
 );

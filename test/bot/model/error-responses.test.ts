@@ -1,12 +1,12 @@
-// Refusals of every provider: their class, and what follows from it.
+// Error responses of all providers: their class, and the reaction of the bot.
 import { describe, expect, test } from '@jest/globals';
 import { PROVIDERS } from '../../../bot/model/error-codes.ts';
 import { failureMessage } from '../../../bot/model/failure-messages.ts';
 import { errorInAnswer } from '../../../bot/model/failures.ts';
 import { fitContext } from '../../../bot/model/fit-context.ts';
 import type { ModelError } from '../../../bot/model/model.ts';
-import { events, says, useEndpoints } from './endpoint.ts';
-import { RECORDED_REFUSALS, type RecordedRefusal } from './recorded-refusals.ts';
+import { contentChunk, events, useEndpoints } from './endpoint.ts';
+import { RECORDED_ERRORS, type RecordedError } from './recorded-errors.ts';
 
 const endpoints = useEndpoints();
 const never = new AbortController().signal;
@@ -15,11 +15,11 @@ const messages = [
   { role: 'assistant' as const, content: 'two' },
   { role: 'user' as const, content: 'hello' },
 ];
-const bodyOf = ({ body }: RecordedRefusal) => (typeof body === 'string' ? body : JSON.stringify(body));
+const bodyOf = ({ body }: RecordedError) => (typeof body === 'string' ? body : JSON.stringify(body));
 
-describe('a refusal', () => {
+describe('an error response', () => {
   test.each(
-    RECORDED_REFUSALS.map(
+    RECORDED_ERRORS.map(
       (recorded) => [`${recorded.provider} ${recorded.status} ${bodyOf(recorded)}`, recorded] as const,
     ),
   )('%s', async (_name, recorded) => {
@@ -36,8 +36,8 @@ describe('a refusal', () => {
     expect(`${error.code} ${error.message}`).not.toContain('HIDDEN');
   });
 
-  /** Within an answer, because a test has no address of the provider. */
-  function classAt(host: string, { body, status }: RecordedRefusal) {
+  /** Classifies the error inside an answer, because a test cannot call the host of the provider. */
+  function classAt(host: string, { body, status }: RecordedError) {
     const { error } = body as { error: object };
     return errorInAnswer({ error: { status, ...error, message: 'You exceeded your current quota.' } }, host)?.class;
   }
@@ -46,7 +46,7 @@ describe('a refusal', () => {
     { you_wrote: 'HIDDEN' },
     { error: { code: 400, message: 'Provider returned error', metadata: { raw: 'HIDDEN', flagged_input: 'HIDDEN' } } },
     { detail: [{ loc: ['body', 'messages'], msg: 'Input should be shorter', input: 'HIDDEN', ctx: { x: 'HIDDEN' } }] },
-  ])('%j brings nothing into the log that people wrote', async (body) => {
+  ])('%j brings no chat text into the log', async (body) => {
     const { baseUrl } = await endpoints.endpoint(
       (_request, response) => void response.writeHead(400).end(JSON.stringify(body)),
     );
@@ -57,30 +57,33 @@ describe('a refusal', () => {
   });
 
   test.each([
-    { name: 'JSON longer than what is read', body: `{"x":"HIDDEN","input":"${'HIDDEN'.repeat(200_000)}"}`, is: '' },
+    { name: 'JSON longer than the read limit', body: `{"x":"HIDDEN","input":"${'HIDDEN'.repeat(200_000)}"}`, is: '' },
     { name: 'a list of an unknown shape', body: '[{"input":"HIDDEN"}]', is: '' },
-    { name: 'torn JSON', body: '{"detail":[{"msg":"Field required","input":"HIDDEN', is: '' },
+    { name: 'truncated JSON', body: '{"detail":[{"msg":"Field required","input":"HIDDEN', is: '' },
     { name: 'JSON in an event', body: 'id: 1\nevent: error\ndata: {"x":"HIDDEN"}\n\n', is: '' },
-    { name: 'torn JSON in an event', body: 'data:{"x":"HIDDEN', is: '' },
+    { name: 'truncated JSON in an event', body: 'data:{"x":"HIDDEN', is: '' },
     { name: 'an error in an event', body: 'event:error\ndata:{"code":"X","message":"No."}\n\n', is: 'No.' },
-  ])('$name brings nothing into the log that people wrote', async ({ body, is }) => {
+  ])('$name brings no chat text into the log', async ({ body, is }) => {
     const { baseUrl } = await endpoints.endpoint((_request, response) => void response.writeHead(422).end(body));
     const model = endpoints.model({ baseUrls: [baseUrl] });
     await expect(model.complete({ messages, signal: never })).rejects.toMatchObject({ class: 'bad_request' });
     expect(model.reports[0]?.error).toMatchObject({ message: is });
   });
 
-  test.each([10, 1_000_000])('of a message beside %i characters of the request is classified by it', async (length) => {
-    const body = `{"message":"This model's maximum context length is 10 tokens.","input":"${'x'.repeat(length)}"}`;
-    const { baseUrl } = await endpoints.endpoint((_request, response) => void response.writeHead(400).end(body));
-    const model = endpoints.model({ baseUrls: [baseUrl] });
-    await expect(model.complete({ messages, signal: never })).rejects.toMatchObject({ class: 'context_length' });
-  });
+  test.each([10, 1_000_000])(
+    'is classified by its message, also beside %i characters of the request',
+    async (length) => {
+      const body = `{"message":"This model's maximum context length is 10 tokens.","input":"${'x'.repeat(length)}"}`;
+      const { baseUrl } = await endpoints.endpoint((_request, response) => void response.writeHead(400).end(body));
+      const model = endpoints.model({ baseUrls: [baseUrl] });
+      await expect(model.complete({ messages, signal: never })).rejects.toMatchObject({ class: 'context_length' });
+    },
+  );
 
   test.each([
     { name: 'is cut', silenceMs: 60_000, cut: true },
     { name: 'does not end', silenceMs: 300, cut: false },
-  ])('whose body $name is classified by its status', async ({ silenceMs, cut }) => {
+  ])('is classified by its status if its body $name', async ({ silenceMs, cut }) => {
     const { baseUrl } = await endpoints.endpoint((_request, response) => {
       response.writeHead(401, { 'content-length': '100' });
       response.write('{"err', () => (cut ? response.destroy() : undefined));
@@ -90,18 +93,18 @@ describe('a refusal', () => {
     expect(model.reports).toHaveLength(1);
   });
 
-  test('of each provider in the table is recorded', () => {
-    const recorded = new Set(RECORDED_REFUSALS.map(({ provider }) => provider));
+  test('is recorded for each provider of the table', () => {
+    const recorded = new Set(RECORDED_ERRORS.map(({ provider }) => provider));
     const known = Object.keys(PROVIDERS).map((name) => name.replace(/,.*/, ''));
     expect(known.filter((name) => !recorded.has(name))).toEqual([]);
     expect(Object.values(PROVIDERS).every(({ page }) => page.startsWith('https://'))).toBe(true);
   });
 });
 
-describe('what follows from a refusal', () => {
-  const find = (provider: string, words: string) => {
-    const found = RECORDED_REFUSALS.find((one) => one.provider === provider && bodyOf(one).includes(words));
-    if (!found) throw new Error(`not recorded: ${provider} ${words}`);
+describe('reaction to an error response', () => {
+  const find = (provider: string, text: string) => {
+    const found = RECORDED_ERRORS.find((one) => one.provider === provider && bodyOf(one).includes(text));
+    if (!found) throw new Error(`not recorded: ${provider} ${text}`);
     return found;
   };
 
@@ -113,29 +116,34 @@ describe('what follows from a refusal', () => {
     { recorded: find('OpenAI', 'insufficient_quota'), sentence: /operators/, asked: 1, fallback: true },
     { recorded: find('MiniMax', '1026'), sentence: /rephrase/, asked: 1, fallback: false },
     { recorded: find('Ollama', 'runner'), sentence: /try again in a moment/, asked: 2, fallback: true },
-  ])('$recorded.provider $recorded.status is $recorded.is', async ({ recorded, sentence, asked, fallback }) => {
-    const refusing = await endpoints.endpoint(
-      (_request, response) => void response.writeHead(recorded.status).end(bodyOf(recorded)),
-    );
-    const model = endpoints.model({ baseUrls: [refusing.baseUrl], random: () => 0 });
-    const error: ModelError = await fitContext(model, { maxTokens: 8_000 })
-      .complete({ messages, signal: never })
-      .then(String, (thrown) => thrown);
-    expect(failureMessage(error)).toMatch(sentence);
-    expect(refusing.asked).toHaveLength(asked);
+  ])(
+    '$recorded.provider $recorded.status as $recorded.is: $asked calls, fallback: $fallback',
+    async ({ recorded, sentence, asked, fallback }) => {
+      const failing = await endpoints.endpoint(
+        (_request, response) => void response.writeHead(recorded.status).end(bodyOf(recorded)),
+      );
+      const model = endpoints.model({ baseUrls: [failing.baseUrl], random: () => 0 });
+      const error: ModelError = await fitContext(model, { maxTokens: 8_000 })
+        .complete({ messages, signal: never })
+        .then(String, (thrown) => thrown);
+      expect(failureMessage(error)).toMatch(sentence);
+      expect(failing.asked).toHaveLength(asked);
 
-    const healthy = await endpoints.endpoint((_request, response) => void response.end(events(says('hi'), '[DONE]')));
-    const both = endpoints.model({ baseUrls: [refusing.baseUrl, healthy.baseUrl], random: () => 0 });
-    await both.complete({ messages, signal: never }).catch(() => {});
-    expect(healthy.asked).toHaveLength(fallback ? 1 : 0);
-  });
+      const healthy = await endpoints.endpoint(
+        (_request, response) => void response.end(events(contentChunk('hi'), '[DONE]')),
+      );
+      const both = endpoints.model({ baseUrls: [failing.baseUrl, healthy.baseUrl], random: () => 0 });
+      await both.complete({ messages, signal: never }).catch(() => {});
+      expect(healthy.asked).toHaveLength(fallback ? 1 : 0);
+    },
+  );
 
-  test('too long a conversation is asked again with half of it', async () => {
+  test('a conversation that is too long is retried with half of the context', async () => {
     const recorded = find('Moonshot', 'token limit: 8192');
     const endpoint = await endpoints.endpoint((_request, response) =>
       endpoint.asked.length === 1
         ? void response.writeHead(recorded.status).end(bodyOf(recorded))
-        : void response.end(events(says('hi'), '[DONE]')),
+        : void response.end(events(contentChunk('hi'), '[DONE]')),
     );
     const model = fitContext(endpoints.model({ baseUrls: [endpoint.baseUrl] }), { maxTokens: 8_000 });
     expect(await model.complete({ messages, signal: never })).toBe('hi');

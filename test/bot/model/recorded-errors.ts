@@ -1,21 +1,21 @@
-// Refusals as the providers document or send them, with the page of each, read on 2026-11-27. Rows of `other` are worded in
-// the style of gateways that document nothing.
+// Error responses as the providers document or send them, with their pages, read on 2026-11-27. Rows of `other` imitate
+// gateways without documentation.
 import type { InferenceErrorClass } from '../../../bot/domain/inference.ts';
 
-export interface RecordedRefusal {
+export interface RecordedError {
   provider: string;
   page: string;
-  /** 200 where the error comes inside a successful answer. */
+  /** HTTP status; 200 if the error comes in a successful response. */
   status: number;
   body: unknown;
   is: InferenceErrorClass;
-  /** For providers whose codes mean something else than elsewhere. */
+  /** Host of the provider, if its codes have another meaning than those of others. */
   host?: string;
 }
 
 const of =
   (provider: string, page: string, host?: string) =>
-  (status: number, is: InferenceErrorClass, body: unknown): RecordedRefusal => ({
+  (status: number, is: InferenceErrorClass, body: unknown): RecordedError => ({
     provider,
     page,
     status,
@@ -58,7 +58,7 @@ const base = (status_code: number, status_msg: string) => ({
   base_resp: { status_code, status_msg },
 });
 
-export const RECORDED_REFUSALS: readonly RecordedRefusal[] = [
+export const RECORDED_ERRORS: readonly RecordedError[] = [
   deepseek(400, 'content_filter', error('Content Exists Risk', 'invalid_request_error', 'invalid_request_error')),
   openrouter(400, 'model_not_found', error('a/b is not a valid model ID', 400)),
   vllm(
