@@ -1,4 +1,4 @@
-// The bot in the foreground: `npm start`, and the container's process.
+// Runs the bot in the foreground: `npm start`, and the container's process.
 
 import { createBot } from './app/create-bot.ts';
 import { superviseProcess } from './app/supervise-process.ts';

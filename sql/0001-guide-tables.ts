@@ -1,4 +1,4 @@
-// The two tables of the deployment guide: tenants and what was said. The guide's DDL left out the key of `conversation_log.id`.
+// Creates the tables of the deployment guide: tenants and conversations. The guide's DDL lacks the key of the latter.
 import type { Knex } from 'knex';
 import { createTable } from './create-table.ts';
 

@@ -1,5 +1,5 @@
-// Everything a message passes on its way: who it belongs to, the inbox, the session, the outbox.
-// Times are milliseconds since 1970 in BIGINT: the same number on both dialects and in the code.
+// Creates the tables of the message path: tenants of apps, inbox, sessions, outbox.
+// Times are milliseconds since 1970 in BIGINT, so both dialects and the code use the same number.
 import type { Knex } from 'knex';
 import { createTable } from './create-table.ts';
 
@@ -52,7 +52,7 @@ export async function up(knex: Knex): Promise<void> {
   });
 }
 
-/** What `bot/store/lease` needs of a table it leases rows of. */
+/** Adds the columns that `bot/store/lease` needs. */
 function leaseColumns(table: Knex.CreateTableBuilder): void {
   table.string('chat_key', 64).notNullable().comment('rows of one chat are leased in order');
   table.string('trace_id', 32).notNullable();

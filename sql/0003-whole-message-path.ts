@@ -1,4 +1,4 @@
-// What the whole message path needs beyond the first two migrations: whose a row is, limits, messages that grow, isolation.
+// Adds tenant and user of a row, rate limits, progress messages, and models and isolation of tenants.
 import type { Knex } from 'knex';
 import { addColumns, createTable } from './create-table.ts';
 

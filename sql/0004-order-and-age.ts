@@ -1,4 +1,4 @@
-// Indexes by which a lease finds the first unfinished row of each chat, and the retention only what it deletes.
+// Adds indexes that find the first unfinished row of each chat for a lease, and the expired rows for the retention.
 import type { Knex } from 'knex';
 import { addIndexes, dropIndexes } from './create-table.ts';
 

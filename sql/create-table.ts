@@ -2,9 +2,10 @@
 import type { Knex } from 'knex';
 
 /**
- * Creates `name` with its keys, or those of its keys that are missing: MariaDB commits each DDL statement on its own,
- * and knex adds each key by one, so a migration that was cut off must be able to go on. On MariaDB strings compare by
- * bytes, as on SQLite: platform ids that differ only in case are different ids.
+ * Creates the table `name` with its keys, or only the missing keys of an existing table. MariaDB commits each DDL
+ * statement on its own, and knex adds each key by its own statement. So an interrupted migration must be able to
+ * continue. On MariaDB, strings compare by bytes, as on SQLite: platform ids that differ only in case are different
+ * ids.
  */
 export async function createTable(
   knex: Knex,
@@ -30,17 +31,17 @@ async function createMysqlTable(
     build(table);
   });
   for (const { sql } of schema.toSQL() as unknown as { sql: string }[]) {
-    // knex types it as one statement
+    // knex's type is a single statement
     const key = ADDED_KEY.exec(sql)?.[1];
-    const isThere = key === undefined ? exists : existing.includes(key);
-    if (!isThere) await knex.raw(sql);
+    const isPresent = key === undefined ? exists : existing.includes(key);
+    if (!isPresent) await knex.raw(sql);
   }
 }
 
-/** Statement by which knex adds a key to a new table. */
+/** Matches the statement by which knex adds a key to a new table. */
 const ADDED_KEY = /^alter table \S+ add (?:unique|index|constraint) `([^`]+)`/;
 
-/** Adds those of `columns` that the table does not have yet, so that a migration that was cut off can run again. */
+/** Adds those of `columns` that the table lacks, so that an interrupted migration can run again. */
 export async function addColumns(
   knex: Knex,
   name: string,
@@ -51,7 +52,7 @@ export async function addColumns(
   }
 }
 
-/** Adds those of `indexes` that the table does not have yet, in one pass over the table on MariaDB. */
+/** Adds those of `indexes` that the table lacks, on MariaDB in one pass over the table. */
 export async function addIndexes(knex: Knex, table: string, indexes: Record<string, readonly string[]>): Promise<void> {
   const existing = await indexNames(knex, table);
   const wanted = Object.entries(indexes).filter(([name]) => !existing.includes(name));
@@ -69,7 +70,7 @@ export async function dropIndexes(knex: Knex, table: string, names: readonly str
   }
 }
 
-/** Names of the indexes and foreign keys of a table of MariaDB. */
+/** Resolves with the names of the indexes and foreign keys of a MariaDB table. */
 async function keyNames(knex: Knex, table: string): Promise<string[]> {
   const constraints: { name: string }[] = await knex('information_schema.table_constraints')
     .whereRaw('table_schema = database()')

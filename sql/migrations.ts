@@ -1,4 +1,4 @@
-// The list of migrations, oldest first. Add at the end; never edit one that was released.
+// Lists the migrations, oldest first. Add new ones at the end, and never edit a released one.
 import type { Knex } from 'knex';
 import { up as guideTables } from './0001-guide-tables.ts';
 import { up as messagePath } from './0002-message-path.ts';

@@ -1,4 +1,4 @@
-// A bot: what it is made of, how it starts, and how it stops in order.
+// Creates the bot from its parts, starts it, and shuts it down in order.
 import { createAlertReceivers } from '../alerts/receivers.ts';
 import { createRelay } from '../alerts/relay.ts';
 import type { Settings } from '../config/settings.ts';
@@ -16,30 +16,35 @@ import { createWorkers, type Workers } from './create-workers.ts';
 import { createParts, type Parts } from './parts.ts';
 
 export interface Bot {
-  /** Migrates the database, listens, works. Rejects with a text for the operator, also when `stop` is called first. */
+  /**
+   * Migrates the database, then starts the listeners and the workers. Rejects with a text for the operator. Also
+   * rejects if `stop` is called before the start is complete.
+   */
   start(): Promise<{ port: number; adminPort: number }>;
-  /** Intake first, then what is under way, then files and connections. Safe to call twice, and during the start. */
+  /**
+   * Shuts down in this order: intake, work in progress, files and connections. Safe to call twice and during the start.
+   */
   stop(): Promise<void>;
-  /** Logs an error that nothing caught. `origin` is the name of Node's event. Never throws. */
-  noteCrash(error: unknown, origin: string): void;
+  /** Logs an uncaught error. `origin` is the name of Node's event. Never throws. */
+  logCrash(error: unknown, origin: string): void;
 }
 
 export interface BotOptions {
   settings: Settings;
   /** Milliseconds since 1970. */
   clock?: () => number;
-  /** Whether log lines also go to stdout; default true. */
+  /** If true, log lines also go to stdout. Default true. */
   stdout?: boolean;
-  /** The compiled program of the log thread; without it lines are written in this thread. */
+  /** Compiled program of the log thread. If undefined, this thread writes the log lines. */
   logThread?: URL;
 }
 
-/** Of the time a stop may take, the share given to work under way before it is cut short. */
+/** Share of `SHUTDOWN_TIMEOUT_MS` given to work in progress. After that time the work is aborted. */
 const GRACE_SHARE = 0.6;
 
-/** Parts that only a start makes. */
+/** Parts that are created by `start`. */
 interface StartedParts {
-  /** Of an SQLite file; MariaDB is shared by several bots. */
+  /** Lock of an SQLite file. Undefined with MariaDB, which several bots may share. */
   lock?: OwnerLock;
   admin?: Listener;
   public?: Listener;
@@ -53,23 +58,23 @@ export function createBot({ settings, clock = Date.now, stdout = true, logThread
   let starting: ReturnType<Bot['start']> | undefined;
   let stopping: Promise<void> | undefined;
   let releasing: Promise<void> | undefined;
-  const freeAll = () => {
+  const releaseAll = () => {
     releasing ??= release(parts, started);
     return releasing;
   };
-  const assertWanted = () => {
-    if (draining) throw new StartCutShortError();
+  const throwIfStopping = () => {
+    if (draining) throw new StartAbortedError();
   };
 
-  async function startOrFree(): ReturnType<Bot['start']> {
+  async function startOrRelease(): ReturnType<Bot['start']> {
     try {
-      return await start({ parts, workers, started, assertWanted });
+      return await start({ parts, workers, started, throwIfStopping });
     } catch (error) {
       await Promise.all([started.public?.stop(), started.admin?.stop()]);
-      // A stop that waits for this start has its own line, and frees the rest.
+      // If a stop waits for this start, the stop logs its own line and releases the rest.
       if (!draining) {
         parts.log.error('Bot did not start', { 'event.action': 'bot-start-failed', error });
-        await freeAll();
+        await releaseAll();
       }
       throw error;
     }
@@ -84,12 +89,12 @@ export function createBot({ settings, clock = Date.now, stdout = true, logThread
     );
     if (runs) await stopParts(parts, workers, started);
     log.info('Bot has stopped', { 'event.action': 'bot-stopped', 'chatbot.profile': settings.profile });
-    await freeAll();
+    await releaseAll();
   }
 
   return {
     start() {
-      starting ??= startOrFree();
+      starting ??= startOrRelease();
       return starting;
     },
     stop() {
@@ -97,40 +102,40 @@ export function createBot({ settings, clock = Date.now, stdout = true, logThread
       stopping ??= stopAll();
       return stopping;
     },
-    noteCrash(error, origin) {
+    logCrash(error, origin) {
       parts.log.error('Bot has crashed', { 'event.action': 'bot-crashed', 'event.reason': origin, error });
     },
   };
 }
 
-/** Why a start ended that was stopped before its end. */
-class StartCutShortError extends Error {
+/** Thrown by a start if `stop` is called before the start is complete. */
+class StartAbortedError extends Error {
   constructor() {
     super('stopped during the start');
-    this.name = 'StartCutShortError';
+    this.name = 'StartAbortedError';
   }
 }
 
-interface Start {
+interface StartDeps {
   parts: Parts;
   workers: Workers;
   started: StartedParts;
-  /** Throws once the bot is to be stopped. */
-  assertWanted: () => void;
+  /** Throws `StartAbortedError` once `stop` was called. */
+  throwIfStopping: () => void;
 }
 
-async function start({ parts, workers, started, assertWanted }: Start): ReturnType<Bot['start']> {
+async function start({ parts, workers, started, throwIfStopping }: StartDeps): ReturnType<Bot['start']> {
   const { settings, channels, inbox, metrics, activity, log, store, tenants, connections, retention } = parts;
   if (store.file !== undefined) started.lock = await lockForBot(store.file);
   await store.connect();
-  assertWanted();
+  throwIfStopping();
   const ran = await migrateDatabase(settings.DATABASE_URL);
   if (ran.length > 0) log.info('Database migrated', { 'chatbot.migrations': ran });
-  assertWanted();
+  throwIfStopping();
   await tenants.ensureDefault();
-  assertWanted();
+  throwIfStopping();
   started.admin = await listenAdmin(parts);
-  assertWanted();
+  throwIfStopping();
   const intake = createIntake({
     settings,
     channels,
@@ -142,7 +147,7 @@ async function start({ parts, workers, started, assertWanted }: Start): ReturnTy
     onSeen: activity.seen,
   });
   started.public = await listenPublic(parts, intake);
-  assertWanted();
+  throwIfStopping();
   workers.messages.start();
   workers.pushes.start();
   connections.start(intake.admit);
@@ -152,7 +157,10 @@ async function start({ parts, workers, started, assertWanted }: Start): ReturnTy
   return { port: started.public.port, adminPort: started.admin.port };
 }
 
-/** Waiting for another process's migration, and changing a large table, take as long as they take. */
+/**
+ * Migrates on a store without a limit on silence, because changing a large table may take minutes. Waiting for another
+ * process's migration may take minutes too.
+ */
 async function migrateDatabase(url: string): Promise<string[]> {
   const store = openStore(url);
   try {
@@ -179,12 +187,15 @@ function listenPublic({ settings, metrics, clock, log }: Parts, intake: Intake):
   });
 }
 
-/** The listener goes on. A lack of files or memory may fail many connections a second, so the lines are bounded. */
+/**
+ * Logs errors of a listener, which keeps running. The number of lines is limited, because a lack of file descriptors or
+ * memory may fail many connections per second.
+ */
 function logListenerErrors(log: Logger): (error: Error) => void {
   const allowLine = createLineLimit();
   return (error) => {
     if (allowLine() === 'none') return;
-    log.error('A listener could not accept a connection', { 'event.action': 'listener-failed', error });
+    log.error('Failed to accept a connection', { 'event.action': 'listener-failed', error });
   };
 }
 

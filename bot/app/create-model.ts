@@ -1,4 +1,4 @@
-// The model the settings ask for, with its calls counted and logged.
+// Creates the model that is set in the settings, and records its calls in metrics and log.
 import { endpointKeys } from '../config/endpoint-keys.ts';
 import type { Settings } from '../config/settings.ts';
 import type { HttpClient } from '../http-client/http-client.ts';
@@ -11,7 +11,10 @@ import { createRemoteModel } from '../model/remote-model.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
-/** The values of the label `model`, known before the first call: whatever a tenant set for itself is `tenant`. */
+/**
+ * Returns the values of the metric label `model`, known before the first call. A model that a tenant set for itself has
+ * the label `tenant`.
+ */
 export function modelNames(settings: Settings): string[] {
   const own = endpointsOf(settings).map(({ label }) => label);
   return [...new Set([...(own.length === 0 ? ['offline'] : own), 'tenant'])];
@@ -35,7 +38,7 @@ export function createModel({ settings, http, metrics, log }: CreateModelDeps): 
     report: (report) => recordInference(metrics, log, report),
     onCircuits: (endpoint, open) => metrics.modelCircuitOpen.set({ endpoint }, open),
   });
-  return fitContext(settings.MODEL_BASE_URL ? remote : offlineBut(remote), {
+  return fitContext(settings.MODEL_BASE_URL ? remote : offlineUnlessTenant(remote), {
     system: settings.MODEL_SYSTEM_PROMPT,
     maxTokens: settings.MODEL_CONTEXT_TOKENS,
   });
@@ -43,7 +46,10 @@ export function createModel({ settings, http, metrics, log }: CreateModelDeps): 
 
 const nameOf = (settings: Settings): string => settings.MODEL_NAME ?? 'default';
 
-/** No key and no space goes to a host it was not given for. */
+/**
+ * Returns the primary endpoint and the fallback. The fallback gets the primary's key and space only on the same host,
+ * so that no other host receives them.
+ */
 function endpointsOf(settings: Settings): Endpoint[] {
   const { MODEL_BASE_URL: first, MODEL_FALLBACK_BASE_URL: second, MODEL_SPACE: space } = settings;
   if (!first) return [];
@@ -64,8 +70,8 @@ function endpointsOf(settings: Settings): Endpoint[] {
   return [primary, { ...fallback, apiKey: settings.MODEL_FALLBACK_API_KEY ?? fallback.apiKey }];
 }
 
-/** Offline for the installation; tenants with an endpoint of their own have a model all the same. */
-function offlineBut(remote: Model): Model {
+/** Returns the offline model. Requests of a tenant with its own endpoint go to `remote`. */
+function offlineUnlessTenant(remote: Model): Model {
   const offline = createOfflineModel();
   return {
     ...offline,

@@ -1,4 +1,4 @@
-// The two workers of a bot: one answers messages, one sends the parts of replies.
+// Creates the two workers of a bot: one answers messages, the other sends the parts of replies.
 import { hashKeyOf } from '../config/secret-values.ts';
 import { createAnswerer } from '../conversation/answerer.ts';
 import { createCommands } from '../conversation/commands/commands.ts';
@@ -17,7 +17,9 @@ import { createConcurrencyLimiter } from '../worker/concurrency-limiter.ts';
 import { createPump, type Pump } from '../worker/pump.ts';
 import type { Parts } from './parts.ts';
 
-/** How long a queue sleeps when nothing tells it of new rows: retries become due, other processes add rows. */
+/**
+ * Milliseconds between two polls of an idle queue: a due retry or a row of another process does not wake the worker.
+ */
 const IDLE_MS = 500;
 
 export interface Workers {
@@ -55,7 +57,7 @@ function createMessageWorker(parts: Parts, onReply: () => void): Pump {
   const handler = createMessageHandler({ inbox, decider, finisher, log, onReply });
   return createPump({
     concurrency: settings.INBOX_CONCURRENCY,
-    appetite: createConcurrencyLimiter(settings.INBOX_CONCURRENCY),
+    leaseLimit: createConcurrencyLimiter(settings.INBOX_CONCURRENCY),
     lease: inbox.lease,
     renew: inbox.renew,
     renewEveryMs: RENEW_EVERY_MS,

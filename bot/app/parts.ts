@@ -1,4 +1,4 @@
-// The parts of a bot that the others are built from: database and queues, wires, telemetry, health.
+// Creates the basic parts of a bot: database, queues, HTTP client, channels, telemetry, health.
 import { hostname } from 'node:os';
 import { secretValues } from '../config/secret-values.ts';
 import type { Settings } from '../config/settings.ts';
@@ -28,17 +28,22 @@ export interface PartsOptions {
   settings: Settings;
   /** Milliseconds since 1970. */
   clock: () => number;
-  /** Whether log lines also go to stdout. */
+  /** If true, log lines also go to stdout. */
   stdout: boolean;
-  /** The compiled program of the log thread; without it lines are written in this thread. */
+  /** Compiled program of the log thread. If undefined, this thread writes the log lines. */
   logThread?: URL | undefined;
   isDraining: () => boolean;
 }
 
-/** Far above what any statement of a working bot takes; migrations have connections without this limit. */
+/**
+ * Milliseconds without data from MariaDB after which a connection is closed. Far longer than any statement of a working
+ * bot. Migrations use connections without this limit.
+ */
 const DATABASE_SILENCE_MS = 20_000;
 
-/** Opens nothing but the log files; the first query connects to the database. */
+/**
+ * Creates the parts. Opens only the log files and prepares an SQLite file; the first query connects to the database.
+ */
 export function createParts({ settings, clock, stdout, logThread, isDraining }: PartsOptions) {
   const version = packageVersion();
   const owner = newOwner(hostname());
@@ -130,5 +135,5 @@ export function createParts({ settings, clock, stdout, logThread, isDraining }: 
   };
 }
 
-/** The parts of a bot that do not depend on whether it was started. */
+/** Parts of a bot that exist before its start. */
 export type Parts = ReturnType<typeof createParts>;

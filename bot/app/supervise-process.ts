@@ -1,4 +1,4 @@
-// Ends the process in order: at a signal, or at an error that nothing caught. Only `main` uses it.
+// Shuts the process down in order after a signal or an uncaught error. Used only by `main`.
 
 import { describeError } from '../telemetry/describe-error.ts';
 import { explainSystemError } from '../telemetry/explain-system-error.ts';
@@ -8,49 +8,51 @@ import type { Bot } from './create-bot.ts';
 
 export interface SupervisedBot {
   bot: Bot;
-  /** Milliseconds that a stop may take. */
+  /** Time limit of a stop in milliseconds. */
   stopLimitMs: number;
-  /** Texts that must not appear on stderr. */
+  /** Texts that are redacted on stderr. */
   secrets: readonly string[];
 }
 
 export interface Supervision {
-  /** From now on the bot is stopped before the process ends. */
+  /** Registers the bot. From then on, it is stopped before the process ends. */
   adopt(supervised: SupervisedBot): void;
   /** Ends the process because the bot did not start. */
   startFailed(error: unknown): void;
 }
 
-/** State may be damaged after a crash, so the stop then gets less time. In milliseconds. */
+/**
+ * Time limit of a stop after a crash, in milliseconds. Shorter than a normal stop, because the state may be damaged.
+ */
 const CRASH_LIMIT_MS = 5_000;
 
-/** Installs the handlers. Until a bot is adopted there is nothing to stop. */
+/** Installs the handlers of signals and uncaught errors. Before `adopt`, they end the process immediately. */
 export function superviseProcess(): Supervision {
   let adopted: SupervisedBot | undefined;
   let redact = createRedactor([]);
   let ending = false;
   let crashed = false;
 
-  /** A closed stderr costs the line only, see `ignoreClosedOutputs`. */
+  /** Writes a line to stderr. If stderr is closed, only the line is lost, see `ignoreClosedOutputs`. */
   function writeToStderr(text: string): void {
     process.stderr.write(`${printableLines(redact(text))}\n`);
   }
 
   function onSignal(signal: NodeJS.Signals): void {
     if (ending) {
-      writeToStderr(`Second ${signal}: ending at once.`);
+      writeToStderr(`Second ${signal}: exiting immediately.`);
       process.exit(1);
     }
     end(adopted?.stopLimitMs ?? 0);
   }
 
-  /** Node.js turns an unhandled rejection into an uncaught exception, whose `origin` names it. */
+  /** Handles an uncaught error. Node.js reports an unhandled rejection as such too, and `origin` then names it. */
   function onCrash(error: unknown, origin: string): void {
     try {
       const { 'error.type': type, 'error.message': message } = describeError(error);
       writeToStderr(`The bot crashed (${origin}): ${`${type}: ${message}`.replaceAll(/\s+/g, ' ')}`);
-      // Later errors of a process that is ending are most often consequences of the first.
-      if (!crashed) adopted?.bot.noteCrash(error, origin);
+      // Log only the first error, because later ones are usually its consequences.
+      if (!crashed) adopted?.bot.logCrash(error, origin);
       crashed = true;
       process.exitCode = 1;
       if (!ending) end(Math.min(adopted?.stopLimitMs ?? 0, CRASH_LIMIT_MS));
@@ -69,7 +71,7 @@ export function superviseProcess(): Supervision {
     deadline.unref();
     adopted.bot.stop().then(
       () => {
-        // Whatever crashed may still hold the process open.
+        // Exit explicitly, because handles left open by the crash may keep the process alive.
         if (crashed) process.exit(1);
         process.exitCode ??= 0;
       },
@@ -90,7 +92,7 @@ export function superviseProcess(): Supervision {
     },
     startFailed(error) {
       if (ending) return;
-      // The causes are for the log: the message alone is for the operator.
+      // Print only the message for the operator. The log has the causes.
       const message = error instanceof Error ? error.message : String(error);
       writeToStderr(`The bot did not start: ${explainSystemError(error) ?? message}`);
       process.exitCode = 1;
@@ -99,7 +101,10 @@ export function superviseProcess(): Supervision {
   };
 }
 
-/** A reader of stdout or stderr that goes away, as `| head` does, must not end the bot: the log files have the lines. */
+/**
+ * Ignores errors of stdout and stderr, so that a reader that exits, such as `| head`, does not end the bot. The log
+ * files still get every line.
+ */
 function ignoreClosedOutputs(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 }

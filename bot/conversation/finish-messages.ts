@@ -4,7 +4,7 @@ import type { Knex } from 'knex';
 import type { InboundMessage } from '../domain/message.ts';
 import type { Inbox, InboxRow } from '../inbox/inbox.ts';
 import type { Outbox, Reply } from '../outbox/outbox.ts';
-import { allOrEach, createBatch, REST_MS } from '../store/batch.ts';
+import { allOrEach, createBatch, WRITE_INTERVAL_MS } from '../store/batch.ts';
 import type { Store } from '../store/open-store.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { ConversationLog, ConversationRow } from './conversation-log.ts';
@@ -54,7 +54,7 @@ const SHORT_REPLY_LENGTH = 2_000;
 
 export function createFinisher(deps: FinisherDeps): Finisher {
   const write = createBatch((all: SplitMessage[]) => allOrEach(all, (some) => writeAll(deps, some)), {
-    restMs: REST_MS,
+    intervalMs: WRITE_INTERVAL_MS,
     lengthOf,
   });
   let splitTurn = Promise.resolve();

@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import type { ChatMessage } from '../domain/chat-message.ts';
 import type { Platform } from '../domain/platform.ts';
-import { createBatch, REST_MS } from '../store/batch.ts';
+import { createBatch, WRITE_INTERVAL_MS } from '../store/batch.ts';
 import type { Store } from '../store/open-store.ts';
 import { retryOnDeadlock } from '../store/retry-on-deadlock.ts';
 
@@ -106,7 +106,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       const created = new Set(await create(sessions.filter(({ key }) => !existing.has(key))));
       return sessions.map((session) => (existing.has(session.key) || created.has(session) ? session : undefined));
     },
-    { restMs: REST_MS },
+    { intervalMs: WRITE_INTERVAL_MS },
   );
 
   const sessionOf = (owner: SessionOwner, row: SessionRow | undefined): Session => ({

@@ -1,19 +1,21 @@
-// What this process saw last on each platform, for `/status` and the metrics.
+// Keeps the time of the last callback and the last push per platform, for `/status` and the metrics.
 
 import type { Platform } from '../domain/platform.ts';
 import type { PushNote } from '../outbox/send-row.ts';
 
-export interface Seen {
+/** Last callback and last push on one platform, by this process. */
+export interface PlatformActivity {
   lastInboundAt: string | null;
   lastPush: PushNote | null;
 }
 
 export interface Activity {
-  /** A genuine callback came in. */
+  /** Records a genuine callback. */
   seen(platform: Platform): void;
+  /** Records the result of a push. */
   pushed(platform: Platform, note: PushNote): void;
-  of(platform: Platform): Seen;
-  /** Milliseconds since 1970 of the last genuine callback; undefined before the first one. */
+  of(platform: Platform): PlatformActivity;
+  /** Returns the time of the last genuine callback in milliseconds since 1970; undefined before the first one. */
   lastInbound(platform: Platform): number | undefined;
 }
 

@@ -1,4 +1,4 @@
-// Gathers the facts of readiness, each within a bound, and keeps them for a moment so that probes stay cheap.
+// Gathers the facts of readiness, each within a time limit, and caches them so that probes stay cheap.
 import { constants } from 'node:fs';
 import { access, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -6,9 +6,10 @@ import type { ConnectionFacts } from '../connections/facts.ts';
 import type { Store } from '../store/open-store.ts';
 import { type Readiness, type ReadinessFacts, readinessOf } from './readiness.ts';
 
-/** Half of what the doctor waits for `/status`. */
+/** Time limit of the write check in milliseconds. Half of the doctor's time limit for `/status`. */
 const WRITE_TIMEOUT_MS = 1_000;
-const KEEP_MS = 1_000;
+/** Milliseconds for which gathered facts are reused. */
+const CACHE_MS = 1_000;
 
 export interface GatherOptions {
   store: Store;
@@ -18,23 +19,23 @@ export interface GatherOptions {
   clock: () => number;
 }
 
-/** What takes a while to find out. */
+/** Facts that need I/O. */
 type GatheredFacts = Omit<ReadinessFacts, 'draining' | 'connections' | 'now'>;
 
 export interface ReadinessProbe {
-  /** Reads the conditions of readiness; facts are kept for a second. */
+  /** Returns the readiness. Gathered facts are reused for one second. */
   read(): Promise<Readiness>;
 }
 
 export function createReadiness(options: GatherOptions): ReadinessProbe {
-  let kept: { at: number; facts: Promise<GatheredFacts> } | undefined;
+  let cached: { at: number; facts: Promise<GatheredFacts> } | undefined;
   return {
     async read() {
       const now = options.clock();
-      // Also after the clock was set back.
-      if (!kept || Math.abs(now - kept.at) > KEEP_MS) kept = { at: now, facts: gather(options) };
+      // The absolute difference expires the cache also after the clock was set back.
+      if (!cached || Math.abs(now - cached.at) > CACHE_MS) cached = { at: now, facts: gather(options) };
       const facts = {
-        ...(await kept.facts),
+        ...(await cached.facts),
         draining: options.isDraining(),
         connections: options.readConnections(),
         now,
@@ -52,7 +53,7 @@ async function gather({ store, logDir }: GatherOptions): Promise<GatheredFacts> 
       () => true,
       () => false,
     ),
-    // A file system that does not tell is not held against the bot: the database condition sees what matters.
+    // If the free space is unknown, count the disk as free, because the database condition detects a full disk too.
     statfs(dataDir).then(
       ({ bavail, blocks }) => (blocks === 0 ? 1 : bavail / blocks),
       () => 1,

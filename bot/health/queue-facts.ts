@@ -1,4 +1,4 @@
-// How full the queues are, for metrics and `/status`.
+// Reads depth and age of the queues, for the metrics and `/status`.
 import type { Inbox } from '../inbox/inbox.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { QueueFacts } from '../telemetry/metrics.ts';

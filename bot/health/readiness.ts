@@ -1,9 +1,9 @@
-// Whether the bot can do its work: facts in, judgement out.
+// Decides from given facts whether the bot is ready.
 import type { ConnectionFacts } from '../connections/facts.ts';
 
 interface Condition {
   id: 'running' | 'database' | 'log_dir' | 'disk' | 'connection';
-  /** A required condition that fails makes the bot not ready; an advisory one is only told. */
+  /** If a required condition fails, the bot is not ready. An advisory condition is only reported. */
   level: 'required' | 'advisory';
   ok: boolean;
   detail: string;
@@ -16,24 +16,28 @@ export interface Readiness {
 
 export interface ReadinessFacts {
   draining: boolean;
-  /** The reason if the database rejects writes. */
+  /** Reason why the database rejects writes; undefined if it accepts them. */
   databaseFailure: string | undefined;
   dialect: string;
   logDirWritable: boolean;
   logDir: string;
-  /** Of the file system that holds the data, 0 to 1. */
+  /** Free share of the file system that holds the data, 0 to 1. */
   diskFree: number;
   connections: ConnectionFacts[];
   /** Milliseconds since 1970. */
   now: number;
 }
 
-/** A database that cannot write loses messages long before the disk is at its last byte. */
+/** Free share of the disk that the database needs, 0 to 1. Its writes can fail before the last byte is used. */
 const DISK_FREE_REQUIRED = 0.01;
 
-/** A platform moves its connections about; a new one stands within seconds. */
+/**
+ * Milliseconds for which a long connection may be down before it is reported. Platforms close connections during normal
+ * operation, and a new one is up within seconds.
+ */
 const CONNECTION_GRACE_MS = 60_000;
 
+/** Returns the readiness for these facts. Without I/O. */
 export function readinessOf(facts: ReadinessFacts): Readiness {
   const conditions: Condition[] = [
     {
@@ -56,7 +60,10 @@ export function readinessOf(facts: ReadinessFacts): Readiness {
   return { status: ready ? 'ready' : 'not_ready', conditions };
 }
 
-/** Advisory: a process that is restarted because the platform cannot be reached does not reach it either. */
+/**
+ * Returns one condition per platform with long connections. It is advisory, because restarting the process does not
+ * make a platform reachable.
+ */
 function connectionConditions({ connections, now }: ReadinessFacts): Condition[] {
   const platforms = new Set(connections.map(({ platform }) => platform));
   return [...platforms].map((platform): Condition => {

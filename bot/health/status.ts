@@ -1,4 +1,4 @@
-// What the bot says of itself on `/status`.
+// Builds the report that `/status` returns.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Profile, Settings } from '../config/settings.ts';
 import type { Connections } from '../connections/create-connections.ts';
@@ -11,7 +11,7 @@ import type { Dialect } from '../store/open-store.ts';
 import type { QueueFacts } from '../telemetry/metrics.ts';
 import type { UnknownOrganisation } from '../tenants/notices.ts';
 import type { TenantBinding } from '../tenants/tenants.ts';
-import type { Activity, Seen } from './activity.ts';
+import type { Activity, PlatformActivity } from './activity.ts';
 import type { ReadinessProbe } from './gather-readiness.ts';
 import type { QueueReader } from './queue-facts.ts';
 import type { Readiness } from './readiness.ts';
@@ -31,20 +31,20 @@ export interface StatusDeps {
   unknownOrganisations: () => UnknownOrganisation[];
 }
 
-/** What `GET /status` answers, see ARCHITECTURE.md. Numbers that the database cannot tell now are null. */
+/** Response body of `GET /status`, see ARCHITECTURE.md. Numbers from the database are null while it cannot be read. */
 export interface StatusReport {
   service: { name: string; version: string; commit: string; pid: number; startedAt: string };
   profile: Profile;
   readiness: Readiness;
-  /** `botIdProblems`: why the bot's own id in an app is unknown, by app. */
-  platforms: Record<string, Seen & { apps: string[]; botIdProblems: Record<string, string> }>;
+  /** `botIdProblems`: per app, the reason why the bot's own id in it is unknown. */
+  platforms: Record<string, PlatformActivity & { apps: string[]; botIdProblems: Record<string, string> }>;
   organisations: {
     /** Null while the database cannot be read. */
     bound: TenantBinding[] | null;
     /** Organisations whose messages this process ignored, because they are bound to no tenant. */
     unknown: UnknownOrganisation[];
   };
-  /** Long connections, one per app of a platform that is set to them. */
+  /** Long connections, one per app that uses one. */
   connections: ConnectionFacts[];
   queues: {
     inbox: { depth: number; oldestAgeSeconds: number };
@@ -102,7 +102,9 @@ function botIdProblemsOf({ appIds, botIdProblem }: Channel): Record<string, stri
   );
 }
 
-/** A database that is locked keeps its readers waiting, and the doctor waits for this report 2 s. */
+/**
+ * Time limit of each read in milliseconds. A locked database blocks readers, and the doctor waits 2 s for the report.
+ */
 const READ_TIMEOUT_MS = 1_000;
 
 function withinTimeout<T>(facts: Promise<T>): Promise<T | undefined> {

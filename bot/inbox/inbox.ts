@@ -17,7 +17,7 @@ export interface InboxRow extends LeasedRow {
   received_at: number;
   /** Milliseconds since 1970, or a value of `lease-times`. */
   available_at: number;
-  /** Platform id of the message that says the bot is thinking, when there is one. */
+  /** Platform id of the progress message, if there is one. */
   progress_id: string | null;
 }
 
@@ -29,40 +29,42 @@ export interface NewMessage {
 
 export interface Inbox extends Pick<Leases<InboxRow>, 'lease' | 'renew' | 'release'> {
   /**
-   * Stores a message and claims its ids. False when either id was claimed before: the platforms repeat a
-   * delivery for hours, also with another event id. When this resolves, the message survives a crash.
+   * Stores a message and claims its message id and event id. Resolves with false if either id was claimed before.
+   * Feishu redelivers for hours (https://open.feishu.cn/document/server-docs/event-subscription-guide/overview, read
+   * 2026-11), and a redelivery may have another event id. Once this resolves, the message survives a crash.
    */
   claim(entry: NewMessage): Promise<boolean>;
   /**
-   * Ends rows inside the transaction that writes their answers, and forgets what was said. False when another process
-   * took one of them over: then nothing of the transaction may stay.
+   * Marks rows as done inside the transaction that writes their answers, and erases their payload. Resolves with false
+   * if another process leased one of the rows. The caller must then roll the transaction back.
    */
   finish(trx: Knex.Transaction, rows: readonly InboxRow[]): Promise<boolean>;
   /**
-   * Keeps the id of the message that says the bot is thinking: later attempts go on with it, also after a crash. Rejects
-   * when the database does not accept it; then attempts of this process go on with it all the same.
+   * Stores the id of the progress message, so that later attempts update the same message, also after a crash. Rejects
+   * if the database rejects the write. Later attempts of this process then still use the id.
    */
   keepProgress(row: InboxRow, platformMessageId: string): Promise<void>;
-  /** Tries again after a pause, or gives up after the last pause of `RETRY_DELAYS_MS`. */
+  /** Schedules a retry. After the last pause of `RETRY_DELAYS_MS`, gives up. */
   fail(row: InboxRow): Promise<'retried' | 'dead'>;
+  /** Counts the unfinished messages. The age is 0 if there is none. */
   depth(): Promise<{ depth: number; oldestAgeSeconds: number }>;
 }
 
 export interface InboxOptions {
   store: Store;
-  /** Names this process among those that share the database. */
+  /** Name of this process, unique among those that share the database. */
   owner: string;
   clock: () => number;
 }
 
-/** Ids of progress messages kept in memory while the database does not accept them. */
+/** Maximum number of progress message ids kept in memory while the database rejects them. */
 const UNSAVED_MAX = 1_000;
 
 export function createInbox({ store, owner, clock }: InboxOptions): Inbox {
   const { knex } = store;
   const unsaved = new Map<number, string>();
   const { settle, ...leases } = createLeases<InboxRow>({ store, table: 'inbox', busyState: 'working', owner, clock });
-  // The disk takes as long for one message as for many, and every platform waits for its acknowledgement.
+  // Claims share one sync of the disk, which costs the same for one message as for many. Platforms wait for it.
   const claimBatched = createBatch(
     async (rows: NewRow[]) => {
       const inserted = await insertNew(store, 'inbox', rows);

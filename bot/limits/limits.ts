@@ -1,6 +1,6 @@
 // Limits the messages per minute of a person and of a tenant.
 import { hash } from 'node:crypto';
-import { createBatch, REST_MS } from '../store/batch.ts';
+import { createBatch, WRITE_INTERVAL_MS } from '../store/batch.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { createRateCounter, type RateCounterOptions } from './count-in-windows.ts';
 
@@ -59,7 +59,7 @@ export function createLimits({ senderLimit, metrics, ...options }: LimitsOptions
       );
       return messages.map((_, i) => exceededLimit('sender', bySender[i]) ?? exceededLimit('tenant', byTenant[i]));
     },
-    { restMs: REST_MS },
+    { intervalMs: WRITE_INTERVAL_MS },
   );
 
   return {

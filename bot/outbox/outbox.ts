@@ -4,7 +4,7 @@ import type { SendResult } from '../domain/delivery.ts';
 import { OUTBOX_STATES, type OutboxState } from '../domain/delivery.ts';
 import type { Platform } from '../domain/platform.ts';
 import { ageSeconds } from '../store/age.ts';
-import { allOrEach, createBatch, REST_MS } from '../store/batch.ts';
+import { allOrEach, createBatch, WRITE_INTERVAL_MS } from '../store/batch.ts';
 import { createLeases, type LeasedRow, type Leases } from '../store/lease.ts';
 import { DUE_NOW } from '../store/lease-times.ts';
 import type { Store } from '../store/open-store.ts';
@@ -84,7 +84,7 @@ export interface OutboxOptions {
 
 export function createOutbox({ store, owner, clock }: OutboxOptions): Outbox {
   const { knex } = store;
-  const { settle, note, release, ...leases } = createLeases<OutboxRow>({
+  const { settle, update, release, ...leases } = createLeases<OutboxRow>({
     store,
     table: 'outbox',
     busyState: 'sending',
@@ -92,10 +92,12 @@ export function createOutbox({ store, owner, clock }: OutboxOptions): Outbox {
     clock,
   });
   const settleBatched = createBatch((items: Result[]) => retryOnDeadlock(() => writeResults(items)), {
-    restMs: REST_MS,
+    intervalMs: WRITE_INTERVAL_MS,
   });
 
-  const begin = createBatch((rows: OutboxRow[]) => allOrEach(rows, (some) => note(some, BEGUN)), { restMs: REST_MS });
+  const begin = createBatch((rows: OutboxRow[]) => allOrEach(rows, (some) => update(some, BEGUN)), {
+    intervalMs: WRITE_INTERVAL_MS,
+  });
 
   /** One alone needs no transaction around it. */
   async function writeResults(items: Result[]): Promise<boolean[]> {

@@ -1,6 +1,6 @@
-// JSON from outside.
+// Parses JSON from other systems.
 
-/** The parsed value, or undefined when `text` is not JSON (JSON itself has no undefined). */
+/** Returns the parsed value, or undefined if `text` is not JSON. JSON itself has no undefined. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

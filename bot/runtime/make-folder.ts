@@ -1,9 +1,9 @@
-// Makes a folder and those above it.
+// Creates a folder and its parents.
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Makes one folder at a time. `mkdirSync` with `recursive` never returns below /proc, see
+ * Creates one folder at a time, because `mkdirSync` with `recursive` never returns below /proc, see
  * https://github.com/nodejs/node/issues/31481 (read 2026-11).
  * @throws the error of the system, with its code
  */
@@ -13,6 +13,6 @@ export function makeFolder(path: string): void {
   try {
     mkdirSync(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // another process made it
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // another process created it
   }
 }

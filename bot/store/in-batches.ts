@@ -1,27 +1,27 @@
-// Changes or deletes many rows in small steps, so that nobody waits for a long lock.
-import { setImmediate as yieldToOthers } from 'node:timers/promises';
+// Changes or deletes many rows in small batches, so that no lock is held for long.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import { retryOnDeadlock } from './retry-on-deadlock.ts';
 
-/** Rows a statement. */
+/** Rows per statement. */
 export const BATCH_ROWS = 500;
 
-export interface InBatches {
+export interface InBatchesOptions {
   knex: Knex;
   table: string;
-  /** The primary key; `id` when left out. */
+  /** Primary key; default `id`. */
   key?: string;
-  /** Which rows. What `apply` does must take them out of this condition. */
+  /** Adds the condition of the rows. Rows changed by `apply` must no longer match it. */
   where: (query: Knex.QueryBuilder) => Knex.QueryBuilder;
-  /** Deletes the rows when left out. Resolves with how many it touched. */
+  /** Changes the rows and resolves with their number. Default: deletes them. */
   apply?: (query: Knex.QueryBuilder) => PromiseLike<number>;
-  /** Ends the work between two batches. */
+  /** Stops the work between two batches. */
   signal?: AbortSignal | undefined;
 }
 
 /**
- * Resolves with how many rows were touched. Several processes may do the same at once: the condition is asked again
- * when a batch is touched, so each row counts once.
+ * Resolves with the number of changed rows. Several processes may run this at once: each change checks the condition
+ * again, so each row counts once.
  */
 export async function inBatches({
   knex,
@@ -30,16 +30,16 @@ export async function inBatches({
   where,
   apply = remove,
   signal,
-}: InBatches): Promise<number> {
-  let touched = 0;
+}: InBatchesOptions): Promise<number> {
+  let changed = 0;
   while (!signal?.aborted) {
     const keys: unknown[] = await where(knex(table)).limit(BATCH_ROWS).pluck(key);
-    const touch = () => apply(where(knex(table)).whereIn(key, keys as string[])); // ids or text keys, as the table has them
-    if (keys.length > 0) touched += await retryOnDeadlock(touch);
+    const change = () => apply(where(knex(table)).whereIn(key, keys as string[])); // knex's type allows one type of key
+    if (keys.length > 0) changed += await retryOnDeadlock(change);
     if (keys.length < BATCH_ROWS) break;
-    await yieldToOthers();
+    await nextTurn();
   }
-  return touched;
+  return changed;
 }
 
 const remove = (query: Knex.QueryBuilder): PromiseLike<number> => query.delete();

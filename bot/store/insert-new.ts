@@ -1,16 +1,16 @@
-// Inserts many rows at once and says which of them were new: one round trip, one commit, whatever their number.
+// Inserts any number of rows in one round trip and one commit, and returns which of them were new.
 import type { Knex } from 'knex';
 import type { Store } from './open-store.ts';
 import { retryOnDeadlock } from './retry-on-deadlock.ts';
 import type { LibsqlClient } from './sqlite/client.ts';
 
-/** Every row has the same columns, and a `trace_id` of its own. */
+/** Row to insert. All rows have the same columns, and each has its own `trace_id`. */
 export type NewRow = Record<string, string | number | null> & { trace_id: string };
 
 /**
- * Inserts the rows whose unique keys are free. Resolves with the trace ids of the rows that are in; the others
- * were taken, by an earlier row of the table or of the same call. Rejects, with nothing inserted, when the database
- * refuses a row for any other reason.
+ * Inserts the rows whose unique keys are free, and resolves with their trace ids. The other rows have a key of an
+ * earlier row, in the table or in the same call. If the database rejects a row for another reason, inserts nothing and
+ * rejects.
  */
 export function insertNew(store: Store, table: string, rows: readonly NewRow[]): Promise<ReadonlySet<string>> {
   return store.dialect === 'mysql'
@@ -19,8 +19,8 @@ export function insertNew(store: Store, table: string, rows: readonly NewRow[]):
 }
 
 async function insertIntoMysql(knex: Knex, table: string, rows: readonly NewRow[]): Promise<ReadonlySet<string>> {
-  // A taken key makes the statement return the earlier row, which has another trace id. `insert ignore` would also
-  // ignore what must not be ignored: values that are too long, for one.
+  // For a duplicate key the statement returns the earlier row, which has another trace id. `insert ignore` would also
+  // ignore other errors, such as values that are too long.
   const insert = knex(table).insert(rows).toSQL().toNative();
   const sql = `${insert.sql} on duplicate key update id = id returning trace_id`;
   const [returned = []] = await retryOnDeadlock<{ trace_id: string }[][]>(() =>
@@ -30,7 +30,10 @@ async function insertIntoMysql(knex: Knex, table: string, rows: readonly NewRow[
   return new Set(returned.map((row) => row.trace_id).filter((id) => ours.has(id)));
 }
 
-/** Straight to the driver: it runs in this thread, and building the statement would cost ten times what SQLite takes. */
+/**
+ * Uses the driver directly, because it runs in this thread. Building the statement with knex would cost ten times as
+ * much as running it.
+ */
 function insertIntoSqlite(knex: Knex, table: string, rows: readonly NewRow[]): Promise<ReadonlySet<string>> {
   const columns = Object.keys(rows[0] ?? {});
   const sql = `insert into ${table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')}) on conflict do nothing`;

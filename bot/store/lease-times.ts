@@ -1,11 +1,12 @@
-// Times of a lease.
+// Durations of a lease, and special values of `available_at`.
 
-/** How long a row is held without a sign of life, and how often the holder gives one. A crash costs this time, a long answer costs nothing. */
+/** Milliseconds until a lease expires without renewal. Delays a row after a crash, but not during a long answer. */
 export const LEASE_MS = 15_000;
+/** Milliseconds between two renewals of a lease. */
 export const RENEW_EVERY_MS = 4_000;
 
-/** `available_at` of a row that waits for nothing: a clock that is set back cannot make it wait. */
+/** `available_at` of a row that is due immediately. It is in the past for every clock, also one that was set back. */
 export const DUE_NOW = 0;
 
-/** The same for a row that a stop gave back: work on it was begun, although no attempt was counted. */
+/** `available_at` of a row that a stop released: its work was started, although no attempt was counted. */
 export const RELEASED = 1;

@@ -1,4 +1,4 @@
-// Leasing of rows: many workers take rows of one table, each row to one of them, rows of a chat in order.
+// Leases rows of a table to workers: each row to one worker, rows of a chat in order.
 import type { Knex } from 'knex';
 import { type ChatWalk, createChatWalk, type DueQuery, firstAmong, firstCandidates, whereDue } from './due-rows.ts';
 import { LEASE_MS, RELEASED } from './lease-times.ts';
@@ -8,27 +8,27 @@ export interface LeasedRow {
   id: number;
   chat_key: string;
   trace_id: string;
-  /** Including this one. */
+  /** Number of attempts, including the current one. */
   attempts: number;
-  /** True when the last holder did not finish: it may or may not have done the work. */
+  /** True if the previous lease expired. Its holder may or may not have done the work. */
   takenOver: boolean;
 }
 
 export interface Leases<Row extends LeasedRow> {
   /**
-   * Takes up to `limit` rows that are due, at most one per chat: a row waits until all earlier rows of its chat
-   * are finished. MariaDB skips rows that another transaction holds; SQLite has one writer.
+   * Leases up to `limit` due rows, at most one per chat: a row waits until all earlier rows of its chat are finished.
+   * MariaDB skips rows that another transaction has locked; SQLite has one writer.
    */
   lease(limit: number): Promise<Row[]>;
-  /** Prolongs the leases of those rows that are still ours. */
+  /** Renews the leases that this process still holds. */
   renew(rows: Row[]): Promise<void>;
-  /** Writes to held rows, which stay held. False when somebody took one of them over meanwhile. */
-  note(rows: readonly Row[], values: Record<string, unknown>): Promise<boolean>;
-  /** Gives a row back without counting the attempt, at a stop. `values` are written with it. */
+  /** Writes to leased rows and keeps the leases. Resolves with false if one of the rows was leased again meanwhile. */
+  update(rows: readonly Row[], values: Record<string, unknown>): Promise<boolean>;
+  /** Releases a row at a stop without counting the attempt, and writes `values` with it. */
   release(row: Row, values?: Record<string, unknown>): Promise<void>;
   /**
-   * Writes the same result to held rows. False when somebody took one of them over meanwhile, also this process by
-   * another lease: the number of attempts tells one holding from the next, as a fencing token.
+   * Writes the same result to leased rows and ends the leases. Resolves with false if one of the rows was leased again
+   * meanwhile, also by this process. The number of attempts distinguishes the leases of a row, like a fencing token.
    */
   settle(rows: readonly Row[], values: Record<string, unknown>, db?: Knex): Promise<boolean>;
 }
@@ -36,9 +36,9 @@ export interface Leases<Row extends LeasedRow> {
 export interface LeasesOptions {
   store: Store;
   table: 'inbox' | 'outbox';
-  /** The state of a row that somebody holds. A row in it whose lease ran out is taken over. */
+  /** State of a leased row. A row in this state whose lease has expired is leased again. */
   busyState: 'working' | 'sending';
-  /** Names this process among those that share the database. */
+  /** Name of this process, unique among those that share the database. */
   owner: string;
   /** Milliseconds since 1970. */
   clock: () => number;
@@ -47,17 +47,17 @@ export interface LeasesOptions {
 export function createLeases<Row extends LeasedRow>(options: LeasesOptions): Leases<Row> {
   const { store, table, owner, clock } = options;
   const { knex } = store;
-  const note = async (rows: readonly Row[], values: Record<string, unknown>, db: Knex = knex) =>
-    (await held(db(table), rows, owner).update(values)) === rows.length;
+  const update = async (rows: readonly Row[], values: Record<string, unknown>, db: Knex = knex) =>
+    (await whereLeased(db(table), rows, owner).update(values)) === rows.length;
   const settle: Leases<Row>['settle'] = (rows, values, db) =>
-    note(rows, { ...values, lease_owner: null, lease_until: null }, db);
+    update(rows, { ...values, lease_owner: null, lease_until: null }, db);
   const walk = createChatWalk();
   return {
     settle,
     lease: (limit) => leaseRows<Row>(options, walk, limit),
-    note,
+    update,
     async renew(rows) {
-      await note(rows, { lease_until: clock() + LEASE_MS });
+      await update(rows, { lease_until: clock() + LEASE_MS });
     },
     async release(row, values) {
       await settle([row], { ...values, state: 'pending', attempts: row.attempts - 1, available_at: RELEASED });
@@ -65,14 +65,14 @@ export function createLeases<Row extends LeasedRow>(options: LeasesOptions): Lea
   };
 }
 
-/** Those of `rows` that are still held by this very lease of theirs. */
-function held(query: Knex.QueryBuilder, rows: readonly LeasedRow[], owner: string): Knex.QueryBuilder {
+/** Restricts a query to those of `rows` that `owner` still holds by the same lease. */
+function whereLeased(query: Knex.QueryBuilder, rows: readonly LeasedRow[], owner: string): Knex.QueryBuilder {
   const ids = rows.map((row) => row.id);
   const leases = rows.map((row) => [row.id, row.attempts]);
   return query.whereIn('id', ids).whereIn(['id', 'attempts'], leases).where('lease_owner', owner);
 }
 
-/** Leases the oldest due rows; what the first look does not reach, the walk through the chats does. */
+/** Leases the oldest due rows. The walk through the chats finds due rows that the first query does not reach. */
 async function leaseRows<Row extends LeasedRow>(options: LeasesOptions, walk: ChatWalk, limit: number): Promise<Row[]> {
   const { store, table, busyState, clock } = options;
   const query: DueQuery = { knex: store.knex, table, busyState, now: clock() };
@@ -83,7 +83,7 @@ async function leaseRows<Row extends LeasedRow>(options: LeasesOptions, walk: Ch
   return [...rows, ...(await leaseAmong<Row>(options, query, { ids, limit: limit - rows.length }))];
 }
 
-interface Choice {
+interface LeaseChoice {
   /** Rows that may be due. */
   ids: number[];
   limit: number;
@@ -92,7 +92,7 @@ interface Choice {
 async function leaseAmong<Row extends LeasedRow>(
   { store, table, busyState, owner }: LeasesOptions,
   query: DueQuery,
-  choice: Choice,
+  choice: LeaseChoice,
 ): Promise<Row[]> {
   if (choice.ids.length === 0) return [];
   return store.knex.transaction(async (trx) => {
@@ -107,13 +107,13 @@ async function leaseAmong<Row extends LeasedRow>(
         state: busyState,
         lease_owner: owner,
         lease_until: query.now + LEASE_MS,
-        attempts: trx.raw('attempts + 1') as unknown as number, // knex types values only, not expressions
+        attempts: trx.raw('attempts + 1') as unknown as number, // knex's type accepts values, not expressions
       });
     return rows.map((row) => ({
       ...row,
       attempts: row.attempts + 1,
       takenOver: row.state === busyState,
-    })) as unknown as Row[]; // the columns beyond LeasedRow are the table's own
+    })) as unknown as Row[]; // the table has the further columns of `Row`
   });
 }
 
@@ -124,16 +124,16 @@ interface DueRow {
 }
 
 /**
- * Locks rows that are due. MariaDB evaluates the condition about earlier rows on the snapshot of the statement's start,
- * but sees the newest version of the rows that it locks. Rows that were committed in between could be locked together
- * with the earlier rows of their chat, so the condition is asked again by a statement that begins after the lock. See
- * https://mariadb.com/kb/en/innodb-lock-modes/ and
- * https://dev.mysql.com/doc/refman/8.0/en/innodb-consistent-read.html (read 2026-11).
+ * Locks due rows. MariaDB evaluates the condition about earlier rows on the snapshot of the statement's start. It reads
+ * the newest version of the rows that it locks. A row committed in between could be locked together with an earlier row
+ * of its chat. So a second statement, which starts after the lock, checks the condition again. See
+ * https://mariadb.com/kb/en/innodb-lock-modes/ and https://dev.mysql.com/doc/refman/8.0/en/innodb-consistent-read.html
+ * (read 2026-11).
  */
 async function lockDue(
   trx: Knex.Transaction,
   { store, query }: { store: Store; query: DueQuery },
-  { ids, limit }: Choice,
+  { ids, limit }: LeaseChoice,
 ): Promise<DueRow[]> {
   const due = trx(`${query.table} as due`).select('due.*').whereIn('due.id', ids).orderBy('due.id').limit(limit);
   whereDue(due, query);

@@ -1,4 +1,4 @@
-// Runs the forward migrations of `sql/`, also when several processes start at once.
+// Runs the forward migrations of `sql/`. Safe when several processes start at once.
 import type { Knex } from 'knex';
 import Database from 'libsql';
 import { type Migration, migrations } from '../../sql/migrations.ts';
@@ -7,21 +7,20 @@ import { MIGRATION_TABLE, readSchemaVersion } from './schema-version.ts';
 
 const LOCK_WAIT_SECONDS = 60;
 
-/** The database was made by a newer version. */
+/** Thrown if a newer version has migrated the database. */
 export class NewerSchemaError extends Error {
   override name = 'NewerSchemaError';
 }
 
 /**
- * Brings the schema to the newest version and returns the names of the migrations it ran. Writes nothing if there is
- * none to run.
- * One process works, the others wait: the lock belongs to a connection, so a crash releases it. Knex keeps a
- * lock of its own in a table, which a crash would leave behind; the holder of ours may clear it.
+ * Migrates the schema to the newest version, and resolves with the names of the migrations that ran. If none is
+ * missing, writes nothing. One process migrates, the others wait. The lock belongs to a connection, so a crash releases
+ * it. Knex also keeps a lock in a table, which a crash leaves behind. The holder of our lock may clear it.
  * @throws NewerSchemaError
  */
 export async function migrate(store: Store, list: readonly Migration[] = migrations): Promise<string[]> {
   const { missing, unknown } = await readSchemaVersion(store.knex, list);
-  if (unknown.length > 0) throw newer(unknown);
+  if (unknown.length > 0) throw newerSchemaError(unknown);
   if (missing.length === 0) return [];
   const options: Knex.MigratorConfig = { migrationSource: migrationSource(list), tableName: MIGRATION_TABLE };
   return withLock(store, async () => {
@@ -31,9 +30,9 @@ export async function migrate(store: Store, list: readonly Migration[] = migrati
   });
 }
 
-function newer(unknown: string[]): NewerSchemaError {
-  const what = `The database has the schema of a newer version (${unknown.join(', ')}).`;
-  return new NewerSchemaError(`${what} Install that version again, or restore the backup from before it.`);
+function newerSchemaError(unknown: string[]): NewerSchemaError {
+  const problem = `The database has the schema of a newer version (${unknown.join(', ')}).`;
+  return new NewerSchemaError(`${problem} Install that version again, or restore the backup from before it.`);
 }
 
 function migrationSource(list: readonly Migration[]): Knex.MigrationSource<Migration> {
@@ -59,7 +58,7 @@ async function withMysqlLock<T>(db: Knex, work: () => Promise<T>): Promise<T> {
     const name = MIGRATION_TABLE;
     const [rows] = await db.raw('select get_lock(?, ?) as held', [name, LOCK_WAIT_SECONDS]).connection(connection);
     if (rows[0]?.held !== 1) {
-      throw new Error(`Another process has been migrating for ${LOCK_WAIT_SECONDS} s. Look at it, then start again.`);
+      throw new Error(`Another process has been migrating for ${LOCK_WAIT_SECONDS} s. Check it, then start again.`);
     }
     try {
       return await work();
@@ -71,7 +70,10 @@ async function withMysqlLock<T>(db: Knex, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** An exclusive transaction on a small database beside ours: closing it, or the end of the process, ends the lock. */
+/**
+ * Runs `work` under an exclusive transaction on a small database beside the main one. Closing that database, or the end
+ * of the process, releases the lock.
+ */
 async function withSqliteLock<T>(file: string, work: () => Promise<T>): Promise<T> {
   const lock = new Database(`${file}.migrate-lock`);
   try {
@@ -82,7 +84,9 @@ async function withSqliteLock<T>(file: string, work: () => Promise<T>): Promise<
   }
 }
 
-/** libsql runs in this thread, so waiting inside SQLite would also stop the holder when it is this very process. */
+/**
+ * Polls for the lock. libsql runs in this thread, so waiting inside SQLite would block a holder in the same process.
+ */
 async function acquireSqliteLock(lock: Database.Database): Promise<void> {
   const deadline = Date.now() + LOCK_WAIT_SECONDS * 1000;
   for (;;) {

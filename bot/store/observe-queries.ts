@@ -1,10 +1,10 @@
-// Times every query for the metrics.
+// Measures the duration of every query for the metrics.
 
 import { dbOperation } from '../telemetry/labels.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Store } from './open-store.ts';
 
-/** What knex says of a query: the id is its own, the method is that of the query builder. */
+/** Members of knex's query events: a unique id, and the method of the query builder. */
 interface QueryEvent {
   __knexQueryUid: string;
   method?: string;

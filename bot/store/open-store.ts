@@ -1,4 +1,4 @@
-// Opens the database named by DATABASE_URL: MariaDB by mysql2, SQLite by libsql.
+// Opens the database of DATABASE_URL: MariaDB by mysql2, SQLite by libsql.
 import type { Socket } from 'node:net';
 import knex, { type Knex } from 'knex';
 import { readDatabaseUrl, sqliteFileOf } from '../config/database-url.ts';
@@ -7,34 +7,35 @@ import { createWritableCheck, readAny, type WritableCheck, writeMysql, writeSqli
 import { createSqliteDurability, type Durability } from './durable.ts';
 import { MysqlClient } from './mysql-client.ts';
 import { LibsqlClient, type SqliteSettings } from './sqlite/client.ts';
-import { behindLink, prepareFile, requireReadable } from './sqlite/file.ts';
+import { prepareFile, requireReadable, resolveLink } from './sqlite/file.ts';
 
 export type Dialect = 'mysql' | 'sqlite';
 
 export interface Store {
   knex: Knex;
   dialect: Dialect;
-  /** Path of SQLite's file; undefined with MariaDB. */
+  /** Path of the SQLite file; undefined with MariaDB. */
   file: string | undefined;
-  /** Resolves when everything committed before the call survives a power cut. */
+  /** Resolves when every commit before the call survives a power cut. */
   flush(): Promise<void>;
   /** Opens a connection. Rejects if the database cannot be reached, or its file cannot be used. */
   connect(): Promise<void>;
-  /** Resolves with the reason if no write succeeds within the given milliseconds; a read-only store only reads. */
+  /** Resolves with the reason if no write succeeds within the given milliseconds. A read-only store reads instead. */
   checkWritable: WritableCheck;
   close(): Promise<void>;
 }
 
 export interface StoreOptions {
-  /** Milliseconds after which MariaDB's silence ends a connection, and the statement under way on it; never when left out. */
+  /** Milliseconds without data from MariaDB after which a connection and its statement are ended. Default: no limit. */
   silenceMs?: number;
-  /** Rejects every write and leaves no trace; the database must exist. */
+  /** If true, rejects every write and changes no file. The database must exist. */
   readOnly?: boolean;
 }
 
 /**
- * Nothing is read or written yet but the folder and an empty file of SQLite; the first query connects.
- * @throws DatabaseFileError if the file of SQLite cannot be used
+ * Opens a store. Creates only the folder and an empty file of SQLite; the first query connects.
+ * @throws DatabaseFileError if the SQLite file cannot be used
+ * @throws Error if `url` is not a database address
  */
 export function openStore(url: string, { silenceMs = 0, readOnly = false }: StoreOptions = {}): Store {
   const named = sqliteFileOf(url);
@@ -58,24 +59,30 @@ export function openStore(url: string, { silenceMs = 0, readOnly = false }: Stor
   };
 }
 
-/** MariaDB's commits are on the disk when they return (`innodb_flush_log_at_trx_commit = 1`, its default). */
+/**
+ * Does nothing, because MariaDB syncs each commit before it returns (`innodb_flush_log_at_trx_commit = 1`, its
+ * default).
+ */
 const mysqlDurability: Durability = { flush: async () => {}, close: async () => {} };
 
-/** Knex would print to stdout, past the log's format and redaction; what it prints it also throws. */
-const silent = { warn: ignore, error: ignore, debug: ignore, deprecate: ignore };
+/** Discards knex's own log lines, which would bypass the log's format and redaction. Knex also throws these errors. */
+const silentLog = { warn: ignore, error: ignore, debug: ignore, deprecate: ignore };
 function ignore(): void {}
 
-/** @throws DatabaseFileError */
+/**
+ * Prepares or checks the file, and returns its path behind a symbolic link.
+ * @throws DatabaseFileError
+ */
 function existingFile(filename: string, readOnly: boolean): string {
   if (readOnly) requireReadable(filename);
   else prepareFile(filename);
-  return behindLink(filename);
+  return resolveLink(filename);
 }
 
 function openSqlite(filename: string, readOnly: boolean): Knex {
   return knex({
-    log: silent,
-    client: LibsqlClient as unknown as typeof Knex.Client, // knex types the client of no dialect of its own
+    log: silentLog,
+    client: LibsqlClient as unknown as typeof Knex.Client, // knex has no type for a custom client
     connection: { filename, readOnly } satisfies SqliteSettings as Knex.StaticConnectionConfig,
     useNullAsDefault: true,
     compileSqlOnError: false,
@@ -89,27 +96,28 @@ interface MysqlConnection {
 }
 
 /**
- * Gap locks of REPEATABLE READ would make leasing workers and claiming callbacks wait for each other. Times of the
- * TIMESTAMP columns are read and compared as UTC, wherever the server stands, as on SQLite.
+ * Settings of each session. Gap locks of REPEATABLE READ would make leases and claims wait for each other, see
+ * https://mariadb.com/kb/en/innodb-lock-modes/ (read 2026-11). UTC makes TIMESTAMP columns independent of the server's
+ * time zone, as on SQLite.
  */
 const SESSION = "SET SESSION tx_isolation = 'READ-COMMITTED', SESSION time_zone = '+00:00'";
 
-/** Without it, a statement waits for some 15 minutes when the other side is gone without a word. */
+/** Ends a silent connection. Without this limit, a statement waits about 15 minutes if the server vanishes. */
 function limitSilence({ stream }: MysqlConnection, silenceMs: number): void {
   stream.setTimeout(silenceMs, () => stream.destroy(new Error(`MariaDB did not answer within ${silenceMs} ms`)));
 }
 
-/** A server that rejects the writes of a connection; see https://mariadb.com/kb/en/set-transaction/ (read 2026-11). */
+/** Makes the server reject writes of a session, see https://mariadb.com/kb/en/set-transaction/ (read 2026-11). */
 const READ_ONLY = `${SESSION}, SESSION tx_read_only = 1`;
 
-/** Throws for an address that the check of the settings rejects. */
+/** @throws Error for an address that the check of the settings rejects */
 function openMysql(url: string, { silenceMs, readOnly }: Required<StoreOptions>): Knex {
   const address = readDatabaseUrl(url);
-  if (address?.dialect !== 'mysql') throw new Error('DATABASE_URL is no address of a database.');
+  if (address?.dialect !== 'mysql') throw new Error('DATABASE_URL is not a database address. Correct it.');
   const { host, port, user, password, database } = address;
   return knex({
-    log: silent,
-    client: MysqlClient as unknown as typeof Knex.Client, // knex types the client of no dialect of its own
+    log: silentLog,
+    client: MysqlClient as unknown as typeof Knex.Client, // knex has no type for a custom client
     compileSqlOnError: false,
     connection: {
       host,
@@ -133,9 +141,9 @@ function openMysql(url: string, { silenceMs, readOnly }: Required<StoreOptions>)
   });
 }
 
-/** How the connections of the pool are used right now. */
+/** Returns the number of used and free connections, of waiting requests, and the maximum of the pool. */
 export function poolFacts({ knex: { client } }: Store): PoolFacts {
-  const { pool } = client as { pool: Pool }; // knex does not type its client
+  const { pool } = client as { pool: KnexPool }; // knex does not type its client
   return {
     used: pool.numUsed(),
     free: pool.numFree(),
@@ -144,7 +152,7 @@ export function poolFacts({ knex: { client } }: Store): PoolFacts {
   };
 }
 
-interface Pool {
+interface KnexPool {
   numUsed(): number;
   numFree(): number;
   numPendingAcquires(): number;

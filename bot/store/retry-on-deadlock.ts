@@ -1,8 +1,10 @@
-// Tries a statement again that MariaDB ended to break a deadlock: it has left nothing behind.
+// Retries a statement that MariaDB rolled back to break a deadlock.
 
 const ATTEMPTS = 5;
 
-/** `work` is one statement, or a whole transaction, that can run again from its start. */
+/**
+ * Runs `work` again after a deadlock. `work` must be one statement, or a transaction that can run again from its start.
+ */
 export async function retryOnDeadlock<T>(work: () => PromiseLike<T>, attempt = 1): Promise<T> {
   try {
     return await work();

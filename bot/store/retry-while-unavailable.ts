@@ -1,11 +1,14 @@
-// Writes again what only this process knows, while the database is away for a moment.
+// Retries the write of a result that only this process knows, while the database is unavailable for a moment.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRowError } from './row-errors.ts';
 
-/** Together less than a lease lasts without a sign of life: later, somebody else may have the row. */
+/** Pauses in milliseconds. Together shorter than `LEASE_MS`, because later another process may have leased the row. */
 const PAUSES_MS = [100, 400, 1_000, 2_000, 3_000, 4_000] as const;
 
-/** `write` may have succeeded although it rejected. Once `signal` aborts, the last attempt is made at once. */
+/**
+ * Retries `write` after each of the pauses. `write` may have succeeded although it rejected. Once `signal` aborts, the
+ * last attempt follows immediately. Rejects without a retry if the database rejected the values of the row.
+ */
 export async function retryWhileUnavailable<T>(write: () => Promise<T>, signal: AbortSignal): Promise<T> {
   for (const pause of PAUSES_MS) {
     try {

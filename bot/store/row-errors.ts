@@ -1,12 +1,12 @@
-// Errors of a database about one row, on either dialect.
+// Classifies database errors that concern one row, on both dialects.
 
-/** True if a unique key exists already. */
+/** Returns true if a unique key exists already. */
 export function isDuplicateKey(error: unknown): boolean {
   const code = (error as { code?: unknown }).code;
   return code === 'ER_DUP_ENTRY' || code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY';
 }
 
-/** True if the database rejected the values of a row: the same write without that row works. */
+/** Returns true if the database rejected the values of a row. The same write without that row succeeds. */
 export function isRowError(error: unknown): boolean {
   const { code } = error as { code?: unknown };
   return typeof code === 'string' && (rowErrors.has(code) || code.startsWith('SQLITE_CONSTRAINT'));

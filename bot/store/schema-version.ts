@@ -7,7 +7,7 @@ export const MIGRATION_TABLE = 'schema_migration';
 export interface SchemaVersion {
   /** Migrations that the database lacks. */
   missing: string[];
-  /** Migrations that this program does not know: a newer one made them. */
+  /** Migrations that this program does not know, because a newer version ran them. */
   unknown: string[];
 }
 

@@ -1,33 +1,33 @@
-// How much new work may be begun at once: as much as leaves the event loop time for the platforms, which wait for their acknowledgement.
+// Limits how many rows are started at once by event-loop utilisation, so that callbacks are acknowledged in time.
 import { performance } from 'node:perf_hooks';
 
-/** Share of the time that the event loop may be busy. The rest keeps the wait of a callback short. */
-const BUSY_SHARE = 0.6;
-/** Shorter spans say little. */
-const LOOK_EVERY_MS = 50;
-const MORE_PER_LOOK = 2;
+/** Event-loop utilisation above which the limit is halved, 0 to 1. The idle rest keeps the wait of a callback short. */
+const MAX_UTILIZATION = 0.6;
+/** Minimum milliseconds between two adjustments. Over a shorter time the utilisation varies too much. */
+const ADJUST_INTERVAL_MS = 50;
+const INCREASE = 2;
 
 /**
- * Returns a function that says how many rows may be begun now, at least 1 and at most `most`: one asks it again and
- * again. It grows slowly while there is time to spare and is halved when there is none, as a network's window is.
- * `busyShare` tells how busy the event loop was since it was asked last, from 0 to 1.
+ * Returns a function that returns how many rows may be started now, from 1 to `max`. Each call may adjust that limit.
+ * It grows slowly while the event loop has idle time, and is halved when it has none, like a congestion window of TCP.
+ * `utilization` returns the share of time that the event loop was busy since the last call, 0 to 1.
  */
 export function createConcurrencyLimiter(
-  most: number,
-  { busyShare = createBusyShare(), clock = () => performance.now() } = {},
+  max: number,
+  { utilization = createUtilizationMeter(), clock = () => performance.now() } = {},
 ): () => number {
-  let allowed = Math.min(most, 16);
-  let lookedAt = Number.NEGATIVE_INFINITY;
+  let allowed = Math.min(max, 16);
+  let adjustedAt = Number.NEGATIVE_INFINITY;
   return () => {
-    if (clock() - lookedAt >= LOOK_EVERY_MS) {
-      lookedAt = clock();
-      allowed = busyShare() > BUSY_SHARE ? Math.max(1, allowed / 2) : Math.min(most, allowed + MORE_PER_LOOK);
+    if (clock() - adjustedAt >= ADJUST_INTERVAL_MS) {
+      adjustedAt = clock();
+      allowed = utilization() > MAX_UTILIZATION ? Math.max(1, allowed / 2) : Math.min(max, allowed + INCREASE);
     }
     return Math.floor(allowed);
   };
 }
 
-function createBusyShare(): () => number {
+function createUtilizationMeter(): () => number {
   let last = performance.eventLoopUtilization();
   return () => {
     const before = last;

@@ -1,54 +1,58 @@
-// Moves rows: leases what is due, handles many at once, sleeps when there is nothing, stops in order.
+// Leases due rows, handles several at once, sleeps while no row is due, and shuts down in order.
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../telemetry/logger.ts';
 
 export interface PumpOptions<Row> {
+  /** Maximum number of rows in progress. */
   concurrency: number;
-  /** How many rows may be begun now; without it, as many as there are places. */
-  appetite?: () => number;
+  /** Returns the maximum number of rows of the next lease. Default: the number of free places. */
+  leaseLimit?: () => number;
   lease(limit: number): Promise<Row[]>;
-  /** Handles one row. `signal` aborts when the pump may wait no longer. */
+  /** Handles one row. `signal` aborts when the grace time of a stop is over. */
   handle(row: Row, signal: AbortSignal): Promise<void>;
-  /** Prolongs the leases of the rows under way, called every `renewEveryMs`. */
+  /** Renews the leases of the rows in progress. Called every `renewEveryMs`. */
   renew(rows: Row[]): Promise<void>;
   renewEveryMs: number;
-  /** How long to sleep when nothing is due; `wake` ends the sleep. */
+  /** Milliseconds to sleep when no row is due; `wake` ends the sleep. */
   idleMs: number;
   log: Logger;
 }
 
-/** Between two looks at the queue: under load, what comes meanwhile is leased in one go instead of one by one. */
-const REST_MS = 50;
-/** The same when there was more than could be taken, unless a quarter of the places is free before. */
-const FULL_REST_MS = 200;
+/** Minimum milliseconds between two leases. Under load, rows that arrive in between are leased together. */
+const LEASE_INTERVAL_MS = 50;
+/**
+ * Minimum milliseconds between two leases if all places were filled. The wait ends early once a quarter of the places
+ * is free.
+ */
+const FULL_LEASE_INTERVAL_MS = 200;
 
 export interface Pump {
   start(): void;
-  /** Something may be due now. */
+  /** Ends the sleep, because a row may be due now. */
   wake(): void;
-  /** Leases no more, waits `graceMs` for what is under way, then aborts it and waits for it to end. */
+  /** Leases no more rows, waits `graceMs` for rows in progress, then aborts them and waits for their end. */
   stop(graceMs: number): Promise<void>;
 }
 
 export function createPump<Row>(options: PumpOptions<Row>): Pump {
-  const { concurrency, appetite = () => concurrency, lease, handle, renew, renewEveryMs, idleMs, log } = options;
+  const { concurrency, leaseLimit = () => concurrency, lease, handle, renew, renewEveryMs, idleMs, log } = options;
   const running = new Map<Promise<void>, Row>();
   let renewing: NodeJS.Timeout | undefined;
   const abort = new AbortController();
-  // Every row under way listens; the default of ten would warn of a leak.
+  // Each row in progress adds a listener. Above the default of ten, Node.js would warn of a leak.
   setMaxListeners(0, abort.signal);
   let stopping = false;
-  let awake = false;
-  let ring: () => void = () => {};
+  let isWoken = false;
+  let endSleep: () => void = () => {};
   let loop: Promise<void> = Promise.resolve();
 
   const wake = () => {
-    awake = true;
-    ring();
+    isWoken = true;
+    endSleep();
   };
 
-  function begin(row: Row): void {
+  function startRow(row: Row): void {
     const task = handleSafely(row).finally(() => {
       running.delete(task);
       // The next row of the same chat may be due now.
@@ -61,16 +65,16 @@ export function createPump<Row>(options: PumpOptions<Row>): Pump {
     try {
       await handle(row, abort.signal);
     } catch (error) {
-      log.error('A row could not be handled; its lease will run out', { error });
+      log.error('Failed to handle a row; its lease will expire', { error });
     }
   }
 
-  /** Ends early when something may be due. */
+  /** Sleeps for `ms` milliseconds, or until `wake` is called. */
   async function sleep(ms: number): Promise<void> {
-    if (awake) return;
+    if (isWoken) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
-      ring = () => {
+      endSleep = () => {
         clearTimeout(timer);
         resolve();
       };
@@ -79,43 +83,46 @@ export function createPump<Row>(options: PumpOptions<Row>): Pump {
 
   async function run(): Promise<void> {
     while (!stopping) {
-      awake = false;
+      isWoken = false;
       const free = concurrency - running.size;
-      const wanted = Math.min(free, appetite());
+      const wanted = Math.min(free, leaseLimit());
       const rows = wanted > 0 ? await leaseSafely(wanted) : [];
-      for (const row of rows) begin(row);
+      for (const row of rows) startRow(row);
       const leasedAt = performance.now();
       if (rows.length < wanted) await sleep(idleMs);
       else if (wanted === free) await waitForFreePlaces(leasedAt);
       // A negative delay makes Node.js 24 print a warning.
-      await delay(Math.max(0, leasedAt + REST_MS - performance.now()));
+      await delay(Math.max(0, leasedAt + LEASE_INTERVAL_MS - performance.now()));
     }
   }
 
-  /** There is more than was taken: it is not looked for each time that one place is free. */
+  /** Delays the next lease while more rows may be due than were leased, so that a single free place costs no query. */
   async function waitForFreePlaces(since: number): Promise<void> {
     for (;;) {
-      const rest = since + FULL_REST_MS - performance.now();
+      const rest = since + FULL_LEASE_INTERVAL_MS - performance.now();
       if (stopping || rest <= 0 || running.size <= concurrency * 0.75) return;
-      awake = false;
+      isWoken = false;
       await sleep(rest);
     }
   }
 
-  /** The database can be away for a while: that ends the round, not the pump. */
+  /** Leases rows. If the database is unavailable, returns none, so that the pump keeps running. */
   async function leaseSafely(limit: number): Promise<Row[]> {
     try {
       return await lease(limit);
     } catch (error) {
-      log.error('No rows could be leased; trying again', { error });
+      log.error('Failed to lease rows; retrying', { error });
       return [];
     }
   }
 
-  /** A lease that cannot be prolonged runs out; whoever takes the row over finds the earlier holder's writes refused. */
+  /**
+   * Renews the leases of rows in progress. If that fails, a lease may expire and another process may lease the row.
+   * Later writes of this process to that row then change nothing.
+   */
   function renewSafely(): void {
     if (running.size === 0) return;
-    renew([...running.values()]).catch((error: unknown) => log.error('Leases could not be prolonged', { error }));
+    renew([...running.values()]).catch((error: unknown) => log.error('Failed to renew leases', { error }));
   }
 
   return {

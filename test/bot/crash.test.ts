@@ -1,4 +1,4 @@
-// Errors that nothing catches, closed outputs, and signals at the wrong moment: real processes, faults planted from outside.
+// Uncaught errors, closed outputs and early or repeated signals, in real processes with injected faults.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ afterEach(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-/** Starts a bot into which a module is loaded first, as `node --import` does; resolves with the admin address. */
+/** Starts a bot that first loads the module `fault` by `node --import`. Resolves with the admin address. */
 async function launch(fault = '', env: Record<string, string> = {}): Promise<string> {
   await writeFile(join(dir, 'fault.mjs'), fault);
   const [port, admin] = [await freePort(), await freePort()];
@@ -56,7 +56,7 @@ const on = (code: string) => `process.on('SIGUSR2', () => { ${code} });`;
 const later = (code: string) => on(`setImmediate(() => { ${code} });`);
 const error = `Object.assign(new TypeError('planted fault with ${SECRET}'), { code: 'EPLANTED' })`;
 
-describe('an error that nothing catches', () => {
+describe('an uncaught error', () => {
   test.each<[string, string, string]>([
     ['a throw', later(`throw ${error}`), 'uncaughtException'],
     ['a rejection', on(`Promise.reject(${error})`), 'unhandledRejection'],
@@ -76,17 +76,17 @@ describe('an error that nothing catches', () => {
       'uncaughtException',
     ],
     [
-      'a message that steers a terminal',
+      'a message with terminal control characters',
       later(`throw new Error('\\u001b[2J\\u009b planted fault with ${SECRET}')`),
       'uncaughtException',
     ],
-    ['a value that is no error', later(`throw 'planted fault with ${SECRET}'`), 'uncaughtException'],
+    ['a value that is not an error', later(`throw 'planted fault with ${SECRET}'`), 'uncaughtException'],
     [
-      'two at once',
+      'two errors at once',
       later(`setImmediate(() => { throw new Error('planted second fault') }); throw ${error}`),
       'uncaughtException',
     ],
-  ])('%s ends the bot in order, with a line in the log and on stderr', async (_name, fault, origin) => {
+  ])('%s shuts the bot down in order, with a line in the log and on stderr', async (_name, fault, origin) => {
     await isUp(await launch(fault));
     bot?.child.kill('SIGUSR2');
     expect(await ended(bot as BotProcess)).toBe(1);
@@ -102,7 +102,7 @@ describe('an error that nothing catches', () => {
     expect(bot?.stderr() + JSON.stringify(await logged())).not.toContain(SECRET);
   });
 
-  test('after a crash the database is free for the next bot', async () => {
+  test('releases the database for the next bot', async () => {
     await isUp(await launch(later(`throw ${error}`)));
     bot?.child.kill('SIGUSR2');
     expect(await ended(bot as BotProcess)).toBe(1);
@@ -110,13 +110,13 @@ describe('an error that nothing catches', () => {
     expect((await (bot as BotProcess).end('SIGTERM')).code).toBe(0);
   });
 
-  test('a crash during a stop does not keep the process', async () => {
+  test('ends the process also during a stop', async () => {
     await isUp(await launch(`process.on('SIGTERM', () => setImmediate(() => { throw ${error} }));`));
     expect((await (bot as BotProcess).end('SIGTERM')).code).toBe(1);
     expect(await actions()).toContain('bot-crashed');
   });
 
-  test('a crash before the bot exists ends the process at once', async () => {
+  test('ends the process immediately if the bot does not exist yet', async () => {
     await launch(`setTimeout(() => { throw ${error} }, 0); const end = Date.now() + 50; while (Date.now() < end);`);
     expect(await ended(bot as BotProcess)).toBe(1);
     expect(bot?.stderr()).toContain('planted fault');
@@ -130,26 +130,26 @@ describe('the log thread', () => {
     const { Worker } = threads;
     threads.Worker = class extends Worker { ${body} };
     syncBuiltinESMExports();`;
-  const keep = withWorker('constructor(...words) { super(...words); globalThis.logThread = this; }');
+  const keep = withWorker('constructor(...args) { super(...args); globalThis.logThread = this; }');
 
-  test('terminated without an error: replaced, said on stderr, and every later line is written', async () => {
+  test('is replaced after it terminates: stderr reports it, and every later line is written', async () => {
     const url = await launch(keep + on('globalThis.logThread.terminate()'));
     await isUp(url);
     bot?.child.kill('SIGUSR2');
-    await waitUntil('its end is told', () => bot?.stderr().includes('The log thread ended'));
+    await waitUntil('stderr reports its end', () => bot?.stderr().includes('The log thread ended'));
     expect((await (bot as BotProcess).end('SIGTERM')).code).toBe(0);
     expect((await actions()).slice(-2)).toEqual(['bot-stopping', 'bot-stopped']);
     expect((await logged()).filter((line) => 'chatbot.lost_lines' in line)).toMatchObject([{ 'log.level': 'error' }]);
   });
 
-  test('terminated in the moment of a crash: the crash is in the log', async () => {
+  test('writes a crash that happens while it terminates', async () => {
     await isUp(await launch(keep + on(`globalThis.logThread.terminate().then(() => { throw ${error} })`)));
     bot?.child.kill('SIGUSR2');
     expect(await ended(bot as BotProcess)).toBe(1);
     expect((await actions()).slice(-3)).toEqual(['bot-crashed', 'bot-stopping', 'bot-stopped']);
   });
 
-  test('hanging: the stop ends all the same', async () => {
+  test('does not block a stop while it hangs', async () => {
     const program = `data:text/javascript,import { parentPort } from "node:worker_threads"; parentPort.on("message", () => { for (;;); });`;
     const url = await launch(
       withWorker(`constructor(_program, options) { super(new URL('${program}'), options); }`),
@@ -161,7 +161,7 @@ describe('the log thread', () => {
 });
 
 describe('closed outputs', () => {
-  test('the bot goes on without a reader of stdout and stderr, and its crash is in the log', async () => {
+  test('do not end the bot, and a later crash is in the log', async () => {
     const fault = `process.on('SIGWINCH', () => { for (let i = 0; i < 50; i++) { process.stderr.write('x\\n'); process.stdout.write('x\\n'); } });`;
     const url = await launch(fault + later(`throw ${error}`));
     await isUp(url);
@@ -179,7 +179,7 @@ describe('closed outputs', () => {
 });
 
 describe('signals', () => {
-  /** A start that waits, because another process holds the lock of the migrations. */
+  /** Starts a bot that waits, because another process holds the lock of the migrations. */
   async function launchWaiting(env: Record<string, string> = {}) {
     const lock = new Database(join(dir, 'bot.db.migrate-lock'));
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
@@ -194,7 +194,7 @@ describe('signals', () => {
     return lock;
   }
 
-  test('during a start: the start is cut short, and ends in order', async () => {
+  test('abort a start, which shuts down in order', async () => {
     const lock = await launchWaiting({ SHUTDOWN_TIMEOUT_MS: '60000' });
     bot?.child.kill('SIGTERM');
     await waitUntil('the stop begins', async () => (await actions()).includes('bot-stopping'));
@@ -205,7 +205,7 @@ describe('signals', () => {
     expect(bot?.stderr()).toBe('');
   });
 
-  test('during a start that hangs: the stop has a limit', async () => {
+  test('end a start that hangs after the time limit of a stop', async () => {
     const lock = await launchWaiting({ SHUTDOWN_TIMEOUT_MS: '500' });
     bot?.child.kill('SIGINT');
     expect(await ended(bot as BotProcess)).toBe(1);
@@ -213,13 +213,13 @@ describe('signals', () => {
     expect(bot?.stderr()).toMatch(/^The stop took longer than 500 ms \(SHUTDOWN_TIMEOUT_MS\)/);
   });
 
-  test('a second one ends at once', async () => {
+  test('end the process immediately on the second one', async () => {
     const lock = await launchWaiting({ SHUTDOWN_TIMEOUT_MS: '600000' });
     bot?.child.kill('SIGTERM');
     await waitUntil('the stop begins', async () => (await actions()).includes('bot-stopping'));
     bot?.child.kill('SIGINT');
     expect(await ended(bot as BotProcess)).toBe(1);
     lock.close();
-    expect(bot?.stderr()).toBe('Second SIGINT: ending at once.\n');
+    expect(bot?.stderr()).toBe('Second SIGINT: exiting immediately.\n');
   });
 });

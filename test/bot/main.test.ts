@@ -1,4 +1,4 @@
-// The program itself: how it starts, what it says when it cannot, how it stops, what a crash costs.
+// The built program: start, errors of a start, shutdown, recovery after a kill.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -38,7 +38,7 @@ async function exitOf(process: BotProcess): Promise<number | null> {
   return waitUntil('the process ends', () => process.child.exitCode ?? undefined);
 }
 
-test('with no settings at all it starts, says that no platform is configured, and stops in order', async () => {
+test('starts without settings, reports that no platform is configured, and shuts down in order', async () => {
   const { env, url, adminUrl } = await ports();
   bot = startBotProcess(dir, env);
   await ready(adminUrl);
@@ -60,14 +60,14 @@ test('with no settings at all it starts, says that no platform is configured, an
   expect(bot.stderr()).toBe('');
 });
 
-test('wrong settings are all told at once, without a stack', async () => {
+test('reports all wrong settings at once, without a stack', async () => {
   bot = startBotProcess(dir, { PORT: 'eighty', FEISHU_APP_ID: 'cli_a', DINGTALK_AES_KEY: 'short' });
   expect(await exitOf(bot)).toBe(1);
   for (const name of ['PORT', 'FEISHU_APP_SECRET', 'DINGTALK_AES_KEY']) expect(bot.stderr()).toContain(name);
   expect(bot.stderr()).not.toContain('    at ');
 });
 
-test('what stderr quotes cannot steer the terminal', async () => {
+test('escapes terminal control characters of quoted values on stderr', async () => {
   bot = startBotProcess(dir, {
     LOG_LEVEL: HOSTILE_LINE,
     FEISHU_REPLY_FORMAT: HOSTILE_LINE,
@@ -78,7 +78,7 @@ test('what stderr quotes cannot steer the terminal', async () => {
   expect(steering(bot.stderr())).toEqual([]);
 });
 
-test('a taken port is named with the setting that moves it', async () => {
+test('names a port in use and the setting that changes it', async () => {
   const { env } = await ports();
   const other = createServer().listen(Number(env.PORT), '127.0.0.1');
   bot = startBotProcess(dir, env);
@@ -89,7 +89,7 @@ test('a taken port is named with the setting that moves it', async () => {
   other.close();
 });
 
-test('a database that cannot be reached is said in words', async () => {
+test('names a database that cannot be reached, without its password', async () => {
   const { env } = await ports();
   const address = `127.0.0.1:${await freePort()}`;
   bot = startBotProcess(dir, { ...env, DATABASE_URL: `mysql://bot:hidden-word@${address}/bot` });
@@ -99,7 +99,7 @@ test('a database that cannot be reached is said in words', async () => {
   expect(bot.stderr() + bot.stdout()).not.toContain('hidden-word');
 });
 
-test('a caller that never finishes its request does not hold up the stop', async () => {
+test('shuts down although a caller never finishes its request', async () => {
   const { env, adminUrl } = await ports();
   bot = startBotProcess(dir, env);
   await ready(adminUrl);
@@ -114,7 +114,7 @@ test('a caller that never finishes its request does not hold up the stop', async
   expect(code).toBe(0);
 });
 
-test('killed in the middle of its work, it loses nothing and repeats nothing', async () => {
+test('loses nothing and repeats nothing after a kill during work', async () => {
   const { env, url, adminUrl } = await ports();
   const credentials = generateCredentials();
   lab = await startLab({ credentials, botUrl: url, modelDelayMs: 300, ackWithinMs: PATIENCE_MS });
@@ -135,7 +135,7 @@ test('killed in the middle of its work, it loses nothing and repeats nothing', a
   const answeredBy = (fake: typeof feishu | typeof dingtalk, text: string) =>
     fake.sent.filter((message) => message.text.includes(text)).length;
   await waitUntil('all are answered', () => texts.every((text) => answeredBy(feishu, text) === 1));
-  // What DingTalk may have been told in the moment of the kill stays unknown instead of being said twice.
+  // A part that was being sent to DingTalk during the kill stays unknown instead of being sent twice.
   const { queues } = (await (await fetch(`${adminUrl}/status`)).json()) as {
     queues: { outbox: { unknown: number } };
   };

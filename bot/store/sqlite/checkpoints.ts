@@ -1,22 +1,26 @@
-// Moves the write-ahead log into the database file from a thread of the driver, not from the bot's own.
+// Copies the write-ahead log into the database file in a thread of the driver instead of the bot's thread.
 import Database from 'libsql/promise';
 
-/** A page that changes often is copied once for all of its changes in this time. */
-const EVERY_MS = 500;
+/** Milliseconds between two checkpoints. A page that changed several times in between is copied once. */
+const CHECKPOINT_INTERVAL_MS = 500;
 
-/** Pages of the log, 16 MB, at which a commit copies what is left and the log starts over. SQLite's default is 1,000. */
+/**
+ * Pages of the log (16 MB) at which a commit copies the remaining pages and the log starts over. SQLite's default is
+ * 1,000, see https://www.sqlite.org/pragma.html (read 2026-11).
+ */
 export const LOG_PAGES = 4_000;
 
 export interface Checkpoints {
-  /** Begins them; further calls do nothing. */
+  /** Starts the checkpoints. Further calls do nothing. */
   start(): void;
   close(): Promise<void>;
 }
 
 /**
- * SQLite copies and syncs within a commit: some 15 ms for 1,000 pages, in the thread that answers the platforms. A
- * `PASSIVE` checkpoint of another connection delays no writer, see https://www.sqlite.org/wal.html#ckpt (read 2026-11).
- * They go on while commits fail: a log that has filled the disk makes room for itself.
+ * Creates checkpoints on a second connection. Within a commit, SQLite needs about 15 ms to copy and sync 1,000 pages,
+ * in the thread that acknowledges callbacks. A `PASSIVE` checkpoint of another connection delays no writer, see
+ * https://www.sqlite.org/wal.html#ckpt (read 2026-11). Checkpoints continue while commits fail, so that a log that
+ * filled the disk can start over.
  */
 export function createCheckpoints(filename: string): Checkpoints {
   let connection: Database | undefined;
@@ -28,7 +32,7 @@ export function createCheckpoints(filename: string): Checkpoints {
       connection ??= new Database(filename, {});
       await connection.exec('PRAGMA wal_checkpoint(PASSIVE)');
     } catch {
-      // A commit meets the same fault at `LOG_PAGES`, and reports it.
+      // Ignored, because a commit that reaches `LOG_PAGES` fails in the same manner and reports it.
     }
   }
 
@@ -38,7 +42,7 @@ export function createCheckpoints(filename: string): Checkpoints {
         running ??= checkpoint().finally(() => {
           running = undefined;
         });
-      }, EVERY_MS).unref();
+      }, CHECKPOINT_INTERVAL_MS).unref();
     },
     async close() {
       clearInterval(timer);

@@ -1,4 +1,4 @@
-// One bot per SQLite file: the lock ends with its process, whatever ends the process.
+// Locks an SQLite file for one bot. The lock ends with the process, also after a crash.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,18 +6,18 @@ import Database from 'libsql';
 import { DatabaseFileError, explainFileError } from './file.ts';
 import { isBusy } from './transaction.ts';
 
-/** Milliseconds given to an earlier bot that is just ending. */
+/** Milliseconds to wait for an earlier bot that is shutting down. */
 const WAIT_MS = 1_000;
-const LOOK_AGAIN_MS = 50;
+const RETRY_INTERVAL_MS = 50;
 
 export interface OwnerLock {
   release(): void;
 }
 
 /**
- * Takes the file for this process. The lock is an exclusive transaction on a small database beside the file, so the
- * kernel ends it with the process; the text beside it only names the owner. Commands of `ops` do not need it.
- * @throws DatabaseFileError with pid, host and start of the owner
+ * Locks the file for this process. The lock is an exclusive transaction on a small database beside the file, so the
+ * kernel releases it with the process. A text file beside it names the owner. Commands of `ops` do not need the lock.
+ * @throws DatabaseFileError with pid, host and start time of the owner
  */
 export async function lockForBot(filename: string): Promise<OwnerLock> {
   const file = `${filename}.bot-lock`;
@@ -28,10 +28,10 @@ export async function lockForBot(filename: string): Promise<OwnerLock> {
     lock.close();
     throw explainFileError(error, file);
   }
-  replaceNote(filename, `pid ${process.pid} on host ${hostname()} since ${new Date().toISOString()}\n`);
+  replaceOwnerFile(filename, `pid ${process.pid} on host ${hostname()} since ${new Date().toISOString()}\n`);
   return {
     release() {
-      replaceNote(filename);
+      replaceOwnerFile(filename);
       lock.close();
     },
   };
@@ -45,14 +45,16 @@ function open(file: string): Database.Database {
   }
 }
 
-/** The note of a killed bot may belong to another user. Without a note the lock holds all the same. */
-function replaceNote(filename: string, text?: string): void {
-  const note = noteOf(filename);
+/**
+ * Replaces or deletes the file that names the owner. Failures are ignored, because the lock works without that file.
+ */
+function replaceOwnerFile(filename: string, text?: string): void {
+  const ownerFile = ownerFileOf(filename);
   try {
-    rmSync(note, { force: true });
-    if (text !== undefined) writeFileSync(note, text, { mode: 0o600 });
+    rmSync(ownerFile, { force: true });
+    if (text !== undefined) writeFileSync(ownerFile, text, { mode: 0o600 });
   } catch {
-    // as when the disk is full
+    // The disk may be full, or the file of a killed bot may belong to another user.
   }
 }
 
@@ -64,26 +66,26 @@ async function acquire(lock: Database.Database, filename: string): Promise<void>
       return;
     } catch (error) {
       if (!isBusy(error)) throw error;
-      if (Date.now() > deadline) throw taken(filename);
+      if (Date.now() > deadline) throw lockedError(filename);
     }
-    await sleep(LOOK_AGAIN_MS);
+    await sleep(RETRY_INTERVAL_MS);
   }
 }
 
-function taken(filename: string): DatabaseFileError {
-  const fix = 'One bot at a time uses an SQLite file: stop that one, or give this one a DATABASE_URL of its own.';
+function lockedError(filename: string): DatabaseFileError {
+  const fix = 'Only one bot may use an SQLite file: stop the other bot, or set a different DATABASE_URL.';
   return new DatabaseFileError(
     `The database file ${filename} belongs to another bot: ${ownerOf(filename)}. ${fix}`,
     'EBUSY',
   );
 }
 
-const noteOf = (filename: string) => `${filename}.bot-owner`;
+const ownerFileOf = (filename: string) => `${filename}.bot-owner`;
 
 function ownerOf(filename: string): string {
   try {
-    return readFileSync(noteOf(filename), 'utf8').trim();
+    return readFileSync(ownerFileOf(filename), 'utf8').trim();
   } catch {
-    return 'its name is not written yet';
+    return 'the owner is not recorded yet';
   }
 }

@@ -1,16 +1,16 @@
-// A connection of libsql that keeps its prepared statements: preparing one takes as long as running it.
+// Caches the prepared statements of a libsql connection, because preparing a statement costs as much as running it.
 import type Database from 'libsql';
 
-/** A connection of libsql, as far as it is used here. */
+/** Connection of libsql: the members in use, and ours. */
 export interface SqliteConnection {
   readonly inTransaction: boolean;
-  /** Returns the statement kept for the same text, if there is one. */
+  /** Returns the cached statement of the same text, or prepares it. */
   prepare(sql: string): SqliteStatement;
-  /** Drops the kept statements, such as after an error that may have left one unfinished. */
+  /** Clears the cache, for example after an error that may have left a statement unfinished. */
   forgetStatements(): void;
   exec(sql: string): void;
   close(): void;
-  /** True after an error that may have left something behind: the connection is closed, not used again. */
+  /** True after an error that may have left a lock or a transaction. The connection is closed instead of reused. */
   inDoubt?: boolean;
 }
 
@@ -18,21 +18,25 @@ export interface SqliteStatement {
   run(values: readonly unknown[]): { changes: number };
 }
 
-/** Lists of values make many texts of one query, so the statement used longest ago goes first. */
-const STATEMENTS_KEPT = 200;
+/**
+ * Maximum number of cached statements. The least recently used statement is removed first, because lists of values
+ * produce many texts of one query.
+ */
+const MAX_STATEMENTS = 200;
 
-export function keepStatements(database: Database.Database): SqliteConnection {
+/** Adds a cache of prepared statements to a connection. */
+export function cacheStatements(database: Database.Database): SqliteConnection {
   const prepare = database.prepare.bind(database) as unknown as SqliteConnection['prepare'];
-  const kept = new Map<string, SqliteStatement>();
+  const cached = new Map<string, SqliteStatement>();
   return Object.assign(database as unknown as SqliteConnection, {
     prepare(sql: string): SqliteStatement {
-      const statement = kept.get(sql) ?? prepare(sql);
-      kept.delete(sql);
-      kept.set(sql, statement);
-      const [oldest] = kept.size > STATEMENTS_KEPT ? kept.keys() : [];
-      if (oldest !== undefined) kept.delete(oldest);
+      const statement = cached.get(sql) ?? prepare(sql);
+      cached.delete(sql);
+      cached.set(sql, statement);
+      const [oldest] = cached.size > MAX_STATEMENTS ? cached.keys() : [];
+      if (oldest !== undefined) cached.delete(oldest);
       return statement;
     },
-    forgetStatements: () => kept.clear(),
+    forgetStatements: () => cached.clear(),
   });
 }

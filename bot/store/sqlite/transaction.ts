@@ -1,20 +1,20 @@
-// Write transactions of SQLite: begun as such, retried while another process writes, never left open.
+// Runs write transactions of SQLite. Retries to begin one while another process writes, and never leaves one open.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SqliteConnection } from './statements.ts';
 
-/** Milliseconds for which a writer waits for the one before it. */
+/** Maximum milliseconds that a writer waits for another writer. */
 export const BUSY_WAIT_MS = 5_000;
 
-/** Milliseconds that SQLite itself waits, in this thread. Longer waits leave the thread to others in between. */
+/** Milliseconds that SQLite itself waits, blocking this thread. Longer waits are pauses between attempts. */
 export const BUSY_TIMEOUT_MS = 10;
 
 const LONGEST_PAUSE_MS = 40;
 
 /**
- * Begins a write transaction. A deferred one that reads first fails for good when another process writes in between
- * (`SQLITE_BUSY_SNAPSHOT`), see https://www.sqlite.org/isolation.html (read 2026-11).
- * libsql does not reset a prepared statement that failed with `SQLITE_BUSY`: it stays active, keeps its locks, and
- * makes every later COMMIT of the connection fail. `exec` ends its statement, so only `exec` may meet a lock.
+ * Begins a write transaction. A deferred one that reads first fails for good if another process writes in between
+ * (`SQLITE_BUSY_SNAPSHOT`), see https://www.sqlite.org/isolation.html (read 2026-11). Uses `exec`, which ends its
+ * statement. libsql does not reset a prepared statement that failed with `SQLITE_BUSY`: that statement stays active,
+ * keeps its locks, and makes every later COMMIT of the connection fail.
  */
 export async function beginImmediate(connection: SqliteConnection, waitMs = BUSY_WAIT_MS): Promise<void> {
   const deadline = performance.now() + waitMs;
@@ -29,7 +29,7 @@ export async function beginImmediate(connection: SqliteConnection, waitMs = BUSY
   }
 }
 
-/** Runs `work` in a write transaction of its own. */
+/** Runs `work` in its own write transaction. */
 export async function inWriteTransaction<T>(connection: SqliteConnection, work: () => T | Promise<T>): Promise<T> {
   await beginImmediate(connection);
   try {

@@ -1,4 +1,4 @@
-// Facts in, judgement out.
+// Readiness for given facts.
 import { tmpdir } from 'node:os';
 import { expect, test } from '@jest/globals';
 import type { ConnectionFacts } from '../../../bot/connections/facts.ts';
@@ -31,7 +31,7 @@ const connection: ConnectionFacts = {
   lastError: 'app_secret is invalid',
 };
 
-test('every condition is told with its level and detail', () => {
+test('reports every condition with its level and detail', () => {
   expect(readinessOf(healthy)).toEqual({
     status: 'ready',
     conditions: [
@@ -48,7 +48,7 @@ test.each<{ name: string; facts: Partial<ReadinessFacts>; status: string; failin
   { name: 'a disk below one percent', facts: { diskFree: 0.0099 }, status: 'not_ready', failing: ['disk'] },
   { name: 'a disk at one percent', facts: { diskFree: 0.01 }, status: 'ready', failing: [] },
   {
-    name: 'no log folder: stdout still has every line',
+    name: 'a log folder that is not writable',
     facts: { logDirWritable: false },
     status: 'ready',
     failing: ['log_dir'],
@@ -66,7 +66,7 @@ test.each<{ name: string; facts: Partial<ReadinessFacts>; status: string; failin
     failing: [],
   },
   {
-    name: 'everything at once',
+    name: 'all failures at once',
     facts: { databaseFailure: 'readonly', diskFree: 0, logDirWritable: false },
     status: 'not_ready',
     failing: ['database', 'disk', 'log_dir'],
@@ -79,12 +79,12 @@ test.each<{ name: string; facts: Partial<ReadinessFacts>; status: string; failin
     failing: ['database'],
   },
 ])('$name: $status', ({ facts, status, failing }) => {
-  const judged = readinessOf({ ...healthy, ...facts });
-  const failed = judged.conditions.filter(({ ok }) => !ok).map(({ id }) => id);
-  expect({ status: judged.status, failed }).toEqual({ status, failed: failing });
+  const readiness = readinessOf({ ...healthy, ...facts });
+  const failed = readiness.conditions.filter(({ ok }) => !ok).map(({ id }) => id);
+  expect({ status: readiness.status, failed }).toEqual({ status, failed: failing });
 });
 
-test('long connections are told per platform, and why one is down', () => {
+test('reports long connections per platform, with the reason why one is down', () => {
   const up = { ...connection, platform: 'dingtalk' as const, up: true, downSince: null };
   const { conditions } = readinessOf({ ...healthy, connections: [connection, up] });
   expect(conditions.filter(({ id }) => id === 'connection')).toEqual([
@@ -97,10 +97,11 @@ test.each([
   { name: 'within a second', moved: 500, status: 'ready' },
   { name: 'after more than a second', moved: 1_001, status: 'not_ready' },
   { name: 'after the clock was set back', moved: -3_600_000, status: 'not_ready' },
-])('a database that fails is seen $name: $status', async ({ moved, status }) => {
+])('reports a database failure $name: $status', async ({ moved, status }) => {
   let now = healthy.now;
   let failure: string | undefined;
-  const store = { dialect: 'sqlite', file: undefined, checkWritable: async () => failure } as unknown as Store; // all it asks
+  const members = { dialect: 'sqlite', file: undefined, checkWritable: async () => failure };
+  const store = members as unknown as Store; // the probe uses only these members
   const options = { store, logDir: tmpdir(), isDraining: () => false, readConnections: () => [], clock: () => now };
   const readiness = createReadiness(options);
   expect((await readiness.read()).status).toBe('ready');

@@ -1,4 +1,4 @@
-// When a part is tried again, at every place of the schedule, and when no more.
+// Retries of a part at every step of the schedule, and giving up after the last one.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,7 +31,9 @@ function retry(retryAfterMs?: number): SendResult {
   return { outcome: 'retry', failure: { ...failure, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) } };
 }
 
-/** What becomes of a part whose attempt number `attempts` ends in a retry, `leftMs` before it expires. */
+/**
+ * Settles attempt number `attempts` as a retry, `leftMs` before the part expires. Resolves with the resulting state.
+ */
 async function settleAttempt({
   attempts,
   leftMs,
@@ -54,8 +56,8 @@ async function settleAttempt({
 const attempt = fc.integer({ min: 1, max: RETRY_DELAYS_MS.length });
 const retryAfter = fc.option(fc.integer({ min: 0, max: HOUR / 2 }), { nil: undefined });
 
-describe('a part that may be tried again', () => {
-  test('waits at least as long as the schedule and the platform say, and at most a fifth more', async () => {
+describe('a part that can be retried', () => {
+  test('waits at least as long as the schedule and the platform require, and at most a fifth longer', async () => {
     const property = fc.asyncProperty(attempt, retryAfter, async (attempts, retryAfterMs) => {
       const outcome = await settleAttempt({
         attempts,
@@ -71,26 +73,26 @@ describe('a part that may be tried again', () => {
   });
 
   test.each(RETRY_DELAYS_MS.map((pause, i) => [i + 1, pause]))(
-    'after attempt %i is given up only when its pause of %i ms ends after it expires',
+    'is given up after attempt %i only if its pause of %i ms ends after the part expires',
     async (attempts, pause) => {
       await expect(settleAttempt({ attempts, leftMs: pause })).resolves.toMatchObject({ settled: 'retried' });
       await expect(settleAttempt({ attempts, leftMs: pause - 1 })).resolves.toMatchObject({ settled: 'dead' });
     },
   );
 
-  test('is given up after the last place of the schedule', async () => {
+  test('is given up after the last step of the schedule', async () => {
     const attempts = RETRY_DELAYS_MS.length + 1;
     await expect(settleAttempt({ attempts, leftMs: HOUR })).resolves.toMatchObject({ settled: 'dead', state: 'dead' });
   });
 });
 
-test('the pauses grow with every attempt', () => {
+test('pauses grow with every attempt', () => {
   const pauses = RETRY_DELAYS_MS.map((_, i) => retryDelayMs(i + 1));
   expect(pauses).toEqual([...pauses].sort((a, b) => a - b));
   expect(new Set(pauses).size).toBe(pauses.length);
 });
 
-test('what failed together does not come back together', () => {
+test('jitter adds at most a fifth to a pause', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: HOUR }), fc.double({ min: 0, max: 1, noNaN: true }), (ms, random) => {
       expect(jittered(ms, () => random)).toBeGreaterThanOrEqual(ms);

@@ -1,4 +1,4 @@
-// One attempt to push: what is decided before the platform is asked, and what becomes of what it says.
+// One attempt to send a part: the checks before the request, and the handling of the result.
 import { describe, expect, test } from '@jest/globals';
 import type { Channel } from '../../../bot/domain/channel.ts';
 import { RenderError, type SendResult } from '../../../bot/domain/delivery.ts';
@@ -28,20 +28,20 @@ const row: OutboxRow = {
   takenOver: false,
 };
 
-interface Played {
-  /** Whether the part is still held when its turn comes. */
-  held?: boolean;
+interface SenderOptions {
+  /** False if another process leased the part before its turn. */
+  isLeased?: boolean;
   settled?: Settled;
   idempotent?: boolean;
   send?: Channel['send'];
 }
 
-function play({
-  held = true,
+function createSender({
+  isLeased = true,
   settled = 'sent',
   idempotent = false,
   send = async () => ({ outcome: 'sent', platformMessageId: 'm' }),
-}: Played) {
+}: SenderOptions) {
   const seen = {
     results: [] as SendResult[],
     released: [] as number[],
@@ -59,13 +59,13 @@ function play({
     send,
   };
   const outbox = {
-    begin: async () => held,
+    begin: async () => isLeased,
     settle: async (_row: OutboxRow, result: SendResult) => {
       seen.results.push(result);
       return settled;
     },
     release: async ({ id }: OutboxRow) => void seen.released.push(id),
-  } as unknown as Outbox; // the sender begins, settles and releases, nothing else
+  } as unknown as Outbox; // the sender uses only these members
   const write = (_message: string, fields: LogFields) => void seen.lines.push(fields);
   const metrics = createMetrics({
     platforms: descriptors(),
@@ -79,7 +79,7 @@ function play({
     channels: new Map([['dingtalk', channel]]),
     pacer: createPacer(() => NOW),
     metrics,
-    log: { info: write, warn: write, error: write } as unknown as Logger, // the sender writes on these levels
+    log: { info: write, warn: write, error: write } as unknown as Logger, // the sender logs only at these levels
     hashChat: (key) => `hash of ${key}`,
     note: (_platform, note) => void seen.notes.push(note),
     clock: () => NOW,
@@ -89,8 +89,8 @@ function play({
 
 const never = new AbortController().signal;
 
-test('a sent part is settled, counted, noted and logged with its trace', async () => {
-  const { sender, seen, metrics } = play({});
+test('settles, counts, reports and logs a sent part with its trace', async () => {
+  const { sender, seen, metrics } = createSender({});
   await sender.send(row, never);
   expect(seen.results).toEqual([{ outcome: 'sent', platformMessageId: 'm' }]);
   expect(seen.notes).toEqual([{ at: new Date(NOW).toISOString(), outcome: 'sent', class: null, code: '0' }]);
@@ -109,16 +109,16 @@ test('a sent part is settled, counted, noted and logged with its trace', async (
 });
 
 test.each([
-  ['that waited too long is not sent', { expires_at: NOW - 1 }, false, ['failed', 'timeout', 'EXPIRED']],
-  ['of an app that is gone waits for it', { app_id: 'dingB' }, false, ['retry', 'credentials', 'NOT_CONFIGURED']],
+  ['that has expired is not sent', { expires_at: NOW - 1 }, false, ['failed', 'timeout', 'EXPIRED']],
+  ['of an app without credentials is retried', { app_id: 'dingB' }, false, ['retry', 'credentials', 'NOT_CONFIGURED']],
   [
-    'that may have been sent is not sent again',
+    'that may have been delivered is not sent again',
     { takenOver: true, last_code: 'INTERRUPTED', expires_at: NOW - 1 },
     false,
     ['unknown', 'unknown', 'INTERRUPTED'],
   ],
 ])('a part %s', async (_what, over, idempotent, [outcome, errorClass, code]) => {
-  const { sender, seen } = play({
+  const { sender, seen } = createSender({
     idempotent,
     send: async () => {
       throw new Error('must not be called');
@@ -130,28 +130,28 @@ test.each([
   ]);
 });
 
-test('a part that may have been sent is sent again where the platform takes its key', async () => {
-  const { sender, seen } = play({ idempotent: true });
+test('resends a part that may have been delivered if the platform accepts its idempotency key', async () => {
+  const { sender, seen } = createSender({ idempotent: true });
   await sender.send({ ...row, takenOver: true, last_code: 'INTERRUPTED' }, never);
   expect(seen.results).toEqual([{ outcome: 'sent', platformMessageId: 'm' }]);
 });
 
-test('a part that only waited for its turn when its holder died is sent', async () => {
-  const { sender, seen } = play({});
+test('sends a part whose holder died before it started to send', async () => {
+  const { sender, seen } = createSender({});
   await sender.send({ ...row, takenOver: true }, never);
   expect(seen.results).toEqual([{ outcome: 'sent', platformMessageId: 'm' }]);
 });
 
-test('a part that somebody took over while it waited for its turn is not sent', async () => {
+test('does not send a part that another process leased while it waited for its turn', async () => {
   const send = async () => {
     throw new Error('must not be called');
   };
-  const { sender, seen } = play({ held: false, send });
+  const { sender, seen } = createSender({ isLeased: false, send });
   await sender.send(row, never);
   expect(seen).toMatchObject({ results: [], notes: [], lines: [] });
 });
 
-describe('an error of ours', () => {
+describe('an internal error', () => {
   const bug = new TypeError('a bug');
 
   test.each([
@@ -161,7 +161,7 @@ describe('an error of ours', () => {
     [false, new RenderError(bug), [undefined, true], 'unknown'],
   ])('is not retried on the schedule (idempotent: %s, %s)', async (idempotent, error, tries, outcome) => {
     const plain: unknown[] = [];
-    const { sender, seen } = play({
+    const { sender, seen } = createSender({
       idempotent,
       send: async (part) => {
         plain.push(part.plain);
@@ -177,8 +177,8 @@ describe('an error of ours', () => {
   test.each([
     [true, bug],
     [false, new RenderError(bug)],
-  ])('is got round by plain text (idempotent: %s, %s)', async (idempotent, error) => {
-    const { sender, seen } = play({
+  ])('is avoided by plain text (idempotent: %s, %s)', async (idempotent, error) => {
+    const { sender, seen } = createSender({
       idempotent,
       send: async ({ plain }) => {
         if (!plain) throw error;
@@ -189,16 +189,16 @@ describe('an error of ours', () => {
     expect(seen.results).toEqual([{ outcome: 'sent', platformMessageId: 'm' }]);
   });
 
-  test('a target that cannot be read ends the part as well', async () => {
-    const { sender, seen } = play({ idempotent: true });
+  test('in the target fails the part', async () => {
+    const { sender, seen } = createSender({ idempotent: true });
     await sender.send({ ...row, target: '{' }, never);
     expect(seen.results).toMatchObject([{ outcome: 'failed', failure: { code: 'INTERNAL_ERROR' } }]);
   });
 });
 
-test('a part given up at a stop before it was sent goes back without a trace of failure', async () => {
+test('releases a part without reporting a failure if a stop aborts it before the platform has it', async () => {
   const failure = { class: 'network', stage: 'send', code: 'ABORT_ERR', message: 'given up' } as const;
-  const { sender, seen } = play({ send: async () => ({ outcome: 'retry', failure }) });
+  const { sender, seen } = createSender({ send: async () => ({ outcome: 'retry', failure }) });
   await sender.send(row, never);
   expect(seen).toMatchObject({ released: [7], results: [], notes: [], lines: [] });
 });
@@ -207,9 +207,9 @@ test.each([
   ['retried', 'retried'],
   ['unknown', 'unknown'],
   ['dead', 'failed'],
-] as const)('what is settled as %s counts as %s, with its class', async (settled, outcome) => {
+] as const)('counts a result settled as %s as %s, with its class', async (settled, outcome) => {
   const failure = { class: 'rate_limited', stage: 'send', code: '130101', message: 'too fast' } as const;
-  const { sender, seen, metrics } = play({ settled, send: async () => ({ outcome: 'retry', failure }) });
+  const { sender, seen, metrics } = createSender({ settled, send: async () => ({ outcome: 'retry', failure }) });
   await sender.send(row, never);
   expect(seen.notes).toMatchObject([{ outcome, class: 'rate_limited', code: '130101' }]);
   expect(seen.lines).toMatchObject([

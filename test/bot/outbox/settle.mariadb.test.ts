@@ -1,4 +1,4 @@
-// What became of a push is written down, also when the database is away at that moment.
+// The result of a push is stored although the database is unavailable for a moment.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Channel } from '../../../bot/domain/channel.ts';
 import { createOutbox, type OutboxRow } from '../../../bot/outbox/outbox.ts';
@@ -24,7 +24,7 @@ afterAll(async () => {
   await mariadb.stop();
 });
 
-const silent = { info() {}, warn() {}, error() {} } as unknown as Logger; // nothing is read from it
+const silent = { info() {}, warn() {}, error() {} } as unknown as Logger; // the test reads no log line
 
 function senderOf(send: Channel['send']) {
   const channel: Channel = {
@@ -57,7 +57,7 @@ function senderOf(send: Channel['send']) {
   return { outbox, sender };
 }
 
-test('a part that was sent while the database went away is sent, not unknown', async () => {
+test('stores a part as sent, not as unknown, if the database restarts during the push', async () => {
   await store.knex('outbox').insert(outboxRow({ platform: 'dingtalk', app_id: 'dingA', expires_at: Date.now() + 1e6 }));
   let restarted: Promise<void> = Promise.resolve();
   const { outbox, sender } = senderOf(async () => {

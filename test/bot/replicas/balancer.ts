@@ -1,28 +1,30 @@
-// A load balancer in front of several bots: each request goes to the next one, some to two at the same moment.
+// Load balancer in front of several bots: requests go to the bots in turn, some to two bots at the same time.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
 export interface Balancer {
   url: string;
-  /** Requests that went to two bots. */
-  readonly doubled: number;
+  /** Number of requests that went to two bots. */
+  readonly duplicated: number;
   stop(): Promise<void>;
 }
 
-/** Every so many requests go to two bots. */
-const DOUBLE_EVERY = 4;
+/** One request in this number goes to two bots. */
+const DUPLICATE_EVERY = 4;
 
-/** `targets` are base addresses; one that is away makes the request fail, as it does where nobody checks their health. */
+/**
+ * `targets` are base addresses. If a bot is down, its requests fail, as behind a load balancer without health checks.
+ */
 export async function startBalancer(targets: readonly string[]): Promise<Balancer> {
-  let [requests, doubled] = [0, 0];
+  let [requests, duplicated] = [0, 0];
   const targetOf = (n: number) => targets[n % targets.length] ?? '';
 
   async function forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const n = requests++;
     const body = await buffer(request);
-    const twice = n % DOUBLE_EVERY === 0;
-    if (twice) doubled += 1;
+    const twice = n % DUPLICATE_EVERY === 0;
+    if (twice) duplicated += 1;
     const chosen = [targetOf(n), ...(twice ? [targetOf(n + 1)] : [])];
     const headers = headersOf(request);
     const statuses = await Promise.all(chosen.map((target) => post(`${target}${request.url}`, headers, body)));
@@ -34,8 +36,8 @@ export async function startBalancer(targets: readonly string[]): Promise<Balance
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, // it listens on a port
-    get doubled() {
-      return doubled;
+    get duplicated() {
+      return duplicated;
     },
     async stop() {
       server.closeAllConnections();
@@ -44,7 +46,7 @@ export async function startBalancer(targets: readonly string[]): Promise<Balance
   };
 }
 
-/** Those of one connection are not passed on. */
+/** Headers of one connection, which are not forwarded. */
 const HOP = new Set(['connection', 'content-length', 'host']);
 
 function headersOf({ headers }: IncomingMessage): [string, string][] {

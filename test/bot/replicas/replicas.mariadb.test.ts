@@ -1,4 +1,4 @@
-// Three bots share one database: what they promise together, also when one is killed and one is stopped.
+// Three bots on one database: their guarantees together, also while one is killed and one is stopped.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Lab } from '../../../ops/lab/start-lab.ts';
 import { type Mariadb, startMariadb } from '../../support/mariadb.ts';
@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => mariadb.stop());
 
-/** Sends the messages of one chat, each when the one before was acknowledged, and without waiting for answers. */
+/** Sends the messages of one chat, each after the acknowledgement of the one before, without waiting for answers. */
 async function writeInChat(lab: Lab, chat: number, onAcknowledged: () => void): Promise<void> {
   const [platform, chatId] = chat < CHATS ? (['feishu', `oc_${chat}`] as const) : (['dingtalk', `cid${chat}`] as const);
   for (let n = 0; n < PER_CHAT; n++) {
@@ -27,17 +27,17 @@ async function writeInChat(lab: Lab, chat: number, onAcknowledged: () => void): 
   }
 }
 
-/** What the chats show. */
+/** Returns the texts that the chats show. */
 function textsOf(lab: Lab): string[] {
   return PLATFORMS.flatMap((platform) => lab[platform].sent.map(({ text }) => text));
 }
 
-/** The numbers of the messages that were answered, in the order of the chats. */
+/** Returns the numbers of the answered messages, in the order of the chats. */
 function answered(lab: Lab): number[] {
   return textsOf(lab).map((text) => Number(/number (\d+)\./.exec(text)?.[1]));
 }
 
-/** Numbers of the messages whose answer may have been sent. */
+/** Resolves with the numbers of the messages whose answer may have been sent. */
 async function unknown({ store }: Replicas): Promise<number[]> {
   const contents: string[] = await store.knex('outbox').where({ state: 'unknown' }).pluck('content');
   return contents.map((content) => Number(/number (\d+)\./.exec(content)?.[1]));
@@ -49,7 +49,7 @@ async function unfinished({ store }: Replicas): Promise<number> {
   return inbox.length + outbox.length;
 }
 
-test('each message is answered once and in order, while one bot is killed and one stopped', async () => {
+test('answers each message once and in order while one bot is killed and one is stopped', async () => {
   const replicas = await startReplicas({
     databaseUrl: await mariadb.createDatabase(),
     env: { SENDER_RATE_LIMIT: '0', SESSIONS_MAX: '1000' },
@@ -78,16 +78,16 @@ test('each message is answered once and in order, while one bot is killed and on
     await waitUntil('the queues are empty', async () => (await unfinished(replicas)) === 0);
     pushes.push(await bots[2].pushes());
 
-    expect(balancer.doubled).toBeGreaterThan(TOTAL / 5);
+    expect(balancer.duplicated).toBeGreaterThan(TOTAL / 5);
     for (const count of pushes) expect(count).toBeGreaterThan(0);
     expect(pushes).toHaveLength(3);
     expect(textsOf(lab).filter((text) => !/number \d+\./.test(text))).toEqual([]);
-    const [numbers, maybe] = [answered(lab), await unknown(replicas)];
+    const [numbers, unknownNumbers] = [answered(lab), await unknown(replicas)];
     expect(numbers.filter((number, i) => numbers.indexOf(number) !== i)).toEqual([]);
-    expect([...new Set([...numbers, ...maybe])].sort((a, b) => a - b)).toEqual(
+    expect([...new Set([...numbers, ...unknownNumbers])].sort((a, b) => a - b)).toEqual(
       Array.from({ length: TOTAL }, (_, n) => n),
     );
-    expect(maybe.filter((number) => number < CHATS * PER_CHAT)).toEqual([]);
+    expect(unknownNumbers.filter((number) => number < CHATS * PER_CHAT)).toEqual([]);
     for (let chat = 0; chat < 2 * CHATS; chat++) {
       const shown = numbers.filter((number) => Math.floor(number / PER_CHAT) === chat);
       expect(shown).toEqual(shown.toSorted((a, b) => a - b));
@@ -97,7 +97,7 @@ test('each message is answered once and in order, while one bot is killed and on
   }
 });
 
-test('the limits of a person and of a tenant hold over all of them', async () => {
+test('enforces the limits of a person and of a tenant across all bots', async () => {
   const replicas = await startReplicas({
     databaseUrl: await mariadb.createDatabase(),
     env: { SENDER_RATE_LIMIT: '5' },
@@ -114,14 +114,14 @@ test('the limits of a person and of a tenant hold over all of them', async () =>
       for (const { error } of await Promise.all(sent)) expect(error).toBeNull();
       await waitUntil('the queues are empty', async () => (await unfinished(replicas)) === 0);
       const texts = lab.feishu.sent.slice(before).map(({ text }) => text);
-      return { answers: texts.filter((text) => /number \d+\./.test(text)).length, told: texts.length };
+      return { answers: texts.filter((text) => /number \d+\./.test(text)).length, replies: texts.length };
     };
-    // What is refused for its sender does not count for the tenant, so 7 of its 12 are left.
-    await expect(writeAtOnce(Array(9).fill('busy'))).resolves.toEqual({ answers: 5, told: 6 });
-    // The minute begins again: a busy machine may have used it up.
+    // Messages rejected by the limit of their sender do not count for the tenant, so 7 of its 12 are left.
+    await expect(writeAtOnce(Array(9).fill('busy'))).resolves.toEqual({ answers: 5, replies: 6 });
+    // Start the minute again, because a busy machine may have used it up.
     await store.knex('rate_window').update({ window_start: Date.now() });
     const others = Array.from({ length: 11 }, (_, n) => `user${n}`);
-    await expect(writeAtOnce(others)).resolves.toEqual({ answers: 7, told: 8 });
+    await expect(writeAtOnce(others)).resolves.toEqual({ answers: 7, replies: 8 });
   } finally {
     await replicas.stop();
   }

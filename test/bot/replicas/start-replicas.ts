@@ -1,4 +1,4 @@
-// Several bots, each a process of its own, on one database, with one lab and a balancer before them.
+// Starts several bots as processes on one database, with one lab and a load balancer.
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { type Balancer, startBalancer } from './balancer.ts';
 
 export interface Replica {
   process: BotProcess;
-  /** Parts it pushed so far, with any outcome, on both platforms. */
+  /** Number of parts pushed so far, with any outcome, on both platforms. */
   pushes(): Promise<number>;
 }
 
@@ -23,7 +23,7 @@ export interface Replicas {
   stop(): Promise<void>;
 }
 
-/** A busy machine needs longer than a model: no answer is given up, none is shown while it grows. */
+/** Settings for a busy machine: no answer of the model times out, and none is shown while it grows. */
 const PATIENT_MODEL = {
   THINKING_AFTER_MS: '0',
   MODEL_TIMEOUT_MS: String(PATIENCE_MS),
@@ -32,7 +32,7 @@ const PATIENT_MODEL = {
 
 export interface ReplicasOptions {
   databaseUrl: string;
-  /** Settings beside those that make the bots talk to the lab. */
+  /** Settings in addition to those that connect the bots to the lab. */
   env: Record<string, string>;
   modelDelayMs: number;
 }
@@ -76,7 +76,7 @@ export async function startReplicas({ databaseUrl, env, modelDelayMs }: Replicas
     await ready(adminUrl, process.child);
     return { process, pushes: () => readPushes(adminUrl) };
   };
-  // At the same time: the migrations must bear it.
+  // Start all at the same time, because concurrent migrations must be safe.
   const bots = await Promise.all([start(0), start(1), start(2)]).catch(async (error) => {
     await stop('SIGKILL');
     throw error;

@@ -1,3 +1,4 @@
+// The version of the running program.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,11 +8,11 @@ import { packageVersion } from '../../../bot/runtime/package-info.ts';
 const folder = mkdtempSync(join(tmpdir(), 'chatbot-package-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('a build without its package.json says so instead of looking for ever', () => {
+test('throws if there is no package.json up to the root', () => {
   expect(() => packageVersion('/')).toThrow(/^No package\.json in \/ or above it/);
 });
 
-test('the version is that of the nearest package.json, however deep the program lies', () => {
+test('returns the version of the nearest package.json above the folder', () => {
   const deep = join(folder, 'dist', 'bot');
   mkdirSync(deep, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{"version":"1.2.3"}');

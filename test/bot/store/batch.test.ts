@@ -1,4 +1,4 @@
-// Group commit, with writes that the test lets go one by one.
+// Group commit, with writes that the test completes one by one.
 import { expect, test } from '@jest/globals';
 import { createBatch } from '../../../bot/store/batch.ts';
 
@@ -14,7 +14,7 @@ function createWriter() {
   return { add, batches, finish };
 }
 
-test('the first goes at once, what comes meanwhile goes together, everyone gets his own result', async () => {
+test('writes the first item immediately and later ones together, with one result per item', async () => {
   const { add, batches, finish } = createWriter();
   const results = Promise.all([1, 2, 3].map(add));
   expect(batches).toEqual([[1]]);
@@ -25,7 +25,7 @@ test('the first goes at once, what comes meanwhile goes together, everyone gets 
   await expect(results).resolves.toEqual(['done 1', 'done 2', 'done 3']);
 });
 
-test('a failed batch fails those in it, and the next one goes on', async () => {
+test('fails only the items of a failed batch, and writes the next one', async () => {
   const { add, finish } = createWriter();
   const first = add(1);
   const second = add(2);
@@ -40,7 +40,7 @@ test('a failed batch fails those in it, and the next one goes on', async () => {
   await expect(third).resolves.toBe('done 3');
 });
 
-test('a crowd is cut into batches of a hundred', async () => {
+test('writes many items in batches of one hundred', async () => {
   const { add, batches, finish } = createWriter();
   const all = Promise.all(Array.from({ length: 251 }, (_, i) => add(i)));
   for (let i = 0; i < 4; i++) {
@@ -51,7 +51,7 @@ test('a crowd is cut into batches of a hundred', async () => {
   expect(batches.map((batch) => batch.length)).toEqual([1, 100, 100, 50]);
 });
 
-test('what one row holds fails that one only', async () => {
+test('fails only the item with invalid values', async () => {
   const written: number[] = [];
   const add = createBatch(async (items: number[]) => {
     if (items.includes(2)) throw Object.assign(new Error('too long'), { code: 'ER_DATA_TOO_LONG' });
@@ -63,13 +63,13 @@ test('what one row holds fails that one only', async () => {
   expect(written).toEqual([0, 1, 3]);
 });
 
-test('with a rest, the event loop turns between two results; without one, all have theirs at once', async () => {
-  for (const [restMs, turnsPerResult] of [
+test('turns the event loop between two results only if an interval is set', async () => {
+  for (const [intervalMs, turnsPerResult] of [
     [20, 1],
     [0, 0],
   ] as const) {
     let turns = 0;
-    const add = createBatch(async (items: number[]) => items, { restMs });
+    const add = createBatch(async (items: number[]) => items, { intervalMs });
     await add(0);
     const seen: number[] = [];
     const all = [1, 2, 3].map((item) => add(item).then(() => seen.push(turns)));

@@ -1,4 +1,4 @@
-// Migrations of MariaDB that are cut off: each statement of a schema is committed on its own.
+// Interrupted migrations on MariaDB, which commits each DDL statement on its own.
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { migrate } from '../../../bot/store/migrate.ts';
 import { MysqlClient } from '../../../bot/store/mysql-client.ts';
@@ -12,15 +12,17 @@ beforeAll(async () => {
 });
 afterAll(() => mariadb.stop());
 
-/** Runs the migrations up to the second change of the schema. False when that came, as after a crash. */
+/**
+ * Runs the migrations until the second schema change fails, as after a crash. Resolves with true if all of them ran.
+ */
 async function migrateOneStep(url: string): Promise<boolean> {
   let changes = 0;
   const query = MysqlClient.prototype._query;
-  const cut = jest.spyOn(MysqlClient.prototype, '_query').mockImplementation(async function (
+  const spy = jest.spyOn(MysqlClient.prototype, '_query').mockImplementation(async function (
     this: MysqlClient,
     ...args
   ) {
-    if (/^(create|alter|drop)\b/i.test(args[1].sql) && ++changes > 1) throw new Error('cut off');
+    if (/^(create|alter|drop)\b/i.test(args[1].sql) && ++changes > 1) throw new Error('interrupted');
     return query.apply(this, args);
   });
   const store = openStore(url);
@@ -28,10 +30,10 @@ async function migrateOneStep(url: string): Promise<boolean> {
     await migrate(store);
     return true;
   } catch (error) {
-    expect((error as Error).message).toContain('cut off');
+    expect((error as Error).message).toContain('interrupted');
     return false;
   } finally {
-    cut.mockRestore();
+    spy.mockRestore();
     await store.close();
   }
 }
@@ -52,13 +54,13 @@ async function schemaOf(url: string): Promise<Record<string, string>> {
   return schema;
 }
 
-test('a migration that is cut off after each of its statements ends with the same keys', async () => {
-  const [whole, cut] = [await mariadb.createDatabase(), await mariadb.createDatabase()];
-  const store = openStore(whole);
+test('creates the same keys if the migrations are interrupted after each statement', async () => {
+  const [complete, interrupted] = [await mariadb.createDatabase(), await mariadb.createDatabase()];
+  const store = openStore(complete);
   await migrate(store);
   await store.close();
   let runs = 0;
-  while (!(await migrateOneStep(cut))) runs += 1;
+  while (!(await migrateOneStep(interrupted))) runs += 1;
   expect(runs).toBeGreaterThan(10);
-  expect(await schemaOf(cut)).toEqual(await schemaOf(whole));
+  expect(await schemaOf(interrupted)).toEqual(await schemaOf(complete));
 });

@@ -1,4 +1,4 @@
-// The behaviour both databases must show: migrations, claims, leases in order, the outbox, tenants.
+// Behaviour that both databases must have: migrations, claims, leases in order, the outbox, tenants.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Knex } from 'knex';
 import type { InboundMessage } from '../../../bot/domain/message.ts';
@@ -16,7 +16,7 @@ import { migrations } from '../../../sql/migrations.ts';
 
 const START = 1_800_000_000_000;
 export interface Database {
-  /** The URL of a fresh, empty database. */
+  /** Creates an empty database and resolves with its URL. */
   create(): Promise<string>;
   stop(): Promise<void>;
 }
@@ -62,7 +62,7 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
       await createTenants(store, clock).ensureDefault();
     });
     describe('migrations', () => {
-      test('run once, and again change nothing', async () => {
+      test('change nothing on the second run', async () => {
         await expect(migrate(store)).resolves.toEqual([]);
       });
 
@@ -74,12 +74,12 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
         await Promise.all(stores.map((one) => one.close()));
       });
 
-      test('go on after a crash that left the lock of knex behind', async () => {
+      test('run after a crash that left the lock of knex behind', async () => {
         await store.knex('schema_migration_lock').update({ is_locked: 1 });
         await expect(migrate(store)).resolves.toEqual([]);
       });
 
-      test('one that fails is named and leaves the earlier ones in place', async () => {
+      test('reject with the error of a failed migration, and keep the earlier ones', async () => {
         const broken = {
           name: '9999-broken',
           up: async (knex: Knex) => {
@@ -90,7 +90,7 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
         await expect(migrate(store)).resolves.toEqual([]);
       });
 
-      test('the tables of the guide have their columns and defaults', async () => {
+      test('create the tables of the guide with their columns and defaults', async () => {
         await expect(store.knex('tenant_config').first()).resolves.toMatchObject({
           tenant_id: 'default',
           model_endpoint: null,
@@ -101,8 +101,8 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
         const saved = await store.knex('conversation_log').first();
         expect(saved).toMatchObject({ ...row, id: 1 });
         expect(saved.create_time).not.toBeNull();
-        const stranger = { ...row, tenant_id: 'nobody', chat_id: 'c', trace_id: 't' };
-        await expect(store.knex('conversation_log').insert(stranger)).rejects.toThrow(/foreign key/i);
+        const unknownTenant = { ...row, tenant_id: 'no-such-tenant', chat_id: 'c', trace_id: 't' };
+        await expect(store.knex('conversation_log').insert(unknownTenant)).rejects.toThrow(/foreign key/i);
       });
     });
 
@@ -120,31 +120,31 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
         await expect(claim({ eventId: 'om_1', ...over })).resolves.toBe(expected);
       });
 
-      test('of one message at once: one wins', async () => {
-        const won = await Promise.all(Array.from({ length: 10 }, () => claim()));
-        expect(won.filter(Boolean)).toHaveLength(1);
+      test('of one message at once: one succeeds', async () => {
+        const claimed = await Promise.all(Array.from({ length: 10 }, () => claim()));
+        expect(claimed.filter(Boolean)).toHaveLength(1);
       });
 
-      test('of many at once: each gets its own answer, and one that cannot be stored harms no other', async () => {
+      test('of many at once: each has its own result, and an invalid one does not fail the others', async () => {
         const inbox = inboxOf('claimer');
         const entry = (messageId: string, tenantId: string) => ({
           message: message({ messageId, eventId: messageId }),
           tenantId,
           traceId: newTraceId(),
         });
-        const unfit = null as unknown as string; // a column refuses it, whatever the types say
+        const invalid = null as unknown as string; // its column rejects null
         const answers = await Promise.allSettled([
           inbox.claim(entry('m1', 'default')),
           inbox.claim(entry('m2', 'default')),
           inbox.claim(entry('m2', 'default')),
-          inbox.claim(entry('m3', unfit)),
+          inbox.claim(entry('m3', invalid)),
           inbox.claim(entry('m4', 'default')),
         ]);
-        expect(answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : 'refused'))).toEqual([
+        expect(answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : 'rejected'))).toEqual([
           true,
           true,
           false,
-          'refused',
+          'rejected',
           true,
         ]);
         await expect(store.knex('inbox').pluck('message_id')).resolves.toEqual(['m1', 'm2', 'm4']);
@@ -165,7 +165,7 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
         expect(flushed).toBe(2);
       });
 
-      test('keep long and strange text', async () => {
+      test('keep long text with special characters', async () => {
         const text = `${'长🎉'.repeat(50_000)}\u202e\\"'`;
         await claim({ text });
         const [row] = await inboxOf('a').lease(1);
@@ -174,14 +174,14 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
     });
 
     describe('leases', () => {
-      test('are taken in the name of a process on a host with a long name', async () => {
+      test('accept an owner on a host with a long name', async () => {
         await claim();
         const host = 'bot-0.a-namespace.with-a-long-name.svc.cluster.example.com.internal';
         await expect(inboxOf(newOwner(host)).lease(1)).resolves.toHaveLength(1);
         expect(newOwner(host)).not.toBe(newOwner(host));
       });
 
-      test('a message that came before the clock was set back is due at once, and so is one given back', async () => {
+      test('include new and released messages immediately after the clock was set back', async () => {
         await claim();
         now -= 600_000;
         const [row] = await inboxOf('a').lease(1);
@@ -190,7 +190,7 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
         await expect(inboxOf('a').lease(1)).resolves.toHaveLength(1);
       });
 
-      test('left behind before the clock was set back are taken over, those that are prolonged are not', async () => {
+      test('from before the clock was set back expire, unless they are renewed', async () => {
         await claim();
         await claim({ messageId: 'm2', chatId: 'other' });
         const [left, kept] = await inboxOf('a').lease(2);
@@ -199,7 +199,7 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
         await expect(inboxOf('b').lease(2)).resolves.toMatchObject([{ id: left?.id, takenOver: true }]);
       });
 
-      test('one row of each chat at a time, in order', async () => {
+      test('include one row of each chat at a time, in order', async () => {
         for (const [messageId, chatId] of Object.entries({ m1: 'x', m2: 'x', m3: 'y' }))
           await claim({ messageId, chatId });
         const inbox = inboxOf('a');
@@ -210,14 +210,14 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
         expect(ids(await inbox.lease(10))).toEqual([2]);
       });
 
-      test('are never given to two at once', async () => {
+      test('never give a row to two processes', async () => {
         for (let i = 0; i < 30; i++) await claim({ messageId: `m${i}`, chatId: `c${i}` });
         const rounds = await Promise.all(['a', 'b', 'c', 'd'].map((owner) => inboxOf(owner).lease(10)));
-        const taken = rounds.flat().map((row) => row.id);
-        expect(new Set(taken).size).toBe(taken.length);
+        const leased = rounds.flat().map((row) => row.id);
+        expect(new Set(leased).size).toBe(leased.length);
       });
 
-      test('that run out are taken over, and the late holder can no longer write', async () => {
+      test('that expire go to another process, and the late holder can no longer write', async () => {
         await claim();
         const [row] = await inboxOf('late').lease(1);
         expect(row).toMatchObject({ attempts: 1, takenOver: false });
@@ -232,7 +232,7 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
         });
       });
 
-      test('that are prolonged do not run out, and nobody prolongs what another one holds', async () => {
+      test('that are renewed do not expire, and only their holder can renew them', async () => {
         await claim();
         const inbox = inboxOf('a');
         const rows = await inbox.lease(1);
@@ -246,7 +246,7 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
         expect(ids(await inboxOf('b').lease(1))).toEqual(ids(rows));
       });
 
-      test('a failing message is tried again by the schedule, then given up', async () => {
+      test('retry a failing message on the schedule, then give up', async () => {
         await claim();
         const inbox = inboxOf('a');
         for (const pause of RETRY_DELAYS_MS) {
@@ -262,7 +262,7 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
         await expect(inbox.lease(1)).resolves.toEqual([]);
       });
 
-      test('a released row is due at once and its attempt does not count', async () => {
+      test('include a released row immediately, and its attempt does not count', async () => {
         await claim();
         const inbox = inboxOf('a');
         const [row] = await inbox.lease(1);
@@ -271,7 +271,7 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
         expect(again).toMatchObject({ attempts: 1, takenOver: false });
       });
 
-      test('depth counts what is not finished, and how old it is', async () => {
+      test('depth counts unfinished messages and returns the age of the oldest', async () => {
         const inbox = inboxOf('a');
         await expect(inbox.depth()).resolves.toEqual({ depth: 0, oldestAgeSeconds: 0 });
         await claim();
@@ -300,7 +300,7 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
             },
           ]),
         );
-      const refusal = (retryAfterMs?: number) => ({
+      const rateLimited = (retryAfterMs?: number) => ({
         outcome: 'retry' as const,
         failure: {
           class: 'rate_limited' as const,
@@ -316,7 +316,7 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
         return row;
       };
 
-      test('sends parts in order, the second only when the first is finished', async () => {
+      test('leases parts in order, the second only when the first is finished', async () => {
         await add();
         const first = await outboxOf('a').lease(10);
         expect(first.map((row) => row.content)).toEqual(['one']);
@@ -330,7 +330,7 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
         });
       });
 
-      test('whoever takes a part over sees whether its sending was begun, and the late holder cannot begin it', async () => {
+      test('marks a part whose sending was started, and the late holder cannot start it', async () => {
         for (const n of [1, 2, 3]) await add({ traceId: `${n}`, chatKey: `${n}`, parts: ['one'] });
         const outbox = outboxOf('a');
         const rows = await outbox.lease(3);
@@ -348,7 +348,7 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
         });
       });
 
-      test('a part given back after its sending was begun has not been begun by whoever leases it next', async () => {
+      test('clears the mark of a part that is released after its sending was started', async () => {
         await add({ parts: ['one'] });
         const [first] = (await outboxOf('a').lease(1)) as [OutboxRow]; // one was added
         await outboxOf('a').begin(first);
@@ -360,7 +360,7 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
         await expect(outboxOf('c').lease(1)).resolves.toMatchObject([{ takenOver: true, last_code: null }]);
       });
 
-      test('an id of a platform that is longer than its column costs neither the result nor the answer', async () => {
+      test('drops a platform id that is longer than its column, and keeps result and answer', async () => {
         await add({ parts: ['one'], replaces: 'o'.repeat(192) });
         const [row] = (await outboxOf('a').lease(1)) as [OutboxRow]; // one was added
         expect(row.replaces).toBeNull();
@@ -391,11 +391,11 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
         await expect(outboxOf('a').lease(1)).resolves.toEqual([]);
       });
 
-      test('tries again exactly by its schedule, then gives up', async () => {
+      test('retries exactly on the schedule, then gives up', async () => {
         await add({ parts: ['one'] });
         const pauses: number[] = [];
         for (;;) {
-          const settled = await outboxOf('a').settle(await leaseOne(), refusal());
+          const settled = await outboxOf('a').settle(await leaseOne(), rateLimited());
           if (settled === 'dead') break;
           const { available_at: at } = await store.knex('outbox').first('available_at');
           pauses.push(Number(at) - now);
@@ -413,14 +413,14 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
         });
       });
 
-      test('waits as long as the platform asks, and gives up what would come too late', async () => {
+      test('waits as long as the platform requests, and gives up a part that would expire', async () => {
         await add({ parts: ['one'] });
-        await expect(outboxOf('a').settle(await leaseOne(), refusal(120_000))).resolves.toBe('retried');
+        await expect(outboxOf('a').settle(await leaseOne(), rateLimited(120_000))).resolves.toBe('retried');
         now += 120_000 * 1.2;
-        await expect(outboxOf('a').settle(await leaseOne(), refusal(3_600_000))).resolves.toBe('dead');
+        await expect(outboxOf('a').settle(await leaseOne(), rateLimited(3_600_000))).resolves.toBe('dead');
       });
 
-      test('counts by state and tells the oldest age', async () => {
+      test('counts parts by state and returns the oldest age', async () => {
         await add();
         now += 5_000;
         await leaseOne();
@@ -431,7 +431,7 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
       });
     });
 
-    test('tenants: the first organisation is bound, strangers are not, races bind once', async () => {
+    test('tenants: binds the first organisation only, and once if several messages race', async () => {
       const tenants = createTenants(store, clock);
       const bound = { tenantId: 'default', rateLimit: 100, model: {}, isolation: 'shared' };
       const results = await Promise.all([1, 2, 3, 4].map(() => tenants.resolve(message())));
@@ -439,10 +439,10 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
       await expect(tenants.resolve(message({ externalTenantId: 'stranger' }))).resolves.toBeUndefined();
       await expect(tenants.resolve(message({ appId: 'cli_b', externalTenantId: 'other' }))).resolves.toEqual(bound);
       await expect(tenants.ensureDefault()).resolves.toBeUndefined();
-      await expect(tenants.find('nobody')).resolves.toBeUndefined();
+      await expect(tenants.find('no-such-tenant')).resolves.toBeUndefined();
     });
 
-    test('tenants: a change counts after some seconds, also when the clock was set back meanwhile', async () => {
+    test('tenants: reads a change after some seconds, also if the clock was set back meanwhile', async () => {
       const tenants = createTenants(store, clock);
       await expect(tenants.find('default')).resolves.toMatchObject({ rateLimit: 100 });
       await store.knex('tenant_config').update({ rate_limit: 7 });
@@ -450,19 +450,19 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
       await expect(tenants.find('default')).resolves.toMatchObject({ rateLimit: 7 });
     });
 
-    test('tenants: of organisations whose first messages come at once, one is bound', async () => {
+    test('tenants: binds one of several organisations whose first messages arrive at once', async () => {
       for (let round = 0; round < 5; round += 1) {
-        const told: string[] = [];
+        const boundIds: string[] = [];
         const notices = {
-          bound: (one: Organisation) => told.push(one.externalTenantId),
+          bound: (one: Organisation) => boundIds.push(one.externalTenantId),
           ignored: () => undefined,
         };
         const tenants = [1, 2].map(() => createTenants(store, clock, notices));
         const first = (n: number) => message({ appId: `cli_${round}`, externalTenantId: `organisation-${n % 3}` });
         const results = await Promise.all([0, 1, 2, 3, 4, 5].map((n) => tenants[n % 2]?.resolve(first(n))));
         const rows = await store.knex('tenant_channel').where('app_id', `cli_${round}`).pluck('external_id');
-        expect(rows).toEqual(told);
-        expect(told).toHaveLength(1);
+        expect(rows).toEqual(boundIds);
+        expect(boundIds).toHaveLength(1);
         expect(results.filter(Boolean)).toHaveLength(2);
       }
     });

@@ -1,4 +1,4 @@
-// Values of rows in the errors of a database: none in message, stack, other members, or log.
+// Checks that database errors contain no values of rows in message, stack, other members or log.
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,26 +11,29 @@ import { createLogger } from '../../../bot/telemetry/logger.ts';
 import type { Databases } from '../../support/databases.ts';
 import { conversationRow, inboxRow, sessionRow } from './rows.ts';
 
-/** With everything that a message of an error could use as a border. */
-export const WORDS = `my "salary's" secret' for key 'x\n    at 工资 - 😀`;
-const PARTS = /salary|secret|工资|😀/;
+/** Value that contains every delimiter of a value in an error message. */
+export const QUOTED_VALUE = `my "salary's" secret' for key 'x\n    at 工资 - 😀`;
+const VALUE_PARTS = /salary|secret|工资|😀/;
 
-/** A statement that fails because of what it holds, or while it holds it. */
-export type Failing = [name: string, run: (knex: Knex) => PromiseLike<unknown>];
+/** Statement that fails because of its value, or for another reason while it contains the value. */
+export type FailingStatement = [name: string, run: (knex: Knex) => PromiseLike<unknown>];
 
-const common: Failing[] = [
-  ['a key twice', (knex) => knex('session').insert([session(), session()])],
-  ['no value', (knex) => knex('inbox').insert({ ...inboxRow({ payload: WORDS }), tenant_id: null })],
-  ['no such tenant', (knex) => knex('conversation_log').insert(conversationRow({ content: WORDS, tenant_id: 'no' }))],
-  ['no such table', (knex) => knex('nowhere').insert({ content: WORDS })],
-  ['no such column', (knex) => knex('session').where({ nothing: WORDS })],
-  ['no SQL', (knex) => knex.raw('selec ?', [WORDS])],
-  ['no SQL after a value', (knex) => knex.raw('select ? frm x', [WORDS])],
+const common: FailingStatement[] = [
+  ['a duplicate key', (knex) => knex('session').insert([session(), session()])],
+  ['a missing value', (knex) => knex('inbox').insert({ ...inboxRow({ payload: QUOTED_VALUE }), tenant_id: null })],
+  [
+    'an unknown tenant',
+    (knex) => knex('conversation_log').insert(conversationRow({ content: QUOTED_VALUE, tenant_id: 'no' })),
+  ],
+  ['an unknown table', (knex) => knex('nowhere').insert({ content: QUOTED_VALUE })],
+  ['an unknown column', (knex) => knex('session').where({ nothing: QUOTED_VALUE })],
+  ['invalid SQL', (knex) => knex.raw('selec ?', [QUOTED_VALUE])],
+  ['invalid SQL after a value', (knex) => knex.raw('select ? frm x', [QUOTED_VALUE])],
   ['in a transaction', (knex) => knex.transaction((trx) => trx('session').insert([session(), session()]))],
 ];
-const session = () => sessionRow({ session_key: WORDS.slice(0, 40) });
+const session = () => sessionRow({ session_key: QUOTED_VALUE.slice(0, 40) });
 
-export function describeValuesInErrors(name: string, start: () => Promise<Databases>, own: Failing[]): void {
+export function describeValuesInErrors(name: string, start: () => Promise<Databases>, own: FailingStatement[]): void {
   describe(name, () => {
     let databases: Databases;
     let store: Store;
@@ -63,7 +66,7 @@ export function describeValuesInErrors(name: string, start: () => Promise<Databa
       expect(error?.message).toMatch(/\S/);
       expect(error?.code).toMatch(/^(ER|SQLITE|WARN)_/);
       for (const text of [error?.message, error?.stack, inspect(error, { depth: 9 }), await logged(error)]) {
-        expect(text).not.toMatch(PARTS);
+        expect(text).not.toMatch(VALUE_PARTS);
       }
     });
   });

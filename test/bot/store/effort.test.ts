@@ -1,4 +1,4 @@
-// How SQLite finds rows for a lease and a sweep, by its own plan: it has no counters.
+// Query plans of SQLite for a lease and a sweep, because SQLite has no counters of rows read.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,13 +24,13 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-/** The steps of the plans of all queries that `work` makes. */
+/** Resolves with the steps of the plans of all queries in `work`. */
 async function plansOf(work: () => Promise<unknown>): Promise<string[]> {
   const queries: Query[] = [];
-  const remember = (query: Query) => void queries.push(query);
-  store.knex.on('query', remember);
+  const record = (query: Query) => void queries.push(query);
+  store.knex.on('query', record);
   await work();
-  store.knex.removeListener('query', remember);
+  store.knex.removeListener('query', record);
   const db = new Database(`${dir}/bot.db`);
   const steps = queries
     .filter(({ sql }) => /^(select|update|delete)/.test(sql))

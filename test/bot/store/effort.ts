@@ -1,4 +1,4 @@
-// A store in which much waits and much is finished, and the work whose effort must not grow with it.
+// A store with many waiting and many finished rows, and the work whose cost must not grow with them.
 import { createOutbox } from '../../../bot/outbox/outbox.ts';
 import { sweepOnce } from '../../../bot/retention/sweeps.ts';
 import { migrate } from '../../../bot/store/migrate.ts';
@@ -6,7 +6,7 @@ import { openStore, type Store } from '../../../bot/store/open-store.ts';
 import { outboxRow } from './rows.ts';
 
 export const WAITING_IN_ONE_CHAT = 4_000;
-export const FINISHED_LATELY = 4_000;
+export const FINISHED_RECENTLY = 4_000;
 
 export async function filledStore(url: string): Promise<Store> {
   const store = openStore(url);
@@ -14,14 +14,17 @@ export async function filledStore(url: string): Promise<Store> {
   const now = Date.now();
   const rows = [
     ...Array.from({ length: WAITING_IN_ONE_CHAT }, () => outboxRow({ chat_key: 'busy' })),
-    ...Array.from({ length: FINISHED_LATELY }, () => outboxRow({ state: 'sent', finished_at: now })),
+    ...Array.from({ length: FINISHED_RECENTLY }, () => outboxRow({ state: 'sent', finished_at: now })),
     outboxRow({ chat_key: 'other' }),
   ];
   await store.knex.batchInsert('outbox', rows, 50);
   return store;
 }
 
-/** The first lease takes two rows; the second one finds one chat blocked by the first row, and none due. */
+/**
+ * Leases twice. The first lease returns two rows. The second returns none, because one chat is blocked by its first
+ * row.
+ */
 export async function leaseTwice(store: Store): Promise<number[]> {
   const outbox = createOutbox({ store, owner: 'a', clock: Date.now });
   return [(await outbox.lease(32)).length, (await outbox.lease(32)).length];

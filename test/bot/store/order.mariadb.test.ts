@@ -1,4 +1,4 @@
-// Rows of one chat that are committed while MariaDB runs the statement of a lease: at most one of them is leased.
+// Rows of one chat that are committed while MariaDB runs a lease: at most one of them is leased.
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Knex } from 'knex';
 import { createInbox, type Inbox } from '../../../bot/inbox/inbox.ts';
@@ -26,18 +26,18 @@ beforeEach(async () => {
   inbox = createInbox({ store, owner: 'a', clock: Date.now });
 });
 
-/** Every statement that comes to row 1 stays there for two seconds, so that others can write. Returns the table itself. */
+/** Makes each statement pause for two seconds at row 1, so that others can write. Returns a query of the real table. */
 async function makeSlow(): Promise<() => Knex.QueryBuilder> {
   await store.knex.schema.renameTable('inbox', 'inbox_rows');
   await store.knex.raw('create view inbox as select * from inbox_rows where sleep(if(id = 1, 2, 0)) = 0');
   return () => store.knex('inbox_rows');
 }
 
-/** Resolves when `count` statements have come to row 1. */
+/** Resolves when `count` statements have reached row 1. */
 async function slowStatements(count: number): Promise<void> {
   let seen = 0;
   let before = '';
-  await waitUntil(`${count} statements have come to row 1`, async () => {
+  await waitUntil(`${count} statements have reached row 1`, async () => {
     const [rows] = await store.knex.raw(
       "select id, query_id from information_schema.processlist where state = 'User sleep'",
     );
@@ -50,7 +50,7 @@ async function slowStatements(count: number): Promise<void> {
 
 const chatsOf = (rows: { chat_key: string }[]) => rows.map((row) => row.chat_key);
 
-test('rows that appear while a lease looks for rows', async () => {
+test('leases at most one of the rows that appear during the search', async () => {
   const rows = await makeSlow();
   await rows().insert(inboxRow({ chat_key: 'slow' }));
   const leasing = inbox.lease(10);
@@ -61,7 +61,7 @@ test('rows that appear while a lease looks for rows', async () => {
   expect(leased.filter((chat) => chat === 'x').length).toBeLessThanOrEqual(1);
 });
 
-test('an earlier row that appears while a lease locks the later one', async () => {
+test('does not lease a row if an earlier one appears while it is locked', async () => {
   const rows = await makeSlow();
   await rows().insert([inboxRow({ chat_key: 'slow' }), inboxRow({ chat_key: 'y' })]);
   const late = await store.knex.transaction();
@@ -70,10 +70,10 @@ test('an earlier row that appears while a lease locks the later one', async () =
     .transacting(late);
   await rows().insert(inboxRow({ chat_key: 'x' }));
   const leasing = inbox.lease(10);
-  // The second statement locks. It began before the earlier row was there, and comes to the later one afterwards.
+  // The second statement locks. It starts before the earlier row is committed, and reaches the later row afterwards.
   await slowStatements(2);
   await late.commit();
   expect(chatsOf(await leasing)).toEqual(['slow', 'y']);
-  // Released: the next lease takes the earlier row.
+  // The lock is released, so the next lease returns the earlier row.
   await expect(inbox.lease(10)).resolves.toMatchObject([{ id: 3, chat_key: 'x' }]);
 });

@@ -1,4 +1,4 @@
-// Bots and commands as processes around one SQLite file: one owner, damaged and impossible files, commands that only read.
+// Bots and commands as processes on one SQLite file: one owner, damaged and impossible files, read-only commands.
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
@@ -45,14 +45,14 @@ const ready = (adminUrl: string) =>
     ),
   );
 
-test('a second bot on the file of a living one is rejected with its name; a killed one leaves the file free', async () => {
+test('rejects a second bot on the file and names the first one; a killed bot leaves the file free', async () => {
   const first = await start();
   await ready(first.adminUrl);
   const second = await start();
   expect(await exitOf(second.bot)).toBe(1);
   const { pid } = first.bot.child;
   expect(second.bot.stderr()).toMatch(
-    new RegExp(`bot\\.db belongs to another bot: pid ${pid} on host ${hostname()} since 20\\S+Z\\. One bot at a time`),
+    new RegExp(`bot\\.db belongs to another bot: pid ${pid} on host ${hostname()} since 20\\S+Z\\. Only one bot`),
   );
   expect((await fetch(`${first.adminUrl}/readyz`)).status).toBe(200);
   await first.bot.end('SIGKILL');
@@ -62,29 +62,29 @@ test('a second bot on the file of a living one is rejected with its name; a kill
   await ready((await start()).adminUrl);
 });
 
-test('a note that cannot be written does not stop the bot that holds the lock', async () => {
+test('locks the file although the owner file cannot be written', async () => {
   await mkdir(`${dir}/bot.db.bot-owner`);
   const lock = await lockForBot(`${dir}/bot.db`);
-  await expect(lockForBot(`${dir}/bot.db`)).rejects.toThrow('its name is not written yet');
+  await expect(lockForBot(`${dir}/bot.db`)).rejects.toThrow('the owner is not recorded yet');
   lock.release();
 });
 
-test('a lock that cannot be opened is named with the fix', async () => {
+test('names a lock that cannot be opened, and the fix', async () => {
   await mkdir(`${dir}/bot.db.bot-lock`);
   await expect(lockForBot(`${dir}/bot.db`)).rejects.toThrow(/bot\.db\.bot-lock cannot be opened .* ls -ld /);
 });
 
-test('a bot whose file takes no writes says so, and is ready again afterwards', async () => {
+test('reports not ready while the file rejects writes, and ready afterwards', async () => {
   const { adminUrl, bot } = await start();
   await ready(adminUrl);
   const other = new Database(`${dir}/bot.db`);
   other.exec('begin immediate');
   const readiness = async () => (await fetch(`${adminUrl}/readyz`)).json() as Promise<{ status: string }>;
-  const refused = await waitUntil('it is not ready', async () => {
+  const notReady = await waitUntil('it is not ready', async () => {
     const now = await readiness();
     return now.status === 'not_ready' ? now : undefined;
   });
-  expect(refused).toMatchObject({
+  expect(notReady).toMatchObject({
     conditions: expect.arrayContaining([
       { id: 'database', level: 'required', ok: false, detail: expect.stringMatching(/^sqlite: /) },
     ]),
@@ -95,34 +95,34 @@ test('a bot whose file takes no writes says so, and is ready again afterwards', 
   await bot.end('SIGTERM');
 });
 
-/** Each makes a file that cannot be used, and returns the URL and what is to be said of it. */
-const UNUSABLE: [string, () => Promise<[url: string, said: RegExp]>][] = [
+/** Unusable files. Each case creates one, and resolves with its URL and the expected message. */
+const UNUSABLE: [string, () => Promise<[url: string, message: RegExp]>][] = [
   [
-    'no database',
+    'a file that is not a database',
     async () => {
       await writeFile(join(dir, 'bot.db'), 'this is no database '.repeat(300));
       return [
         `sqlite:${dir}/bot.db`,
-        /bot\.db is damaged or no SQLite database \(SQLITE_NOTADB\)\. Stop the bot, move/,
+        /bot\.db is damaged or not an SQLite database \(SQLITE_NOTADB\)\. Stop the bot, move/,
       ];
     },
   ],
   [
     'damaged pages',
     async () => {
-      // Made by a process that is gone: libsql closes a file at some later garbage collection, and repairs these pages then.
+      // Created by another process: libsql closes a file at a later garbage collection, and then repairs the pages.
       const { bot, adminUrl } = await start();
       await ready(adminUrl);
       await bot.end('SIGKILL');
-      const whole = await readFile(join(dir, 'bot.db'));
-      whole.fill(0xaa, 100, 4000);
-      await writeFile(join(dir, 'bot.db'), whole);
+      const bytes = await readFile(join(dir, 'bot.db'));
+      bytes.fill(0xaa, 100, 4000);
+      await writeFile(join(dir, 'bot.db'), bytes);
       await Promise.all(['-wal', '-shm'].map((end) => rm(join(dir, `bot.db${end}`), { force: true })));
-      return [`sqlite:${dir}/bot.db`, /bot\.db is damaged or no SQLite database \(SQLITE_(CORRUPT|NOTADB)\)/];
+      return [`sqlite:${dir}/bot.db`, /bot\.db is damaged or not an SQLite database \(SQLITE_(CORRUPT|NOTADB)\)/];
     },
   ],
   [
-    'a device that keeps nothing',
+    'a device',
     async () => ['sqlite:/dev/null', /\/dev\/null is a pipe or device, not a file \(EINVAL\)\. Name a file/],
   ],
   [
@@ -141,27 +141,30 @@ const UNUSABLE: [string, () => Promise<[url: string, said: RegExp]>][] = [
   ],
 ];
 
-/** Paths that no program can make: a bot would, a command finds nothing there. */
-const IMPOSSIBLE: [string, () => Promise<[url: string, said: RegExp]>][] = [
+/** Paths that cannot be created. A bot tries to create them; a command finds no file. */
+const IMPOSSIBLE: [string, () => Promise<[url: string, message: RegExp]>][] = [
   [
     'below /proc',
-    async () => ['sqlite:/proc/nope/x.db', /\/proc\/nope\/x\.db cannot be made: .* \(ENOENT\)\. Correct DATABASE_URL/],
+    async () => [
+      'sqlite:/proc/nope/x.db',
+      /\/proc\/nope\/x\.db cannot be created: .* \(ENOENT\)\. Correct DATABASE_URL/,
+    ],
   ],
   [
     'below a file',
     async () => {
       await writeFile(join(dir, 'file'), '');
-      return [`sqlite:${dir}/file/x.db`, /file\/x\.db cannot be made: .* \((ENOTDIR|EEXIST)\)/];
+      return [`sqlite:${dir}/file/x.db`, /file\/x\.db cannot be created: .* \((ENOTDIR|EEXIST)\)/];
     },
   ],
 ];
 
 describe.each([...UNUSABLE, ...IMPOSSIBLE])('a bot on %s', (_name, make) => {
-  test('ends with the file and the fix', async () => {
-    const [url, said] = await make();
+  test('exits and names the file and the fix', async () => {
+    const [url, message] = await make();
     const { bot } = await start(url);
     expect(await exitOf(bot)).toBe(1);
-    expect(bot.stderr()).toMatch(said);
+    expect(bot.stderr()).toMatch(message);
   });
 });
 
@@ -169,14 +172,14 @@ describe.each(UNUSABLE)('a command on %s', (_name, make) => {
   test.each([['outbox list'], ['outbox drop --all'], ['tenants list'], ['data export --tenant default']])(
     '%s',
     async (command) => {
-      const [url, said] = await make();
+      const [url, message] = await make();
       const { exitCode, stderr } = await runOps(command.split(' '), { dir, env: { DATABASE_URL: url } });
-      expect([exitCode, stderr]).toEqual([1, expect.stringMatching(said)]);
+      expect([exitCode, stderr]).toEqual([1, expect.stringMatching(message)]);
     },
   );
 });
 
-const READERS = [
+const READ_ONLY_COMMANDS = [
   'outbox list',
   'outbox show 1',
   'inbox list',
@@ -187,7 +190,7 @@ const READERS = [
   'data delete --tenant default',
 ];
 
-describe('commands that only read', () => {
+describe('read-only commands', () => {
   const run = (command: string) => runOps(command.split(' '), { dir, env: { DATABASE_URL: `sqlite:${dir}/bot.db` } });
   const digest = async () =>
     createHash('sha256')
@@ -201,11 +204,11 @@ describe('commands that only read', () => {
     await store.close();
   });
 
-  test('change no byte, and are not stopped by a writer', async () => {
+  test('change no byte, and are not blocked by a writer', async () => {
     const writer = new Database(`${dir}/bot.db`);
     writer.exec('begin immediate');
     const [before, files] = [await digest(), await readdir(dir)];
-    for (const command of READERS) {
+    for (const command of READ_ONLY_COMMANDS) {
       const { exitCode, stderr } = await run(command);
       expect([command, exitCode, stderr]).toEqual([
         command,
@@ -225,13 +228,13 @@ describe('commands that only read', () => {
       /older version \(0004/,
     ],
     ['newer', () => "insert into schema_migration (name) values ('0099-later')", /newer version \(0099-later\)/],
-  ])('and those that write reject an %s schema, and leave it', async (_which, change, said) => {
+  ])('and writing commands reject an %s schema, and leave it unchanged', async (_which, change, message) => {
     const writer = new Database(`${dir}/bot.db`);
     writer.exec(change(migrations.map(({ name }) => name)));
     const before = writer.prepare('select name from schema_migration order by id').all();
     for (const command of ['outbox list', 'outbox drop --all', 'tenants list', 'tenants set default --rate-limit 1']) {
       const { exitCode, stderr } = await run(command);
-      expect([command, exitCode, stderr]).toEqual([command, 1, expect.stringMatching(said)]);
+      expect([command, exitCode, stderr]).toEqual([command, 1, expect.stringMatching(message)]);
     }
     expect(writer.prepare('select name from schema_migration order by id').all()).toEqual(before);
     writer.close();

@@ -1,4 +1,4 @@
-// Rows for tests that fill the tables directly: whole, and unlike each other where a key asks for it.
+// Rows for tests that fill the tables directly: complete, and unique where a key requires it.
 import { randomUUID } from 'node:crypto';
 
 type Row = Record<string, string | number | null>;
@@ -20,11 +20,11 @@ export function outboxRow(over: Row = {}): Row {
 }
 
 export function sessionRow(over: Row = {}): Row {
-  const whose = { session_key: randomUUID(), tenant_id: 'default', platform: 'feishu', user_id: 'ou_1' };
-  return { ...whose, context: '[]', started_at: 0, last_active_at: 0, ...over };
+  const owner = { session_key: randomUUID(), tenant_id: 'default', platform: 'feishu', user_id: 'ou_1' };
+  return { ...owner, context: '[]', started_at: 0, last_active_at: 0, ...over };
 }
 
 export function conversationRow(over: Row = {}): Row {
-  const whose = { tenant_id: 'default', platform: 'feishu', user_id: 'ou_1', chat_id: 'oc_1' };
-  return { ...whose, role: 'user', content: 'hi', trace_id: 't', ...over };
+  const owner = { tenant_id: 'default', platform: 'feishu', user_id: 'ou_1', chat_id: 'oc_1' };
+  return { ...owner, role: 'user', content: 'hi', trace_id: 't', ...over };
 }

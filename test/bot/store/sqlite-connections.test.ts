@@ -1,4 +1,4 @@
-// Two connections to one SQLite file: what a lock of the other one leaves behind, and whom it keeps waiting.
+// Two connections to one SQLite file: waiting for a lock of the other connection, and the state afterwards.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ afterEach(async () => {
 const newRow = () => ({ ...inboxRow(), attempts: 0, trace_id: newTraceId() });
 const inbox = () => createInbox({ store, owner: 'a', clock: Date.now });
 
-/** Each kind of write that the bot and the commands make. */
+/** Every kind of write of the bot and the commands. */
 const WRITES: [string, () => PromiseLike<unknown>][] = [
   ['a statement', () => store.knex('tenant_config').update({ rate_limit: 7 })],
   ['a statement that returns rows', () => store.knex('tenant_config').update({ rate_limit: 7 }).returning('tenant_id')],
@@ -54,17 +54,17 @@ const WRITES: [string, () => PromiseLike<unknown>][] = [
         await trx('tenant_config').update({ rate_limit: 7 });
       }),
   ],
-  ['a table', () => store.knex.schema.createTable('more', (table) => table.integer('id'))],
+  ['a new table', () => store.knex.schema.createTable('more', (table) => table.integer('id'))],
 ];
 const UPSERT = `insert into rate_window (rate_key, window_start, messages) values ('k', 0, 1)
   on conflict (rate_key) do update set messages = messages + 1 returning messages`;
 const session = { session_key: 's', tenant_id: 'default', context: '[]', started_at: 0, last_active_at: 0 };
 
-/** One of each way to the driver: each waits its whole time. */
-const PATIENT = ['a statement that returns rows', 'a claim', 'a transaction that reads first'];
+/** One write for each path to the driver. Each waits for its full time limit. */
+const TIMED_OUT = ['a statement that returns rows', 'a claim', 'a transaction that reads first'];
 
-/** Proves that what the store says it wrote is committed, and that it holds no lock. */
-async function expectSound(): Promise<void> {
+/** Checks that writes reported by the store are committed, and that it holds no lock. */
+async function expectConsistent(): Promise<void> {
   await expect(store.checkWritable(5_000)).resolves.toBeUndefined();
   const rows = [newRow(), newRow()];
   await expect(insertNew(store, 'inbox', rows)).resolves.toEqual(new Set(rows.map((row) => row.trace_id)));
@@ -76,7 +76,7 @@ async function expectSound(): Promise<void> {
 }
 
 describe.each(WRITES)('%s', (_name, write) => {
-  test('waits for another writer without stopping the thread, and succeeds', async () => {
+  test('waits for another writer without blocking the thread, and succeeds', async () => {
     await store.knex('inbox').insert(inboxRow());
     other.exec('begin immediate; update tenant_config set rate_limit = 5');
     let turns = 0;
@@ -86,23 +86,23 @@ describe.each(WRITES)('%s', (_name, write) => {
     clearInterval(turning);
     other.exec('commit');
     await written;
-    await expectSound();
+    await expectConsistent();
   });
 });
 
-test('a write that never got its turn fails, and leaves nothing behind', async () => {
+test('a write that never gets the lock fails, and leaves nothing behind', async () => {
   await store.knex('inbox').insert(inboxRow());
-  for (const [, write] of WRITES.filter(([name]) => PATIENT.includes(name))) {
+  for (const [, write] of WRITES.filter(([name]) => TIMED_OUT.includes(name))) {
     other.exec('begin immediate; update tenant_config set rate_limit = 5');
     const failing = expect(Promise.resolve(write())).rejects.toMatchObject({ code: 'SQLITE_BUSY' });
     await failing;
     other.exec('commit');
-    await expectSound();
+    await expectConsistent();
   }
 });
 
-test('a statement that failed with a lock inside a transaction does not stop later ones', async () => {
-  // As libsql behaves: the statement is not reset, so COMMIT fails and the transaction stays open.
+test('a statement that failed on a lock does not fail later ones', async () => {
+  // libsql does not reset the statement, so COMMIT fails and the transaction stays open.
   const { client } = store.knex;
   const connection = await client.acquireConnection();
   other.exec('begin immediate');
@@ -111,35 +111,40 @@ test('a statement that failed with a lock inside a transaction does not stop lat
   connection.exec('begin immediate');
   expect(() => connection.exec('commit')).toThrow('SQL statements in progress');
   client.releaseConnection(connection);
-  await expectSound();
+  await expectConsistent();
 });
 
-test('a commit that fails leaves no open transaction', async () => {
+test('a failed commit leaves no open transaction', async () => {
   const deferred = store.knex.transaction(async (trx) => {
     await trx.raw('pragma defer_foreign_keys = on');
-    await trx('tenant_channel').insert({ platform: 'feishu', app_id: 'a', external_id: 'e', tenant_id: 'nobody' });
+    await trx('tenant_channel').insert({
+      platform: 'feishu',
+      app_id: 'a',
+      external_id: 'e',
+      tenant_id: 'no-such-tenant',
+    });
   });
   await expect(deferred).rejects.toThrow('FOREIGN KEY constraint failed');
-  await expectSound();
+  await expectConsistent();
 });
 
-test('a connection given back inside a transaction is not used again', async () => {
+test('a connection released inside a transaction is not reused', async () => {
   const { client } = store.knex;
   const connection = await client.acquireConnection();
   connection.exec('begin immediate');
   client.releaseConnection(connection);
-  await expectSound();
+  await expectConsistent();
 });
 
-test('the check of writes names a lock, and does not keep the connection from others', async () => {
+test('the write check names a lock, and does not block the connection', async () => {
   other.exec('begin immediate');
   await expect(store.checkWritable(200)).resolves.toBe('no answer within 200 ms');
   await expect(store.checkWritable(2 * BUSY_WAIT_MS)).resolves.toMatch(/bot\.db is locked by another process/);
   other.exec('rollback');
-  await expectSound();
+  await expectConsistent();
 });
 
-test('a store that only reads leaves no trace and rejects writes', async () => {
+test('a read-only store changes no file and rejects writes', async () => {
   const reader = openStore(`sqlite:${store.file}`, { readOnly: true });
   await expect(reader.knex('tenant_config').pluck('tenant_id')).resolves.toEqual(['default']);
   const named = reader.knex.raw("with name as (select replace('b', 'b', 'a') as name) select name from name");
@@ -149,5 +154,5 @@ test('a store that only reads leaves no trace and rejects writes', async () => {
   });
   await expect(reader.checkWritable(1_000)).resolves.toBeUndefined();
   await reader.close();
-  await expectSound();
+  await expectConsistent();
 });

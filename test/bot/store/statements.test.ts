@@ -1,4 +1,4 @@
-// The statements that a connection to SQLite keeps: used again, bounded in number, dropped after an error.
+// Statement cache of an SQLite connection: reuse, maximum size, and clearing after an error.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ async function withConnection<T>(work: (connection: SqliteConnection) => T): Pro
   }
 }
 
-test('one text is prepared once, and two hundred texts are kept', async () => {
+test('prepares a text once, and caches two hundred texts', async () => {
   await withConnection((connection) => {
     const text = (i: number) => `select ${i}`;
     const first = connection.prepare(text(0));
@@ -44,7 +44,7 @@ test('one text is prepared once, and two hundred texts are kept', async () => {
   });
 });
 
-test('the statement used longest ago goes first', async () => {
+test('removes the least recently used statement first', async () => {
   await withConnection((connection) => {
     const first = connection.prepare('select 0');
     for (let i = 1; i <= 200; i++) connection.prepare(`select ${i}`);
@@ -52,7 +52,7 @@ test('the statement used longest ago goes first', async () => {
   });
 });
 
-test('after an error of a row the next rows are written', async () => {
+test('writes the next rows after an error of a row', async () => {
   const insert = (id: number) => store.knex('thing').insert({ id, name: 'a' });
   await insert(1);
   await expect(insert(1)).rejects.toMatchObject({ code: 'SQLITE_CONSTRAINT_PRIMARYKEY' });
@@ -60,7 +60,7 @@ test('after an error of a row the next rows are written', async () => {
   expect(await store.knex('thing').pluck('id')).toEqual([1, 2]);
 });
 
-test('a statement reads as many rows as there are now, and sees a column that another process added', async () => {
+test('reads all current rows, and a column that another process added', async () => {
   const all = () => store.knex('thing').select('*').orderBy('id');
   expect(await all()).toEqual([]);
   await store.knex('thing').insert(Array.from({ length: 100 }, (_, id) => ({ id, name: `${id}` })));
@@ -71,11 +71,11 @@ test('a statement reads as many rows as there are now, and sees a column that an
   expect(await all()).toEqual([{ id: 0, name: '0', colour: 'red' }]);
 });
 
-test('a statement that returned its rows holds no lock', async () => {
+test('holds no lock after a statement returned its rows', async () => {
   await store.knex('thing').insert(Array.from({ length: 300 }, (_, id) => ({ id, name: `${id}` })));
   for (const limit of [1, 100, 200, 300]) await store.knex('thing').limit(limit);
   const other = new Database(`${dir}/bot.db`);
-  // TRUNCATE waits for every reader of the log.
+  // TRUNCATE waits for every reader of the log, see https://www.sqlite.org/pragma.html (read 2026-11).
   expect(other.prepare('pragma wal_checkpoint(truncate)').all([])).toMatchObject([{ busy: 0, log: 0 }]);
   other.close();
 });

@@ -17,7 +17,7 @@ describeStore('SQLite', async () => {
   };
 });
 
-test('a database that cannot be reached takes no writes, and the reason is named', async () => {
+test('names the reason if the database cannot be reached', async () => {
   const store = openStore('mysql://bot:secret@127.0.0.1:1/bot');
   await expect(store.checkWritable(1_000)).resolves.toMatch(/ECONNREFUSED|no answer/);
   await store.close();
@@ -32,7 +32,7 @@ describe('a file behind a symbolic link', () => {
   });
   afterEach(() => rm(dir, { recursive: true }));
 
-  test('syncs its log, and shows a reader the latest commits', async () => {
+  test('has its log synced, and its latest commits are readable', async () => {
     const store = openStore(`sqlite:${dir}/bot.db`);
     await migrate(store);
     await store.flush();

@@ -1,4 +1,4 @@
-// The pump, with real time and a queue in memory: how many at once, when it sleeps, how it stops.
+// The pump with real time and a queue in memory: concurrency, sleep, shutdown.
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { LogFields, Logger } from '../../../bot/telemetry/logger.ts';
@@ -6,7 +6,7 @@ import { createPump, type Pump, type PumpOptions } from '../../../bot/worker/pum
 import { PATIENCE_MS } from '../../support/patience.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
-/** Longer than any test waits: what happens meanwhile was not brought about by the timer. */
+/** Milliseconds longer than any wait of a test, so that no such timer ends during a test. */
 const LONG = 10 * PATIENCE_MS;
 const pumps: Pump[] = [];
 afterEach(async () => {
@@ -15,7 +15,7 @@ afterEach(async () => {
 
 type Handle = PumpOptions<number>['handle'];
 
-/** A queue whose rows are gone once they are leased, and a pump on it. */
+/** Creates a queue whose rows are removed once they are leased, and a pump for it. */
 function createQueue({
   handle,
   concurrency = 4,
@@ -36,7 +36,7 @@ function createQueue({
   };
   const log = {
     error: (message: string, fields: LogFields) => queue.errors.push(`${message}: ${fields.error}`),
-  } as unknown as Logger; // the pump writes errors and nothing else
+  } as unknown as Logger; // the pump logs only errors
   async function lease(limit: number): Promise<number[]> {
     queue.leases.push(limit);
     await wait(1);
@@ -57,7 +57,7 @@ function createQueue({
 
 const rows = (count: number) => Array.from({ length: count }, (_, index) => index);
 
-test('every row is handled once, never more at the same time than allowed, and as many as allowed', async () => {
+test('handles every row once, and as many at the same time as allowed', async () => {
   const seen: number[] = [];
   let now = 0;
   let most = 0;
@@ -79,7 +79,7 @@ test('every row is handled once, never more at the same time than allowed, and a
   expect(Math.max(...queue.leases)).toBe(3);
 });
 
-test('a slow row holds up nobody else', async () => {
+test('handles other rows while one row is slow', async () => {
   const seen: number[] = [];
   const { queue, pump } = createQueue({
     concurrency: 2,
@@ -93,8 +93,8 @@ test('a slow row holds up nobody else', async () => {
   await waitUntil('the others are handled', () => seen.length === 19);
 });
 
-describe('when nothing is due', () => {
-  test('it sleeps', async () => {
+describe('when no row is due', () => {
+  test('sleeps', async () => {
     const { queue, pump } = createQueue({ idleMs: 50, handle: async () => {} });
     pump.start();
     const started = performance.now();
@@ -102,7 +102,7 @@ describe('when nothing is due', () => {
     expect(performance.now() - started).toBeGreaterThanOrEqual(3 * 49);
   });
 
-  test('it sleeps as well when all hands are busy, however often it is woken', async () => {
+  test('leases nothing while all places are busy, however often it is woken', async () => {
     const { queue, pump } = createQueue({
       concurrency: 1,
       handle: (_row, signal) => wait(LONG, undefined, { signal }).catch(() => {}),
@@ -116,7 +116,7 @@ describe('when nothing is due', () => {
     expect(queue.leases).toEqual([1]);
   });
 
-  test('wake ends the sleep at once', async () => {
+  test('ends the sleep immediately on wake', async () => {
     const seen: number[] = [];
     const { queue, pump } = createQueue({ handle: async (row) => void seen.push(row) });
     pump.start();
@@ -126,15 +126,15 @@ describe('when nothing is due', () => {
     await waitUntil('the row is handled', () => seen.length === 1);
   });
 
-  test('a wake in the middle of a lease is not lost', async () => {
+  test('does not lose a wake during a lease', async () => {
     const { queue, pump } = createQueue({ handle: async () => {} });
     pump.start();
-    expect(queue.leases).toEqual([4]); // under way
+    expect(queue.leases).toEqual([4]); // in progress
     pump.wake();
     await waitUntil('it has looked again', () => queue.leases.length === 2);
   });
 
-  test('the end of a row looks for the next one of its chat', async () => {
+  test('leases the next row of a chat when a row ends', async () => {
     const seen: number[] = [];
     const { queue, pump } = createQueue({
       async handle(row) {
@@ -149,8 +149,8 @@ describe('when nothing is due', () => {
   });
 });
 
-describe('trouble', () => {
-  test('a database that is away is told and tried again, not faster than the sleep', async () => {
+describe('failures', () => {
+  test('logs an unavailable database and retries, not faster than the sleep', async () => {
     const seen: number[] = [];
     const { queue, pump } = createQueue({ idleMs: 20, handle: async (row) => void seen.push(row) });
     Object.assign(queue, { failures: 3, due: [1] });
@@ -158,7 +158,7 @@ describe('trouble', () => {
     const start = performance.now();
     await waitUntil('the row is handled', () => seen.length === 1);
     expect(performance.now() - start).toBeGreaterThanOrEqual(3 * 19);
-    expect(queue.errors).toEqual(Array(3).fill('No rows could be leased; trying again: Error: the database is away'));
+    expect(queue.errors).toEqual(Array(3).fill('Failed to lease rows; retrying: Error: the database is away'));
   });
 
   test.each<{ name: string; fail: () => Promise<void> }>([
@@ -169,7 +169,7 @@ describe('trouble', () => {
         throw new Error('broken');
       },
     },
-  ])('a handler that $name is told, and the others go on', async ({ fail }) => {
+  ])('logs a handler that $name, and handles the other rows', async ({ fail }) => {
     const seen: number[] = [];
     const { queue, pump } = createQueue({
       concurrency: 1,
@@ -178,12 +178,12 @@ describe('trouble', () => {
     queue.due.push(...rows(4));
     pump.start();
     await waitUntil('the others are handled', () => seen.length === 3);
-    expect(queue.errors).toEqual(['A row could not be handled; its lease will run out: Error: broken']);
+    expect(queue.errors).toEqual(['Failed to handle a row; its lease will expire: Error: broken']);
   });
 });
 
 describe('stop', () => {
-  test('takes no more and waits for what is under way', async () => {
+  test('leases no more rows and waits for rows in progress', async () => {
     const seen: string[] = [];
     const { queue, pump } = createQueue({
       concurrency: 1,
@@ -194,7 +194,7 @@ describe('stop', () => {
     });
     queue.due.push(1, 2);
     pump.start();
-    await waitUntil('it has begun', () => queue.due.length === 1);
+    await waitUntil('the row is in progress', () => queue.due.length === 1);
     await pump.stop(LONG);
     expect({ seen, due: queue.due }).toEqual({ seen: ['1 false'], due: [2] });
     pump.wake();
@@ -202,23 +202,23 @@ describe('stop', () => {
     expect(queue.leases).toHaveLength(1);
   });
 
-  test('aborts what takes longer than the grace, and waits for its end', async () => {
+  test('aborts rows that exceed the grace time, and waits for their end', async () => {
     const seen: string[] = [];
     const { queue, pump } = createQueue({
       async handle(row, signal) {
         await wait(LONG, undefined, { signal }).catch(() => {});
-        await wait(20); // gives its row back
+        await wait(20); // time to release its row
         seen.push(`${row} released`);
       },
     });
     queue.due.push(1);
     pump.start();
-    await waitUntil('it has begun', () => queue.due.length === 0);
+    await waitUntil('the row is in progress', () => queue.due.length === 0);
     const start = performance.now();
     await pump.stop(100);
-    const took = performance.now() - start;
+    const elapsed = performance.now() - start;
     expect(seen).toEqual(['1 released']);
-    expect(took).toBeGreaterThanOrEqual(99);
+    expect(elapsed).toBeGreaterThanOrEqual(99);
   });
 
   test.each([
@@ -228,28 +228,28 @@ describe('stop', () => {
     const { queue, pump } = createQueue({ idleMs: LONG, handle: async () => {} });
     queue.failures = failures;
     pump.start();
-    await waitUntil('it has asked', () => queue.leases.length === 1 && queue.failures === 0);
+    await waitUntil('it has tried to lease', () => queue.leases.length === 1 && queue.failures === 0);
     await wait(20);
     await pump.stop(LONG);
   });
 
-  test('is fine before the start, and twice', async () => {
+  test('is safe before the start and when called twice', async () => {
     const { pump } = createQueue({ handle: async () => {} });
     await pump.stop(0);
     await pump.stop(0);
   });
 
-  test('rows that are leased while it stops are still handled', async () => {
+  test('handles rows that are leased during the stop', async () => {
     const seen: number[] = [];
     const { queue, pump } = createQueue({ handle: async (row) => void seen.push(row) });
     queue.due.push(1);
     pump.start();
-    await pump.stop(LONG); // the first lease is under way
+    await pump.stop(LONG); // the first lease is in progress
     expect(seen).toEqual([1]);
   });
 });
 
-test('leases of rows under way are prolonged, also after a failure to do so and while stopping, and no others', async () => {
+test('renews the leases of rows in progress only, also after a failed renewal and during a stop', async () => {
   let finish: () => void = () => {};
   const handle: Handle = (row) =>
     row === 1
@@ -260,9 +260,9 @@ test('leases of rows under way are prolonged, also after a failure to do so and 
   const { queue, pump } = createQueue({ handle, renewEveryMs: 20 });
   queue.due.push(0, 1);
   pump.start();
-  await waitUntil('two prolongations', () => queue.renewed.length >= 2);
+  await waitUntil('two renewals', () => queue.renewed.length >= 2);
   expect(queue.renewed[1]).toEqual([1]);
-  expect(queue.errors).toEqual(['Leases could not be prolonged: Error: the database is away']);
+  expect(queue.errors).toEqual(['Failed to renew leases: Error: the database is away']);
   const before = queue.renewed.length;
   const stopped = pump.stop(LONG);
   await waitUntil('one more while stopping', () => queue.renewed.length > before);
