@@ -5,7 +5,7 @@ import { openSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { openStore } from '../bot/store/open-store.ts';
 import { projectRoot } from '../ops/installation/project-root.ts';
-import { ready, UNHURRIED } from '../test/support/bot-process.ts';
+import { LONG_SHUTDOWN, ready } from '../test/support/bot-process.ts';
 import { spawnMarked } from '../test/support/spawn-marked.ts';
 
 export interface LoadedBot {
@@ -52,7 +52,7 @@ export async function startLoadedBot(options: LoadedBotOptions): Promise<LoadedB
       DATABASE_URL: databaseUrl,
       SESSIONS_MAX: '1000000',
       SENDER_RATE_LIMIT: '0',
-      ...UNHURRIED,
+      ...LONG_SHUTDOWN,
       ...env,
     },
     stdio: ['ignore', stdout, 'inherit'],

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Runs the tests as a user without privileges, on a copy of this working tree. Needs root, to create that user.
+# Runs the tests as a user without privileges, on a copy of this working tree. Needs root to create that user.
 # usage: test/as-user.sh [jest arguments]
 #        test/as-user.sh --busy [arguments of test/busy.js]
 set -euo pipefail
@@ -26,13 +26,13 @@ trap 'exit 143' TERM
 
 as_root useradd --system --user-group --home-dir "$home" --shell /bin/bash "$user"
 mkdir "$home/project"
-# Committed, changed and new files; a deleted one is still listed and cannot be copied.
+# Copies committed, changed and new files. A deleted file is still listed, so skip missing ones.
 git ls-files -z --cached --others --exclude-standard |
   while IFS= read -r -d '' file; do [ ! -e "$file" ] || printf '%s\0' "$file"; done |
   xargs -0 cp --parents -t "$home/project"
 cp -a node_modules "$home/project/"
 rm -rf "$home/project/node_modules/.cache"
-# What `make test-servers` fetched: the home of root is closed to others.
+# Copies the downloads of `make test-servers`, because other users cannot read the home of root.
 [ ! -d "$servers_cache" ] || cp -r "$servers_cache" "$home/servers"
 as_root chown -R "$user:" "$home"
 as_root chmod 755 "$home"

@@ -1,4 +1,4 @@
-// `make test-busy`: the tests several times in a row beside programs that only use up the processors.
+// `make test-busy`: runs the tests several times beside programs that only use up the processors.
 // usage: node test/busy.js [--rounds 3] [--spinners 6] [--workers 2] [-- <jest arguments>]
 
 import { spawn } from 'node:child_process';
@@ -8,11 +8,11 @@ import { parseArgs } from 'node:util';
 
 const { values, positionals } = parseArgs({
   options: {
-    /** Runs in a row; ends at the first one that fails. */
+    /** Number of runs. The first failed run is the last one. */
     rounds: { type: 'string', default: '3' },
-    /** Processes in an endless loop. */
+    /** Number of processes in an endless loop. */
     spinners: { type: 'string', default: '6' },
-    /** Test files at a time: more of them get a larger share of the processors beside the spinners. */
+    /** Concurrent test files. More of them get a larger share of the processors beside the spinners. */
     workers: { type: 'string', default: '2' },
   },
   allowPositionals: true,
@@ -21,12 +21,12 @@ const [rounds, spinners] = [Number(values.rounds), Number(values.spinners)];
 const env = { ...process.env, TEST_WORKERS: values.workers };
 const RUN_TESTS = fileURLToPath(new URL('run-tests.js', import.meta.url));
 
-function say(text) {
+function print(text) {
   process.stdout.write(`${text}\n`);
 }
 
 function startSpinner() {
-  // Ends by itself when this process is killed: its standard input closes.
+  // The spinner ends if this process is killed, because its standard input closes.
   const program =
     "process.stdin.on('end', () => process.exit()).resume(); setInterval(() => { for (const end = Date.now() + 50; Date.now() < end;); });";
   return spawn(process.execPath, ['-e', program], { stdio: ['pipe', 'ignore', 'inherit'] });
@@ -43,7 +43,9 @@ try {
   for (let round = 1; round <= rounds && process.exitCode === undefined; round += 1) {
     const code = await runTests();
     const load = loadavg()[0].toFixed(1);
-    say(`Round ${round} of ${rounds} beside ${spinners} spinners ${code === 0 ? 'passed' : 'failed'} at load ${load}.`);
+    print(
+      `Round ${round} of ${rounds} beside ${spinners} spinners ${code === 0 ? 'passed' : 'failed'} at load ${load}.`,
+    );
     if (code !== 0) process.exitCode = code;
   }
 } finally {

@@ -1,6 +1,6 @@
-// `npm test`: runs every suite whose server is on this machine, and says what it left out and how to get it.
-// usage: npm test [-- <jest arguments>]     REQUIRE_ALL=1: nothing may be left out or skipped, and bot/ must be covered
-//                                           TEST_WORKERS: test files at a time, 2 unless set
+// `npm test`: runs every suite whose server is installed. Lists skipped suites, and the command that installs servers.
+// usage: npm test [-- <jest arguments>]     REQUIRE_ALL=1: skipped tests are failures, and bot/ must be covered
+//                                           TEST_WORKERS: concurrent test files, default 2
 //                                           TEST_SILENCE_MS: ends a run in which no test finishes for that long
 
 import { randomUUID } from 'node:crypto';
@@ -16,20 +16,20 @@ import { SERVERS } from './servers/presence.js';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const extra = process.argv.slice(2);
 const requireAll = process.env.REQUIRE_ALL === '1';
-// Inside the mark of another run, if this run is itself part of a test.
+// The mark of this run begins with the mark of an outer run, if this run is itself part of a test.
 const runId = [process.env[MARK] ?? [], randomUUID()].flat().join(' ');
-/** Longer than the time limit of any test. */
+/** Longest time without a finished test, in milliseconds. Longer than the time limit of any test. */
 const silenceMs = Number(process.env.TEST_SILENCE_MS ?? 900_000);
 
-/** Test files at a time, of those that are not heavy. */
+/** Concurrent test files, except heavy ones. */
 const workers = process.env.TEST_WORKERS ?? '2';
 
-/** True once tests that start containers have begun. */
+/** True after the start of tests that create containers. */
 let usesDocker = false;
-/** Ends the jest process of the moment. */
+/** Ends the current jest process. */
 let endJest = () => undefined;
 
-function say(text) {
+function print(text) {
   process.stdout.write(`${text}\n`);
 }
 
@@ -40,13 +40,13 @@ function jest(args, options = {}) {
   return runJest(args, { root: ROOT, runId, silenceMs, onStart, ...options });
 }
 
-/** Ctrl-C, a closed terminal, or a supervisor: nothing that the run started outlives it. */
+/** Ends all processes and containers of the run at Ctrl-C, a closed terminal, or a signal of a supervisor. */
 function endAllOn(signal, exitCode) {
   process.once(signal, async () => {
     endJest();
     await endMarked(runId, 0);
     if (usesDocker) endContainers();
-    say(`Ended by ${signal}, with everything that the tests had started.`);
+    print(`Ended by ${signal}, with all processes that the tests had started.`);
     process.exit(exitCode);
   });
 }
@@ -55,7 +55,7 @@ function serverOf(file) {
   return Object.keys(SERVERS).find((name) => file.endsWith(`.${name}.test.ts`));
 }
 
-/** Sorts the wanted test files: light ones, heavy ones by server, and those whose server is missing. */
+/** Sorts the selected test files: light ones, heavy ones by server, and those whose server is missing. */
 async function plan() {
   const { code, output } = await jest([...extra, '--listTests', '--passWithNoTests'], { capture: true });
   if (code !== 0) process.exit(code);
@@ -74,7 +74,7 @@ function add(map, key, value) {
   map.set(key, [...(map.get(key) ?? []), value]);
 }
 
-// Ignored paths rather than wanted ones: the caller may have passed patterns of their own.
+// Uses ignored paths instead of selected ones, because the caller may have passed patterns.
 function without(names) {
   return names.map((name) => `--testPathIgnorePatterns=\\.${name}\\.test\\.ts$`);
 }
@@ -83,7 +83,7 @@ function allBut(name) {
   return `--testPathIgnorePatterns=(?<!\\.${name})\\.test\\.ts$`;
 }
 
-/** One jest run; resolves to its counts. A file that could not run at all counts as one failure. */
+/** Runs jest once and resolves to its counts. A file that could not run at all counts as one failure. */
 async function run(args) {
   const folder = await mkdtemp(join(tmpdir(), 'chatbot-tests-'));
   const report = join(folder, 'report.json');
@@ -91,9 +91,9 @@ async function run(args) {
     const { code, hung, leftovers } = await jest([...extra, ...args, '--json', `--outputFile=${report}`]);
     const result = JSON.parse(await readFile(report, 'utf8').catch(() => '{}'));
     const failed = (result.numFailedTests ?? 0) + (result.numRuntimeErrorTestSuites ?? 0);
-    if (hung) say(`No test finished for ${silenceMs / 1000} s, so jest was ended. ${hung}`);
+    if (hung) print(`No test finished for ${silenceMs / 1000} s, so jest was ended. ${hung}`);
     if (leftovers.length > 0)
-      say(`Outlived their test file and were ended, a failure each:\n  ${leftovers.join('\n  ')}`);
+      print(`Outlived their test file and were ended, a failure each:\n  ${leftovers.join('\n  ')}`);
     return {
       passed: result.numPassedTests ?? 0,
       // Jest may fail without a failing test: a coverage threshold, a crash.
@@ -107,22 +107,22 @@ async function run(args) {
 
 function reportLeftOut(leftOut) {
   for (const [name, files] of leftOut) {
-    say(`Left out: ${files.length} ${name} test file(s). They need ${SERVERS[name].needs}: run 'make test-servers'.`);
-    for (const file of files) say(`  ${relative(ROOT, file)}`);
+    print(`Skipped: ${files.length} ${name} test file(s). They need ${SERVERS[name].needs}: run 'make test-servers'.`);
+    for (const file of files) print(`  ${relative(ROOT, file)}`);
   }
-  if (leftOut.size > 0) say('A left-out file counts as one skipped test.');
+  if (leftOut.size > 0) print('A skipped file counts as one skipped test.');
   return { passed: 0, failed: 0, skipped: [...leftOut.values()].flat().length };
 }
 
-/** What no test file accounts for: processes of a worker that was killed or of a run that hung, and containers. */
-async function reportOutlivers(withDocker) {
+/** Ends and reports processes of a killed worker or of a hung run, and containers. */
+async function reportLeftovers(withDocker) {
   const ended = await endMarked(runId);
   const containers = withDocker ? endContainers() : [];
   const lines = [
     ...ended.map(({ pid, command }) => `${pid} ${command}`),
     ...containers.map((name) => `container ${name}`),
   ];
-  if (lines.length > 0) say(`Outlived the tests and were ended, a failure each:\n  ${lines.join('\n  ')}`);
+  if (lines.length > 0) print(`Outlived the tests and were ended, a failure each:\n  ${lines.join('\n  ')}`);
   return { passed: 0, failed: lines.length, skipped: 0 };
 }
 
@@ -143,18 +143,18 @@ async function main() {
     results.push(await run(['--runInBand', `--testTimeout=${SERVERS[name].timeoutMs}`, allBut(name)]));
   }
   if (results.length + leftOut.size === 0) {
-    say('No test file matches the arguments.');
+    print('No test file matches the arguments.');
     results.push({ passed: 0, failed: 1, skipped: 0 });
   }
-  results.push(reportLeftOut(leftOut), await reportOutlivers(heavy.has('docker')));
+  results.push(reportLeftOut(leftOut), await reportLeftovers(heavy.has('docker')));
 
   const sum = (key) => results.reduce((total, result) => total + result[key], 0);
   const [passed, failed, skipped] = [sum('passed'), sum('failed'), sum('skipped')];
   const missing = requireAll && skipped > 0;
-  if (missing) say('REQUIRE_ALL=1: skipped and left-out tests are failures.');
+  if (missing) print('REQUIRE_ALL=1: skipped tests are failures.');
   process.exitCode = failed > 0 || missing ? 1 : 0;
-  say(`Ran as ${userInfo().username} for ${Math.round((performance.now() - started) / 1000)} s.`);
-  say(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+  print(`Ran as ${userInfo().username} for ${Math.round((performance.now() - started) / 1000)} s.`);
+  print(`${passed} passed, ${failed} failed, ${skipped} skipped`);
 }
 
 await main();

@@ -26,8 +26,8 @@ print(`Checksums added to ${LOCK}: ${missing.length}`);
 
 /** The registry's checksum of a published version. */
 function checksumOf(name: string, version: string): string {
-  const words = ['view', `${name}@${version}`, 'dist.integrity'];
-  const checksum = execFileSync('npm', words, { encoding: 'utf8' }).trim();
+  const args = ['view', `${name}@${version}`, 'dist.integrity'];
+  const checksum = execFileSync('npm', args, { encoding: 'utf8' }).trim();
   if (!/^sha\d+-\S+$/.test(checksum)) throw new Error(`the registry has no checksum of ${name}@${version}`);
   return checksum;
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs every check, even after one has failed, and ends with a summary.
+# Runs every check, also after a failed one, and ends with a summary.
 
 failed=''
 
@@ -24,7 +24,7 @@ check 'dashboards up to date' npm run -s dashboards -- --check
 if docker compose version >/dev/null 2>&1; then
   check 'compose file' docker compose config -q --no-interpolate
 else
-  echo 'left out: compose file (no docker compose here)'
+  echo 'skipped: compose file (no docker compose here)'
 fi
 
 if [ -n "$failed" ]; then

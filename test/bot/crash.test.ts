@@ -7,10 +7,10 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import Database from 'libsql';
 import { steering } from '../ops/terminal/hostile.ts';
-import { type BotProcess, ready, startBotProcess, UNHURRIED } from '../support/bot-process.ts';
+import { type BotProcess, LONG_SHUTDOWN, ready, startBotProcess } from '../support/bot-process.ts';
+import { parseCompleteLines } from '../support/complete-lines.ts';
 import { freePort } from '../support/free-port.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { wholeLines } from '../support/whole-lines.ts';
 
 const SECRET = 'planted-password-9';
 let dir: string;
@@ -48,7 +48,7 @@ async function ended(process: BotProcess): Promise<number | null> {
 }
 
 async function logged(): Promise<Record<string, unknown>[]> {
-  return wholeLines(await readFile(join(dir, 'data/log/app.log'), 'utf8'));
+  return parseCompleteLines(await readFile(join(dir, 'data/log/app.log'), 'utf8'));
 }
 
 const actions = async () => (await logged()).map((line) => line['event.action']).filter(Boolean);
@@ -153,7 +153,7 @@ describe('the log thread', () => {
     const program = `data:text/javascript,import { parentPort } from "node:worker_threads"; parentPort.on("message", () => { for (;;); });`;
     const url = await launch(
       withWorker(`constructor(_program, options) { super(new URL('${program}'), options); }`),
-      UNHURRIED,
+      LONG_SHUTDOWN,
     );
     await isUp(url);
     expect((await (bot as BotProcess).end('SIGTERM')).code).toBe(0);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { botEnvironment, generateCredentials, type Lab, startLab } from '../../ops/lab/start-lab.ts';
 import { HOSTILE_LINE, steering } from '../ops/terminal/hostile.ts';
-import { type BotProcess, ready, startBotProcess, UNHURRIED } from '../support/bot-process.ts';
+import { type BotProcess, LONG_SHUTDOWN, ready, startBotProcess } from '../support/bot-process.ts';
 import { freePort } from '../support/free-port.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -28,7 +28,7 @@ afterEach(async () => {
 async function ports() {
   const [port, admin] = [await freePort(), await freePort()];
   return {
-    env: { ...UNHURRIED, HOST: '127.0.0.1', PORT: String(port), ADMIN_PORT: String(admin) },
+    env: { ...LONG_SHUTDOWN, HOST: '127.0.0.1', PORT: String(port), ADMIN_PORT: String(admin) },
     url: `http://127.0.0.1:${port}`,
     adminUrl: `http://127.0.0.1:${admin}`,
   };

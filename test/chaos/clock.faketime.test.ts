@@ -1,6 +1,6 @@
-// The clock of the bot is stepped.
+// Steps the clock of the bot.
 import { test } from '@jest/globals';
 import { clock } from './scenarios/clock.ts';
-import { expectPromisesKept } from './short-form.ts';
+import { expectGuaranteesMet } from './short-form.ts';
 
-test('a stepped clock loses nothing and repeats nothing', () => expectPromisesKept(clock, 'sqlite'));
+test('a stepped clock loses no message and repeats no answer', () => expectGuaranteesMet(clock, 'sqlite'));

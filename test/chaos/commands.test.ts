@@ -1,6 +1,7 @@
-// Commands run beside the bot, on the same SQLite file.
+// Runs commands beside the bot, on the same SQLite file.
 import { test } from '@jest/globals';
 import { commands } from './scenarios/commands.ts';
-import { expectPromisesKept } from './short-form.ts';
+import { expectGuaranteesMet } from './short-form.ts';
 
-test('commands beside the bot make it reject and lose nothing', () => expectPromisesKept(commands, 'sqlite'));
+test('commands beside the bot cause no rejected callback and lose no message', () =>
+  expectGuaranteesMet(commands, 'sqlite'));

@@ -1,22 +1,22 @@
-// Counts a run and says which promises were broken.
+// Counts the messages of a run and lists the violated guarantees.
 import type { Lab } from '../../ops/lab/start-lab.ts';
 import type { Fate } from './fates.ts';
 import { type Ledger, MARK, type Message, PLATFORMS, type Platform } from './ledger.ts';
 import type { Scenario } from './scenario.ts';
 
-/** A moment from which recovery is measured. */
-export interface Mark {
+/** Start of a recovery: the moment from which the time to the next acknowledgement is measured. */
+export interface RecoveryStart {
   at: number;
   platform?: Platform | undefined;
 }
 
-/** Seconds, with half of all below `p50`; null where it never came. */
+/** Median and maximum in seconds; null if there was no recovery. */
 interface Spread {
   p50: number | null;
   max: number | null;
 }
 
-/** What one run came to. */
+/** Counts of one run. */
 export interface Counts extends Record<Fate, number> {
   messages: number;
   acknowledged: number;
@@ -28,58 +28,59 @@ export interface Counts extends Record<Fate, number> {
   /** Milliseconds of the acknowledged deliveries. */
   ackP99Ms: number;
   ackMaxMs: number;
-  /** How often it was measured, and the time to the next acknowledgement and answer. */
+  /** Number of measured recoveries, and the times to the next acknowledgement and to the next answer. */
   recoveries: number;
   recoveryAck: Spread;
   recoveryAnswer: Spread;
 }
 
-export interface Seen {
+/** Observations of one run, from which its counts are made. */
+export interface RunObservation {
   lab: Lab;
   ledger: Ledger;
   fates: Map<Message, Fate>;
-  marks: readonly Mark[];
+  recoveryStarts: readonly RecoveryStart[];
 }
 
-export function count({ lab, ledger, fates, marks }: Seen): Counts {
+export function count({ lab, ledger, fates, recoveryStarts }: RunObservation): Counts {
   const acknowledged = ledger.messages.flatMap((message) => message.acknowledged ?? []);
   const ms = acknowledged.map((each) => each.ms).sort((a, b) => a - b);
-  const having = (fate: Fate) => [...fates.values()].filter((each) => each === fate).length;
+  const countOf = (fate: Fate) => [...fates.values()].filter((each) => each === fate).length;
   return {
     messages: ledger.messages.length,
     acknowledged: acknowledged.length,
     redelivered: ledger.messages.filter((message) => message.acknowledged && message.attempts > 1).length,
-    refusals: ledger.refusals(),
-    answered: having('answered'),
+    refusals: ledger.rejections(),
+    answered: countOf('answered'),
     twice: [...ledger.answers().values()].filter((times) => times > 1).length,
-    notice: having('notice'),
-    unknown: having('unknown'),
-    dead: having('dead'),
-    waiting: having('waiting'),
-    lost: having('lost'),
+    notice: countOf('notice'),
+    unknown: countOf('unknown'),
+    dead: countOf('dead'),
+    waiting: countOf('waiting'),
+    lost: countOf('lost'),
     ackP99Ms: quantile(ms, 0.99),
     ackMaxMs: ms.at(-1) ?? 0,
-    recoveries: marks.length,
-    recoveryAck: spread(marks, (platform) => acknowledgementTimes(ledger, platform)),
-    recoveryAnswer: spread(marks, (platform) => answerTimes(lab, platform)),
+    recoveries: recoveryStarts.length,
+    recoveryAck: spread(recoveryStarts, (platform) => acknowledgementTimes(ledger, platform)),
+    recoveryAnswer: spread(recoveryStarts, (platform) => answerTimes(lab, platform)),
   };
 }
 
-/** One sentence per broken promise; none when all were kept. */
-export function brokenPromises(counts: Counts, scenario: Scenario, seen: Seen): string[] {
-  const feishuUnknown = [...seen.fates].filter(([{ platform }, fate]) => platform === 'feishu' && fate === 'unknown');
+/** Returns one sentence per violated guarantee; none if all were met. */
+export function violatedGuarantees(counts: Counts, scenario: Scenario, { fates }: RunObservation): string[] {
+  const feishuUnknown = [...fates].filter(([{ platform }, fate]) => platform === 'feishu' && fate === 'unknown');
   const unacknowledged = counts.messages - counts.acknowledged;
-  const broken: [boolean, string][] = [
+  const checks: [isViolated: boolean, sentence: string][] = [
     [counts.twice > 0, `${counts.twice} answered twice`],
     [counts.lost > 0, `${counts.lost} acknowledged and lost without a trace`],
     [counts.dead > 0, `${counts.dead} acknowledged and given up`],
     [counts.waiting > 0, `${counts.waiting} still waiting at the end`],
-    [feishuUnknown.length > 0, `${feishuUnknown.length} unknown on Feishu, which takes a key`],
+    [feishuUnknown.length > 0, `${feishuUnknown.length} unknown on Feishu, which accepts a key`],
     [!scenario.apologises && counts.notice > 0, `${counts.notice} answered by an apology`],
-    [!scenario.refuses && counts.refusals > 0, `${counts.refusals} deliveries refused with 503`],
-    [!scenario.refuses && unacknowledged > 0, `${unacknowledged} never acknowledged`],
+    [!scenario.rejectsCallbacks && counts.refusals > 0, `${counts.refusals} deliveries rejected with 503`],
+    [!scenario.rejectsCallbacks && unacknowledged > 0, `${unacknowledged} never acknowledged`],
   ];
-  return broken.filter(([is]) => is).map(([, sentence]) => sentence);
+  return checks.filter(([isViolated]) => isViolated).map(([, sentence]) => sentence);
 }
 
 function acknowledgementTimes(ledger: Ledger, platform: Platform): number[] {
@@ -88,14 +89,14 @@ function acknowledgementTimes(ledger: Ledger, platform: Platform): number[] {
   );
 }
 
-// An apology is no recovery.
+/** Times of the answers, without apologies: an apology is no recovery. */
 function answerTimes(lab: Lab, platform: Platform): number[] {
   return lab[platform].sent.flatMap(({ text, at }) => (MARK.test(text) ? [at] : []));
 }
 
-function spread(marks: readonly Mark[], timesOf: (platform: Platform) => number[]): Spread {
+function spread(starts: readonly RecoveryStart[], timesOf: (platform: Platform) => number[]): Spread {
   const times = { feishu: timesOf('feishu'), dingtalk: timesOf('dingtalk') };
-  const waits = marks.flatMap(({ at, platform }) => {
+  const waits = starts.flatMap(({ at, platform }) => {
     const later = (platform ? [platform] : PLATFORMS).flatMap((each) => times[each]).filter((time) => time > at);
     return later.length === 0 ? [] : [(later.reduce((a, b) => Math.min(a, b)) - at) / 1000];
   });

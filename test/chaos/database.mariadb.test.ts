@@ -1,6 +1,7 @@
-// MariaDB is killed under load.
+// Kills MariaDB under load.
 import { test } from '@jest/globals';
 import { database } from './scenarios/database.ts';
-import { expectPromisesKept } from './short-form.ts';
+import { expectGuaranteesMet } from './short-form.ts';
 
-test('a restart of the database loses nothing and repeats nothing', () => expectPromisesKept(database, 'mariadb'));
+test('a restart of the database loses no message and repeats no answer', () =>
+  expectGuaranteesMet(database, 'mariadb'));

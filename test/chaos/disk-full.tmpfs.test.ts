@@ -1,7 +1,7 @@
-// The disk is full for a while.
+// Fills the disk for a while.
 import { test } from '@jest/globals';
 import { diskFull } from './scenarios/disk-full.ts';
-import { expectPromisesKept } from './short-form.ts';
+import { expectGuaranteesMet } from './short-form.ts';
 
-test('a full disk refuses callbacks, loses nothing, and is forgotten when there is room', () =>
-  expectPromisesKept(diskFull, 'sqlite'));
+test('a full disk causes rejected callbacks, loses no message, and the bot recovers when space is free', () =>
+  expectGuaranteesMet(diskFull, 'sqlite'));

@@ -1,15 +1,15 @@
-// What became of every acknowledged message: seen by the user, explained by a row of the database, or lost.
+// Determines the fate of every acknowledged message: answered, explained by a row of the database, or lost.
 import type { Store } from '../../bot/store/open-store.ts';
 import type { Ledger, Message } from './ledger.ts';
 
 /**
- * `answered`: the user has the answer. `notice`: the user has a sentence that says why there is none.
- * `unknown`: the row says that the platform may or may not have it. `dead`: the row says that it was given up.
- * `waiting`: the row says that it will still be sent. `lost`: no row explains it.
+ * Fate of an acknowledged message. `answered`: the user has the answer. `notice`: the user has the reason for a missing
+ * answer. By its row, `unknown`: the platform may or may not have the answer; `dead`: the bot gave up; `waiting`: the
+ * answer will still be sent. `lost`: no row explains the missing answer.
  */
 export type Fate = 'answered' | 'notice' | 'unknown' | 'dead' | 'waiting' | 'lost';
 
-/** A message without an answer, for people who look for the reason. */
+/** A message without an answer, with its rows for the analysis. */
 export interface Unanswered {
   messageId: string;
   fate: Fate;
@@ -26,7 +26,7 @@ interface Row {
   content: string | null;
 }
 
-/** Reads the rows of a bot that is stopped. */
+/** Returns the fates from the rows of a stopped bot, and a list of the messages without an answer. */
 export async function fatesOf(
   store: Store,
   ledger: Ledger,
@@ -42,20 +42,20 @@ export async function fatesOf(
   const list: Unanswered[] = [];
   for (const [message, count] of ledger.answers()) {
     if (!message.acknowledged) continue;
-    const own = byId.get(message.messageId) ?? [];
-    const fate = count > 0 ? 'answered' : fateOfRows(own);
+    const messageRows = byId.get(message.messageId) ?? [];
+    const fate = count > 0 ? 'answered' : fateOfRows(messageRows);
     fates.set(message, fate);
-    if (fate !== 'answered') list.push({ messageId: message.messageId, fate, row: JSON.stringify(own) });
+    if (fate !== 'answered') list.push({ messageId: message.messageId, fate, row: JSON.stringify(messageRows) });
   }
   return { fates, list };
 }
 
 function fateOfRows(rows: Row[]): Fate {
   const states = new Set(rows.flatMap((row) => [row.inbox_state, row.outbox_state ?? 'none']));
-  const any = (...names: string[]) => names.some((name) => states.has(name));
-  if (any('pending', 'working', 'sending')) return 'waiting';
-  if (any('unknown')) return 'unknown';
-  if (any('dead')) return 'dead';
-  // Sent, and the lab has nothing with the message's own text: what it has is another text.
-  return any('sent') ? 'notice' : 'lost';
+  const hasAny = (...names: string[]) => names.some((name) => states.has(name));
+  if (hasAny('pending', 'working', 'sending')) return 'waiting';
+  if (hasAny('unknown')) return 'unknown';
+  if (hasAny('dead')) return 'dead';
+  // The lab has no sent message with this message's marker, so the bot sent another text: an apology.
+  return hasAny('sent') ? 'notice' : 'lost';
 }

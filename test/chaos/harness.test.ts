@@ -1,4 +1,4 @@
-// The harness finds out a bot that does not keep the promises: one that acknowledges and forgets, and answers twice.
+// Tests that the harness detects a faulty bot: one that acknowledges without storing, and answers twice.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,25 +9,25 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { migrate } from '../../bot/store/migrate.ts';
 import { openStore, type Store } from '../../bot/store/open-store.ts';
 import { generateCredentials, type Lab, startLab } from '../../ops/lab/start-lab.ts';
-import { brokenPromises, count } from './count.ts';
+import { count, violatedGuarantees } from './count.ts';
 import { fatesOf } from './fates.ts';
 import { createLedger } from './ledger.ts';
 import { createRandom } from './random.ts';
 import { kill } from './scenarios/kill.ts';
 
-let careless: Server;
+let faultyBot: Server;
 let lab: Lab;
 let store: Store;
 let dir: string;
 
 beforeEach(async () => {
-  careless = createServer(async (request, response) => {
+  faultyBot = createServer(async (request, response) => {
     const body = await text(request);
     if (request.url?.startsWith('/dingtalk')) await answerTwice(JSON.parse(body));
     response.end('{}');
   });
-  await new Promise<void>((resolve) => careless.listen(0, '127.0.0.1', resolve));
-  const { port } = careless.address() as AddressInfo; // a server on TCP has no pipe name
+  await new Promise<void>((resolve) => faultyBot.listen(0, '127.0.0.1', resolve));
+  const { port } = faultyBot.address() as AddressInfo; // a server on TCP has no pipe name
   lab = await startLab({ credentials: generateCredentials(), botUrl: `http://127.0.0.1:${port}` });
   dir = await mkdtemp(join(tmpdir(), 'chatbot-chaos-'));
   store = openStore(`sqlite:${dir}/bot.db`);
@@ -36,7 +36,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await store.close();
   await lab.stop();
-  careless.close();
+  faultyBot.close();
   await rm(dir, { recursive: true, force: true });
 });
 
@@ -48,21 +48,24 @@ async function answerTwice(callback: { sessionWebhook: string; text: { content: 
   await answer();
 }
 
-test('lost and repeated messages are counted and named', async () => {
+test('counts and names lost and repeated messages', async () => {
   const ledger = createLedger(lab);
   for (const number of [0, 1, 2]) await ledger.send(number);
   const { fates, list } = await fatesOf(store, ledger);
-  const seen = { lab, ledger, fates, marks: [] };
-  const counts = count(seen);
+  const observation = { lab, ledger, fates, recoveryStarts: [] };
+  const counts = count(observation);
   expect(counts).toMatchObject({ messages: 3, acknowledged: 3, answered: 1, twice: 1, lost: 2, waiting: 0 });
-  expect(brokenPromises(counts, kill, seen)).toEqual(['1 answered twice', '2 acknowledged and lost without a trace']);
+  expect(violatedGuarantees(counts, kill, observation)).toEqual([
+    '1 answered twice',
+    '2 acknowledged and lost without a trace',
+  ]);
   expect(list.map(({ messageId, fate }) => [messageId, fate])).toEqual([
     ['om_chaos0', 'lost'],
     ['om_chaos2', 'lost'],
   ]);
 });
 
-test('a seed gives the same moments again', () => {
+test('the same seed gives the same moments', () => {
   const draw = (seed: number) => Array.from({ length: 5 }, createRandom(seed));
   expect(draw(7)).toEqual(draw(7));
   expect(draw(7)).not.toEqual(draw(8));

@@ -1,6 +1,6 @@
-// The bot is killed at random moments, with SQLite.
+// Kills the bot at random moments, with SQLite.
 import { test } from '@jest/globals';
 import { kill } from './scenarios/kill.ts';
-import { expectPromisesKept } from './short-form.ts';
+import { expectGuaranteesMet } from './short-form.ts';
 
-test('kills lose nothing and repeat nothing', () => expectPromisesKept(kill, 'sqlite'));
+test('kills lose no message and repeat no answer', () => expectGuaranteesMet(kill, 'sqlite'));

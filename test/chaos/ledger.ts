@@ -1,4 +1,4 @@
-// Every message that was sent, whether the bot acknowledged it, and what the users then saw.
+// Records every sent message, its acknowledgement, and the answers that the users got.
 import type { Lab } from '../../ops/lab/start-lab.ts';
 
 export const PLATFORMS = ['feishu', 'dingtalk'] as const;
@@ -8,36 +8,42 @@ export type Platform = (typeof PLATFORMS)[number];
 export interface Message {
   platform: Platform;
   messageId: string;
-  /** What its text and the text of its answer hold, and no other one. */
+  /** Unique marker in the text of the message and of its answer. */
   mark: string;
   /** Deliveries so far. */
   attempts: number;
-  /** When it was first acknowledged, in milliseconds since 1970, and how long that took. */
+  /** First acknowledgement: its time in milliseconds since 1970, and its duration in milliseconds. */
   acknowledged?: { at: number; ms: number };
 }
 
 export interface Ledger {
   readonly messages: readonly Message[];
-  /** Deliveries answered with 503. */
-  refusals(): number;
-  /** Sends message `number` as the platforms do, again and again by the schedule. Resolves when it is acknowledged or given up. */
+  /** Returns the number of deliveries answered with 503. */
+  rejections(): number;
+  /**
+   * Sends message `number` as the platforms do, with redeliveries by the schedule. Resolves when it is acknowledged or
+   * given up.
+   */
   send(number: number): Promise<void>;
-  /** How many different messages of the bot answer each one. */
+  /** Returns the number of different bot messages that answer each message. */
   answers(): Map<Message, number>;
 }
 
-/** What a message's text and that of its answer hold. */
+/** Pattern of the marker in a message and in its answer. */
 export const MARK = /number \d+\./;
 
-/** Conversations per platform: messages of one are answered in order, so a stuck one must not hide the others. */
+/**
+ * Conversations per platform. Messages of one conversation are answered in order, so a blocked conversation must not
+ * hide the others.
+ */
 const CHATS = 100;
 
 export function createLedger(lab: Lab): Ledger {
   const messages: Message[] = [];
-  let refusals = 0;
+  let rejections = 0;
   return {
     messages,
-    refusals: () => refusals,
+    rejections: () => rejections,
     async send(number) {
       const message = messageOf(number);
       messages.push(message);
@@ -50,7 +56,7 @@ export function createLedger(lab: Lab): Ledger {
         userId: `user${chat}`,
         onAttempt({ attempts, status, error, ackMs }) {
           message.attempts = attempts;
-          if (status === 503) refusals += 1;
+          if (status === 503) rejections += 1;
           if (error === null) message.acknowledged = { at: Date.now(), ms: ackMs };
         },
       });
@@ -65,7 +71,7 @@ function messageOf(number: number): Message {
   return { platform, messageId, mark: `number ${number}.`, attempts: 0 };
 }
 
-// By the id of what the bot sent: a message that is edited later is still one.
+/** Counts by the id of the bot's message, because an edited message is still one answer. */
 function countAnswers(lab: Lab, messages: readonly Message[]): Map<Message, number> {
   const byMark = new Map(messages.map((message) => [message.platform + message.mark, message]));
   const ids = new Map<Message, Set<string>>();

@@ -1,6 +1,7 @@
-// The model is away.
+// Makes the model unavailable.
 import { test } from '@jest/globals';
 import { modelDown } from './scenarios/model-down.ts';
-import { expectPromisesKept } from './short-form.ts';
+import { expectGuaranteesMet } from './short-form.ts';
 
-test('without a model every message gets an answer or an apology', () => expectPromisesKept(modelDown, 'sqlite'));
+test('replies to every message with an answer or an apology while the model is down', () =>
+  expectGuaranteesMet(modelDown, 'sqlite'));

@@ -1,6 +1,6 @@
-// Random numbers that come again with the same seed (mulberry32).
+// Generates random numbers that depend on a seed only (mulberry32).
 
-/** Numbers from 0 to below 1. */
+/** Returns a generator of numbers from 0 to below 1. */
 export function createRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -1,4 +1,4 @@
-// The results of several runs as one table for people.
+// Formats the results of several runs as one table.
 import type { Result } from './run-scenario.ts';
 
 const COLUMNS: [string, (result: Result) => string | number][] = [
@@ -12,7 +12,7 @@ const COLUMNS: [string, (result: Result) => string | number][] = [
   ['ack p99/max ms', (r) => `${r.ackP99Ms}/${r.ackMaxMs}`],
   ['next ack p50/max s', (r) => `${r.recoveryAck.p50 ?? '-'}/${r.recoveryAck.max ?? '-'}`],
   ['next answer p50/max s', (r) => `${r.recoveryAnswer.p50 ?? '-'}/${r.recoveryAnswer.max ?? '-'}`],
-  ['promises', (r) => (r.broken.length === 0 ? 'kept' : 'BROKEN')],
+  ['guarantees', (r) => (r.broken.length === 0 ? 'met' : 'VIOLATED')],
 ];
 
 export function table(results: readonly Result[]): string {

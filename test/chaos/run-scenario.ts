@@ -1,4 +1,4 @@
-// Runs one scenario: a bot, a lab and a database of its own, messages at an even pace, the disturbance, the counting.
+// Runs one scenario: starts bot, lab and database, sends messages evenly, runs the disturbance, counts the results.
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,11 +7,11 @@ import { openStore } from '../../bot/store/open-store.ts';
 import { botEnvironment, generateCredentials, type Lab, startLab } from '../../ops/lab/start-lab.ts';
 import { freePort } from '../support/free-port.ts';
 import { type Mariadb, startMariadb } from '../support/mariadb.ts';
-import { type BotUnderWatch, startBotUnderWatch } from './bot-under-watch.ts';
-import { brokenPromises, type Counts, count, type Mark } from './count.ts';
+import { type Counts, count, type RecoveryStart, type RunObservation, violatedGuarantees } from './count.ts';
 import { type Fate, fatesOf, type Unanswered } from './fates.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { createRandom } from './random.ts';
+import { type RestartingBot, startRestartingBot } from './restarting-bot.ts';
 import type { Database, Scenario, Size } from './scenario.ts';
 import { queuesEmpty } from './settle.ts';
 
@@ -20,7 +20,8 @@ export interface Run {
   database: Database;
   size: Size;
   seed: number;
-  say(line: string): void;
+  /** Prints a line of progress. */
+  log(line: string): void;
 }
 
 export interface Result extends Counts {
@@ -28,13 +29,16 @@ export interface Result extends Counts {
   database: Database;
   seed: number;
   seconds: number;
-  /** One sentence each; empty when every promise was kept. */
+  /** One sentence for each violated guarantee. */
   broken: string[];
-  /** Acknowledged and not answered where that was not to be expected, with their rows; the first 10. */
+  /** The first 10 acknowledged messages that unexpectedly have no answer, with their rows. */
   unanswered: Unanswered[];
 }
 
-/** When Feishu sends an event again that was not acknowledged; DingTalk does not say, and gets the same. */
+/**
+ * Delays of Feishu's redeliveries. DingTalk documents no schedule, so the lab uses the same.
+ * https://open.feishu.cn/document/server-docs/event-subscription-guide/overview (read 2026-11)
+ */
 const REDELIVERY_MS = [15_000, 300_000, 3_600_000, 21_600_000];
 
 export async function runScenario(run: Run): Promise<Result> {
@@ -42,21 +46,21 @@ export async function runScenario(run: Run): Promise<Result> {
   const started = Date.now();
   const dir = await mkdtemp(join(tmpdir(), 'chatbot-chaos-'));
   await mkdir(join(dir, 'data'));
-  const undo = [() => rm(dir, { recursive: true, force: true })];
+  const cleanups = [() => rm(dir, { recursive: true, force: true })];
   try {
-    const unprepare = await scenario.prepare?.(dir);
-    if (unprepare) undo.push(unprepare);
+    const cleanup = await scenario.prepare?.(dir);
+    if (cleanup) cleanups.push(cleanup);
     const mariadb = database === 'mariadb' ? await startMariadb() : undefined;
-    if (mariadb) undo.push(mariadb.stop);
+    if (mariadb) cleanups.push(mariadb.stop);
     const databaseUrl = mariadb?.url ?? `sqlite:${dir}/data/bot.db`;
     const parts = await startParts({ scenario, dir, databaseUrl, size });
-    undo.push(parts.lab.stop, parts.bot.stop);
-    await liftLimits(databaseUrl);
+    cleanups.push(parts.lab.stop, parts.bot.stop);
+    await raiseTenantLimit(databaseUrl);
     const ledger = createLedger(parts.lab);
-    const marks = await playOut(run, { ...parts, ledger, dir, mariadb });
-    if (!(await queuesEmpty(parts.bot.adminUrl, size.settleMs))) run.say('the queues did not empty in time');
-    const seen = await see({ ...parts, ledger, marks, databaseUrl });
-    const counts = count(seen);
+    const recoveryStarts = await sendAndDisturb(run, { ...parts, ledger, dir, mariadb });
+    if (!(await queuesEmpty(parts.bot.adminUrl, size.settleMs))) run.log('the queues did not become empty in time');
+    const observation = await observe({ ...parts, ledger, recoveryStarts, databaseUrl });
+    const counts = count(observation);
     const crashes = parts.bot.crashes.map((crash) => `the bot ended by itself: ${crash}`);
     return {
       scenario: scenario.name,
@@ -64,11 +68,11 @@ export async function runScenario(run: Run): Promise<Result> {
       seed: run.seed,
       ...counts,
       seconds: Math.round((Date.now() - started) / 1000),
-      broken: [...brokenPromises(counts, scenario, seen), ...crashes],
-      unanswered: seen.list.filter(({ fate }) => isUnexpected(fate, scenario)).slice(0, 10),
+      broken: [...violatedGuarantees(counts, scenario, observation), ...crashes],
+      unanswered: observation.list.filter(({ fate }) => isUnexpected(fate, scenario)).slice(0, 10),
     };
   } finally {
-    for (const step of undo.reverse()) await step();
+    for (const step of cleanups.reverse()) await step();
   }
 }
 
@@ -78,7 +82,7 @@ function isUnexpected(fate: Fate, { apologises }: Scenario): boolean {
 
 interface Parts {
   lab: Lab;
-  bot: BotUnderWatch;
+  bot: RestartingBot;
 }
 
 async function startParts(setup: { scenario: Scenario; dir: string; databaseUrl: string; size: Size }): Promise<Parts> {
@@ -105,7 +109,7 @@ async function startParts(setup: { scenario: Scenario; dir: string; databaseUrl:
     SENDER_RATE_LIMIT: '0',
     ...scenario.env?.(dir),
   };
-  const bot = startBotUnderWatch({ dir, env, adminUrl: `http://127.0.0.1:${adminPort}` });
+  const bot = startRestartingBot({ dir, env, adminUrl: `http://127.0.0.1:${adminPort}` });
   try {
     await bot.ready();
   } catch (error) {
@@ -116,52 +120,63 @@ async function startParts(setup: { scenario: Scenario; dir: string; databaseUrl:
   return { lab, bot };
 }
 
-/** The load is the load of many organisations; the limit of one would refuse it. */
-async function liftLimits(databaseUrl: string): Promise<void> {
+/** Raises the rate limit of the tenant, because the load is that of many organisations. */
+async function raiseTenantLimit(databaseUrl: string): Promise<void> {
   const store = openStore(databaseUrl);
   await store.knex('tenant_config').update({ rate_limit: 1_000_000 });
   await store.close();
 }
 
-interface Played extends Parts {
+interface RunningParts extends Parts {
   ledger: Ledger;
   dir: string;
   mariadb: Mariadb | undefined;
 }
 
-/** Sends and disturbs at the same time; resolves when every message is acknowledged or given up by the platform. */
-async function playOut({ scenario, size, seed, say }: Run, { mariadb, ...parts }: Played): Promise<Mark[]> {
-  const marks: Mark[] = [];
+/**
+ * Sends the messages and runs the disturbance at the same time. Resolves when every message is acknowledged or given up
+ * by the platform.
+ */
+async function sendAndDisturb(
+  { scenario, size, seed, log }: Run,
+  { mariadb, ...parts }: RunningParts,
+): Promise<RecoveryStart[]> {
+  const recoveryStarts: RecoveryStart[] = [];
   const disturbance = scenario.disturb({
     ...parts,
     times: size.times,
     durationMs: (size.messages / size.perSecond) * 1000,
     random: createRandom(seed),
-    mark: (platform) => marks.push({ at: Date.now(), platform }),
-    say,
+    startRecovery: (platform) => recoveryStarts.push({ at: Date.now(), platform }),
+    log,
     async restartDatabase() {
       if (!mariadb) throw new Error('SQLite has no server to restart.');
       await mariadb.restart();
     },
   });
-  await Promise.all([disturbance, sendAll(parts.ledger, size, say)]);
-  return marks;
+  await Promise.all([disturbance, sendAll(parts.ledger, size, log)]);
+  return recoveryStarts;
 }
 
-async function sendAll(ledger: Ledger, { messages, perSecond }: Size, say: (line: string) => void): Promise<void> {
+async function sendAll(ledger: Ledger, { messages, perSecond }: Size, log: (line: string) => void): Promise<void> {
   const start = Date.now();
   const sent: Promise<void>[] = [];
   for (let number = 0; number < messages; number++) {
     await sleep(Math.max(0, start + (number * 1000) / perSecond - Date.now()));
     sent.push(ledger.send(number));
-    if (number > 0 && number % (20 * perSecond) === 0) say(`${number} of ${messages} sent`);
+    if (number > 0 && number % (20 * perSecond) === 0) log(`${number} of ${messages} sent`);
   }
-  say(`${messages} of ${messages} sent; waiting for redeliveries and queues`);
+  log(`${messages} of ${messages} sent; waiting for redeliveries and queues`);
   await Promise.all(sent);
 }
 
-/** Stops the bot, so that nothing changes any more, and reads its rows. */
-async function see({ databaseUrl, ...parts }: Parts & { ledger: Ledger; marks: Mark[]; databaseUrl: string }) {
+interface StoppingParts extends Parts, Pick<RunObservation, 'recoveryStarts'> {
+  ledger: Ledger;
+  databaseUrl: string;
+}
+
+/** Stops the bot, so that its rows no longer change, and reads them. */
+async function observe({ databaseUrl, ...parts }: StoppingParts) {
   await parts.bot.stop();
   const store = openStore(databaseUrl);
   try {

@@ -1,4 +1,4 @@
-// `make chaos`: runs scenarios in their full form, one after the other; exit 1 when a promise was broken.
+// `make chaos`: runs scenarios in their full form, one after the other. Exits with 1 if a guarantee was violated.
 import { parseArgs } from 'node:util';
 import { table } from './report.ts';
 import { type Result, runScenario } from './run-scenario.ts';
@@ -50,21 +50,21 @@ function write(line: string): void {
 
 async function runOne(scenario: Scenario, database: Database, seed: number): Promise<Result> {
   const started = Date.now();
-  const say = (line: string) => write(`  ${Math.round((Date.now() - started) / 1000)} s  ${line}`);
+  const log = (line: string) => write(`  ${Math.round((Date.now() - started) / 1000)} s  ${line}`);
   const size = sizeOf(scenario);
   write(`${scenario.name} on ${database}: ${scenario.title}; seed ${seed}, ${JSON.stringify(size)}`);
-  const result = await runScenario({ scenario, database, size, seed, say });
+  const result = await runScenario({ scenario, database, size, seed, log });
   write(JSON.stringify(result));
-  for (const sentence of result.broken) write(`  BROKEN: ${sentence}`);
+  for (const sentence of result.broken) write(`  VIOLATED: ${sentence}`);
   return result;
 }
 
-/** What to run, without what this machine cannot; says what it leaves out. */
+/** Returns the scenarios to run. Prints and omits those that this machine cannot run. */
 function plan(): [Scenario, Database][] {
   const wanted = scenarios.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
   return wanted.flatMap((scenario) => {
     const missing = scenario.missing?.();
-    if (missing !== undefined) write(`${scenario.name}: left out, ${missing}`);
+    if (missing !== undefined) write(`${scenario.name}: skipped, ${missing}`);
     const databases = missing === undefined ? scenario.databases : [];
     return databases
       .filter((database) => values.database === undefined || values.database === database)
@@ -85,6 +85,6 @@ async function main(): Promise<number> {
   return results.some((result) => result.broken.length > 0) ? 1 : 0;
 }
 
-// Ends in order of `exit` listeners, which end the bot.
+// `process.exit` calls the `exit` listeners, which end the bot.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 process.exitCode = await main();

@@ -1,63 +1,64 @@
-// What a scenario is: how much is sent, what is done to the bot or to what it needs meanwhile, what it may not take from the users.
+// Types of a scenario: the load, the disturbance of the bot or its services, and the expected results.
 import type { Lab } from '../../ops/lab/start-lab.ts';
-import type { BotUnderWatch } from './bot-under-watch.ts';
 import type { Ledger, Platform } from './ledger.ts';
+import type { RestartingBot } from './restarting-bot.ts';
 
 export type Database = 'sqlite' | 'mariadb';
 
-/** How much of it. */
+/** Amount of load and disturbance. */
 export interface Size {
-  /** Over both platforms together. */
+  /** Messages over both platforms together. */
   messages: number;
   perSecond: number;
-  /** How often it happens: kills, restarts. */
+  /** Number of kills or restarts. */
   times: number;
-  /** The platforms' redelivery schedule (15 s, 5 min, 1 h, 6 h) is divided by this. */
+  /** Divisor of the platforms' redelivery schedule (15 s, 5 min, 1 h, 6 h). */
   compress: number;
-  /** How long the model takes (default 300); from 3 s on, Feishu shows the answer as it grows. */
+  /** Response time of the model (default 300). From 3 s on, Feishu shows the answer while it grows. */
   modelDelayMs?: number;
-  /** Longest wait for an acknowledgement (default: that of the platform). */
+  /** Longest wait for an acknowledgement (default: the platform's deadline). */
   ackWithinMs?: number;
   /** Longest wait for the queues to empty after the last message. */
   settleMs: number;
 }
 
-/** What `disturb` works with while messages come in. */
-export interface Stage {
+/** Parts and functions that `disturb` uses while messages arrive. */
+export interface DisturbanceContext {
   lab: Lab;
-  bot: BotUnderWatch;
+  bot: RestartingBot;
   ledger: Ledger;
   /** The bot's working directory, with its data in `data/`. */
   dir: string;
   /** Kills the database server and starts it again on its files; rejects with SQLite. */
   restartDatabase(): Promise<void>;
   times: number;
-  /** How long messages come in. */
+  /** Duration of the load in milliseconds. */
   durationMs: number;
-  /** From 0 to below 1, the same for the same seed. */
+  /** Returns a number from 0 to below 1; the same sequence for the same seed. */
   random(): number;
-  /** Recovery is measured from now: to the next acknowledgement and to the next answer, of one platform or of any. */
-  mark(platform?: Platform): void;
-  say(line: string): void;
+  /** Starts a measurement: the time to the next acknowledgement and to the next answer, of one platform or of any. */
+  startRecovery(platform?: Platform): void;
+  /** Prints a line of progress. */
+  log(line: string): void;
 }
 
 export interface Scenario {
   name: string;
-  /** What is done, in one line. */
+  /** The disturbance, in one line. */
   title: string;
   databases: readonly Database[];
   full: Size;
   /** Below 25 s, for the test suite. */
   short: Size;
-  /** Settings of the bot beside the usual ones. */
+  /** Additional settings of the bot. */
   env?(dir: string): Record<string, string>;
-  /** Why it cannot run on this machine; undefined when it can. */
+  /** Returns the reason why the scenario cannot run on this machine; undefined if it can. */
   missing?(): string | undefined;
-  /** Called before the bot starts; returns what undoes it. */
+  /** Called before the bot starts. Resolves with a function that reverts the preparation. */
   prepare?(dir: string): Promise<() => Promise<void>>;
-  disturb(stage: Stage): Promise<void>;
-  /** True where the bot itself or its database is away: callbacks may be refused, and the platform sends them again. */
-  refuses: boolean;
-  /** True where the model is away: a message may be answered by a sentence that says so. */
+  disturb(context: DisturbanceContext): Promise<void>;
+  /** True if the bot or its database is unavailable: callbacks may be rejected, and the platform redelivers them. */
+  rejectsCallbacks: boolean;
+  /** True if the model is unavailable: the bot may reply with an apology. */
   apologises: boolean;
 }

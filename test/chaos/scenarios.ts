@@ -1,4 +1,4 @@
-// The list of scenarios, in the order `make chaos` runs them.
+// Lists the scenarios in the order of `make chaos`.
 import type { Scenario } from './scenario.ts';
 import { clock } from './scenarios/clock.ts';
 import { commands } from './scenarios/commands.ts';

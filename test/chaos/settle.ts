@@ -1,4 +1,4 @@
-// Waits until the bot has nothing left to do, by its own gauges.
+// Waits until the queues of the bot are empty, by its gauges.
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const GAUGES = [
@@ -7,7 +7,10 @@ const GAUGES = [
   'chatbot_outbox_depth{state="sending"}',
 ];
 
-/** True when all queues were empty twice in a row before `limitMs` were over. A second answer would come meanwhile. */
+/**
+ * Resolves to true if all queues were empty twice in a row within `limitMs`. A duplicate answer would arrive in that
+ * time.
+ */
 export async function queuesEmpty(adminUrl: string, limitMs: number): Promise<boolean> {
   const deadline = Date.now() + limitMs;
   let inARow = 0;
@@ -18,7 +21,7 @@ export async function queuesEmpty(adminUrl: string, limitMs: number): Promise<bo
   return inARow === 2;
 }
 
-/** Undefined while the bot does not answer, or cannot read its database. */
+/** Resolves to the sum of the gauges; undefined if the bot does not answer or cannot read its database. */
 async function depth(adminUrl: string): Promise<number | undefined> {
   const text = await fetch(`${adminUrl}/metrics`).then(
     (response) => response.text(),

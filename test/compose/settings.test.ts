@@ -37,7 +37,7 @@ describe('compose-only settings', () => {
 
 test('documents the limits of the compose file in docs/operations.md', () => {
   const page = readFileSync(`${ROOT}docs/operations.md`, 'utf8');
-  const table = page.slice(page.indexOf('## Memory'), page.indexOf('## What listens'));
+  const table = page.slice(page.indexOf('## Memory'), page.indexOf('## Ports'));
   for (const [name, { mem_limit = '' }] of Object.entries(composeFile.services)) {
     const row = table.split('\n').find((line) => line.startsWith('|') && line.split('|')[1]?.includes(name));
     expect({ name, limit: Number.parseInt(row?.split('|')[2] ?? '', 10) }).toEqual({

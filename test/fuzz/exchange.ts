@@ -1,14 +1,17 @@
-// Sends bytes that may not be a request at all, and takes whatever comes back.
+// Sends arbitrary bytes to a server and collects its answers.
 import { connect } from 'node:net';
 import { PATIENCE_MS } from '../support/patience.ts';
 
-/** A server that waits for the rest of a broken request is told after this long that there is none. */
+/** Time after which the client ends its side, because a server may wait for the rest of a damaged request. */
 const SETTLED_MS = 60;
-/** After an answer, so long for a second one: some inputs are two requests. */
+/** Wait for a second answer after the first one, because some inputs are two requests. */
 const QUIET_MS = 5;
 const GIVE_UP_MS = PATIENCE_MS;
 
-/** The status of every answer; none when the server closed without a word. `hung`: it neither answered nor closed. */
+/**
+ * Resolves to the status of every answer; none if the server closed the connection without one. `hung`: the server
+ * neither answered nor closed.
+ */
 export function exchange(port: number, bytes: Buffer): Promise<{ statuses: number[]; hung: boolean }> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
@@ -16,7 +19,7 @@ export function exchange(port: number, bytes: Buffer): Promise<{ statuses: numbe
     const end = (hung: boolean) => {
       clearTimeout(noMore);
       clearTimeout(giveUp);
-      // A reset leaves no port in TIME_WAIT: a long run would use them up.
+      // A reset leaves no port in TIME_WAIT; a long run would use up the ports.
       socket.resetAndDestroy();
       const statuses = [...received.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => Number(status));
       resolve({ statuses, hung });

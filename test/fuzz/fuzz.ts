@@ -1,4 +1,4 @@
-// Throws damaged requests at a whole bot: it never answers 5xx, never hangs, stays alive and small, and still does its work.
+// Sends damaged requests to a whole bot. It must not answer 5xx, hang, crash or grow, and must still reply afterwards.
 
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ import { freePort } from '../support/free-port.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
 import { residentBytes } from '../support/resident-memory.ts';
 import { exchange } from './exchange.ts';
-import { type Genuine, genuineRequests } from './genuine.ts';
+import { type GenuineRequest, genuineRequests } from './genuine.ts';
 import { mutateJson } from './mutate-json.ts';
 import { MUTATIONS } from './mutate-wire.ts';
 import { toBytes } from './wire.ts';
@@ -24,35 +24,35 @@ import { toBytes } from './wire.ts';
 export interface FuzzReport {
   requests: number;
   seed: number;
-  /** How many answers had each status; `none`: closed without a word. */
+  /** Number of answers with each status; `none`: closed without an answer. */
   statuses: Record<string, number>;
-  /** What must not happen, with what is needed to do it again. */
+  /** Forbidden results, each with the data to reproduce it. */
   findings: { what: string; kind: string; mutation: string; text: string; bytes: string }[];
-  /** The first errors that the bot itself logged: a damaged request is no error of the bot. */
+  /** The first error lines in the bot's log: a damaged request must not cause one. */
   errors: string[];
   rssAfterWarmUp: number;
   rssAtEnd: number;
-  /** Whether a genuine message on each platform had its answer at the end. */
+  /** True if a genuine message on each platform was answered at the end. */
   answered: boolean;
 }
 
 interface Input {
   kind: string;
   mutation: string;
-  /** What was sealed. */
+  /** Text before sealing. */
   text: string;
   bytes: Buffer;
 }
 
 const AT_ONCE = 32;
-/** Memory is compared from here on: before, code and caches settle. */
+/** Share of the requests before the first measurement of memory, while code and caches settle. */
 const WARM_UP_SHARE = 0.3;
-/** Inputs made of the same genuine messages. Most are duplicates then, and the bot is not busy answering. */
+/** Inputs made from the same genuine messages. Most are duplicates then, so the bot has few messages to answer. */
 const INPUTS_A_SET = 200;
 const SHOWN_CHARACTERS = 3_000;
 const SHOWN_ERRORS = 5;
 
-/** Runs against a bot of its own. The same seed makes the same damage to messages of the same shape. */
+/** Runs against a new bot. The same seed makes the same damage to messages of the same shape. */
 export async function fuzz({ requests, seed }: { requests: number; seed: number }): Promise<FuzzReport> {
   const dir = await mkdtemp(join(tmpdir(), 'chatbot-fuzz-'));
   const [port, adminPort] = [await freePort(), await freePort()];
@@ -86,12 +86,12 @@ export async function fuzz({ requests, seed }: { requests: number; seed: number 
 function* makeInputs(lab: Lab, credentials: LabCredentials, random: Random): Generator<Input, never> {
   for (;;) {
     const genuine = genuineRequests(lab, credentials);
-    for (let i = 0; i < INPUTS_A_SET; i++) yield damage(genuine[random.int(genuine.length)] as Genuine, random); // never empty
+    for (let i = 0; i < INPUTS_A_SET; i++) yield damage(genuine[random.int(genuine.length)] as GenuineRequest, random); // never empty
   }
 }
 
-/** Inside, where the seal makes it genuine again, or outside, or both. */
-function damage({ kind, text: genuine, seal }: Genuine, random: Random): Input {
+/** Damages the text before sealing, so that the signature stays valid, or the sealed request, or both. */
+function damage({ kind, text: genuine, seal }: GenuineRequest, random: Random): Input {
   const inside = random.int(2) === 0;
   const text = inside ? mutateJson(genuine, random) : genuine;
   const wire = seal(text);
@@ -133,12 +133,12 @@ async function errorsIn(log: string): Promise<string[]> {
   return lines.filter((line) => line.includes('"log.level":"error"')).slice(0, SHOWN_ERRORS);
 }
 
-/** The replies to what was taken on the way come first, at the pace the platforms allow. */
+/** Longest wait for the last answers. The bot first replies to messages of the run, at the pace of the platforms. */
 const ANSWER_TIMEOUT_MS = 600_000;
 
 async function answers(lab: Lab): Promise<boolean> {
   const replies = (['feishu', 'dingtalk'] as const).map(async (platform) => {
-    const { messageId, status } = await lab[platform].sendText({ text: 'still there?', userId: 'after the storm' });
+    const { messageId, status } = await lab[platform].sendText({ text: 'still there?', userId: 'after the fuzzing' });
     const { text } = await lab[platform].waitForReply({ afterMessageId: messageId, timeoutMs: ANSWER_TIMEOUT_MS });
     return status === 200 && text.includes('still there?');
   });

@@ -1,12 +1,12 @@
-// Genuine requests of both platforms, whose inside can be changed before it is sealed.
+// Builds genuine requests of both platforms, whose text can be changed before it is sealed (encrypted and signed).
 import { callbackSignature, encryptEvent, robotSign } from '../../ops/lab/dingtalk/crypto.ts';
 import { encrypt, eventSignature } from '../../ops/lab/feishu/crypto.ts';
 import { challengeEvent } from '../../ops/lab/feishu/events.ts';
 import type { Lab, LabCredentials } from '../../ops/lab/start-lab.ts';
 import type { Wire } from './wire.ts';
 
-/** One kind of request: its inside as JSON text, and how the platform seals any text. */
-export interface Genuine {
+/** One kind of request: its JSON text, and the function that seals any text as the platform does. */
+export interface GenuineRequest {
   kind: string;
   text: string;
   seal(text: string): Wire;
@@ -24,8 +24,8 @@ function post(target: string, body: string, headers: Headers = []): Wire {
   };
 }
 
-/** A fresh set: other message ids each time. */
-export function genuineRequests(lab: Lab, { feishu, dingtalk }: LabCredentials): Genuine[] {
+/** Returns a new set of requests, with other message ids each time. */
+export function genuineRequests(lab: Lab, { feishu, dingtalk }: LabCredentials): GenuineRequest[] {
   const plain = (callback: { body: Buffer }) => callback.body.toString();
   const v2 = plain(lab.feishu.buildCallback({ text: 'hello', encrypted: false, chatType: 'group' }));
   const v1 = plain(lab.feishu.buildCallback({ text: 'hello', encrypted: false, schema: '1.0' }));

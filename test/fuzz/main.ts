@@ -1,5 +1,5 @@
-// `make fuzz`: many damaged requests, and what came of them.
-// usage: main.js [--requests 20000] [--seed 1]    the seed of a finding repeats the damage
+// `make fuzz`: sends many damaged requests and reports the results.
+// usage: main.js [--requests 20000] [--seed 1]    the same seed repeats the damage
 
 import { parseArgs } from 'node:util';
 import { fuzz } from './fuzz.ts';

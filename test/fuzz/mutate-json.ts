@@ -1,4 +1,4 @@
-// Damages JSON where it stays JSON, mostly: values of other types, missing and foreign keys, depth, size, strange text.
+// Damages JSON and mostly keeps it valid: values of other types, missing and unknown keys, depth, size, unusual text.
 import type { Random } from '../bot/platforms/random.ts';
 
 const DEEP = 'a very deep value';
@@ -15,7 +15,7 @@ const KEYS = [
   'encrypt',
 ];
 
-/** Values that code which trusts types stumbles over. */
+/** Values on which code fails if it does not check types. */
 const VALUES: readonly ((random: Random) => unknown)[] = [
   () => null,
   () => true,
@@ -41,7 +41,7 @@ const VALUES: readonly ((random: Random) => unknown)[] = [
   (random) => Array.from({ length: random.int(2_000) }, () => ({})),
 ];
 
-/** `text` is JSON of an object; so is the result, unless depth or a cut at the end make it something else. */
+/** Returns a damaged copy of `text`, the JSON of an object. Depth or truncation can make the result invalid. */
 export function mutateJson(text: string, random: Random): string {
   const root = JSON.parse(text) as Record<string, unknown>; // the genuine requests are objects
   for (let i = random.int(3); i >= 0; i--) change(pickHolder(root, random), random);
@@ -54,7 +54,7 @@ function closed(deep: string): string {
   return deep + ']'.repeat(deep.length - 1);
 }
 
-/** Some object inside, at any depth. A string that holds JSON, as Feishu's `content` does, is no object here. */
+/** Returns a random object at any depth. A string that contains JSON, as Feishu's `content`, does not count as one. */
 function pickHolder(root: Record<string, unknown>, random: Random): Record<string, unknown> {
   let holder = root;
   for (;;) {
@@ -74,7 +74,7 @@ function change(holder: Record<string, unknown>, random: Random): void {
   else put(holder, key, VALUES[random.int(VALUES.length)]?.(random));
 }
 
-/** An own property, also when it is called `__proto__`. */
+/** Sets an own property, even one with the name `__proto__`. */
 function put(holder: object, key: string, value: unknown): void {
   Object.defineProperty(holder, key, { value, enumerable: true, configurable: true, writable: true });
 }

@@ -1,4 +1,4 @@
-// Damages a request on the wire: bytes, headers, framing, encodings, first line.
+// Damages a request on the wire: bytes, headers, framing, encodings, request line.
 import { gzipSync } from 'node:zlib';
 import type { Random } from '../bot/platforms/random.ts';
 import { toBytes, type Wire } from './wire.ts';
@@ -63,23 +63,23 @@ const TARGETS = [
   'x',
 ];
 
-/** Named, so that a finding says what was done. */
+/** Mutations by name, which a finding contains. */
 export const MUTATIONS: Record<string, Mutation> = {
-  'a byte turned over': (wire, random) => {
+  'a changed byte': (wire, random) => {
     const body = Buffer.from(wire.body);
     body[random.int(body.length)] = random.int(256);
     return change(wire, { body });
   },
-  'bytes of the body replaced': (wire, random) => change(wire, { body: spliced(wire.body, random) }),
-  'any bytes replaced, also of the head': (wire, random) => spliced(toBytes(wire), random),
-  'cut off': (wire, random) => toBytes(wire).subarray(0, random.int(toBytes(wire).length)),
-  'a body cut, with the length it has': (wire, random) =>
+  'replaced bytes of the body': (wire, random) => change(wire, { body: spliced(wire.body, random) }),
+  'replaced bytes anywhere': (wire, random) => spliced(toBytes(wire), random),
+  'a truncated request': (wire, random) => toBytes(wire).subarray(0, random.int(toBytes(wire).length)),
+  'a truncated body with its actual length': (wire, random) =>
     change(wire, { body: wire.body.subarray(0, random.int(wire.body.length)) }),
   'another charset': (wire, random) =>
     change(wire, { body: Buffer.from(wire.body.toString(), pick(random, ['utf16le', 'latin1', 'base64'])) }),
   'a byte order mark': (wire) => change(wire, { body: Buffer.concat([Buffer.from('\ufeff'), wire.body]) }),
   'gzip, genuine': (wire) => change(withEncoding(wire, 'gzip'), { body: gzipSync(wire.body) }),
-  'gzip, cut': (wire) => change(withEncoding(wire, 'gzip'), { body: gzipSync(wire.body).subarray(0, 20) }),
+  'gzip, truncated': (wire) => change(withEncoding(wire, 'gzip'), { body: gzipSync(wire.body).subarray(0, 20) }),
   'gzip, 20 MB of brackets': (wire) => change(withEncoding(wire, 'gzip'), { body: BOMB }),
   'a wrong content encoding': (wire, random) =>
     change(withEncoding(wire, pick(random, ['gzip', 'deflate', 'br', 'zstd', 'gzip, gzip', ''])), {}),
@@ -109,17 +109,17 @@ export const MUTATIONS: Record<string, Mutation> = {
   'a request inside the body': (wire) => change(framed(wire, 'chunked'), { body: chunked(toBytes(wire)) }),
   'two requests at once': (wire) => Buffer.concat([toBytes(wire), toBytes(wire)]),
   'a header twice': (wire, random) => addHeader(wire, ...pick(random, wire.headers)),
-  'a header twice, the first one other': (wire, random) => {
+  'a header twice, the first one different': (wire, random) => {
     const [name] = pick(random, wire.headers);
     return change(wire, { headers: [[name, random.text(5).replaceAll(/[\r\n\0]/g, '')], ...wire.headers] });
   },
-  'a header missing': (wire, random) => {
+  'a missing header': (wire, random) => {
     const missing = pick(random, wire.headers);
     return change(wire, { headers: wire.headers.filter((header) => header !== missing) });
   },
-  'a header with other bytes': (wire, random) =>
+  'a header with random bytes': (wire, random) =>
     withHeader(wire, pick(random, wire.headers)[0], random.bytes(random.int(40)).toString('latin1')),
-  'a header of another kind': (wire, random) =>
+  'a header value of another type': (wire, random) =>
     withHeader(
       wire,
       pick(random, wire.headers)[0],
@@ -128,11 +128,11 @@ export const MUTATIONS: Record<string, Mutation> = {
   'a header of 20 kB': (wire, random) => addHeader(wire, 'x-long', 'x'.repeat(20_000 + random.int(9))),
   '3,000 headers': (wire) =>
     change(wire, { headers: [...wire.headers, ...Array.from({ length: 3_000 }, (): [string, string] => ['a', 'b'])] }),
-  'a header named like a part of every object': (wire, random) =>
+  'a header named like a property of every object': (wire, random) =>
     addHeader(wire, pick(random, ['__proto__', 'constructor', 'toString']), 'x'),
-  'a header name that is none': (wire, random) => addHeader(wire, pick(random, ['a b', 'é', '', 'x\n', 'a:b']), 'x'),
+  'an invalid header name': (wire, random) => addHeader(wire, pick(random, ['a b', 'é', '', 'x\n', 'a:b']), 'x'),
   'another content type': (wire, random) => withHeader(wire, 'content-type', pick(random, TYPES)),
-  'wishes of the connection': (wire, random) =>
+  'headers about the connection': (wire, random) =>
     addHeader(
       wire,
       ...pick(random, [
@@ -151,7 +151,7 @@ export const MUTATIONS: Record<string, Mutation> = {
   'another path': (wire, random) => change(wire, { target: pick(random, TARGETS) }),
   'another query': (wire, random) =>
     change(wire, { target: `${wire.target}${pick(random, ['?', '&', '?&'])}${pick(random, QUERIES)}` }),
-  'nothing but noise': (_wire, random) => random.bytes(random.int(300)),
+  'random bytes only': (_wire, random) => random.bytes(random.int(300)),
 };
 
 function framed(wire: Wire, encoding: string, ...more: Wire['headers']): Wire {

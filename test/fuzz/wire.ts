@@ -1,11 +1,11 @@
-// One HTTP request in parts that can be damaged one by one, and its bytes.
+// Represents an HTTP request by parts that can be damaged separately, and serialises it.
 
 export interface Wire {
   method: string;
-  /** Path and query as they stand in the first line. */
+  /** Path and query of the request line. */
   target: string;
   version: string;
-  /** A name may stand there twice. `content-length` is added by `toBytes` unless it, or another framing, is here. */
+  /** A name may occur twice. `toBytes` adds `content-length` unless the list contains it, or another framing. */
   headers: [name: string, value: string][];
   body: Buffer;
 }
@@ -14,6 +14,6 @@ export function toBytes({ method, target, version, headers, body }: Wire): Buffe
   const framed = headers.some(([name]) => /^(content-length|transfer-encoding)$/i.test(name.trim()));
   const all = framed ? headers : [...headers, ['content-length', String(body.length)]];
   const lines = all.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-  // Latin-1: what stands in a header goes out byte by byte.
+  // Latin-1 keeps the bytes of header values unchanged.
   return Buffer.concat([Buffer.from(`${method} ${target} ${version}\r\n${lines}\r\n`, 'latin1'), body]);
 }

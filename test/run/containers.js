@@ -1,8 +1,8 @@
-// Containers of the compose project of test/stack: their processes belong to the Docker Engine and carry no mark.
+// Removes containers of test/stack. Their processes belong to the Docker Engine and carry no mark.
 
 import { spawnSync } from 'node:child_process';
 
-/** The name of the compose project in test/stack/compose.ts. */
+/** Name of the compose project in test/stack/compose.ts. */
 const PROJECT = 'chatbot-stack-test';
 const LIMIT_MS = 120_000;
 
@@ -10,7 +10,7 @@ function docker(...args) {
   return spawnSync('docker', args, { encoding: 'utf8', timeout: LIMIT_MS }).stdout ?? '';
 }
 
-/** Removes containers that the tests left, and returns their names. */
+/** Removes remaining containers of the tests, and returns their names. */
 export function endContainers() {
   const list = docker(
     'ps',

@@ -1,4 +1,4 @@
-// One jest process under watch: ended when it makes no progress, and everything that it started ends with it.
+// Runs jest and monitors its progress. Ends a run without progress, and all processes that the run started.
 
 import { spawn } from 'node:child_process';
 import { relative } from 'node:path';
@@ -10,10 +10,10 @@ const REPORTER = fileURLToPath(new URL('progress-reporter.js', import.meta.url))
 
 /**
  * Runs jest on real ES modules. Resolves to
- * - `code`: its exit code, 1 when it was ended;
+ * - `code`: its exit code, 1 if it was killed;
  * - `output`: its standard output, with `capture`;
- * - `hung`: an explanation when it was ended for lack of progress;
- * - `leftovers`: `pid command (file)` of each process that outlived its test file, ended by now.
+ * - `hung`: an explanation, if it was killed for lack of progress;
+ * - `leftovers`: `pid command (file)` of each process that outlived its test file. These processes have been ended.
  *
  * `silenceMs`: longest time without a finished test. `onStart` receives a function that ends jest at once.
  */

@@ -1,11 +1,11 @@
-// The mark of a test run: a variable in the environment of every process that the run starts. Linux only.
+// Finds and ends processes of a test run by its mark, a variable in their environment. Linux only.
 
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Holds the id of the run. Inside a test file, a space and the path of the file follow. */
+/** Name of the variable. Its value is the id of the run. In a test file, a space and the path of the file follow. */
 export const MARK = 'CHATBOT_TEST_RUN';
-/** Time in milliseconds that a process has to end by itself once its test file is over. */
+/** Time in milliseconds in which a process may end by itself after the end of its test file. */
 const GRACE_MS = Number(process.env.TEST_GRACE_MS ?? 10_000);
 const POLL_MS = 100;
 
@@ -17,7 +17,7 @@ export async function findMarked(mark) {
 }
 
 async function describe(pid, mark) {
-  // A process of another user cannot be read, and cannot be one of ours.
+  // A process of another user cannot be read, and does not belong to the run.
   const read = (name) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
   const values = (await read('environ')).split('\0').filter((line) => line.startsWith(`${MARK}=`));
   if (!values.some((line) => `${line} `.startsWith(`${MARK}=${mark} `))) return undefined;
@@ -35,7 +35,7 @@ export async function endMarked(mark, graceMs = GRACE_MS) {
     found = await findMarked(mark);
   }
   const ended = found;
-  // Again until none is left: a process may have started another one before it was killed.
+  // Repeat until none is left, because a process may have started another one before it was killed.
   while (found.length > 0) {
     for (const { pid } of found) kill(pid);
     await sleep(POLL_MS);
@@ -48,6 +48,6 @@ function kill(pid) {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It ended by itself in between.
+    // The process has ended by itself.
   }
 }

@@ -1,4 +1,4 @@
-// Jest reporter: sends the progress of the run to the process that started jest.
+// Jest reporter that sends the progress of the run to the process that started jest.
 
 export default class ProgressReporter {
   onTestFileStart({ path }) {

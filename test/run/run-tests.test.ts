@@ -1,4 +1,4 @@
-// `npm test` on small suites that misbehave: the run ends, names what went wrong, and leaves no process.
+// Tests `npm test` with small faulty suites: the run ends, names the fault, and leaves no process.
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { waitUntil } from '../support/wait-until.ts';
 const RUN_TESTS = fileURLToPath(new URL('../run-tests.js', import.meta.url));
 const MARK_FILE = fileURLToPath(new URL('mark-file.js', import.meta.url));
 
-/** Starts a program that never ends by itself, in a session of its own, and keeps its pid in the file `pid`. */
+/** Source that starts a program without an end, in a new session, and writes its pid to the file `pid`. */
 const START_SLEEPER = `
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -27,7 +27,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-/** Arguments and environment of a run over the given test files. */
+/** Writes the test files. Returns arguments and environment of a run over them. */
 function suite(files: Record<string, string>, env: Record<string, string> = {}) {
   for (const [name, source] of Object.entries(files)) writeFileSync(join(dir, name), source);
   const config = { testMatch: ['**/*.test.js'], transform: {}, setupFilesAfterEnv: [MARK_FILE] };
@@ -45,7 +45,7 @@ function sleeperIsAlive(): boolean {
   return existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
 }
 
-test('the last lines name the user and the counts', async () => {
+test('prints the user and the counts in the last lines', async () => {
   const { code, stdout } = await run({ 'a.test.js': "test('passes', () => {});" });
   expect({ code, lines: stdout.trim().split('\n').slice(-2) }).toEqual({
     code: 0,
@@ -53,7 +53,7 @@ test('the last lines name the user and the counts', async () => {
   });
 });
 
-test('a process that outlives its test file is ended and is a failure that names the file', async () => {
+test('ends a process that outlives its test file, and reports a failure with the file', async () => {
   const { code, stdout } = await run({ 'leaves.test.js': `${START_SLEEPER}test('passes', () => {});` });
   expect(code).toBe(1);
   expect(stdout).toMatch(/Outlived their test file .*\n {2}\d+ sleep 3600 \(.*leaves\.test\.js\)/);
@@ -61,29 +61,29 @@ test('a process that outlives its test file is ended and is a failure that names
   expect(sleeperIsAlive()).toBe(false);
 });
 
-test('a start that fails half-way leaves no process', async () => {
-  const broken = `${START_SLEEPER}beforeAll(() => { throw new Error('half-way'); });test('is never reached', () => {});`;
+test('leaves no process after a failed beforeAll', async () => {
+  const broken = `${START_SLEEPER}beforeAll(() => { throw new Error('failed start'); });test('is never reached', () => {});`;
   const { code } = await run({ 'broken.test.js': broken });
   expect(code).toBe(1);
   expect(sleeperIsAlive()).toBe(false);
 });
 
-test('a worker that is killed leaves no process', async () => {
+test('leaves no process after a killed worker', async () => {
   const killed = `${START_SLEEPER}test('dies', () => process.kill(process.pid, 'SIGKILL'));`;
-  // Two files: jest runs one alone in its own process.
+  // Two files, because jest runs a single file in its own process.
   const { code } = await run({ 'killed.test.js': killed, 'other.test.js': "test('passes', () => {});" });
   expect(code).toBe(1);
   expect(sleeperIsAlive()).toBe(false);
 });
 
 test.each([
-  ['a test that never yields', 'test("spins", () => { for (;;); });', /Files at work: .*hangs\.test\.js/],
+  ['a test in an endless loop', 'test("spins", () => { for (;;); });', /Files at work: .*hangs\.test\.js/],
   [
-    'a test file that keeps jest from exiting',
+    'a test file that prevents the exit of jest',
     'setInterval(() => {}, 1000); test("passes", () => {});',
     /did not exit/,
   ],
-])('%s: the run ends, names it, and leaves no process', async (_, source, reason) => {
+])('ends a run with %s, names it, and leaves no process', async (_, source, reason) => {
   const { code, stdout } = await run({ 'hangs.test.js': START_SLEEPER + source }, { TEST_SILENCE_MS: '30000' });
   expect(code).toBe(1);
   expect(stdout).toMatch(/^No test finished for 30 s, so jest was ended\. /m);
@@ -94,7 +94,7 @@ test.each([
 test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
-] as const)('%s ends the run and everything that it started', async (signal, exitCode) => {
+] as const)('ends the run and all processes that it started at %s', async (signal, exitCode) => {
   const { args, options } = suite({
     'waits.test.js': `${START_SLEEPER}test('waits', () => new Promise((resolve) => setTimeout(resolve, 1e9)), 1e9);`,
   });

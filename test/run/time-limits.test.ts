@@ -1,4 +1,4 @@
-// Time limits of tests come from test/support/patience.ts and jest.config.js: a tighter one fails on a busy machine.
+// Checks that tests use the limits of test/support/patience.ts and jest.config.js. Shorter ones fail on a busy machine.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
@@ -8,7 +8,7 @@ import { PATIENCE_MS } from '../support/patience.ts';
 const ROOT = join(projectRoot(), 'test');
 const THIS_FILE = 'time-limits.test.ts';
 
-/** Patterns that no test file may hold, and what to write instead. */
+/** Patterns that no test file may contain, each with the fix. */
 const FORBIDDEN: [RegExp, string][] = [
   [
     /^\s*\}?,? ?[\d_]{4,}\);$|^ {2}[\d_]{4,},$|^beforeAll\(.*, [\d_]{4,}\);$/,
@@ -19,11 +19,11 @@ const FORBIDDEN: [RegExp, string][] = [
   [/\bwaitForReply\(.*timeoutMs: [\d_]{4,}/, 'use PATIENCE_MS'],
   [
     /now\(\) - \w+\)\.toBeLessThan/,
-    'measure processor time with cpuMilliseconds, or make the other wait longer than the test',
+    'measure processor time with cpuMilliseconds, or make the other side wait longer than the test',
   ],
 ];
 
-test('no test file holds a time limit of its own', () => {
+test('finds no separate time limit in a test file', () => {
   const files = readdirSync(ROOT, { recursive: true, encoding: 'utf8' }).filter(
     (name) => /(\.test|\/describe-[\w-]+)\.ts$/.test(name) && !name.endsWith(THIS_FILE),
   );
@@ -38,7 +38,7 @@ test('no test file holds a time limit of its own', () => {
   expect(found).toEqual([]);
 });
 
-test('one wait is shorter than a test, so that its error is the one that is seen', () => {
+test('limits one wait to less than a test, so that the error of the wait is reported', () => {
   const config = readFileSync(join(projectRoot(), 'jest.config.js'), 'utf8');
   const [, limit = ''] = /^ {2}testTimeout: ([\d_]+),$/m.exec(config) ?? [];
   expect(Number(limit.replaceAll('_', ''))).toBeGreaterThan(2 * PATIENCE_MS);

@@ -1,7 +1,7 @@
 #!/bin/bash
-# Caddy: the public proxy's configuration is checked by the real program.
+# Installs Caddy, for tests of the public proxy's configuration.
 set -euo pipefail
 cd "$(dirname "$0")"
 . ./lib.sh
 install_packages caddy
-say "caddy $(caddy version)"
+report "caddy $(caddy version)"

@@ -1,11 +1,11 @@
 #!/bin/bash
-# Chromium without a window, for the tests of the playground page.
+# Installs headless Chromium, for the tests of the playground page.
 set -euo pipefail
 cd "$(dirname "$0")"
 . ./lib.sh
 if [ -n "${CHROMIUM_PATH:-}" ] && [ -x "$CHROMIUM_PATH" ]; then
-  say "$CHROMIUM_PATH (from CHROMIUM_PATH)"
+  report "$CHROMIUM_PATH (from CHROMIUM_PATH)"
   exit 0
 fi
 install_packages chromium fonts-noto-cjk
-say "$(chromium --version 2>/dev/null)"
+report "$(chromium --version 2>/dev/null)"

@@ -1,6 +1,7 @@
 #!/bin/bash
-# Docker Engine from Debian's packages, started by hand where no service manager runs it, and the base images of the stack test.
-# Stop an engine started here with: kill "$(cat /run/docker.pid)"
+# Installs Docker Engine from Debian's packages, starts it if no service manager runs it, and builds the base images of
+# the stack test.
+# To stop an engine started here: kill "$(cat /run/docker.pid)"
 set -euo pipefail
 cd "$(dirname "$0")"
 . ./lib.sh
@@ -25,5 +26,5 @@ if ! engine_answers; then
     exit 1
   }
 fi
-say "engine $(as_root docker info --format '{{.ServerVersion}}, {{.Driver}}, cgroup v{{.CgroupVersion}}')"
+report "engine $(as_root docker info --format '{{.ServerVersion}}, {{.Driver}}, cgroup v{{.CgroupVersion}}')"
 bash ../stack/images/build-bases.sh

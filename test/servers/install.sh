@@ -1,6 +1,6 @@
 #!/bin/bash
-# Installs the real servers the tests use. Safe to repeat; says what it did; quick when everything is there.
-# usage: install.sh [server …]   with no name: all of them
+# Installs the real servers of the tests and prints the result of each. Safe to repeat; fast if all are installed.
+# usage: install.sh [server …]   without a name: all of them
 set -euo pipefail
 cd "$(dirname "$0")"
 # shellcheck source=lib.sh
@@ -11,7 +11,7 @@ servers=(mariadb faketime prometheus caddy chromium jruby litellm elasticsearch 
 
 if ! command -v apt-get >/dev/null; then
   cat >&2 <<'TEXT'
-This script knows Debian and Ubuntu only. Elsewhere, install by hand, then run 'make test' again:
+This script supports Debian and Ubuntu only. On other systems, install these by hand, then run 'make test' again:
   mariadbd 10.11 or newer, promtool (Prometheus), Caddy, Chromium (or set CHROMIUM_PATH),
   Docker Engine with the Compose plugin v2.24 or newer, debootstrap, Java 17, Maven, Go 1.25 or newer,
   Python 3.9 to 3.13 with venv.
@@ -34,11 +34,11 @@ for server in "${servers[@]}"; do
   started=$SECONDS
   echo "$server"
   bash "$script" || failed+=("$server")
-  say "$((SECONDS - started)) s"
+  report "$((SECONDS - started)) s"
 done
 
 if [ ${#failed[@]} -gt 0 ]; then
-  echo "Not installed: ${failed[*]}. The lines above say why; 'make test-servers' may be repeated." >&2
+  echo "Not installed: ${failed[*]}. The lines above show the reason. Fix it, then run 'make test-servers' again." >&2
   exit 1
 fi
 echo "Installed: ${servers[*]}"

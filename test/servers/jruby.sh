@@ -1,5 +1,5 @@
 #!/bin/bash
-# JRuby of the line Logstash 8.19 carries, as one jar: the ruby filter of the log pipeline runs under it.
+# Downloads JRuby as one jar, of the release series in Logstash 8.19, for tests of the log pipeline's ruby filter.
 set -euo pipefail
 cd "$(dirname "$0")"
 . ./lib.sh
@@ -12,4 +12,4 @@ if ! [ -f "$jar" ]; then
   quietly retry mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy \
     -Dartifact="org.jruby:jruby-complete:$version" -DoutputDirectory="$servers_cache" -Dmdep.useBaseVersion=true </dev/null
 fi
-say "$jar"
+report "$jar"

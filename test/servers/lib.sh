@@ -1,11 +1,11 @@
-# Helpers of the install scripts: root, retries, and Debian packages without their services. Sourced, never run.
+# Helpers of the install scripts: root, retries, and Debian packages without their services. Source this file.
 # shellcheck shell=bash
 
-# Where downloaded test servers that are no packages are kept between runs.
+# Cache of downloaded test servers that are not packages.
 # shellcheck disable=SC2034 # used by the scripts that source this file
 servers_cache=${TEST_SERVERS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/chatbot-test-servers}
 
-say() { printf '  %s\n' "$*"; }
+report() { printf '  %s\n' "$*"; }
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then
@@ -18,18 +18,18 @@ as_root() {
   fi
 }
 
-# retry COMMAND…: up to four times with growing pauses, for a network that hiccups.
+# retry COMMAND…: runs the command up to four times with growing pauses, because the network may fail for a moment.
 retry() {
   local try
   for try in 1 2 3 4; do
     "$@" && return 0
-    [ "$try" = 4 ] || { say "failed, trying again in $((try * 5)) s: $*" >&2 && sleep $((try * 5)); }
+    [ "$try" = 4 ] || { report "failed, retrying in $((try * 5)) s: $*" >&2 && sleep $((try * 5)); }
   done
-  echo "Gave up after four tries: $*" >&2
+  echo "Gave up after four attempts: $*" >&2
   return 1
 }
 
-# has_packages NAME…: true when every named Debian package is installed.
+# has_packages NAME…: succeeds if every named Debian package is installed.
 has_packages() {
   local name
   for name in "$@"; do
@@ -39,18 +39,18 @@ has_packages() {
 
 apt_get() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@" </dev/null; }
 
-# Package lists younger than an hour are good enough.
+# Updates the package lists unless they are less than an hour old.
 apt_update_once() {
   [ -z "$(find /var/lib/apt/lists -maxdepth 1 -name '*Packages*' -mmin -60 -print -quit 2>/dev/null)" ] || return 0
   retry apt_get update
 }
 
-# install_packages NAME…: installs what is missing. install.sh keeps the packages' own services from starting now,
-# this function from starting at the next boot.
+# install_packages NAME…: installs missing packages. install.sh prevents the start of their services now; this function
+# prevents it at the next boot.
 install_packages() {
   has_packages "$@" && return 0
   apt_update_once
-  # Success says a lot and nothing of interest; failure is shown.
+  # The output is long, so show it only after a failure.
   quietly retry apt_get install -y --no-install-recommends "$@"
   command -v systemctl >/dev/null || return 0
   dpkg -L "$@" | sed -nE 's#^(/usr)?/lib/systemd/system/([^/@]+\.(service|socket|timer))$#\2#p' | while read -r unit; do
@@ -58,18 +58,18 @@ install_packages() {
   done
 }
 
-# quietly COMMAND…: shows the command's output only when it fails.
+# quietly COMMAND…: shows the command's output only if it fails.
 quietly() {
   local output
   output=$("$@" 2>&1) || { printf '%s\n' "$output" >&2 && return 1; }
 }
 
-# While Debian packages are installed, /usr/sbin/policy-rc.d with exit status 101 keeps their services from starting:
-# the tests start their own servers, on their own ports and directories. restore_services puts back what was there.
+# During the installation, /usr/sbin/policy-rc.d with exit status 101 prevents the start of services, because the tests
+# start their own servers, on their own ports and directories. restore_services restores the previous file.
 policy=/usr/sbin/policy-rc.d
 forbid_services() {
   [ -e "$policy.before-test-servers" ] || ! [ -e "$policy" ] || as_root mv "$policy" "$policy.before-test-servers"
-  printf '#!/bin/sh\n# put here by test/servers/install.sh, removed at its end\nexit 101\n' | as_root tee "$policy" >/dev/null
+  printf '#!/bin/sh\n# created by test/servers/install.sh, removed at its end\nexit 101\n' | as_root tee "$policy" >/dev/null
   as_root chmod 0755 "$policy"
 }
 restore_services() {

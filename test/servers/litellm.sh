@@ -1,6 +1,6 @@
 #!/bin/bash
-# LiteLLM's proxy, a real server of the interface that the bot asks its model by. Its mock answers need no internet.
-# The extra `proxy` would bring 250 MB of clouds and tables, so the parts that the proxy starts with are named here.
+# Installs LiteLLM's proxy, a real server with the interface of the bot's model. Its mock answers need no internet. The
+# extra `proxy` would install 250 MB of unneeded packages, so this list contains only those that the proxy imports.
 set -euo pipefail
 cd "$(dirname "$0")"
 . ./lib.sh
@@ -20,4 +20,4 @@ if ! [ -f "$folder/installed" ]; then
   "$folder/bin/python" -c 'import litellm.proxy.proxy_server' >/dev/null
   touch "$folder/installed"
 fi
-say "$("$folder/bin/pip" --disable-pip-version-check show litellm 2>/dev/null | sed -n 's/^Version: /litellm /p'), $(du -sm "$folder" | cut -f1) MB"
+report "$("$folder/bin/pip" --disable-pip-version-check show litellm 2>/dev/null | sed -n 's/^Version: /litellm /p'), $(du -sm "$folder" | cut -f1) MB"

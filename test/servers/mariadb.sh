@@ -1,7 +1,7 @@
 #!/bin/bash
-# MariaDB for the store tests: they start mariadbd themselves, on a directory and port of their own.
+# Installs MariaDB for the store tests, which start mariadbd with their own directory and port.
 set -euo pipefail
 cd "$(dirname "$0")"
 . ./lib.sh
 install_packages mariadb-server
-say "$(/usr/sbin/mariadbd --version)"
+report "$(/usr/sbin/mariadbd --version)"

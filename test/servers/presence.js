@@ -1,16 +1,16 @@
-// Which real servers the tests can use on this machine. A test file names what it needs: `name.<server>.test.ts`.
+// Detects the real servers on this machine. A test file names the server that it needs: `name.<server>.test.ts`.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-/** Where `make test-servers` keeps what is no package; the same rule as in lib.sh. */
+/** Folder for downloads of `make test-servers` that are not packages; the same rule as in lib.sh. */
 const cache =
   process.env.TEST_SERVERS_CACHE ??
   join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'chatbot-test-servers');
 
-// Debian keeps servers in sbin, which is not on every user's PATH.
+// Debian installs servers in sbin, which is not on every user's PATH.
 function onPath(program) {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
   return folders.some((folder) => existsSync(join(folder, program)));
@@ -21,8 +21,8 @@ function succeeds(command, ...args) {
 }
 
 /**
- * The servers by the word in the test file's name. `needs` completes the sentence "… left out: needs …".
- * `heavy` suites take most of a small machine and run one file at a time, each test with `timeoutMs`.
+ * Servers by their name in the test file's name. `needs` completes the sentence "They need …". `heavy` suites use most
+ * of a small machine, so they run one file at a time, each test with `timeoutMs`.
  */
 export const SERVERS = {
   mariadb: {
@@ -60,7 +60,7 @@ export const SERVERS = {
     needs: "LiteLLM's proxy",
     heavy: true,
     timeoutMs: 180_000,
-    // Its Python may lie in the home of another user.
+    // Its Python may be in the home of another user.
     present: () =>
       existsSync(join(cache, 'litellm-1.81.0/installed')) && succeeds(join(cache, 'litellm-1.81.0/bin/python'), '-V'),
   },

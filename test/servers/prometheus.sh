@@ -1,7 +1,7 @@
 #!/bin/bash
-# Prometheus with promtool, and the node exporter: rules are checked and a running bot is scraped.
+# Installs Prometheus with promtool, and the node exporter, for tests of the rules and of the scraping of a bot.
 set -euo pipefail
 cd "$(dirname "$0")"
 . ./lib.sh
 install_packages prometheus prometheus-node-exporter
-say "$(promtool --version 2>&1 | head -1)"
+report "$(promtool --version 2>&1 | head -1)"

@@ -1,4 +1,4 @@
-// `make soak`: a day's load through a bot of its own, as fast as the machine bears it.
+// `make soak`: sends a day's load through a bot, as fast as the machine allows.
 // usage: main.js [--messages 200000] [--sessions 10000]
 
 import { parseArgs } from 'node:util';

@@ -1,4 +1,4 @@
-// A day's load in one go: many people, many messages through a whole bot on SQLite, and how much memory it takes.
+// Sends a day's load of many people through a whole bot on SQLite, and measures its memory.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,52 +12,55 @@ import { createReplyTally, numbered, type ReplyTally } from '../support/reply-ta
 import { residentBytes } from '../support/resident-memory.ts';
 
 export interface SoakOptions {
-  /** Messages in all; `2 * sessions` of them are the warm-up and the first word of each session. */
+  /** Total of messages; `2 * sessions` of them are the warm-up and the first message of each session. */
   messages: number;
-  /** People with a conversation of their own. */
+  /** Number of people, each with a separate conversation. */
   sessions: number;
   /** Longest wait of the platforms for an acknowledgement in milliseconds (default: theirs). */
   ackWithinMs?: number;
-  /** Told now and then how far it is. */
+  /** Called once a second with the progress. */
   onProgress?: (text: string) => void;
 }
 
 /** Memory in bytes, as the kernel counts it. */
 export interface SoakReport {
   messages: number;
-  /** Conversations that the bot itself counts after every person has written. */
+  /** Conversations in the bot's status after every person has written. */
   sessions: number;
   seconds: number;
   answered: number;
   twice: number;
-  /** Answers of DingTalk whose fate is not known: listed for the operator, and not sent again. */
+  /** DingTalk replies with an unknown outcome: listed for the operator, and not resent. */
   unknown: number;
   notAcknowledged: number;
   rss: { atStart: number; warm: number; withSessions: number; atEnd: number; max: number };
   bytesPerSession: number;
 }
 
-/** Feishu's limits allow more than DingTalk's, so the load is shared out like that. */
+/** Shares of the load, because Feishu's limits allow more messages than DingTalk's. */
 const SHARES = { feishu: 5 / 7, dingtalk: 2 / 7 } as const;
 type Platform = keyof typeof SHARES;
 const PLATFORMS = ['feishu', 'dingtalk'] as const;
 
-/** Messages on their way at the same time, in all. */
+/** Unanswered messages at the same time, over both platforms. */
 const AT_ONCE = 84;
 const WARM_UP_PEOPLE = 100;
-/** At the pace that the platforms allow by default, a day's load would take hours. */
+/** Settings without pacing. At the platforms' default rates a day's load would take hours. */
 const UNPACED = { FEISHU_MESSAGES_PER_MINUTE: '1000000', DINGTALK_MESSAGES_PER_SECOND: '10000' };
-/** An apology has no number, so a machine that stalls must not make a model late. */
-const PATIENT = { MODEL_TIMEOUT_MS: String(PATIENCE_MS), MODEL_FIRST_TOKEN_TIMEOUT_MS: String(PATIENCE_MS) };
-/** A machine that stalls makes a platform deliver again; that must not be a second answer. */
+/** Long time limits of the model. An apology has no number, so a slow machine must not cause one. */
+const LONG_MODEL_TIMEOUTS = {
+  MODEL_TIMEOUT_MS: String(PATIENCE_MS),
+  MODEL_FIRST_TOKEN_TIMEOUT_MS: String(PATIENCE_MS),
+};
+/** Delays of redeliveries. A slow machine causes them, and they must not cause a second answer. */
 const REDELIVERIES_MS = [1_000, 5_000, 15_000];
 
 interface Load {
   lab: Lab;
   tally: ReplyTally;
   waiting: Map<number, () => void>;
-  /** How many were given out. */
-  numbers: number;
+  /** Number of the next message. */
+  nextNumber: number;
   notAcknowledged: number;
 }
 
@@ -71,7 +74,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     retryDelaysMs: REDELIVERIES_MS,
     ...(options.ackWithinMs === undefined ? {} : { ackWithinMs: options.ackWithinMs }),
   });
-  const env = { ...botEnvironment(credentials, lab.urls), ...UNPACED, ...PATIENT };
+  const env = { ...botEnvironment(credentials, lab.urls), ...UNPACED, ...LONG_MODEL_TIMEOUTS };
   try {
     const bot = await startLoadedBot({ dir, port, adminPort, databaseUrl: `sqlite:${dir}/bot.db`, env });
     try {
@@ -85,28 +88,28 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   }
 }
 
-interface Run extends SoakOptions {
+interface SoakRun extends SoakOptions {
   lab: Lab;
   bot: LoadedBot;
   adminPort: number;
 }
 
-async function run({ messages, sessions, onProgress, lab, bot, adminPort }: Run): Promise<SoakReport> {
+async function run({ messages, sessions, onProgress, lab, bot, adminPort }: SoakRun): Promise<SoakReport> {
   const tally = createReplyTally([lab.feishu.sent, lab.dingtalk.sent]);
-  const load: Load = { lab, tally, waiting: new Map(), numbers: 0, notAcknowledged: 0 };
+  const load: Load = { lab, tally, waiting: new Map(), nextNumber: 0, notAcknowledged: 0 };
   const start = performance.now();
   let max = 0;
   const watching = setInterval(() => {
     max = Math.max(max, residentBytes(bot.pid));
     onProgress?.(`${tally.read().answered} of ${messages} answered, ${Math.round(max / 2 ** 20)} MiB at most`);
   }, 1_000);
-  const reading = setInterval(() => tellAnswered(load), 10);
+  const reading = setInterval(() => resolveAnswered(load), 10);
   try {
     const atStart = residentBytes(bot.pid);
     await send(load, sessions, WARM_UP_PEOPLE);
-    const warm = await atRest(bot);
+    const warm = await restingMemory(bot);
     await send(load, sessions, sessions);
-    const withSessions = await atRest(bot);
+    const withSessions = await restingMemory(bot);
     const { sessions: conversations } = await statusOf(adminPort);
     await send(load, messages - 2 * sessions, sessions);
     const atEnd = residentBytes(bot.pid);
@@ -127,16 +130,16 @@ async function run({ messages, sessions, onProgress, lab, bot, adminPort }: Run)
   }
 }
 
-/** Sends `count` messages of `people` people, each slot the next one when its last one is answered. */
+/** Sends `count` messages of `people` people. Each slot sends its next message after the answer to the previous one. */
 async function send(load: Load, count: number, people: number): Promise<void> {
   const slots = PLATFORMS.flatMap((platform) => {
     const share = (all: number) => Math.max(1, Math.round(all * SHARES[platform]));
     const numbers = Array.from(
       { length: share(count) },
-      (_, i) => [load.numbers++, i % share(people)] as const,
+      (_, i) => [load.nextNumber++, i % share(people)] as const,
     ).values();
     return Array.from({ length: share(AT_ONCE) }, async () => {
-      for (const [number, person] of numbers) await ask(load, platform, { number, person: `person ${person}` });
+      for (const [number, person] of numbers) await sendAndWait(load, platform, { number, person: `person ${person}` });
     });
   });
   await Promise.all(slots);
@@ -147,7 +150,7 @@ interface Question {
   person: string;
 }
 
-async function ask(load: Load, platform: Platform, { number, person }: Question): Promise<void> {
+async function sendAndWait(load: Load, platform: Platform, { number, person }: Question): Promise<void> {
   const { lab, waiting } = load;
   const answered = new Promise<void>((resolve) => waiting.set(number, resolve));
   const message = {
@@ -157,21 +160,21 @@ async function ask(load: Load, platform: Platform, { number, person }: Question)
   };
   const { status } = await lab[platform].sendText(message);
   if (status !== 200) load.notAcknowledged += 1;
-  const patience = new AbortController();
-  // After this long an answer is taken for lost.
-  const lost = sleep(PATIENCE_MS, undefined, { signal: patience.signal }).catch(() => undefined);
+  const timeout = new AbortController();
+  // After this time the answer counts as lost.
+  const lost = sleep(PATIENCE_MS, undefined, { signal: timeout.signal }).catch(() => undefined);
   await Promise.race([answered, lost]);
-  patience.abort();
+  timeout.abort();
   waiting.delete(number);
 }
 
-function tellAnswered({ tally, waiting }: Load): void {
+function resolveAnswered({ tally, waiting }: Load): void {
   tally.read();
   for (const [number, resolve] of waiting) if (tally.has(number)) resolve();
 }
 
-/** The least of some samples while nothing is sent: what is only garbage goes meanwhile. */
-async function atRest(bot: LoadedBot): Promise<number> {
+/** Returns the minimum of several samples without load, so that garbage is collected in between. */
+async function restingMemory(bot: LoadedBot): Promise<number> {
   let least = Number.POSITIVE_INFINITY;
   for (let i = 0; i < 10; i++) {
     await sleep(100);
@@ -180,7 +183,7 @@ async function atRest(bot: LoadedBot): Promise<number> {
   return least;
 }
 
-/** The part of `GET /status` that is read here, see ARCHITECTURE.md. */
+/** The members of `GET /status` that this program reads, see ARCHITECTURE.md. */
 interface Status {
   sessions: { active: number };
   queues: { outbox: { unknown: number } };

@@ -1,11 +1,11 @@
-// What strangers do, in a loop until they are stopped. All of it goes to the loopback, with a fixed number of sockets.
+// Attacks of unauthenticated clients over the loopback, in a loop with a fixed number of sockets.
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Door, dial } from './door.ts';
+import { type BotEndpoint, dial } from './dial.ts';
 
 export interface Attack {
   title: string;
-  /** Connections at the same time. */
+  /** Number of concurrent connections. */
   connections: number;
   /** Called with each new connection. */
   act(socket: Socket): void;
@@ -13,7 +13,7 @@ export interface Attack {
 
 export const MEGABYTE = 1_000_000;
 
-/** Headers as a platform sends them, and a signature of the right shape. */
+/** Returns a request head as a platform sends it, with a forged signature of the right length. */
 function head(headers: Record<string, string>, { signed = true } = {}): string {
   const now = Math.floor(Date.now() / 1000);
   const all: Record<string, string> = {
@@ -38,12 +38,12 @@ export const attacks = {
   idle: (connections: number): Attack => ({ title: 'idle connections', connections, act: () => undefined }),
 
   halfHeaders: (connections: number): Attack => ({
-    title: 'half headers of 8 kB',
+    title: 'incomplete headers of 8 kB',
     connections,
     act: (socket) => socket.write(`POST /feishu/event HTTP/1.1\r\nhost: localhost\r\nx-long: ${'x'.repeat(8_000)}`),
   }),
 
-  /** 1 MB of a body that is announced one byte longer. */
+  /** Sends 1 MB of a body whose `content-length` is one byte longer. */
   unfinished: (connections: number, options: { signed: boolean } = { signed: true }): Attack => ({
     title: `unfinished bodies of 1 MB${options.signed ? ' behind a forged signature' : ''}`,
     connections,
@@ -63,7 +63,7 @@ export const attacks = {
     },
   }),
 
-  /** As many objects in the memory as bytes on the wire. */
+  /** Creates as many objects in memory as bytes on the wire. */
   chunksOfOneByte: (connections: number): Attack => ({
     title: 'bodies in chunks of one byte',
     connections,
@@ -74,7 +74,7 @@ export const attacks = {
   }),
 
   wholeBodies: (connections: number, options: { signed: boolean }): Attack => ({
-    title: `whole bodies of 1 MB of brackets${options.signed ? ' behind a forged signature' : ', unsigned'}`,
+    title: `complete bodies of 1 MB of brackets${options.signed ? ' behind a forged signature' : ', unsigned'}`,
     connections,
     act(socket) {
       socket.write(head({ 'content-length': String(MEGABYTE) }, options));
@@ -83,7 +83,7 @@ export const attacks = {
   }),
 
   drips: (connections: number): Attack => ({
-    title: 'bodies that come byte by byte',
+    title: 'bodies that arrive byte by byte',
     connections,
     act(socket) {
       socket.write(head({ 'content-length': '500000' }));
@@ -95,26 +95,26 @@ export const attacks = {
 
 export type AttackName = keyof typeof attacks;
 
-/** Most connections at a time, and opened in all. */
+/** Maximum of concurrent connections, and total of opened ones. */
 export interface Counts {
   mostOpen: number;
   opened: number;
 }
 
-/** Handshakes under way at the same time. */
+/** Concurrent handshakes. */
 const DIALS_AT_ONCE = 50;
-/** Before a connection that was closed is opened again. */
+/** Delay before a closed connection is reopened. */
 const PAUSE_MS = 300;
 
-/** Keeps the connections up until the process ends: one that is closed is opened again. */
-export function start(door: Door, { connections, act }: Attack): { counts(): Counts } {
+/** Keeps the connections open until the process ends, and reopens closed ones. */
+export function start(endpoint: BotEndpoint, { connections, act }: Attack): { counts(): Counts } {
   const counts = { mostOpen: 0, opened: 0 };
   let open = 0;
 
   async function keepOne(delayMs: number): Promise<never> {
     await sleep(delayMs);
     for (;;) {
-      const socket = await dial(door);
+      const socket = await dial(endpoint);
       if (socket) {
         open += 1;
         counts.opened += 1;

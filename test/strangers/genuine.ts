@@ -1,39 +1,39 @@
-// Genuine callbacks of both platforms while strangers are at work: each over a connection of its own, ten a second.
+// Sends genuine callbacks of both platforms during an attack: each over a new connection, ten a second.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toRequest } from '../../bench/http-load.ts';
 import { robotBody, sealRobotCallback } from '../../ops/lab/dingtalk/events.ts';
 import { messageEventV2, sealEvent } from '../../ops/lab/feishu/events.ts';
 import type { LabCredentials } from '../../ops/lab/start-lab.ts';
-import { type Door, exchange } from './door.ts';
+import { type BotEndpoint, exchange } from './dial.ts';
 
 export interface GenuineReport {
   sent: number;
-  /** Answered 200, however late. */
+  /** Answered 200, also after the deadline. */
   answered: number;
   /** Answered 200 within the deadline of the platforms. */
   acknowledged: number;
   /** Milliseconds, handshake included. */
   medianMs: number;
   maxMs: number;
-  /** Everything that was not acknowledged: status, or `none` without an answer. */
+  /** Callbacks without an acknowledgement in time: their status, or `none` without an answer. */
   refused: string[];
 }
 
-/** https://open.feishu.cn/document/server-docs/event-subscription-guide/overview */
+/** Deadline of Feishu: https://open.feishu.cn/document/server-docs/event-subscription-guide/overview (read 2026-11). */
 const DEADLINE_MS = 3_000;
 const EVERY_MS = 100;
 
 export interface Sending {
   /** Sends until this settles. */
   until: Promise<unknown>;
-  /** Waits so long for each answer. */
+  /** Longest wait for each answer. */
   patienceMs: number;
-  /** Whether a callback without its answer is sent again meanwhile. */
+  /** If true, a callback without an answer is redelivered within `patienceMs`. */
   repeats: boolean;
 }
 
 export async function sendGenuine(
-  door: Door,
+  endpoint: BotEndpoint,
   credentials: LabCredentials,
   { until, ...waiting }: Sending,
 ): Promise<GenuineReport> {
@@ -44,7 +44,7 @@ export async function sendGenuine(
   });
   for (let number = 0; !isOver; number++) {
     const bytes = number % 2 ? feishu(credentials, number) : dingtalk(credentials, number);
-    answers.push(timed(door, bytes, waiting));
+    answers.push(timed(endpoint, bytes, waiting));
     await sleep(EVERY_MS);
   }
   const all = await Promise.all(answers);
@@ -64,16 +64,16 @@ export async function sendGenuine(
 }
 
 async function timed(
-  door: Door,
+  endpoint: BotEndpoint,
   bytes: Buffer,
   { patienceMs, repeats }: Omit<Sending, 'until'>,
 ): Promise<{ status: number | undefined; ms: number }> {
   const start = performance.now();
   const left = () => Math.max(1, Math.ceil(patienceMs - (performance.now() - start)));
-  let status = await exchange(door, bytes, left());
+  let status = await exchange(endpoint, bytes, left());
   while (repeats && status !== 200 && left() > EVERY_MS) {
     await sleep(EVERY_MS);
-    status = await exchange(door, bytes, left());
+    status = await exchange(endpoint, bytes, left());
   }
   return { status, ms: performance.now() - start };
 }

@@ -1,5 +1,5 @@
-// `make strangers`: every attack in its full form on a bot, and on a bot behind Caddy, in the memory of their containers.
-// usage: main.js [--seconds 10] [--only <words of a title>] [--direct]     exit 1: killed, or a genuine callback too late
+// `make strangers`: runs every attack on a bot, and on a bot behind Caddy, within the memory of their containers.
+// usage: main.js [--seconds 10] [--only <part of a title>] [--direct]    exit 1: killed, or a genuine callback too late
 
 import { parseArgs } from 'node:util';
 import { type AttackOptions, runAttack, titleOf } from './run-attack.ts';
@@ -29,14 +29,14 @@ const direct: Row[] = [
 const proxied: Row[] = [
   ['unfinished', 300, { signed: true }],
   ['unfinished', 300, { signed: false }],
-  // Not on the bot alone: Node's parser takes 12 ms for 64 kB of them. Only the proxy can reach it, and joins them.
+  // Not on the bot alone: Node's parser needs 12 ms for 64 kB of such chunks. In production the proxy joins them.
   ['chunksOfOneByte', 300],
   ['wholeBodies', 40, { signed: false }],
   ['drips', 900],
   ['halfHeaders', 3_500],
   ['idle', 3_500],
 ];
-/** With the timeouts of the Caddyfile fewer connections stand at a time: here they all do. */
+/** Attack without the timeouts of the Caddyfile, so that all connections are open at the same time. */
 const patient: Row[] = [['idle', 3_500]];
 
 function optionsOf(rows: Row[], how: Pick<AttackOptions, 'proxied' | 'patient'>): AttackOptions[] {

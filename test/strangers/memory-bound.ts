@@ -1,18 +1,18 @@
-// The memory of a container for one process: a memory cgroup (v1 or v2) where this user may create one, else a watch
-// over its resident memory.
+// Limits one process to the memory of a container: by a memory cgroup (v1 or v2) if this user may create one, otherwise
+// by monitoring its resident memory.
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { residentBytes } from '../support/resident-memory.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 export interface MemoryBound {
   how: 'cgroup v1' | 'cgroup v2' | 'resident memory';
-  /** Command and arguments to put in front of a program, so that all of its memory counts. */
+  /** Command and arguments before the program, which put all of its memory under the limit. */
   launcher: string[];
-  /** Most bytes so far. With a cgroup this includes the page cache, which the kernel drops at the limit. */
+  /** Returns the peak in bytes. With a cgroup it includes the page cache, which the kernel drops at the limit. */
   peakBytes(): number;
-  /** Bytes in use that the kernel cannot drop. */
+  /** Returns the bytes in use that the kernel cannot drop. Without a cgroup, throws above the limit. */
   usedBytes(pid: number): number;
-  /** Once its process has ended; the kernel lets go of a group a moment later. */
+  /** Call this after the process has ended. Waits until the kernel releases the group. */
   remove(): Promise<void>;
 }
 
@@ -36,13 +36,13 @@ const VERSIONS: readonly Version[] = [
   { how: 'cgroup v2', root: '/sys/fs/cgroup', limit: 'memory.max', peak: 'memory.peak', anonymous: /^anon (\d+)$/m },
 ];
 
-/** `name` tells the groups of one process apart. */
+/** `name` distinguishes the groups of one test process. */
 export function createMemoryBound(name: string, limitBytes: number): MemoryBound {
   for (const version of VERSIONS) {
     const group = createGroup(version, `chatbot-test-${process.pid}-${name}`, limitBytes);
     if (group !== undefined) return inGroup(version, group);
   }
-  return watched(limitBytes);
+  return monitored(limitBytes);
 }
 
 function createGroup({ root, limit, peak }: Version, name: string, limitBytes: number): string | undefined {
@@ -84,8 +84,8 @@ function tryRemoving(group: string): boolean {
   }
 }
 
-/** Without a cgroup nothing is killed: whoever uses this compares the peak with the limit. */
-function watched(limitBytes: number): MemoryBound {
+/** Without a cgroup the kernel kills nothing, so the caller compares the peak with the limit. */
+function monitored(limitBytes: number): MemoryBound {
   let peak = 0;
   return {
     how: 'resident memory',

@@ -1,17 +1,17 @@
-// The real Caddy with the bundle's own Caddyfile and the limits of docker-compose.yml, in front of a bot on the loopback.
+// Runs the real Caddy with the bundle's Caddyfile and the limits of docker-compose.yml, in front of a local bot.
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { composeFile, mebibytes, ROOT } from '../compose/compose-file.ts';
 import { spawnMarked, spawnMarkedSync } from '../support/spawn-marked.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { dial } from './door.ts';
+import { dial } from './dial.ts';
 import { createMemoryBound, type MemoryBound } from './memory-bound.ts';
 
 export interface Proxy {
   pid: number;
   bound: MemoryBound;
-  /** Signal or code with which it ended by itself. */
+  /** Returns the signal or exit code if the process has ended. */
   endedBy(): string | undefined;
   stop(): Promise<void>;
 }
@@ -20,13 +20,13 @@ export interface ProxyOptions {
   dir: string;
   port: number;
   botPort: number;
-  /** Connections stay open for ten minutes: shows the memory that this many of them take. */
+  /** If true, connections stay open for ten minutes, to measure their memory. */
   patient?: boolean;
 }
 
 const TEN_MINUTES_NS = 600_000_000_000;
 
-/** Resolves when its TLS listener accepts connections. */
+/** Starts the proxy. Resolves when its TLS listener accepts connections. */
 export async function startProxy({ dir, port, botPort, patient = false }: ProxyOptions): Promise<Proxy> {
   const service = composeFile.services.proxy;
   const limitBytes = mebibytes(service?.mem_limit ?? '0m') * 2 ** 20;
@@ -58,7 +58,7 @@ export async function startProxy({ dir, port, botPort, patient = false }: ProxyO
   return { pid: caddy.pid ?? 0, bound, endedBy, stop };
 }
 
-/** The Caddyfile as Caddy reads it, with the bot at its address in this test and no admin port. */
+/** Returns the Caddyfile as Caddy's JSON, with the bot's address of this test and without an admin port. */
 function adapted(port: number, botPort: number, patient: boolean): string {
   const { stdout, stderr, status } = spawnMarkedSync('caddy', ['adapt', '--config', `${ROOT}proxy/Caddyfile`], {
     env: { ...process.env, SITE_ADDRESS: `https://localhost:${port}` },

@@ -1,4 +1,4 @@
-// Strangers at the bot's own listener, in the memory of its container. `make strangers` has the full forms.
+// Attacks the bot's own listener, within the memory of its container. `make strangers` runs the full forms.
 import { expect, test } from '@jest/globals';
 import { PATIENCE_MS } from '../support/patience.ts';
 import { type AttackOptions, runAttack, titleOf } from './run-attack.ts';
@@ -12,12 +12,12 @@ const table: AttackOptions[] = [
 ];
 
 test.each(table.map((options) => [titleOf(options), options] as const))(
-  '%s: the bot survives, and takes what is genuine',
+  'the bot survives %s, and answers genuine callbacks',
   async (_title, options) => {
     const { genuine, bot, strangers } = await runAttack(options);
     expect(strangers.opened).toBeGreaterThan(0);
     expect(bot.endedBy).toBeUndefined();
-    // Without a cgroup nothing would have killed it.
+    // Without a cgroup the kernel would not have killed it.
     expect(bot.mostUsedMiB).toBeLessThan(bot.limitMiB);
     expect(genuine.answered).toBe(genuine.sent);
   },

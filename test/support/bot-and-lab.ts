@@ -1,4 +1,4 @@
-// A whole bot and the other side of its wires: real listeners, real signatures, a database of its own.
+// Starts a bot and the lab in this process: real listeners, real signatures, a new database.
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,8 +6,8 @@ import { type Bot, createBot } from '../../bot/app/create-bot.ts';
 import { loadSettings } from '../../bot/config/load-settings.ts';
 import { botEnvironment, generateCredentials, type Lab, startLab } from '../../ops/lab/start-lab.ts';
 import { PATIENCE_MS } from '../support/patience.ts';
+import { parseCompleteLines } from './complete-lines.ts';
 import { freePort } from './free-port.ts';
-import { wholeLines } from './whole-lines.ts';
 
 export interface BotAndLab {
   lab: Lab;
@@ -16,18 +16,21 @@ export interface BotAndLab {
   adminUrl: string;
   env: Record<string, string>;
   dir: string;
-  /** Lines of `app.log` or `callback.log` as objects. */
+  /** Resolves with the lines of `app.log` or `callback.log` as objects. */
   logLines(file?: 'app' | 'callback'): Promise<Record<string, unknown>[]>;
-  /** Value of one series of `/metrics`, such as `chatbot_pushes_total{platform="feishu",outcome="sent"}`. */
+  /**
+   * Resolves with the value of one series of `/metrics`. Rejects if there is none.
+   * Example: `chatbot_pushes_total{platform="feishu",outcome="sent"}`.
+   */
   metric(series: string): Promise<number>;
-  /** Stops the bot and starts another one on the same database. */
+  /** Stops the bot and starts another one on the same database, with changes of the environment. */
   restart(env?: Record<string, string>): Promise<void>;
   stop(): Promise<void>;
 }
 
 export interface BotAndLabOptions {
   env?: Record<string, string>;
-  /** True lets the lab's model answer instead of the offline model. */
+  /** If true, the lab's model answers instead of the offline model. */
   model?: boolean;
   modelDelayMs?: number;
   clock?: () => number;
@@ -52,7 +55,7 @@ export async function startBotAndLab(options: BotAndLabOptions = {}): Promise<Bo
     DATABASE_URL: `sqlite:${dir}/bot.db`,
     LOG_DIR: `${dir}/log`,
     LOG_LEVEL: 'debug',
-    // On a busy machine every answer is slow: a test whose subject that is sets its own.
+    // On a busy machine every answer is slow. A test of growing answers sets its own value.
     THINKING_AFTER_MS: '0',
     ...options.env,
   };
@@ -69,7 +72,7 @@ export async function startBotAndLab(options: BotAndLabOptions = {}): Promise<Bo
     dir,
     ...(await start()),
     async logLines(file = 'app') {
-      return wholeLines(await readFile(`${dir}/log/${file}.log`, 'utf8'));
+      return parseCompleteLines(await readFile(`${dir}/log/${file}.log`, 'utf8'));
     },
     async metric(series) {
       const text = await (await fetch(`${running.adminUrl}/metrics`)).text();

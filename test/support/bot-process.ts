@@ -1,4 +1,4 @@
-// The built bot as its own process, as a service manager would run it.
+// Starts the built bot as a separate process, as a service manager would.
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -8,18 +8,18 @@ import { waitUntil } from './wait-until.ts';
 
 const main = join(projectRoot(), 'dist/bot/main.js');
 
-/** Settings of a bot whose stop is under test: a stop that waits for its own time limit outlasts the test. */
-export const UNHURRIED = { SHUTDOWN_TIMEOUT_MS: '3600000' };
+/** Settings for tests of the shutdown. If a shutdown runs into its own time limit, the test fails first. */
+export const LONG_SHUTDOWN = { SHUTDOWN_TIMEOUT_MS: '3600000' };
 
 export interface BotProcess {
   child: ChildProcess;
   stdout(): string;
   stderr(): string;
-  /** Sends the signal and resolves with the exit code (null after SIGKILL). */
+  /** Sends the signal. Resolves with the exit code after the end; null after SIGKILL. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<{ code: number | null }>;
 }
 
-/** Starts the process with exactly this environment; `dir` is where it looks for settings files. */
+/** Starts the process with this environment and PATH only. `dir` is the working directory with the settings files. */
 export function startBotProcess(dir: string, env: Record<string, string>): BotProcess {
   const child = spawnMarked(process.execPath, [main], { cwd: dir, env: { PATH: process.env.PATH ?? '', ...env } });
   let [stdout, stderr] = ['', ''];
@@ -42,7 +42,7 @@ export function startBotProcess(dir: string, env: Record<string, string>): BotPr
   };
 }
 
-/** Resolves when the admin listener says that the bot is ready; rejects early when its process has ended. */
+/** Resolves when `/readyz` of the admin listener answers 200. Rejects at once if the process has ended. */
 export async function ready(adminUrl: string, child?: ChildProcess): Promise<void> {
   await waitUntil(`${adminUrl}/readyz answers 200`, () => {
     if (child && !isRunning(child)) throw new Error(`The bot ended with ${child.exitCode ?? child.signalCode}.`);

@@ -1,4 +1,4 @@
-// The command line built from what is here now, run as a person runs it: in a process of its own.
+// Builds the command line from the current sources, and runs it in a separate process.
 import { randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,7 +11,10 @@ export interface OpsRun {
   stderr: string;
 }
 
-/** `dir` is the working folder. The environment holds `env` and PATH alone. Rejects when it does not end by itself. */
+/**
+ * Runs a command to its end. `dir` is the working directory; the environment contains `env` and PATH only. Rejects if a
+ * signal ended the command.
+ */
 export async function runOps(
   argv: string[],
   { dir, env = {} }: { dir: string; env?: Record<string, string> },
@@ -23,22 +26,22 @@ export async function runOps(
   return { exitCode: code, stdout, stderr };
 }
 
-/** A folder of its own for each worker: one must not read what another one is just writing. */
+/** Returns the output folder of this worker. Each worker has one, so that none reads incomplete files of another. */
 function builtTo(): string {
   return join(projectRoot(), 'dist', `.test-${process.env.JEST_WORKER_ID}`);
 }
 
 /**
- * Builds what is here now, because the last build may be older. Once in each worker of a run: the sources stay the same.
- * A bare jest has no id of a run and builds for each file.
+ * Builds the current sources, because the last build may be older. Builds once in each worker of a run. Jest without the
+ * runner has no run id, so it builds for each file.
  */
 export async function buildOps(): Promise<void> {
   const run = process.env.CHATBOT_TEST_RUN?.split(' /')[0] ?? randomUUID();
   const stamp = join(builtTo(), '.run');
   if ((await readFile(stamp, 'utf8').catch(() => undefined)) === run) return;
   const tsc = join(projectRoot(), 'node_modules/typescript/bin/tsc');
-  const words = ['-p', 'tsconfig.build.json', '--outDir', builtTo(), '--tsBuildInfoFile', `${builtTo()}/.tsbuildinfo`];
-  // Errors of types are the business of the type check; code is emitted all the same.
-  await runMarked(process.execPath, [tsc, ...words], { cwd: projectRoot() });
+  const args = ['-p', 'tsconfig.build.json', '--outDir', builtTo(), '--tsBuildInfoFile', `${builtTo()}/.tsbuildinfo`];
+  // Type errors do not matter here: `make check` reports them, and tsc emits code in spite of them.
+  await runMarked(process.execPath, [tsc, ...args], { cwd: projectRoot() });
   await writeFile(stamp, run);
 }

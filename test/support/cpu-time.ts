@@ -1,6 +1,6 @@
-// Processor time of a piece of work: unlike the clock on the wall, other programs do not lengthen it.
+// Measures processor time. Unlike elapsed time, it does not depend on other programs.
 
-/** Runs `work` to its end and returns the milliseconds of processor time that this process used meanwhile. */
+/** Runs `work` and returns the milliseconds of processor time that this process used for it. */
 export function cpuMilliseconds(work: () => void): number {
   const before = process.cpuUsage();
   work();

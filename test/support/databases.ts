@@ -1,11 +1,11 @@
-// Fresh, empty databases for suites that run on both: files in a folder of their own, or a real MariaDB.
+// Creates empty databases for suites that run on both kinds: SQLite files in a new folder, or a real MariaDB.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startMariadb } from './mariadb.ts';
 
 export interface Databases {
-  /** The URL of a fresh, empty database. */
+  /** Creates an empty database and resolves with its URL. */
   create(): Promise<string>;
   stop(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-// The MariaDB server of the tests: answers on its own port, gives fresh databases, and leaves nothing behind.
+// Tests the MariaDB server of the tests: its port, its empty databases, and its end.
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createConnection } from 'mysql2/promise';
@@ -11,7 +11,7 @@ describe('startMariadb', () => {
   });
   afterAll(() => server.stop());
 
-  async function ask(url: string, sql: string): Promise<unknown> {
+  async function query(url: string, sql: string): Promise<unknown> {
     const connection = await createConnection(url);
     try {
       const [rows] = await connection.query(sql);
@@ -22,20 +22,20 @@ describe('startMariadb', () => {
   }
 
   test('starts with an empty database "bot" on a real MariaDB', async () => {
-    expect(await ask(server.url, 'SHOW TABLES')).toEqual([]);
-    expect(await ask(server.url, 'SELECT DATABASE() AS name, VERSION() AS version')).toEqual([
+    expect(await query(server.url, 'SHOW TABLES')).toEqual([]);
+    expect(await query(server.url, 'SELECT DATABASE() AS name, VERSION() AS version')).toEqual([
       { name: 'bot', version: expect.stringMatching(/^1[0-9]\.\d+\.\d+-MariaDB/) },
     ]);
   });
 
-  test('gives every caller of createDatabase an empty one', async () => {
+  test('creates a separate empty database for every call of createDatabase', async () => {
     const [first, second] = await Promise.all([server.createDatabase(), server.createDatabase()]);
-    await ask(first, 'CREATE TABLE t (id INT)');
-    expect(await ask(second, 'SHOW TABLES')).toEqual([]);
+    await query(first, 'CREATE TABLE t (id INT)');
+    expect(await query(second, 'SHOW TABLES')).toEqual([]);
     expect(first).not.toBe(second);
   });
 
-  test('is gone after stop', async () => {
+  test('has no process and no listener after stop', async () => {
     const other = await startMariadb();
     expect(() => process.kill(other.pid, 0)).not.toThrow();
     await other.stop();

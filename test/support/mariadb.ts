@@ -1,4 +1,4 @@
-// A real MariaDB server for one test file: own data directory, own loopback port, gone after stop().
+// Starts a real MariaDB server for one test file, with its own data directory and loopback port.
 
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,15 +13,15 @@ import { freePort } from './free-port.ts';
 import { PATIENCE_MS } from './patience.ts';
 import { runMarked, spawnMarked } from './spawn-marked.ts';
 
-/** A running server. Its user may do everything; its password holds characters that a URL must escape. */
+/** A running server. Its user has all privileges; its password contains characters that a URL must escape. */
 export interface Mariadb {
-  /** `mysql://…` of the empty database `bot` that every server starts with. */
+  /** `mysql://…` of the database `bot`, which is empty at the start. */
   url: string;
   /** Process id, for tests that pause or kill the server. */
   pid: number;
-  /** Creates one more empty database and returns its URL. */
+  /** Creates another empty database and resolves with its URL. */
   createDatabase(): Promise<string>;
-  /** Kills the server and starts it again on its files; resolves when it answers. */
+  /** Kills the server and restarts it on its files. Resolves when it answers. */
   restart(): Promise<void>;
   /** Stops the server and removes its directory. Safe to call twice. */
   stop(): Promise<void>;
@@ -35,10 +35,10 @@ GRANT ALL ON *.* TO '${USER}'@'%';
 CREATE DATABASE IF NOT EXISTS bot;
 `;
 
-/** The files of a server that has never run, kept between runs: making them takes seconds. */
+/** Files of a new server, cached between runs because their creation takes seconds. */
 const TEMPLATE = join(projectRoot(), 'node_modules/.cache/chatbot-tests/mariadb');
 
-// Small and quick to start; the same character set as the bundle's own MariaDB.
+// Settings for little memory and a fast start, with the character set of the bundle's MariaDB.
 const SETTINGS = [
   '--innodb-buffer-pool-size=48M',
   '--innodb-log-file-size=32M',
@@ -50,22 +50,25 @@ const SETTINGS = [
   '--bind-address=127.0.0.1',
 ];
 
-/** Starts a server, `settings` over the ones above. Rejects with the server's last lines when it does not answer. */
+/**
+ * Starts a server. `settings` override `SETTINGS`. Rejects with the server's last lines if it does not answer within
+ * `PATIENCE_MS`.
+ */
 export async function startMariadb(settings: readonly string[] = []): Promise<Mariadb> {
   const home = await mkdtemp(join(tmpdir(), 'chatbot-mariadb-'));
   try {
     await initialise(home);
     const port = await freePort();
-    const complaints: string[] = [];
+    const errorOutput: string[] = [];
     const start = () => {
       const started = launch(home, port, settings);
-      started.stderr?.on('data', (chunk) => complaints.push(String(chunk)));
+      started.stderr?.on('data', (chunk) => errorOutput.push(String(chunk)));
       return started;
     };
     let child = start();
     const stop = () => stopServer(child, home);
     const url = (database: string) => `mysql://${USER}:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/${database}`;
-    await ready(child, url('bot'), complaints).catch(async (error) => {
+    await ready(child, url('bot'), errorOutput).catch(async (error) => {
       await stop();
       throw error;
     });
@@ -86,7 +89,7 @@ export async function startMariadb(settings: readonly string[] = []): Promise<Ma
         child.kill('SIGKILL');
         await exited;
         child = start();
-        await ready(child, url('bot'), complaints);
+        await ready(child, url('bot'), errorOutput);
       },
       stop,
     };
@@ -97,7 +100,7 @@ export async function startMariadb(settings: readonly string[] = []): Promise<Ma
 }
 
 async function initialise(home: string): Promise<void> {
-  // The server runs as another user than root, who must be able to enter.
+  // The server runs as a user other than root, which needs access to the folder.
   await chmod(home, 0o755);
   await mkdir(join(home, 'run'), { mode: 0o777 });
   await chmod(join(home, 'run'), 0o777);
@@ -105,7 +108,7 @@ async function initialise(home: string): Promise<void> {
   const data = join(home, 'data');
   if (existsSync(TEMPLATE)) return copy(TEMPLATE, data);
   await install(data);
-  await keepAsTemplate(data);
+  await saveAsTemplate(data);
 }
 
 async function install(data: string): Promise<void> {
@@ -121,15 +124,15 @@ async function install(data: string): Promise<void> {
   if (code !== 0) throw new Error(`mariadb-install-db ended with ${code}: ${stdout}${stderr}`);
 }
 
-async function keepAsTemplate(data: string): Promise<void> {
+async function saveAsTemplate(data: string): Promise<void> {
   const own = `${TEMPLATE}.${process.pid}`;
   await mkdir(dirname(TEMPLATE), { recursive: true });
   await copy(data, own);
-  // Another test file may have kept its files first.
+  // Another test file may have saved its files first.
   await rename(own, TEMPLATE).catch(() => rm(own, { recursive: true }));
 }
 
-/** Copies with owners and holes. */
+/** Copies files with their owners, and keeps sparse files sparse. */
 async function copy(from: string, to: string): Promise<void> {
   const { code, stderr } = await runMarked('cp', ['-a', from, to]);
   if (code !== 0) throw new Error(`cp ended with ${code}: ${stderr}`);
@@ -147,13 +150,13 @@ function launch(home: string, port: number, settings: readonly string[]): ChildP
     ...SETTINGS,
     ...settings,
   ];
-  // pdeathsig: a test process that is killed takes its server with it.
+  // pdeathsig: if the test process is killed, the kernel kills its server too.
   const asUser = isRoot() ? ['--reuid=mysql', '--regid=mysql', '--init-groups'] : [];
-  const words = [...asUser, '--pdeathsig', 'KILL', server, ...args];
-  return spawnMarked('setpriv', words, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const command = [...asUser, '--pdeathsig', 'KILL', server, ...args];
+  return spawnMarked('setpriv', command, { stdio: ['ignore', 'ignore', 'pipe'] });
 }
 
-async function ready(child: ChildProcess, url: string, complaints: string[]): Promise<void> {
+async function ready(child: ChildProcess, url: string, errorOutput: string[]): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
     try {
@@ -161,7 +164,7 @@ async function ready(child: ChildProcess, url: string, complaints: string[]): Pr
     } catch (error) {
       const gone = child.exitCode !== null || child.signalCode !== null;
       if (gone || Date.now() > deadline) {
-        throw new Error(`mariadbd ${gone ? 'stopped' : 'did not answer'}: ${complaints.slice(-8).join('')}`, {
+        throw new Error(`mariadbd ${gone ? 'stopped' : 'did not answer'}: ${errorOutput.slice(-8).join('')}`, {
           cause: error,
         });
       }
@@ -183,9 +186,9 @@ async function stopServer(child: ChildProcess, home: string): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) {
     const exited = once(child, 'exit');
     child.kill('SIGTERM');
-    const patience = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
+    const timeout = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
     await exited;
-    clearTimeout(patience);
+    clearTimeout(timeout);
   }
   await rm(home, { recursive: true, force: true });
 }

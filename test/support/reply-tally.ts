@@ -1,22 +1,25 @@
-// Counts the bot's answers by the number that stands in the message they answer.
+// Counts the bot's answers by the number in the answered message.
 import type { SentMessage } from '../../ops/lab/common/sent-log.ts';
 
 export interface ReplyTally {
-  /** Reads what has come since the last call; the lab keeps the newest 20,000 messages of each platform. */
+  /**
+   * Reads the messages since the last call and returns the counts. The lab keeps the newest 20,000 messages of each
+   * platform.
+   */
   read(): { answered: number; twice: number };
   has(number: number): boolean;
 }
 
-/** The text of message `number`; its answer repeats it. */
+/** Returns the text of message `number`. The answer repeats it. */
 export function numbered(number: number): string {
   return `number ${number}.`;
 }
 
-/** `logs`: the lab's list of each platform. */
+/** `logs` contains the lab's list of sent messages of each platform. */
 export function createReplyTally(logs: readonly (readonly SentMessage[])[]): ReplyTally {
   const counts = new Map<number, number>();
   const newest: (SentMessage | undefined)[] = [];
-  /** Without a number so far: an answer that grows begins as something else. */
+  /** Messages without a number so far: a growing answer begins without one. */
   const growing = new Set<SentMessage>();
   let twice = 0;
 

@@ -1,5 +1,5 @@
-// Starts the child processes of tests. Each carries the mark of the run: `npm test` ends what outlives its test file,
-// also when a `beforeAll` failed half-way or the worker was killed (test/run/mark.js).
+// Starts the child processes of tests. Each carries the mark of the run, so that `npm test` ends processes that outlive
+// their test file, even if a `beforeAll` failed or the worker was killed (test/run/mark.js).
 import {
   type ChildProcess,
   type ChildProcessWithoutNullStreams,
@@ -15,13 +15,13 @@ import { PATIENCE_MS } from './patience.ts';
 
 const MARK = 'CHATBOT_TEST_RUN';
 
-/** Adds the mark to an environment. Without a test run around it, as in `make chaos`, there is none. */
+/** Adds the mark to an environment. Outside a test run, as in `make chaos`, there is no mark. */
 export function marked(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   const mark = process.env[MARK];
   return mark === undefined ? env : { ...env, [MARK]: mark };
 }
 
-/** As `spawn`. The caller still stops the process: one that outlives its test file is a failure. */
+/** Works as `spawn`. The caller must stop the process, because a process that outlives its test file is a failure. */
 export function spawnMarked(
   command: string,
   args: readonly string[],
@@ -32,7 +32,7 @@ export function spawnMarked(command: string, args: readonly string[], options: S
   return spawn(command, args, { ...options, env: marked(options.env) });
 }
 
-/** As `spawnSync` with text instead of bytes. Ends a process that hangs. */
+/** Works as `spawnSync` with text instead of bytes. Ends the process after `PATIENCE_MS`. */
 export function spawnMarkedSync(
   command: string,
   args: readonly string[],
@@ -42,15 +42,15 @@ export function spawnMarkedSync(
   return spawnSync(command, args, { ...options, ...limits, env: marked(options.env) });
 }
 
-/** How a process ended. */
+/** Result of a process that has ended. */
 export interface Finished {
-  /** Exit code; null when a signal ended the process. */
+  /** Exit code; null if a signal ended the process. */
   code: number | null;
   stdout: string;
   stderr: string;
 }
 
-/** Runs a program to its end, whatever its exit code. Rejects when it cannot be started or hangs. */
+/** Runs a program to its end, and resolves with any exit code. Rejects if it cannot be started or hangs. */
 export function runMarked(command: string, args: readonly string[], options: ExecFileOptions = {}): Promise<Finished> {
   const limits = { timeout: PATIENCE_MS, maxBuffer: 50_000_000, encoding: 'utf8' } as const;
   return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-// Test environment of every suite: a warning of the Node.js runtime, here or in a child process, fails the test file.
+// Test environment of every suite. A warning of the Node.js runtime, here or in a child process, fails the test file.
 import { ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -12,15 +12,15 @@ const require = createRequire(import.meta.url);
 const WATCHER = fileURLToPath(new URL('./watch-runtime.cjs', import.meta.url));
 const { VARIABLE, watchRuntime } = require(WATCHER);
 
-/** Of the test file that runs now: a worker runs one at a time. */
+/** Warnings of the current test file. A worker runs one test file at a time. */
 let current;
 
 watchRuntime((warning) => current?.warnings.push(warning));
 preloadIntoChildren();
 
 /**
- * Every way of `node:child_process` that does not block ends here, also with an environment of its own.
- * The environment arrives as a list of `NAME=value`.
+ * Preloads `watch-runtime.cjs` into child processes. Every asynchronous function of `node:child_process` calls
+ * `ChildProcess.prototype.spawn`, with the environment as a list of `NAME=value`.
  */
 function preloadIntoChildren() {
   const { spawn } = ChildProcess.prototype;
@@ -28,9 +28,9 @@ function preloadIntoChildren() {
     if (current !== undefined && Array.isArray(options?.envPairs)) {
       const others = options.envPairs.filter((pair) => !pair.startsWith(`${VARIABLE}=`));
       const given = others.find((pair) => pair.startsWith('NODE_OPTIONS='))?.slice('NODE_OPTIONS='.length) ?? '';
-      const words = given.includes(WATCHER) ? given : `${given} --require=${JSON.stringify(WATCHER)}`.trim();
+      const nodeOptions = given.includes(WATCHER) ? given : `${given} --require=${JSON.stringify(WATCHER)}`.trim();
       const rest = others.filter((pair) => !pair.startsWith('NODE_OPTIONS='));
-      options.envPairs = [...rest, `NODE_OPTIONS=${words}`, `${VARIABLE}=${current.file}`];
+      options.envPairs = [...rest, `NODE_OPTIONS=${nodeOptions}`, `${VARIABLE}=${current.file}`];
     }
     return spawn.call(this, options);
   };
@@ -52,7 +52,7 @@ export default class WatchedEnvironment extends TestEnvironment {
 
   async handleTestEvent(event, state) {
     if (event.name !== 'run_finish') return;
-    await nextRound(); // a warning is announced after the call that caused it
+    await nextRound(); // Node.js emits a warning after the call that caused it
     const warnings = [...this.watch.warnings, ...linesOf(this.watch.file)];
     if (warnings.length === 0) return;
     state.unhandledErrors.push(new Error(`Warnings of the runtime:\n  ${onePerPlace(warnings).join('\n  ')}`));
@@ -67,7 +67,7 @@ function linesOf(file) {
   }
 }
 
-/** A warning that differs only in its numbers is the same warning. */
+/** Removes repeated warnings, also those that differ only in their milliseconds. */
 function onePerPlace(warnings) {
   return [...new Map(warnings.map((text) => [text.replaceAll(/-?\d+\.?\d* ms/g, ''), text])).values()];
 }

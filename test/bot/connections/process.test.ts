@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { type BotProcess, startBotProcess, UNHURRIED } from '../../support/bot-process.ts';
+import { type BotProcess, LONG_SHUTDOWN, startBotProcess } from '../../support/bot-process.ts';
 import { PATIENCE_MS } from '../../support/patience.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { type LabSide, startLabSide } from './connect.ts';
@@ -31,7 +31,7 @@ async function start(): Promise<void> {
     ADMIN_PORT: '0',
     DATABASE_URL: `sqlite:${dir}/bot.db`,
     LOG_DIR: dir,
-    ...UNHURRIED,
+    ...LONG_SHUTDOWN,
   };
   const { MODEL_BASE_URL: _url, MODEL_API_KEY: _key, MODEL_NAME: _name, ...env } = side.env;
   bot = startBotProcess(dir, { ...env, ...input, ...run });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore, type Store } from '../../../bot/store/open-store.ts';
 import { botEnvironment, generateCredentials, type Lab, startLab } from '../../../ops/lab/start-lab.ts';
-import { type BotProcess, isRunning, ready, startBotProcess, UNHURRIED } from '../../support/bot-process.ts';
+import { type BotProcess, isRunning, LONG_SHUTDOWN, ready, startBotProcess } from '../../support/bot-process.ts';
 import { freePort } from '../../support/free-port.ts';
 import { PATIENCE_MS } from '../../support/patience.ts';
 import { type Balancer, startBalancer } from './balancer.ts';
@@ -52,7 +52,7 @@ export async function startReplicas({ databaseUrl, env, modelDelayMs }: Replicas
   });
   const shared = {
     ...botEnvironment(credentials, lab.urls),
-    ...UNHURRIED,
+    ...LONG_SHUTDOWN,
     ...PATIENT_MODEL,
     HOST: '127.0.0.1',
     DATABASE_URL: databaseUrl,

@@ -7,9 +7,9 @@ import { pathToFileURL } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { createLogger } from '../../../bot/telemetry/logger.ts';
 import { projectRoot } from '../../../ops/installation/project-root.ts';
+import { parseCompleteLines } from '../../support/complete-lines.ts';
 import { spawnMarked } from '../../support/spawn-marked.ts';
 import { waitUntil } from '../../support/wait-until.ts';
-import { wholeLines } from '../../support/whole-lines.ts';
 
 const program = pathToFileURL(join(projectRoot(), 'dist/bot/telemetry/log-thread-main.js'));
 
@@ -19,7 +19,7 @@ function start(thread = program) {
   const log = createLogger({ level: 'info', dir, secrets: ['plainly known'], service, stdout: false, thread });
   const lines = (file: 'app' | 'callback' = 'app') => {
     const path = join(dir, `${file}.log`);
-    return existsSync(path) ? wholeLines(readFileSync(path, 'utf8')) : [];
+    return existsSync(path) ? parseCompleteLines(readFileSync(path, 'utf8')) : [];
   };
   return { log, lines };
 }
@@ -80,7 +80,8 @@ test('a reader of standard output that stops reading does not affect the files',
   const dir = mkdtempSync(join(tmpdir(), 'log-thread-'));
   writeFileSync(join(dir, 'program.mjs'), logToStdout(dir));
   const child = spawnMarked(process.execPath, [join(dir, 'program.mjs')]);
-  const inFile = () => wholeLines(existsSync(join(dir, 'app.log')) ? readFileSync(join(dir, 'app.log'), 'utf8') : '');
+  const inFile = () =>
+    parseCompleteLines(existsSync(join(dir, 'app.log')) ? readFileSync(join(dir, 'app.log'), 'utf8') : '');
   await waitUntil('the file has all lines', async () => inFile().length === LOGGED);
   const output = { read: '', complaints: '' };
   child.stderr.on('data', (text: Buffer) => {
@@ -93,7 +94,7 @@ test('a reader of standard output that stops reading does not affect the files',
   child.stdin.end();
   expect((await once(child, 'close'))[0]).toBe(0);
   expect(output.complaints).toBe('');
-  const shown = wholeLines(output.read);
+  const shown = parseCompleteLines(output.read);
   const lost = Number(shown.at(-1)?.['chatbot.lost_lines']);
   expect(shown.slice(-2)).toMatchObject([{ message: 'read again' }, { 'log.level': 'warn' }]);
   expect(lost).toBeGreaterThan(0);

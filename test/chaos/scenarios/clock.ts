@@ -1,19 +1,19 @@
-// The clock of the bot's process is stepped by ten minutes, forth and back, as a wrong time server would do it.
+// Steps the clock of the bot's process by ten minutes, forward and back, as a wrong time server would.
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PATIENCE_MS } from '../../support/patience.ts';
-import type { Scenario, Stage } from '../scenario.ts';
+import type { DisturbanceContext, Scenario } from '../scenario.ts';
 
-/** Seconds ahead of the true time. Timers go on by the true time, as they do on a machine whose clock is set. */
+/** Seconds ahead of the true time. Timers follow the monotonic clock, which a changed system time does not affect. */
 const STEPS = [600, 0, -600];
 
-async function disturb({ dir, durationMs, mark, say }: Stage): Promise<void> {
+async function disturb({ dir, durationMs, startRecovery, log }: DisturbanceContext): Promise<void> {
   for (const seconds of STEPS) {
     await sleep(durationMs / (STEPS.length + 1));
     setClock(dir, seconds);
-    mark();
-    say(`the clock of the bot is ${seconds} s ahead`);
+    startRecovery();
+    log(`the clock of the bot is ${seconds} s ahead`);
   }
 }
 
@@ -25,7 +25,7 @@ function clockFile(dir: string): string {
   return join(dir, 'clock');
 }
 
-/** The variant for programs with threads; undefined where libfaketime is not installed. */
+/** Returns the path of libfaketime for programs with threads; undefined if it is not installed. */
 function library(): string | undefined {
   return readdirSync('/usr/lib')
     .map((folder) => `/usr/lib/${folder}/faketime/libfaketimeMT.so.1`)
@@ -34,7 +34,7 @@ function library(): string | undefined {
 
 export const clock: Scenario = {
   name: 'clock',
-  title: "the bot's clock is stepped by ten minutes, forth and back",
+  title: "the bot's clock is stepped by ten minutes, forward and back",
   databases: ['sqlite'],
   full: { messages: 1200, perSecond: 20, times: STEPS.length, compress: 120, settleMs: 120_000 },
   short: { messages: 150, perSecond: 25, times: STEPS.length, compress: 600, settleMs: PATIENCE_MS },
@@ -51,6 +51,6 @@ export const clock: Scenario = {
     FAKETIME_DONT_FAKE_MONOTONIC: '1',
   }),
   disturb,
-  refuses: false,
+  rejectsCallbacks: false,
   apologises: false,
 };

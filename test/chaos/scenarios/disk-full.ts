@@ -1,49 +1,50 @@
-// The disk that holds the bot's data is full for a while, and has room again.
+// Fills the disk of the bot's data for a while, then frees the space.
 import { appendFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PATIENCE_MS } from '../../support/patience.ts';
 import { spawnMarkedSync } from '../../support/spawn-marked.ts';
 import { waitUntil } from '../../support/wait-until.ts';
-import type { Scenario, Stage } from '../scenario.ts';
+import type { DisturbanceContext, Scenario } from '../scenario.ts';
 
 const MOUNT = ['mount', '-t', 'tmpfs', '-o', 'size=32m,mode=777', 'tmpfs'];
 
-async function disturb({ dir, ledger, durationMs, mark, say }: Stage): Promise<void> {
+async function disturb({ dir, ledger, durationMs, startRecovery, log }: DisturbanceContext): Promise<void> {
   await sleep(durationMs / 3);
   const filler = join(dir, 'data', 'filler');
-  const refusals = ledger.refusals();
+  const rejections = ledger.rejections();
   fill(filler);
-  say('the disk is full');
-  await waitUntil('a callback is refused while the disk is full', () => ledger.refusals() > refusals);
-  // What the bot frees, somebody else takes.
+  log('the disk is full');
+  await waitUntil('a callback is rejected while the disk is full', () => ledger.rejections() > rejections);
+  // Fill again: the bot itself may free space.
   const end = Date.now() + durationMs / 3;
   while (Date.now() < end) {
     fill(filler);
     await sleep(100);
   }
   rmSync(filler);
-  mark();
-  say('the disk has room again');
+  startRecovery();
+  log('the disk has free space again');
 }
 
 function fill(file: string): void {
-  for (const bytes of [1_048_576, 4_096]) while (takes(file, bytes));
+  for (const bytes of [1_048_576, 4_096]) while (append(file, bytes));
 }
 
-function takes(file: string, bytes: number): boolean {
+/** Returns false if the disk is full. */
+function append(file: string, bytes: number): boolean {
   try {
     appendFileSync(file, Buffer.alloc(bytes));
     return true;
   } catch (error) {
-    // Under jest it is no instance of this realm's Error.
+    // Under jest the error is no instance of this realm's Error.
     if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOSPC') return false;
     throw error;
   }
 }
 
-function asRoot(...words: string[]) {
-  const [program = '', ...args] = process.getuid?.() === 0 ? words : ['sudo', '-n', ...words];
+function asRoot(...command: string[]) {
+  const [program = '', ...args] = process.getuid?.() === 0 ? command : ['sudo', '-n', ...command];
   return spawnMarkedSync(program, args);
 }
 
@@ -69,6 +70,6 @@ export const diskFull: Scenario = {
     };
   },
   disturb,
-  refuses: true,
+  rejectsCallbacks: true,
   apologises: false,
 };

@@ -1,17 +1,17 @@
-// The model refuses connections, fails, and hangs.
+// Makes the model refuse connections, fail, and hang.
 import type { FaultName } from '../../../ops/lab/start-lab.ts';
 import { PATIENCE_MS } from '../../support/patience.ts';
-import type { Scenario, Stage } from '../scenario.ts';
+import type { DisturbanceContext, Scenario } from '../scenario.ts';
 import { withFaults } from './with-faults.ts';
 
 const FAULTS = ['model-down', 'model-500', 'model-stall'] satisfies FaultName[];
 
-async function disturb({ lab, durationMs, mark, say }: Stage): Promise<void> {
+async function disturb({ lab, durationMs, startRecovery, log }: DisturbanceContext): Promise<void> {
   for (const fault of FAULTS) {
-    say(fault);
+    log(fault);
     await withFaults(lab, [fault], (durationMs * 0.75) / FAULTS.length);
   }
-  mark();
+  startRecovery();
 }
 
 export const modelDown: Scenario = {
@@ -22,6 +22,6 @@ export const modelDown: Scenario = {
   short: { messages: 150, perSecond: 25, times: 1, compress: 600, settleMs: PATIENCE_MS },
   env: () => ({ MODEL_TIMEOUT_MS: '5000', MODEL_FIRST_TOKEN_TIMEOUT_MS: '5000' }),
   disturb,
-  refuses: false,
+  rejectsCallbacks: false,
   apologises: true,
 };

@@ -1,7 +1,7 @@
-// Both platforms throttle, fail, hang, fail behind a 200, take a message and lose the answer, and are away.
+// Makes both platforms throttle, fail, hang, fail behind a 200, lose the response to a message, and be unreachable.
 import type { FaultName } from '../../../ops/lab/start-lab.ts';
 import { PATIENCE_MS } from '../../support/patience.ts';
-import type { Scenario, Stage } from '../scenario.ts';
+import type { DisturbanceContext, Scenario } from '../scenario.ts';
 import { withFaults } from './with-faults.ts';
 
 const FAULTS = [
@@ -13,22 +13,22 @@ const FAULTS = [
   ['feishu-down', 'dingtalk-down'],
 ] satisfies FaultName[][];
 
-async function disturb({ lab, durationMs, mark, say }: Stage): Promise<void> {
+async function disturb({ lab, durationMs, startRecovery, log }: DisturbanceContext): Promise<void> {
   for (const faults of FAULTS) {
-    say(faults.join(', '));
+    log(faults.join(', '));
     await withFaults(lab, faults, (durationMs * 0.9) / FAULTS.length);
-    mark('feishu');
-    mark('dingtalk');
+    startRecovery('feishu');
+    startRecovery('dingtalk');
   }
 }
 
 export const platformFaults: Scenario = {
   name: 'platform-faults',
-  title: 'both platforms throttle, fail, hang, fail behind a 200, lose their answers, and are away',
+  title: 'both platforms throttle, fail, hang, fail behind a 200, lose their responses, and are unreachable',
   databases: ['sqlite'],
   full: { messages: 1300, perSecond: 10, times: 1, compress: 120, settleMs: 900_000 },
   short: { messages: 150, perSecond: 40, times: 1, compress: 600, settleMs: PATIENCE_MS },
   disturb,
-  refuses: false,
+  rejectsCallbacks: false,
   apologises: false,
 };

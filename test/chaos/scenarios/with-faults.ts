@@ -1,4 +1,4 @@
-// Faults of the lab, one after the other.
+// Switches faults of the lab on for some time.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultName, Lab } from '../../../ops/lab/start-lab.ts';
 

@@ -1,11 +1,11 @@
 #!/bin/bash
-# Docker Compose v5 from its Go module, as a Docker CLI plugin: Debian's own Compose is too old for our file.
-# Images are built by the engine's own builder, so no buildx is needed.
+# Builds Docker Compose v5 from its Go module, as a Docker CLI plugin, because Debian's Compose is too old for the file.
+# The engine's own builder builds the images, so buildx is not needed.
 set -euo pipefail
 cd "$(dirname "$0")"
 . ../lib.sh
 
-# 2.24 brought what the stack test's override file uses (!override); Compose knows no way to ask for a feature.
+# Version 2.24 introduced `!override`, which the stack test's override file uses. Compose cannot report features.
 recent_enough() {
   local version
   version=$(docker compose version --short 2>/dev/null) &&
@@ -21,4 +21,4 @@ if ! recent_enough; then
     -ldflags="-s -w -X github.com/docker/compose/v5/internal.Version=$version" github.com/docker/compose/v5/cmd
   as_root install -D -m 0755 "$built" /usr/local/lib/docker/cli-plugins/docker-compose
 fi
-say "$(docker compose version)"
+report "$(docker compose version)"

@@ -1,11 +1,11 @@
 #!/bin/bash
-# One real Elasticsearch node with security on, on the loopback, in the foreground: the tests start and stop it.
+# Runs a real Elasticsearch node with security on the loopback, in the foreground. The tests start and stop it.
 # usage: run.sh --install              download only (about 1 GB, half a minute)
 #        run.sh <port> <data folder>   user elastic, password $ELASTIC_PASSWORD; ready after about 20 s, 780 MB resident
-# The password counts for a new data folder only, as in the product. Transport takes the port above.
+# The password applies to a new data folder only, as in the product. Transport uses the next higher port.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-# Elasticsearch refuses to run as root, so the files must be where another user may read them.
+# Elasticsearch does not run as root, so another user must be able to read the files.
 cache=${ES_WORK:-/var/tmp/es-test-node}
 home=$cache/target/elasticsearch-8.19.13
 

@@ -1,4 +1,4 @@
-// A real Elasticsearch node with security on for one test file: own data folder, own port, gone after stop().
+// Starts a real Elasticsearch node with security for one test file, with its own data folder and port.
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -20,11 +20,12 @@ export interface ElasticsearchNode {
 
 const SCRIPT = fileURLToPath(new URL('./run.sh', import.meta.url));
 const PASSWORD = 'first-boot-password';
-/** The node takes 20 s on an idle machine, most of it processor time. */
+/** The node starts within 20 s on an idle machine, and uses mostly processor time. */
 const START_TIMEOUT_MS = 4 * PATIENCE_MS;
-const LAST_WORDS = 20;
+/** Number of lines in the error. */
+const LAST_LINES = 20;
 
-/** Starts a node; takes about 20 s. Fails with the node's last lines when it does not answer. */
+/** Starts a node within about 20 s. Rejects with the node's last lines if it does not answer. */
 export async function startElasticsearch(): Promise<ElasticsearchNode> {
   const folder = await mkdtemp(join(tmpdir(), 'chatbot-elasticsearch-'));
   const port = await freePortPair();
@@ -44,7 +45,7 @@ export async function startElasticsearch(): Promise<ElasticsearchNode> {
     await untilReady(url, child);
   } catch (error) {
     await stop();
-    throw new Error(`Elasticsearch did not start:\n${lines.slice(-LAST_WORDS).join('\n')}`, { cause: error });
+    throw new Error(`Elasticsearch did not start:\n${lines.slice(-LAST_LINES).join('\n')}`, { cause: error });
   }
   return { url, password: PASSWORD, stop };
 }
@@ -53,7 +54,7 @@ async function untilReady(url: string, child: ChildProcess): Promise<void> {
   const signal = AbortSignal.timeout(START_TIMEOUT_MS);
   while (child.exitCode === null && child.signalCode === null) {
     signal.throwIfAborted();
-    // Security answers 401 as soon as the node serves requests.
+    // With security, the node answers 401 as soon as it serves requests.
     const answer = await fetch(url, { signal }).catch(() => undefined);
     if (answer?.status === 401) return;
     await sleep(250);
@@ -69,7 +70,7 @@ async function end(child: ChildProcess): Promise<void> {
   clearTimeout(force);
 }
 
-/** A free port whose successor, which the node's transport takes, is free too. */
+/** Resolves with a free port. The next port, which the node's transport uses, is free too. */
 async function freePortPair(): Promise<number> {
   for (;;) {
     const first = await listen(0);

@@ -1,6 +1,6 @@
 #!/bin/bash
-# llama.cpp's server of llama-cpp-python, compiled here, and a tiny model with random weights. For `make test-llama`
-# only: nothing else needs it. Compiles with one job and without optimisation, which takes some five minutes of CPU.
+# Compiles llama.cpp's server of llama-cpp-python, and creates a tiny model with random weights. Only `make test-llama`
+# needs it. Compiles with one job and little optimisation, which takes some five minutes of CPU.
 set -euo pipefail
 cd "$(dirname "$0")"
 . ../lib.sh
@@ -12,7 +12,7 @@ if ! [ -f "$folder/installed" ]; then
   rm -rf "$folder"
   mkdir -p "$servers_cache"
   quietly python3 -m venv "$folder"
-  say "compiles llama.cpp"
+  report "compiling llama.cpp"
   export CMAKE_BUILD_PARALLEL_LEVEL=1
   export CMAKE_ARGS='-DGGML_NATIVE=OFF -DLLAVA_BUILD=OFF -DCMAKE_C_FLAGS_RELEASE=-O1 -DCMAKE_CXX_FLAGS_RELEASE=-O1'
   quietly retry nice -n 19 "$folder/bin/pip" install --no-input --disable-pip-version-check \
@@ -20,4 +20,4 @@ if ! [ -f "$folder/installed" ]; then
   touch "$folder/installed"
 fi
 "$folder/bin/python" make-model.py "$folder/tiny.gguf"
-say "llama-cpp-python $version, $(du -sm "$folder" | cut -f1) MB"
+report "llama-cpp-python $version, $(du -sm "$folder" | cut -f1) MB"

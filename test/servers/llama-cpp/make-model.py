@@ -1,4 +1,4 @@
-"""Writes a model of llama's architecture with random weights: it answers real streams of meaningless words.
+"""Writes a model of llama's architecture with random weights. It answers with real streams of random words.
 
 usage: make-model.py FILE.gguf
 """
@@ -48,7 +48,7 @@ writer.add_unk_token_id(0)
 writer.add_chat_template(TEMPLATE)
 
 output = numpy.zeros((len(TOKENS), WIDTH), dtype=numpy.float32)
-# Only words are likely, so that the answer is readable and does not end by itself.
+# Only the tokens of WORDS are likely, so that the answer is readable and does not end early.
 output[-len(WORDS) :] = weights(len(WORDS), WIDTH) * 20
 norm = numpy.ones(WIDTH, dtype=numpy.float32)
 writer.add_tensor("token_embd.weight", weights(len(TOKENS), WIDTH))

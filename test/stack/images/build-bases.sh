@@ -31,4 +31,4 @@ if ! docker image inspect chatbot-test/node >/dev/null 2>&1; then
   done
   quietly docker build -q -t chatbot-test/node "$work/node"
 fi
-say "chatbot-test/debian, chatbot-test/node $(docker run --rm --network none chatbot-test/node node --version)"
+report "chatbot-test/debian, chatbot-test/node $(docker run --rm --network none chatbot-test/node node --version)"

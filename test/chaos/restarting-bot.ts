@@ -1,31 +1,31 @@
-// The bot as a service manager keeps it: started again at once, whether we killed it or it ended by itself.
+// Runs the bot as a service manager would: restarts it at once after every end.
 import { type BotProcess, startBotProcess } from '../support/bot-process.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
-export interface BotUnderWatch {
+export interface RestartingBot {
   adminUrl: string;
-  /** What it said last, each time it ended by itself: none is allowed. */
+  /** Last output of each process that ended without `kill` or `stop`. The guarantees allow none. */
   readonly crashes: readonly string[];
-  /** Kills the process as a power cut of the process would, and starts the next one at once. */
+  /** Kills the process with SIGKILL and starts the next one at once. */
   kill(): Promise<void>;
-  /** Resolves when it says that it is ready. */
+  /** Resolves when `/readyz` reports that the bot is ready. */
   ready(): Promise<void>;
-  /** Ends it in order, for good. Safe to call twice. */
+  /** Shuts the bot down without a restart. Safe to call twice. */
   stop(): Promise<void>;
 }
 
-export interface BotUnderWatchOptions {
-  /** Working directory, with its data below. */
+export interface RestartingBotOptions {
+  /** Working directory of the bot, with its data in `data/`. */
   dir: string;
   env: Record<string, string>;
   adminUrl: string;
 }
 
-export function startBotUnderWatch({ dir, env, adminUrl }: BotUnderWatchOptions): BotUnderWatch {
+export function startRestartingBot({ dir, env, adminUrl }: RestartingBotOptions): RestartingBot {
   const crashes: string[] = [];
   const ending = new Set<BotProcess>();
   let current = start();
-  // The bot does not outlive a harness that is interrupted.
+  // If the harness is interrupted, the bot must end with it.
   const killAtExit = () => void current.child.kill('SIGKILL');
   process.once('exit', killAtExit);
 

@@ -1,14 +1,14 @@
-// A way to the bot over the loopback: its own listener, or the proxy's TLS in front of it.
+// Connects to the bot over the loopback: to its own listener, or to the proxy's TLS in front of it.
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 
-export interface Door {
+export interface BotEndpoint {
   port: number;
   tls: boolean;
 }
 
-/** Resolves when the connection, with its handshake, is there; undefined when it is refused or closed before. */
-export function dial({ port, tls }: Door): Promise<Socket | undefined> {
+/** Resolves with the connection after its handshake; undefined if the connection is refused or closed before. */
+export function dial({ port, tls }: BotEndpoint): Promise<Socket | undefined> {
   const options = { host: '127.0.0.1', port };
   // The proxy signs with its own local authority.
   const socket = tls
@@ -21,10 +21,10 @@ export function dial({ port, tls }: Door): Promise<Socket | undefined> {
   });
 }
 
-/** Sends bytes over a connection of its own; the status of the answer, or undefined when there is none in time. */
-export async function exchange(door: Door, bytes: Buffer, timeoutMs: number): Promise<number | undefined> {
+/** Sends bytes over a new connection. Resolves with the status of the answer; undefined without an answer in time. */
+export async function exchange(endpoint: BotEndpoint, bytes: Buffer, timeoutMs: number): Promise<number | undefined> {
   const signal = AbortSignal.timeout(timeoutMs);
-  const socket = await Promise.race([dial(door), aborted(signal)]);
+  const socket = await Promise.race([dial(endpoint), aborted(signal)]);
   if (!socket) return undefined;
   socket.write(bytes);
   try {
@@ -38,7 +38,7 @@ function aborted(signal: AbortSignal): Promise<undefined> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true }));
 }
 
-/** Status of the first answer; undefined when the connection ends without one. */
+/** Resolves with the status of the first answer; undefined if the connection ends without one. */
 export function statusOn(socket: Socket): Promise<number | undefined> {
   let received = '';
   return new Promise((resolve) => {
