@@ -1,38 +1,43 @@
-// What is told of one app's long connection: opened, failed, ended.
+// Logs the state changes of one app's long connection: opened, failed, ended.
 
 import { ConnectionRejectedError, type Protocol } from '../domain/connection.ts';
 import { describeError } from '../telemetry/describe-error.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import type { Leaving } from './link.ts';
+import type { LinkEnd } from './link.ts';
 
-/** How a connection ended; `stopped` by the bot itself. */
-export interface Ending {
-  reason: Leaving['reason'] | 'stopped';
+/** End of a connection; `stopped` means closed by the bot's shutdown. */
+export interface ConnectionEnd {
+  reason: LinkEnd['reason'] | 'stopped';
   code?: number | undefined;
   livedMs: number;
 }
 
 export interface ConnectionLog {
-  /** `attempt` counts from 1 since the last connection that was stable. */
+  /** `attempt` counts from 1 since the last stable connection. */
   opened(attempt: number): void;
   failed(error: unknown, attempt: number): void;
-  ended(ending: Ending): void;
+  ended(end: ConnectionEnd): void;
   unreadable(error: unknown): void;
 }
 
+/** Creates the log of one app's long connection. */
 export function createConnectionLog(log: Logger, { platform, appId }: Pick<Protocol, 'platform' | 'appId'>) {
-  const about = { 'chatbot.platform': platform, 'chatbot.app_id': appId };
-  const told: ConnectionLog = {
+  const fields = { 'chatbot.platform': platform, 'chatbot.app_id': appId };
+  const connectionLog: ConnectionLog = {
     opened: (attempt) =>
-      log.info('Long connection opened', { ...about, 'event.action': 'connection-opened', 'chatbot.attempt': attempt }),
+      log.info('Long connection opened', {
+        ...fields,
+        'event.action': 'connection-opened',
+        'chatbot.attempt': attempt,
+      }),
     failed(error, attempt) {
       const { 'error.code': code, 'error.message': message } = describeError(error);
       const isLasting = error instanceof ConnectionRejectedError && error.lasting;
-      const words = isLasting
-        ? 'Long connection refused; check the credentials, and in the console that it is switched on'
-        : 'Long connection could not be opened; another attempt follows';
-      log[isLasting ? 'error' : 'warn'](words, {
-        ...about,
+      const text = isLasting
+        ? 'Long connection rejected; check the credentials, and that it is enabled in the console'
+        : 'Failed to open a long connection; retrying';
+      log[isLasting ? 'error' : 'warn'](text, {
+        ...fields,
         'event.action': 'connection-failed',
         'event.outcome': 'failure',
         'chatbot.attempt': attempt,
@@ -43,7 +48,7 @@ export function createConnectionLog(log: Logger, { platform, appId }: Pick<Proto
     ended({ reason, code, livedMs }) {
       const isLost = reason === 'silent' || reason === 'closed';
       log[isLost ? 'warn' : 'info']('Long connection ended', {
-        ...about,
+        ...fields,
         'event.action': 'connection-closed',
         'event.outcome': isLost ? 'failure' : 'success',
         'event.reason': reason,
@@ -51,7 +56,7 @@ export function createConnectionLog(log: Logger, { platform, appId }: Pick<Proto
         'error.code': isLost && code !== undefined ? String(code) : undefined,
       });
     },
-    unreadable: (error) => log.warn('A frame of the long connection could not be read', { ...about, error }),
+    unreadable: (error) => log.warn('Failed to read a frame of the long connection', { ...fields, error }),
   };
-  return told;
+  return connectionLog;
 }

@@ -1,22 +1,22 @@
-// What a supervisor knows of its connection, for `/status` and readiness.
+// State of a long connection for `/status` and readiness.
 import type { Platform } from '../domain/platform.ts';
 
-/** Times are ISO 8601; null is never, or not now. */
+/** Times are ISO 8601. Null means that the event has not happened, or that the state does not apply now. */
 export interface ConnectionFacts {
   platform: Platform;
   appId: string;
   up: boolean;
   connectedSince: string | null;
   downSince: string | null;
-  /** Anything the platform sent, answers to pings too. */
+  /** Time of the last frame of the platform, pongs included. */
   lastFrameAt: string | null;
-  /** Something that was taken for good. */
+  /** Time of the last event that was stored durably. */
   lastEventAt: string | null;
   /** Connections opened after the first one. */
   restarts: number;
-  /** Attempts that failed, and connections that were lost without notice. */
+  /** Failed attempts, and connections that were lost without an announcement. */
   failures: number;
-  /** Connections that did not live for a minute. */
+  /** Connections that ended within a minute. */
   flaps: number;
   lastError: string | null;
 }

@@ -1,25 +1,28 @@
-// Waits for a WebSocket to stand, within a bound, and says why it does not.
+// Waits for the handshake of a WebSocket with a timeout, and rejects with the cause if it fails.
 import type { IncomingMessage } from 'node:http';
 import type WebSocket from 'ws';
 import { ConnectionRejectedError } from '../domain/connection.ts';
 
-/** Rejects with `ConnectionRejectedError`, with the error of the system, or with `ETIMEDOUT` after `openMs`. */
+/**
+ * Resolves when the socket is open. Rejects with `ConnectionRejectedError`, with a system error, or with `ETIMEDOUT`
+ * after `openMs` milliseconds.
+ */
 export async function handshake(socket: WebSocket, openMs: number, signal: AbortSignal): Promise<void> {
-  let isLate = false;
-  const giveUp = () => socket.terminate();
-  signal.addEventListener('abort', giveUp);
-  // Not the library's own bound: it starts with the socket, which a proxy that hangs never hands out.
+  let isTimedOut = false;
+  const terminate = () => socket.terminate();
+  signal.addEventListener('abort', terminate);
+  // The timeout of `ws` is not used. It starts with the TCP socket, which a hanging proxy never provides.
   const timer = setTimeout(() => {
-    isLate = true;
-    giveUp();
+    isTimedOut = true;
+    terminate();
   }, openMs).unref();
   try {
     await opened(socket);
   } catch (error) {
-    throw isLate ? tooLate(openMs) : error;
+    throw isTimedOut ? timeoutError(openMs) : error;
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener('abort', giveUp);
+    signal.removeEventListener('abort', terminate);
   }
 }
 
@@ -28,18 +31,18 @@ function opened(socket: WebSocket): Promise<void> {
     socket.once('open', resolve);
     socket.once('error', reject);
     socket.once('unexpected-response', (request, response) => {
-      reject(refusalOf(response));
+      reject(rejectionOf(response));
       request.destroy();
     });
   });
 }
 
-/** A ticket can simply have been too old, so another attempt follows soon. */
-function refusalOf({ statusCode, headers }: IncomingMessage): ConnectionRejectedError {
+/** Builds the error of a rejected handshake. It is not lasting, because the ticket may have expired. */
+function rejectionOf({ statusCode, headers }: IncomingMessage): ConnectionRejectedError {
   const code = String(headers['handshake-status'] ?? statusCode);
   const message = String(headers['handshake-msg'] ?? `the handshake was answered with HTTP ${statusCode}`);
   return new ConnectionRejectedError({ code, message, lasting: false });
 }
 
-const tooLate = (ms: number) =>
+const timeoutError = (ms: number) =>
   Object.assign(new Error(`the handshake was not answered within ${ms} ms`), { code: 'ETIMEDOUT' });

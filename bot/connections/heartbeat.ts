@@ -1,4 +1,4 @@
-// Tells a quiet connection from a dead one: it is asked, and any frame within the bound is an answer.
+// Detects dead connections: sends pings, and expects any frame within `pongMs`.
 
 export interface HeartbeatOptions {
   pingEveryMs(): number;
@@ -7,27 +7,28 @@ export interface HeartbeatOptions {
   onSilence(): void;
 }
 
-/** `onSilence` is called once; nothing happens after `stop`. */
+/** Calls `onSilence` at most once, and never after `stop`. */
 export function createHeartbeat({ pingEveryMs, ping, pongMs, onSilence }: HeartbeatOptions) {
   let answered = true;
   let timer: NodeJS.Timeout | undefined;
-  const rest = () => {
-    timer = setTimeout(ask, pingEveryMs()).unref();
+  const scheduleNext = () => {
+    timer = setTimeout(sendPing, pingEveryMs()).unref();
   };
-  const ask = () => {
+  const sendPing = () => {
     answered = false;
     ping();
-    // After a pause of this process the answer may be there, unread: it is read before `setImmediate`.
-    timer = setTimeout(() => setImmediate(judge), pongMs).unref();
+    // If the process was paused, the answer may be received but unread. It is read before `setImmediate` callbacks run
+    // (https://nodejs.org/en/learn/asynchronous-work/event-loop-timers-and-nexttick, read 2026-11).
+    timer = setTimeout(() => setImmediate(checkAnswer), pongMs).unref();
   };
-  const judge = () => {
+  const checkAnswer = () => {
     if (timer === undefined) return;
-    if (answered) rest();
+    if (answered) scheduleNext();
     else onSilence();
   };
   return {
-    start: rest,
-    heard() {
+    start: scheduleNext,
+    noteFrame() {
       answered = true;
     },
     stop() {

@@ -1,4 +1,4 @@
-// One WebSocket: opened within a bound, kept alive by pings that must be answered, closed after its last acknowledgement.
+// Opens one WebSocket with a timeout, checks it by pings, and closes it after its last acknowledgement.
 import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';
 import type { Place, Timing, Wire } from '../domain/connection.ts';
@@ -6,18 +6,18 @@ import type { Agents } from '../http-client/agents.ts';
 import { handshake } from './handshake.ts';
 import { createHeartbeat } from './heartbeat.ts';
 
-/** `announced`: the platform is about to close it. `silent`: a ping was not answered. `closed`: it is gone. */
-export interface Leaving {
+/** Reason for replacing a link: its close is `announced`, a ping was not answered (`silent`), or it is `closed`. */
+export interface LinkEnd {
   reason: 'announced' | 'silent' | 'closed';
-  /** Status of the close frame; 1006 is a connection that broke. */
+  /** Status of the close frame; 1006 is a broken connection. */
   code?: number;
 }
 
 export interface Link {
-  /** Resolves once, when another connection is needed. */
-  left: Promise<Leaving>;
+  /** Resolves when another connection is needed. */
+  ended: Promise<LinkEnd>;
   isOpen(): boolean;
-  /** Takes nothing more, acknowledges what is under way, closes. */
+  /** Stops accepting frames, acknowledges the frames in progress, then closes the socket. */
   close(): Promise<void>;
 }
 
@@ -25,26 +25,26 @@ export interface LinkOptions {
   place: Place;
   agents: Agents;
   timing: Timing;
-  /** Gives the opening up. */
+  /** Aborts the handshake. */
   signal: AbortSignal;
   take: Wire['take'];
-  /** Anything came, also the answer to a ping. */
+  /** Called for each frame, pongs included. */
   onFrame(): void;
   onUnreadable(error: unknown): void;
   onClosed(): void;
 }
 
-/** Both platforms send at most 150 KB in one frame. */
+/** Maximum size of a frame. Both platforms send at most 150 KB in one frame. */
 const MAX_FRAME_BYTES = 1024 * 1024;
 
-/** Rejects with `ConnectionRejectedError` or the error of the system. */
+/** Opens a link. Rejects with `ConnectionRejectedError` or a system error. */
 export async function openLink(options: LinkOptions): Promise<Link> {
   const { place, agents, timing, signal } = options;
   signal.throwIfAborted();
-  // Proxies are named for the schemes of HTTP.
+  // Agents choose their proxy by the schemes of HTTP.
   const { agent } = agents.for(new URL(place.url.replace(/^ws/, 'http')));
   const socket = new WebSocket(place.url, { agent, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
-  // Listens before the connection stands: a frame may come with the answer to the handshake.
+  // Listeners must be added before the handshake ends, because its response can contain the first frame.
   const link = createLink(socket, options);
   await handshake(socket, timing.openMs, signal);
   return link;
@@ -52,51 +52,51 @@ export async function openLink(options: LinkOptions): Promise<Link> {
 
 function createLink(socket: WebSocket, options: LinkOptions): Link {
   const { timing, onFrame, onUnreadable } = options;
-  const underWay = new Set<Promise<void>>();
-  const { promise: left, resolve: resolveLeft } = withResolvers<Leaving>();
+  const inProgress = new Set<Promise<void>>();
+  const { promise: ended, resolve: resolveEnded } = withResolvers<LinkEnd>();
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   let closing = false;
-  const leave = (leaving: Leaving) => {
-    resolveLeft(leaving);
-    if (leaving.reason === 'silent') socket.terminate();
+  const end = (linkEnd: LinkEnd) => {
+    resolveEnded(linkEnd);
+    if (linkEnd.reason === 'silent') socket.terminate();
   };
   const talk = options.place.talk({
     send: (data) => {
       if (socket.readyState === WebSocket.OPEN) socket.send(data);
     },
     ping: () => socket.ping(),
-    leave: (reason) => leave({ reason }),
+    leave: (reason) => end({ reason }),
     take: options.take,
   });
-  const heartbeat = createHeartbeat({ ...talk, pongMs: timing.pongMs, onSilence: () => leave({ reason: 'silent' }) });
-  const heard = () => {
-    heartbeat.heard();
+  const heartbeat = createHeartbeat({ ...talk, pongMs: timing.pongMs, onSilence: () => end({ reason: 'silent' }) });
+  const noteFrame = () => {
+    heartbeat.noteFrame();
     onFrame();
   };
   socket.on('open', heartbeat.start);
-  socket.on('pong', heard);
+  socket.on('pong', noteFrame);
   socket.on('message', (data) => {
-    heard();
+    noteFrame();
     if (closing) return;
     const work = talk
-      .receive(data as Buffer) // `ws` hands over Buffers unless told otherwise
+      .receive(data as Buffer) // `ws` passes Buffers by default
       .catch(onUnreadable)
-      .finally(() => underWay.delete(work));
-    underWay.add(work);
+      .finally(() => inProgress.delete(work));
+    inProgress.add(work);
   });
-  // `close` follows and says the same; without a listener the error would end the process.
+  // `close` follows and reports the end. Without this listener the error would end the process.
   socket.on('error', () => undefined);
   socket.on('close', (code) => {
     heartbeat.stop();
-    leave({ reason: 'closed', code });
+    end({ reason: 'closed', code });
     options.onClosed();
   });
   return {
-    left,
+    ended,
     isOpen: () => socket.readyState === WebSocket.OPEN,
     async close() {
       closing = true;
-      await within(timing.drainMs, Promise.allSettled(underWay));
+      await within(timing.drainMs, Promise.allSettled(inProgress));
       socket.close(1000);
       await within(CLOSE_MS, closed);
       socket.terminate();
@@ -106,14 +106,14 @@ function createLink(socket: WebSocket, options: LinkOptions): Link {
 
 const CLOSE_MS = 1_000;
 
-/** Waits for `work`, at most this long; leaves no timer behind. */
+/** Waits for `work` for at most `ms` milliseconds. Leaves no timer behind. */
 async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  const enough = new AbortController();
-  await Promise.race([work, sleep(ms, undefined, { signal: enough.signal }).catch(() => undefined)]);
-  enough.abort();
+  const timer = new AbortController();
+  await Promise.race([work, sleep(ms, undefined, { signal: timer.signal }).catch(() => undefined)]);
+  timer.abort();
 }
 
-/** As `Promise.withResolvers`, which Node 20 does not have. */
+/** Replaces `Promise.withResolvers`, which Node 20 does not have. */
 function withResolvers<T>() {
   let resolve: (value: T) => void = () => undefined;
   const promise = new Promise<T>((given) => {

@@ -1,5 +1,4 @@
-// The DingTalk channel.
-
+// Builds the DingTalk channel from its parts.
 import type { Channel } from '../../domain/channel.ts';
 import type { OutboundPart, SendFailure, SendResult } from '../../domain/delivery.ts';
 import type { HttpClient } from '../../http-client/http-client.ts';
@@ -14,10 +13,10 @@ import { BLOCKED_CODES } from './outbound/answers.ts';
 import { createDingtalkApi, type Sending } from './outbound/api.ts';
 import { formsForDingtalk, type ReplyFormat, splitForDingtalk, textOf } from './outbound/render.ts';
 
-/** A webhook that ends while the request is on its way would lose the answer. */
+/** Margin before the expiry of a webhook. If it expired during the request, the answer would be lost. */
 const WEBHOOK_MARGIN_MS = 30_000;
 
-/** For one chat no limit is documented; parts of an answer that arrive slower than five a second are read more easily. */
+/** DingTalk documents no limit for one chat. Five messages a second keep the parts of an answer readable. */
 const CHAT_RATE = { messages: 5, perMs: 1000 };
 
 export interface DingtalkChannelOptions {
@@ -25,7 +24,10 @@ export interface DingtalkChannelOptions {
   apiBaseUrl: string;
   oapiBaseUrl: string;
   format: ReplyFormat;
-  /** What the platform allows an app and interface: 20 in the standard edition, which is the default. */
+  /**
+   * DingTalk's limit for an app and API: 20 in the standard edition, which is the default
+   * (https://github.com/fuxun2008/dingtalk-docs, `zh/open/development/api-throttling.mdx`, read 2026-11).
+   */
   messagesPerSecond?: number;
   http: HttpClient;
   clock: () => number;
@@ -42,7 +44,7 @@ export function createDingtalkChannel(options: DingtalkChannelOptions): Channel 
   const uses = createSignUses();
   const trustedOrigins = new Set([apiBaseUrl, oapiBaseUrl].map((url) => new URL(url).origin));
 
-  /** By the webhook while it lives, because only that can mention the asker; else by the API. */
+  /** Sends by the webhook until it expires, because only the webhook can mention the asker. Then sends by the API. */
   async function deliver(sending: Sending): Promise<SendResult> {
     const { part, target } = sending;
     const knownToApi = target.group || target.staffId !== undefined;
@@ -52,13 +54,13 @@ export function createDingtalkChannel(options: DingtalkChannelOptions): Channel 
       if (result.outcome === 'sent' || !concernsWebhookOnly(result.failure)) return result;
       if (!knownToApi && result.outcome === 'retry') return result;
     }
-    if (!knownToApi) return resultOfFailure(strangerFailure);
+    if (!knownToApi) return resultOfFailure(noStaffIdFailure);
     return callWithToken({ tokens, appId: part.appId, call: (token) => api.sendByApi(sending, token) });
   }
 
-  /** A form that the platform surely refused was not shown, so the same words may go again in a plainer one. */
+  /** Sends the best form, then plainer ones. Only a definite rejection proves that the text was not shown. */
   async function send(part: OutboundPart, signal: AbortSignal): Promise<SendResult> {
-    const target = part.target as DingtalkTarget; // written by this channel's own `receive`
+    const target = part.target as DingtalkTarget; // written by `receive` of this channel
     const [best, ...plainer] = part.plain ? [textOf(part.text)] : formsForDingtalk(part.text, format);
     let result = await deliver({ part, target, message: best, signal });
     for (const message of plainer) {
@@ -76,14 +78,14 @@ export function createDingtalkChannel(options: DingtalkChannelOptions): Channel 
     screen: (head) => screenDingtalk(apps, head),
     receive: (request) => receiveDingtalk(apps, request, uses),
     split: (markdown) => splitForDingtalk(markdown, format),
-    // Neither way of sending takes an idempotency key, so an outcome that is not known stays unknown.
+    // Neither webhook nor API accepts an idempotency key, so an unknown outcome stays unknown.
     send: (part, signal) => send(part, signal).catch((error: unknown) => resultOfError(error, { idempotent: false })),
   };
 }
 
 /**
- * The body names the webhook and the signature does not cover the body: only the platform's own hosts are called, and
- * there only the reply address of a conversation. `/robot/send` would post to any robot whose token is in the URL.
+ * Returns the webhook if it has not expired and is a reply address on a host of the platform. The signature does not
+ * cover the webhook, because it is part of the body. `/robot/send` would post to any robot whose token is in the URL.
  */
 function liveWebhook(
   part: OutboundPart,
@@ -95,22 +97,25 @@ function liveWebhook(
   return url && isReplyAddress(url, trustedOrigins) ? url.href : undefined;
 }
 
-/** `https://oapi.dingtalk.com/robot/sendBySession?session=…`; the origin of a `blob:` address is that of another one. */
+/**
+ * Returns true for `https://oapi.dingtalk.com/robot/sendBySession?session=…`. The protocol is checked too, because the
+ * origin of a `blob:` URL is the origin of the URL inside it.
+ */
 function isReplyAddress(url: URL, trustedOrigins: ReadonlySet<string>): boolean {
   const plain = /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
   const named = url.pathname === '/robot/sendBySession' && Boolean(url.searchParams.get('session'));
   return plain && named && trustedOrigins.has(url.origin);
 }
 
-/** The webhook has ended, is not known, or is blocked for a while: nothing was shown, and the API is another way. */
+/** Returns true if the webhook expired, is unknown or is blocked. Nothing was shown, and the API may still work. */
 function concernsWebhookOnly({ class: name, code }: SendFailure): boolean {
   return name === 'session_expired' || name === 'credentials' || BLOCKED_CODES.includes(Number(code));
 }
 
-const strangerFailure: SendFailure = {
+const noStaffIdFailure: SendFailure = {
   class: 'target_gone',
   stage: 'send',
   code: 'NO_STAFF_ID',
   message:
-    'The reply address has ended, and DingTalk gave no staff id of the sender. Publish a version of the robot; people outside the company get answers only while the address lives.',
+    'The reply address has expired, and DingTalk sent no staff id of the sender. Publish a version of the robot. People outside the company get answers only until the address expires.',
 };

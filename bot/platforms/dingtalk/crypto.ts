@@ -1,14 +1,16 @@
-// DingTalk's algorithms: robot signature, and encryption and signature of event callbacks.
+// Implements DingTalk's robot signature, and the encryption and signature of event callbacks.
+// Events: https://github.com/open-dingtalk/DingTalk-Callback-Crypto (read 2026-11).
 import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
 
-/** AES pads to 16, DingTalk to 32: OpenSSL would refuse pads above 16, so padding is done here. */
+/** DingTalk pads to 32 bytes instead of 16. OpenSSL rejects pads above 16, so padding is implemented here. */
 const BLOCK = 32;
 const RANDOM_BYTES = 16;
 const LENGTH_BYTES = 4;
 
 /**
- * `sign` of a robot callback and of a custom robot's webhook: base64 HMAC-SHA256 with the secret as key over
- * `timestamp\nsecret`, the timestamp in milliseconds. It does not cover the body.
+ * Computes `sign` of a robot callback and of a custom robot's webhook: base64 HMAC-SHA256 with the secret as key over
+ * `timestamp\nsecret`, with the timestamp in milliseconds. It does not cover the body
+ * (https://open.dingtalk.com/document/orgapp/receive-message, read 2026-11).
  */
 export function robotSign(secret: string, timestampMs: string | number): string {
   return createHmac('sha256', secret).update(`${timestampMs}\n${secret}`, 'utf8').digest('base64');
@@ -22,12 +24,12 @@ export interface EventKeys {
   ownerKey: string;
 }
 
-/** Signature of an event callback and of the answer to it: hex SHA-1 over the four values in byte order. */
+/** Computes the signature of an event callback and of its response: hex SHA-1 over the four values in byte order. */
 export function eventSignature(token: string, timestamp: string, nonce: string, encrypt: string): string {
   return createHash('sha1').update([token, timestamp, nonce, encrypt].sort().join(''), 'ascii').digest('hex');
 }
 
-/** The message inside `encrypt`. Throws when key, padding, length or owner do not fit. */
+/** Decrypts the message in `encrypt`. Throws if key, padding, length or owner key is wrong. */
 export function decryptEvent({ aesKey, ownerKey }: EventKeys, encrypt: string): string {
   const key = decodeAesKey(aesKey);
   const decipher = createDecipheriv('aes-256-cbc', key, key.subarray(0, 16)).setAutoPadding(false);
@@ -38,14 +40,14 @@ export function decryptEvent({ aesKey, ownerKey }: EventKeys, encrypt: string): 
   const start = RANDOM_BYTES + LENGTH_BYTES;
   if (plain.length < start) throw new Error('The text is too short to hold a length.');
   const length = plain.readUInt32BE(RANDOM_BYTES);
-  // Checked before it is used: a wrong key makes any number, up to 4 GB.
+  // The length must be checked first, because a wrong key yields any number up to 4 GB.
   if (length > plain.length - start) throw new Error('The length is larger than the text.');
   const owner = plain.subarray(start + length).toString('utf8');
   if (owner !== ownerKey) throw new Error('The text belongs to another owner key.');
   return plain.subarray(start, start + length).toString('utf8');
 }
 
-/** The opposite of `decryptEvent`; `random` is 16 bytes and given only by tests. */
+/** Encrypts a message for `decryptEvent`. Only tests pass `random`, which has 16 bytes. */
 export function encryptEvent({ aesKey, ownerKey }: EventKeys, message: string, random = randomBytes(16)): string {
   const key = decodeAesKey(aesKey);
   const text = Buffer.from(message, 'utf8');

@@ -1,5 +1,4 @@
-// The Feishu (Lark) channel.
-
+// Builds the Feishu (Lark) channel from its parts.
 import type { Channel } from '../../domain/channel.ts';
 import type { OutboundPart, SendResult } from '../../domain/delivery.ts';
 import type { HttpClient } from '../../http-client/http-client.ts';
@@ -9,7 +8,7 @@ import type { FeishuApp, FeishuSettings } from './app.ts';
 import { createBotIds } from './bot-ids.ts';
 import { receiveFeishu } from './inbound/receive.ts';
 import { screenFeishu } from './inbound/screen.ts';
-import { type Call, createFeishuApi } from './outbound/api.ts';
+import { createFeishuApi, type FeishuCall } from './outbound/api.ts';
 import { createFeishuProgress } from './outbound/progress.ts';
 import { splitFeishu } from './outbound/render.ts';
 import { createFeishuSender } from './outbound/send.ts';
@@ -18,10 +17,10 @@ import { createQuotedReader } from './read-quoted.ts';
 export interface FeishuChannelOptions {
   apps: readonly FeishuApp[];
   baseUrl: string;
-  /** How answers look and where they go; default `auto`. */
+  /** Format and destination of answers; default `auto`. */
   format?: FeishuSettings['FEISHU_REPLY_FORMAT'];
   mode?: FeishuSettings['FEISHU_REPLY_MODE'];
-  /** What the platform allows the app in all; default 1,000. */
+  /** Feishu's limit for all messages of the app; default 1,000. */
   messagesPerMinute?: number;
   http: HttpClient;
   clock: () => number;
@@ -38,7 +37,7 @@ export function createFeishuChannel(options: FeishuChannelOptions): Channel & Re
   const withToken = (
     { appId }: Pick<OutboundPart, 'appId'>,
     signal: AbortSignal,
-    work: (call: Call) => Promise<SendResult>,
+    work: (call: FeishuCall) => Promise<SendResult>,
   ) =>
     callWithToken({ tokens, appId, call: (token) => work({ token, signal }) }).catch((error: unknown) =>
       resultOfError(error, { idempotent: true }),
@@ -46,7 +45,7 @@ export function createFeishuChannel(options: FeishuChannelOptions): Channel & Re
   const botIds = createBotIds(async (appId) => {
     const result = await withToken({ appId }, new AbortController().signal, api.fetchBotId);
     if (result.outcome === 'sent') return result.platformMessageId;
-    throw new Error(`Feishu does not tell the bot's own id: ${result.failure.code} ${result.failure.message}`);
+    throw new Error(`Feishu did not return the bot's own id: ${result.failure.code} ${result.failure.message}`);
   }, clock);
   const sender = createFeishuSender({ api, format, mode });
   return {
@@ -62,14 +61,15 @@ export function createFeishuChannel(options: FeishuChannelOptions): Channel & Re
     readQuoted: createQuotedReader({ api, withToken, clock }),
     split: splitFeishu,
     send: (part, signal) => withToken(part, signal, (call) => sender.send(part, call)),
-    // Who wants no cards as answers wants none that only say the bot is thinking.
+    // If answers are not cards, "thinking" cards are off too.
     ...(format === 'auto' || format === 'card' ? { progress: createFeishuProgress({ api, sender, withToken }) } : {}),
   };
 }
 
 /**
- * 5 a second to one chat; to all, 1,000 a minute and a twentieth of it in a second. The minute is kept in sixths, so
- * that a burst does not use it up twice.
+ * Feishu allows 5 messages a second to one chat, and 1,000 a minute and 50 a second to all chats
+ * (https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/message/create, read 2026-11). The limit per
+ * minute is applied to windows of 10 s, so that two bursts around the end of a minute do not exceed it.
  */
 function ratesOf(messagesPerMinute: number): Channel['rates'] {
   return {

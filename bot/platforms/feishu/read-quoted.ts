@@ -1,4 +1,4 @@
-// Reads the message that another one replies to: the event names only its id.
+// Fetches the text of a quoted message, because the event of a reply contains only its id.
 
 import type { OutboundPart, SendResult } from '../../domain/delivery.ts';
 import type { InboundMessage } from '../../domain/message.ts';
@@ -6,16 +6,17 @@ import { parseJson } from '../../runtime/json.ts';
 import { quoteOf } from '../shared/quote.ts';
 import { readContent } from './inbound/content.ts';
 import { readPost } from './inbound/post.ts';
-import type { Call, FeishuApi, StoredMessage } from './outbound/api.ts';
+import type { FeishuApi, FeishuCall, StoredMessage } from './outbound/api.ts';
 
-/** The answer waits for the quotation no longer than this. */
-const READ_WITHIN_MS = 3_000;
+/** Maximum delay of an answer by the quoted message. */
+const READ_TIMEOUT_MS = 3_000;
 
 /**
- * Without the scopes every call would be refused, and calls count against a monthly quota. Private chats and groups
- * need different scopes (https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/message/get).
+ * Pause after a missing scope. Each further call would fail too, and calls count against a monthly quota. Private chats
+ * and groups need different scopes
+ * (https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/message/get, read 2026-11).
  */
-const ASK_AGAIN_MS = 3_600_000;
+const RETRY_AFTER_MS = 3_600_000;
 
 export interface QuotedReaderDeps {
   api: FeishuApi;
@@ -23,33 +24,33 @@ export interface QuotedReaderDeps {
   withToken(
     app: Pick<OutboundPart, 'appId'>,
     signal: AbortSignal,
-    work: (call: Call) => Promise<SendResult>,
+    work: (call: FeishuCall) => Promise<SendResult>,
   ): Promise<SendResult>;
   /** Milliseconds since 1970. */
   clock: () => number;
 }
 
-/** Never rejects: without its quotation a question is still a question. */
+/** Returns a function that fetches the quoted text. It never rejects, because a message can be answered without it. */
 export function createQuotedReader({ api, withToken, clock }: QuotedReaderDeps) {
-  const refusedAt = new Map<string, number>();
+  const deniedAt = new Map<string, number>();
 
   async function read(message: InboundMessage, quotedId: string, signal: AbortSignal): Promise<string | undefined> {
     let found: StoredMessage | undefined;
-    const result = await withToken(message, AbortSignal.any([signal, AbortSignal.timeout(READ_WITHIN_MS)]), (call) =>
+    const result = await withToken(message, AbortSignal.any([signal, AbortSignal.timeout(READ_TIMEOUT_MS)]), (call) =>
       api.fetchMessage(quotedId, call, (stored) => {
         found = stored;
       }),
     );
-    if (result.outcome !== 'sent' && result.failure.class === 'permission') refusedAt.set(scopeOf(message), clock());
+    if (result.outcome !== 'sent' && result.failure.class === 'permission') deniedAt.set(scopeOf(message), clock());
     return found && found.chat_id === message.chatId ? textOf(found) : undefined;
   }
 
   return async (message: InboundMessage, signal: AbortSignal): Promise<string | undefined> => {
     const { quotedId } = message;
-    const sinceRefused = clock() - (refusedAt.get(scopeOf(message)) ?? Number.NEGATIVE_INFINITY);
-    // A refusal of the future is one before the clock was set back.
-    const isRefused = Math.abs(sinceRefused) < ASK_AGAIN_MS;
-    if (quotedId === undefined || isRefused) return undefined;
+    const sinceDenied = clock() - (deniedAt.get(scopeOf(message)) ?? Number.NEGATIVE_INFINITY);
+    // If the last rejection lies in the future, the clock was set back, so the difference counts in both directions.
+    const isDenied = Math.abs(sinceDenied) < RETRY_AFTER_MS;
+    if (quotedId === undefined || isDenied) return undefined;
     return read(message, quotedId, signal).catch(() => undefined);
   };
 }

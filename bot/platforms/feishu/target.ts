@@ -1,10 +1,10 @@
-// Where a Feishu answer goes; written by this channel's readers, kept with the message, read by its sender.
+// Target of a Feishu answer: written by the readers of the channel, stored with the message, read by the sender.
 
 export interface FeishuTarget {
   chatId: string;
   chatType?: 'p2p' | 'group';
-  /** The message that is answered; missing when something happened that is no message. */
+  /** Message to reply to; missing for chat events. */
   messageId?: string;
-  /** Its thread. */
+  /** Thread of the message. */
   threadId?: string;
 }

@@ -1,4 +1,4 @@
-// The connections of a bot alone, against the lab: what is kept, and how fast time passes, is the test's choice.
+// Connects to the lab without the rest of a bot. The test chooses the timing and which events are stored.
 import { tmpdir } from 'node:os';
 import { loadSettings } from '../../../bot/config/load-settings.ts';
 import { type Admit, createConnections } from '../../../bot/connections/create-connections.ts';
@@ -17,8 +17,8 @@ export type PlatformName = 'feishu' | 'dingtalk';
 
 const inputs = { feishu: { FEISHU_INPUT: 'websocket' }, dingtalk: { DINGTALK_INPUT: 'stream' } };
 
-/** Short waits where a test waits for their end, and every connection stable at once. A busy machine meets the others. */
-const hasty: Timing = {
+/** Short delays for tests; each connection counts as stable at once. The other timeouts hold on a busy machine. */
+const shortTiming: Timing = {
   openMs: 3_000,
   pingMs: 50,
   pongMs: 3_000,
@@ -30,11 +30,11 @@ const hasty: Timing = {
 };
 
 export interface Connected {
-  /** Verdicts that were handed in to be kept. */
-  taken: CallbackResult[];
+  /** Results that were passed on to be stored. */
+  received: CallbackResult[];
   lines: (LogFields & { level: string; message: string })[];
   facts(): ConnectionFacts;
-  /** Lines of one `event.action`. */
+  /** Returns the log lines of one `event.action`. */
   actions(action: string): LogFields[];
   up(): Promise<unknown>;
   stop(): Promise<void>;
@@ -52,17 +52,17 @@ export interface LabSide {
   env: Record<string, string>;
 }
 
-/** Nothing listens where the lab would send callbacks. */
+/** Starts the lab. Its callbacks go to a port without a listener. */
 export async function startLabSide(): Promise<LabSide> {
   const credentials = generateCredentials();
   const lab = await startLab({ credentials, botUrl: 'http://127.0.0.1:9' });
   return { lab, env: botEnvironment(credentials, lab.urls) };
 }
 
-/** Does not wait until the connection stands. */
+/** Starts to connect. Does not wait until the connection is open. */
 export function connect({ env }: LabSide, options: ConnectOptions): Connected {
   const settings = loadSettings({ env: { ...env, ...inputs[options.platform] }, dir: tmpdir() });
-  const taken: CallbackResult[] = [];
+  const received: CallbackResult[] = [];
   const lines: Connected['lines'] = [];
   const http = createHttpClient();
   const metrics = createMetrics({
@@ -72,7 +72,7 @@ export function connect({ env }: LabSide, options: ConnectOptions): Connected {
     sessionsLimit: 1,
     models: ['offline'],
   });
-  const timing = { ...hasty, ...options.timing };
+  const timing = { ...shortTiming, ...options.timing };
   const connections = createConnections({
     settings,
     channels: new Map(),
@@ -82,9 +82,9 @@ export function connect({ env }: LabSide, options: ConnectOptions): Connected {
     clock: Date.now,
     timing,
   });
-  connections.start(async (platform, verdict) => {
-    taken.push(verdict);
-    return options.admit?.(platform, verdict) ?? { status: 200 };
+  connections.start(async (platform, result) => {
+    received.push(result);
+    return options.admit?.(platform, result) ?? { status: 200 };
   });
   const facts = () => {
     const [only] = connections.facts();
@@ -92,11 +92,11 @@ export function connect({ env }: LabSide, options: ConnectOptions): Connected {
     return only;
   };
   return {
-    taken,
+    received,
     lines,
     facts,
     actions: (action) => lines.filter((line) => line['event.action'] === action),
-    up: () => waitUntil('the connection stands', () => facts().up),
+    up: () => waitUntil('the connection is open', () => facts().up),
     async stop() {
       await connections.stop();
       http.close();

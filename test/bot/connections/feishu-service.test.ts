@@ -1,4 +1,4 @@
-// The service that pings of Feishu's long connection name, whatever its address has for it.
+// The service id in pings of Feishu's long connection, for any endpoint URL.
 import { expect, test } from '@jest/globals';
 import type { HttpClient } from '../../../bot/http-client/http-client.ts';
 import { decodeFrame } from '../../../bot/platforms/feishu/connection/frame.ts';
@@ -11,7 +11,7 @@ test.each([
   ['?service_id=main', 0],
   ['?service_id=1.5', 0],
   ['?service_id=1e400', 0],
-])('wss://frontier.example/ws%s: %i', async (query, service) => {
+])('the id of wss://frontier.example/ws%s is %i', async (query, service) => {
   const json = { code: 0, data: { URL: `wss://frontier.example/ws${query}` } };
   const answer = { status: 200, json, text: JSON.stringify(json), headers: new Headers(), phases: {} };
   const http = { request: async () => answer } as Partial<HttpClient> as HttpClient;

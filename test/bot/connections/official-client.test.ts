@@ -1,4 +1,4 @@
-// The platform's own client as a second opinion on the lab's long connection: what it speaks, the lab must understand.
+// Checks the lab's long connection with Feishu's own client.
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { EventDispatcher, WSClient } from '@larksuiteoapi/node-sdk';
 import { waitUntil } from '../../support/wait-until.ts';
@@ -19,7 +19,7 @@ afterEach(async () => {
   await side.lab.stop();
 });
 
-test('it connects, takes an event and acknowledges it', async () => {
+test('Feishu’s client connects to the lab, receives an event and acknowledges it', async () => {
   const { longConnection } = side.lab.feishu;
   longConnection.pingIntervalSeconds = 0.05;
   const events: unknown[] = [];
@@ -29,8 +29,8 @@ test('it connects, takes an event and acknowledges it', async () => {
   const { FEISHU_APP_ID: appId = '', FEISHU_APP_SECRET: appSecret = '' } = side.env;
   client = new WSClient({ appId, appSecret, domain: side.lab.urls.feishu, logger });
   await client.start({ eventDispatcher });
-  await waitUntil('it is connected', () => longConnection.clients.size === 1);
-  // The client begins to listen a moment after its connection stands; what comes before is lost to it.
+  await waitUntil('the client is connected', () => longConnection.clients.size === 1);
+  // The client adds its listeners a moment after its connection is open, and loses earlier events.
   await new Promise((resolve) => setTimeout(resolve, 300));
   longConnection.frameBytes = 200;
   expect(await side.lab.feishu.sendText({ text: 'hello 世界' })).toMatchObject({ status: 200, attempts: 1 });

@@ -1,11 +1,11 @@
-// One message all the way over a long connection, on both platforms: real WebSockets in, real API calls out.
+// Messages over a long connection on both platforms, with real WebSockets and real API calls.
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type BotAndLab, startBotAndLab } from '../../support/bot-and-lab.ts';
 import { PATIENCE_MS } from '../../support/patience.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 const platforms = [
-  // Neither key nor token is needed: nothing comes in by callback.
+  // Keys and tokens are not needed, because there are no callbacks.
   { platform: 'feishu', env: { FEISHU_INPUT: 'websocket', FEISHU_ENCRYPT_KEY: '', FEISHU_VERIFICATION_TOKEN: '' } },
   { platform: 'dingtalk', env: { DINGTALK_INPUT: 'stream', DINGTALK_AES_KEY: '', DINGTALK_TOKEN: '' } },
 ] as const;
@@ -25,10 +25,10 @@ describe.each(platforms)('on $platform', ({ platform, env }) => {
 
   async function start(options: { model?: boolean } = {}): Promise<void> {
     running = await startBotAndLab({ env, ...options });
-    await waitUntil('the connection stands', async () => (await up()) === 1);
+    await waitUntil('the connection is open', async () => (await up()) === 1);
   }
 
-  test('a message gets its answer, and log, metrics and status tell of the connection', async () => {
+  test('answers a message, and reports the connection in log, metrics and status', async () => {
     await start();
     const sent = await running.lab[platform].sendText({ text: 'hello 世界 🎉' });
     expect(sent).toMatchObject({ status: 200, attempts: 1, error: null });
@@ -54,14 +54,14 @@ describe.each(platforms)('on $platform', ({ platform, env }) => {
     ]);
   });
 
-  test('a model that says nothing does not delay the acknowledgement', async () => {
+  test('acknowledges a message while the model does not respond', async () => {
     await start({ model: true });
     await running.lab.setFault('model-stall', true);
     const sent = await running.lab[platform].sendText({ text: 'think long' });
     expect(sent).toMatchObject({ status: 200, attempts: 1, error: null });
   });
 
-  test('what is delivered twice is acknowledged twice and answered once', async () => {
+  test('acknowledges a redelivered message again and answers it once', async () => {
     await start();
     const fake = running.lab[platform];
     const { messageId, chatId } = await fake.sendText({ text: 'once' });
@@ -80,7 +80,7 @@ describe.each(platforms)('on $platform', ({ platform, env }) => {
     );
   });
 
-  test('a message that nobody acknowledged because the bot was away is answered when it is back', async () => {
+  test('answers a message after a restart if it was not acknowledged before', async () => {
     await start();
     Object.assign(connections(), { ackWithinMs: 3_000, retryDelaysMs: Array(100).fill(100) });
     await running.bot.stop();
@@ -92,12 +92,12 @@ describe.each(platforms)('on $platform', ({ platform, env }) => {
     expect(reply.text).toContain('You said: are you there?');
   });
 
-  test('the platform away and back: the bot is connected again, and says so', async () => {
+  test('reconnects after an outage of the platform, and logs it', async () => {
     await start();
     await running.lab.setFault(`${platform}-down`, true);
-    await waitUntil('the loss is noticed', async () => (await up()) === 0);
+    await waitUntil('the loss is detected', async () => (await up()) === 0);
     await running.lab.setFault(`${platform}-down`, false);
-    await waitUntil('it is back', async () => (await up()) === 1);
+    await waitUntil('the bot is connected again', async () => (await up()) === 1);
     const { messageId } = await running.lab[platform].sendText({ text: 'back?' });
     await running.lab[platform].waitForReply({ afterMessageId: messageId, timeoutMs: PATIENCE_MS });
     const actions = (await running.logLines()).map((line) => line['event.action']);
@@ -106,14 +106,14 @@ describe.each(platforms)('on $platform', ({ platform, env }) => {
     );
   });
 
-  test('a stop leaves no connection behind, and the log holds neither secret nor ticket', async () => {
+  test('closes all connections at shutdown, and logs neither secret nor ticket', async () => {
     await start();
     const secret = running.env[platform === 'feishu' ? 'FEISHU_APP_SECRET' : 'DINGTALK_APP_SECRET'] ?? '';
     connections().kick();
     await waitUntil('the loss is logged', async () =>
       (await running.logLines()).some((line) => line['event.action'] === 'connection-closed'),
     );
-    await waitUntil('it is back', () => connections().clients.size === 1);
+    await waitUntil('the bot is connected again', () => connections().clients.size === 1);
     await running.bot.stop();
     expect(connections().clients.size).toBe(0);
     const text = JSON.stringify(await running.logLines());
@@ -123,16 +123,16 @@ describe.each(platforms)('on $platform', ({ platform, env }) => {
   });
 });
 
-test('a group message to somebody else is ignored on arrival, once the bot knows its own id', async () => {
+test('ignores a group message to another user after the bot has fetched its own id', async () => {
   running = await startBotAndLab({ env: platforms[0].env });
   await waitUntil(
-    'the connection stands',
+    'the connection is open',
     async () => (await running.metric('chatbot_connection_up{platform="feishu"}')) === 1,
   );
   const { feishu } = running.lab;
   const asked = await feishu.sendText({ text: 'who are you?', chatType: 'group' });
   await feishu.waitForReply({ afterMessageId: asked.messageId, timeoutMs: PATIENCE_MS });
-  const other = { openId: 'ou_somebody_else', name: 'Li' };
+  const other = { openId: 'ou_another_user', name: 'Li' };
   await feishu.sendText({ text: '@Li lunch?', chatType: 'group', mentionsBot: false, mentions: [other] });
   const reasons = (await running.logLines('callback')).flatMap((line) =>
     line['event.action'] === 'callback-received' ? [line['event.reason']] : [],

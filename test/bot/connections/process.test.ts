@@ -1,4 +1,4 @@
-// The program with both long connections: a signal ends it at once, a crash costs no message.
+// The program with both long connections: a signal ends it at once, and a crash loses no message.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,10 +36,13 @@ async function start(): Promise<void> {
   const { MODEL_BASE_URL: _url, MODEL_API_KEY: _key, MODEL_NAME: _name, ...env } = side.env;
   bot = startBotProcess(dir, { ...env, ...input, ...run });
   const { feishu, dingtalk } = side.lab;
-  await waitUntil('both stand', () => feishu.longConnection.clients.size === 1 && dingtalk.stream.clients.size === 1);
+  await waitUntil(
+    'both are open',
+    () => feishu.longConnection.clients.size === 1 && dingtalk.stream.clients.size === 1,
+  );
 }
 
-test('SIGTERM closes both and ends the process', async () => {
+test('SIGTERM closes both connections and ends the process', async () => {
   await start();
   const { code } = await bot.end('SIGTERM');
   expect({ code, stderr: bot.stderr() }).toEqual({ code: 0, stderr: '' });
@@ -50,7 +53,7 @@ test('SIGTERM closes both and ends the process', async () => {
   }
 });
 
-test('a message that was acknowledged before a crash is answered by the next process', async () => {
+test('the next process answers a message that was acknowledged before a crash', async () => {
   await start();
   const { feishu, dingtalk } = side.lab;
   const sent = await Promise.all([feishu.sendText({ text: 'crash' }), dingtalk.sendText({ text: 'crash' })]);

@@ -1,4 +1,4 @@
-// Long connections through a proxy of the environment: a tunnel with TLS inside, and a proxy that hangs.
+// Long connections through a proxy of the environment: a tunnel with TLS inside, and a hanging proxy.
 import { createServer as createHttpsServer } from 'node:https';
 import { afterEach, beforeAll, expect, test } from '@jest/globals';
 import { WebSocketServer } from 'ws';
@@ -18,7 +18,7 @@ beforeAll(() => {
 });
 afterEach(() => setEnvironment({}));
 
-/** Options of a link to `url` that keeps every frame. */
+/** Returns options of a link to `url` that records each frame. */
 function linkTo(url: string, received: string[], openMs = PATIENCE_MS): LinkOptions {
   const nothing = () => undefined;
   return {
@@ -40,7 +40,7 @@ function linkTo(url: string, received: string[], openMs = PATIENCE_MS): LinkOpti
   };
 }
 
-test('a connection goes through a tunnel of HTTPS_PROXY', async () => {
+test('opens a connection through a tunnel of HTTPS_PROXY', async () => {
   const proxy = await startProxy(loopback);
   const server = createHttpsServer(certificate);
   new WebSocketServer({ server }).on('connection', (socket) => socket.send('hello'));
@@ -54,7 +54,7 @@ test('a connection goes through a tunnel of HTTPS_PROXY', async () => {
   expect(proxy.asked.map(({ line }) => line)).toEqual([`CONNECT platform.invalid:${port}`]);
 });
 
-test('a proxy that takes the request and never answers is given up, again and again', async () => {
+test('times out at each attempt if the proxy accepts the request and never answers', async () => {
   const proxy = await loopback.serveTcp((socket) => void socket.resume());
   setEnvironment({ HTTPS_PROXY: proxy.url });
   for (const round of [1, 2]) {

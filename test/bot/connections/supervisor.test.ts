@@ -1,4 +1,4 @@
-// What a long connection goes through, on both platforms, over real WebSockets.
+// Life cycle of a long connection on both platforms, over real WebSockets.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { PATIENCE_MS } from '../../support/patience.ts';
@@ -19,13 +19,13 @@ afterEach(async () => {
 
 const faults = { feishu: 'feishu-secret-revoked', dingtalk: 'dingtalk-secret-rotated' } as const;
 
-/** Keeps nothing until it is released. */
+/** Delays storing events until `release` is called. */
 function createHold() {
   let release: () => void = () => undefined;
-  const held = new Promise<{ status: number }>((resolve) => {
+  const stored = new Promise<{ status: number }>((resolve) => {
     release = () => resolve({ status: 200 });
   });
-  return { held, release: () => release() };
+  return { stored, release: () => release() };
 }
 
 describe.each(['feishu', 'dingtalk'] as const)('on %s', (platform) => {
@@ -49,7 +49,7 @@ describe.each(['feishu', 'dingtalk'] as const)('on %s', (platform) => {
     return connected;
   }
 
-  test('a quiet connection is not a dead one: its pings are answered', async () => {
+  test('keeps a quiet connection whose pings are answered', async () => {
     const { facts } = await startUp();
     const before = facts().lastFrameAt;
     await sleep(600);
@@ -58,28 +58,28 @@ describe.each(['feishu', 'dingtalk'] as const)('on %s', (platform) => {
     expect(host().problems).toEqual([]);
   });
 
-  test('a connection that is open and dead is noticed and replaced', async () => {
+  test('detects and replaces an open but dead connection', async () => {
     const { facts, actions, up } = await startUp();
     host().isSilent = true;
-    await waitUntil('the silence is noticed', () => actions('connection-closed').length > 0);
+    await waitUntil('the silence is detected', () => actions('connection-closed').length > 0);
     expect(actions('connection-closed')[0]).toMatchObject({ 'event.reason': 'silent', 'event.outcome': 'failure' });
-    await waitUntil('a handshake was given up', () => actions('connection-failed').length > 0);
+    await waitUntil('a handshake has timed out', () => actions('connection-failed').length > 0);
     expect(actions('connection-failed')[0]).toMatchObject({ 'error.code': 'ETIMEDOUT' });
     host().isSilent = false;
-    await waitUntil('another one was opened', () => facts().restarts > 0);
+    await waitUntil('another connection is open', () => facts().restarts > 0);
     await up();
     expect(await fake().sendText({ text: 'still there?' })).toMatchObject({ status: 200, attempts: 1 });
   });
 
-  test('what could not be kept is not acknowledged and comes again', async () => {
+  test('does not acknowledge an event that cannot be stored, so that it is redelivered', async () => {
     const statuses = [503, 503, 200];
-    const { taken, facts } = await startUp({ admit: async () => ({ status: statuses.shift() ?? 200 }) });
+    const { received, facts } = await startUp({ admit: async () => ({ status: statuses.shift() ?? 200 }) });
     expect(await fake().sendText({ text: 'keep me' })).toMatchObject({ status: 200, attempts: 3 });
-    expect(taken).toHaveLength(3);
+    expect(received).toHaveLength(3);
     expect(facts()).toMatchObject({ restarts: 0, lastEventAt: expect.any(String) });
   });
 
-  test('a database that throws costs neither the connection nor the message', async () => {
+  test('keeps the connection and the message if the database throws', async () => {
     let calls = 0;
     const { facts } = await startUp({
       admit: async () => {
@@ -92,10 +92,10 @@ describe.each(['feishu', 'dingtalk'] as const)('on %s', (platform) => {
     expect(facts().restarts).toBe(0);
   });
 
-  test('refused credentials are told in the words of the platform, and tried again slowly', async () => {
+  test('logs the platform’s error for rejected credentials, and retries with a long delay', async () => {
     await side.lab.setFault(faults[platform], true);
     const { actions, facts, up } = start();
-    await waitUntil('the refusal is told', () => actions('connection-failed').length === 1);
+    await waitUntil('the rejection is logged', () => actions('connection-failed').length === 1);
     expect(actions('connection-failed')[0]).toMatchObject({
       level: 'error',
       message: expect.stringContaining('check the credentials'),
@@ -108,7 +108,7 @@ describe.each(['feishu', 'dingtalk'] as const)('on %s', (platform) => {
     expect(actions('connection-opened')).toMatchObject([{ 'chatbot.attempt': 2 }]);
   });
 
-  test('a platform that is busy is asked again soon, for as long as it takes', async () => {
+  test('retries a busy platform with a short delay until it succeeds', async () => {
     host().isBusy = true;
     const { facts, up, actions } = start();
     await waitUntil('many attempts', () => facts().failures >= 8);
@@ -117,7 +117,7 @@ describe.each(['feishu', 'dingtalk'] as const)('on %s', (platform) => {
     await up();
   });
 
-  test('a refused handshake is told without its address, and tried again with a new ticket', async () => {
+  test('logs a rejected handshake without its URL, and retries with a new ticket', async () => {
     host().rejectsHandshakes = true;
     const { facts, up, actions, lines } = start();
     await waitUntil('some attempts', () => facts().failures >= 2);
@@ -133,19 +133,19 @@ describe.each(['feishu', 'dingtalk'] as const)('on %s', (platform) => {
     await up();
   });
 
-  test('each message goes to one of two consumers', async () => {
+  test('receives each message on one of two connections', async () => {
     const [one, two] = await Promise.all([startUp(), startUp()]);
     await Promise.all(Array.from({ length: 24 }, (_, index) => fake().sendText({ text: `number ${index}` })));
-    expect(one.taken.length + two.taken.length).toBe(24);
-    expect(Math.min(one.taken.length, two.taken.length)).toBeGreaterThan(0);
+    expect(one.received.length + two.received.length).toBe(24);
+    expect(Math.min(one.received.length, two.received.length)).toBeGreaterThan(0);
   });
 
-  test('a stop acknowledges what is under way, and nothing happens afterwards', async () => {
-    const { held, release } = createHold();
+  test('acknowledges the events in progress at shutdown, then does nothing more', async () => {
+    const { stored, release } = createHold();
     host().ackWithinMs = PATIENCE_MS;
-    const connected = await startUp({ admit: () => held });
-    const sent = fake().sendText({ text: 'last words' });
-    await waitUntil('it is under way', () => connected.taken.length === 1);
+    const connected = await startUp({ admit: () => stored });
+    const sent = fake().sendText({ text: 'last message' });
+    await waitUntil('the event is in progress', () => connected.received.length === 1);
     const stopped = connected.stop();
     release();
     expect(await sent).toMatchObject({ status: 200, attempts: 1 });
@@ -158,7 +158,7 @@ describe.each(['feishu', 'dingtalk'] as const)('on %s', (platform) => {
     expect({ opened: host().opened, length: connected.lines.length }).toEqual({ opened, length });
   });
 
-  test('a stop does not wait for a platform that hangs', async () => {
+  test('does not wait for a hanging platform at shutdown', async () => {
     await side.lab.setFault(`${platform}-stall`, true);
     const connected = start({ timing: { openMs: 10 * PATIENCE_MS } });
     await sleep(100);
@@ -166,20 +166,20 @@ describe.each(['feishu', 'dingtalk'] as const)('on %s', (platform) => {
     expect(connected.actions('connection-failed')).toEqual([]);
   });
 
-  test('a connection that never lives long is a flap: the waits between attempts grow', async () => {
+  test('counts short connections as flaps and backs off', async () => {
     const { facts } = start({ timing: { stableMs: 10 * PATIENCE_MS, longestWaitMs: 5_000 } });
     for (const round of [1, 2, 3]) {
       await waitUntil(`connection ${round}`, () => host().clients.size === 1);
       host().kick();
-      await waitUntil('it is gone', () => facts().flaps === round);
+      await waitUntil('the flap is counted', () => facts().flaps === round);
     }
     expect(facts()).toMatchObject({ flaps: 3, failures: 3, lastError: 'closed by the other side (1006)' });
   });
 
-  test('a frame that cannot be read is told and costs nothing else', async () => {
+  test('logs an unreadable frame and keeps the connection', async () => {
     const { lines, facts } = await startUp();
     for (const socket of host().clients.keys()) socket.send(Buffer.from([0xff, 0xff, 0xff]));
-    await waitUntil('it is told', () => lines.some(({ message }) => message.includes('could not be read')));
+    await waitUntil('it is logged', () => lines.some(({ message }) => message.startsWith('Failed to read a frame')));
     expect(await fake().sendText({ text: 'and now?' })).toMatchObject({ status: 200 });
     expect(facts().restarts).toBe(0);
   });
@@ -188,25 +188,25 @@ describe.each(['feishu', 'dingtalk'] as const)('on %s', (platform) => {
 describe('on dingtalk only', () => {
   const stream = () => side.lab.dingtalk.stream;
 
-  test('an announced close opens the next connection before the old one ends', async () => {
-    const { held, release } = createHold();
-    const connected = connect(side, { platform: 'dingtalk', admit: () => held });
+  test('opens the next connection before the old one ends if the close was announced', async () => {
+    const { stored, release } = createHold();
+    const connected = connect(side, { platform: 'dingtalk', admit: () => stored });
     open.push(connected);
     await connected.up();
-    const sent = side.lab.dingtalk.sendText({ text: 'under way' });
-    await waitUntil('it is under way', () => connected.taken.length === 1);
+    const sent = side.lab.dingtalk.sendText({ text: 'in progress' });
+    await waitUntil('the event is in progress', () => connected.received.length === 1);
     stream().announceDisconnect(PATIENCE_MS);
-    await waitUntil('the next one', () => stream().opened === 2);
+    await waitUntil('the next connection is open', () => stream().opened === 2);
     expect(stream().clients.size).toBe(2);
     release();
     expect(await sent).toMatchObject({ status: 200, attempts: 1 });
-    await waitUntil('the old one is closed by the bot', () => stream().clients.size === 1);
+    await waitUntil('the bot has closed the old connection', () => stream().clients.size === 1);
     expect(connected.facts()).toMatchObject({ up: true, restarts: 1, failures: 0, downSince: null });
     expect(connected.actions('connection-closed')).toMatchObject([{ 'event.reason': 'announced', level: 'info' }]);
     expect(await side.lab.dingtalk.sendText({ text: 'moved?' })).toMatchObject({ status: 200, attempts: 1 });
   });
 
-  test('pings of the platform are answered with their data', async () => {
+  test('answers pings of the platform with their data', async () => {
     const connected = connect(side, { platform: 'dingtalk', timing: { pingMs: 10 * PATIENCE_MS } });
     open.push(connected);
     await connected.up();
@@ -215,41 +215,41 @@ describe('on dingtalk only', () => {
     expect(stream().problems).toEqual([]);
   });
 
-  test('a gateway that has forgotten the app still answers pings, and is left all the same', async () => {
+  test('replaces a connection to a gateway that has lost the app but still answers pings', async () => {
     const connected = connect(side, { platform: 'dingtalk', timing: { pingMs: 10, pongMs: 100 } });
     open.push(connected);
     await connected.up();
     stream().pingAll();
-    await waitUntil('it is left', () => connected.actions('connection-closed').length === 1);
+    await waitUntil('the connection is replaced', () => connected.actions('connection-closed').length === 1);
     expect(connected.actions('connection-closed')).toMatchObject([{ 'event.reason': 'silent' }]);
   });
 
-  test('a dissolved group comes as an event and is acknowledged as one', async () => {
+  test('acknowledges the event of a disbanded group', async () => {
     const connected = connect(side, { platform: 'dingtalk' });
     open.push(connected);
     await connected.up();
     const answer = await stream().sendEvent('chat_disband', { openConversationId: 'cidGone' });
     expect(answer).toMatchObject({ status: 200, body: '{"status":"SUCCESS"}' });
-    expect(connected.taken).toMatchObject([
+    expect(connected.received).toMatchObject([
       { kind: 'message', message: { event: 'chat_disbanded', chatId: 'cidGone' } },
     ]);
     expect(await stream().sendEvent('user_add_org')).toMatchObject({ status: 200 });
-    expect(connected.taken[1]).toMatchObject({ kind: 'ignored', reason: 'unused_event_type' });
+    expect(connected.received[1]).toMatchObject({ kind: 'ignored', reason: 'unused_event_type' });
   });
 });
 
 describe('on feishu only', () => {
-  test('a long event comes in many frames and counts once', async () => {
+  test('joins a long event of many frames into one message', async () => {
     side.lab.feishu.longConnection.frameBytes = 64;
     const connected = connect(side, { platform: 'feishu' });
     open.push(connected);
     await connected.up();
     const text = 'long 世界 🎉 '.repeat(40).trim();
     expect(await side.lab.feishu.sendText({ text })).toMatchObject({ status: 200, attempts: 1 });
-    expect(connected.taken).toMatchObject([{ kind: 'message', message: { text } }]);
+    expect(connected.received).toMatchObject([{ kind: 'message', message: { text } }]);
   });
 
-  test('a pressed button has its answer with the acknowledgement', async () => {
+  test('answers a pressed button with the acknowledgement', async () => {
     const connected = connect(side, { platform: 'feishu' });
     open.push(connected);
     await connected.up();

@@ -5,7 +5,11 @@ import fc from 'fast-check';
 import { lexer, type Token, walkTokens } from 'marked';
 import { cutAnswer } from '../../../bot/conversation/cut-answer.ts';
 import { apiMessage, webhookBody } from '../../../bot/platforms/dingtalk/outbound/bodies.ts';
-import { formsForDingtalk, type Rendered, splitForDingtalk } from '../../../bot/platforms/dingtalk/outbound/render.ts';
+import {
+  type DingtalkMessage,
+  formsForDingtalk,
+  splitForDingtalk,
+} from '../../../bot/platforms/dingtalk/outbound/render.ts';
 import { firstPartOf, formatsFor, renderFeishu, splitFeishu } from '../../../bot/platforms/feishu/outbound/render.ts';
 import { toSafeMarkdown } from '../../../bot/platforms/shared/markdown/to-safe-markdown.ts';
 import { wireSize } from '../../../bot/platforms/shared/markdown/wire-size.ts';
@@ -49,7 +53,7 @@ function throughDingtalk(answer: string, format: (typeof DINGTALK)[number]): Sho
   );
 }
 
-function textIn(form: Rendered): string {
+function textIn(form: DingtalkMessage): string {
   if (form.kind === 'text') return form.content;
   const buttons = form.kind === 'actionCard' ? form.buttons : [];
   return [form.text, ...buttons.map(({ title, url }) => `\n- [${title}](${url})`)].join('\n');

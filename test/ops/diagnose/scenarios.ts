@@ -157,7 +157,7 @@ export const SCENARIOS: Scenario[] = [
       await lab.feishu.sendText({ text: 'hello', chatType: 'group' });
       await waitUntil('the question for the id to fail', async () => {
         const text = await (await fetch(`${adminUrl}/status`)).text();
-        return text.includes("does not tell the bot's own id");
+        return text.includes("did not return the bot's own id");
       });
       await lab.setFault('feishu-secret-revoked', false);
     },

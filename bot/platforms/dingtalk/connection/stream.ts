@@ -1,4 +1,4 @@
-// DingTalk's Stream mode: the app asks for a ticket and takes its robot messages over a WebSocket, as JSON frames.
+// Implements DingTalk's Stream mode: requests a ticket and receives robot messages over a WebSocket as JSON frames.
 import { z } from 'zod';
 import type { CallbackResult } from '../../../domain/callback.ts';
 import {
@@ -18,27 +18,27 @@ import { readRobot } from '../inbound/receive.ts';
 
 const ROBOT_TOPIC = '/v1.0/im/bot/messages/get';
 
-/** `*` is the only topic that events have: which ones come is chosen in the console. */
+/** `*` is the only topic for events. The console defines which events are delivered. */
 const SUBSCRIPTIONS = [
   { type: 'CALLBACK', topic: ROBOT_TOPIC },
   { type: 'EVENT', topic: '*' },
 ];
 
-/** The platform pings twice a minute. Once it has, that many of our own pings without a frame of its own are too many. */
+/** Maximum number of own pings without a frame of DingTalk, which pings twice a minute. Counts from its first ping. */
 const QUIET_PINGS = 12;
 
-const placeAnswer = z.object({ endpoint: z.url({ protocol: /^wss?$/ }), ticket: z.string().min(1) });
+const endpointAnswer = z.object({ endpoint: z.url({ protocol: /^wss?$/ }), ticket: z.string().min(1) });
 const errorAnswer = z.looseObject({ code: z.string(), message: optional(z.string()) });
 const frame = z.object({
   type: z.string(),
   headers: z.looseObject({ topic: z.string(), messageId: optional(z.string()) }),
   data: optional(z.string()),
 });
-type Frame = z.infer<typeof frame>;
+type StreamFrame = z.infer<typeof frame>;
 
 export interface DingtalkStreamOptions {
   app: DingtalkApp;
-  /** Of the new API, without a slash at its end. */
+  /** URL of the new API. It ends without a slash. */
   baseUrl: string;
   http: HttpClient;
   timing: Pick<Timing, 'openMs' | 'pingMs'>;
@@ -61,17 +61,17 @@ export function createDingtalkStream({ app, baseUrl, http, timing }: DingtalkStr
         timeoutMs: timing.openMs,
         signal,
       });
-      const place = placeAnswer.safeParse(response.json);
-      if (response.status !== 200 || !place.success) throw refusalOf(response);
-      const url = new URL(place.data.endpoint);
-      url.searchParams.set('ticket', place.data.ticket);
+      const endpoint = endpointAnswer.safeParse(response.json);
+      if (response.status !== 200 || !endpoint.success) throw rejectionOf(response);
+      const url = new URL(endpoint.data.endpoint);
+      url.searchParams.set('ticket', endpoint.data.ticket);
       return { url: url.href, talk: (wire) => createTalk(app, wire, timing.pingMs) };
     },
   };
 }
 
-/** A status of 4xx finds fault with what was asked, which will be the same next time. */
-function refusalOf({ status, json, text }: HttpResponse): ConnectionRejectedError {
+/** Builds the error of a rejected request. A status of 4xx is lasting, because the next request would be the same. */
+function rejectionOf({ status, json, text }: HttpResponse): ConnectionRejectedError {
   const { code = `HTTP ${status}`, message = text } = errorAnswer.safeParse(json).data ?? {};
   const lasting = status >= 400 && status < 500 && status !== 408 && status !== 429;
   return new ConnectionRejectedError({ code, message: shorten(message), lasting });
@@ -79,7 +79,7 @@ function refusalOf({ status, json, text }: HttpResponse): ConnectionRejectedErro
 
 function createTalk(app: DingtalkApp, wire: Wire, pingMs: number): Talk {
   let quietPings: number | undefined;
-  const answer = ({ headers }: Frame, data: object | string, code = 200) =>
+  const answer = ({ headers }: StreamFrame, data: object | string, code = 200) =>
     wire.send(
       JSON.stringify({
         code,
@@ -89,20 +89,20 @@ function createTalk(app: DingtalkApp, wire: Wire, pingMs: number): Talk {
       }),
     );
 
-  function system(message: Frame): void {
+  function system(message: StreamFrame): void {
     const { topic } = message.headers;
     if (topic === 'ping') {
       quietPings = 0;
       answer(message, message.data ?? '');
     }
-    // Nothing more is delivered here from now on, and ten seconds later the platform closes.
+    // After this frame DingTalk delivers nothing more, and it closes the connection ten seconds later.
     if (topic === 'disconnect') wire.leave('announced');
   }
 
   return {
     pingEveryMs: () => pingMs,
     ping() {
-      // The gateway can answer pings of the WebSocket and have forgotten the app behind it.
+      // WebSocket pongs are no proof of health, because the gateway can send them after losing the app behind it.
       if (quietPings !== undefined && ++quietPings > QUIET_PINGS) wire.leave('silent');
       else wire.ping();
     },
@@ -121,8 +121,8 @@ function createTalk(app: DingtalkApp, wire: Wire, pingMs: number): Talk {
 
 const eventData = z.record(z.string(), z.unknown()).catch({});
 
-/** What a callback has in one body, a frame has in two places. */
-function readEventFrame(app: DingtalkApp, { headers, data }: Frame): CallbackResult {
+/** Reads an event. A frame has its ids in headers and the other fields in its data; a callback has all in its body. */
+function readEventFrame(app: DingtalkApp, { headers, data }: StreamFrame): CallbackResult {
   const { eventType, eventCorpId, eventId } = headers;
   const ids = { EventType: eventType, CorpId: eventCorpId, eventId };
   const event = parseEvent({ ...eventData.parse(parseJson(data ?? '')), ...ids });

@@ -1,4 +1,4 @@
-// Events of the subscription, by callback or by stream: a group that ends is told to the bot, the rest is left.
+// Reads events of the subscription, received by callback or by stream: a disbanded group, or an event to ignore.
 import { z } from 'zod';
 import type { PlatformIgnoredReason } from '../../../domain/callback.ts';
 import type { InboundMessage } from '../../../domain/message.ts';
@@ -9,7 +9,7 @@ import type { DingtalkTarget } from './message.ts';
 const platformEvent = z.looseObject({ EventType: z.string() });
 export type PlatformEvent = z.infer<typeof platformEvent>;
 
-/** The end of a group, as the platform's page of `chat_disband` has it; older copies begin names with a capital. */
+/** Fields of `chat_disband`, as in DingTalk's documentation. In older copies, names begin with a capital letter. */
 const disbanded = z
   .object({
     EventType: z.literal('chat_disband'),
@@ -28,24 +28,24 @@ export type ReadEvent =
   | { kind: 'message'; message: InboundMessage }
   | { kind: 'ignored'; reason: PlatformIgnoredReason };
 
-/** The subjects of the events that can be subscribed: people, groups, approvals and the like. */
+/** Prefixes of the event types that can be subscribed: people, groups, approvals and others. */
 const KNOWN_TYPES = /^(user|org|label|edu|bpms|chat|check|attendance|meetingroom)_/;
 
-/** Undefined when the JSON is no event. */
+/** Parses an event; returns undefined for other JSON. */
 export function parseEvent(json: unknown): PlatformEvent | undefined {
   return platformEvent.safeParse(json).data;
 }
 
 /**
- * A group that was dissolved becomes a message without text, so that it passes the inbox and counts once. A stream
- * has `EventType`, `CorpId` and `eventId` in the frame's headers and the other fields in its data.
+ * Converts a disbanded group to a message without text, so that the inbox processes it once. In a stream, `EventType`,
+ * `CorpId` and `eventId` are headers of the frame, and the other fields are in its data.
  */
 export function readEvent(app: { appKey: string; robotCode: string }, event: PlatformEvent): ReadEvent {
   const { chatId, CorpId, eventId, operator = '' } = disbanded.safeParse(event).data ?? {};
   if (chatId === undefined || CorpId === undefined) {
     return { kind: 'ignored', reason: KNOWN_TYPES.test(event.EventType) ? 'unused_event_type' : 'unknown_event_type' };
   }
-  // A group ends only once: where the event has no id of its own, that of the group tells a repetition.
+  // If the event has no id, the group's id detects a redelivery, because a group is disbanded only once.
   const ownId = eventId ?? `disband:${chatId}`.slice(0, 128);
   const target: DingtalkTarget = { robotCode: app.robotCode, conversationId: chatId, group: true };
   return {

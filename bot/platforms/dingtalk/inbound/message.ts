@@ -1,4 +1,4 @@
-// Reads a DingTalk robot message: its sender, its content, and the target of its answer. The same by callback and by stream.
+// Reads the sender, the content and the reply target of a DingTalk robot message, received by callback or by stream.
 import type { PlatformIgnoredReason } from '../../../domain/callback.ts';
 import { languageOfNames } from '../../../domain/language.ts';
 import type { InboundMessage } from '../../../domain/message.ts';
@@ -6,12 +6,15 @@ import { contentOf } from './content.ts';
 import { readQuote } from './quoted.ts';
 import type { RobotMessage } from './robot-message.ts';
 
-/** Where a DingTalk answer goes: the session's webhook while it lives, the API afterwards. */
+/** Target of a DingTalk answer: the session webhook until it expires, then the API. */
 export interface DingtalkTarget {
   robotCode: string;
   conversationId: string;
   group: boolean;
-  /** Missing for people outside the company, and for everybody until the robot's version is published. */
+  /**
+   * Missing for people outside the company, and for all users until a version of the robot is published
+   * (https://github.com/fuxun2008/dingtalk-docs, `zh/open/development/robot-message-type.mdx`, read 2026-11).
+   */
   staffId?: string;
   webhook?: { url: string; expiresAt: number };
 }
@@ -20,7 +23,7 @@ export type ReadMessage =
   | { kind: 'message'; message: InboundMessage }
   | { kind: 'ignored'; reason: PlatformIgnoredReason; messageId: string };
 
-/** `robotCode` is the app's configured one: the signature does not cover the body, so the body may not choose it. */
+/** Reads a message. Uses the configured `robotCode`, because the signature does not cover the one in the body. */
 export function readMessage(app: { appKey: string; robotCode: string }, raw: RobotMessage): ReadMessage {
   const messageId = raw.msgId;
   const group = raw.conversationType === '2';
@@ -39,21 +42,22 @@ export function readMessage(app: { appKey: string; robotCode: string }, raw: Rob
       chatType: group ? 'group' : 'p2p',
       userId: staffIdOf(raw) ?? raw.senderId,
       ...found,
-      ...aboutOf(raw),
+      ...contextOf(raw),
       target: targetOf(app.robotCode, raw),
     },
   };
 }
 
 /**
- * A staff id means a person of the robot's own corporation only: in a group with other corporations, a stranger's staff
- * id may be the same. Fields: https://open.dingtalk.com/document/orgapp/receive-message
+ * Returns the staff id of a sender of the robot's own corporation. In a group with other corporations, a sender of
+ * another one may have the same staff id. Fields: https://open.dingtalk.com/document/orgapp/receive-message (read
+ * 2026-11).
  */
 function staffIdOf({ senderStaffId, senderCorpId, chatbotCorpId }: RobotMessage): string | undefined {
   return senderStaffId && (!senderCorpId || senderCorpId === chatbotCorpId) ? senderStaffId : undefined;
 }
 
-function aboutOf(raw: RobotMessage) {
+function contextOf(raw: RobotMessage) {
   const quote = readQuote(raw);
   const language = languageOfNames(raw.senderNick, raw.conversationTitle);
   return { ...(quote ? { quote } : {}), ...(language ? { language } : {}) };

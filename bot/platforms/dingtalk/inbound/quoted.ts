@@ -1,6 +1,7 @@
-// Text of the message that a DingTalk message replies to. The fields are not documented; the shapes are those that
-// other projects recorded: https://github.com/QwenLM/qwen-code/issues/9536,
-// https://github.com/soimy/openclaw-channel-dingtalk/pull/128, https://github.com/chenhg5/cc-connect/pull/1121.
+// Reads the text of the message that a DingTalk message replies to. The fields are not documented. The shapes were
+// recorded by other projects: https://github.com/QwenLM/qwen-code/issues/9536,
+// https://github.com/soimy/openclaw-channel-dingtalk/pull/128, https://github.com/chenhg5/cc-connect/pull/1121 (read
+// 2026-11).
 import { z } from 'zod';
 import { parseJson } from '../../../runtime/json.ts';
 import { MAX_ITEMS } from '../../shared/optional.ts';
@@ -11,7 +12,7 @@ import type { RobotMessage } from './robot-message.ts';
 const record = z.record(z.string(), z.unknown());
 type Fields = z.infer<typeof record>;
 
-/** A callback has at most 1 MB, which can be nested deeper than the stack. */
+/** Maximum depth of the quoted content. A callback of up to 1 MB can be nested deeper than the call stack allows. */
 const MAX_DEPTH = 32;
 
 const kinds: ReadonlyMap<string, string> = new Map([
@@ -25,7 +26,10 @@ const kinds: ReadonlyMap<string, string> = new Map([
   ['actionCard', '[card]'],
 ]);
 
-/** Undefined when the message is no reply. What DingTalk leaves out is named, so that the model can ask for it. */
+/**
+ * Returns the quoted text, or undefined if the message is not a reply. Missing content is replaced by its type, so that
+ * the model can ask for it.
+ */
 export function readQuote(message: RobotMessage): string | undefined {
   const places = [fieldsOf(message.text), fieldsOf(message.content), fieldsOf(message)];
   const quoted = places
@@ -38,7 +42,7 @@ export function readQuote(message: RobotMessage): string | undefined {
     .find((found) => found !== undefined && found !== null && found !== '');
   const isReply = places.some(({ isReplyMsg }) => isReplyMsg === true || isReplyMsg === 'true');
   if (quoted === undefined) return isReply ? '[content not available]' : undefined;
-  return quoteOf(wordsOf(quoted, 0)) ?? kindOf(fieldsOf(quoted));
+  return quoteOf(textOf(quoted, 0)) ?? kindOf(fieldsOf(quoted));
 }
 
 function kindOf({ msgType, msgtype, type }: Fields): string {
@@ -46,57 +50,66 @@ function kindOf({ msgType, msgtype, type }: Fields): string {
   return kinds.get(String(kind)) ?? '[content not available]';
 }
 
-/** Objects come as such or as JSON in a string. */
+/** Returns the members of an object, which may be JSON in a string. */
 function fieldsOf(value: unknown): Fields {
   return record.safeParse(typeof value === 'string' ? parseJson(value) : value).data ?? {};
 }
 
-/** Members that hold a message's words, the telling ones first. */
-const WORDS = ['richText', 'recognition', 'text', 'markdown', 'cardContent', 'cardData', 'cardParamMap', 'content'];
-const OTHER_WORDS = ['title', 'value', 'desc'];
-/** A string in one of these is what a person wrote or said, also where it is JSON. */
+/** Members that contain the text of a message, the most specific ones first. */
+const TEXT_MEMBERS = [
+  'richText',
+  'recognition',
+  'text',
+  'markdown',
+  'cardContent',
+  'cardData',
+  'cardParamMap',
+  'content',
+];
+const OTHER_TEXT_MEMBERS = ['title', 'value', 'desc'];
+/** Members whose string is the text of a person, even if it looks like JSON. */
 const LITERAL = new Set(['recognition', 'text', 'markdown', 'title']);
 
-function wordsOf(value: unknown, depth: number): string {
+function textOf(value: unknown, depth: number): string {
   if (depth > MAX_DEPTH || value === undefined || value === null) return '';
-  if (typeof value === 'string') return wordsOfString(value, depth);
-  if (Array.isArray(value)) return wordsOfList(value, depth);
+  if (typeof value === 'string') return textOfString(value, depth);
+  if (Array.isArray(value)) return textOfList(value, depth);
   if (typeof value !== 'object') return '';
   const fields = fieldsOf(value);
-  const named = [...WORDS, ...OTHER_WORDS].map((name) => () => {
+  const named = [...TEXT_MEMBERS, ...OTHER_TEXT_MEMBERS].map((name) => () => {
     const member = fields[name];
-    return typeof member === 'string' && LITERAL.has(name) ? member : wordsOf(member, depth + 1);
+    return typeof member === 'string' && LITERAL.has(name) ? member : textOf(member, depth + 1);
   });
   const own = firstOf(named);
   const { children, fileName } = fields;
-  if (children !== undefined) return [own, wordsOf(children, depth + 1)].filter((words) => words !== '').join('\n');
+  if (children !== undefined) return [own, textOf(children, depth + 1)].filter((text) => text !== '').join('\n');
   return own === '' && typeof fileName === 'string' && fileName !== '' ? `[file: ${fileName}]` : own;
 }
 
 function firstOf(readers: readonly (() => string)[]): string {
   for (const read of readers) {
-    const words = read();
-    if (words.trim() !== '') return words;
+    const text = read();
+    if (text.trim() !== '') return text;
   }
   return '';
 }
 
-function wordsOfString(text: string, depth: number): string {
+function textOfString(text: string, depth: number): string {
   const isContainer = /^\s*[{[]/.test(text);
   const json = isContainer ? parseJson(text) : undefined;
-  return typeof json === 'object' && json !== null ? wordsOf(json, depth + 1) || text : text;
+  return typeof json === 'object' && json !== null ? textOf(json, depth + 1) || text : text;
 }
 
-/** Items of a rich text, or elements of a card. */
-function wordsOfList(all: readonly unknown[], depth: number): string {
+/** Returns the text of the items of a rich text or of the elements of a card. */
+function textOfList(all: readonly unknown[], depth: number): string {
   const values = all.slice(0, MAX_ITEMS);
   const isTree = values.some((value) => ['children', 'elementType', 'value'].some((name) => name in fieldsOf(value)));
   if (!isTree) return richTextItems.parse(values).map(textOfItem).join('');
-  let words = '';
+  let text = '';
   for (const value of values) {
-    if (words.length > QUOTE_MAX_CHARACTERS) break;
-    const found = wordsOf(value, depth + 1);
-    if (found !== '') words += `${words === '' ? '' : '\n'}${found}`;
+    if (text.length > QUOTE_MAX_CHARACTERS) break;
+    const found = textOf(value, depth + 1);
+    if (found !== '') text += `${text === '' ? '' : '\n'}${found}`;
   }
-  return words;
+  return text;
 }

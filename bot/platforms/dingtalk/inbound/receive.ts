@@ -31,7 +31,7 @@ function receiveRobot(apps: readonly DingtalkApp[], request: CallbackRequest, us
   return isFirst ? readParsed(proof.app, message) : { kind: 'rejected', reason: 'signature_reused' };
 }
 
-/** Reads what is known to come from the platform: by its signature here, by the connection it came over elsewhere. */
+/** Reads a robot message that arrived over the app's stream, so that it needs no signature. */
 export function readRobot(app: DingtalkApp, json: unknown): CallbackResult {
   const message = parseRobotMessage(json);
   return message ? readParsed(app, message) : { kind: 'rejected', reason: 'malformed_event' };
@@ -44,9 +44,9 @@ function readParsed(app: DingtalkApp, message: RobotMessage): CallbackResult {
   return { kind: 'message', message: read.message, body: {} };
 }
 
-/** The one member of an event's body, found without parsing: the signature that covers it is not verified yet. */
+/** Matches the only member of an event's body, because the body is not parsed before its signature is verified. */
 const ENCRYPT = /"encrypt"\s*:\s*"([^"\\]*(?:\\(?:\/|u00[\da-fA-F]{2})[^"\\]*)*)"/;
-/** Writers of JSON escape `/`, and some `+` and `=` (`\u003d`). */
+/** Matches escapes. JSON encoders may escape `/`, and some also `+` and `=` (`\u003d`). */
 const ESCAPE = /\\(?:\/|u(00[\da-fA-F]{2}))/g;
 
 function receiveEvent(apps: readonly DingtalkApp[], request: CallbackRequest): CallbackResult {
@@ -63,8 +63,8 @@ function receiveEvent(apps: readonly DingtalkApp[], request: CallbackRequest): C
     .filter(({ keys }) => equalSecrets(eventSignature(keys.token, timestamp, nonce, encrypt), signature));
   if (signers.length === 0) return { kind: 'rejected', reason: 'signature_mismatch' };
   if (!isFresh(proof, request.now)) return { kind: 'rejected', reason: 'stale_timestamp' };
-  if (!isWhole(rawBody, encrypt)) return { kind: 'rejected', reason: 'malformed_json' };
-  // The token is free text: an owner of two apps may have given both the same one. The owner key inside decides.
+  if (!containsEncrypt(rawBody, encrypt)) return { kind: 'rejected', reason: 'malformed_json' };
+  // Two apps can have the same token, because it is free text. The owner key in the encrypted text decides.
   const [opened] = signers.flatMap((signer) => {
     const text = decrypt(signer.keys, encrypt);
     return text === undefined ? [] : [{ ...signer, text }];
@@ -74,15 +74,15 @@ function receiveEvent(apps: readonly DingtalkApp[], request: CallbackRequest): C
   const body = parseBody(text);
   const event = 'json' in body ? parseEvent(body.json) : undefined;
   if (!event) return { kind: 'rejected', reason: 'malformed_event' };
-  // Whatever it is, only this answer keeps the platform from sending it again.
+  // Without this response DingTalk redelivers an event of any type.
   const answer = { appId: app.appKey, body: success(keys, String(request.now), nonce) };
   if (event.EventType === 'check_url') return { kind: 'challenge', reason: 'check_url', ...answer };
   const read = readEvent(app, event);
   return read.kind === 'message' ? { ...read, body: answer.body } : { ...read, ...answer };
 }
 
-/** True when the body is JSON and holds the text that was signed where the platform puts it. */
-function isWhole(rawBody: string, encrypt: string): boolean {
+/** Returns true if the body is JSON and its member `encrypt` is the signed text. */
+function containsEncrypt(rawBody: string, encrypt: string): boolean {
   const body = parseBody(rawBody);
   return 'json' in body && 'encrypt' in body.json && body.json.encrypt === encrypt;
 }
@@ -100,7 +100,10 @@ function decrypt(keys: EventKeys, encrypt: string): string | undefined {
   }
 }
 
-/** The answer that every event wants: the word `success`, encrypted and signed. */
+/**
+ * Returns the required response to an event: the text `success`, encrypted and signed
+ * (https://github.com/open-dingtalk/DingTalk-Callback-Crypto, read 2026-11).
+ */
 function success(keys: EventKeys, timeStamp: string, nonce: string): object {
   const encrypt = encryptEvent(keys, 'success');
   return { msg_signature: eventSignature(keys.token, timeStamp, nonce, encrypt), timeStamp, nonce, encrypt };

@@ -1,10 +1,10 @@
-// Rich text of DingTalk messages: pieces of words, pictures, emoji and mentions in their order.
+// Parses the items of a rich text in DingTalk messages: texts, pictures, emoji and mentions.
 import { z } from 'zod';
 import { lenient, listOf } from '../../shared/optional.ts';
 
 /**
- * A message has its words in `text`, a quoted message in `content` with the kind in `msgType`
- * (https://github.com/QwenLM/qwen-code/issues/9536).
+ * An item of a rich text. A message has its text in `text`; a quoted message has it in `content`, and its type in
+ * `msgType` (https://github.com/QwenLM/qwen-code/issues/9536, read 2026-11).
  */
 const item = z.looseObject({
   type: lenient(z.string()),
@@ -20,14 +20,14 @@ export type RichTextItem = z.infer<typeof item>;
 
 export const PICTURE = ' [picture] ';
 
-/** The item as text; a picture is named. */
+/** Returns the item as text; pictures become `[picture]`. */
 export function textOfItem({ text, content, atName, ...item }: RichTextItem): string {
   if (isPicture({ text, content, ...item })) return PICTURE;
-  const words = text ?? content ?? atName ?? '';
-  return kindOf(item) === 'at' && words !== '' && !words.startsWith('@') ? `@${words}` : words;
+  const value = text ?? content ?? atName ?? '';
+  return kindOf(item) === 'at' && value !== '' && !value.startsWith('@') ? `@${value}` : value;
 }
 
-/** A picture has a code to download it, and seldom words. */
+/** Returns true for a picture. It has a download code and no text. */
 export function isPicture({
   text,
   content,

@@ -1,4 +1,4 @@
-// Shape of a DingTalk robot message: https://open.dingtalk.com/document/orgapp/receive-message
+// Parses a DingTalk robot message: https://open.dingtalk.com/document/orgapp/receive-message (read 2026-11).
 import { z } from 'zod';
 import { id, idOrEmpty } from '../../shared/id.ts';
 import { lenient, listOf, optional } from '../../shared/optional.ts';
@@ -7,7 +7,7 @@ import { richTextItems } from './rich-text.ts';
 const content = z.looseObject({ richText: lenient(richTextItems), recognition: lenient(z.string()) });
 const person = z.object({ dingtalkId: lenient(z.string()) });
 
-/** Loose, because a reply has its quotation in any of several members, see `readQuote`. */
+/** Keeps other members, because a reply can contain the quoted message in any of several members, see `readQuote`. */
 const robotMessage = z.looseObject({
   msgId: id,
   conversationId: id,
@@ -30,7 +30,7 @@ const robotMessage = z.looseObject({
 });
 export type RobotMessage = z.infer<typeof robotMessage>;
 
-/** Undefined when the JSON is no robot message. */
+/** Parses a robot message; returns undefined for other JSON. */
 export function parseRobotMessage(json: unknown): RobotMessage | undefined {
   return robotMessage.safeParse(json).data;
 }

@@ -1,5 +1,4 @@
-// Checks the head of a DingTalk callback before its body is read: the whole proof of a robot message is there.
-
+// Checks headers and query of a DingTalk callback before its body is read. They fully prove a robot message.
 import { type CallbackHead, type RejectedReason, type Screening, SIGNED_BODY_BYTES } from '../../../domain/callback.ts';
 import { equalSecrets } from '../../shared/compare.ts';
 import { isWithinWindow, readTimestamp } from '../../shared/time-window.ts';
@@ -8,7 +7,7 @@ import { robotSign } from '../crypto.ts';
 
 /**
  * A robot callback is valid for one hour around its timestamp
- * (https://open.dingtalk.com/document/orgapp/receive-message).
+ * (https://open.dingtalk.com/document/orgapp/receive-message, read 2026-11).
  */
 const ROBOT_WINDOW_MS = 3_600_000;
 
@@ -20,7 +19,10 @@ export interface RobotProof {
   signedAt: number;
 }
 
-/** What signs an event, in the query of its URL; the platform sends each value under two names. */
+/**
+ * Signature of an event in the query of its URL. DingTalk uses two names for `signature` and `timestamp`
+ * (https://github.com/open-dingtalk/DingTalk-Callback-Crypto, read 2026-11).
+ */
 export interface EventProof {
   signature: string;
   timestamp: string;
@@ -40,7 +42,7 @@ export function screenDingtalk(apps: readonly DingtalkApp[], head: CallbackHead)
   return { maxBytes: SIGNED_BODY_BYTES, proven: false };
 }
 
-/** Events are signed in the query, robot messages in two headers. */
+/** Returns true for an event, which is signed in the query. Robot messages are signed in two headers. */
 export function isEvent({ query }: CallbackHead): boolean {
   return signatureIn(query) !== undefined;
 }
@@ -49,7 +51,7 @@ function signatureIn(query: CallbackHead['query']): string | undefined {
   return query.signature ?? query.msg_signature;
 }
 
-/** The signature of an event covers its body: the head can only rule out. */
+/** Returns the signature of an event, not verified yet, because it covers the body. */
 export function proofOfEvent({ query }: CallbackHead): EventProof | Rejection {
   const signature = signatureIn(query);
   const timestamp = query.timestamp ?? query.timeStamp;
@@ -58,12 +60,12 @@ export function proofOfEvent({ query }: CallbackHead): EventProof | Rejection {
   return { signature, timestamp, nonce };
 }
 
-/** `now` in milliseconds since 1970. */
+/** Returns true if the timestamp is accepted. `now` is in milliseconds since 1970. */
 export function isFresh({ timestamp }: EventProof, now: number): boolean {
   return isWithinWindow(readTimestamp(timestamp, 'milliseconds'), now);
 }
 
-/** The signature covers the time and not the body. */
+/** Verifies a robot message by its headers. The signature covers the timestamp, but not the body. */
 export function proofOfRobot(apps: readonly DingtalkApp[], { headers, now }: CallbackHead): RobotProof | Rejection {
   const { timestamp, sign } = headers;
   if (!timestamp || !sign) return { reason: 'missing_signature' };

@@ -1,28 +1,29 @@
-// Memory of the robot signatures in use. A robot signature leaves the body out, so whoever saw one could sign any
-// message with it as long as its time is accepted (https://open.dingtalk.com/document/orgapp/receive-message).
+// Remembers used robot signatures. A robot signature does not cover the body, so an attacker with a captured one could
+// sign any message until its timestamp expires.
+// https://open.dingtalk.com/document/orgapp/receive-message (read 2026-11).
 
-/** A captured signature is refused with another message after this long. Genuine messages may share a millisecond. */
+/** Time after the first use in which other messages may share the signature, because it covers only a timestamp. */
 const SHARED_FOR_MS = 10_000;
-/** Messages that may share one signature. */
+/** Maximum number of messages with one signature. */
 const MAX_MESSAGES = 256;
-/** Signatures remembered; about 3 MB. At five messages a second this covers the hour for which one is valid. */
+/** Maximum number of remembered signatures; about 3 MB. Covers the validity of one hour at five messages a second. */
 const MAX_SIGNATURES = 20_000;
 
 interface Use {
   firstAt: number;
-  /** The message, or all of them where there are several. */
+  /** Id of the message, or the ids if there are several. */
   messages: string | Set<string>;
 }
 
 export interface SignUses {
-  /** False when the signature was used for another message before. `signedAt` and `now` in milliseconds since 1970. */
+  /** Returns false if the signature was used for another message. Times are in milliseconds since 1970. */
   note(use: { sign: string; signedAt: number; messageId: string; now: number }): boolean;
 }
 
 /**
- * In this process only: each replica, and each process after a restart, accepts a signature for its own ten seconds.
- * `most` is the number of signatures remembered. Signatures no younger than a forgotten one are rejected, so that a
- * captured one cannot be used again by waiting for that.
+ * Creates the memory of this process. Each replica, and each process after a restart, accepts a signature for its own
+ * ten seconds. `most` is the maximum number of remembered signatures. Signatures that are not newer than a forgotten
+ * one are rejected, so that an attacker cannot wait until a captured one is forgotten.
  */
 export function createSignUses(most = MAX_SIGNATURES): SignUses {
   const uses = new Map<string, Use>();
@@ -55,7 +56,7 @@ function signedAtOf(key: string): number {
 function addMessage(use: Use, messageId: string, now: number): boolean {
   const { messages, firstAt } = use;
   if (typeof messages === 'string' ? messages === messageId : messages.has(messageId)) return true;
-  // A use of the future is one before the clock was set back.
+  // If the first use lies in the future, the clock was set back, so the difference counts in both directions.
   if (Math.abs(now - firstAt) > SHARED_FOR_MS) return false;
   const all = typeof messages === 'string' ? new Set([messages]) : messages;
   if (all.size >= MAX_MESSAGES) return false;

@@ -1,4 +1,4 @@
-// Finds the links that end an answer: they become the buttons of an action card.
+// Finds the list of links at the end of an answer, which becomes the buttons of an action card.
 import { isBlank } from '../../shared/text.ts';
 
 /** `url` is http or https; `title` has at most 40 characters. */
@@ -9,17 +9,20 @@ export interface Button {
 
 export type Buttons = readonly [Button, ...Button[]];
 
-/** The API has templates for one to five buttons that stand below each other. */
+/**
+ * The API has templates for one to five buttons in a column (https://github.com/fuxun2008/dingtalk-docs,
+ * `zh/open/development/robot-message-type.mdx`, read 2026-11).
+ */
 const MAX_BUTTONS = 5;
 const MAX_TITLE_CHARACTERS = 40;
 
 const MARKER = '(?:[-*+]|\\d{1,9}[.)])';
-/** An item at the margin that is one link and nothing else; the address may hold brackets in pairs. */
+/** An unindented list item with nothing but one link. The URL may contain pairs of brackets. */
 const LINK_ITEM = new RegExp(`^${MARKER} +\\[([^[\\]]+)\\]\\((https?://(?:[^\\s()<>]|\\([^\\s()<>]*\\))+)\\) *$`, 'i');
-/** Another item, or what hangs on one: the list holds more than links. */
-const OF_A_LIST = new RegExp(`^(?:\\s|${MARKER}\\s)`);
+/** A line of a list that is not a link item: another item or its continuation. */
+const LIST_LINE = new RegExp(`^(?:\\s|${MARKER}\\s)`);
 
-/** The text before the list, and its links; undefined unless the very end is a list of one to five links. */
+/** Returns the text before the list, and the links. Returns undefined unless the text ends with one to five links. */
 export function findCard(markdown: string): { text: string; buttons: Buttons } | undefined {
   if (!markdown.endsWith(')')) return undefined;
   const lines = markdown.split('\n');
@@ -27,17 +30,19 @@ export function findCard(markdown: string): { text: string; buttons: Buttons } |
   const [first, ...others] = lines.slice(last + 1).flatMap((line) => buttonOf(line) ?? []);
   if (first === undefined || others.length >= MAX_BUTTONS) return undefined;
   const text = lines.slice(0, last + 1).join('\n');
-  if (isBlank(text) || OF_A_LIST.test(lines[last] ?? '')) return undefined;
+  if (isBlank(text) || LIST_LINE.test(lines[last] ?? '')) return undefined;
   return { text: text.trimEnd(), buttons: [first, ...others] };
 }
 
 function buttonOf(line: string): Button | undefined {
-  const [, words = '', url = ''] = LINK_ITEM.exec(line) ?? [];
-  const title = words.replaceAll(/\*\*|`/g, '').trim();
+  const [, label = '', url = ''] = LINK_ITEM.exec(line) ?? [];
+  const title = label.replaceAll(/\*\*|`/g, '').trim();
   return isBlank(title) ? undefined : { title: cut(title), url };
 }
 
 function cut(title: string): string {
-  const signs = [...title];
-  return signs.length > MAX_TITLE_CHARACTERS ? `${signs.slice(0, MAX_TITLE_CHARACTERS - 1).join('')}…` : title;
+  const characters = [...title];
+  return characters.length > MAX_TITLE_CHARACTERS
+    ? `${characters.slice(0, MAX_TITLE_CHARACTERS - 1).join('')}…`
+    : title;
 }

@@ -1,4 +1,4 @@
-// Judges what DingTalk answered: HTTP 200 is no success, and a page may come from the protection before the API.
+// Classifies DingTalk's responses. HTTP 200 is no proof of success, and pages may come from the rate protection.
 import { z } from 'zod';
 import type { SendFailure, SendResult } from '../../../domain/delivery.ts';
 import type { HttpResponse } from '../../../http-client/http-client.ts';
@@ -7,45 +7,48 @@ import { lenient } from '../../shared/optional.ts';
 import { resultOfFailure } from '../../shared/platform-call.ts';
 import { classifyDingtalk } from './codes.ts';
 
-// Only what tells success from refusal has to be readable; words and ids beside it are left out otherwise.
+// Only the members that distinguish success from rejection are required. Other unreadable texts and ids are omitted.
 const list = lenient(z.array(z.unknown()));
-const words = lenient(z.string());
+const text = lenient(z.string());
 const sentAnswer = z.looseObject({
   processQueryKey: z.string(),
   invalidStaffIdList: list,
   flowControlledStaffIdList: list,
 });
-const newError = z.looseObject({ code: z.string(), message: words, requestid: words });
-/** The platform's own examples have both forms. */
+const newError = z.looseObject({ code: z.string(), message: text, requestid: text });
+/** DingTalk's own examples contain numbers and texts of digits. */
 const number = z.union([z.number(), z.stringFormat('digits', /^-?\d+$/).transform(Number)]);
-/** Code 88 stands for all failures of authorisation; the real one is in `sub_code`. */
+/** Code 88 stands for all authorisation failures. `sub_code` contains the cause. */
 const oldAnswer = z
   .looseObject({
     errcode: number,
-    errmsg: words,
+    errmsg: text,
     sub_code: lenient(number),
-    sub_msg: words,
+    sub_msg: text,
   })
   .transform((answer) =>
-    // A sub_code of 0 names no reason, and is no success.
+    // A `sub_code` of 0 is neither a cause nor a success.
     answer.errcode === 88 && answer.sub_code
       ? { code: answer.sub_code, message: answer.sub_msg ?? answer.errmsg }
       : { code: answer.errcode, message: answer.errmsg },
   );
 
-/** Answer of a webhook, which gives no id: `messageId` stands for it. */
+/** Classifies the response of a webhook. It returns no message id, so `messageId` is used instead. */
 export function classifyWebhookAnswer(response: HttpResponse, messageId: string): SendResult {
   const answer = oldAnswer.safeParse(response.json);
   if (answer.success && answer.data.code === 0) return { outcome: 'sent', platformMessageId: messageId };
   return notSent(response);
 }
 
-/** Answer of the API. 200 is not delivery: the two lists name who did not get the message. */
+/** Classifies the response of the API. 200 does not mean delivered: two lists contain the users it did not reach. */
 export function classifyApiAnswer(response: HttpResponse): SendResult {
   const sent = sentAnswer.safeParse(response.json);
   if (!sent.success) return notSent(response);
   const { processQueryKey, invalidStaffIdList = [], flowControlledStaffIdList = [] } = sent.data;
-  const base = { stage: 'send', message: 'named in the answer to an accepted call' } as const;
+  const base = {
+    stage: 'send',
+    message: 'the call was accepted, but the response lists the user as not reached',
+  } as const;
   if (invalidStaffIdList.length > 0)
     return resultOfFailure({ ...base, class: 'target_gone', code: 'invalidStaffIdList' });
   if (flowControlledStaffIdList.length > 0) {
@@ -55,8 +58,8 @@ export function classifyApiAnswer(response: HttpResponse): SendResult {
 }
 
 /**
- * A gateway that gave up waiting does not know what became of the message. A success without a body may be one. There is
- * no key to repeat the message with.
+ * Returns the failure. After a gateway timeout (504) or a success without a body, the outcome is unknown. DingTalk has
+ * no idempotency key for a safe retry.
  */
 function notSent(response: HttpResponse): SendResult {
   const failure = failureOf(response, 'send');
@@ -64,10 +67,10 @@ function notSent(response: HttpResponse): SendResult {
   return response.status === 504 || isSuccess ? { outcome: 'unknown', failure } : resultOfFailure(failure);
 }
 
-/** What was refused, in the words of either API. */
+/** Parses an error response of the new or the old API. */
 export function failureOf(response: HttpResponse, stage: 'token' | 'send'): SendFailure {
-  const fresh = newError.safeParse(response.json).data;
-  const found = fresh ?? oldAnswer.safeParse(response.json).data;
+  const newFormat = newError.safeParse(response.json).data;
+  const found = newFormat ?? oldAnswer.safeParse(response.json).data;
   const message = shorten(found ? found.message : response.text);
   const retryAfterMs = pauseOf(response, found?.code);
   return {
@@ -75,23 +78,26 @@ export function failureOf(response: HttpResponse, stage: 'token' | 'send'): Send
     stage,
     code: found === undefined ? `HTTP ${response.status}` : String(found.code),
     message,
-    ...(fresh?.requestid ? { logId: fresh.requestid } : {}),
+    ...(newFormat?.requestid ? { logId: newFormat.requestid } : {}),
     ...(retryAfterMs ? { retryAfterMs } : {}),
   };
 }
 
-/** The protection by address bars for `wait` minutes and says so in a page ("API 限流": 5 minutes). */
-const barred = z.looseObject({ status: z.literal(1111), wait: z.number().positive() });
+/**
+ * Page of the rate protection by IP address, which blocks for `wait` minutes (5 in the documentation,
+ * https://github.com/fuxun2008/dingtalk-docs, `zh/open/development/api-throttling.mdx`, read 2026-11).
+ */
+const blockedPage = z.looseObject({ status: z.literal(1111), wait: z.number().positive() });
 
-/** A robot that sent more than 20 messages in a minute is blocked for 10 minutes. */
+/** A robot that sends more than 20 messages in a minute is blocked for 10 minutes. */
 const BLOCKED_MS = 600_000;
 export const BLOCKED_CODES: readonly unknown[] = [130101, 410100];
 
-/** How long the platform wants to be left alone, where it says so. */
+/** Returns the wait in milliseconds that the response asks for, or undefined. */
 function pauseOf({ headers, json }: HttpResponse, code: string | number | undefined): number | undefined {
   const seconds = Number(headers.get('retry-after'));
   if (seconds > 0) return seconds * 1000;
   if (BLOCKED_CODES.includes(code)) return BLOCKED_MS;
-  const page = barred.safeParse(json).data;
+  const page = blockedPage.safeParse(json).data;
   return page && page.wait * 60_000;
 }

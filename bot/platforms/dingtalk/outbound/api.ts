@@ -1,4 +1,4 @@
-// DingTalk's APIs, as far as the bot calls them: a token, the session webhook, private and group messages.
+// Client of DingTalk's APIs: fetches tokens, and sends messages by session webhook or by the robot API.
 import { z } from 'zod';
 import type { OutboundPart, SendResult } from '../../../domain/delivery.ts';
 import type { HttpClient } from '../../../http-client/http-client.ts';
@@ -8,32 +8,33 @@ import type { DingtalkApp } from '../app.ts';
 import type { DingtalkTarget } from '../inbound/message.ts';
 import { classifyApiAnswer, classifyWebhookAnswer, failureOf } from './answers.ts';
 import { apiMessage, webhookBody } from './bodies.ts';
-import type { Rendered } from './render.ts';
+import type { DingtalkMessage } from './render.ts';
 
 const TOKEN_TIMEOUT_MS = 5_000;
 const SEND_TIMEOUT_MS = 10_000;
 
 const tokenAnswer = z.object({ accessToken: z.string().min(1), expireIn: z.number() });
 
-/** One message on its way. */
+/** A message to send, with its target. */
 export interface Sending {
   part: OutboundPart;
   target: DingtalkTarget;
-  message: Rendered;
+  message: DingtalkMessage;
   signal: AbortSignal;
 }
 
 export interface DingtalkApi {
+  /** `POST /v1.0/oauth2/accessToken`. Throws `PlatformError`. */
   fetchToken(app: DingtalkApp): Promise<Token>;
-  /** `session_expired` also for an address that cannot be called: the API is another way. */
+  /** Sends by the session webhook. HTTP is always 200; `errcode` decides. */
   sendBySession(sending: Sending, webhook: string): Promise<SendResult>;
+  /** Sends by `groupMessages/send` or `oToMessages/batchSend`. Neither supports mentions. */
   sendByApi(sending: Sending, token: string): Promise<SendResult>;
 }
 
-/** `baseUrl` is that of the new API, without a slash at its end. */
+/** `baseUrl` is the URL of the new API. It ends without a slash. */
 export function createDingtalkApi(http: HttpClient, baseUrl: string): DingtalkApi {
   return {
-    /** `POST /v1.0/oauth2/accessToken`. Throws `PlatformError`. */
     async fetchToken(app) {
       const response = await http
         .request({
@@ -49,14 +50,12 @@ export function createDingtalkApi(http: HttpClient, baseUrl: string): DingtalkAp
       throw new PlatformError(failureOf(response, 'token'));
     },
 
-    /** HTTP is always 200; `errcode` decides. */
     async sendBySession({ part, target, message, signal }, webhook) {
       const json = webhookBody(message, target.group ? target.staffId : undefined);
       const response = await http.request({ url: webhook, json, timeoutMs: SEND_TIMEOUT_MS, signal });
       return classifyWebhookAnswer(response, `session:${part.idempotencyKey}`);
     },
 
-    /** `groupMessages/send` or `oToMessages/batchSend`; neither can mention anybody. */
     async sendByApi({ target, message, signal }, token) {
       const json = { robotCode: target.robotCode, ...apiMessage(message) };
       const response = await http.request({

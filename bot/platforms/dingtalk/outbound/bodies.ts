@@ -1,9 +1,10 @@
-// A rendered message in the two shapes of the wire: that of a session webhook and that of the robot API.
+// Builds the request body of a message for a session webhook and for the robot API.
+// https://github.com/fuxun2008/dingtalk-docs, `zh/open/development/robot-message-type.mdx` (read 2026-11).
 import type { Buttons } from './action-card.ts';
-import type { Rendered } from './render.ts';
+import type { DingtalkMessage } from './render.ts';
 
-/** Markdown and cards mention only whom their text names as well; to a text the client adds the name. */
-export function webhookBody(message: Rendered, asker: string | undefined): object {
+/** Returns a webhook body that mentions `asker`. Markdown and cards need the id in the text; texts do not. */
+export function webhookBody(message: DingtalkMessage, asker: string | undefined): object {
   const at = asker === undefined ? {} : { at: { atUserIds: [asker], isAtAll: false } };
   if (message.kind === 'text') return { msgtype: 'text', text: { content: message.content }, ...at };
   const { title } = message;
@@ -12,13 +13,13 @@ export function webhookBody(message: Rendered, asker: string | undefined): objec
   return { msgtype: 'actionCard', actionCard: { title, text, ...webhookButtons(message.buttons) }, ...at };
 }
 
-/** The parameters of a template are JSON in a text. */
-export function apiMessage(message: Rendered): { msgKey: string; msgParam: string } {
+/** Returns the message for the robot API. `msgParam` is JSON in a string. */
+export function apiMessage(message: DingtalkMessage): { msgKey: string; msgParam: string } {
   const { msgKey, param } = templateOf(message);
   return { msgKey, msgParam: JSON.stringify(param) };
 }
 
-function templateOf(message: Rendered): { msgKey: string; param: object } {
+function templateOf(message: DingtalkMessage): { msgKey: string; param: object } {
   if (message.kind === 'text') return { msgKey: 'sampleText', param: { content: message.content } };
   const { title, text } = message;
   if (message.kind === 'markdown') return { msgKey: 'sampleMarkdown', param: { title, text } };
@@ -27,7 +28,7 @@ function templateOf(message: Rendered): { msgKey: string; param: object } {
   return { msgKey, param: { title, text, ...apiButtons(buttons) } };
 }
 
-/** Orientation 0: one below the other, so that long titles can be read. */
+/** Returns the buttons of a webhook card. Orientation 0 puts them in a column, so that long titles are readable. */
 function webhookButtons(buttons: Buttons): object {
   if (buttons.length === 1) return singleButton(buttons);
   return { btnOrientation: '0', btns: buttons.map(({ title, url }) => ({ title, actionURL: url })) };

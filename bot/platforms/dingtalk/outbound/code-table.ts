@@ -1,9 +1,10 @@
-// DingTalk's error codes: what each means for a push, and what the operator can do. Words are of the new API, numbers of the old one.
+// Table of DingTalk's error codes with their class for a push and a hint for the operator.
+// The new API has names as codes, the old one numbers.
 import type { PushErrorClass } from '../../../domain/delivery.ts';
 
 /**
- * Where a code was read: `official` pages of the platform, an `old` copy of its list, `community` reports only, or
- * nowhere (`guess`).
+ * Source of a code: `official` pages of the platform, an `old` copy of its list, `community` reports only, or none
+ * (`guess`).
  */
 export type CodeSource = 'official' | 'old' | 'community' | 'guess';
 
@@ -18,27 +19,27 @@ function of(name: PushErrorClass, hint: string, source: CodeSource = 'official')
   return { class: name, hint, source };
 }
 
-const WAIT = 'Wait: the bot tries again by itself.';
-const SLOW_DOWN = 'Too many calls at once: the bot waits and tries again.';
+const WAIT = 'Wait: the bot retries by itself.';
+const SLOW_DOWN = 'Too many calls at once: the bot waits and retries.';
 const PERMISSION = 'Grant the permission qyapi_robot_sendmsg to the app, then publish a version.';
-const CREDENTIALS = 'Copy Client ID and Client Secret anew from the developer console.';
+const CREDENTIALS = 'Copy Client ID and Client Secret again from the developer console.';
 const EVENT_KEYS =
-  'Copy aes_key and token of the event subscription anew; the owner key is the AppKey, not the corpId.';
-const REPORT = 'The bot built a message the platform does not take: please report it with the log line.';
-const WORDING = 'The platform holds the wording, a link or a picture for improper.';
-const WEBHOOK_GONE = 'Copy the webhook of the group robot anew: the robot was removed or the address is mistyped.';
+  'Copy aes_key and token of the event subscription again; the owner key is the AppKey, not the corpId.';
+const REPORT = 'The bot built a message that the platform does not accept: please report it with the log line.';
+const WORDING = 'The platform classifies the text, a link or a picture as improper.';
+const WEBHOOK_GONE = 'Copy the webhook of the group robot again: the robot was removed or the address is mistyped.';
 const ENABLE = 'Enable the robot again in the group or in the console.';
-const SESSION = 'The reply address has ended; the bot answers by the API.';
+const SESSION = 'The reply address has expired; the bot answers by the API.';
 const NOT_REACHED = 'Publish the robot and widen the range of people who may see the app.';
 const GROUP_GONE = 'The group was dissolved, or the robot is not in it: add the robot to the group.';
 const ROBOT_CODE = 'Set DINGTALK_ROBOT_CODE to the robotCode that the console shows for this app.';
 const KEYWORD = 'Give the group robot the keyword "Chatbot alert", or let it check the signature instead.';
 const EGRESS =
-  "Add the server's outgoing IPv4 address, which the platform's words in the log name, to the allow list in the console.";
+  "Add the server's outgoing IPv4 address (see the platform's message in the log) to the allow list in the console.";
 const QUOTA = 'The monthly quota of the organisation is used up: buy more calls.';
 
-/** New API: the first pattern that fits the `code` word decides. */
-export const words: readonly (readonly [RegExp, CodeMeaning])[] = [
+/** Codes of the new API. The first pattern that matches the code decides. */
+export const codeNames: readonly (readonly [RegExp, CodeMeaning])[] = [
   [/^(InvalidAuthentication|token\.(invalid|notExisted))/i, of('token_expired', 'The bot fetches a new token itself.')],
   [/^(invalidClientIdOrSecret|invalid\.client|unauthorized\.client)/i, of('credentials', CREDENTIALS)],
   [/IpNotInWhiteList|^ip\.not\.match/i, of('ip_denied', EGRESS)],
@@ -48,7 +49,7 @@ export const words: readonly (readonly [RegExp, CodeMeaning])[] = [
   [/^session\./i, of('session_expired', SESSION)],
   [/^keywords\./i, of('content_rejected', KEYWORD)],
   [/^contain\./i, of('content_rejected', WORDING)],
-  [/^sign\.not\.match/i, of('signature', 'Copy the secret of the group robot anew; it begins with SEC.')],
+  [/^sign\.not\.match/i, of('signature', 'Copy the secret of the group robot again; it begins with SEC.')],
   [/tooLong|overMax/i, of('too_large', REPORT)],
   [/^invalidParameter\.robotCode/i, of('bad_request', ROBOT_CODE)],
   [/staffId|robot\.oto|notAllow/i, of('target_gone', NOT_REACHED)],
@@ -58,10 +59,10 @@ export const words: readonly (readonly [RegExp, CodeMeaning])[] = [
   [/^(system\.error|resource\.unavailable|ServiceUnavailable)/i, of('platform_error', WAIT)],
 ];
 
-/** Old API, webhooks, and the event subscription in the console. */
-export const numbers: Readonly<Record<number, CodeMeaning>> = {
+/** Codes of the old API, of webhooks, and of the event subscription in the console. */
+export const codeNumbers: Readonly<Record<number, CodeMeaning>> = {
   [-1]: of('platform_error', WAIT),
-  88: of('permission', 'Authorisation failed; the sub_code of the answer has the reason.'),
+  88: of('permission', 'Authorisation failed; the sub_code of the response contains the reason.'),
   33001: of('credentials', CREDENTIALS, 'old'),
   40013: of('credentials', CREDENTIALS, 'old'),
   40014: of('token_expired', 'The bot fetches a new token itself.', 'old'),
@@ -102,13 +103,13 @@ export const numbers: Readonly<Record<number, CodeMeaning>> = {
   900010: of('credentials', EVENT_KEYS),
 };
 
-/** Numbers whose meaning only their text tells, in the older English and the newer Chinese wording. */
-export const texts: Readonly<Record<number, readonly (readonly [RegExp, CodeMeaning])[]>> = {
+/** Codes whose meaning depends on the message, with patterns for the older English and the newer Chinese messages. */
+export const messagePatterns: Readonly<Record<number, readonly (readonly [RegExp, CodeMeaning])[]>> = {
   310000: [
     [/keyword|关键词/i, of('content_rejected', KEYWORD)],
     [/whitelist|白名单/i, of('ip_denied', EGRESS)],
-    [/timestamp|时间戳|过期/i, of('signature', "Set the server's clock right (NTP): it is more than an hour off.")],
-    [/sign|签名/i, of('signature', 'Copy the secret of the group robot anew; it begins with SEC.')],
+    [/timestamp|时间戳|过期/i, of('signature', "Correct the server's clock (NTP): it is more than an hour off.")],
+    [/sign|签名/i, of('signature', 'Copy the secret of the group robot again; it begins with SEC.')],
   ],
   300001: [
     [/token/i, of('credentials', WEBHOOK_GONE, 'community')],

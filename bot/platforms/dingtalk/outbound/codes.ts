@@ -1,41 +1,42 @@
-// Finds what an answer of DingTalk means for a push.
+// Classifies DingTalk's error codes for a push.
 import type { PushErrorClass } from '../../../domain/delivery.ts';
 import { isRetryable } from '../../shared/platform-call.ts';
-import { type CodeMeaning, numbers, texts, words } from './code-table.ts';
+import { type CodeMeaning, codeNames, codeNumbers, messagePatterns } from './code-table.ts';
 
 export interface Explanation extends CodeMeaning {
-  /** Whether a later attempt can succeed. */
+  /** True if a later attempt can succeed. */
   retryable: boolean;
 }
 
-/** What a code means, or undefined when no source knows it; digits are taken for a number of the old API. */
+/** Returns the meaning of a code, or undefined if no source describes it. A code of digits is one of the old API. */
 export function explainDingtalk(code: string | number, message: string): Explanation | undefined {
   const meaning = meaningOf(code, message);
   return meaning && { ...meaning, retryable: isRetryable(meaning.class) };
 }
 
-/** `message` is the platform's text, or the start of the body where there is no `code`. */
+/** Classifies a response. `message` is the platform's text, or the start of the body if there is no `code`. */
 export function classifyDingtalk(code: string | number | undefined, message: string, status: number): PushErrorClass {
   const known = code === undefined ? undefined : meaningOf(code, message);
   if (known) return known.class;
   if (status === 429) return 'rate_limited';
   if (status >= 500) return 'platform_error';
-  return code === undefined ? ofForeign(message, status) : 'unknown';
+  return code === undefined ? classifyForeign(message, status) : 'unknown';
 }
 
 /**
- * It was not the API that answered, but the protection or a gateway before it: a page, `{"punish":"deny"}`, or another
- * refusal. JSON with a status of success may be a new answer of the API.
+ * Classifies a response from the rate protection or a gateway in front of the API: a page, `{"punish":"deny"}`, or
+ * another rejection. JSON with a status of success may be a new response format of the API. Rate protection:
+ * https://github.com/fuxun2008/dingtalk-docs, `zh/open/development/api-throttling.mdx` (read 2026-11).
  */
-function ofForeign(body: string, status: number): PushErrorClass {
+function classifyForeign(body: string, status: number): PushErrorClass {
   if (body.includes('"punish"')) return 'rate_limited';
   return body.startsWith('{') && status < 400 ? 'unknown' : 'platform_error';
 }
 
 function meaningOf(code: string | number, message: string): CodeMeaning | undefined {
-  if (typeof code === 'string' && !/^-?\d+$/.test(code)) return firstMatch(words, code);
+  if (typeof code === 'string' && !/^-?\d+$/.test(code)) return firstMatch(codeNames, code);
   const number = Number(code);
-  return firstMatch(texts[number] ?? [], message) ?? numbers[number];
+  return firstMatch(messagePatterns[number] ?? [], message) ?? codeNumbers[number];
 }
 
 function firstMatch(table: readonly (readonly [RegExp, CodeMeaning])[], text: string): CodeMeaning | undefined {

@@ -1,13 +1,14 @@
-// Markdown as models write it, in the subset that DingTalk shows.
+// Converts Markdown of models to the subset that DingTalk supports.
 import { hasTooManyLines } from '../../shared/markdown/budget.ts';
 import { isOnlySpace } from '../../shared/markdown/characters.ts';
 import { type LinePlace, OUTSIDE, type ScannedLines, scanLines } from '../../shared/markdown/scan-lines.ts';
 import { cellsOf } from '../../shared/markdown/table-cells.ts';
 
 /**
- * The platform's page promises headings, quotes, bold, italic, links, pictures and lists. So a table becomes a list,
- * an item per row, and the end of a line becomes a hard break, since alone it would be shown as a blank. Fences of
- * code are not promised, yet today's clients show them; they stay untouched, because code must stay fit to be copied.
+ * Converts tables to lists with an item per row, and line ends to hard breaks, because clients show a single line end
+ * as a space. DingTalk documents headings, quotes, bold, italic, links, pictures and lists
+ * (https://github.com/fuxun2008/dingtalk-docs, `zh/open/development/robot-message-type.mdx`, read 2026-11). Code fences
+ * are not documented but shown by current clients. They stay unchanged, so that code can be copied.
  */
 export function toDialect(markdown: string): string {
   if (hasTooManyLines(markdown)) return markdown;
@@ -23,8 +24,8 @@ export function toDialect(markdown: string): string {
 }
 
 /**
- * Characters of an answer that may repeat the names of columns. A long name above thousands of rows would make one
- * answer thousands of messages.
+ * Maximum number of characters of an answer for repeated column names. A long name above thousands of rows would turn
+ * one answer into thousands of messages.
  */
 const MAX_NAMES_CHARACTERS = 40_000;
 
@@ -44,7 +45,10 @@ function withBreak({ texts, places }: ScannedLines, index: number): string {
   return `${withoutHardBreak(text.trimEnd())}  `;
 }
 
-/** A backslash at the end of a line is a hard break, too; before blanks it would be shown. In indented code it is text. */
+/**
+ * Removes a backslash at the end of a line. It is a hard break too, but clients would show it before the added spaces.
+ * In indented code it is text.
+ */
 function withoutHardBreak(text: string): string {
   const isBreak = text.endsWith('\\') && !text.endsWith('\\\\') && !text.startsWith('    ') && !text.startsWith('\t');
   return isBreak ? text.slice(0, -1) : text;
@@ -60,22 +64,22 @@ function addTable(
   while (places[end]?.inside?.kind === 'table') end += 1;
   const rows = texts.slice(index + 2, end).map(cellsOf);
   for (const item of listOf(cellsOf(texts[index] ?? ''), rows, names)) shown.push(item);
-  // Text that follows at once would belong to the last item.
+  // Without an empty line, text directly after the table would belong to the last item.
   const next = texts[end];
   if (next !== undefined && !isOnlySpace(next)) shown.push('');
   return end - 1;
 }
 
-/** The header stands first when there is nothing below one of its names, or when the names are not repeated. */
+/** Returns one item per row. The header comes first if one of its columns is empty or its names are not repeated. */
 function listOf(names: readonly string[], rows: readonly string[][], budget: NameBudget): string[] {
-  const labels = names.map(labelled);
+  const labels = names.map(labelOf);
   const needed = rows.length * labels.reduce((sum, label) => sum + label.length, 0);
   const isNamed = needed <= budget.left;
   if (isNamed) budget.left -= needed;
   const isFilled = (column: number) => rows.some((cells) => (cells[column] ?? '') !== '');
-  const isWhole = rows.length > 0 && names.every((name, column) => name === '' || isFilled(column));
+  const isComplete = rows.length > 0 && names.every((name, column) => name === '' || isFilled(column));
   const items = rows.map((cells) => labelledCells(cells, isNamed ? labels : []));
-  return (isWhole && isNamed ? items : [names.join(' / '), ...items]).map(
+  return (isComplete && isNamed ? items : [names.join(' / '), ...items]).map(
     (item) => `- ${item.includes('\\') ? item.replaceAll('\\|', '|') : item}`,
   );
 }
@@ -89,6 +93,6 @@ function labelledCells(cells: readonly string[], labels: readonly string[]): str
   return shown;
 }
 
-function labelled(name: string): string {
+function labelOf(name: string): string {
   return name === '' ? '' : `**${name.replaceAll('**', '')}**: `;
 }

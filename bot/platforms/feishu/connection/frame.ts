@@ -1,9 +1,9 @@
-// The frames of Feishu's long connection: the protobuf message `pbbp2.Frame`, small enough to be read without a library.
+// Encodes and decodes frames of Feishu's long connection: the protobuf message `pbbp2.Frame`, without a library.
 
-/** A ping or its answer, and something delivered. */
+/** Values of `method`: `control` for pings and pongs, `data` for events. */
 export const METHODS = { control: 0, data: 1 } as const;
 
-export interface Frame {
+export interface FeishuFrame {
   seqId: bigint;
   logId: bigint;
   service: number;
@@ -15,7 +15,7 @@ export interface Frame {
   logIdNew?: string | undefined;
 }
 
-/** Numbers of the fields in the message. */
+/** Field numbers of the message. */
 const FIELD = {
   seqId: 1,
   logId: 2,
@@ -28,17 +28,17 @@ const FIELD = {
   logIdNew: 9,
 } as const;
 
-/** Types of the wire format: the low three bits of a tag. */
+/** Wire types: the low three bits of a tag. */
 const VARINT = 0;
 const FIXED64 = 1;
 const BYTES = 2;
 const FIXED32 = 5;
 
-/** Throws a `RangeError` when the bytes are no frame. */
-export function decodeFrame(bytes: Buffer): Frame {
+/** Decodes a frame. Throws a `RangeError` if the bytes are not a frame. */
+export function decodeFrame(bytes: Buffer): FeishuFrame {
   const numbers = new Map<number, bigint>();
   const texts = new Map<number, Buffer>();
-  const headers: Frame['headers'] = [];
+  const headers: FeishuFrame['headers'] = [];
   for (const { id, value } of fieldsOf(bytes)) {
     if (typeof value === 'bigint') numbers.set(id, value);
     else if (id === FIELD.headers) headers.push(decodeHeader(value));
@@ -58,7 +58,7 @@ export function decodeFrame(bytes: Buffer): Frame {
   };
 }
 
-export function encodeFrame(frame: Frame): Buffer {
+export function encodeFrame(frame: FeishuFrame): Buffer {
   const headers = frame.headers.map(([key, value]) => Buffer.concat([bytesField(1, key), bytesField(2, value)]));
   const optional = (id: number, value: string | Buffer | undefined) =>
     value === undefined ? [] : [bytesField(id, value)];
@@ -86,15 +86,15 @@ function decodeHeader(bytes: Buffer): [string, string] {
 
 function* fieldsOf(bytes: Buffer): Generator<{ id: number; value: bigint | Buffer }> {
   let at = 0;
-  const take = (length: number): Buffer => {
-    if (at + length > bytes.length) throw new RangeError('the frame ends early');
+  const readBytes = (length: number): Buffer => {
+    if (at + length > bytes.length) throw new RangeError('the frame is truncated');
     at += length;
     return bytes.subarray(at - length, at);
   };
   const varint = (): bigint => {
     let value = 0n;
     for (let shift = 0n; shift < 70n; shift += 7n) {
-      const byte = take(1).readUInt8();
+      const byte = readBytes(1).readUInt8();
       value |= BigInt(byte & 0x7f) << shift;
       if (byte < 0x80) return BigInt.asUintN(64, value);
     }
@@ -105,9 +105,9 @@ function* fieldsOf(bytes: Buffer): Generator<{ id: number; value: bigint | Buffe
     const id = Math.floor(tag / 8);
     const type = tag % 8;
     if (type === VARINT) yield { id, value: varint() };
-    else if (type === BYTES) yield { id, value: take(Number(varint())) };
-    else if (type === FIXED64) take(8);
-    else if (type === FIXED32) take(4);
+    else if (type === BYTES) yield { id, value: readBytes(Number(varint())) };
+    else if (type === FIXED64) readBytes(8);
+    else if (type === FIXED32) readBytes(4);
     else throw new RangeError(`the frame has a field of type ${type}`);
   }
 }
@@ -117,7 +117,7 @@ function varintField(id: number, value: bigint): Buffer {
 }
 
 function bytesField(id: number, value: string | Buffer): Buffer {
-  const bytes = Buffer.from(value as string); // Buffer.from takes both, but has no signature for the union
+  const bytes = Buffer.from(value as string); // Buffer.from accepts both types, but has no signature for the union
   return Buffer.concat([varint(BigInt(id * 8 + BYTES)), varint(BigInt(bytes.length)), bytes]);
 }
 

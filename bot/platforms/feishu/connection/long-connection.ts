@@ -1,4 +1,6 @@
-// Feishu's long connection: the app asks for an address and takes its events over a WebSocket, as protobuf frames.
+// Implements Feishu's long connection: requests an endpoint and receives events over a WebSocket as protobuf frames.
+// https://open.feishu.cn/document/ukTMukTMukTM/uYDNxYjL2QTM24iN0EjN/event-subscription-configure-/use-websocket
+// (read 2026-11).
 import { z } from 'zod';
 import type { CallbackResult } from '../../../domain/callback.ts';
 import {
@@ -16,13 +18,13 @@ import type { FeishuApp } from '../app.ts';
 import type { BotIdOf } from '../inbound/read-event.ts';
 import { readGenuine } from '../inbound/receive.ts';
 import { createFragments } from './fragments.ts';
-import { decodeFrame, encodeFrame, type Frame, METHODS } from './frame.ts';
+import { decodeFrame, encodeFrame, type FeishuFrame, METHODS } from './frame.ts';
 
-/** "System busy" and "internal error"; everything else finds fault with the app: its credentials, its settings. */
-const PASSING_CODES = [1, 1000040343];
+/** "System busy" and "internal error". All other codes are caused by the app: its credentials or its settings. */
+const TEMPORARY_CODES = [1, 1000040343];
 
 const clientConfig = z.looseObject({ PingInterval: z.number().positive().max(600) });
-const placeAnswer = z.object({
+const endpointAnswer = z.object({
   code: z.literal(0),
   data: z.object({ URL: z.url({ protocol: /^wss?$/ }), ClientConfig: lenient(clientConfig) }),
 });
@@ -30,7 +32,7 @@ const errorAnswer = z.looseObject({ code: z.number(), msg: optional(z.string()) 
 
 export interface FeishuLongConnectionOptions {
   app: FeishuApp;
-  /** Without a slash at its end. */
+  /** Ends without a slash. */
   baseUrl: string;
   http: HttpClient;
   botIdOf: BotIdOf;
@@ -50,34 +52,34 @@ export function createFeishuLongConnection(options: FeishuLongConnectionOptions)
         timeoutMs: timing.openMs,
         signal,
       });
-      const place = placeAnswer.safeParse(response.json);
-      if (!place.success) throw refusalOf(response);
-      const { URL: url, ClientConfig: config } = place.data.data;
+      const endpoint = endpointAnswer.safeParse(response.json);
+      if (!endpoint.success) throw rejectionOf(response);
+      const { URL: url, ClientConfig: config } = endpoint.data.data;
       const pingMs = config ? config.PingInterval * 1000 : timing.pingMs;
       return { url, talk: (wire) => createTalk({ app, botIdOf, wire, pingMs, clock, service: serviceOf(url) }) };
     },
   };
 }
 
-function refusalOf({ status, json, text }: HttpResponse): ConnectionRejectedError {
+function rejectionOf({ status, json, text }: HttpResponse): ConnectionRejectedError {
   const error = errorAnswer.safeParse(json).data;
   const message = shorten(error?.msg || text);
   if (!error) return new ConnectionRejectedError({ code: `HTTP ${status}`, message, lasting: false });
   return new ConnectionRejectedError({
     code: String(error.code),
     message,
-    lasting: !PASSING_CODES.includes(error.code),
+    lasting: !TEMPORARY_CODES.includes(error.code),
   });
 }
 
-/** Buttons of cards want an answer; it goes with the acknowledgement. */
-function acknowledgement(verdict: CallbackResult): Buffer {
-  const body = JSON.stringify('body' in verdict ? verdict.body : {});
+/** Returns the payload of an acknowledgement. It contains the response to a pressed button of a card. */
+function acknowledgement(result: CallbackResult): Buffer {
+  const body = JSON.stringify('body' in result ? result.body : {});
   const data = body === '{}' ? {} : { data: Buffer.from(body).toString('base64') };
   return Buffer.from(JSON.stringify({ code: 200, ...data }));
 }
 
-/** Pings name the service that the address names. An error while pinging would end the process. */
+/** Returns the service id for pings, or 0 if it is invalid, because an error in a ping would end the process. */
 function serviceOf(url: string): number {
   const service = Number(new URL(url).searchParams.get('service_id'));
   return Number.isSafeInteger(service) ? service : 0;
@@ -96,34 +98,34 @@ function createTalk({ app, botIdOf, wire, pingMs, clock, service }: TalkOptions)
   const join = createFragments(clock);
   let pingEveryMs = pingMs;
 
-  /** The answer to a ping brings the interval that counts from now on. */
-  function control({ payload }: Frame): void {
+  /** Reads the new ping interval from a pong. */
+  function control({ payload }: FeishuFrame): void {
     const config = clientConfig.safeParse(parseJson(payload?.toString('utf8') ?? ''));
     if (config.success) pingEveryMs = config.data.PingInterval * 1000;
   }
 
-  async function deliver(frame: Frame): Promise<void> {
+  async function deliver(frame: FeishuFrame): Promise<void> {
     const started = clock();
     const header = new Map(frame.headers);
-    const whole = join({
+    const complete = join({
       messageId: header.get('message_id') ?? '',
       sum: Number(header.get('sum') ?? 1),
       seq: Number(header.get('seq') ?? 0),
       payload: frame.payload ?? Buffer.alloc(0),
     });
-    if (whole === undefined) return;
-    // The connection was opened with the app's secret and is encrypted: its events need no key and no token.
-    const genuine = { appId: app.appId, appSecret: app.appSecret };
-    const verdict = readGenuine(genuine, parseJson(whole.toString('utf8')), botIdOf);
-    if (!(await wire.take(verdict))) return;
-    const headers: Frame['headers'] = [...frame.headers, ['biz_rt', String(clock() - started)]];
-    wire.send(encodeFrame({ ...frame, headers, payload: acknowledgement(verdict) }));
+    if (complete === undefined) return;
+    // Events need neither key nor token, because the connection is encrypted and was opened with the app's secret.
+    const appOfConnection = { appId: app.appId, appSecret: app.appSecret };
+    const result = readGenuine(appOfConnection, parseJson(complete.toString('utf8')), botIdOf);
+    if (!(await wire.take(result))) return;
+    const headers: FeishuFrame['headers'] = [...frame.headers, ['biz_rt', String(clock() - started)]];
+    wire.send(encodeFrame({ ...frame, headers, payload: acknowledgement(result) }));
   }
 
   return {
     pingEveryMs: () => pingEveryMs,
     ping() {
-      const headers: Frame['headers'] = [['type', 'ping']];
+      const headers: FeishuFrame['headers'] = [['type', 'ping']];
       wire.send(encodeFrame({ seqId: 0n, logId: 0n, service, method: METHODS.control, headers }));
     },
     async receive(data) {

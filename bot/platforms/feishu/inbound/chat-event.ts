@@ -1,4 +1,4 @@
-// The bot is added to a chat or removed from it, or the chat is disbanded.
+// Reads the events of a chat: the bot is added or removed, or the chat is disbanded.
 import { z } from 'zod';
 import { languageOfNames } from '../../../domain/language.ts';
 import type { ChatEvent } from '../../../domain/message.ts';
@@ -9,14 +9,14 @@ import type { FeishuEvent } from './envelope.ts';
 import { messageOfEvent } from './event-message.ts';
 import type { ReadEvent } from './read-event.ts';
 
-/** The event is of use without its operator, so an unreadable one is left out. */
+/** Optional, because the event is useful without its operator. */
 const operatorId = lenient(id);
 const person = lenient(z.object({ open_id: operatorId }));
-/** Schema 1.0 names the chat `open_chat_id` in two of its three events, and the operator in two ways. */
-const happened = z.object({
+/** Schema 1.0 has `open_chat_id` in two of its three events, and the operator as `operator` or `operator_open_id`. */
+const chatEvent = z.object({
   chat_id: optional(id),
   open_chat_id: optional(id),
-  /** The group's. */
+  /** Name of the group. */
   name: lenient(z.string()),
   chat_name: lenient(z.string()),
   operator_id: person,
@@ -24,14 +24,14 @@ const happened = z.object({
   operator_open_id: operatorId,
 });
 
-export function readChatEvent(told: FeishuEvent, event: ChatEvent): ReadEvent {
-  const parsed = happened.safeParse(told.body);
+export function readChatEvent(source: FeishuEvent, event: ChatEvent): ReadEvent {
+  const parsed = chatEvent.safeParse(source.body);
   const chatId = parsed.data?.chat_id ?? parsed.data?.open_chat_id;
   if (!parsed.success || chatId === undefined) return { kind: 'malformed' };
   const { operator_id, operator, operator_open_id, name, chat_name } = parsed.data;
   const target: FeishuTarget = { chatId, chatType: 'group' };
   const userId = operator_id?.open_id ?? operator?.open_id ?? operator_open_id ?? '';
   const language = languageOfNames(name, chat_name);
-  const about = { userId, text: '', event, target, ...(language ? { language } : {}) };
-  return { kind: 'message', message: messageOfEvent(told, about) };
+  const details = { userId, text: '', event, target, ...(language ? { language } : {}) };
+  return { kind: 'message', message: messageOfEvent(source, details) };
 }

@@ -1,4 +1,4 @@
-// Content of a Feishu message by its type: text, or the name of an attachment.
+// Parses the content of a Feishu message by its type into text or the name of an attachment.
 import { z } from 'zod';
 import type { PlatformIgnoredReason } from '../../../domain/callback.ts';
 import type { Attachment } from '../../../domain/message.ts';
@@ -22,7 +22,7 @@ const attachments: ReadonlyMap<string, Attachment> = new Map<string, Attachment>
 
 const textContent = z.object({ text: z.string() });
 
-/** `content` is JSON in a string; a message recalled before it was delivered comes with an empty one. */
+/** Parses `content`, which is JSON in a string. It is empty if the message was recalled before its delivery. */
 export function readContent(type: string, content: string, names: ReadonlyMap<string, string>): Content {
   const json = parseJson(content);
   if (type === 'text') return textOr(withNames(textContent.safeParse(json).data?.text ?? '', names));
@@ -30,13 +30,16 @@ export function readContent(type: string, content: string, names: ReadonlyMap<st
   return content === '' ? { ignored: 'empty_text' } : nameAttachment(type);
 }
 
-/** The same message without the bot's mention would be empty: it greets the bot. A recalled message holds no mention. */
+/**
+ * Returns true for a message with nothing but the bot's mention, which the bot answers with a greeting. A recalled
+ * message has no mention.
+ */
 export function isMentionAlone(type: string, content: string, own: Mentions): boolean {
   const named = new Map(own.flatMap(({ key, id }) => [[key, key] as const, [id?.open_id ?? key, key] as const]));
   return own.length > 0 && 'text' in readContent(type, content, named);
 }
 
-/** System notices such as "Tom joined" have no author. */
+/** Returns the name of an attachment. System notices such as "Tom joined" are ignored, because they have no author. */
 export function nameAttachment(type: string): Content {
   return type === 'system' ? { ignored: 'not_text' } : { attachment: attachments.get(type) ?? 'other' };
 }
@@ -46,7 +49,7 @@ export function textOr(raw: string, otherwise: Content = { ignored: 'empty_text'
   return isBlank(text) ? otherwise : { text };
 }
 
-function textOrPicture({ text, words, media }: ReturnType<typeof readPost>): Content {
+function textOrPicture({ text, hasText, media }: ReturnType<typeof readPost>): Content {
   const [first] = media;
-  return words || first === undefined ? textOr(text) : { attachment: first };
+  return hasText || first === undefined ? textOr(text) : { attachment: first };
 }

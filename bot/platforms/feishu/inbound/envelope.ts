@@ -1,8 +1,9 @@
-// The envelope around Feishu's events, schema 1.0 and 2.0.
+// Parses the envelope of Feishu's events in schema 1.0 and 2.0.
+// Both are documented at https://open.feishu.cn/document/server-docs/event-subscription-guide/overview (read 2026-11).
 import { z } from 'zod';
 import { id } from '../../shared/id.ts';
 
-/** Schema 2.0 carries `schema` and `header`; everything else is 1.0. */
+/** Envelope of schema 2.0. Schema 1.0 has neither `schema` nor `header`. */
 const envelopeV2 = z.object({
   schema: z.literal('2.0'),
   header: z.object({ event_id: id, event_type: z.string(), token: z.string(), app_id: id, tenant_key: id }),
@@ -16,7 +17,7 @@ const envelopeV1 = z.object({
   event: z.looseObject({ type: z.string(), app_id: id, tenant_key: id }),
 });
 
-/** What both schemas have in common once read. */
+/** A parsed event of either schema. */
 export interface FeishuEvent {
   token: string;
   appId: string;
@@ -26,7 +27,7 @@ export interface FeishuEvent {
   body: unknown;
 }
 
-/** Undefined when the JSON is no event of either schema. */
+/** Parses an event of either schema; returns undefined for other JSON. */
 export function readEnvelope(json: unknown): FeishuEvent | undefined {
   const v2 = envelopeV2.safeParse(json);
   if (v2.success) {

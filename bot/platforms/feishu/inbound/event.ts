@@ -1,4 +1,4 @@
-// Which of Feishu's events mean something to the bot, and what.
+// Dispatches Feishu's events to their readers by event type.
 import { readCardAction } from './card-action.ts';
 import { readChatEvent } from './chat-event.ts';
 import type { FeishuEvent } from './envelope.ts';
@@ -20,7 +20,7 @@ const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['chat_disband', (event) => readChatEvent(event, 'chat_disbanded')],
 ]);
 
-/** Events that owners subscribe to by habit. Told apart from unknown ones, which hint at a change of the platform. */
+/** Known events without a use here. They are not reported as unknown, which would hint at a change of the platform. */
 const unused: ReadonlySet<string> = new Set([
   'im.message.message_read_v1',
   'im.message.recalled_v1',

@@ -1,4 +1,4 @@
-// Mentions in a message: the bot's, found by its own `open_id` and by nothing else, and others' by their names.
+// Finds the bot's mention in a message by its `open_id` only, and replaces the mentions of others by their names.
 import { z } from 'zod';
 import { lenient, listOf, optional } from '../../shared/optional.ts';
 
@@ -6,24 +6,24 @@ const mention = z.object({
   key: z.string(),
   name: lenient(z.string()),
   id: lenient(z.object({ open_id: optional(z.string()) })),
-  /** `bot` or `user`; older versions of the platform leave it out. */
+  /** `bot` or `user`; older versions of the platform omit it. */
   mentioned_type: lenient(z.string()),
 });
 
-/** `mentions` of a message; missing when nobody is mentioned. */
+/** `mentions` of a message; missing if the message has none. */
 export const mentionList = optional(listOf(mention));
 
 export type Mention = z.infer<typeof mention>;
 export type Mentions = readonly Mention[];
 
-/** Ids of those mentioned. `@all` has none: it is not meant for the bot. */
+/** Returns the ids of the mentions. `@all` has no id, because it does not address the bot. */
 export function mentionedIds(mentions: Mentions): string[] {
   return mentions.flatMap(({ id }) => (id?.open_id ? [id.open_id] : []));
 }
 
 /**
- * Mentions of the bot; one message can hold several. While the bot's id is not known, the choice is a guess:
- * if it is wrong and the bot is not among them, the message is dropped later.
+ * Returns the mentions of the bot; one message can contain several. While the bot's id is unknown, the choice is a
+ * guess. If the bot turns out not to be mentioned, the message is dropped later.
  */
 export function ownMentions(mentions: Mentions, botId: string | undefined): Mentions {
   if (botId !== undefined) return mentions.filter(({ id }) => id?.open_id === botId);
@@ -39,7 +39,7 @@ function isSame(a: Mention['id'], b: Mention['id']): boolean {
   return a?.open_id !== undefined && a.open_id === b?.open_id;
 }
 
-/** Replacement of each placeholder (`@_user_1`) and id: a name, and nothing for the bot's `own`. */
+/** Maps each placeholder (`@_user_1`) and id to a name, and those of the bot's `own` mentions to an empty text. */
 export function namesOf(mentions: Mentions, own: Mentions): ReadonlyMap<string, string> {
   const names = mentions.flatMap((one) => {
     const shown = own.includes(one) ? '' : `@${one.name || 'someone'}`;
@@ -49,10 +49,10 @@ export function namesOf(mentions: Mentions, own: Mentions): ReadonlyMap<string, 
 }
 
 const PLACEHOLDER = /@_[a-z]+(?:_\d+)?/g;
-/** Placeholders count up to the mentions of one message. */
+/** Maximum length of a placeholder. Its number is at most the number of mentions of the message. */
 const LONGEST_KEY = '@_user_99999'.length;
 
-/** One pass over the text: a name's own text is not read again, and `@_user_12` is not `@_user_1`. */
+/** Replaces placeholders in one pass, so that names are not scanned again and `@_user_12` is not read as `@_user_1`. */
 export function withNames(text: string, names: ReadonlyMap<string, string>): string {
   let all: ReadonlySet<string> | undefined;
   return text.replaceAll(PLACEHOLDER, (found) => {
@@ -64,8 +64,8 @@ export function withNames(text: string, names: ReadonlyMap<string, string>): str
 }
 
 /**
- * Without a space behind the mention, the digits of a text such as `2+2` continue its placeholder. Only one that `all`
- * lacks can be meant, because each mention has its placeholder.
+ * Splits a placeholder from the digits of the text behind it, as in `@_user_1` followed by `2+2` without a space. A
+ * shorter placeholder is chosen only if `all` does not contain it, because each mention has its own placeholder.
  */
 function withDigitsBehind(found: string, names: ReadonlyMap<string, string>, all: ReadonlySet<string>): string {
   for (let end = Math.min(found.length - 1, LONGEST_KEY); /\d/.test(found.charAt(end - 1)); end -= 1) {

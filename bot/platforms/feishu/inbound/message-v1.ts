@@ -1,4 +1,4 @@
-// A user's message in schema 1.0: `message`.
+// Reads a user's message in schema 1.0 (event type `message`).
 import { z } from 'zod';
 import { languageOfNames } from '../../../domain/language.ts';
 import { id, idOrEmpty } from '../../shared/id.ts';
@@ -21,7 +21,7 @@ const messageEvent = z.object({
 });
 type Message = z.infer<typeof messageEvent>;
 
-/** The platform itself states here whether the bot is mentioned, and leaves the mention out of a second text. */
+/** Reads a message. Feishu sets `is_mention` if the bot is mentioned, and `text_without_at_bot` omits that mention. */
 export function readMessageV1({ appId, eventId, tenantKey, body }: FeishuEvent): ReadEvent {
   const parsed = messageEvent.safeParse(body);
   if (!parsed.success) return { kind: 'malformed' };
@@ -31,15 +31,15 @@ export function readMessageV1({ appId, eventId, tenantKey, body }: FeishuEvent):
   const content = readContentV1(parsed.data);
   if ('ignored' in content) return { kind: 'ignored', reason: content.ignored, messageId };
   const target: FeishuTarget = { chatId, chatType, messageId };
-  const where = { platform: 'feishu', appId, messageId, eventId, externalTenantId: tenantKey } as const;
+  const ids = { platform: 'feishu', appId, messageId, eventId, externalTenantId: tenantKey } as const;
   const message = {
-    ...where,
+    ...ids,
     chatId,
     chatType,
     userId,
     text: '',
     ...content,
-    ...aboutOf(parsed.data),
+    ...contextOf(parsed.data),
     target,
   } as const;
   return { kind: 'message', message };
@@ -49,14 +49,14 @@ function readContentV1({ msg_type, is_mention, text = '', text_without_at_bot }:
   if (msg_type !== 'text' && msg_type !== 'post') return nameAttachment(msg_type);
   const own = is_mention ? withoutFirstMention(text) : text;
   const read = textOr(withNames(text_without_at_bot ?? own), msg_type === 'post' ? { attachment: 'image' } : undefined);
-  // Nothing beside the mention: it greets the bot.
+  // A message with nothing but the mention is answered with a greeting.
   return 'ignored' in read && own !== text ? { text: '' } : read;
 }
 
-/** A mention with its attributes and its name: `<at open_id="ou_1">@Tom</at>`. */
+/** Matches a mention with its attributes and name: `<at open_id="ou_1">@Tom</at>`. */
 const MENTION = /<at ([^<>]*)>([^<>]*)<\/at>/g;
 
-/** The bot's id is not known here: without the second text, the first mention counts as the bot's. */
+/** Removes the first mention. Without `text_without_at_bot` it counts as the bot's, whose id is unknown here. */
 function withoutFirstMention(text: string): string {
   return text.replace(new RegExp(MENTION.source), '');
 }
@@ -67,7 +67,7 @@ function withNames(text: string): string {
   );
 }
 
-function aboutOf({ parent_id, text = '' }: Message) {
+function contextOf({ parent_id, text = '' }: Message) {
   const language = languageOfNames(...[...text.matchAll(MENTION)].map(([, , name]) => name));
   return { ...(parent_id?.startsWith('om_') ? { quotedId: parent_id } : {}), ...(language ? { language } : {}) };
 }

@@ -1,4 +1,4 @@
-// A user's message in schema 2.0: `im.message.receive_v1`.
+// Reads a user's message in schema 2.0 (event type `im.message.receive_v1`).
 import { z } from 'zod';
 import { languageOfNames } from '../../../domain/language.ts';
 import type { InboundMessage } from '../../../domain/message.ts';
@@ -28,7 +28,7 @@ const messageOfPerson = z.object({
 });
 type Message = z.infer<typeof message>;
 
-/** Only people are answered: two bots in one group would talk for ever. A bot need not have an `open_id`. */
+/** Reads a message of a person. Ignores bots, which may lack an `open_id`, because two bots would talk forever. */
 export function readMessageV2(event: FeishuEvent, botIdOf: BotIdOf): ReadEvent {
   const parsed = messageOfPerson.safeParse(event.body);
   if (parsed.success) return readParsed(event, parsed.data, botIdOf);
@@ -36,7 +36,7 @@ export function readMessageV2(event: FeishuEvent, botIdOf: BotIdOf): ReadEvent {
   return from === 'user' ? { kind: 'malformed' } : { kind: 'ignored', reason: 'bot_sender' };
 }
 
-/** In a group, only a mention addresses the bot. While its id is not known, `mentions` lets that be decided later. */
+/** Ignores group messages without a mention of the bot. While its id is unknown, keeps `mentions` for a later check. */
 function readParsed(event: FeishuEvent, parsed: z.infer<typeof messageOfPerson>, botIdOf: BotIdOf): ReadEvent {
   const { sender, message } = parsed;
   const { message_id: messageId, chat_id: chatId, mentions = [] } = message;
@@ -48,11 +48,11 @@ function readParsed(event: FeishuEvent, parsed: z.infer<typeof messageOfPerson>,
   if (isGroup && (ids.length === 0 || (botId !== undefined && !ids.includes(botId)))) {
     return { kind: 'ignored', reason: 'not_mentioned', messageId };
   }
-  // Private chats do not need the bot's id, which costs a call: the platform marks the only bot there.
+  // Private chats do not need the bot's id, which costs a call, because Feishu marks the only bot there.
   const content = contentOf(message, isGroup ? ownMentions(mentions, botId) : mentions.filter(isBot));
   if ('ignored' in content) return { kind: 'ignored', reason: content.ignored, messageId };
   const target: FeishuTarget = { chatId, chatType, messageId };
-  // Each member is named: spreads took a quarter of the time of judging a callback.
+  // Members are listed without spreads, which needed a quarter of the time for processing a callback.
   const read: InboundMessage = {
     platform: 'feishu',
     appId,
@@ -72,7 +72,7 @@ function readParsed(event: FeishuEvent, parsed: z.infer<typeof messageOfPerson>,
     read.topicId = topicId;
     target.threadId = topicId;
   }
-  addCircumstances(read, message);
+  addContext(read, message);
   if (isGroup && botId === undefined) read.mentions = ids;
   return { kind: 'message', message: read };
 }
@@ -83,14 +83,14 @@ function contentOf({ message_type: type, content = '', mentions = [] }: Message,
 }
 
 /**
- * Every message of a topic has its `thread_id`. The one that opens a topic can have the same id as its `root_id`
- * (https://github.com/openclaw/openclaw/issues/71438).
+ * Returns the topic's id. Each message of a topic has a `thread_id`. The message that opens a topic can have the
+ * topic's id as its `root_id` (https://github.com/openclaw/openclaw/issues/71438, read 2026-11).
  */
 function topicOf({ thread_id, root_id }: Message): string | undefined {
   return thread_id || (root_id?.startsWith('omt_') ? root_id : undefined);
 }
 
-function addCircumstances(read: InboundMessage, { parent_id, mentions = [] }: Message): void {
+function addContext(read: InboundMessage, { parent_id, mentions = [] }: Message): void {
   const language = languageOfNames(...mentions.map(({ name }) => name));
   if (parent_id?.startsWith('om_')) read.quotedId = parent_id;
   if (language) read.language = language;

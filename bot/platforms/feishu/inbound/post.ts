@@ -1,4 +1,4 @@
-// A rich text ("post") as Markdown: what the model reads.
+// Converts a rich text ("post") to Markdown for the model.
 import { z } from 'zod';
 import type { Attachment } from '../../../domain/message.ts';
 import { listOf, MAX_ITEMS } from '../../shared/optional.ts';
@@ -18,33 +18,34 @@ const element = z.object({
 type Element = z.infer<typeof element>;
 const elements = listOf(element);
 
-/** `elements` is the name in a card that is read back. */
+/** `elements` replaces `content` in a card that is read through the API. */
 const post = z.object({ title: text, content: z.unknown().optional(), elements: z.unknown().optional() });
 const record = z.record(z.string(), z.unknown());
 
 export interface Post {
   /** Title and paragraphs. */
   text: string;
-  /** Whether there is more than pictures. */
-  words: boolean;
+  /** True if the post has more than pictures and videos. */
+  hasText: boolean;
   media: Attachment[];
 }
 
-/** Content that is no post reads as an empty one. */
+/** Parses a post. Returns an empty post for other content. */
 export function readPost(json: unknown, names: ReadonlyMap<string, string>): Post {
   const { title, paragraphs } = translationOf(json);
-  const lines = paragraphs.map((line) => line.map((item) => write(item, names)).join(''));
+  const lines = paragraphs.map((line) => line.map((item) => toMarkdown(item, names)).join(''));
   const all = paragraphs.flat();
   return {
     text: [title, ...lines].join('\n'),
-    words: !isBlank(title) || all.some((item) => mediaOf(item) === undefined && !isBlank(write(item, names))),
+    hasText: !isBlank(title) || all.some((item) => mediaOf(item) === undefined && !isBlank(toMarkdown(item, names))),
     media: all.flatMap((item) => mediaOf(item) ?? []),
   };
 }
 
 /**
- * A post comes bare (https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/im-v1/message/events/message_content), or by
- * language and under `post`, as it is sent. Translations say the same, so the first one with content is read.
+ * Returns the first translation with content, because all translations have the same meaning. A received post has no
+ * language level (https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/im-v1/message/events/message_content, read
+ * 2026-11). A post in the format for sending has languages, below `post`.
  */
 function translationOf(json: unknown): { title: string; paragraphs: Element[][] } {
   const bare = bareOf(json);
@@ -70,12 +71,12 @@ function mediaOf({ tag }: Element): Attachment | undefined {
   return tag === 'media' ? 'video' : undefined;
 }
 
-function write(item: Element, names: ReadonlyMap<string, string>): string {
+function toMarkdown(item: Element, names: ReadonlyMap<string, string>): string {
   const { tag, text, href, user_id, user_name, language, emoji_type } = item;
   const media = mediaOf(item);
   if (media) return `[${media}]`;
   if (tag === 'a') return href === '' || href === text ? text : `[${text}](${href})`;
-  // Mentions name a placeholder of the message's list, or a person the list does not have.
+  // A mention contains a placeholder of the message's list, or the id of a person who is not in the list.
   if (tag === 'at') return names.get(user_id) ?? `@${user_name || 'someone'}`;
   if (tag === 'code_block') return fenced(text.replace(/\n$/, ''), language.toLowerCase());
   if (tag === 'emotion') return `:${emoji_type}:`;
@@ -83,7 +84,7 @@ function write(item: Element, names: ReadonlyMap<string, string>): string {
   return withNames(text, names);
 }
 
-/** Between fences that are longer than any in the code. */
+/** Returns a code block with fences that are longer than any fence in the code. */
 function fenced(code: string, language: string): string {
   const longest = (code.match(/`{3,}/g) ?? []).reduce((most, { length }) => Math.max(most, length), 2);
   const fence = '`'.repeat(longest + 1);

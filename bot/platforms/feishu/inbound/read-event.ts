@@ -2,11 +2,11 @@
 import type { PlatformIgnoredReason } from '../../../domain/callback.ts';
 import type { InboundMessage } from '../../../domain/message.ts';
 
-/** `body` answers a pressed button; other events are answered with an empty object. */
+/** `body` is the response to a pressed button. The response to other events is an empty object. */
 export type ReadEvent =
   | { kind: 'message'; message: InboundMessage; body?: object }
   | { kind: 'ignored'; reason: PlatformIgnoredReason; messageId?: string; body?: object }
   | { kind: 'malformed' };
 
-/** The bot's own `open_id` in an app, or undefined while it is not known. */
+/** Returns the bot's own `open_id` in an app, or undefined while it is unknown. */
 export type BotIdOf = (appId: string) => string | undefined;

@@ -1,4 +1,6 @@
-// Verifies a Feishu callback: address check, genuine event, or rejection.
+// Verifies a Feishu callback and classifies it as address check, event, or rejection.
+// Signature and encryption: https://open.feishu.cn/document/ukTMukTMukTM/uYDNxYjL2QTM24iN0EjN/event-subscription-configure-/encrypt-key-encryption-configuration-case
+// (read 2026-11).
 
 import { z } from 'zod';
 import type { CallbackRequest, CallbackResult, RejectedReason } from '../../../domain/callback.ts';
@@ -15,12 +17,12 @@ import { type FeishuSignature, isFresh, signatureIn } from './screen.ts';
 const encrypted = z.object({ encrypt: z.string() });
 const challenge = z.object({ type: z.literal('url_verification'), challenge: z.string(), token: z.string() });
 
-type Judged = { app: FeishuApp; json: unknown } | { reason: RejectedReason };
+type VerifiedBody = { app: FeishuApp; json: unknown } | { reason: RejectedReason };
 
 /**
- * A request with a signature is verified before anything is parsed. Without one there is only the address check,
- * which carries no signature even when an Encrypt Key is set and is guarded by its token, and, for an app without an
- * Encrypt Key, the event with the Verification Token.
+ * Verifies a signed request before anything is parsed. Two kinds of requests have no signature. The address check has
+ * none even if an Encrypt Key is set; its token proves it. Events of an app without an Encrypt Key contain the
+ * Verification Token.
  */
 export function receiveFeishu(apps: readonly FeishuApp[], request: CallbackRequest, botIdOf?: BotIdOf): CallbackResult {
   const signature = signatureIn(request);
@@ -31,12 +33,12 @@ export function receiveFeishu(apps: readonly FeishuApp[], request: CallbackReque
   const body = parseBody(request.rawBody.toString('utf8'));
   if ('reason' in body) return { kind: 'rejected', reason: body.reason };
   if (!signers) return receiveUnsigned(apps, body.json, botIdOf);
-  // The old-style signature is made with the Verification Token, which every event contains: it is good for cards only.
+  // The old-style signature is accepted for cards only, because its key, the Verification Token, is part of each event.
   if (isCardBody(body.json) !== (signature?.of === 'card')) return { kind: 'rejected', reason: 'signature_mismatch' };
   return receiveSigned(signers, body.json, botIdOf);
 }
 
-/** One URL serves several apps: the right one is the one whose key makes the signature. */
+/** Returns the apps whose key produces the signature, because several apps share one URL. */
 function signersOf(apps: readonly FeishuApp[], signature: FeishuSignature, rawBody: Buffer): FeishuApp[] {
   const signed = { timestamp: signature.timestamp, nonce: signature.nonce, rawBody };
   const [keyOf, sign] =
@@ -54,35 +56,35 @@ function isCardBody(outer: object): boolean {
 }
 
 function receiveSigned(signers: readonly FeishuApp[], outer: object, botIdOf?: BotIdOf): CallbackResult {
-  const judged = openSigned(signers, outer);
-  if ('reason' in judged) return { kind: 'rejected', reason: judged.reason };
-  const verdict = readGenuine(judged.app, judged.json, botIdOf);
-  if (verdict.kind !== 'rejected' || verdict.reason !== 'malformed_event') return verdict;
-  return readChallenge(signers, outer, { isSigned: true }) ?? verdict;
+  const verified = openSigned(signers, outer);
+  if ('reason' in verified) return { kind: 'rejected', reason: verified.reason };
+  const result = readGenuine(verified.app, verified.json, botIdOf);
+  if (result.kind !== 'rejected' || result.reason !== 'malformed_event') return result;
+  return readChallenge(signers, outer, { isSigned: true }) ?? result;
 }
 
-function openSigned(signers: readonly FeishuApp[], outer: object): Judged {
+function openSigned(signers: readonly FeishuApp[], outer: object): VerifiedBody {
   const [first, ...others] = signers;
   if (!first) return { reason: 'signature_mismatch' };
   const cipher = encrypted.safeParse(outer);
   const json = cipher.success ? decrypt(first, cipher.data.encrypt) : outer;
   if (json === undefined) return { reason: 'decrypt_failed' };
   if (others.length === 0) return { app: first, json };
-  // The Encrypt Key is free text: an owner of two apps may have given both the same one.
+  // Two apps can have the same Encrypt Key, because it is free text.
   const appId = readEnvelope(json)?.appId;
   return { app: signers.find((app) => app.appId === appId) ?? first, json };
 }
 
 function receiveUnsigned(apps: readonly FeishuApp[], outer: object, botIdOf?: BotIdOf): CallbackResult {
-  const answer = readChallenge(apps, outer, { isSigned: false });
-  if (answer) return answer;
-  const judged = verifyUnsigned(apps, outer);
-  return 'reason' in judged
-    ? { kind: 'rejected', reason: judged.reason }
-    : readGenuine(judged.app, judged.json, botIdOf);
+  const challengeResult = readChallenge(apps, outer, { isSigned: false });
+  if (challengeResult) return challengeResult;
+  const verified = verifyUnsigned(apps, outer);
+  return 'reason' in verified
+    ? { kind: 'rejected', reason: verified.reason }
+    : readGenuine(verified.app, verified.json, botIdOf);
 }
 
-/** Proven by the app's token, or for an app without one by its key: nobody else could encrypt it. */
+/** Reads an address check. The app's token proves it. Without a token the key does, since only Feishu has it too. */
 function readChallenge(
   apps: readonly FeishuApp[],
   outer: object,
@@ -107,10 +109,10 @@ function readChallenge(
   return reason && { kind: 'rejected', reason };
 }
 
-/** Without an Encrypt Key the platform does not sign; the token inside the event is then the only protection. */
-function verifyUnsigned(apps: readonly FeishuApp[], outer: object): Judged {
+/** Verifies an unsigned event by its token. Without an Encrypt Key, Feishu does not sign events. */
+function verifyUnsigned(apps: readonly FeishuApp[], outer: object): VerifiedBody {
   const cipher = encrypted.safeParse(outer);
-  // Most likely the address check of an app whose Encrypt Key here is not the one in the console.
+  // The likely cause is an address check of an app whose Encrypt Key differs from the one in the console.
   if (cipher.success && apps.every((app) => decrypt(app, cipher.data.encrypt) === undefined)) {
     return { reason: 'decrypt_failed' };
   }
@@ -127,8 +129,8 @@ function hasToken(app: FeishuApp, token: string): boolean {
 }
 
 /**
- * Reads what is known to come from the platform: by its signature here, by the connection it came over elsewhere.
- * Without `botIdOf` group messages are left to be judged later.
+ * Reads an event that was verified by its signature or that arrived over the app's long connection. Without
+ * `botIdOf`, mentions in group messages are checked later.
  */
 export function readGenuine(app: FeishuApp, json: unknown, botIdOf: BotIdOf = () => undefined): CallbackResult {
   const event = readEnvelope(json);
@@ -144,21 +146,21 @@ export function readGenuine(app: FeishuApp, json: unknown, botIdOf: BotIdOf = ()
   return { ...read, appId: app.appId, body };
 }
 
-/** A signed body that is no event envelope: an old-style card callback, which this bot has no use for. */
+/** Reads a verified body without an event envelope: an old-style card callback, which the bot ignores. */
 function readOther(app: FeishuApp, json: unknown): CallbackResult {
   const isCard = typeof json === 'object' && json !== null && 'action' in json;
   if (!isCard) return { kind: 'rejected', reason: 'malformed_event' };
   return { kind: 'ignored', reason: 'unknown_event_type', appId: app.appId, body: {} };
 }
 
-/** Undefined when the key does not fit; null when what was encrypted can be no event. */
+/** Decrypts and parses a body. Returns undefined if the key is wrong, and null if the plain text cannot be an event. */
 function decrypt(app: FeishuApp, encrypt: string): unknown {
   if (app.encryptKey === undefined) return undefined;
   const text = decryptText(app.encryptKey, encrypt);
   if (text === undefined) return undefined;
   const body = parseBody(text);
   if ('json' in body) return body.json;
-  // One wrong key in 256 decrypts to garbage, which is no JSON.
+  // About one wrong key in 256 decrypts to garbage, which is not JSON.
   return body.reason === 'malformed_event' || parseJson(text) !== undefined ? null : undefined;
 }
 

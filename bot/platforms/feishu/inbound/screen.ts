@@ -1,5 +1,4 @@
-// Checks the head of a Feishu callback before its body is read.
-
+// Checks the headers of a Feishu callback before its body is read.
 import {
   type CallbackHead,
   type RejectedReason,
@@ -10,25 +9,25 @@ import {
 import { isWithinWindow, readTimestamp } from '../../shared/time-window.ts';
 import type { FeishuApp } from '../app.ts';
 
-/** Maximum body in bytes where an app has only a Verification Token: its events carry no signature at all. */
+/** Maximum body in bytes if an app has only a Verification Token, because its events carry no signature. */
 const TOKEN_ONLY_BODY_BYTES = 65_536;
 
-/** Hex digits of SHA-256. */
+/** Number of hexadecimal digits of SHA-256. */
 const EVENT_SIGNATURE_LENGTH = 64;
-/** Hex digits of SHA-1. */
+/** Number of hexadecimal digits of SHA-1. */
 const CARD_SIGNATURE_LENGTH = 40;
 
-/** A signature as it stands in the headers, not verified yet. */
+/** A signature from the headers, not verified yet. */
 export interface FeishuSignature {
-  /** Of an event, or of an old-style card callback. */
+  /** Type of the signed request: an event, or an old-style card callback. */
   of: 'event' | 'card';
-  /** In lower case. */
+  /** Hexadecimal digits in lower case. */
   hex: string;
   timestamp: string;
   nonce: string;
 }
 
-/** The signature covers the body, so the head proves nothing here; it only rules out. */
+/** Rejects a callback by its headers. The headers alone prove nothing, because the signature covers the body. */
 export function screenFeishu(apps: readonly FeishuApp[], head: CallbackHead): Screening {
   const signature = signatureIn(head);
   if (signature === undefined) {
@@ -40,7 +39,10 @@ export function screenFeishu(apps: readonly FeishuApp[], head: CallbackHead): Sc
   return { maxBytes: signature.of === 'event' ? SIGNED_BODY_BYTES : UNSIGNED_BODY_BYTES, proven: false };
 }
 
-/** Undefined for a request without the header: the address check, and every event of an app without an Encrypt Key. */
+/**
+ * Returns the signature of the headers. Returns undefined if there is none: for the address check, and for each event
+ * of an app without an Encrypt Key.
+ */
 export function signatureIn({ headers }: CallbackHead): FeishuSignature | { reason: RejectedReason } | undefined {
   const hex = headers['x-lark-signature']?.toLowerCase();
   if (hex === undefined) return undefined;
@@ -51,7 +53,7 @@ export function signatureIn({ headers }: CallbackHead): FeishuSignature | { reas
   return { reason: 'signature_mismatch' };
 }
 
-/** `now` in milliseconds since 1970; the header is in seconds. */
+/** Returns true if the timestamp is accepted. `now` is in milliseconds since 1970, the header in seconds. */
 export function isFresh({ timestamp }: FeishuSignature, now: number): boolean {
   return isWithinWindow(readTimestamp(timestamp, 'seconds'), now);
 }

@@ -1,4 +1,4 @@
-// Feishu's server API, as far as the bot calls it: a token, the bot's own id, messages and their updates.
+// Client of Feishu's server API: fetches tokens, the bot's own id and messages; sends and updates messages.
 import { z } from 'zod';
 import type { SendFailure, SendResult } from '../../../domain/delivery.ts';
 import type { HttpClient, HttpRequest, HttpResponse } from '../../../http-client/http-client.ts';
@@ -8,7 +8,7 @@ import { PlatformError, resultOfFailure, tokenFailure } from '../../shared/platf
 import type { Token } from '../../shared/token-cache.ts';
 import type { FeishuApp } from '../app.ts';
 import { classifyFeishu } from './codes.ts';
-import type { Rendered } from './render.ts';
+import type { FeishuMessage } from './render.ts';
 
 const TOKEN_TIMEOUT_MS = 5_000;
 const SEND_TIMEOUT_MS = 10_000;
@@ -26,16 +26,16 @@ const storedMessage = z.object({
   body: z.object({ content: z.string() }),
   mentions: lenient(listOf(mention)),
 });
-/** A merged message lists its parts behind itself. */
+/** `items` begins with the message itself. The parts of a merged message follow. */
 const storedAnswer = z.object({ code: z.literal(0), data: z.object({ items: z.tuple([storedMessage], z.unknown()) }) });
-/** A message of a chat as the platform keeps it. */
+/** A chat message as Feishu stores it. */
 export type StoredMessage = z.infer<typeof storedMessage>;
 
-/** Where a message goes: plainly to the chat, or as the reply to a message. */
-export type Place = { chatId: string } | { replyTo: string; inThread: boolean };
+/** Destination of a message: the chat itself, or a reply to a message. */
+export type FeishuDestination = { chatId: string } | { replyTo: string; inThread: boolean };
 
-/** A call with its token. */
-export interface Call {
+/** Access token and abort signal of a call. */
+export interface FeishuCall {
   token: string;
   signal: AbortSignal;
 }
@@ -43,19 +43,26 @@ export interface Call {
 export interface FeishuApi {
   /** `POST /auth/v3/tenant_access_token/internal`. Throws `PlatformError`. */
   fetchToken(app: FeishuApp): Promise<Token>;
-  /** `GET /bot/v3/info`: the bot's `open_id`. `sent` here means told. */
-  fetchBotId(call: Call): Promise<SendResult>;
-  /** `GET /im/v1/messages/:id`; `onMessage` is called before the result is `sent`. */
-  fetchMessage(messageId: string, call: Call, onMessage: (message: StoredMessage) => void): Promise<SendResult>;
-  /** The same `uuid` within an hour is one message, however often it is sent. */
-  post(place: Place, message: Rendered & { uuid: string }, call: Call): Promise<SendResult>;
-  /** `PATCH /im/v1/messages/:id`: a card's new content. Repeating it changes nothing. */
-  patch(messageId: string, card: string, call: Call): Promise<SendResult>;
+  /** `GET /bot/v3/info`. The result `sent` carries the bot's `open_id` as `platformMessageId`. */
+  fetchBotId(call: FeishuCall): Promise<SendResult>;
+  /** `GET /im/v1/messages/:id`. Calls `onMessage` before it resolves with the result `sent`. */
+  fetchMessage(messageId: string, call: FeishuCall, onMessage: (message: StoredMessage) => void): Promise<SendResult>;
+  /**
+   * Sends a message or a reply. Within one hour, requests with the same `uuid` create at most one message
+   * (https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/message/create, read 2026-11).
+   */
+  post(
+    destination: FeishuDestination,
+    message: FeishuMessage & { uuid: string },
+    call: FeishuCall,
+  ): Promise<SendResult>;
+  /** `PATCH /im/v1/messages/:id`: replaces the content of a card. Idempotent. */
+  patch(messageId: string, card: string, call: FeishuCall): Promise<SendResult>;
 }
 
-/** `baseUrl` without a slash at its end. */
+/** `baseUrl` ends without a slash. */
 export function createFeishuApi(http: HttpClient, baseUrl: string): FeishuApi {
-  const request = (path: string, { token, signal }: Call, rest: Pick<HttpRequest, 'method' | 'json'> = {}) => {
+  const request = (path: string, { token, signal }: FeishuCall, rest: Pick<HttpRequest, 'method' | 'json'> = {}) => {
     const headers = { authorization: `Bearer ${token}` };
     return http.request({ url: `${baseUrl}/open-apis${path}`, headers, timeoutMs: SEND_TIMEOUT_MS, signal, ...rest });
   };
@@ -77,40 +84,40 @@ export function createFeishuApi(http: HttpClient, baseUrl: string): FeishuApi {
 
     async fetchBotId(call) {
       const response = await request('/bot/v3/info', call);
-      const told = infoAnswer.safeParse(response.json);
-      return told.success ? sent(response, told.data.bot.open_id) : unsent(response);
+      const info = infoAnswer.safeParse(response.json);
+      return info.success ? sent(response, info.data.bot.open_id) : notSent(response);
     },
 
     async fetchMessage(messageId, call, onMessage) {
       const response = await request(`/im/v1/messages/${segmentOf(messageId)}`, call);
       const found = storedAnswer.safeParse(response.json);
-      if (!found.success) return unsent(response);
+      if (!found.success) return notSent(response);
       onMessage(found.data.data.items[0]);
       return sent(response, messageId);
     },
 
-    async post(place, { uuid, ...message }, call) {
+    async post(destination, { uuid, ...message }, call) {
       const response =
-        'chatId' in place
+        'chatId' in destination
           ? await request('/im/v1/messages?receive_id_type=chat_id', call, {
-              json: { receive_id: place.chatId, ...message, uuid },
+              json: { receive_id: destination.chatId, ...message, uuid },
             })
-          : await request(`/im/v1/messages/${segmentOf(place.replyTo)}/reply`, call, {
-              json: { ...message, reply_in_thread: place.inThread, uuid },
+          : await request(`/im/v1/messages/${segmentOf(destination.replyTo)}/reply`, call, {
+              json: { ...message, reply_in_thread: destination.inThread, uuid },
             });
-      const taken = messageAnswer.safeParse(response.json);
-      return taken.success ? sent(response, taken.data.data.message_id) : unsent(response);
+      const posted = messageAnswer.safeParse(response.json);
+      return posted.success ? sent(response, posted.data.data.message_id) : notSent(response);
     },
 
     async patch(messageId, card, call) {
       const path = `/im/v1/messages/${segmentOf(messageId)}`;
       const response = await request(path, call, { method: 'PATCH', json: { content: card } });
-      return answer.safeParse(response.json).data?.code === 0 ? sent(response, messageId) : unsent(response);
+      return answer.safeParse(response.json).data?.code === 0 ? sent(response, messageId) : notSent(response);
     },
   };
 }
 
-/** An id with a lone surrogate is no URI: the platform does not know the id without it either, and says so. */
+/** Returns the id as a path segment. Lone surrogates are replaced, because `encodeURIComponent` throws on them. */
 function segmentOf(id: string): string {
   return encodeURIComponent(id.toWellFormed());
 }
@@ -119,8 +126,8 @@ function sent(response: HttpResponse, platformMessageId: string): SendResult {
   return { outcome: 'sent', platformMessageId, ...logIdOf(response) };
 }
 
-/** A code of 0 without the message's id promises nothing: neither sent nor refused. */
-function unsent(response: HttpResponse): SendResult {
+/** Returns the failure. If the code is 0 but the message id is missing, the outcome is unknown. */
+function notSent(response: HttpResponse): SendResult {
   const failure = failureOf(response, 'send');
   return failure.code === '0' ? { outcome: 'unknown', failure } : resultOfFailure(failure);
 }
@@ -143,7 +150,11 @@ function logIdOf({ headers }: HttpResponse): { logId?: string } {
   return logId ? { logId } : {};
 }
 
-/** The platform's own header first; a gateway before it knows only the common one. Both in seconds. */
+/**
+ * Returns the wait that the response asks for. Feishu's own header comes first; a gateway in front of it sends only
+ * `retry-after`. Both are in seconds (https://open.feishu.cn/document/server-docs/api-call-guide/frequency-control,
+ * read 2026-11).
+ */
 function waitOf({ headers }: HttpResponse): { retryAfterMs?: number } {
   const seconds = ['x-ogw-ratelimit-reset', 'retry-after'].map((name) => Number(headers.get(name)));
   const wait = seconds.find((value) => value > 0);

@@ -1,7 +1,8 @@
-// Feishu's error codes: what each means for a push, and what the operator can do.
+// Table of Feishu's error codes with their class for a push and a hint for the operator. Generic codes:
+// https://open.feishu.cn/document/server-docs/api-call-guide/generic-error-code (read 2026-11).
 import type { PushErrorClass } from '../../../domain/delivery.ts';
 
-/** Where the meaning was read: the platform's pages, its SDKs and tools, or reports of others. */
+/** Source of a meaning: the platform's pages, its SDKs and tools, or reports of other projects. */
 export type CodeSource = 'official' | 'sdk' | 'community';
 
 export interface CodeMeaning {
@@ -13,25 +14,25 @@ export interface CodeMeaning {
 
 type Row = readonly [codes: readonly number[], name: PushErrorClass, hint: string, source?: CodeSource];
 
-const SECRET = 'Copy App ID and App Secret again from the developer console, and see that the app is enabled.';
-const RENEW = 'The token was refused: the bot fetches a new one and tries once more.';
-const WAIT = 'Too many messages at once: the bot waits and tries again.';
-const BROKEN = 'The platform has trouble: the bot tries again.';
-const ADDRESS = 'The address belongs to nobody here: ask the user to write to the bot again.';
-const BOT_ON = 'Switch on the bot capability of the app and publish a version.';
+const SECRET = 'Copy App ID and App Secret again from the developer console, and check that the app is enabled.';
+const RENEW = 'The token was rejected: the bot fetches a new one and retries once.';
+const WAIT = 'Too many messages at once: the bot waits and retries.';
+const BROKEN = 'The platform reports an internal error: the bot retries.';
+const ADDRESS = 'The receiver id is unknown in this organisation: ask the user to write to the bot again.';
+const BOT_ON = 'Enable the bot capability of the app and publish a version.';
 const IN_CHAT = 'Add the bot to the group.';
 const RANGE = "Widen the app's availability range to this user and publish a version.";
 const OUTSIDER = 'Messages to other organisations are not possible for this bot.';
-const GROUP_RULES = "The group's settings or its admin forbid the bot to speak.";
-const GONE = 'The message that is answered is gone: the answer goes to the chat instead.';
-const THREAD = 'Threads do not work here: the answer goes to the chat instead.';
+const GROUP_RULES = "The group's settings or its admin do not allow the bot to send messages.";
+const GONE = 'The message to reply to no longer exists: the answer goes to the chat instead.';
+const THREAD = 'This chat does not support threads: the answer goes to the chat instead.';
 const DISSOLVED = 'The group was dissolved: nothing can be sent there.';
-const AUDIT = 'The content was refused by an audit: look at what the model wrote.';
+const AUDIT = 'A content audit rejected the text: check the answer of the model.';
 const LEFT = 'The user has left the organisation.';
-const CARD = 'The card was refused: the answer goes out as a post or as text.';
+const CARD = 'The card was rejected: the answer is sent as a post or as text.';
 const OUR_FAULT = 'The request was wrong: please report it with the log id.';
 const UPLOAD = 'The image or file does not belong to this app: only keys of its own uploads work.';
-const KEYED = 'Feishu takes no bots in encrypted chats.';
+const KEYED = 'Feishu allows no bots in encrypted chats.';
 
 export const rows: readonly Row[] = [
   // Gateway, tokens, permission
@@ -48,7 +49,7 @@ export const rows: readonly Row[] = [
   [
     [99991672],
     'permission',
-    "Grant the scope that the platform's words in the log name, publish a version and have it approved.",
+    "Grant the scope that the platform's message in the log names, publish a version and have it approved.",
   ],
   [[99991676], 'permission', 'Grant the app the scope for this call and publish a version.'],
   [[99991679], 'permission', 'A user must grant the missing scope again.', 'sdk'],
@@ -59,12 +60,12 @@ export const rows: readonly Row[] = [
   [[99992364, 99992381], 'target_gone', 'The id is of another organisation.'],
   [[99992402], 'bad_request', OUR_FAULT],
   [[1500, 2200, 5000], 'platform_error', BROKEN],
-  // Messages
+  // Messages: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/message/create (read 2026-11)
   [[230001, 230054, 230055], 'bad_request', OUR_FAULT],
   [[230002, 232011], 'target_gone', IN_CHAT],
   [[230006], 'permission', BOT_ON],
   [[230011, 230110, 231003], 'target_gone', GONE],
-  [[230111], 'target_gone', 'The message has deleted itself.'],
+  [[230111], 'target_gone', 'The message was deleted automatically.'],
   [[230013], 'target_gone', RANGE],
   [[230015, 230038], 'target_gone', OUTSIDER],
   [[230017], 'bad_request', UPLOAD],
@@ -72,15 +73,15 @@ export const rows: readonly Row[] = [
   [[230019], 'target_gone', THREAD],
   [[230071, 230072], 'bad_request', THREAD],
   [[230020, 232019], 'rate_limited', WAIT],
-  [[230049], 'rate_limited', 'The same message is being sent: the bot looks again in a moment.'],
+  [[230049], 'rate_limited', 'The same message is being sent: the bot retries in a moment.'],
   [[230022, 230028], 'content_rejected', AUDIT],
-  [[230025], 'too_large', 'The message was too long for its format: it goes out as text.'],
+  [[230025], 'too_large', 'The message was too long for its format: it is sent as text.'],
   [[230027], 'permission', 'Grant the scope im:message:send_as_bot and publish a version; external groups need more.'],
   [[230029], 'target_gone', LEFT],
   [[230034], 'target_gone', ADDRESS],
   [[230036], 'target_gone', 'The organisation no longer exists.'],
   [[230050], 'target_gone', 'The bot cannot see this message.'],
-  [[230053], 'target_gone', 'The user has stopped the bot and must enable it again.'],
+  [[230053], 'target_gone', 'The user has blocked the bot and must enable it again.'],
   [[230075], 'bad_request', KEYED],
   [[230099], 'bad_request', CARD],
   [[11310], 'bad_request', CARD, 'community'],
@@ -102,12 +103,12 @@ export const rows: readonly Row[] = [
   [[11248, 11312], 'content_rejected', AUDIT],
   [[11221, 11227, 11244, 11245], 'bad_request', UPLOAD],
   [[18113], 'target_gone', THREAD],
-  [[18121], 'rate_limited', 'The same message is being sent: the bot looks again in a moment.'],
-  // Custom bots of a group
+  [[18121], 'rate_limited', 'The same message is being sent: the bot retries in a moment.'],
+  // Custom bots of a group: https://open.feishu.cn/document/ukTMukTMukTM/ucTM5YjL3ETO24yNxkjN (read 2026-11)
   [[9499, 19002], 'bad_request', 'The alert was malformed or over 20 KB: please report it with the log line.'],
   [[19001], 'target_gone', 'Create a new custom bot in the group and copy its address.', 'community'],
   [[19021], 'signature', "Copy the custom bot's secret again and check the server's clock."],
   [[19022], 'ip_denied', "Add the server's outgoing IPv4 address to the custom bot's list."],
-  [[19024], 'content_rejected', 'Take one of the custom bot’s keywords into the alert, or use its signature instead.'],
+  [[19024], 'content_rejected', 'Add one of the custom bot’s keywords to the alert, or use its signature instead.'],
   [[19036], 'too_large', 'The alert was longer than 30 KB.'],
 ];

@@ -1,4 +1,4 @@
-// Finds what an answer of Feishu means for a push. Vendor SDKs classify some of these codes wrongly.
+// Classifies Feishu's error codes for a push. Vendor SDKs classify some of these codes wrongly.
 import type { PushErrorClass } from '../../../domain/delivery.ts';
 import { isRetryable } from '../../shared/platform-call.ts';
 import { type CodeMeaning, rows } from './code-table.ts';
@@ -9,29 +9,32 @@ const meanings: ReadonlyMap<number, CodeMeaning> = new Map(
   ),
 );
 
-/** What the operator is told of a code; `retryable`: the bot tries again. Undefined for a code that nobody described. */
+/** Returns the hint for the operator. `retryable`: the bot retries by itself. Returns undefined for an unknown code. */
 export function explainFeishu(code: string): (CodeMeaning & { retryable: boolean }) | undefined {
   const meaning = meanings.get(Number(code));
   return meaning && { ...meaning, retryable: isRetryable(meaning.class) };
 }
 
-/** The body's code counts before the HTTP status: the platform also refuses with 200 and throttles with 400. */
+/**
+ * Classifies a response by the code in its body, then by its HTTP status. Feishu also rejects with 200, and throttles
+ * with 400 (https://open.feishu.cn/document/server-docs/api-call-guide/frequency-control, read 2026-11).
+ */
 export function classifyFeishu(code: number | undefined, status: number): PushErrorClass {
   const known = code === undefined ? undefined : meanings.get(code);
   if (known) return known.class;
   if (status === 429) return 'rate_limited';
-  // Without a code it was not the API that answered, but a gateway or a throttling page before it: that passes.
+  // A response without a code comes from a gateway or a throttling page in front of the API, so a retry can succeed.
   return status >= 500 || code === undefined ? 'platform_error' : 'unknown';
 }
 
-/** The format was refused: another one can still carry the text, and the refused request has not used up its `uuid`. */
+/** Returns true if Feishu rejected the format. Another format can carry the text; the `uuid` is not used up. */
 export function isFormatRejection(code: string): boolean {
   const number = Number(code);
   const known = [230001, 230025, 230054, 230055, 230099, 100290, 11310, 11246, 18054].includes(number);
   return known || (number >= 200_000 && number < 201_000);
 }
 
-/** The message or thread that is answered cannot be answered (any more): the chat still can. */
+/** Returns true if the message or thread accepts no reply (any more). The chat itself still accepts messages. */
 export function isTargetRejection(code: string): boolean {
   return [230011, 230019, 230050, 230071, 230072, 230110, 230111, 231003, 18113, 99992354].includes(Number(code));
 }

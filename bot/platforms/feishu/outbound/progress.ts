@@ -1,16 +1,20 @@
-// A card that grows while the model writes.
+// Shows a card that is updated while the model generates the answer.
 
 import type { Progress } from '../../../domain/channel.ts';
 import type { OutboundPart, SendResult } from '../../../domain/delivery.ts';
-import type { Call, FeishuApi } from './api.ts';
+import type { FeishuApi, FeishuCall } from './api.ts';
 import { cardOf, firstPartOf } from './render.ts';
 import type { FeishuSender } from './send.ts';
 
 export interface ProgressDeps {
   api: FeishuApi;
   sender: FeishuSender;
-  /** Runs a call with a token of the part's app; never throws. */
-  withToken(part: OutboundPart, signal: AbortSignal, work: (call: Call) => Promise<SendResult>): Promise<SendResult>;
+  /** Runs a call with a token of the part's app. Never rejects. */
+  withToken(
+    part: OutboundPart,
+    signal: AbortSignal,
+    work: (call: FeishuCall) => Promise<SendResult>,
+  ): Promise<SendResult>;
 }
 
 export function createFeishuProgress({ api, sender, withToken }: ProgressDeps): Progress {
@@ -21,7 +25,7 @@ export function createFeishuProgress({ api, sender, withToken }: ProgressDeps): 
       return result.outcome === 'sent' ? result.platformMessageId : undefined;
     },
     async update(part, signal) {
-      // What goes beyond one card is shown when it is finished; cutting also closes a fence left open.
+      // Text beyond one card is sent with the finished answer. The split also closes an open code fence.
       const shown = firstPartOf(part.text);
       if (shown !== undefined) await withToken(part, signal, (call) => api.patch(part.replaces, cardOf(shown), call));
     },

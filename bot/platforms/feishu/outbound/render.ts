@@ -1,4 +1,4 @@
-// Markdown in the formats Feishu accepts: a card, a post, a text.
+// Renders Markdown as a Feishu card, post or text, and splits it into parts that fit.
 
 import { BREAK } from '../../shared/markdown/breakable.ts';
 import { hasTooManyLines } from '../../shared/markdown/budget.ts';
@@ -14,20 +14,23 @@ import { isBlank } from '../../shared/text.ts';
 export type FeishuFormat = 'card' | 'post' | 'text';
 
 /** `msg_type` and `content` of a request. */
-export interface Rendered {
+export interface FeishuMessage {
   msg_type: 'interactive' | 'post' | 'text';
   content: string;
 }
 
-/** A card or post request may have 30 KB; the rest is for the address and what stands around the text. */
+/**
+ * A card or post request may have 30 KB; the rest is for the receiver's id and the JSON around the text
+ * (https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/message/create, read 2026-11).
+ */
 const MAX_PART_BYTES = 29_000;
-/** Reports of the platform's limit differ: 3 or 5. */
+/** Maximum number of tables in a card. Reports of Feishu's limit differ: 3 or 5. */
 const MAX_TABLES = 3;
-/** More parts than an answer makes by its length alone: thousands of small tables would make thousands of cards. */
+/** Maximum number of parts with tables. An answer with thousands of small tables would become thousands of cards. */
 const MAX_PARTS = 40;
 
-/** A part of `splitFeishu`, or any other Markdown. Linear in the text. */
-export function renderFeishu(format: FeishuFormat, markdown: string): Rendered {
+/** Renders a part of `splitFeishu`, or any other Markdown. Runs in linear time. */
+export function renderFeishu(format: FeishuFormat, markdown: string): FeishuMessage {
   if (format === 'text') return textOf(readable(markdown));
   if (format === 'post') {
     const content = [[{ tag: 'md', text: shown(markdown) }]];
@@ -36,42 +39,45 @@ export function renderFeishu(format: FeishuFormat, markdown: string): Rendered {
   return { msg_type: 'interactive', content: cardOf(markdown) };
 }
 
-/** A text message shows links in brackets as links, too, and mentions. */
-export function textOf(text: string): Rendered {
+/** Returns a text message. Feishu shows bracketed links and mentions in texts too, so both are disabled. */
+export function textOf(text: string): FeishuMessage {
   return { msg_type: 'text', content: JSON.stringify({ text: withoutMentions(withoutActiveLinks(text)) }) };
 }
 
-/** Of an image without words nothing would be left, and an empty text is refused. */
+/** Returns the plain text. An image without a description would leave an empty text, which Feishu rejects. */
 function readable(markdown: string): string {
   const text = toPlainText(markdown);
   return isBlank(text) ? markdown : text;
 }
 
-/** A card of schema 2.0. `update_multi` lets all who see it see its updates. */
+/**
+ * Returns the JSON of a card of schema 2.0. `update_multi` is required for updates, which all readers then see
+ * (https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/message/patch, read 2026-11).
+ */
 export function cardOf(markdown: string): string {
   const element = { tag: 'markdown', content: shown(markdown) };
   return JSON.stringify({ schema: '2.0', config: { update_multi: true }, body: { elements: [element] } });
 }
 
-/** The formats to try for a part, best first. `auto`: a text does for what has no marks. */
+/** Returns the formats to try for a part, best first. With `auto`, Markdown without marks is sent as text. */
 export function formatsFor(markdown: string, preferred: FeishuFormat | 'auto'): FeishuFormat[] {
   const all: FeishuFormat[] = ['card', 'post', 'text'];
   const first = preferred === 'auto' ? (isPlain(markdown) ? 'text' : 'card') : preferred;
   return all.slice(all.indexOf(first));
 }
 
-/** Parts that fit in each format. Too many tables are shown as they were written. */
+/** Splits an answer into parts that fit in each format. If there are too many tables, they stay lines of text. */
 export function splitFeishu(markdown: string): string[] {
-  // Half a character cannot be shown, and its escape takes six bytes.
+  // A lone surrogate cannot be shown, and its JSON escape needs six bytes.
   const safe = toSafeMarkdown(markdown.toWellFormed());
   const limits = { maxBytes: MAX_PART_BYTES, measure: (text: string) => wireSize(text, 2) };
-  // No tables are counted in such a text.
+  // Texts with too many lines are not scanned for tables.
   if (hasTooManyLines(safe)) return splitMarkdown(withoutRulers(safe), limits);
   const parts = splitMarkdown(safe, { ...limits, maxTables: MAX_TABLES });
   return parts.length > MAX_PARTS ? splitMarkdown(withoutTables(safe), limits) : parts;
 }
 
-/** Breaks the line below each header, so that clients see lines of text. */
+/** Makes the ruler line below each table header invalid, so that clients show the table as lines of text. */
 function withoutTables(markdown: string): string {
   const { texts, places } = scanLines(markdown);
   const isOfTable = (place: LinePlace | undefined) => place?.opens === 'table' || place?.inside?.kind === 'table';
@@ -80,13 +86,16 @@ function withoutTables(markdown: string): string {
     .join('\n');
 }
 
-/** The first of `splitFeishu`, without the work for the others; undefined when there is nothing to show. */
+/** Returns the first part of `splitFeishu` without splitting the rest; undefined if there is nothing to show. */
 export function firstPartOf(markdown: string): string | undefined {
   // A part has fewer characters than bytes.
   return splitFeishu(markdown.slice(0, MAX_PART_BYTES).toWellFormed())[0];
 }
 
-/** A cut may have left a piece of a line without what made it code; spaces beside emphasis are there already. */
+/**
+ * Makes a part safe again, because a cut may separate a piece of code from its marks. Spaces beside emphasis were
+ * added before the split.
+ */
 function shown(markdown: string): string {
   return toSafeMarkdown(markdown, { spaces: false });
 }

@@ -1,11 +1,10 @@
-// Sends one part: by the best format and place the platform takes, and in place of the message that said the bot is thinking.
-
+// Sends one part in the best format and destination that Feishu accepts. Replaces the "thinking" card if there is one.
 import type { OutboundPart, SendResult } from '../../../domain/delivery.ts';
 import type { FeishuSettings } from '../app.ts';
 import type { FeishuTarget } from '../target.ts';
-import type { Call, FeishuApi, Place } from './api.ts';
+import type { FeishuApi, FeishuCall, FeishuDestination } from './api.ts';
 import { isFormatRejection, isTargetRejection } from './codes.ts';
-import { cardOf, type FeishuFormat, formatsFor, type Rendered, renderFeishu, textOf } from './render.ts';
+import { cardOf, type FeishuFormat, type FeishuMessage, formatsFor, renderFeishu, textOf } from './render.ts';
 
 export interface SenderOptions {
   api: FeishuApi;
@@ -14,22 +13,22 @@ export interface SenderOptions {
 }
 
 export interface FeishuSender {
-  send(part: OutboundPart, call: Call): Promise<SendResult>;
-  /** A card and nothing else: what is shown can be updated, or is not shown. */
-  sendCard(part: OutboundPart, call: Call): Promise<SendResult>;
+  send(part: OutboundPart, call: FeishuCall): Promise<SendResult>;
+  /** Sends a card or fails, because only a card can be updated later. */
+  sendCard(part: OutboundPart, call: FeishuCall): Promise<SendResult>;
 }
 
-/** All attempts of one part carry its key: a refused request has not used it up, so at most one is shown. */
+/** Sends each attempt of a part with the same `uuid`. A rejected request does not use it up, so one message appears. */
 export function createFeishuSender({ api, format, mode }: SenderOptions): FeishuSender {
-  async function sendNew(part: OutboundPart, formats: readonly FeishuFormat[], call: Call): Promise<SendResult> {
-    const target = part.target as FeishuTarget; // written by this channel's own readers
-    let place = placeOf(target, mode);
+  async function sendNew(part: OutboundPart, formats: readonly FeishuFormat[], call: FeishuCall): Promise<SendResult> {
+    const target = part.target as FeishuTarget; // written by the readers of this channel
+    let destination = destinationOf(target, mode);
     let [best = 'text', ...others] = formats;
     for (;;) {
-      const result = await api.post(place, { ...messageOf(part, best), uuid: part.idempotencyKey }, call);
+      const result = await api.post(destination, { ...messageOf(part, best), uuid: part.idempotencyKey }, call);
       if (result.outcome === 'sent') return result;
       const [next, ...rest] = others;
-      if ('replyTo' in place && isTargetRejection(result.failure.code)) place = { chatId: target.chatId };
+      if ('replyTo' in destination && isTargetRejection(result.failure.code)) destination = { chatId: target.chatId };
       else if (next && isFormatRejection(result.failure.code)) [best, others] = [next, rest];
       else return result;
     }
@@ -40,9 +39,9 @@ export function createFeishuSender({ api, format, mode }: SenderOptions): Feishu
       if (part.plain) return sendNew(part, ['text'], call);
       if (part.replaces !== undefined) {
         const replaced = await api.patch(part.replaces, cardOf(part.text), call);
-        // The message is gone, too old or takes no such change: what matters is that the answer is read.
-        const refused = replaced.outcome !== 'sent' && replaced.failure.class === 'permission';
-        if (replaced.outcome !== 'failed' && !refused) return replaced;
+        // If the card is gone, too old or cannot be updated, send a new message, because the answer must arrive.
+        const isDenied = replaced.outcome !== 'sent' && replaced.failure.class === 'permission';
+        if (replaced.outcome !== 'failed' && !isDenied) return replaced;
       }
       return sendNew(part, formatsFor(part.text, format), call);
     },
@@ -50,12 +49,15 @@ export function createFeishuSender({ api, format, mode }: SenderOptions): Feishu
   };
 }
 
-function messageOf({ plain, text }: OutboundPart, format: FeishuFormat): Rendered {
+function messageOf({ plain, text }: OutboundPart, format: FeishuFormat): FeishuMessage {
   return plain ? textOf(text) : renderFeishu(format, text);
 }
 
-/** `auto`: in the thread when the question was in one, as a reply in groups, plainly in private chats. */
-function placeOf({ chatId, chatType, messageId, threadId }: FeishuTarget, mode: SenderOptions['mode']): Place {
+/** Returns the destination. With `auto`: the question's thread, else a reply in groups, else the private chat. */
+function destinationOf(
+  { chatId, chatType, messageId, threadId }: FeishuTarget,
+  mode: SenderOptions['mode'],
+): FeishuDestination {
   const plain = mode === 'chat' || (mode === 'auto' && chatType !== 'group' && threadId === undefined);
   if (messageId === undefined || plain) return { chatId };
   return { replyTo: messageId, inThread: mode === 'thread' || threadId !== undefined };

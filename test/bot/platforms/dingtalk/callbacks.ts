@@ -1,4 +1,4 @@
-// DingTalk callbacks as the platform makes them, and changed ones as others may.
+// Builds DingTalk callbacks as the platform sends them, and modified ones.
 import type { CallbackRequest } from '../../../../bot/domain/callback.ts';
 import { robotSign } from '../../../../ops/lab/dingtalk/crypto.ts';
 import { type RobotMessage, robotBody, sealEvent } from '../../../../ops/lab/dingtalk/events.ts';
@@ -13,7 +13,7 @@ export const app = {
   robotCode: 'robot-a',
   corpId: 'corp-1',
 };
-/** Another one. */
+/** Another app with event subscription. */
 export const otherApp = {
   ...app,
   appKey: 'ding-b',
@@ -22,7 +22,7 @@ export const otherApp = {
   token: 'tokenOfB',
   robotCode: 'robot-b',
 };
-/** An app that takes robot messages only. */
+/** An app without event subscription. */
 export const robotApp = {
   appKey: 'ding-c',
   appSecret: 'secret of c',
@@ -31,10 +31,10 @@ export const robotApp = {
 };
 
 /** A message whose members tests change. */
-// biome-ignore lint/suspicious/noExplicitAny: tests reach into it to break it
+// biome-ignore lint/suspicious/noExplicitAny: tests change members of any type
 export type Body = any;
 
-/** The body of a robot message; `changes` replaces members, undefined takes them away. */
+/** Returns the body of a robot message. `changes` replaces members; the value undefined removes them. */
 export function robotMessage(given: Partial<RobotMessage> = {}, changes: object = {}, from: object = app): Body {
   const message: RobotMessage = {
     text: 'hello',
@@ -50,12 +50,12 @@ export function robotMessage(given: Partial<RobotMessage> = {}, changes: object 
   return { ...robotBody({ ...app, ...from }, message), ...changes };
 }
 
-/** Signs the time, as the platform does: never the body. */
+/** Returns a signed request. Like the platform, it signs the timestamp but not the body. */
 export function signed(body: unknown, { secret = app.appSecret, timestamp = String(NOW) } = {}): CallbackRequest {
   return requestOf({ body, headers: { timestamp, sign: robotSign(timestamp, secret) } });
 }
 
-/** An event callback, encrypted and signed in the query. */
+/** Returns an event callback, encrypted and signed in the query. */
 export function event(payload: unknown, from = app): CallbackRequest {
   const { url, body } = sealEvent({ url: 'http://bot/dingtalk/callback', payload, app: from, now: NOW });
   return requestOf({ rawBody: body, query: Object.fromEntries(new URL(url).searchParams) });

@@ -1,4 +1,4 @@
-// DingTalk's algorithms by the known-answer vectors, and in both directions against the other side's code.
+// DingTalk's algorithms against known-answer vectors, and in both directions against the lab's implementation.
 import { createCipheriv } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -14,7 +14,7 @@ const vectors = allVectors.dingtalk;
 
 type EventVector = Omit<(typeof vectors.callback_crypto_negative)[number], 'official_java_result'>;
 
-/** One entry per key of the vectors: the compiler and the last test see to it that none is left out. */
+/** Tests for each key of the vectors. The compiler and a test check that no key is missing. */
 const suites: Record<keyof typeof vectors, () => void> = {
   robot_sign() {
     test.each(vectors.robot_sign)('$secret at $timestamp_ms', (vector) => {
@@ -47,7 +47,7 @@ const suites: Record<keyof typeof vectors, () => void> = {
       const { random16 } = { random16: undefined, ...vector };
       if (random16 !== undefined) expect(encryptEvent(keys, plaintext, Buffer.from(random16))).toBe(encrypt);
       expect(decryptEvent(keys, encryptEvent(keys, plaintext))).toBe(plaintext);
-      expect(receiveVector(vector)).toMatchObject(expectedVerdict(plaintext, ownerKey));
+      expect(receiveVector(vector)).toMatchObject(expectedResult(plaintext, ownerKey));
     });
   },
 
@@ -66,34 +66,34 @@ const suites: Record<keyof typeof vectors, () => void> = {
 
 for (const [name, suite] of Object.entries(suites)) describe(name, suite);
 
-test('every set of vectors has its tests', () => {
+test('each set of vectors has tests', () => {
   expect(Object.keys(suites).sort()).toEqual(Object.keys(vectors).sort());
   expect(Object.keys(allVectors).sort()).toEqual(['dingtalk', 'feishu', 'notes']);
 });
 
 function receiveVector({ token, aes_key, owner_key, signature, timestamp, nonce, encrypt }: EventVector) {
   const own = { ...app, appKey: owner_key, token, aesKey: aes_key };
-  // One of the official examples has the seconds that its author signed an answer with; callbacks have milliseconds.
+  // One official example has a timestamp in seconds, from a response of its author. Callbacks have milliseconds.
   const now = Number(timestamp);
   return receiveDingtalk([own], requestOf({ now, body: { encrypt }, query: { signature, timestamp, nonce } }));
 }
 
-/** The word `success` is the bot's own answer: nobody sends it as an event. */
-function expectedVerdict(plaintext: string, appId: string): object {
+/** Returns the expected result. The text `success` is the bot's own response, so it is malformed as an event. */
+function expectedResult(plaintext: string, appId: string): object {
   if (plaintext === 'success') return { kind: 'rejected', reason: 'malformed_event' };
   if (plaintext.includes('check_url')) return { kind: 'challenge', reason: 'check_url', appId };
   const known = /"(user|chat)_/.test(plaintext);
   return { kind: 'ignored', reason: known ? 'unused_event_type' : 'unknown_event_type', appId };
 }
 
-describe('the other side, with any keys and texts,', () => {
+describe('the lab’s implementation with any keys and texts', () => {
   const letters = (min: number, max: number) =>
     fc.string({ unit: fc.constantFrom(...'ABCXYZabcxyz0189'), minLength: min, maxLength: max });
   const keysOf = fc.record({ token: letters(3, 32), aesKey: letters(43, 43), ownerKey: letters(4, 24) });
   const anyText = fc.string({ unit: 'grapheme', maxLength: 300 });
   const random16 = fc.uint8Array({ minLength: 16, maxLength: 16 });
 
-  test('reads what we encrypt, and is read by us', () => {
+  test('is compatible in both directions', () => {
     fc.assert(
       fc.property(keysOf, anyText, random16, (keys, text, random) => {
         const { aesKey, ownerKey } = keys;
@@ -105,7 +105,7 @@ describe('the other side, with any keys and texts,', () => {
     );
   });
 
-  test('signs as we do, whatever the order of the parts', () => {
+  test('computes the same signature for any order of the parts', () => {
     fc.assert(
       fc.property(
         letters(3, 32),
@@ -120,7 +120,7 @@ describe('the other side, with any keys and texts,', () => {
     );
   });
 
-  test('a changed byte is never taken for the same event', () => {
+  test('rejects an event with a changed byte', () => {
     fc.assert(
       fc.property(keysOf, anyText, fc.nat(), fc.integer({ min: 1, max: 255 }), (keys, text, at, change) => {
         const bytes = Buffer.from(encryptEvent(keys, text), 'base64');
@@ -132,7 +132,7 @@ describe('the other side, with any keys and texts,', () => {
         const own = { ...app, appKey: keys.ownerKey, token: keys.token, aesKey: keys.aesKey };
         const request = requestOf({ body: { encrypt: changed }, query: { ...parts, signature } });
         expect(receiveDingtalk([own], request)).toEqual({ kind: 'rejected', reason: 'signature_mismatch' });
-        // Without the signature, the cipher itself gives back the text, another one, or an error: never more than was sent.
+        // Without the signature, decryption yields any text or an error, but never more bytes than the input.
         const read = () => decryptEvent(keys, changed);
         try {
           expect(Buffer.byteLength(read())).toBeLessThan(bytes.length);
@@ -143,7 +143,7 @@ describe('the other side, with any keys and texts,', () => {
     );
   });
 
-  test('every length around the blocks of 32 bytes comes back', () => {
+  test('decrypts texts of any length around the blocks of 32 bytes', () => {
     const keys = { token: 't', aesKey: 'k'.repeat(43), ownerKey: 'owner' };
     const texts = Array.from({ length: 70 }, (_, length) => 'x'.repeat(length));
     const ciphers = texts.map((text) => encryptEvent(keys, text));
@@ -152,23 +152,23 @@ describe('the other side, with any keys and texts,', () => {
   });
 });
 
-describe('decryptEvent refuses', () => {
+describe('decryptEvent', () => {
   const keys = { token: 't', aesKey: 'k'.repeat(43), ownerKey: 'owner' };
   const good = Buffer.from(encryptEvent(keys, 'hello'), 'base64');
-  /** Any plaintext under the right key; its length must be a multiple of 16. */
+  /** Encrypts any plain text with the right key. Its length must be a multiple of 16. */
   function encrypted(...parts: (number[] | string)[]): string {
     const key = Buffer.from(`${keys.aesKey}=`, 'base64');
     const cipher = createCipheriv('aes-256-cbc', key, key.subarray(0, 16)).setAutoPadding(false);
-    const plain = Buffer.concat(parts.map((part) => Buffer.from(part as string))); // Buffer.from takes both
+    const plain = Buffer.concat(parts.map((part) => Buffer.from(part as string))); // Buffer.from accepts both
     return Buffer.concat([cipher.update(plain), cipher.final()]).toString('base64');
   }
   const random = 'r'.repeat(16);
   const pad = (count: number) => Array.from({ length: count }, () => count);
 
   test.each([
-    ['nothing', '', 'padding'],
+    ['an empty text', '', 'padding'],
     ['half a block', good.subarray(0, 20).toString('base64'), 'block length'],
-    ['what is no base64', '%%%', 'padding'],
+    ['a text that is not base64', '%%%', 'padding'],
     ['padding of 0', encrypted(random, [0, 0, 0, 5], 'hello', 'owner', [2, 0]), 'padding'],
     ['padding of 33', encrypted(random, random, random, pad(33).slice(0, 16)), 'padding'],
     ['padding larger than the text', encrypted(pad(32).slice(0, 16)), 'padding'],
@@ -177,15 +177,15 @@ describe('decryptEvent refuses', () => {
     ['a length of 4 GB', encrypted(random, [255, 255, 255, 255], 'hello', 'owner', pad(2)), 'length is larger'],
     ['another owner', encrypted(random, [0, 0, 0, 5], 'hello', 'other', pad(2)), 'another owner'],
     ['a byte behind the owner', encrypted(random, [0, 0, 0, 4], 'hello', 'owner', pad(2)), 'another owner'],
-  ])('%s', (_name, encrypt, reason) => {
+  ])('rejects %s', (_name, encrypt, reason) => {
     expect(() => decryptEvent(keys, encrypt)).toThrow(reason);
   });
 
-  test('but not the same text with everything right', () => {
+  test('decrypts a valid text', () => {
     expect(decryptEvent(keys, encrypted(random, [0, 0, 0, 5], 'hello', 'owner', pad(2)))).toBe('hello');
   });
 
-  test.each(['x'.repeat(43), 'K'.repeat(43)])('the key %s', (aesKey) => {
+  test.each(['x'.repeat(43), 'K'.repeat(43)])('rejects the key %s', (aesKey) => {
     expect(() => decryptEvent({ ...keys, aesKey }, good.toString('base64'))).toThrow();
   });
 });

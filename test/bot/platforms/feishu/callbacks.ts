@@ -1,4 +1,4 @@
-// Feishu callbacks as the platform makes them, and changed ones as others may.
+// Builds Feishu callbacks as the platform sends them, and modified ones.
 import type { CallbackRequest } from '../../../../bot/domain/callback.ts';
 import { messageEventV1, messageEventV2, sealEvent, type TextEvent } from '../../../../ops/lab/feishu/events.ts';
 import { NOW, requestOf } from '../request.ts';
@@ -12,7 +12,7 @@ export const app = {
   tenantKey: 'tenant-1',
   botOpenId: 'ou_bot',
 };
-/** Another one. */
+/** Another app with an Encrypt Key. */
 export const otherApp = {
   ...app,
   appId: 'cli_b',
@@ -25,7 +25,7 @@ const { encryptKey: _, ...withoutKey } = app;
 export const plainApp = { ...withoutKey, appId: 'cli_plain', verificationToken: 'token of plain' };
 
 const person = { openId: 'ou_1', unionId: 'on_1', userId: 'u1' };
-const told: TextEvent = {
+const defaultEvent: TextEvent = {
   text: 'hello',
   chatId: 'oc_1',
   chatType: 'p2p',
@@ -37,17 +37,17 @@ const told: TextEvent = {
 };
 
 /** An event whose members tests change. */
-// biome-ignore lint/suspicious/noExplicitAny: tests reach into it to break it
+// biome-ignore lint/suspicious/noExplicitAny: tests change members of any type
 export type Event = any;
 
 export function eventV2(given: Partial<TextEvent> = {}, from: object = app): Event {
-  return messageEventV2({ ...app, ...from }, { ...told, ...given });
+  return messageEventV2({ ...app, ...from }, { ...defaultEvent, ...given });
 }
 export function eventV1(given: Partial<TextEvent> = {}, from: object = app): Event {
-  return messageEventV1({ ...app, ...from }, { ...told, ...given });
+  return messageEventV1({ ...app, ...from }, { ...defaultEvent, ...given });
 }
 
-/** The same event with another member at `path`; undefined takes the member away. */
+/** Returns a copy of the event with another member at `path`. The value undefined removes the member. */
 export function changed(event: Event, path: string, value: unknown): Event {
   const copy = structuredClone(event);
   const keys = path.split('.');
@@ -56,11 +56,11 @@ export function changed(event: Event, path: string, value: unknown): Event {
   return copy;
 }
 
-/** Encrypted and signed. */
+/** Returns an encrypted and signed request. */
 export function sealed(payload: unknown, encryptKey = app.encryptKey): CallbackRequest {
   return toRequest(payload, encryptKey, { encrypted: true, signed: true });
 }
-/** Encrypted without a signature, as the address check comes. */
+/** Returns an encrypted request without a signature, like the address check. */
 export function unsigned(payload: unknown, encryptKey = app.encryptKey): CallbackRequest {
   return toRequest(payload, encryptKey, { encrypted: true, signed: false });
 }

@@ -1,4 +1,4 @@
-// Feishu's algorithms by the known-answer vectors, and against the platform's own SDK.
+// Feishu's algorithms against known-answer vectors and the platform's own SDK.
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { AESCipher, generateChallenge } from '@larksuiteoapi/node-sdk';
@@ -18,7 +18,7 @@ import { requestOf } from '../request.ts';
 import { acceptedEvent, acceptsCard } from './official-sdk.ts';
 
 const vectors = allVectors.feishu;
-/** The vectors were signed at this time: a signature is accepted for some hours. */
+/** Time of the signatures in the vectors, in seconds. A signature expires after some hours. */
 const SIGNED_AT = 1_609_073_151;
 const requestAt = (given: Parameters<typeof requestOf>[0]) => requestOf({ now: SIGNED_AT * 1000, ...given });
 const app = {
@@ -28,7 +28,7 @@ const app = {
   verificationToken: 'verify-token-0123456789',
 };
 
-/** One entry per key of the vectors: the compiler and the last test see to it that none is left out. */
+/** Tests for each key of the vectors. The compiler and a test check that no key is missing. */
 const suites: Record<keyof typeof vectors, () => void> = {
   aes_256_cbc() {
     test.each(vectors.aes_256_cbc)('$name', (vector) => {
@@ -61,18 +61,18 @@ const suites: Record<keyof typeof vectors, () => void> = {
       const rawBody = Buffer.from(raw_body);
       expect(eventSignature(vector.encrypt_key, { timestamp, nonce, rawBody })).toBe(signature);
       for (const sent of [signature, signature.toUpperCase()]) {
-        const verdict = receiveFeishu([app], requestAt({ rawBody, headers: headersOf(timestamp, nonce, sent) }));
-        expect(verdict).toMatchObject({ kind: 'message', message: { appId: app.appId, text: expect.any(String) } });
+        const result = receiveFeishu([app], requestAt({ rawBody, headers: headersOf(timestamp, nonce, sent) }));
+        expect(result).toMatchObject({ kind: 'message', message: { appId: app.appId, text: expect.any(String) } });
       }
-      const taken = await acceptedEvent(app.encryptKey, { timestamp, nonce, signature, rawBody: raw_body });
-      expect(taken !== undefined).toBe(vector.node_sdk_accepts);
+      const accepted = await acceptedEvent(app.encryptKey, { timestamp, nonce, signature, rawBody: raw_body });
+      expect(accepted !== undefined).toBe(vector.node_sdk_accepts);
     });
   },
 
   event_signature_negative() {
     test.each(vectors.event_signature_negative)('$name', ({ headers, raw_body }) => {
-      const verdict = receiveFeishu([app], requestOf({ rawBody: Buffer.from(raw_body), headers }));
-      expect(verdict).toEqual({ kind: 'rejected', reason: 'signature_mismatch' });
+      const result = receiveFeishu([app], requestOf({ rawBody: Buffer.from(raw_body), headers }));
+      expect(result).toEqual({ kind: 'rejected', reason: 'signature_mismatch' });
     });
   },
 
@@ -101,8 +101,8 @@ const suites: Record<keyof typeof vectors, () => void> = {
       expect(await acceptsCard(vector.verification_token, { timestamp, nonce, signature, rawBody: raw_body })).toBe(
         true,
       );
-      const verdict = receiveFeishu([app], requestAt({ rawBody, headers: headersOf(timestamp, nonce, signature) }));
-      expect(verdict).toEqual({ kind: 'ignored', reason: 'unknown_event_type', appId: app.appId, body: {} });
+      const result = receiveFeishu([app], requestAt({ rawBody, headers: headersOf(timestamp, nonce, signature) }));
+      expect(result).toEqual({ kind: 'ignored', reason: 'unknown_event_type', appId: app.appId, body: {} });
       const tampered = Buffer.from(raw_body.replace('"v"', '"w"'));
       const forged = requestAt({ rawBody: tampered, headers: headersOf(timestamp, nonce, signature) });
       expect(receiveFeishu([app], forged)).toEqual({ kind: 'rejected', reason: 'signature_mismatch' });
@@ -117,7 +117,7 @@ const suites: Record<keyof typeof vectors, () => void> = {
 
   custom_bot_request() {
     test.each(vectors.custom_bot_request)('$secret at $timestamp_seconds', (vector) => {
-      // The last millisecond of the second: the platform wants whole seconds, rounded down.
+      // The last millisecond of the second, because Feishu expects seconds rounded down.
       const clock = () => Number(vector.timestamp_seconds) * 1000 + 999;
       expect(feishuBody({ secret: vector.secret, clock }, vector.json_body.content.text)).toEqual(vector.json_body);
     });
@@ -126,11 +126,11 @@ const suites: Record<keyof typeof vectors, () => void> = {
 
 for (const [name, suite] of Object.entries(suites)) describe(name, suite);
 
-test('every set of vectors has its tests', () => {
+test('each set of vectors has tests', () => {
   expect(Object.keys(suites).sort()).toEqual(Object.keys(vectors).sort());
 });
 
-describe('the official SDK, with random keys and texts,', () => {
+describe('the official SDK with random keys and texts', () => {
   const random = createRandom(11);
   const rounds = Array.from({ length: 40 }, (_, round) => ({
     round,
@@ -138,13 +138,13 @@ describe('the official SDK, with random keys and texts,', () => {
     text: random.text(random.int(200)),
   }));
 
-  test.each(rounds)('decrypts the same ($round)', ({ key, text }) => {
+  test.each(rounds)('decrypts to the same text ($round)', ({ key, text }) => {
     const cipher = encrypt(text, key, random.bytes(16));
     expect(decryptEvent(key, cipher)).toBe(text);
     expect(decryptEvent(key, cipher)).toBe(new AESCipher(key).decrypt(cipher));
   });
 
-  test.each(rounds)('takes what our signature fits ($round)', async ({ key, text }) => {
+  test.each(rounds)('accepts our signature ($round)', async ({ key, text }) => {
     const event = { schema: '2.0', header: { event_type: 'im.message.receive_v1' }, event: { text } };
     const rawBody = JSON.stringify({ encrypt: encrypt(JSON.stringify(event), key, random.bytes(16)) });
     const parts = { timestamp: String(1_700_000_000 + random.int(1000)), nonce: random.bytes(6).toString('hex') };
@@ -167,7 +167,7 @@ describe('any key and any text', () => {
   const text = fc.string({ unit: 'grapheme', maxLength: 300 });
   const at = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
-  /** The bytes with one bit of them turned over. */
+  /** Returns a copy of the bytes with one flipped bit. */
   function tampered(bytes: Buffer, where: number, bit: number): Buffer {
     const copy = Buffer.from(bytes);
     const index = Math.floor(where * copy.length);
@@ -175,23 +175,23 @@ describe('any key and any text', () => {
     return copy;
   }
 
-  test('come back from encryption as they were', () => {
+  test('are unchanged after encryption and decryption', () => {
     fc.assert(
       fc.property(key, text, (secret, plain) => expect(decryptEvent(secret, encrypt(plain, secret))).toBe(plain)),
     );
   });
 
-  test('no bit of a signed body, and no other key, passes', () => {
+  test('a signature is rejected for a body with a flipped bit and for another key', () => {
     fc.assert(
       fc.property(key, key, text, at, fc.nat(7), (secret, other, plain, where, bit) => {
         const rawBody = Buffer.from(JSON.stringify({ encrypt: encrypt(plain, secret) }));
         const parts = { timestamp: String(SIGNED_AT), nonce: 'n', rawBody };
         const headers = headersOf(parts.timestamp, parts.nonce, eventSignature(secret, parts));
-        const judge = (encryptKey: string, body: Buffer) =>
+        const verify = (encryptKey: string, body: Buffer) =>
           receiveFeishu([{ ...app, encryptKey }], requestAt({ rawBody: body, headers }));
-        const refused = { kind: 'rejected', reason: 'signature_mismatch' };
-        expect(judge(secret, tampered(rawBody, where, bit))).toEqual(refused);
-        if (other !== secret) expect(judge(other, rawBody)).toEqual(refused);
+        const rejection = { kind: 'rejected', reason: 'signature_mismatch' };
+        expect(verify(secret, tampered(rawBody, where, bit))).toEqual(rejection);
+        if (other !== secret) expect(verify(other, rawBody)).toEqual(rejection);
       }),
     );
   });

@@ -1,4 +1,4 @@
-// A Feishu channel that takes callbacks over real HTTP, and the lab on the other side of its wires.
+// Starts a Feishu channel that receives callbacks over real HTTP from the lab.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -11,11 +11,11 @@ import { createObservedClient } from '../observed-client.ts';
 export interface ListeningChannel {
   lab: Lab;
   channel: ReturnType<typeof createFeishuChannel>;
-  /** What was made of each callback, in order. */
-  verdicts: CallbackResult[];
+  /** Results of all callbacks, in order. */
+  results: CallbackResult[];
   /** Paths of all calls to Feishu. */
   paths: string[];
-  /** Moves the channel's clock on. */
+  /** Advances the channel's clock. */
   later(ms: number): void;
   appId: string;
   botOpenId: string;
@@ -25,15 +25,15 @@ export interface ListeningChannel {
 export async function startListeningChannel(): Promise<ListeningChannel> {
   const credentials = generateCredentials();
   const http = createObservedClient();
-  const verdicts: CallbackResult[] = [];
+  const results: CallbackResult[] = [];
   let ahead = 0;
   const server = createServer(async (incoming, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk);
-    const headers = incoming.headers as Record<string, string>; // the lab repeats none
-    const verdict = channel.receive({ headers, query: {}, rawBody: Buffer.concat(chunks), now: Date.now() });
-    verdicts.push(verdict);
-    response.end(JSON.stringify('body' in verdict ? verdict.body : {}));
+    const headers = incoming.headers as Record<string, string>; // the lab repeats no header
+    const result = channel.receive({ headers, query: {}, rawBody: Buffer.concat(chunks), now: Date.now() });
+    results.push(result);
+    response.end(JSON.stringify('body' in result ? result.body : {}));
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo; // a server listening on TCP always has one
@@ -43,7 +43,7 @@ export async function startListeningChannel(): Promise<ListeningChannel> {
   return {
     lab,
     channel,
-    verdicts,
+    results,
     paths: http.paths,
     later: (ms) => {
       ahead += ms;

@@ -1,4 +1,4 @@
-// The platform's own SDK as a second opinion on one callback.
+// Verifies callbacks with Feishu's own SDK, to compare the results.
 import { CardActionHandler, EventDispatcher } from '@larksuiteoapi/node-sdk';
 
 export interface SdkCallback {
@@ -11,7 +11,7 @@ export interface SdkCallback {
 const quiet = () => undefined;
 const logger = { error: quiet, warn: quiet, info: quiet, debug: quiet, trace: quiet };
 
-/** The event that the SDK hands on when it takes the callback for genuine, otherwise undefined. */
+/** Returns the event if the SDK accepts the callback, otherwise undefined. */
 export async function acceptedEvent(encryptKey: string, callback: SdkCallback): Promise<unknown> {
   let event: unknown;
   const dispatcher = new EventDispatcher({ encryptKey, logger }).register({
@@ -23,17 +23,17 @@ export async function acceptedEvent(encryptKey: string, callback: SdkCallback): 
   return event;
 }
 
-/** Whether the SDK takes an old-style card callback for genuine. */
+/** Returns true if the SDK accepts an old-style card callback. */
 export async function acceptsCard(verificationToken: string, callback: SdkCallback): Promise<boolean> {
-  let taken = false;
+  let accepted = false;
   const handler = new CardActionHandler({ verificationToken, logger }, () => {
-    taken = true;
+    accepted = true;
   });
   await handler.invoke(dataOf(callback));
-  return taken;
+  return accepted;
 }
 
-/** The SDK looks for the headers on the prototype of the data. */
+/** Returns the data for the SDK, which reads the headers from the prototype. */
 function dataOf({ timestamp, nonce, signature, rawBody }: SdkCallback): object {
   const headers = {
     'x-lark-request-timestamp': timestamp,

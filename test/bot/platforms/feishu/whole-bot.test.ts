@@ -1,4 +1,4 @@
-// A whole bot in Feishu's chats: who is answered, where, and how it looks.
+// A complete bot in Feishu's chats: which messages it answers, and the destination and format of its answers.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type BotAndLab, startBotAndLab } from '../../../support/bot-and-lab.ts';
 import { PATIENCE_MS } from '../../../support/patience.ts';
@@ -13,7 +13,7 @@ afterAll(() => running.stop());
 const timeoutMs = PATIENCE_MS;
 const tom = { openId: 'ou_tom', name: 'Tom' };
 
-test('in a group the mentioned bot replies to the message, and to nothing else', async () => {
+test('replies in a group only to messages that mention the bot', async () => {
   const { feishu } = running.lab;
   const group = { chatType: 'group', chatId: 'oc_group' } as const;
   const first = await feishu.sendText({ ...group, text: 'hello bot' });
@@ -30,7 +30,7 @@ test('in a group the mentioned bot replies to the message, and to nothing else',
   expect(feishu.sent.filter(({ chatId }) => chatId === group.chatId)).toHaveLength(2);
 });
 
-test('before the platform tells the bot’s id, a message for others is not answered either', async () => {
+test('does not answer messages to others while the bot’s id is unknown', async () => {
   await running.restart();
   const { feishu } = running.lab;
   const group = { chatType: 'group', chatId: 'oc_other' } as const;
@@ -40,7 +40,7 @@ test('before the platform tells the bot’s id, a message for others is not answ
   expect(feishu.sent.filter(({ chatId }) => chatId === group.chatId)).toHaveLength(1);
 });
 
-test('Markdown is answered in a card, an image with words', async () => {
+test('answers Markdown with a card, and an image with text', async () => {
   const { feishu } = running.lab;
   const asked = await feishu.sendText({ text: 'repeat **this**' });
   expect(await feishu.waitForReply({ afterMessageId: asked.messageId, timeoutMs })).toMatchObject({
@@ -52,7 +52,7 @@ test('Markdown is answered in a card, an image with words', async () => {
   expect(polite).toMatchObject({ type: 'text', via: 'create' });
 });
 
-test('a pressed button is answered as a reply to its card', async () => {
+test('answers a pressed button with a reply to its card', async () => {
   const { feishu } = running.lab;
   const asked = await feishu.sendText({ text: '**card**', userId: 'ou_1' });
   const card = await feishu.waitForReply({ afterMessageId: asked.messageId, timeoutMs });

@@ -1,4 +1,4 @@
-// The bot's own name in a message of any client, and what is left of the message without it.
+// Removal of the bot's own mention from messages of any client.
 import { describe, expect, test } from '@jest/globals';
 import { receiveDingtalk } from '../../../../../bot/platforms/dingtalk/inbound/receive.ts';
 import { app, robotMessage, signed } from '../callbacks.ts';
@@ -8,18 +8,18 @@ const tom = { dingtalkId: '$:LWCP_v1:$tom', staffId: 'tom' };
 
 function textOf(content: object, changes: object = {}): string {
   const body = robotMessage({ type: '2' }, { text: undefined, ...content, ...changes });
-  const verdict = receiveDingtalk([app], signed(body));
-  if (verdict.kind !== 'message') throw new Error(`No message: ${JSON.stringify(verdict)}`);
-  expect(verdict.message).not.toHaveProperty('attachment');
-  return verdict.message.text;
+  const result = receiveDingtalk([app], signed(body));
+  if (result.kind !== 'message') throw new Error(`No message: ${JSON.stringify(result)}`);
+  expect(result.message).not.toHaveProperty('attachment');
+  return result.message.text;
 }
 const text = (content: string) => ({ msgtype: 'text', text: { content } });
 const richText = (...items: unknown[]) => ({ msgtype: 'richText', content: { richText: items } });
-const words = (...items: string[]) => richText(...items.map((item) => ({ text: item })));
+const texts = (...items: string[]) => richText(...items.map((item) => ({ text: item })));
 
-describe('a mention of the bot alone among those mentioned', () => {
+describe('removes the mention if only the bot is mentioned', () => {
   test.each([
-    ['taken out by the client', text(' /help'), '/help'],
+    ['already removed by the client', text(' /help'), '/help'],
     ['in front', text('@机器人 /help'), '/help'],
     ['in front of a command without a space', text('@机器人/help'), '/help'],
     ['with a non-breaking space', text('@机器人\u00a0/help'), '/help'],
@@ -29,18 +29,18 @@ describe('a mention of the bot alone among those mentioned', () => {
     ['behind a zero-width space', text('\u200b@机器人 /help'), '/help'],
     ['with a line end', text('@机器人\n/help'), '/help'],
     ['behind a space, in front of a command', text(' @机器人 /help'), '/help'],
-    ['with a full-width sign', text('＠机器人 帮我'), '帮我'],
-    ['in front of a mark', text('@机器人，你好'), '，你好'],
+    ['with a full-width `@`', text('＠机器人 帮我'), '帮我'],
+    ['in front of punctuation', text('@机器人，你好'), '，你好'],
     ['at the end', text('/help @机器人'), '/help'],
     ['at the end of Chinese without a space', text('你好@机器人'), '你好'],
     ['in the middle', text('请 @机器人 看看'), '请   看看'],
-    ['as an item of its own', words('@机器人', '/help'), '/help'],
-    ['as an item of its own, with a space', words('@机器人 ', '/help'), '/help'],
-    ['as an item with a space in the name', words('@Ops Bot', '/help'), '/help'],
-    ['as the last item', words('/help ', '@机器人'), '/help'],
-    ['as an item in the middle', words('请', '@机器人', '看看'), '请看看'],
-    ['in one item with the words', words('@机器人 /help'), '/help'],
-    ['as an item of another kind', richText({ type: 'at', atName: '机器人' }, { text: '/help' }), '/help'],
+    ['as a separate item', texts('@机器人', '/help'), '/help'],
+    ['as a separate item with a space', texts('@机器人 ', '/help'), '/help'],
+    ['as a separate item with a space in the name', texts('@Ops Bot', '/help'), '/help'],
+    ['as the last item', texts('/help ', '@机器人'), '/help'],
+    ['as an item in the middle', texts('请', '@机器人', '看看'), '请看看'],
+    ['in one item with the text', texts('@机器人 /help'), '/help'],
+    ['as an item of another type', richText({ type: 'at', atName: '机器人' }, { text: '/help' }), '/help'],
     [
       'in front of a picture',
       richText({ text: '@机器人' }, { downloadCode: 'x' }, { text: '这是什么' }),
@@ -52,14 +52,14 @@ describe('a mention of the bot alone among those mentioned', () => {
   });
 });
 
-describe('with others', () => {
+describe('keeps the mentions of others', () => {
   test.each([
-    ['the bot first', words('@机器人', '@Tom', '请看'), [bot, tom], '@Tom请看'],
-    ['the bot last', words('@Tom', '@机器人', '请看'), [tom, bot], '@Tom请看'],
+    ['the bot first', texts('@机器人', '@Tom', '请看'), [bot, tom], '@Tom请看'],
+    ['the bot last', texts('@Tom', '@机器人', '请看'), [tom, bot], '@Tom请看'],
     ['the bot first, in a text', text('@机器人 @Tom 请看'), [bot, tom], '@Tom 请看'],
     ['the bot last, in a text', text('@Tom @机器人 请看'), [tom, bot], '@Tom   请看'],
-    ['the client took the bot out', text(' @Tom 请看'), [bot, tom], '@Tom 请看'],
-    ['the client took both out', text('  请看'), [bot, tom], '请看'],
+    ['the client removed the bot', text(' @Tom 请看'), [bot, tom], '@Tom 请看'],
+    ['the client removed both', text('  请看'), [bot, tom], '请看'],
   ])('%s', (_where, content, atUsers, left) => {
     expect(textOf(content, { atUsers })).toBe(left);
   });
@@ -70,29 +70,29 @@ test.each([
   ['an address', text(' mail me@example.com')],
   ['a handle', text(' who is @tom on GitHub?')],
   ['a handle in front', text(' @tom on GitHub, who is that?')],
-])('the client took the mention out; %s stays', (_what, content) => {
+])('keeps %s if the client removed the mention', (_what, content) => {
   expect(textOf(content)).toBe(content.text.content.trim());
 });
 
-test('in a private chat a name is somebody else', () => {
-  const verdict = receiveDingtalk([app], signed(robotMessage({ text: '@Tom 是谁' })));
-  expect(verdict).toMatchObject({ kind: 'message', message: { text: '@Tom 是谁' } });
+test('keeps a name in a private chat, because it is another person', () => {
+  const result = receiveDingtalk([app], signed(robotMessage({ text: '@Tom 是谁' })));
+  expect(result).toMatchObject({ kind: 'message', message: { text: '@Tom 是谁' } });
 });
 
-describe('a mention alone is a message without words', () => {
+describe('reads a mention alone as an empty text', () => {
   test.each([
-    ['taken out by the client', text(' ')],
+    ['removed by the client', text(' ')],
     ['in a text', text('@机器人')],
-    ['in a rich text', words('@机器人')],
+    ['in a rich text', texts('@机器人')],
     ['empty', text('')],
   ])('%s', (_where, content) => {
     expect(textOf(content)).toBe('');
   });
 
-  test('by somebody with a Chinese name, in a Chinese group', () => {
+  test('with the language of the names of sender and group', () => {
     const languageOf = (changes: object) => {
-      const verdict = receiveDingtalk([app], signed(robotMessage({ type: '2', text: '' }, changes)));
-      return verdict.kind === 'message' ? verdict.message.language : verdict;
+      const result = receiveDingtalk([app], signed(robotMessage({ type: '2', text: '' }, changes)));
+      return result.kind === 'message' ? result.message.language : result;
     };
     expect(languageOf({ senderNick: '张三' })).toBe('zh');
     expect(languageOf({ conversationTitle: '运维群' })).toBe('zh');

@@ -1,4 +1,4 @@
-// What a reply quotes, in every shape that callbacks were seen to have.
+// The quoted message of a reply, in each recorded shape of callbacks.
 import { describe, expect, test } from '@jest/globals';
 import { receiveDingtalk } from '../../../../../bot/platforms/dingtalk/inbound/receive.ts';
 import { QUOTE_MAX_CHARACTERS } from '../../../../../bot/platforms/shared/quote.ts';
@@ -7,21 +7,21 @@ import { cpuMilliseconds } from '../../../../support/cpu-time.ts';
 import { app, robotMessage, signed } from '../callbacks.ts';
 
 function messageOf(changes: object) {
-  const verdict = receiveDingtalk([app], signed(robotMessage({}, changes)));
-  if (verdict.kind !== 'message') throw new Error(`No message: ${JSON.stringify(verdict)}`);
-  return verdict.message;
+  const result = receiveDingtalk([app], signed(robotMessage({}, changes)));
+  if (result.kind !== 'message') throw new Error(`No message: ${JSON.stringify(result)}`);
+  return result.message;
 }
 
 const reply = (repliedMsg: unknown) => ({ text: { content: ' why?', isReplyMsg: true, repliedMsg } });
 const card = (cardContent: unknown) => ({ msgType: 'interactiveCard', content: { cardContent } });
 const node = (elementType: string, value?: string, ...children: unknown[]) => ({ elementType, value, children });
 
-describe('the quoted words', () => {
+describe('the quoted text', () => {
   test.each<[string, unknown, string]>([
     ['of a text', { msgType: 'text', content: { text: 'quoted' } }, 'quoted'],
-    ['of a text under the other name', { msgType: 'text', content: { content: 'quoted' } }, 'quoted'],
+    ['of a text in `content`', { msgType: 'text', content: { content: 'quoted' } }, 'quoted'],
     ['of a text as JSON', { msgType: 'text', content: '{"text":"quoted"}' }, 'quoted'],
-    ['of a text as text', { msgType: 'text', content: 'quoted' }, 'quoted'],
+    ['of a text as a string', { msgType: 'text', content: 'quoted' }, 'quoted'],
     ['of a text that is JSON itself', { msgType: 'text', content: { text: '{"a":1}' } }, '{"a":1}'],
     ...[
       '{"title":"config","port":80}',
@@ -33,7 +33,7 @@ describe('the quoted words', () => {
       [`of Markdown that is the JSON ${json}`, { msgType: 'markdown', content: { text: json } }, json],
       [`of a voice message with the JSON ${json}`, { msgType: 'audio', content: { recognition: json } }, json],
     ]),
-    ['of a whole reply as JSON', '{"msgType":"text","content":{"text":"quoted"}}', 'quoted'],
+    ['of a complete message as JSON', '{"msgType":"text","content":{"text":"quoted"}}', 'quoted'],
     [
       'of a rich text',
       {
@@ -94,7 +94,7 @@ describe('the quoted words', () => {
   });
 });
 
-describe('what holds no words is named', () => {
+describe('a quoted message without text is replaced by its type', () => {
   test.each([
     ['a picture', { msgType: 'picture', content: { downloadCode: 'x' } }, '[picture]'],
     ['a file', { msgType: 'file', content: { fileName: 'a.pdf', downloadCode: 'x' } }, '[file: a.pdf]'],
@@ -111,13 +111,13 @@ describe('what holds no words is named', () => {
     expect(messageOf(reply(repliedMsg))).toMatchObject({ text: 'why?', quote });
   });
 
-  test('a reply of which only the id came', () => {
+  test('a reply with nothing but an id', () => {
     const text = { content: 'why?', isReplyMsg: true };
     expect(messageOf({ text, originalMsgId: 'm' }).quote).toBe('[content not available]');
   });
 });
 
-describe('older shapes and other places', () => {
+describe('older shapes and other members', () => {
   const rich = { msgtype: 'richText', text: undefined };
   test.each([
     ['quoteMessage', { quoteMessage: { msgtype: 'text', text: { content: 'quoted' } } }],
@@ -136,30 +136,30 @@ describe('older shapes and other places', () => {
   });
 
   test.each([
-    ['a message that is no reply', {}],
-    ['one that says so', { text: { content: 'why?', isReplyMsg: false, repliedMsg: null } }],
-  ])('%s quotes nothing', (_what, changes) => {
+    ['a message that is not a reply', {}],
+    ['a message with `isReplyMsg` false', { text: { content: 'why?', isReplyMsg: false, repliedMsg: null } }],
+  ])('%s has no quote', (_what, changes) => {
     expect(messageOf(changes)).not.toHaveProperty('quote');
   });
 
-  test('as the lab sends it', () => {
+  test('a reply of the lab', () => {
     const content = contents.reply(' why?', { msgType: 'text', content: { text: 'quoted' } });
     expect(messageOf(content)).toMatchObject({ text: 'why?', quote: 'quoted' });
   });
 });
 
-describe('of any size and depth', () => {
+describe('size and depth', () => {
   const wrapped = (depth: number) => `${'{"content":'.repeat(depth)}"deep"${'}'.repeat(depth)}`;
   test.each([
     ['20 levels', JSON.parse(wrapped(20)), 'deep'],
     ['100,000 levels', wrapped(100_000), wrapped(100_000)],
-  ])('%s', (_what, content, found) => {
+  ])('of %s', (_what, content, found) => {
     const { quote = '' } = messageOf(reply({ msgType: 'text', content }));
     expect(found.startsWith(quote.replace(/…$/, ''))).toBe(true);
     expect(quote.length).toBeLessThanOrEqual(QUOTE_MAX_CHARACTERS);
   });
 
-  test('long quotations are cut, not in the middle of a character', () => {
+  test('a long quote is cut between characters', () => {
     const { quote } = messageOf(reply({ msgType: 'text', content: { text: '🎉'.repeat(QUOTE_MAX_CHARACTERS) } }));
     expect(quote).toBe(`${'🎉'.repeat(QUOTE_MAX_CHARACTERS / 2 - 1)}…`);
   });
@@ -167,7 +167,7 @@ describe('of any size and depth', () => {
   test.each([
     ['items', { richText: Array.from({ length: 100_000 }, () => ({})) }],
     ['elements', { cardContent: Array.from({ length: 20_000 }, () => node('TEXT', 'x')) }],
-  ])('100,000 %s cost little', (_what, content) => {
+  ])('of many %s are read within a second', (_what, content) => {
     const request = signed(robotMessage({}, reply({ msgType: 'richText', content })));
     expect(cpuMilliseconds(() => receiveDingtalk([app], request))).toBeLessThan(1000);
   });

@@ -1,4 +1,4 @@
-// Every kind of request that can reach the DingTalk address, and the whole verdict on it.
+// All types of requests to the DingTalk endpoint, with their complete results.
 import { describe, expect, test } from '@jest/globals';
 import type { CallbackRequest } from '../../../../../bot/domain/callback.ts';
 import { receiveDingtalk } from '../../../../../bot/platforms/dingtalk/inbound/receive.ts';
@@ -34,11 +34,11 @@ const senderId: string = robotMessage().senderId;
 
 describe('messages', () => {
   test.each([
-    ['private', robotMessage(), accepted()],
+    ['in a private chat', robotMessage(), accepted()],
     ['in a group', robotMessage({ type: '2' }), accepted({ chatType: 'group', target: { ...target, group: true } })],
     ['without robotCode', robotMessage({}, { robotCode: undefined }), accepted()],
     [
-      'of somebody outside the company',
+      'of a user outside the company',
       robotMessage({}, { senderStaffId: undefined }),
       accepted({ userId: senderId, target: targetWithoutStaff }),
     ],
@@ -53,7 +53,7 @@ describe('messages', () => {
       accepted({ target: targetWithoutWebhook }),
     ],
     [
-      'with a session webhook of unknown end, which counts as ended',
+      'with a session webhook without an expiry, which counts as expired',
       robotMessage({}, { sessionWebhookExpiredTime: undefined }),
       accepted({ target: { ...target, webhook: { ...webhook, expiresAt: 0 } } }),
     ],
@@ -71,31 +71,27 @@ describe('messages', () => {
       accepted({ text: 'see [picture] and this' }),
     ],
     [
-      'in a group that says the robot is mentioned',
+      'in a group with `isInAtList` true',
       robotMessage({ type: '2' }, { isInAtList: true }),
       accepted({ chatType: 'group', target: { ...target, group: true } }),
     ],
     [
-      'in a group that does not say it',
+      'in a group without `isInAtList`',
       robotMessage({ type: '2' }, { isInAtList: undefined }),
       accepted({ chatType: 'group', target: { ...target, group: true } }),
     ],
+    ['in a private chat without a mention', robotMessage({ type: '1' }, { isInAtList: false }), accepted()],
     [
-      'to the robot alone, where nobody mentions anybody',
-      robotMessage({ type: '1' }, { isInAtList: false }),
-      accepted(),
-    ],
-    [
-      'spoken, and understood by the platform',
+      'by voice, with the recognised text',
       robotMessage({}, { msgtype: 'audio', text: undefined, content: { downloadCode: 'x', recognition: ' hello ' } }),
       accepted(),
     ],
-    ['with members nobody told us of', robotMessage({}, { novelty: { deep: [1] } }), accepted()],
-  ])('%s', (_name, body, verdict) => {
-    expect(receive(signed(body))).toEqual(verdict);
+    ['with unknown members', robotMessage({}, { novelty: { deep: [1] } }), accepted()],
+  ])('accepts a message %s', (_name, body, result) => {
+    expect(receive(signed(body))).toEqual(result);
   });
 
-  test('of another app on the same address', () => {
+  test('accepts a message of another app on the same address', () => {
     const body = robotMessage({}, {}, robotApp);
     expect(receive(signed(body, { secret: robotApp.appSecret }))).toEqual(
       accepted({ appId: 'ding-c', target: { ...target, robotCode: 'robot-c' } }),
@@ -105,47 +101,55 @@ describe('messages', () => {
 
 describe('texts', () => {
   test.each([
-    ['the space that a mention leaves', ' hello', 'hello'],
+    ['the space in place of a mention', ' hello', 'hello'],
     ['Chinese and emoji', '你好 👩‍💻🚀', '你好 👩‍💻🚀'],
     ['a lone surrogate', 'a\ud83d b', 'a\ufffd b'],
     ['NUL', 'a\u0000b', 'ab'],
     ['right-to-left', '\u202eمرحبا\u202c', '\u202eمرحبا\u202c'],
     ['100 kB', '你好吗\n'.repeat(10_000), '你好吗\n'.repeat(10_000).trim()],
-  ])('%s', (_name, text, clean) => {
+  ])('cleans %s', (_name, text, clean) => {
     expect(receive(signed(robotMessage({ text })))).toEqual(accepted({ text: clean }));
   });
 
   test.each([
-    ['nothing', { text: { content: '' } }, 'empty_text'],
+    ['an empty text', { text: { content: '' } }, 'empty_text'],
     ['a space', { text: { content: ' ' } }, 'empty_text'],
     ['zero-width only', { text: { content: '\u200b\ufeff' } }, 'empty_text'],
     ['no text', { text: undefined }, 'not_text'],
     ['an object as content', { text: undefined, content: { downloadCode: 'x' } }, 'not_text'],
     ['a notice that the monthly quota is used up', { text: undefined, errorCode: 20001 }, 'not_text'],
-    ['the same, of a picture', { msgtype: 'picture', text: undefined, errorCode: 20001 }, 'not_text'],
+    [
+      'a notice for a picture that the monthly quota is used up',
+      { msgtype: 'picture', text: undefined, errorCode: 20001 },
+      'not_text',
+    ],
     ['rich text without a list', { msgtype: 'richText', content: {} }, 'not_text'],
-    ['rich text that is text', { msgtype: 'richText', content: 'hello' }, 'not_text'],
-    ['rich text of nothing', { msgtype: 'richText', content: { richText: [{ text: ' ' }, {}] } }, 'empty_text'],
-  ])('%s is ignored', (_name, changes, reason) => {
+    ['rich text that is a string', { msgtype: 'richText', content: 'hello' }, 'not_text'],
+    ['rich text without content', { msgtype: 'richText', content: { richText: [{ text: ' ' }, {}] } }, 'empty_text'],
+  ])('ignores %s', (_name, changes, reason) => {
     expect(receive(signed(robotMessage({}, changes)))).toEqual(ignored(reason));
   });
 
-  test('a group message that mentions somebody else is ignored', () => {
+  test('ignores a group message that mentions another user', () => {
     const body = robotMessage({ type: '2', mentioned: false });
     expect(receive(signed(body))).toEqual(ignored('not_mentioned'));
   });
 });
 
-describe('what is sent instead of text is named', () => {
+describe('names the attachment of', () => {
   const file = { downloadCode: 'x' };
   test.each([
     ['a picture', { msgtype: 'picture', content: file }, 'image'],
-    ['a voice message nobody understood', { msgtype: 'audio', content: { ...file, recognition: ' ' } }, 'audio'],
+    [
+      'a voice message without a recognised text',
+      { msgtype: 'audio', content: { ...file, recognition: ' ' } },
+      'audio',
+    ],
     ['a voice message of an old client', { msgtype: 'audio', content: file }, 'audio'],
     ['a video', { msgtype: 'video', content: { ...file, videoType: 'mp4' } }, 'video'],
     ['a file', { msgtype: 'file', content: { ...file, fileName: 'a.pdf' } }, 'file'],
     ['rich text of pictures', { msgtype: 'richText', content: { richText: [file, { text: ' ' }] } }, 'image'],
-    ['a type nobody told us of', { msgtype: 'constructor', content: {} }, 'other'],
+    ['an unknown type', { msgtype: 'constructor', content: {} }, 'other'],
   ])('%s', (_name, changes, attachment) => {
     expect(receive(signed(robotMessage({}, { text: undefined, ...changes })))).toEqual(
       accepted({ text: '', attachment }),
@@ -161,11 +165,11 @@ test.each([
   ['a video', contents.video(), { text: '', attachment: 'video' }],
   ['a file', contents.file('a.pdf'), { text: '', attachment: 'file' }],
   ['something else', contents.unknown(), { text: '', attachment: 'other' }],
-])('%s as the lab sends it', (_name, content, read) => {
+])('reads %s of the lab', (_name, content, read) => {
   expect(receive(signed(robotMessage({ content })))).toEqual(accepted(read));
 });
 
-describe('robot messages that are not genuine', () => {
+describe('forged robot messages', () => {
   const genuine = signed(robotMessage());
   const withHeaders = (headers: object) => ({ ...genuine, headers: { ...genuine.headers, ...headers } });
   const at = (timestamp: string) => signed(robotMessage(), { timestamp });
@@ -180,18 +184,18 @@ describe('robot messages that are not genuine', () => {
       withHeaders({ sign: `${genuine.headers.sign?.replace('=', '%3D')}` }),
       'signature_mismatch',
     ],
-    ['signed by a secret nobody has', signed(robotMessage(), { secret: 'unknown' }), 'signature_mismatch'],
+    ['signed with an unknown secret', signed(robotMessage(), { secret: 'unknown' }), 'signature_mismatch'],
     ['one hour and a millisecond old', at(String(NOW - 3_600_001)), 'stale_timestamp'],
     ['one hour and a millisecond ahead', at(String(NOW + 3_600_001)), 'stale_timestamp'],
-    ['with seconds', at(String(NOW / 1000)), 'stale_timestamp'],
-    ['with a time that is no number', at('yesterday'), 'stale_timestamp'],
-    ['with an infinite time', at('Infinity'), 'stale_timestamp'],
+    ['with a timestamp in seconds', at(String(NOW / 1000)), 'stale_timestamp'],
+    ['with a timestamp that is not a number', at('yesterday'), 'stale_timestamp'],
+    ['with an infinite timestamp', at('Infinity'), 'stale_timestamp'],
     ['for the robot of another app', signed(robotMessage({}, { robotCode: 'robot-b' })), 'unknown_app'],
-  ])('%s', (_name, request, reason) => {
+  ])('are rejected: %s', (_name, request, reason) => {
     expect(receive(request)).toEqual(rejected(reason));
   });
 
-  test.each([-3_600_000, 3_600_000])('%d ms away is still taken', (offset) => {
+  test.each([-3_600_000, 3_600_000])('a message with an offset of %d ms is accepted', (offset) => {
     expect(receive(at(String(NOW + offset)))).toEqual(accepted());
   });
 });
@@ -203,24 +207,24 @@ describe('event callbacks', () => {
   test.each([
     ['the address check', event({ EventType: 'check_url' }), { kind: 'challenge', reason: 'check_url' }],
     [
-      'an event of no use',
+      'an unused event',
       event({ EventType: 'chat_update_title', Title: '生产告警群 🚨' }),
       { kind: 'ignored', reason: 'unused_event_type' },
     ],
-    ['an event nobody told us of', event({ EventType: 'novelty' }), { kind: 'ignored', reason: 'unknown_event_type' }],
+    ['an unknown event', event({ EventType: 'novelty' }), { kind: 'ignored', reason: 'unknown_event_type' }],
     [
-      'the end of a group without its id',
+      'a disbanded group without its id',
       event({ EventType: 'chat_disband', CorpId: 'corp-1' }),
       { kind: 'ignored', reason: 'unused_event_type' },
     ],
     [
-      'under the other names of the query',
+      'an address check with the other names in the query',
       withQuery({ signature: undefined, timestamp: undefined }),
       { kind: 'challenge', reason: 'check_url' },
     ],
-  ])('%s is answered with the encrypted success', (_name, request, verdict) => {
+  ])('%s gets the encrypted success', (_name, request, result) => {
     const { body, ...rest } = { body: {}, ...receive(request) };
-    expect(rest).toEqual({ ...verdict, appId: 'ding-a' });
+    expect(rest).toEqual({ ...result, appId: 'ding-a' });
     expect(problemWithAnswer(JSON.stringify(body), app)).toBeNull();
     expect(Object.keys(body).sort()).toEqual(['encrypt', 'msg_signature', 'nonce', 'timeStamp']);
   });
@@ -230,8 +234,8 @@ describe('event callbacks', () => {
     ['/', '\\u002f'],
     ['+', '\\u002B'],
     ['=', '\\u003d'],
-  ])('the sign %s may be written %s', (sign, written) => {
-    // The length and the random beginning decide which signs there are.
+  ])('the character %s may be escaped as %s', (sign, written) => {
+    // Length and random bytes of the text decide whether the base64 text contains the character.
     const all = Array.from({ length: 200 }, (_, length) =>
       event({ EventType: 'check_url', Title: 'x'.repeat(length) }),
     );
@@ -245,15 +249,20 @@ describe('event callbacks', () => {
 
   test.each([
     [
-      'the end of a group',
+      'a disbanded group',
       { eventId: 'event-1', openConversationId: 'cid-1', operator: 'staff-1' },
       'event-1',
       'staff-1',
     ],
-    ['in its older shape, without an id', { OpenConversationId: 'cid-1', Operator: 'staff-1' }, 'disband:cid-1', ''],
-  ])('%s is a message about the chat', (_name, fields, messageId, userId) => {
-    const verdict = receive(event({ EventType: 'chat_disband', CorpId: 'corp-1', ...fields }));
-    const { body, ...rest } = { body: {}, ...verdict };
+    [
+      'a disbanded group in the older shape without an id',
+      { OpenConversationId: 'cid-1', Operator: 'staff-1' },
+      'disband:cid-1',
+      '',
+    ],
+  ])('%s becomes a message about the chat', (_name, fields, messageId, userId) => {
+    const result = receive(event({ EventType: 'chat_disband', CorpId: 'corp-1', ...fields }));
+    const { body, ...rest } = { body: {}, ...result };
     const ids = { platform: 'dingtalk', appId: 'ding-a', messageId, eventId: messageId, externalTenantId: 'corp-1' };
     const chat = { chatId: 'cid-1', chatType: 'group', userId, text: '', event: 'chat_disbanded' };
     const answersTo = { robotCode: 'robot-a', conversationId: 'cid-1', group: true };
@@ -261,9 +270,9 @@ describe('event callbacks', () => {
     expect(problemWithAnswer(JSON.stringify(body), app)).toBeNull();
   });
 
-  test('of another app is answered with the keys of that app', () => {
-    const verdict = receive(event({ EventType: 'check_url' }, otherApp));
-    const { body, ...rest } = { body: {}, ...verdict };
+  test('the response for another app uses the keys of that app', () => {
+    const result = receive(event({ EventType: 'check_url' }, otherApp));
+    const { body, ...rest } = { body: {}, ...result };
     expect(rest).toEqual({ kind: 'challenge', reason: 'check_url', appId: 'ding-b' });
     expect(problemWithAnswer(JSON.stringify(body), otherApp)).toBeNull();
   });
@@ -271,13 +280,10 @@ describe('event callbacks', () => {
   test.each([
     ['the same token', { token: app.token }],
     ['the same token and key', { token: app.token, aesKey: app.aesKey }],
-  ])('two apps with %s are told apart', (_name, same) => {
+  ])('two apps with %s are distinguished', (_name, same) => {
     const twin = { ...otherApp, ...same };
-    const verdicts = [app, twin].map((owner) => receiveDingtalk([twin, app], event({ EventType: 'check_url' }, owner)));
-    expect(verdicts.map((verdict) => ('appId' in verdict ? verdict.appId : verdict.kind))).toEqual([
-      'ding-a',
-      'ding-b',
-    ]);
+    const results = [app, twin].map((owner) => receiveDingtalk([twin, app], event({ EventType: 'check_url' }, owner)));
+    expect(results.map((result) => ('appId' in result ? result.appId : result.kind))).toEqual(['ding-a', 'ding-b']);
   });
 
   test.each([
@@ -291,20 +297,20 @@ describe('event callbacks', () => {
     ['a wrong AES key', event({ EventType: 'check_url' }, { ...app, aesKey: 'z'.repeat(43) }), 'decrypt_failed'],
     ['no EventType', event({}), 'malformed_event'],
     ['an array', event([]), 'malformed_event'],
-  ])('%s', (_name, request, reason) => {
+  ])('are rejected with %s', (_name, request, reason) => {
     expect(receive(request)).toEqual(rejected(reason));
   });
 
-  test('an app without keys for events', () => {
+  test('are rejected for an app without event keys', () => {
     expect(receiveDingtalk([robotApp], genuine)).toEqual(rejected('signature_mismatch'));
   });
 });
 
-describe('bodies that are no message', () => {
+describe('bodies that are not messages', () => {
   const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
   const longId = JSON.stringify(robotMessage()).replace(/"msgId":"[^"]+"/, `"msgId":{"length":${deep}}`);
   test.each([
-    ['nothing', '', 'malformed_json'],
+    ['an empty body', '', 'malformed_json'],
     ['half an object', '{"msgId":', 'malformed_json'],
     ['null', 'null', 'malformed_json'],
     ['a number', '1', 'malformed_json'],
@@ -313,7 +319,7 @@ describe('bodies that are no message', () => {
     ['encrypt that is a number', '{"encrypt":1}', 'malformed_event'],
     ['arrays 100,000 deep', `{"a":${deep}}`, 'malformed_event'],
     ['an id whose length is 100,000 deep', longId, 'malformed_event'],
-  ])('%s', (_name, body, reason) => {
+  ])('are rejected: %s', (_name, body, reason) => {
     expect(receive(signed(body))).toEqual(rejected(reason));
   });
 
@@ -328,12 +334,12 @@ describe('bodies that are no message', () => {
     ['a number as conversation type', { conversationType: 1 }],
     ['text that is a string', { text: 'hello' }],
     ['a number as content of the text', { text: { content: 1 } }],
-    ['a webhook that is no text', { sessionWebhook: 1 }],
-  ])('genuine, but with %s', (_name, changes) => {
+    ['a webhook that is not a string', { sessionWebhook: 1 }],
+  ])('are rejected: a genuine message with %s', (_name, changes) => {
     expect(receive(signed(robotMessage({}, changes)))).toEqual(rejected('malformed_event'));
   });
 
-  test('keys that reach for the prototype change nothing', () => {
+  test('keys of the prototype change nothing', () => {
     const text = JSON.stringify(robotMessage());
     const body = text.replace('{', '{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}},');
     expect(receive(signed(body))).toEqual(accepted());
@@ -341,7 +347,7 @@ describe('bodies that are no message', () => {
   });
 });
 
-test('random bytes and broken callbacks are judged without an error', () => {
+test('classifies random bytes and damaged callbacks without an error', () => {
   const random = createRandom(5);
   const robot = signed(robotMessage());
   const check = event({ EventType: 'check_url' });
@@ -353,7 +359,7 @@ test('random bytes and broken callbacks are judged without an error', () => {
     const noise = requestOf({ rawBody: random.bytes(random.int(200)) });
     for (const rawBody of [flipped, cut, noise.rawBody]) {
       const { kind } = receive({ ...genuine, rawBody });
-      // The signature of an event covers its body, that of a robot message does not.
+      // The signature of an event covers its body; the signature of a robot message does not.
       if (genuine === check && !rawBody.equals(check.rawBody)) expect(kind).toBe('rejected');
       else expect(['rejected', 'message', 'ignored', 'challenge']).toContain(kind);
     }

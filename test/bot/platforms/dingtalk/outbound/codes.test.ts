@@ -1,9 +1,9 @@
-// What each of DingTalk's codes means for a push: words of the new API, numbers of the old one.
+// Classification of DingTalk's codes: names of the new API, numbers of the old one.
 import { describe, expect, test } from '@jest/globals';
-import { numbers, words } from '../../../../../bot/platforms/dingtalk/outbound/code-table.ts';
+import { codeNames, codeNumbers } from '../../../../../bot/platforms/dingtalk/outbound/code-table.ts';
 import { classifyDingtalk, explainDingtalk } from '../../../../../bot/platforms/dingtalk/outbound/codes.ts';
 
-describe('words of the new API', () => {
+describe('codes of the new API', () => {
   test.each([
     ['invalidClientIdOrSecret', 'credentials'],
     ['invalid.client', 'credentials'],
@@ -55,14 +55,14 @@ describe('words of the new API', () => {
     ['resource.unavailable', 'platform_error'],
     ['system.error', 'platform_error'],
     ['resource.not.found', 'unknown'],
-    ['something.nobody.knows', 'unknown'],
+    ['something.unknown', 'unknown'],
     ['', 'unknown'],
   ])('%s is %s', (code, name) => {
     expect(classifyDingtalk(code, 'text', 400)).toBe(name);
   });
 });
 
-describe('numbers of the old API and of webhooks', () => {
+describe('codes of the old API and of webhooks', () => {
   test.each([
     [-1, 'platform_error'],
     [88, 'permission'],
@@ -110,7 +110,7 @@ describe('numbers of the old API and of webhooks', () => {
   });
 });
 
-describe('310000 means what its text says', () => {
+describe('310000 is classified by its message', () => {
   test.each([
     ['keywords not in content', 'content_rejected'],
     [
@@ -126,13 +126,13 @@ describe('310000 means what its text says', () => {
     ['错误描述:机器人发送签名过期;解决方案:签名生成时间和发送时间请保持在 1 小时以内;', 'signature'],
     ['description:时间戳无效;', 'signature'],
     ['', 'unknown'],
-    ['something nobody knows', 'unknown'],
+    ['something unknown', 'unknown'],
   ])('%s', (message, name) => {
     expect(classifyDingtalk(310000, message, 200)).toBe(name);
   });
 });
 
-describe('300001 means what its text says', () => {
+describe('300001 is classified by its message', () => {
   test.each([
     ['session 不存在', 'session_expired'],
     ['token is not exist', 'credentials'],
@@ -144,7 +144,7 @@ describe('300001 means what its text says', () => {
   });
 });
 
-describe('every code is explained', () => {
+describe('hints for the operator', () => {
   test.each([
     ['Forbidden.AccessDenied.AccessTokenPermissionDenied', '', true, 'qyapi_robot_sendmsg'],
     ['invalidParameter.robotCode.notExsit', '', false, 'DINGTALK_ROBOT_CODE'],
@@ -156,12 +156,12 @@ describe('every code is explained', () => {
     [310000, 'sign not match', false, 'SEC'],
     [310000, 'ip 203.0.113.7 not in whitelist', true, 'allow list'],
     [300005, 'token is not exist', true, 'webhook'],
-  ])('%s %s', (code, message, retryable, words) => {
-    expect(explainDingtalk(code, message)).toMatchObject({ retryable, hint: expect.stringContaining(words) });
+  ])('explain %s %s', (code, message, retryable, fragment) => {
+    expect(explainDingtalk(code, message)).toMatchObject({ retryable, hint: expect.stringContaining(fragment) });
   });
 
-  test('in one sentence or two, with its source', () => {
-    const meanings = [...words.map(([, meaning]) => meaning), ...Object.values(numbers)];
+  test('have one or two sentences and a source', () => {
+    const meanings = [...codeNames.map(([, meaning]) => meaning), ...Object.values(codeNumbers)];
     expect(meanings.filter(({ hint }) => !/^[A-Z].{15,160}\.$/.test(hint))).toEqual([]);
     expect([...new Set(meanings.map(({ source }) => source))].sort()).toEqual([
       'community',
@@ -171,12 +171,12 @@ describe('every code is explained', () => {
     ]);
   });
 
-  test.each(['', 'something.nobody.knows', 77777])('%p is not', (code) => {
+  test.each(['', 'something.unknown', 77777])('do not exist for %p', (code) => {
     expect(explainDingtalk(code, '')).toBeUndefined();
   });
 });
 
-describe('without a code we know, body and status count', () => {
+describe('without a known code, body and status decide', () => {
   const punished = '{"status":1111,"wait":5,"source":"x5","punish":"deny"}';
   test.each([
     { code: 'new.word', body: 'text', status: 429, name: 'rate_limited' },

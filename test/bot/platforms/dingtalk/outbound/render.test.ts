@@ -1,11 +1,11 @@
-// What DingTalk is given for a model's Markdown: which kind of message, in which dialect, in parts that fit.
+// Rendering of Markdown for DingTalk: message type, dialect, and parts that fit.
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { toDialect } from '../../../../../bot/platforms/dingtalk/outbound/dialect.ts';
 import { formsForDingtalk, splitForDingtalk } from '../../../../../bot/platforms/dingtalk/outbound/render.ts';
 import { cpuMilliseconds } from '../../../../support/cpu-time.ts';
 
-describe('the kind of message', () => {
+describe('the message type', () => {
   test.each([
     ['a sentence', 'Hello, you.', 'text'],
     ['lines', 'one\ntwo', 'text'],
@@ -16,12 +16,12 @@ describe('the kind of message', () => {
     ['a list', '- one\n- two', 'markdown'],
     ['a numbered list', '1. one', 'markdown'],
     ['a quote', '> said', 'markdown'],
-    ['something bold', 'it is **so**', 'markdown'],
+    ['bold text', 'it is **so**', 'markdown'],
     ['code in a line', 'run `ls`', 'markdown'],
     ['a fence', 'look:\n```sh\nls\n```', 'markdown'],
     ['a link', '[page](https://example.com)', 'markdown'],
     ['a table', 'a | b\n--- | ---\n1 | 2\n|x|', 'markdown'],
-  ])('%s', (_name, text, kind) => {
+  ])('of %s', (_name, text, kind) => {
     expect(formsForDingtalk(text, 'auto')[0].kind).toBe(kind);
     expect(formsForDingtalk(text, 'text')).toEqual([{ kind: 'text', content: text }]);
     expect(formsForDingtalk(text, 'markdown').map((form) => form.kind)).toEqual(['markdown', 'text']);
@@ -30,18 +30,22 @@ describe('the kind of message', () => {
 
 test.each([
   ['the first heading', 'Well:\n\n# **The** `result`\n\nIt works.', 'The result'],
-  ['else the first line with a word', '---\n\n- [Go](https://example.com) _there_\n- now', 'Go there'],
-  ['as it is read, with the signs of names', 'Use **C#** and `snake_case` | `a*b`', 'Use C# and snake_case | a*b'],
-  ['without a number sign that is a mark', '# C#\n\ntext', 'C#'],
-  ['not too much', `# ${'很'.repeat(50)}`, '很'.repeat(40)],
-  ['whole signs', `**${'🚀a'.repeat(50)}**`, '🚀a'.repeat(20)],
-  ['something, when there is no word', '**!!!**', '!!!'],
-  ['the marks, when there is nothing else', '> ~~~~', '> ~~~~'],
+  ['else the first line with a letter', '---\n\n- [Go](https://example.com) _there_\n- now', 'Go there'],
+  [
+    'without marks, but with the special characters of names',
+    'Use **C#** and `snake_case` | `a*b`',
+    'Use C# and snake_case | a*b',
+  ],
+  ['without the number sign of a heading', '# C#\n\ntext', 'C#'],
+  ['limited to 40 characters', `# ${'很'.repeat(50)}`, '很'.repeat(40)],
+  ['cut between characters', `**${'🚀a'.repeat(50)}**`, '🚀a'.repeat(20)],
+  ['punctuation, if there is no letter', '**!!!**', '!!!'],
+  ['the marks, if there is nothing else', '> ~~~~', '> ~~~~'],
 ])('the title is %s', (_name, text, title) => {
   expect(formsForDingtalk(text, 'markdown')[0]).toEqual({ kind: 'markdown', title, text });
 });
 
-test.each(['markdown', 'text', 'auto'] as const)('every kind of line end stays one, as %s', (format) => {
+test.each(['markdown', 'text', 'auto'] as const)('keeps each type of line end in format %s', (format) => {
   const parts = splitForDingtalk('one\rtwo\r\nthree\nfour', format);
   expect(parts.map((part) => part.split('\n').map((line) => line.trim()))).toEqual([['one', 'two', 'three', 'four']]);
 });
@@ -62,10 +66,10 @@ describe('the links at the end', () => {
       ],
     ],
     ['with brackets in the address', 'See:\n* [a](https://x/y_(z))', [{ title: 'a', url: 'https://x/y_(z)' }]],
-    ['of a picture, too,', 'See:\n- ![a](https://x)', [{ title: 'a', url: 'https://x' }]],
-    ['with marks in the words', 'See:\n+ [**C#** `_x`](https://x)', [{ title: 'C# _x', url: 'https://x' }]],
+    ['with a picture', 'See:\n- ![a](https://x)', [{ title: 'a', url: 'https://x' }]],
+    ['with marks in the label', 'See:\n+ [**C#** `_x`](https://x)', [{ title: 'C# _x', url: 'https://x' }]],
     [
-      'with long words',
+      'with a long label',
       `See:\n- [${'🚀'.repeat(41)}](https://x)`,
       [{ title: `${'🚀'.repeat(39)}…`, url: 'https://x' }],
     ],
@@ -82,23 +86,23 @@ describe('the links at the end', () => {
     ['six', `See:\n${['a', 'b', 'c', 'd', 'e', 'f'].map(link).join('\n')}`],
     ['no text before', [link('a'), link('b')].join('\n')],
     ['text behind', `See:\n${link('a')}\n\nThat is all.`],
-    ['a word beside a link', `See:\n${link('a')}\n${link('b')} (new)`],
+    ['text after a link', `See:\n${link('a')}\n${link('b')} (new)`],
     ['another item above', `See:\n- nothing\n\n${link('a')}`],
     ['an item of two lines above', `See:\n- nothing\n  more\n${link('a')}`],
     ['items below each other', `See:\n${link('a')}\n  ${link('b')}`],
     ['two links in an item', 'See:\n- [a](https://x)[b](https://y)'],
     ['a link with a title', 'See:\n- [a](https://x "y")'],
-    ['no words', 'See:\n- [**](https://x)'],
+    ['no label', 'See:\n- [**](https://x)'],
     ['another protocol', 'See:\n- [a](javascript:x)\n- [b](dingtalk://x)'],
-    ['a link out of a list', 'See:\n[a](https://x)'],
+    ['a link outside a list', 'See:\n[a](https://x)'],
     ['code', `See:\n\`\`\`\n${link('a')}\n\`\`\``],
     ['code that is never closed', `See:\n\`\`\`\n${link('a')}`],
-  ])('%s: they stay where they are', (_name, markdown) => {
+  ])('stay links: %s', (_name, markdown) => {
     const [text = ''] = splitForDingtalk(markdown, 'auto');
     expect(formsForDingtalk(text, 'auto').map(({ kind }) => kind)).toEqual(['markdown', 'text']);
   });
 
-  test('only the last part of an answer has buttons', () => {
+  test('become buttons only in the last part of an answer', () => {
     const section = `${'word '.repeat(2_500)}\n\n${link('a')}\n${link('b')}`;
     const parts = splitForDingtalk(Array.from({ length: 3 }, () => section).join('\n\n'), 'auto');
     expect(parts.map((part) => part.trimEnd().endsWith(link('b')))).toEqual([true, true, true]);
@@ -108,16 +112,16 @@ describe('the links at the end', () => {
 
 describe('the dialect', () => {
   test.each([
-    ['a line end becomes a break', 'one\ntwo\n\nthree', 'one  \ntwo\n\nthree'],
-    ['what is in a fence stays', 'look:\n```js\nif (a)\n  b();\n```\nend', 'look:\n```js\nif (a)\n  b();\n```\nend'],
+    ['a line end becomes a hard break', 'one\ntwo\n\nthree', 'one  \ntwo\n\nthree'],
+    ['a fence is unchanged', 'look:\n```js\nif (a)\n  b();\n```\nend', 'look:\n```js\nif (a)\n  b();\n```\nend'],
     [
       'a table becomes a list',
       'Prices:\n\n| Item | Price |\n|:--|--:|\n| Tea | 3 |\n| Cake | 5 |\n\nThat is all.',
       'Prices:\n\n- **Item**: Tea; **Price**: 3\n- **Item**: Cake; **Price**: 5\n\nThat is all.',
     ],
-    ['a table that code follows at once', 'a | b\n-|-\n1 | 2\n```\nx\n```', '- **a**: 1; **b**: 2\n\n```\nx\n```'],
+    ['a table directly before code', 'a | b\n-|-\n1 | 2\n```\nx\n```', '- **a**: 1; **b**: 2\n\n```\nx\n```'],
     ['a table without rows', '| a | b |\n|---|---|', '- a / b'],
-    ['empty cells are left out', '| | b |\n|---|---|\n| x | |\n| | y |', '- x\n- **b**: y'],
+    ['empty cells are omitted', '| | b |\n|---|---|\n| x | |\n| | y |', '- x\n- **b**: y'],
     ['a column without values', '| a | b |\n|---|---|\n| x | |', '- a / b\n- **a**: x'],
     ['a bar that is text', '| a |\n|---|\n| x \\| y |', '- **a**: x | y'],
     ['a break by a backslash', 'one\\\ntwo\n\nC:\\\\\nx', 'one  \ntwo\n\nC:\\\\  \nx'],
@@ -130,16 +134,16 @@ describe('the dialect', () => {
 
 describe('the parts of an answer', () => {
   test.each([
-    ['plain text stays as it is', 'one\ntwo', 'auto', ['one\ntwo']],
-    ['so does Markdown that goes as text', '| a |\n|---|\n| 1 |', 'text', ['| a |\n|---|\n| 1 |']],
-    ['Markdown is put into the dialect', '| a |\n|---|\n| 1 |', 'auto', ['- **a**: 1']],
-    ['what nobody sees is taken out', 'a\u001b[0mb\u0007\r\nc', 'auto', ['a[0mb\nc']],
-    ['nothing', ' \u0000\n', 'auto', []],
+    ['plain text is unchanged', 'one\ntwo', 'auto', ['one\ntwo']],
+    ['Markdown sent as text is unchanged', '| a |\n|---|\n| 1 |', 'text', ['| a |\n|---|\n| 1 |']],
+    ['Markdown is converted to the dialect', '| a |\n|---|\n| 1 |', 'auto', ['- **a**: 1']],
+    ['invisible characters are removed', 'a\u001b[0mb\u0007\r\nc', 'auto', ['a[0mb\nc']],
+    ['an empty answer has no parts', ' \u0000\n', 'auto', []],
   ] as const)('%s', (_name, text, format, parts) => {
     expect(splitForDingtalk(text, format)).toEqual(parts);
   });
 
-  test('a table of 20,000 rows and a line of brackets take no time', () => {
+  test('a table of 20,000 rows and a line of brackets are split within 3 s', () => {
     const table = ['| a | b |', '|---|---|', ...Array(20_000).fill('| 1 | 2 |')].join('\n');
     const links = `Look:\n${'- [a](https://b/(c)) '.repeat(40_000)})`;
     const items = `${'- [a](https://b)\n'.repeat(40_000)}`;
@@ -151,14 +155,14 @@ describe('the parts of an answer', () => {
     expect(spent).toBeLessThan(3_000);
   });
 
-  test('the names of columns above many rows are not repeated without end', () => {
+  test('the repeated column names of many rows are bounded', () => {
     const table = `|${'x'.repeat(10_000)}|\n|-|\n${'|y|\n'.repeat(2_500)}`;
     const tables = `|${'x'.repeat(200)}|\n|-|\n${'|y|\n'.repeat(100)}\n`.repeat(30);
     for (const text of [table, tables]) expect(splitForDingtalk(text, 'auto').length).toBeLessThan(8);
     expect(toDialect(table)).toMatch(/^- x{10000}\n- y\n- y\n/);
   });
 
-  test('every part of anything fits both ways, however it is escaped', () => {
+  test('fit in webhook and API with any escapes', () => {
     const line = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 300 }),
       fc.constantFrom(

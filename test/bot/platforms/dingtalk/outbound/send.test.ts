@@ -1,4 +1,4 @@
-// Sending to DingTalk over real HTTP: to the lab, and to a scripted platform for what the lab never does.
+// Sending to DingTalk over real HTTP: to the lab, and to a scripted platform for responses that the lab never sends.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Channel } from '../../../../../bot/domain/channel.ts';
 import type { OutboundPart } from '../../../../../bot/domain/delivery.ts';
@@ -54,23 +54,23 @@ describe('to the lab', () => {
   beforeEach(() => start());
   afterEach(() => lab.stop());
 
-  /** The target that the channel itself makes of a user's message. */
+  /** Returns the target that the channel derives from a user's message. */
   function targetOf(conversationType: '1' | '2' = '1'): DingtalkTarget {
     const { headers, body: rawBody } = lab.dingtalk.buildCallback({ text: 'hello', conversationType });
     const request = requestOf({ headers, rawBody, now: Date.now() });
-    const verdict = channelTo(lab.urls.dingtalk).receive(request);
-    if (verdict.kind !== 'message')
-      throw new Error(`The callback of the lab was not taken: ${JSON.stringify(verdict)}`);
-    return verdict.message.target as DingtalkTarget; // made by this channel
+    const result = channelTo(lab.urls.dingtalk).receive(request);
+    if (result.kind !== 'message')
+      throw new Error(`The callback of the lab was not accepted: ${JSON.stringify(result)}`);
+    return result.message.target as DingtalkTarget; // made by this channel
   }
-  /** The same without its session webhook. */
+  /** Returns the target without its session webhook. */
   function apiTargetOf(conversationType: '1' | '2' = '1'): DingtalkTarget {
     const { webhook: _, ...target } = targetOf(conversationType);
     return target;
   }
 
   describe('by the session webhook', () => {
-    test.each(['1', '2'] as const)('while it lives, in a chat of type %s', async (type) => {
+    test.each(['1', '2'] as const)('sends before its expiry in a chat of type %s', async (type) => {
       const target = targetOf(type);
       const result = await channelTo(lab.urls.dingtalk).send(partTo(target), never);
       expect(result).toEqual({ outcome: 'sent', platformMessageId: 'session:key-1' });
@@ -84,7 +84,7 @@ describe('to the lab', () => {
       { before: 30_000, via: 'session' },
       { before: 29_999, via: 'oto' },
       { before: -1, via: 'oto' },
-    ])('$before ms before its end: $via', async ({ before, via }) => {
+    ])('sends by $via $before ms before its expiry', async ({ before, via }) => {
       const target = targetOf();
       const part = partTo(target, { now: (target.webhook?.expiresAt ?? 0) - before });
       expect(await channelTo(lab.urls.dingtalk).send(part, never)).toMatchObject({ outcome: 'sent' });
@@ -94,7 +94,7 @@ describe('to the lab', () => {
     test.each([
       { type: '1', via: 'oto', path: privatePath },
       { type: '2', via: 'group', path: groupPath },
-    ] as const)('ended early (300001), in a chat of type $type: by the API', async ({ type, via, path }) => {
+    ] as const)('falls back to the API after error 300001 in a chat of type $type', async ({ type, via, path }) => {
       const target = targetOf(type);
       await lab.setFault('dingtalk-session-expired', true);
       const result = await channelTo(lab.urls.dingtalk).send(partTo(target), never);
@@ -105,12 +105,9 @@ describe('to the lab', () => {
 
     test.each([
       ['another host', (stranger: string) => `${stranger}${sessionPath}?session=s1`],
-      ['no address', () => 'sendBySession'],
-      [
-        'an address of the platform’s origin that is none of the web',
-        () => `blob:${lab.urls.dingtalk}${sessionPath}?session=s1`,
-      ],
-    ])('%s in it is never called', async (_kind, urlOf) => {
+      ['an invalid URL', () => 'sendBySession'],
+      ['a blob URL of the platform’s origin', () => `blob:${lab.urls.dingtalk}${sessionPath}?session=s1`],
+    ])('does not call %s', async (_kind, urlOf) => {
       const stranger = await startScriptedPlatform(() => ({ body: { errcode: 0 } }));
       const url = urlOf(stranger.url);
       const target = { ...targetOf(), webhook: { url, expiresAt: Date.now() + 3_600_000 } };
@@ -122,10 +119,16 @@ describe('to the lab', () => {
     });
 
     test.each<[string, (base: string) => string]>([
-      ['a robot of somebody else', (base) => `${base}/robot/send?access_token=attacker`],
-      ['the same, with a session', (base) => `${base}/robot/send?access_token=attacker&session=s1`],
-      ['a path that leads there', (base) => `${base}${sessionPath}/../send?access_token=attacker&session=s1`],
-      ['a path that leads there, encoded', (base) => `${base}${sessionPath}/%2e%2e/send?access_token=a&session=s1`],
+      ['another robot', (base) => `${base}/robot/send?access_token=attacker`],
+      ['another robot with a session', (base) => `${base}/robot/send?access_token=attacker&session=s1`],
+      [
+        'a path that resolves to another robot',
+        (base) => `${base}${sessionPath}/../send?access_token=attacker&session=s1`,
+      ],
+      [
+        'an encoded path that resolves to another robot',
+        (base) => `${base}${sessionPath}/%2e%2e/send?access_token=a&session=s1`,
+      ],
       ['another path', (base) => `${base}/v1.0/robot/groupMessages/send?session=s1`],
       ['a longer path', (base) => `${base}${sessionPath}/x?session=s1`],
       ['no session', (base) => `${base}${sessionPath}`],
@@ -135,7 +138,7 @@ describe('to the lab', () => {
       ['a blob', (base) => `blob:${base}${sessionPath}?session=s1`],
       ['a file', () => `file://${sessionPath}?session=s1`],
       ['a WebSocket', (base) => `${base.replace('http', 'ws')}${sessionPath}?session=s1`],
-    ])('%s as reply address is never called', async (_kind, url) => {
+    ])('does not call %s as reply address', async (_kind, url) => {
       const webhook = { url: url(lab.urls.dingtalk), expiresAt: Date.now() + 3_600_000 };
       const result = await channelTo(lab.urls.dingtalk).send(partTo({ ...targetOf(), webhook }), never);
       expect(result).toEqual({ outcome: 'sent', platformMessageId: lab.dingtalk.sent[0]?.messageId });
@@ -147,14 +150,14 @@ describe('to the lab', () => {
     test.each([
       { type: '1', via: 'oto' },
       { type: '2', via: 'group' },
-    ] as const)('a part arrives in a chat of type $type', async ({ type, via }) => {
+    ] as const)('sends a part to a chat of type $type', async ({ type, via }) => {
       const target = apiTargetOf(type);
       const result = await channelTo(lab.urls.dingtalk).send(partTo(target), never);
       expect(lab.dingtalk.sent).toMatchObject([{ chatId: target.conversationId, text: '你好 "🚀"\n', via }]);
       expect(result).toEqual({ outcome: 'sent', platformMessageId: lab.dingtalk.sent[0]?.messageId });
     });
 
-    test.each(['"', '\n', '\\', '你', '🚀'])('the largest part is taken when it is all %j', async (sign) => {
+    test.each(['"', '\n', '\\', '你', '🚀'])('sends the largest part of nothing but %j', async (sign) => {
       const channel = channelTo(lab.urls.dingtalk);
       const text = channel.split(sign.repeat(20_000))[0] ?? '';
       const body = `.${text.slice(sign.length)}`;
@@ -162,7 +165,7 @@ describe('to the lab', () => {
       expect(lab.dingtalk.sent[0]?.text).toBe(body);
     });
 
-    test('one token does for parts sent at once and later', async () => {
+    test('uses one token for parts sent at once and later', async () => {
       const channel = channelTo(lab.urls.dingtalk);
       const target = apiTargetOf();
       await Promise.all(Array.from({ length: 10 }, () => channel.send(partTo(target), never)));
@@ -170,7 +173,7 @@ describe('to the lab', () => {
       expect(http.paths).toEqual([tokenPath, ...Array.from({ length: 11 }, () => privatePath)]);
     });
 
-    test('a revoked token is renewed and the part is sent', async () => {
+    test('renews a revoked token and sends the part', async () => {
       const channel = channelTo(lab.urls.dingtalk);
       await channel.send(partTo(apiTargetOf()), never);
       const { port } = new URL(lab.urls.dingtalk);
@@ -183,7 +186,7 @@ describe('to the lab', () => {
       expect(http.paths).toEqual([tokenPath, privatePath, privatePath, tokenPath, privatePath]);
     });
 
-    test('a wrong secret waits for the operator to mend it, and names the code', async () => {
+    test('retries with the code in the failure if the secret is wrong', async () => {
       const result = await channelTo(lab.urls.dingtalk, { secret: 'wrong' }).send(partTo(apiTargetOf()), never);
       expect(result).toEqual({
         outcome: 'retry',
@@ -197,15 +200,15 @@ describe('to the lab', () => {
       });
     });
 
-    test('somebody the robot cannot reach, named in the answer to an accepted call, is final', async () => {
-      const target = { ...apiTargetOf(), staffId: 'somebody-else' };
+    test('fails if the response to an accepted call lists the user as not reached', async () => {
+      const target = { ...apiTargetOf(), staffId: 'another-user' };
       expect(await channelTo(lab.urls.dingtalk).send(partTo(target), never)).toEqual({
         outcome: 'failed',
         failure: { class: 'target_gone', stage: 'send', code: 'invalidStaffIdList', message: expect.any(String) },
       });
     });
 
-    test('a group the robot is not in is final', async () => {
+    test('fails for a group without the robot', async () => {
       const target = { ...apiTargetOf('2'), conversationId: 'cid-unknown' };
       expect(await channelTo(lab.urls.dingtalk).send(partTo(target), never)).toMatchObject({
         outcome: 'failed',
@@ -213,7 +216,7 @@ describe('to the lab', () => {
       });
     });
 
-    test('the 21st call a second: later again', async () => {
+    test('retries the 21st call within a second', async () => {
       await lab.stop();
       const at = Date.now();
       await start(0, () => at);
@@ -241,14 +244,14 @@ describe('to the lab', () => {
       ],
       ['a private chat, by the API', () => apiTargetOf('1'), { via: 'oto', type: 'sampleMarkdown', text: shown }],
       ['a group, by the API', () => apiTargetOf('2'), { via: 'group', type: 'sampleMarkdown', text: shown }],
-    ] as const)('to %s', async (_name, makeTarget, sent) => {
+    ] as const)('is sent to %s', async (_name, makeTarget, sent) => {
       const channel = channelTo(lab.urls.dingtalk);
       const target = makeTarget();
       for (const text of channel.split(answer)) await channel.send(partTo(target, { text }), never);
       expect(lab.dingtalk.sent).toMatchObject([{ chatId: target.conversationId, ...sent }]);
     });
 
-    test('a long answer arrives in parts, by either way, its fences whole', async () => {
+    test('is sent in parts with complete fences, by webhook and by API', async () => {
       const channel = channelTo(lab.urls.dingtalk);
       const code = Array.from({ length: 800 }, (_, line) => `  print("line ${line} \\n")`);
       const parts = channel.split(['Look:', '```py', ...code, '```', 'Done.'].join('\n'));
@@ -265,7 +268,7 @@ describe('to the lab', () => {
 
   describe('links at the end', () => {
     const item = (name: string) => `- [${name}](https://example.com/${name})`;
-    const ways = [
+    const routes = [
       ['a private chat, by the webhook', () => targetOf('1'), 'session', '', () => 'actionCard'],
       ['a group, by the webhook', () => targetOf('2'), 'session', '@lab-user\n\n', () => 'actionCard'],
       ['a private chat, by the API', () => apiTargetOf('1'), 'oto', '', templateOf],
@@ -275,7 +278,7 @@ describe('to the lab', () => {
       return count === 1 ? 'sampleActionCard' : `sampleActionCard${count}`;
     }
 
-    test.each(ways)('are buttons in %s', async (_name, makeTarget, via, mention, typeOf) => {
+    test.each(routes)('become buttons in %s', async (_name, makeTarget, via, mention, typeOf) => {
       const channel = channelTo(lab.urls.dingtalk);
       const target = makeTarget();
       const names = ['a', 'b', 'c', 'd', 'e'];
@@ -299,7 +302,7 @@ describe('to the lab', () => {
     });
   });
 
-  test('somebody held back: later again', async () => {
+  test('retries if the user is rate-limited', async () => {
     const target = apiTargetOf();
     lab.dingtalk.flowControlled.add(target.staffId ?? '');
     expect(await channelTo(lab.urls.dingtalk).send(partTo(target), never)).toMatchObject({
@@ -308,7 +311,7 @@ describe('to the lab', () => {
     });
   });
 
-  test('a server that is barred waits five minutes, at the webhook and at the token', async () => {
+  test('waits five minutes if the IP address is blocked, for webhook and token', async () => {
     await lab.setFault('dingtalk-barred', true);
     for (const target of [targetOf(), apiTargetOf()]) {
       expect(await channelTo(lab.urls.dingtalk).send(partTo(target), never)).toMatchObject({
@@ -318,18 +321,18 @@ describe('to the lab', () => {
     }
   });
 
-  test('nobody listens: later again, at the webhook, the token and the API', async () => {
+  test('retries after a refused connection to the webhook, the token endpoint and the API', async () => {
     const channel = channelTo(lab.urls.dingtalk);
     const [target, apiTarget] = [targetOf(), apiTargetOf()];
     const failure = { class: 'network', code: 'ECONNREFUSED', message: expect.stringContaining('127.0.0.1:') };
     await lab.setFault('dingtalk-down', true);
-    const refused = [await channel.send(partTo(target), never), await channel.send(partTo(apiTarget), never)];
+    const results = [await channel.send(partTo(target), never), await channel.send(partTo(apiTarget), never)];
     await lab.setFault('dingtalk-down', false);
     expect(await channel.send(partTo(apiTarget), never)).toMatchObject({ outcome: 'sent' });
     await lab.setFault('dingtalk-down', true);
     http.close();
-    refused.push(await channel.send(partTo(apiTarget), never));
-    expect(refused).toEqual(
+    results.push(await channel.send(partTo(apiTarget), never));
+    expect(results).toEqual(
       ['send', 'token', 'send'].map((stage) => ({ outcome: 'retry', failure: { stage, ...failure } })),
     );
   });
@@ -337,7 +340,7 @@ describe('to the lab', () => {
   test.each([
     { from: 'the webhook', outcome: 'unknown', stage: 'send' },
     { from: 'the token endpoint', outcome: 'retry', stage: 'token' },
-  ])('silence of $from: $outcome', async ({ from, outcome, stage }) => {
+  ])('classifies a timeout of $from as $outcome', async ({ from, outcome, stage }) => {
     const impatient = createObservedClient({ timeoutMs: 1_500 });
     const target = from === 'the webhook' ? targetOf() : apiTargetOf();
     await lab.setFault('dingtalk-stall', true);
@@ -354,7 +357,7 @@ describe('to a scripted platform', () => {
   afterEach(() => platform?.stop());
   const target: DingtalkTarget = { robotCode, conversationId: 'cid-1', group: false, staffId: 'staff-1' };
 
-  /** Tokens are given as asked; messages get the scripted answer. */
+  /** Starts a platform that issues tokens and answers messages with the script. */
   async function answering(answer: ScriptedAnswer): Promise<ScriptedPlatform> {
     platform = await startScriptedPlatform(({ path, json }) =>
       path === tokenPath ? { body: { accessToken: `token of ${Object(json).appKey}`, expireIn: 7200 } } : answer,
@@ -366,13 +369,13 @@ describe('to a scripted platform', () => {
   const punished = '{"status":1111,"wait":5,"source":"x5","punish":"deny"}';
   test.each<[string, ScriptedAnswer, object]>([
     ['no token', { body: { expireIn: 7200 } }, { class: 'unknown', code: 'HTTP 200' }],
-    ['a word that nobody knows', { status: 400, body: { code: 'new.word' } }, { class: 'unknown', code: 'new.word' }],
+    ['an unknown code', { status: 400, body: { code: 'new.word' } }, { class: 'unknown', code: 'new.word' }],
     [
       'a gateway',
       { status: 404, body: { message: 'no Route matched' } },
       { class: 'platform_error', code: 'HTTP 404' },
     ],
-  ])('instead of a token, %s: later again', async (_name, answer, failure) => {
+  ])('retries after %s instead of a token', async (_name, answer, failure) => {
     platform = await startScriptedPlatform(() => answer);
     expect(await channelTo(platform.url).send(partTo(target), never)).toMatchObject({
       outcome: 'retry',
@@ -392,17 +395,17 @@ describe('to a scripted platform', () => {
       { outcome: 'unknown', failure: { class: 'platform_error', code: 'HTTP 200', message: '' } },
     ],
     [
-      'a gateway that gave up waiting',
+      'a gateway timeout',
       { status: 504, body: html },
       { outcome: 'unknown', failure: { class: 'platform_error', code: 'HTTP 504', message: html } },
     ],
     [
-      'a page behind a 200',
+      'a page with HTTP 200',
       { body: html },
       { outcome: 'retry', failure: { class: 'platform_error', code: 'HTTP 200', message: html } },
     ],
     [
-      'the protection against floods',
+      'the rate protection',
       { body: punished },
       {
         outcome: 'retry',
@@ -410,7 +413,7 @@ describe('to a scripted platform', () => {
       },
     ],
     [
-      'a wish to be left alone',
+      '`retry-after`',
       { status: 429, headers: { 'retry-after': '7' }, body: html },
       { outcome: 'retry', failure: { class: 'rate_limited', code: 'HTTP 429', message: html, retryAfterMs: 7_000 } },
     ],
@@ -419,7 +422,7 @@ describe('to a scripted platform', () => {
   test.each<(typeof shared)[number]>([
     ...shared,
     [
-      'somebody held back',
+      'a rate-limited user',
       { body: { processQueryKey: 'q', invalidStaffIdList: [], flowControlledStaffIdList: ['staff-1'] } },
       {
         outcome: 'retry',
@@ -427,7 +430,7 @@ describe('to a scripted platform', () => {
       },
     ],
     [
-      'a server that failed',
+      'a server error',
       { status: 500, body: { code: 'system.error', message: 'system error', requestid: 'R1' } },
       {
         outcome: 'retry',
@@ -435,7 +438,7 @@ describe('to a scripted platform', () => {
       },
     ],
     [
-      'an address that is not allowed',
+      'an IP address that is not allowed',
       { status: 403, body: { code: 'Forbidden.AccessDenied.IpNotInWhiteList', message: 'ip 203.0.113.7' } },
       {
         outcome: 'retry',
@@ -443,26 +446,26 @@ describe('to a scripted platform', () => {
       },
     ],
     [
-      'somebody unknown by a number',
+      'an unknown user with a number as id',
       { body: { processQueryKey: 'q', invalidStaffIdList: [7] } },
       { outcome: 'failed', failure: { class: 'target_gone', code: 'invalidStaffIdList', message: expect.any(String) } },
     ],
     [
-      'a server that failed, without words',
+      'a server error without a message',
       { status: 400, body: { code: 'system.error', message: { a: 1 }, requestid: 7 } },
       { outcome: 'retry', failure: { class: 'platform_error', code: 'system.error', message: '' } },
     ],
     [
-      'a word nobody knows',
+      'an unknown code',
       { status: 400, body: { code: 'new.word' } },
       { outcome: 'failed', failure: { class: 'unknown', code: 'new.word', message: '' } },
     ],
     [
-      'JSON nobody knows',
+      'unknown JSON',
       { body: { novelty: 1 } },
       { outcome: 'failed', failure: { class: 'unknown', code: 'HTTP 200', message: '{"novelty":1}' } },
     ],
-  ])('the API says: %s', async (_name, answer, { outcome, failure }) => {
+  ])('classifies a response of the API: %s', async (_name, answer, { outcome, failure }) => {
     const { url } = await answering(answer);
     expect(await channelTo(url).send(partTo(target), never)).toEqual({
       outcome,
@@ -478,12 +481,12 @@ describe('to a scripted platform', () => {
       { outcome: 'retry', failure: { class: 'platform_error', code: '-1', message: '系统繁忙' } },
     ],
     [
-      'a success that is none',
+      'a null code',
       { body: { errcode: null } },
       { outcome: 'failed', failure: { class: 'unknown', code: 'HTTP 200', message: '{"errcode":null}' } },
     ],
     [
-      'no reason behind the code for all refusals',
+      'code 88 without a cause',
       { body: { errcode: 88, errmsg: 'isv', sub_code: '0', sub_msg: 'none' } },
       { outcome: 'retry', failure: { class: 'permission', code: '88', message: 'isv' } },
     ],
@@ -495,7 +498,7 @@ describe('to a scripted platform', () => {
       ],
     ),
     [
-      'a reason behind the code for all refusals',
+      'code 88 with a cause',
       { body: { errcode: 88, errmsg: 'isv', sub_code: '60020', sub_msg: 'ip 203.0.113.7' } },
       { outcome: 'retry', failure: { class: 'ip_denied', code: '60020', message: 'ip 203.0.113.7' } },
     ],
@@ -504,7 +507,7 @@ describe('to a scripted platform', () => {
       { body: { errcode: 430102, errmsg: 'improper text' } },
       { outcome: 'failed', failure: { class: 'content_rejected', code: '430102', message: 'improper text' } },
     ],
-  ])('the session webhook says: %s', async (_name, answer, { outcome, failure }) => {
+  ])('classifies a response of the session webhook: %s', async (_name, answer, { outcome, failure }) => {
     const { url } = await answering(answer);
     const webhook = { url: `${url}${sessionPath}?session=s1`, expiresAt: Date.now() + 3_600_000 };
     expect(await channelTo(url).send(partTo({ ...target, webhook }), never)).toEqual({
@@ -520,11 +523,11 @@ describe('to a scripted platform', () => {
   test.each([
     ['blocked for 10 minutes', blocked],
     ['unknown', { errcode: 300001, errmsg: 'session 不存在' }],
-    ['unknown, in other words', { errcode: 300001, errmsg: 'token is not exist' }],
-    ['unknown, by the newer code', { errcode: 300005, errmsg: 'token is not exist' }],
-  ])('a session webhook that is %s: by the API', async (_name, refusal) => {
+    ['unknown, with another message', { errcode: 300001, errmsg: 'token is not exist' }],
+    ['unknown, with the newer code', { errcode: 300005, errmsg: 'token is not exist' }],
+  ])('sends by the API if the session webhook is %s', async (_name, rejection) => {
     platform = await startScriptedPlatform(({ path }) => {
-      if (path.startsWith(sessionPath)) return { body: refusal };
+      if (path.startsWith(sessionPath)) return { body: rejection };
       return { body: path === tokenPath ? { accessToken: 't', expireIn: 7200 } : { processQueryKey: 'q1' } };
     });
     const result = await channelTo(platform.url).send(partTo({ ...target, webhook: live(platform.url) }), never);
@@ -532,27 +535,23 @@ describe('to a scripted platform', () => {
     expect(http.paths).toEqual([sessionPath, tokenPath, privatePath]);
   });
 
-  describe('to somebody without a staff id', () => {
-    const { staffId: _staff, ...stranger } = target;
-    const lost = {
+  describe('to a user without a staff id', () => {
+    const { staffId: _staff, ...targetWithoutId } = target;
+    const failure = {
       class: 'target_gone',
       stage: 'send',
       code: 'NO_STAFF_ID',
       message: expect.stringMatching(/Publish/),
     };
     test.each([
+      ['sends by the webhook', { errcode: 0, errmsg: 'ok' }, { outcome: 'sent', platformMessageId: 'session:key-1' }],
       [
-        'the webhook alone is used',
-        { errcode: 0, errmsg: 'ok' },
-        { outcome: 'sent', platformMessageId: 'session:key-1' },
-      ],
-      [
-        'an ended webhook is the end',
+        'fails after the webhook has expired',
         { errcode: 300001, errmsg: 'session 不存在' },
-        { outcome: 'failed', failure: lost },
+        { outcome: 'failed', failure },
       ],
       [
-        'a blocked webhook is waited for',
+        'waits for a blocked webhook',
         blocked,
         {
           outcome: 'retry',
@@ -567,19 +566,21 @@ describe('to a scripted platform', () => {
       ],
     ])('%s', async (_name, answer, result) => {
       const { url } = await answering({ body: answer });
-      expect(await channelTo(url).send(partTo({ ...stranger, webhook: live(url) }), never)).toEqual(result);
+      expect(await channelTo(url).send(partTo({ ...targetWithoutId, webhook: live(url) }), never)).toEqual(result);
       expect(http.paths).toEqual([sessionPath]);
     });
 
-    test('without a webhook nothing is called', async () => {
+    test('fails without a call if there is no webhook', async () => {
       const { url } = await answering({ body: { processQueryKey: 'q1' } });
-      expect(await channelTo(url).send(partTo(stranger), never)).toEqual({ outcome: 'failed', failure: lost });
+      expect(await channelTo(url).send(partTo(targetWithoutId), never)).toEqual({ outcome: 'failed', failure });
       expect(http.paths).toEqual([]);
     });
 
-    test('a group is answered by the API all the same', async () => {
+    test('sends to a group by the API', async () => {
       const { url } = await answering({ body: { processQueryKey: 'q1' } });
-      expect(await channelTo(url).send(partTo({ ...stranger, group: true }), never)).toMatchObject({ outcome: 'sent' });
+      expect(await channelTo(url).send(partTo({ ...targetWithoutId, group: true }), never)).toMatchObject({
+        outcome: 'sent',
+      });
       expect(http.paths).toEqual([tokenPath, groupPath]);
     });
   });
@@ -591,26 +592,31 @@ describe('to a scripted platform', () => {
     { title: 'b', actionURL: 'https://b' },
   ];
 
-  describe('what a webhook is sent', () => {
+  describe('the body for a webhook', () => {
     const at = { atUserIds: ['staff-1'], isAtAll: false };
     test.each([
-      ['a text', false, 'hello', { msgtype: 'text', text: { content: 'hello' } }],
-      ['a text in a group mentions the asker', true, 'hello', { msgtype: 'text', text: { content: 'hello' }, at }],
-      ['Markdown', false, '# Hi\nyou', { msgtype: 'markdown', markdown: { title: 'Hi', text: '# Hi\nyou' } }],
+      ['of a text', false, 'hello', { msgtype: 'text', text: { content: 'hello' } }],
       [
-        'Markdown in a group mentions the asker in its text',
+        'of a text in a group, with a mention of the asker',
+        true,
+        'hello',
+        { msgtype: 'text', text: { content: 'hello' }, at },
+      ],
+      ['of Markdown', false, '# Hi\nyou', { msgtype: 'markdown', markdown: { title: 'Hi', text: '# Hi\nyou' } }],
+      [
+        'of Markdown in a group, with a mention of the asker in its text',
         true,
         '**Hi**',
         { msgtype: 'markdown', markdown: { title: 'Hi', text: '@staff-1\n\n**Hi**' }, at },
       ],
       [
-        'a link at the end',
+        'of a link at the end',
         false,
         'See:\n- [a](https://a/1)',
         { msgtype: 'actionCard', actionCard: { ...card, singleTitle: 'a', singleURL: 'https://a/1' } },
       ],
       [
-        'links at the end, in a group',
+        'of links at the end, in a group',
         true,
         links,
         { msgtype: 'actionCard', actionCard: { ...card, text: '@staff-1\n\nSee:', btnOrientation: '0', btns }, at },
@@ -629,7 +635,7 @@ describe('to a scripted platform', () => {
       'sampleActionCard2',
       { ...card, actionTitle1: 'a', actionURL1: 'https://a/1', actionTitle2: 'b', actionURL2: 'https://b' },
     ],
-  ])('what the API is sent for %j', async (text, msgKey, param) => {
+  ])('sends %j to the API as %s', async (text, msgKey, param) => {
     const { url, requests } = await answering({ body: { processQueryKey: 'q1' } });
     await channelTo(url).send(partTo(target, { text }), never);
     const { msgParam, ...message } = Object(requests[1]?.json);
@@ -637,28 +643,38 @@ describe('to a scripted platform', () => {
   });
 
   test.each([
-    ['for its form goes again as markdown', ['actionCard'], ['actionCard', 'markdown'], 'sent'],
-    ['as markdown, too, goes as text', ['actionCard', 'markdown'], ['actionCard', 'markdown', 'text'], 'sent'],
-    ['in every form is given up', ['actionCard', 'markdown', 'text'], ['actionCard', 'markdown', 'text'], 'failed'],
-  ])('a card that is refused %s', async (_name, refusedTypes, types, outcome) => {
+    ['is sent as markdown', ['actionCard'], ['actionCard', 'markdown'], 'sent'],
+    [
+      'is sent as text if markdown is rejected too',
+      ['actionCard', 'markdown'],
+      ['actionCard', 'markdown', 'text'],
+      'sent',
+    ],
+    [
+      'fails if all forms are rejected',
+      ['actionCard', 'markdown', 'text'],
+      ['actionCard', 'markdown', 'text'],
+      'failed',
+    ],
+  ])('a rejected card %s', async (_name, rejectedTypes, types, outcome) => {
     platform = await startScriptedPlatform(({ json }) => ({
-      body: { errcode: refusedTypes.includes(Object(json).msgtype) ? 400105 : 0, errmsg: 'unsupported msgtype' },
+      body: { errcode: rejectedTypes.includes(Object(json).msgtype) ? 400105 : 0, errmsg: 'unsupported msgtype' },
     }));
     const part = partTo({ ...target, webhook: live(platform.url) }, { text: links });
     expect(await channelTo(platform.url).send(part, never)).toMatchObject({ outcome });
     expect(platform.requests.map(({ json }) => Object(json).msgtype)).toEqual(types);
   });
 
-  describe('Markdown that is refused', () => {
+  describe('rejected Markdown', () => {
     const asText = [
       { msgtype: 'markdown', markdown: { title: 'Hi', text: '**Hi**' } },
       { msgtype: 'text', text: { content: '**Hi**' } },
     ];
     test.each([
-      ['for its form goes again as text', 400105, asText],
-      ['for a missing field goes again as text', 300001, asText],
-      ['for its wording does not', 430102, asText.slice(0, 1)],
-      ['without a word one knows does not', 77777, asText.slice(0, 1)],
+      ['with an unsupported type is sent as text', 400105, asText],
+      ['with a missing field is sent as text', 300001, asText],
+      ['with improper content fails', 430102, asText.slice(0, 1)],
+      ['with an unknown code fails', 77777, asText.slice(0, 1)],
     ])('%s', async (_name, errcode, bodies) => {
       platform = await startScriptedPlatform(({ json }) => ({
         body: Object(json).msgtype === 'text' ? { errcode: 0 } : { errcode, errmsg: 'markdown.title is null' },
@@ -671,7 +687,7 @@ describe('to a scripted platform', () => {
       });
     });
 
-    test('and cut off before the answer is not sent again', async () => {
+    test('is not sent again if the connection is cut before the response', async () => {
       const { url, requests } = await answering('cut');
       const part = partTo({ ...target, webhook: live(url) }, { text: '**Hi**' });
       expect(await channelTo(url).send(part, never)).toMatchObject({ outcome: 'unknown' });
@@ -679,7 +695,7 @@ describe('to a scripted platform', () => {
     });
   });
 
-  test('the setting decides the form', async () => {
+  test('sends the form of the setting', async () => {
     const { url, requests } = await answering({ body: { processQueryKey: 'q1' } });
     await channelTo(url, { format: 'text' }).send(partTo(target, { text: '**Hi**' }), never);
     await channelTo(url, { format: 'markdown' }).send(partTo(target, { text: 'Hi' }), never);
@@ -690,17 +706,20 @@ describe('to a scripted platform', () => {
     ]);
   });
 
-  test.each(['the API', 'the webhook'])('a connection to %s cut after the request: nobody knows', async (way) => {
-    const { url } = await answering('cut');
-    const webhook = { url: `${url}${sessionPath}?session=s1`, expiresAt: Date.now() + 3_600_000 };
-    const part = partTo(way === 'the API' ? target : { ...target, webhook });
-    expect(await channelTo(url).send(part, never)).toEqual({
-      outcome: 'unknown',
-      failure: { class: 'network', stage: 'send', code: expect.any(String), message: expect.stringContaining('cut') },
-    });
-  });
+  test.each(['the API', 'the webhook'])(
+    'has an unknown outcome if the connection to %s is cut after the request',
+    async (route) => {
+      const { url } = await answering('cut');
+      const webhook = { url: `${url}${sessionPath}?session=s1`, expiresAt: Date.now() + 3_600_000 };
+      const part = partTo(route === 'the API' ? target : { ...target, webhook });
+      expect(await channelTo(url).send(part, never)).toEqual({
+        outcome: 'unknown',
+        failure: { class: 'network', stage: 'send', code: expect.any(String), message: expect.stringContaining('cut') },
+      });
+    },
+  );
 
-  test('a cut connection instead of a token: later again', async () => {
+  test('retries after a cut connection instead of a token', async () => {
     platform = await startScriptedPlatform(() => 'cut');
     expect(await channelTo(platform.url).send(partTo(target), never)).toMatchObject({
       outcome: 'retry',
@@ -708,7 +727,7 @@ describe('to a scripted platform', () => {
     });
   });
 
-  test('a token refused twice: one renewal only, later again', async () => {
+  test('renews a token once and retries later if it is rejected twice', async () => {
     const { url } = await answering({ status: 400, body: { code: 'InvalidAuthentication', message: 'invalid' } });
     expect(await channelTo(url).send(partTo(target), never)).toEqual({
       outcome: 'retry',
@@ -717,7 +736,7 @@ describe('to a scripted platform', () => {
     expect(http.paths).toEqual([tokenPath, privatePath, tokenPath, privatePath]);
   });
 
-  test('what is sent: the token in its header, the text as JSON inside JSON', async () => {
+  test('sends the token in its header and the text as JSON in JSON', async () => {
     const { url, requests } = await answering({ body: { processQueryKey: 'q1' } });
     const channel = channelTo(url);
     await channel.send(partTo(target, { text: 'hello' }), never);

@@ -1,15 +1,15 @@
-// Feishu's frames: whatever is written is read again, by the lab's own reader too, and damage is refused, not followed.
+// Encoding and decoding of Feishu's frames, also against the lab's own implementation, and rejection of damaged frames.
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createFragments } from '../../../../../bot/platforms/feishu/connection/fragments.ts';
-import { decodeFrame, encodeFrame, type Frame } from '../../../../../bot/platforms/feishu/connection/frame.ts';
+import { decodeFrame, encodeFrame, type FeishuFrame } from '../../../../../bot/platforms/feishu/connection/frame.ts';
 import { readFrame, writeFrame } from '../../../../../ops/lab/feishu/long-connection/frame.ts';
 
 const uint64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
 const int32 = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
 const text = fc.string({ unit: 'grapheme', maxLength: 200 });
 const bytes = fc.uint8Array({ maxLength: 300 }).map((array) => Buffer.from(array));
-const frames: fc.Arbitrary<Frame> = fc.record({
+const frames: fc.Arbitrary<FeishuFrame> = fc.record({
   seqId: uint64,
   logId: uint64,
   service: int32,
@@ -21,12 +21,12 @@ const frames: fc.Arbitrary<Frame> = fc.record({
   logIdNew: fc.option(text, { nil: undefined }),
 });
 
-test('a frame that was written is read again, field by field', () => {
+test('decodes an encoded frame to the same fields', () => {
   fc.assert(fc.property(frames, (frame) => expect(decodeFrame(encodeFrame(frame))).toEqual(frame)));
 });
 
-test('the lab, which reads and writes frames on its own, understands them, and is understood', () => {
-  const headers: Frame['headers'] = [
+test('is compatible with the lab’s own implementation in both directions', () => {
+  const headers: FeishuFrame['headers'] = [
     ['type', 'event'],
     ['message_id', '世界 🎉'],
   ];
@@ -44,7 +44,7 @@ test('the lab, which reads and writes frames on its own, understands them, and i
   expect(read && decodeFrame(writeFrame(read))).toEqual({ ...frame, payload });
 });
 
-test('bytes of nobody are a frame or a RangeError, never anything else', () => {
+test('decodes any bytes to a frame or throws a RangeError', () => {
   const isRangeError = (error: unknown) => error instanceof RangeError;
   fc.assert(
     fc.property(
@@ -63,23 +63,23 @@ test('bytes of nobody are a frame or a RangeError, never anything else', () => {
   );
 });
 
-function cut(frame: Frame, at: number): Buffer {
-  const whole = encodeFrame(frame);
-  return whole.subarray(0, at % (whole.length + 1));
+function cut(frame: FeishuFrame, at: number): Buffer {
+  const complete = encodeFrame(frame);
+  return complete.subarray(0, at % (complete.length + 1));
 }
 
 describe('fragments', () => {
   const part = (seq: number, payload: string, messageId = 'm', sum = 3) =>
     ({ messageId, sum, seq, payload: Buffer.from(payload) }) as const;
 
-  test('come together in any order, once', () => {
+  test('are joined once, in any order', () => {
     const join = createFragments(() => 0);
     expect([join(part(2, 'c')), join(part(0, 'a')), join(part(0, 'a'))]).toEqual([undefined, undefined, undefined]);
     expect(join(part(1, 'b'))?.toString()).toBe('abc');
     expect(join(part(1, 'b'))).toBeUndefined();
   });
 
-  test('of a delivery that was given up are forgotten', () => {
+  test('expire after ten seconds', () => {
     let now = 0;
     const join = createFragments(() => now);
     join(part(0, 'a'));
@@ -96,11 +96,11 @@ describe('fragments', () => {
     [Number.NaN, 1],
     [0, Number.NaN],
     [0.5, 2],
-  ])('part %s of %s cannot be', (seq, sum) => {
+  ])('part %s of %s is rejected', (seq, sum) => {
     expect(() => createFragments(() => 0)(part(seq, 'x', 'm', sum))).toThrow(RangeError);
   });
 
-  test('of many deliveries at once do not grow without bound', () => {
+  test('of many deliveries at once are bounded', () => {
     const join = createFragments(() => 0);
     for (let id = 0; id < 1_000; id += 1) join(part(0, 'a', String(id)));
     join(part(1, 'b', '0'));

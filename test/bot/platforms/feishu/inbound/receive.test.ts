@@ -1,4 +1,4 @@
-// Every kind of request that can reach the Feishu address, and the whole verdict on it.
+// All types of requests to the Feishu endpoint, with their complete results.
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { CallbackRequest } from '../../../../../bot/domain/callback.ts';
@@ -36,7 +36,7 @@ const ignored = (reason: string, messageId?: string) => ({
 });
 const rejected = (reason: string) => ({ kind: 'rejected', reason });
 
-/** A plain body signed with the Encrypt Key. */
+/** Returns a plain body signed with the Encrypt Key. */
 function signedPlain(payload: unknown): CallbackRequest {
   const request = requestOf({ body: payload });
   const parts = { timestamp: '1700000000', nonce: 'n1', rawBody: request.rawBody };
@@ -53,13 +53,17 @@ function signedPlain(payload: unknown): CallbackRequest {
 describe('messages', () => {
   const plainEvent = eventV2({}, plainApp);
   test.each([
-    ['2.0, encrypted', sealed(eventV2()), accepted()],
-    ['1.0, encrypted', sealed(eventV1()), accepted()],
-    ['2.0, plain but signed', signedPlain(eventV2()), accepted()],
-    ['1.0, plain but signed', signedPlain(eventV1()), accepted()],
-    ['2.0, plain, of an app without Encrypt Key', requestOf({ body: plainEvent }), accepted({ appId: 'cli_plain' })],
+    ['of schema 2.0, encrypted', sealed(eventV2()), accepted()],
+    ['of schema 1.0, encrypted', sealed(eventV1()), accepted()],
+    ['of schema 2.0, plain but signed', signedPlain(eventV2()), accepted()],
+    ['of schema 1.0, plain but signed', signedPlain(eventV1()), accepted()],
     [
-      '1.0, plain, of an app without Encrypt Key',
+      'of schema 2.0, plain, of an app without Encrypt Key',
+      requestOf({ body: plainEvent }),
+      accepted({ appId: 'cli_plain' }),
+    ],
+    [
+      'of schema 1.0, plain, of an app without Encrypt Key',
       requestOf({ body: eventV1({}, plainApp) }),
       accepted({ appId: 'cli_plain' }),
     ],
@@ -69,39 +73,39 @@ describe('messages', () => {
       accepted({ appId: 'cli_b' }),
     ],
     [
-      '2.0, in a group, mention removed',
+      'of schema 2.0 in a group, without the mention',
       sealed(eventV2({ chatType: 'group', mentionsBot: true })),
       accepted({ chatType: 'group' }),
     ],
     [
-      '1.0, in a group, mention removed',
+      'of schema 1.0 in a group, without the mention',
       sealed(eventV1({ chatType: 'group', mentionsBot: true })),
       accepted({ chatType: 'group' }),
     ],
     [
-      '1.0, without text_without_at_bot',
+      'of schema 1.0 without text_without_at_bot',
       sealed(changed(eventV1(), 'event.text_without_at_bot', undefined)),
       accepted(),
     ],
     ['without user_id', sealed(changed(eventV2(), 'event.sender.sender_id.user_id', null)), accepted()],
     [
-      'with nothing as thread and mentions',
+      'with an empty thread and null mentions',
       sealed(changed(changed(eventV2(), 'event.message.thread_id', ''), 'event.message.mentions', null)),
       accepted(),
     ],
-    ['with members nobody told us of', sealed(changed(eventV2(), 'event.message.novelty', { deep: [1] })), accepted()],
-  ])('%s', (_name, request, verdict) => {
-    expect(receive(request)).toEqual(verdict);
+    ['with unknown members', sealed(changed(eventV2(), 'event.message.novelty', { deep: [1] })), accepted()],
+  ])('accepts a message %s', (_name, request, result) => {
+    expect(receive(request)).toEqual(result);
   });
 
-  test('others who are mentioned keep their names, all twelve of them', () => {
+  test('keeps the names of twelve other mentioned users', () => {
     const mentions = Array.from({ length: 12 }, (_, index) => ({ openId: `ou_${index}`, name: `P${index}` }));
     const text = `/ask ${mentions.map(({ name }) => `@${name}.`).join(' ')} @all and @_user_99`;
     const event = eventV2({ text, chatType: 'group', mentionsBot: true, mentions });
     expect(receive(sealed(event))).toEqual(accepted({ chatType: 'group', text }));
   });
 
-  test('two apps with the same Encrypt Key are told apart by the app id', () => {
+  test('distinguishes two apps with the same Encrypt Key by the app id', () => {
     const twin = { ...otherApp, encryptKey: app.encryptKey };
     expect(receiveFeishu([twin, app], sealed(eventV2()))).toEqual(accepted());
     expect(receiveFeishu([twin, app], sealed(eventV2({}, twin)))).toEqual(accepted({ appId: 'cli_b' }));
@@ -116,42 +120,42 @@ describe('texts', () => {
     ['right-to-left', '\u202eمرحبا\u202c', '\u202eمرحبا\u202c'],
     ['a zero-width space inside', 'a\u200bb', 'a\u200bb'],
     ['100 kB', '你好吗\n'.repeat(10_000), '你好吗\n'.repeat(10_000).trim()],
-    ['what looks like JSON', '{"text":"x"}', '{"text":"x"}'],
-    ['what looks like a mention', 'mail @_user_9', 'mail @_user_9'],
-  ])('%s', (_name, text, clean) => {
+    ['a text that looks like JSON', '{"text":"x"}', '{"text":"x"}'],
+    ['a text that looks like a mention', 'mail @_user_9', 'mail @_user_9'],
+  ])('cleans %s', (_name, text, clean) => {
     expect(receive(sealed(eventV2({ text })))).toEqual(accepted({ text: clean }));
     expect(receive(sealed(eventV1({ text })))).toEqual(accepted({ text: clean }));
   });
 
   const empty = ignored('empty_text', 'om_1');
   test.each([
-    ['nothing', eventV2({ text: '' }), empty],
+    ['an empty text', eventV2({ text: '' }), empty],
     ['spaces', eventV2({ text: ' \n\t' }), empty],
     ['zero-width only', eventV2({ text: '\u200b\u200d\ufeff\u2060' }), empty],
     ['NUL only', eventV2({ text: '\u0000' }), empty],
-    ['recalled before it came', changed(eventV2(), 'event.message.content', ''), empty],
-    ['content that is no JSON', changed(eventV2(), 'event.message.content', 'hello'), empty],
+    ['a message recalled before its delivery', changed(eventV2(), 'event.message.content', ''), empty],
+    ['content that is not JSON', changed(eventV2(), 'event.message.content', 'hello'), empty],
     ['content without text', changed(eventV2(), 'event.message.content', '{}'), empty],
     ['content with null', changed(eventV2(), 'event.message.content', 'null'), empty],
     ['content with a number as text', changed(eventV2(), 'event.message.content', '{"text":1}'), empty],
     [
-      '1.0 without any text',
+      'schema 1.0 without any text',
       changed(changed(eventV1(), 'event.text', undefined), 'event.text_without_at_bot', undefined),
       empty,
     ],
-    ['a notice of the system', changed(eventV2(), 'event.message.message_type', 'system'), ignored('not_text', 'om_1')],
-    ['a notice of the system, 1.0', changed(eventV1(), 'event.msg_type', 'system'), ignored('not_text', 'om_1')],
+    ['a system notice', changed(eventV2(), 'event.message.message_type', 'system'), ignored('not_text', 'om_1')],
+    ['a system notice, 1.0', changed(eventV1(), 'event.msg_type', 'system'), ignored('not_text', 'om_1')],
     [
-      'an image recalled before it came',
+      'an image recalled before its delivery',
       changed(changed(eventV2(), 'event.message.message_type', 'image'), 'event.message.content', ''),
       empty,
     ],
-  ])('%s is ignored', (_name, event, verdict) => {
-    expect(receive(sealed(event))).toEqual(verdict);
+  ])('ignores %s', (_name, event, result) => {
+    expect(receive(sealed(event))).toEqual(result);
   });
 });
 
-describe('events that are no message of a person', () => {
+describe('events that are not messages of a person', () => {
   const ofBot = changed(eventV2(), 'event.sender.sender_type', 'app');
   test.each([
     ['a bot', ofBot, 'bot_sender'],
@@ -160,13 +164,17 @@ describe('events that are no message of a person', () => {
     ['an unknown type, 1.0', changed(eventV1(), 'event.type', 'novelty'), 'unknown_event_type'],
     ['a read receipt', changed(eventV2(), 'header.event_type', 'im.message.message_read_v1'), 'unused_event_type'],
     ['a recall', changed(eventV2(), 'header.event_type', 'im.message.recalled_v1'), 'unused_event_type'],
-    ['a first look, 1.0', changed(eventV1(), 'event.type', 'p2p_chat_create'), 'unused_event_type'],
     [
-      'a type named like a member of every object',
+      'the first opening of a private chat, 1.0',
+      changed(eventV1(), 'event.type', 'p2p_chat_create'),
+      'unused_event_type',
+    ],
+    [
+      'a type with the name of an object member',
       changed(eventV2(), 'header.event_type', 'constructor'),
       'unknown_event_type',
     ],
-  ])('%s is ignored', (_name, event, reason) => {
+  ])('ignores %s', (_name, event, reason) => {
     expect(receive(sealed(event))).toEqual(ignored(reason));
   });
 });
@@ -197,7 +205,7 @@ describe('the address check', () => {
       rejected('missing_signature'),
     ],
     [
-      'plain, for apps of which one has a token',
+      'plain, if only one of the apps has a token',
       [tokenless, otherApp],
       requestOf({ body: check }),
       rejected('token_mismatch'),
@@ -210,18 +218,18 @@ describe('the address check', () => {
       unsigned({ ...check, token: otherApp.verificationToken }),
       rejected('token_mismatch'),
     ],
-    ['encrypted with a key nobody has', apps, unsigned(check, 'unknown key'), rejected('decrypt_failed')],
+    ['encrypted with an unknown key', apps, unsigned(check, 'unknown key'), rejected('decrypt_failed')],
     ['encrypted, but no app has a key', [plainApp], unsigned(check), rejected('decrypt_failed')],
     ['without a token', apps, requestOf({ body: { ...check, token: undefined } }), rejected('malformed_event')],
     ['without a challenge', apps, requestOf({ body: { ...check, challenge: undefined } }), rejected('malformed_event')],
     ['with a number as challenge', apps, requestOf({ body: { ...check, challenge: 1 } }), rejected('malformed_event')],
     ['when no app is configured', [], requestOf({ body: check }), rejected('missing_signature')],
-  ])('%s', (_name, configured, request, verdict) => {
-    expect(receiveFeishu(configured, request)).toEqual(verdict);
+  ])('is classified: %s', (_name, configured, request, result) => {
+    expect(receiveFeishu(configured, request)).toEqual(result);
   });
 });
 
-describe('requests that are not genuine', () => {
+describe('forged requests', () => {
   const genuine = sealed(eventV2());
   const without = (name: string) => ({ ...genuine, headers: { ...genuine.headers, [name]: undefined } });
   const plainEvent = eventV2({}, plainApp);
@@ -244,7 +252,7 @@ describe('requests that are not genuine', () => {
       { ...sealed(eventV2({ text: 'transfer' })), headers: genuine.headers },
       'signature_mismatch',
     ],
-    ['signed by a key nobody has', sealed(eventV2(), 'unknown key'), 'signature_mismatch'],
+    ['signed with an unknown key', sealed(eventV2(), 'unknown key'), 'signature_mismatch'],
     ['a wrong token under the right signature', sealed(changed(eventV2(), 'header.token', 'wrong')), 'token_mismatch'],
     ['a wrong token, 1.0', sealed(changed(eventV1(), 'token', 'wrong')), 'token_mismatch'],
     ['the app id of another app', sealed(changed(eventV2(), 'header.app_id', 'cli_b')), 'unknown_app'],
@@ -257,20 +265,20 @@ describe('requests that are not genuine', () => {
       'unknown_app',
     ],
     ['plain beside an empty encrypt', requestOf({ body: { ...plainEvent, encrypt: '' } }), 'decrypt_failed'],
-  ])('%s', (_name, request, reason) => {
+  ])('are rejected: %s', (_name, request, reason) => {
     expect(receive(request)).toEqual(rejected(reason));
   });
 
-  test('an unsigned plain event, when every app has an Encrypt Key', () => {
+  test('are rejected: an unsigned plain event, if all apps have an Encrypt Key', () => {
     expect(receiveFeishu([app], requestOf({ body: eventV2() }))).toEqual(rejected('missing_signature'));
   });
 });
 
-describe('bodies that are no event', () => {
+describe('bodies that are not events', () => {
   const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
   const longId = JSON.stringify(eventV2({}, plainApp)).replace(/"event_id":"[^"]+"/, `"event_id":{"length":${deep}}`);
   test.each([
-    ['nothing', '', 'malformed_json'],
+    ['an empty body', '', 'malformed_json'],
     ['text', 'hello', 'malformed_json'],
     ['half an object', '{"schema":"2.0"', 'malformed_json'],
     ['null', 'null', 'malformed_json'],
@@ -281,8 +289,8 @@ describe('bodies that are no event', () => {
     ['arrays 100,000 deep', `{"a":${deep}}`, 'malformed_event'],
     ['an id whose length is 100,000 deep', longId, 'malformed_event'],
     ['encrypt that is a number', '{"encrypt":1}', 'malformed_event'],
-    ['encrypt that is no base64', '{"encrypt":"!"}', 'decrypt_failed'],
-  ])('%s', (_name, body, reason) => {
+    ['encrypt that is not base64', '{"encrypt":"!"}', 'decrypt_failed'],
+  ])('are rejected: %s', (_name, body, reason) => {
     expect(receive(requestOf({ body }))).toEqual(rejected(reason));
   });
 
@@ -299,25 +307,25 @@ describe('bodies that are no event', () => {
     ['a tenant key of 129 characters', 'header.tenant_key', 't'.repeat(129)],
     ['an event id of 129 characters', 'header.event_id', 'e'.repeat(129)],
     ['no open_id', 'event.sender.sender_id.open_id', undefined],
-    ['no kind of sender', 'event.sender.sender_type', undefined],
+    ['no sender type', 'event.sender.sender_type', undefined],
     ['a number as content', 'event.message.content', 1],
-    ['mentions that are no list', 'event.message.mentions', { key: '@_user_1' }],
+    ['mentions that are not a list', 'event.message.mentions', { key: '@_user_1' }],
     ['no token', 'header.token', undefined],
-  ])('genuine, but with %s', (_name, path, value) => {
+  ])('are rejected: a genuine event with %s', (_name, path, value) => {
     expect(receive(sealed(changed(eventV2(), path, value)))).toEqual(rejected('malformed_event'));
   });
 
-  test('ids of 128 characters are taken', () => {
+  test('does not reject ids of 128 characters', () => {
     const messageId = 'm'.repeat(128);
     expect(receive(sealed(eventV2({ messageId })))).toEqual(accepted({ messageId }));
   });
 
-  test('an array as encrypted content', () => {
+  test('are rejected: an array or null as encrypted content', () => {
     expect(receive(sealed([]))).toEqual(rejected('malformed_event'));
     expect(receive(sealed(null))).toEqual(rejected('malformed_event'));
   });
 
-  test('keys that reach for the prototype change nothing', () => {
+  test('keys of the prototype change nothing', () => {
     const text = JSON.stringify(eventV2({}, plainApp));
     const body = text.replace('{', '{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}},');
     expect(receive(requestOf({ body }))).toEqual(accepted({ appId: 'cli_plain' }));
@@ -325,7 +333,7 @@ describe('bodies that are no event', () => {
   });
 });
 
-test('random bytes and broken callbacks are refused without an error', () => {
+test('classifies random bytes and damaged callbacks without an error', () => {
   const random = createRandom(3);
   const genuine = sealed(eventV2());
   const plain = requestOf({ body: eventV2({}, plainApp) });
@@ -335,14 +343,14 @@ test('random bytes and broken callbacks are refused without an error', () => {
     const cut = rawBody.subarray(0, random.int(rawBody.length));
     const noise = random.bytes(random.int(200));
     for (const body of [rawBody, cut, noise]) {
-      const verdict = receive({ ...genuine, rawBody: body, headers: round % 2 ? genuine.headers : {}, now: NOW });
-      expect(['rejected', 'message', 'ignored']).toContain(verdict.kind);
-      if (round % 2 && !body.equals(genuine.rawBody)) expect(verdict.kind).toBe('rejected');
+      const result = receive({ ...genuine, rawBody: body, headers: round % 2 ? genuine.headers : {}, now: NOW });
+      expect(['rejected', 'message', 'ignored']).toContain(result.kind);
+      if (round % 2 && !body.equals(genuine.rawBody)) expect(result.kind).toBe('rejected');
     }
   }
 });
 
-test('genuine events with any content get a verdict', () => {
+test('classifies genuine events with any content', () => {
   const type = fc.constantFrom(
     'im.message.receive_v1',
     'card.action.trigger',
@@ -367,14 +375,14 @@ test('genuine events with any content get a verdict', () => {
   );
 });
 
-test('a post with any elements gets a verdict', () => {
+test('classifies a post with any elements', () => {
   const posts = fc.array(
     fc.array(fc.oneof(fc.jsonValue(), fc.record({ tag: fc.constantFrom('text', 'a', 'at', 'img') }))),
   );
   fc.assert(
     fc.property(posts, (content) => {
-      const verdict = receive(sealed(eventV2({ other: { type: 'post', content: { title: '', content } } })));
-      expect(['message', 'ignored']).toContain(verdict.kind);
+      const result = receive(sealed(eventV2({ other: { type: 'post', content: { title: '', content } } })));
+      expect(['message', 'ignored']).toContain(result.kind);
     }),
   );
 });

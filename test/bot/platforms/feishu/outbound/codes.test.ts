@@ -1,4 +1,4 @@
-// What each of Feishu's codes means for a push, by the platform's published lists.
+// Classification of Feishu's codes by the platform's published lists.
 import { describe, expect, test } from '@jest/globals';
 import { rows } from '../../../../../bot/platforms/feishu/outbound/code-table.ts';
 import { classifyFeishu, explainFeishu } from '../../../../../bot/platforms/feishu/outbound/codes.ts';
@@ -152,7 +152,7 @@ describe('codes of a custom bot', () => {
   });
 });
 
-describe('without a code we know, the status counts', () => {
+describe('without a known code, the status decides', () => {
   test.each([
     { code: 77777, status: 400, name: 'unknown' },
     { code: 77777, status: 200, name: 'unknown' },
@@ -167,16 +167,16 @@ describe('without a code we know, the status counts', () => {
     expect(classifyFeishu(code, status)).toBe(name);
   });
 
-  test('a code we know counts before the status', () => {
+  test('a known code has precedence over the status', () => {
     expect(classifyFeishu(230002, 500)).toBe('target_gone');
     expect(classifyFeishu(10014, 429)).toBe('credentials');
   });
 });
 
-describe('what the operator is told', () => {
+describe('hints for the operator', () => {
   const codes = rows.flatMap(([list]) => list);
 
-  test('each code stands in the table once', () => {
+  test('the table contains each code once', () => {
     expect(new Set(codes).size).toBe(codes.length);
   });
 
@@ -191,11 +191,11 @@ describe('what the operator is told', () => {
     ['99991672', true],
     ['230002', false],
     ['230099', false],
-  ])('%s is tried again: %s', (code, retryable) => {
+  ])('%s is retryable: %s', (code, retryable) => {
     expect(explainFeishu(code)?.retryable).toBe(retryable);
   });
 
-  test.each(['HTTP 502', '77777', '', 'ECONNRESET'])('of %j nothing', (code) => {
+  test.each(['HTTP 502', '77777', '', 'ECONNRESET'])('%j has none', (code) => {
     expect(explainFeishu(code)).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-// Parts of an answer as the platform sees them: within its limits in every format.
+// Parts of an answer stay within Feishu's limits in each format.
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { renderFeishu, splitFeishu } from '../../../../../bot/platforms/feishu/outbound/render.ts';
@@ -27,8 +27,8 @@ const answer = fc
   .array(fc.tuple(expensive, fc.nat(2000)), { maxLength: 8 })
   .map((pieces) => pieces.map(([text, times]) => text.repeat(times)).join('\n\n'));
 
-describe('whatever the model writes', () => {
-  test('each part is taken in each format', () => {
+describe('for any answer', () => {
+  test('each part is valid in each format', () => {
     fc.assert(
       fc.property(answer, (text) => {
         for (const part of splitFeishu(text)) {
@@ -44,12 +44,12 @@ describe('whatever the model writes', () => {
   });
 });
 
-test('no more than three tables in a card', () => {
+test('puts at most three tables into a card', () => {
   const parts = splitFeishu('| a | b |\n|---|---|\n| 1 | 2 |\n\n'.repeat(7));
   expect(parts).toHaveLength(3);
 });
 
-test('thousands of tables do not make thousands of cards', () => {
+test('does not split thousands of tables into thousands of cards', () => {
   for (const table of ['a|b\n-|-\n\n', '|-|-|\n|-|-|\n\n', '|a\n-\n```\n|b|\n```\n']) {
     const parts = splitFeishu(table.repeat(5_000));
     expect(parts.length).toBeLessThan(10);
@@ -57,6 +57,6 @@ test('thousands of tables do not make thousands of cards', () => {
   }
 });
 
-test('a text that would be empty without its marks keeps them', () => {
+test('keeps the marks if the text would be empty without them', () => {
   expect(renderFeishu('text', '![]()')).toEqual({ msg_type: 'text', content: '{"text":"![]()"}' });
 });

@@ -1,4 +1,4 @@
-// Sending to Feishu over real HTTP: to the lab, and to a scripted platform for what the lab never does.
+// Sending to Feishu over real HTTP: to the lab, and to a scripted platform for responses that the lab never sends.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Channel } from '../../../../../bot/domain/channel.ts';
 import type { OutboundPart } from '../../../../../bot/domain/delivery.ts';
@@ -47,7 +47,7 @@ describe('to the lab', () => {
   beforeEach(() => start());
   afterEach(() => lab.stop());
 
-  test('a part arrives as it was written, with the platform’s ids', async () => {
+  test('sends a part unchanged and returns the platform’s ids', async () => {
     const result = await channelTo(lab.urls.feishu).send(partTo(chatId), never);
     const [arrived] = lab.feishu.sent;
     expect(arrived).toMatchObject({ chatId, text: '你好 "🚀"', type: 'text', via: 'create', uuid: 'key-1' });
@@ -58,7 +58,7 @@ describe('to the lab', () => {
     });
   });
 
-  test('one token does for parts sent at once and later', async () => {
+  test('uses one token for parts sent at once and later', async () => {
     const channel = channelTo(lab.urls.feishu);
     lab.feishu.limitsRates = false;
     const parts = Array.from({ length: 10 }, (_, index) => partTo(chatId, { idempotencyKey: `key-${index}` }));
@@ -68,7 +68,7 @@ describe('to the lab', () => {
     expect(lab.feishu.sent).toHaveLength(11);
   });
 
-  test('the same key twice is one message', async () => {
+  test('creates one message for two sends with the same key', async () => {
     const channel = channelTo(lab.urls.feishu);
     const first = await channel.send(partTo(chatId), never);
     const second = await channel.send(partTo(chatId), never);
@@ -77,14 +77,14 @@ describe('to the lab', () => {
     expect(lab.feishu.sent).toHaveLength(1);
   });
 
-  test('the largest part is taken, even of signs that are escaped twice', async () => {
+  test('sends the largest part, even with characters that are escaped twice', async () => {
     const channel = channelTo(lab.urls.feishu);
     const [text = ''] = channel.split('"'.repeat(200_000));
     expect(await channel.send(partTo(chatId, { text }), never)).toMatchObject({ outcome: 'sent' });
     expect(lab.feishu.sent[0]?.text).toBe(text);
   });
 
-  test('a revoked token is renewed and the part is sent', async () => {
+  test('renews a revoked token and sends the part', async () => {
     const channel = channelTo(lab.urls.feishu);
     await channel.send(partTo(chatId), never);
     const { port } = new URL(lab.urls.feishu);
@@ -97,7 +97,7 @@ describe('to the lab', () => {
     expect(http.paths).toEqual([tokenPath, sendPath, sendPath, tokenPath, sendPath]);
   });
 
-  test('a wrong secret waits for the operator to mend it, and names the code', async () => {
+  test('retries with the code in the failure if the secret is wrong', async () => {
     const result = await channelTo(lab.urls.feishu, { appSecret: 'wrong' }).send(partTo(chatId), never);
     expect(result).toEqual({
       outcome: 'retry',
@@ -112,7 +112,7 @@ describe('to the lab', () => {
     expect(http.paths).toEqual([tokenPath]);
   });
 
-  test('a failure to get a token is not remembered', async () => {
+  test('does not cache a failed token request', async () => {
     const channel = channelTo(lab.urls.feishu);
     await lab.setFault('feishu-secret-revoked', true);
     expect(await channel.send(partTo(chatId), never)).toMatchObject({ outcome: 'retry' });
@@ -120,7 +120,7 @@ describe('to the lab', () => {
     expect(await channel.send(partTo(chatId), never)).toMatchObject({ outcome: 'sent' });
   });
 
-  test('a chat the bot is not in is final', async () => {
+  test('fails for a chat without the bot', async () => {
     expect(await channelTo(lab.urls.feishu).send(partTo('oc_unknown'), never)).toEqual({
       outcome: 'failed',
       failure: {
@@ -136,7 +136,7 @@ describe('to the lab', () => {
   test.each([
     { fault: 'feishu-rate-limited', class: 'rate_limited', code: '99991400', retryAfterMs: 1000 },
     { fault: 'feishu-200-with-error', class: 'platform_error', code: '5000' },
-  ] as const)('$fault: later again', async ({ fault, ...failure }) => {
+  ] as const)('retries after $fault', async ({ fault, ...failure }) => {
     await lab.setFault(fault, true);
     const result = await channelTo(lab.urls.feishu).send(partTo(chatId), never);
     expect(result).toEqual({
@@ -146,7 +146,7 @@ describe('to the lab', () => {
     expect(lab.feishu.sent).toEqual([]);
   });
 
-  test('the sixth message a second in one chat: later again', async () => {
+  test('retries the sixth message within a second to one chat', async () => {
     await lab.stop();
     const at = Date.now();
     await start(0, () => at);
@@ -155,11 +155,11 @@ describe('to the lab', () => {
     const results = await Promise.all(
       keys.map((idempotencyKey) => channel.send(partTo(chatId, { idempotencyKey }), never)),
     );
-    const refused = results.filter((result) => result.outcome !== 'sent');
-    expect(refused).toMatchObject([{ outcome: 'retry', failure: { class: 'rate_limited', code: '230020' } }]);
+    const rejected = results.filter((result) => result.outcome !== 'sent');
+    expect(rejected).toMatchObject([{ outcome: 'retry', failure: { class: 'rate_limited', code: '230020' } }]);
   });
 
-  test('nobody listens: later again, before and after there is a token', async () => {
+  test('retries after a refused connection, with and without a token', async () => {
     const channel = channelTo(lab.urls.feishu);
     const failure = { class: 'network', code: 'ECONNREFUSED', message: expect.stringContaining('127.0.0.1:') };
     await lab.setFault('feishu-down', true);
@@ -177,7 +177,7 @@ describe('to the lab', () => {
     });
   });
 
-  test('silence: given up at the deadline, later again', async () => {
+  test('retries after a timeout', async () => {
     const impatient = createObservedClient({ timeoutMs: 1_500 });
     await lab.setFault('feishu-stall', true);
     expect(await channelTo(lab.urls.feishu, { http: impatient }).send(partTo(chatId), never)).toMatchObject({
@@ -192,7 +192,7 @@ describe('to a scripted platform', () => {
   let platform: ScriptedPlatform | undefined;
   afterEach(() => platform?.stop());
 
-  /** Tokens are given as asked; messages get the scripted answer. */
+  /** Starts a platform that issues tokens and answers messages with the script. */
   async function answering(answer: (request: ScriptedRequest) => ScriptedAnswer): Promise<ScriptedPlatform> {
     platform = await startScriptedPlatform((request) => {
       if (request.path !== tokenPath) return answer(request);
@@ -209,22 +209,22 @@ describe('to a scripted platform', () => {
       { outcome: 'retry', failure: { class: 'platform_error', code: 'HTTP 502', message: '<html>Bad Gateway</html>' } },
     ],
     [
-      'a page behind a 200, shortened',
+      'a page with HTTP 200, shortened',
       { body: 'x'.repeat(1000) },
       { outcome: 'retry', failure: { class: 'platform_error', code: 'HTTP 200', message: 'x'.repeat(200) } },
     ],
     [
-      'nothing behind a 429',
+      'HTTP 429 without a body',
       { status: 429, headers: { 'x-ogw-ratelimit-reset': '7' }, body: '' },
       { outcome: 'retry', failure: { class: 'rate_limited', code: 'HTTP 429', message: '', retryAfterMs: 7000 } },
     ],
     [
-      'a wait that is no number',
+      'a wait that is not a number',
       { status: 400, headers: { 'x-ogw-ratelimit-reset': 'soon' }, body: { code: 99991400, msg: 'slow down' } },
       { outcome: 'retry', failure: { class: 'rate_limited', code: '99991400', message: 'slow down' } },
     ],
     [
-      'an error behind a 200',
+      'an error with HTTP 200',
       { headers: { 'x-tt-logid': 'log-1' }, body: { code: 230028, msg: 'rejected' } },
       {
         outcome: 'failed',
@@ -232,12 +232,12 @@ describe('to a scripted platform', () => {
       },
     ],
     [
-      'a code nobody knows',
+      'an unknown code',
       { status: 400, body: { code: 77777, msg: 'new' } },
       { outcome: 'failed', failure: { class: 'unknown', code: '77777', message: 'new' } },
     ],
     [
-      'a refusal whose words are no text',
+      'a rejection whose message is not a string',
       { status: 400, body: { code: 230002, msg: { en: 'out' } } },
       { outcome: 'failed', failure: { class: 'target_gone', code: '230002', message: '' } },
     ],
@@ -251,13 +251,13 @@ describe('to a scripted platform', () => {
       { status: 302, headers: { location: 'http://127.0.0.1:1/' }, body: '' },
       { outcome: 'retry', failure: { class: 'platform_error', code: 'HTTP 302', message: '' } },
     ],
-  ])('%s', async (_name, answer, { outcome, failure }) => {
+  ])('classifies %s', async (_name, answer, { outcome, failure }) => {
     const { url } = await answering(() => answer);
     const result = await channelTo(url).send(partTo('oc_1'), never);
     expect(result).toEqual({ outcome, failure: { stage: 'send', ...failure } });
   });
 
-  test('a connection cut after the request: later again, since the key keeps it from showing twice', async () => {
+  test('retries after a cut connection, because the key prevents a duplicate', async () => {
     const { url, requests } = await answering(() => 'cut');
     expect(await channelTo(url).send(partTo('oc_1'), never)).toEqual({
       outcome: 'retry',
@@ -266,7 +266,7 @@ describe('to a scripted platform', () => {
     expect(requests.map(({ path }) => path)).toEqual([tokenPath, `${sendPath}?receive_id_type=chat_id`]);
   });
 
-  test('silence after the request: later again', async () => {
+  test('retries after a request without a response', async () => {
     const impatient = createObservedClient({ timeoutMs: 1_500 });
     const { url } = await answering(() => 'silence');
     expect(await channelTo(url, { http: impatient }).send(partTo('oc_1'), never)).toMatchObject({
@@ -276,7 +276,7 @@ describe('to a scripted platform', () => {
     impatient.close();
   });
 
-  test('a stop of the process gives the request up', async () => {
+  test('aborts the request at shutdown', async () => {
     const stop = new AbortController();
     const { url } = await answering(() => {
       stop.abort();
@@ -288,16 +288,19 @@ describe('to a scripted platform', () => {
     });
   });
 
-  test.each([200, 400])('a token refused twice, with HTTP %d: one renewal only, later again', async (status) => {
-    const { url } = await answering(() => ({ status, body: { code: 99991663, msg: 'Invalid access token' } }));
-    expect(await channelTo(url).send(partTo('oc_1'), never)).toMatchObject({
-      outcome: 'retry',
-      failure: { class: 'token_expired', stage: 'send', code: '99991663' },
-    });
-    expect(http.paths).toEqual([tokenPath, sendPath, tokenPath, sendPath]);
-  });
+  test.each([200, 400])(
+    'renews a token once and retries later if it is rejected twice with HTTP %d',
+    async (status) => {
+      const { url } = await answering(() => ({ status, body: { code: 99991663, msg: 'Invalid access token' } }));
+      expect(await channelTo(url).send(partTo('oc_1'), never)).toMatchObject({
+        outcome: 'retry',
+        failure: { class: 'token_expired', stage: 'send', code: '99991663' },
+      });
+      expect(http.paths).toEqual([tokenPath, sendPath, tokenPath, sendPath]);
+    },
+  );
 
-  test('each app sends with its own token', async () => {
+  test('sends with the token of the app', async () => {
     const { url, requests } = await answering(() => ({ body: { code: 0, data: { message_id: 'om_1' } } }));
     const apps = ['cli_a', 'cli_b'].map((id) => ({ appId: id, appSecret: `secret of ${id}` }));
     const channel = createFeishuChannel({ apps, baseUrl: url, http, clock: Date.now });
@@ -329,7 +332,7 @@ describe('to a scripted platform', () => {
     ],
     ['no token', { body: { code: 0, msg: 'ok' } }, { outcome: 'retry', failure: { class: 'unknown', code: '0' } }],
     [
-      'a code that nobody knows',
+      'an unknown code',
       { status: 400, body: { code: 20001, msg: 'new' } },
       { outcome: 'retry', failure: { class: 'unknown', code: '20001' } },
     ],
@@ -338,7 +341,7 @@ describe('to a scripted platform', () => {
       { status: 404, body: { code: 99991201, msg: 'path not found' } },
       { outcome: 'retry', failure: { class: 'bad_request', code: '99991201' } },
     ],
-  ])('instead of a token: %s', async (_name, answer, expected) => {
+  ])('retries after %s instead of a token', async (_name, answer, expected) => {
     platform = await startScriptedPlatform(() => answer);
     const result = await channelTo(platform.url).send(partTo('oc_1'), never);
     expect(result).toMatchObject(expected);
