@@ -17,8 +17,9 @@ export interface PlatformServer {
   /** Part of check ids, such as `net.feishu.dns`. */
   id: string;
   name: string;
-  /** Setting with the address. */
+  /** Setting with the address, for texts. */
   setting: string;
+  address(settings: object): string | undefined;
   /** A request without cost, whose answer only the platform's own server gives. */
   probe: { path: string; json?: object };
 }

@@ -1,7 +1,7 @@
 // Where each server the bot depends on is, by the settings.
 
 import { sqliteFileOf } from '../../bot/config/database-url.ts';
-import { isSettingName, type Settings } from '../../bot/config/settings.ts';
+import type { Settings } from '../../bot/config/settings.ts';
 import type { Platform } from '../../bot/domain/platform.ts';
 import { descriptors } from '../../bot/platforms/registry.ts';
 import type { Target } from './facts.ts';
@@ -62,8 +62,8 @@ const services: readonly TargetInfo[] = [
 /** All servers the bot depends on: those of the platforms first. */
 export function targets(): TargetInfo[] {
   const ofPlatforms = descriptors().flatMap(({ id: platform, diagnosis }) =>
-    diagnosis.servers.map(({ id, name, setting, probe }): TargetInfo => {
-      const url = (cfg: Settings) => (cfg.apps[platform].length > 0 ? addressIn(cfg, setting) : undefined);
+    diagnosis.servers.map(({ id, name, setting, address, probe }): TargetInfo => {
+      const url = (cfg: Settings) => (cfg.apps[platform].length > 0 ? address(cfg) : undefined);
       return { id, name, setting, critical: true, platform, url, probe: { ...probe, isGenuine: hasCode } };
     }),
   );
@@ -75,12 +75,6 @@ export function targetById(id: string): TargetInfo {
   const target = targets().find((one) => one.id === id);
   if (!target) throw new Error(`No target has the id ${id}.`);
   return target;
-}
-
-/** The address that a setting holds. */
-export function addressIn(cfg: Settings, setting: string): string | undefined {
-  const value = isSettingName(setting) ? cfg[setting] : undefined;
-  return typeof value === 'string' ? value : undefined;
 }
 
 const DEFAULT_PORTS: Record<string, number> = { 'http:': 80, 'https:': 443, 'mysql:': 3306, 'mariadb:': 3306 };

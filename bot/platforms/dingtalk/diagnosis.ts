@@ -1,7 +1,7 @@
 // Facts of DingTalk for the diagnosis. Codes: https://open.dingtalk.com/document/orgapp/error-code
 import { z } from 'zod';
 import type { PlatformDiagnosis } from '../platform-diagnosis.ts';
-import type { DingtalkApp } from './app.ts';
+import type { DingtalkApp, DingtalkSettings } from './app.ts';
 
 const rejection = z.object({ code: z.union([z.number(), z.string()]), message: z.string().optional() });
 
@@ -11,12 +11,14 @@ export const dingtalkDiagnosis: PlatformDiagnosis<DingtalkApp> = {
       id: 'dingtalk',
       name: 'DingTalk',
       setting: 'DINGTALK_API_BASE_URL',
+      address: (settings: Pick<DingtalkSettings, 'DINGTALK_API_BASE_URL'>) => settings.DINGTALK_API_BASE_URL,
       probe: { path: '/v1.0/oauth2/accessToken', json: {} },
     },
     {
       id: 'dingtalk-oapi',
       name: 'DingTalk webhooks',
       setting: 'DINGTALK_OAPI_BASE_URL',
+      address: (settings: Pick<DingtalkSettings, 'DINGTALK_OAPI_BASE_URL'>) => settings.DINGTALK_OAPI_BASE_URL,
       probe: { path: '/gettoken' },
     },
   ],

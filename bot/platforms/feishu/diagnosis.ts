@@ -1,7 +1,7 @@
 // Facts of Feishu for the diagnosis. Codes: https://open.feishu.cn/document/server-docs/api-call-guide/generic-error-code
 import { z } from 'zod';
 import type { PlatformDiagnosis } from '../platform-diagnosis.ts';
-import type { FeishuApp } from './app.ts';
+import type { FeishuApp, FeishuSettings } from './app.ts';
 
 /** The secret is wrong, or the app id and the secret do not belong together. */
 const SECRET_CODES = ['10003', '10005', '10014', '10015', '20002', '99991543'];
@@ -12,7 +12,15 @@ const tokenAnswer = z.object({ code: z.union([z.number(), z.string()]), msg: z.s
 
 export const feishuDiagnosis: PlatformDiagnosis<FeishuApp> = {
   // Without a token the probe is rejected before it counts for a quota.
-  servers: [{ id: 'feishu', name: 'Feishu', setting: 'FEISHU_BASE_URL', probe: { path: '/open-apis/bot/v3/info' } }],
+  servers: [
+    {
+      id: 'feishu',
+      name: 'Feishu',
+      setting: 'FEISHU_BASE_URL',
+      address: (settings: Pick<FeishuSettings, 'FEISHU_BASE_URL'>) => settings.FEISHU_BASE_URL,
+      probe: { path: '/open-apis/bot/v3/info' },
+    },
+  ],
   tokenProbe: {
     request: ({ appId, appSecret }) => ({
       path: '/open-apis/auth/v3/tenant_access_token/internal',

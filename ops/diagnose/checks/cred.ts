@@ -7,7 +7,6 @@ import type { TokenProbe } from '../../../bot/platforms/platform-diagnosis.ts';
 import { descriptors } from '../../../bot/platforms/registry.ts';
 import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
 import { type AppFailure, factOf, type Traffic } from '../facts.ts';
-import { addressIn } from '../targets.ts';
 import { isLoopback } from './loopback.ts';
 
 interface TokenQuestion {
@@ -46,7 +45,7 @@ function credentialCheck(descriptor: PlatformDescriptor): Check {
 }
 
 function questionsOf({ id: platform, apps, diagnosis }: PlatformDescriptor, { cfg }: CheckContext): TokenQuestion[] {
-  const baseUrl = addressIn(cfg, diagnosis.servers[0].setting) ?? '';
+  const baseUrl = diagnosis.servers[0].address(cfg) ?? '';
   return cfg.apps[platform].map((app) => ({
     platform,
     baseUrl,
