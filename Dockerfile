@@ -19,7 +19,7 @@ RUN npm run -s build \
  && rm -rf dist/ops/lab dist/.tsbuildinfo
 
 FROM ${NODE_IMAGE}
-ARG VERSION=0.1.0
+ARG VERSION=0.2.0
 ARG COMMIT=unknown
 LABEL org.opencontainers.image.title="chatbot-ops-bundle" \
       org.opencontainers.image.description="An AI chatbot for Feishu and DingTalk" \

@@ -3,7 +3,7 @@
 NODE_MIN := 20.18.0
 # npm writes this file at the end of an installation. If it is older than the lock file, the packages are outdated.
 INSTALLED := node_modules/.package-lock.json
-OPS := npm run -s ops --
+OPS := ./chatbot
 
 .DEFAULT_GOAL := help
 .PHONY: help node up down status logs diagnose lab kibana test test-busy test-user test-servers test-llama check bench chaos fuzz soak strangers build docs lock clean
@@ -24,7 +24,7 @@ logs: $(INSTALLED) ## Shows the logs of the running services (ARGS='bot -f')
 	@$(OPS) logs $(ARGS)
 
 diagnose: $(INSTALLED) ## Finds the cause of a fault (ARGS=--json)
-	@npm run -s diagnose -- $(ARGS)
+	@$(OPS) diagnose $(ARGS)
 
 lab: $(INSTALLED) ## Runs the stand-ins for Feishu, DingTalk and the model in the foreground
 	@$(OPS) lab $(ARGS)
