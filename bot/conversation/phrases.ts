@@ -5,6 +5,7 @@ import type { PushErrorClass } from '../domain/delivery.ts';
 import { type Language, languageOf } from '../domain/language.ts';
 import type { Attachment, InboundMessage } from '../domain/message.ts';
 import type { StatusReport } from '../health/status.ts';
+import { platformName } from '../platforms/registry.ts';
 
 type Queues = NonNullable<StatusReport['queues']>;
 type PlatformStatus = StatusReport['platforms'][string];
@@ -34,7 +35,7 @@ const en = {
   },
   status: {
     state: { ready: 'ready', not_ready: 'not ready', draining: 'stopping' },
-    platformName: { feishu: 'Feishu', dingtalk: 'DingTalk' },
+    platformName: (id: string) => platformName(id, 'en'),
     summary: ({ service, model, sessions }: StatusReport, state: string, waiting: string) =>
       `${service.name} ${service.version}: ${state}, running since ${service.startedAt}, model ${model.name}, ${waiting} in the queues, ${sessions.active ?? '?'} of ${sessions.limit} sessions.`,
     failing: ({ id, detail }: ConditionStatus) => `Failing: ${id} (${detail})`,
@@ -87,7 +88,7 @@ const zh: Phrases = {
   },
   status: {
     state: { ready: '就绪', not_ready: '未就绪', draining: '正在停止' },
-    platformName: { feishu: '飞书', dingtalk: '钉钉' },
+    platformName: (id: string) => platformName(id, 'zh'),
     summary: ({ service, model, sessions }, state, waiting) =>
       `${service.name} ${service.version}：${state}，自 ${service.startedAt} 起运行，${model.kind === 'offline' ? '未配置语言模型' : `模型 ${model.name}`}，队列中 ${waiting} 条，会话 ${sessions.active ?? '?'}/${sessions.limit}。`,
     failing: ({ id, detail }) => `异常：${conditions[id]}（${detail.replace('% free', '% 可用')}）`,

@@ -1,7 +1,6 @@
 // Processes a callback: its channel verifies it, then it is stored, answered, counted and logged with one reason.
 
 import { usesLongConnection } from '../config/input.ts';
-import type { Settings } from '../config/settings.ts';
 import type { CallbackOutcome, IgnoredReason } from '../domain/callback.ts';
 import {
   type BodyTerms,
@@ -29,7 +28,7 @@ export interface CallbackAnswer {
 export type RejectionReason = RejectedReason | 'not_configured';
 
 export interface IntakeDeps {
-  settings: Pick<Settings, 'FEISHU_INPUT' | 'DINGTALK_INPUT'>;
+  settings: object;
   channels: ReadonlyMap<Platform, Channel>;
   inbox: Inbox;
   tenants: Tenants;

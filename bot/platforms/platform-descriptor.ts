@@ -14,6 +14,8 @@ export interface PlatformDescriptor<App = unknown> {
   id: Platform;
   /** Name in chats and reports. */
   name: Readonly<Record<Language, string>>;
+  /** The platform's terms for ids, for help and examples. */
+  terms: PlatformTerms;
   /** Paths of the callbacks on the public listener. The first one is the request address for the platform's console. */
   callbackRoutes: readonly [string, ...string[]];
   apps: AppReader<App>;
@@ -27,6 +29,18 @@ export interface PlatformDescriptor<App = unknown> {
   /** Meaning of an error code; undefined for a code that no table describes. `message` is the platform's text. */
   explainCode(code: string, message: string): CodeExplanation | undefined;
   diagnosis: PlatformDiagnosis<App>;
+}
+
+export interface PlatformTerms {
+  /** Name of a person's id, with an example. */
+  userId: string;
+  userIdExample: string;
+  /** Extent in which a person's id is unique: two people of one tenant may share one that is unique per organisation. */
+  userIdIsUniqueIn: 'app' | 'organisation';
+  /** Names of the ids of an app and of an organisation. */
+  appId: string;
+  organisation: string;
+  organisationExample: string;
 }
 
 /** Reads the apps of a platform from settings and from `config.yaml`. */

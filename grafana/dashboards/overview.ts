@@ -74,7 +74,7 @@ const messages: Row = {
     graph({
       id: 11,
       title: 'Time to acknowledge, p95',
-      description: 'Feishu gives up after 3 s and DingTalk after 1.5 s. Both then deliver again.',
+      description: 'The platforms give up after 1.5 to 3 s and deliver again.',
       unit: 's',
       thresholds: { warning: 1, critical: 1.5 },
       queries: [{ expr: p95('chatbot_callback_ack_duration_seconds', 'platform'), legend: '{{platform}}' }],

@@ -1,4 +1,5 @@
 // Finds the subject that the options name, and rejects an id that may belong to several people.
+import { platforms } from '../../bot/platforms/registry.ts';
 import type { Store } from '../../bot/store/open-store.ts';
 import { conversationTables } from '../../bot/tenants/conversation-tables.ts';
 import { requireTenant } from '../installation/tenant.ts';
@@ -62,7 +63,7 @@ async function tenantsOf(store: Store, { platform, userId }: Person): Promise<st
  * open_id is unique in its app. A staff id of DingTalk is unique in its organisation only.
  */
 async function organisationsOf({ knex }: Store, { platform }: Person, tenantId: string): Promise<string[]> {
-  if (platform !== 'dingtalk') return [];
+  if (platforms[platform].terms.userIdIsUniqueIn !== 'organisation') return [];
   const bound: string[] = await knex('tenant_channel').where({ platform, tenant_id: tenantId }).pluck('external_id');
   return [...new Set(bound)].sort();
 }

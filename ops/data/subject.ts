@@ -2,7 +2,7 @@
 import { cleanValue } from '../../bot/config/clean-value.ts';
 import { nameOfPerson, parsePerson } from '../../bot/config/people.ts';
 import type { Platform } from '../../bot/domain/platform.ts';
-import { platformIds } from '../../bot/platforms/registry.ts';
+import { descriptors, platformIds } from '../../bot/platforms/registry.ts';
 import { UsageError } from '../command.ts';
 
 export interface Person {
@@ -64,13 +64,18 @@ export function readSubject(givenUser: string | undefined, givenTenant: string |
   const userId = organisation === undefined ? id : id?.slice(`${organisation}/`.length);
   const platform = platformIds().find((known) => known === name);
   if (!platform || !userId) {
-    throw new UsageError(
-      `--user ${user} is not a platform and an id, such as feishu:ou_7d8a6e6df7621556ce0d21922b676706.`,
-    );
+    throw new UsageError(`--user ${user} is not a platform and an id, such as ${example()}.`);
   }
   return {
     ...{ platform, userId },
     ...(organisation === undefined ? {} : { organisation }),
     ...(tenant === undefined ? {} : { tenantId: tenant }),
   };
+}
+
+function example(): string {
+  return descriptors()
+    .slice(0, 1)
+    .map(({ id, terms }) => `${id}:${terms.userIdExample}`)
+    .join();
 }

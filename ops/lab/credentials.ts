@@ -32,6 +32,12 @@ export interface LabUrls {
   model: string;
 }
 
+/** Returns the addresses of a lab whose page has `port`: the stand-ins have the next three. */
+export function labUrls(port: number): LabUrls {
+  const url = (offset: number) => `http://127.0.0.1:${port + offset}`;
+  return { page: url(0), feishu: url(1), dingtalk: url(2), model: url(3) };
+}
+
 /** Generates new random credentials. */
 export function generateCredentials(): LabCredentials {
   const appKey = `ding${alphanumeric(16)}`;

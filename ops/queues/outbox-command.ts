@@ -1,4 +1,5 @@
 // Command `ops outbox`: lists, shows, retries and drops reply parts that could not be sent.
+import { platformIds } from '../../bot/platforms/registry.ts';
 import type { Command } from '../command.ts';
 import { createQueueCommand } from './create-command.ts';
 import { OUTBOX } from './queue.ts';
@@ -6,7 +7,7 @@ import { OUTBOX } from './queue.ts';
 const usage = `Usage: npm run -s ops -- outbox <list|show|retry|drop> [options]
 
   list          parts that are dead (given up) or unknown (may or may not have been delivered), oldest first
-                --state pending,sending,sent,unknown,dead,dropped   --platform feishu|dingtalk   --limit 50   --json
+                --state pending,sending,sent,unknown,dead,dropped   --platform ${platformIds().join('|')}   --limit 50   --json
   show ID       all facts about one part, with the meaning of its error code; --text adds its text; --json
   retry ID...   sends parts again, with all attempts and 55 minutes of time; an unknown part may be sent twice
   drop ID...    gives up parts for good and erases their text

@@ -4,7 +4,7 @@ import { exportData } from '../data/export.ts';
 import { withDatabase } from '../installation/database.ts';
 import { addTenant, setTenant } from './change.ts';
 import { listTenants } from './list.ts';
-import { parseTenantArgs } from './parse-args.ts';
+import { bindOptions, parseTenantArgs } from './parse-args.ts';
 import { removeTenant } from './remove.ts';
 
 const usage = `Usage: npm run -s ops -- tenants <list|add|set|remove|export> [id] [options]
@@ -16,7 +16,7 @@ const usage = `Usage: npm run -s ops -- tenants <list|add|set|remove|export> [id
                  --model-endpoint URL    the tenant's own OpenAI-compatible endpoint; '' removes it
                  --model-name NAME       the tenant's own model; '' removes it
                  --isolation shared|dedicated   dedicated: the tenant's conversations are in a table of their own
-                 --bind feishu:APP_ID:TENANT_KEY, --bind dingtalk:APP_KEY:CORP_ID   may be repeated
+                 ${bindOptions()}   may be repeated
                  --unbind …              the same values as for --bind, with set only
   remove ID      counts the tenant's rows; with --yes deletes the tenant and all of its data; a tenant with bindings is
                  removed with --force only; --json

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { cleanValue } from '../../bot/config/clean-value.ts';
 import { modelBaseUrl } from '../../bot/config/setting-kinds.ts';
-import { platformIds } from '../../bot/platforms/registry.ts';
+import { descriptors, platformIds } from '../../bot/platforms/registry.ts';
 import { printable } from '../../bot/telemetry/printable.ts';
 import { type Isolation, TENANT_ID } from '../../bot/tenants/conversation-tables.ts';
 import { UsageError } from '../command.ts';
@@ -156,5 +156,15 @@ function parseBinding(given: string): Binding {
   if (known && app.length <= 64 && organisation && organisation.length <= 128) {
     return { platform: known, app_id: app, external_id: organisation };
   }
-  throw new UsageError(`${given} is not a binding: feishu:<app id>:<tenant key> or dingtalk:<app key>:<corp id>.`);
+  throw new UsageError(`${given} is not a binding: ${bindingForms((term) => `<${term}>`).join(' or ')}.`);
+}
+
+/** The option for each platform, for the help. */
+export function bindOptions(): string {
+  const forms = bindingForms((term) => term.toUpperCase().replaceAll(' ', '_'));
+  return forms.map((form) => `--bind ${form}`).join(', ');
+}
+
+function bindingForms(shown: (term: string) => string): string[] {
+  return descriptors().map(({ id, terms }) => `${id}:${shown(terms.appId)}:${shown(terms.organisation)}`);
 }

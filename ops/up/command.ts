@@ -25,7 +25,7 @@ Starts the profile that fits the machine, waits until it is ready, and prints th
 running services are left alone; services with changed settings or a changed program are restarted.
 
   PROFILE=embedded   the bot as one background process, no Docker; with no platform credentials
-                     the lab stands in for Feishu and DingTalk (LAB_MODEL=1: for the model too)
+                     the lab stands in for the platforms (LAB_MODEL=1: for the model too)
   PROFILE=lite       the compose file without Kibana
   PROFILE=full       the whole compose file
   PROFILE unset      full where Docker Engine has 3500 MiB of memory, lite where it has less, else embedded

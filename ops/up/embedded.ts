@@ -62,7 +62,7 @@ export async function upEmbedded(options: UpOptions): Promise<void> {
   const ownPids = running.map(({ pid }) => pid);
   await rejectUsedPorts(wanted, ownPids);
 
-  if (withLab) report('No platform credentials in the settings: the lab stands in for Feishu and DingTalk.');
+  if (withLab) report('No platform credentials in the settings: the lab stands in for the platforms.');
   for (const warning of withLab ? [] : settings.warnings) report(`Note: ${warning}`);
   await stopOutdated(dir, services, report);
   saveProfile(dir, 'embedded');

@@ -23,8 +23,7 @@ type LabModule = typeof import('../lab/credentials.ts');
 export async function labEnvironment(dir: string, { labPort, withModel }: { labPort: number; withModel: boolean }) {
   // Imported here because the container image has no lab.
   const lab = await import('../lab/credentials.ts');
-  const url = (offset: number) => `http://127.0.0.1:${labPort + offset}`;
-  const urls = { page: url(0), feishu: url(1), dingtalk: url(2), model: url(3) };
+  const urls = lab.labUrls(labPort);
   const all = Object.entries(lab.botEnvironment(loadOrCreateCredentials(dir, lab), urls));
   const chosen = all.filter(([name]) => withModel || !name.startsWith('MODEL_'));
   // The platforms are on this machine, so no other host needs to reach the bot.

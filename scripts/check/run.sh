@@ -19,6 +19,8 @@ check 'lint, format, import cycles' npm run -s lint
 check 'dead code' npx --no-install knip
 check 'build' npm run -s build
 check 'folder cycles' node dist/scripts/check/folder-cycles.js
+check 'platform names' node dist/scripts/check/platform-names.js
+check 'wording' node dist/scripts/check/writing.js
 check 'settings files up to date' node dist/ops/main.js settings docs --check
 check 'dashboards up to date' npm run -s dashboards -- --check
 if docker compose version >/dev/null 2>&1; then

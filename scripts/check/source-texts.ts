@@ -1,29 +1,35 @@
 // Reads the comments and the texts of TypeScript and JavaScript files.
 import jsTokens from 'js-tokens';
 
-/** One comment, or one text between quotes, on one line of spaces. */
+/** A text between quotes, with single spaces. */
 export interface SourceText {
   line: number;
   text: string;
 }
 
+export interface Comment extends SourceText {
+  lastLine: number;
+}
+
 /** Comments without their marks. Line comments that follow each other directly are one comment. */
-export function commentsOf(source: string): SourceText[] {
-  const comments: (SourceText & { lastLine: number })[] = [];
+export function commentsOf(source: string): Comment[] {
+  const lines = source.split('\n');
+  const comments: (Comment & { isBlock: boolean })[] = [];
   for (const { type, value, line } of tokensOf(source)) {
     const before = comments.at(-1);
     if (type === 'SingleLineComment') {
       const text = value.replace(/^\/\/+/, '').trim();
-      const continues = before !== undefined && before.lastLine === line - 1 && startsLine(source, line);
+      const continues =
+        before?.isBlock === false && before.lastLine === line - 1 && /^\s*\/\//.test(lines[line - 1] ?? '');
       if (continues) Object.assign(before, { text: `${before.text} ${text}`, lastLine: line });
-      else comments.push({ line, text, lastLine: line });
+      else comments.push({ line, text, lastLine: line, isBlock: false });
     }
     if (type === 'MultiLineComment') {
       const text = oneLine(value.replaceAll(/^\/\*+|\*+\/$/g, '').replaceAll(/^\s*\*+ ?/gm, ''));
-      comments.push({ line, text, lastLine: Number.NaN });
+      comments.push({ line, text, lastLine: line + value.split('\n').length - 1, isBlock: true });
     }
   }
-  return comments.filter(({ text }) => text !== '').map(({ line, text }) => ({ line, text }));
+  return comments.filter(({ text }) => text !== '');
 }
 
 /** Contents of strings and templates; each value that a template inserts is `…`. */
@@ -52,10 +58,6 @@ function* tokensOf(source: string): Generator<{ type: string; value: string; lin
     yield { type, value, line };
     line += value.split('\n').length - 1;
   }
-}
-
-function startsLine(source: string, line: number): boolean {
-  return /^\s*\/\//.test(source.split('\n')[line - 1] ?? '');
 }
 
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();

@@ -39,12 +39,11 @@ function summary(report: StatusReport, phrases: StatusPhrases): string {
 
 function details(report: StatusReport, phrases: StatusPhrases): string[] {
   const { readiness, queues, platforms, connections } = report;
-  const names: Record<string, string> = phrases.platformName;
   return [
     ...readiness.conditions.filter(({ ok }) => !ok).map(phrases.failing),
     ...(queues ? [phrases.inbox(queues), phrases.outbox(queues)] : []),
-    ...Object.entries(platforms).map(([name, platform]) => phrases.platform(names[name] ?? name, platform)),
-    ...connections.map((connection) => phrases.connection(phrases.platformName[connection.platform], connection)),
+    ...Object.entries(platforms).map(([name, platform]) => phrases.platform(phrases.platformName(name), platform)),
+    ...connections.map((connection) => phrases.connection(phrases.platformName(connection.platform), connection)),
     phrases.build(report),
   ];
 }

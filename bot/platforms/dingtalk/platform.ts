@@ -11,6 +11,14 @@ import { explainDingtalk } from './outbound/codes.ts';
 export const dingtalk: PlatformDescriptor<DingtalkApp> = {
   id: 'dingtalk',
   name: { en: 'DingTalk', zh: '钉钉' },
+  terms: {
+    userId: 'staff id',
+    userIdExample: 'manager42',
+    userIdIsUniqueIn: 'organisation',
+    appId: 'app key',
+    organisation: 'corp id',
+    organisationExample: 'dingcorp1',
+  },
   callbackRoutes: ['/dingtalk/callback'],
   apps: dingtalkApps,
   usesLongConnection: (settings: Pick<DingtalkSettings, 'DINGTALK_INPUT'>) => settings.DINGTALK_INPUT === 'stream',

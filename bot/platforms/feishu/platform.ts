@@ -11,6 +11,14 @@ import { explainFeishu } from './outbound/codes.ts';
 export const feishu: PlatformDescriptor<FeishuApp> = {
   id: 'feishu',
   name: { en: 'Feishu', zh: '飞书' },
+  terms: {
+    userId: 'open_id',
+    userIdExample: 'ou_a1',
+    userIdIsUniqueIn: 'app',
+    appId: 'app id',
+    organisation: 'tenant key',
+    organisationExample: '2ed263bf',
+  },
   callbackRoutes: ['/feishu/verify', '/feishu/event'],
   apps: feishuApps,
   usesLongConnection: (settings: Pick<FeishuSettings, 'FEISHU_INPUT'>) => settings.FEISHU_INPUT === 'websocket',

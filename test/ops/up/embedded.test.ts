@@ -72,7 +72,7 @@ async function occupy(port: string): Promise<number | undefined> {
 test('starts the bot and the lab without credentials, and prints the addresses', async () => {
   const text = await up();
   expect(running()).toEqual(['lab', 'bot']);
-  expect(text).toContain('the lab stands in for Feishu and DingTalk');
+  expect(text).toContain('the lab stands in for the platforms');
   expect(text).toContain(`http://127.0.0.1:${env.LAB_PORT}/`);
   expect(text).toContain(`http://127.0.0.1:${env.PORT}/feishu/verify`);
   expect(text).toMatch(/Started the lab \(pid \d+\) and the bot \(pid \d+\); ready after/);

@@ -33,6 +33,14 @@ const event = z.object({ app: z.string(), id: z.string(), org: z.string(), user:
 const echo: PlatformDescriptor<EchoApp> = {
   id: ECHO,
   name: { en: 'Echo', zh: '回声' },
+  terms: {
+    userId: 'name',
+    userIdExample: 'ann',
+    userIdIsUniqueIn: 'app',
+    appId: 'app',
+    organisation: 'team',
+    organisationExample: 'team1',
+  },
   callbackRoutes: ['/echo/event'],
   apps: {
     fields: { app_id: undefined, app_secret: undefined, base_url: undefined },

@@ -1,0 +1,43 @@
+// Counts lines that name a platform outside the rooms for it, and prints them.
+// usage: platform-names.js    exit code 1 if code names one
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { commentsOf } from './source-texts.ts';
+
+/** The platforms' own folders, the registry and its list of ids, the table of settings, and the stand-ins. */
+const ALLOWED = [
+  /^bot\/platforms\/(?:feishu|dingtalk)\//,
+  /^bot\/platforms\/registry\.ts$/,
+  /^bot\/domain\/platform\.ts$/,
+  /^bot\/config\/settings\.ts$/,
+  /^ops\/lab\//,
+  /^scripts\/check\/platform-names\.ts$/,
+  // A released migration is never edited.
+  /^sql\//,
+];
+/** Schemes that the clients of the platforms open: no platform is chosen by them. */
+const CLIENT_SCHEMES = /dtmd\|dingtalk/;
+const NAME = /feishu|dingtalk/i;
+
+const files = execFileSync('git', ['ls-files', 'bot', 'ops', 'elk', 'grafana', 'sql', 'scripts'], { encoding: 'utf8' })
+  .split('\n')
+  .filter((file) => file.endsWith('.ts') && !ALLOWED.some((pattern) => pattern.test(file)));
+const found = files.flatMap((file) => {
+  const source = readFileSync(file, 'utf8');
+  const inComments = new Set(commentsOf(source).flatMap(({ line, lastLine }) => range(line, lastLine)));
+  return source.split('\n').flatMap((text, index) => {
+    const line = index + 1;
+    if (!NAME.test(text) || CLIENT_SCHEMES.test(text)) return [];
+    return [{ file, line, text: text.trim(), isComment: inComments.has(line) && /^\s*(?:\/\/|\/\*|\*)/.test(text) }];
+  });
+});
+const inCode = found.filter(({ isComment }) => !isComment);
+for (const { file, line, text } of inCode) console.log(`${file}:${line}  ${text}`);
+console.log(
+  `${inCode.length} lines of code and ${found.length - inCode.length} of comments name a platform outside its folder.`,
+);
+process.exitCode = inCode.length === 0 ? 0 : 1;
+
+function range(first: number, last: number): number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+}
