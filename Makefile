@@ -87,7 +87,7 @@ $(INSTALLED): package-lock.json | node
 
 # Runs before every target that needs packages, because an older Node.js would fail later with an unclear error.
 node:
-	@command -v node >/dev/null || { echo "Node.js $(NODE_MIN) or newer is needed and there is none. Install it from https://nodejs.org or by your package manager."; exit 1; }
+	@command -v node >/dev/null || { echo "Node.js $(NODE_MIN) or newer is required, but not installed. Install it from https://nodejs.org or by your package manager."; exit 1; }
 	@node -e 'const [a, b] = process.versions.node.split(".").map(Number), [c, d] = "$(NODE_MIN)".split(".").map(Number); process.exit(a > c || (a === c && b >= d) ? 0 : 1)' \
-		|| { echo "Node.js $(NODE_MIN) or newer is needed; this is $$(node -v). Install it from https://nodejs.org or by your package manager."; exit 1; }
-	@command -v npm >/dev/null || { echo "npm is needed and there is none. It comes with Node.js from https://nodejs.org; on Debian: apt-get install npm"; exit 1; }
+		|| { echo "Node.js $(NODE_MIN) or newer is required; this is $$(node -v). Install it from https://nodejs.org or by your package manager."; exit 1; }
+	@command -v npm >/dev/null || { echo "npm is required, but not installed. It comes with Node.js from https://nodejs.org; on Debian: apt-get install npm"; exit 1; }

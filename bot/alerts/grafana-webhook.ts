@@ -1,15 +1,15 @@
-// What Grafana posts when alerts fire or resolve, and the proof that it was Grafana.
+// Verifies and parses Grafana's alert notifications, and formats the text for a group.
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import { equalSecrets } from '../platforms/shared/compare.ts';
 import { wireSize } from '../platforms/shared/markdown/wire-size.ts';
 import { lenient, optional } from '../platforms/shared/optional.ts';
 
-/** Names set in the contact point of `grafana/provisioning/alerting`. */
+/** Headers of the contact point in `grafana/provisioning/alerting`. */
 export const SIGNATURE_HEADER = 'x-grafana-alerting-signature';
 export const TIMESTAMP_HEADER = 'x-grafana-alerting-timestamp';
 
-/** How long a signature is accepted, before and after its time. */
+/** Seconds before and after its timestamp in which a signature is accepted. */
 export const WINDOW_SECONDS = 300;
 
 export interface SignedAlert {
@@ -21,7 +21,10 @@ export interface SignedAlert {
   now: number;
 }
 
-/** Hex HMAC-SHA256 over `timestamp:body`, at most five minutes old. */
+/**
+ * Returns true if the signature is the hexadecimal HMAC-SHA256 of `timestamp:body`, and the timestamp differs from
+ * `now` by at most five minutes.
+ */
 export function isFromGrafana(secret: string, { signature, timestamp, rawBody, now }: SignedAlert): boolean {
   if (signature === undefined || timestamp === undefined) return false;
   const expected = createHmac('sha256', secret).update(`${timestamp}:`).update(rawBody).digest('hex');
@@ -29,7 +32,7 @@ export function isFromGrafana(secret: string, { signature, timestamp, rawBody, n
   return Math.abs(now / 1000 - Number(timestamp)) <= WINDOW_SECONDS;
 }
 
-/** Values that are no text are as absent: one odd label must not keep the alert from the group. */
+/** Labels or annotations. Drops values that are no text, so that one invalid label does not block the alert. */
 const texts = z.record(z.string(), lenient(z.string()));
 const alert = z.looseObject({
   status: z.enum(['firing', 'resolved']),
@@ -40,16 +43,22 @@ const alert = z.looseObject({
 export const alertGroup = z.looseObject({ alerts: z.array(alert).min(1) });
 export type AlertGroup = z.infer<typeof alertGroup>;
 
-/** Feishu's robots take 20 kB, DingTalk's 20 texts a minute: all alerts go into one text, and its lines are bounded. */
+/**
+ * Maximum lines of a text. All alerts of a notification share one text, because DingTalk's robots accept 20 texts a
+ * minute: https://open.dingtalk.com/document/robots/custom-robot-access (read 2026-11).
+ */
 const MAX_LINES = 20;
 const MAX_SUMMARY_CHARACTERS = 200;
 const MAX_SEVERITY_CHARACTERS = 20;
-/** A longer address is left out: cut, it would lead nowhere. */
+/** Maximum length of a runbook's address. A longer one is omitted, because a truncated address is useless. */
 const MAX_RUNBOOK_CHARACTERS = 200;
-/** Of all lines, as JSON has them. The rest of a request is for what stands around the text. */
+/**
+ * Maximum bytes of all lines in JSON. Feishu's robots accept requests of 20 kB, and the rest is for the other members:
+ * https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot (read 2026-11).
+ */
 const MAX_TEXT_BYTES = 18_000;
 
-/** One text for the group, a line an alert. */
+/** Formats the text for the group, with one line per alert. */
 export function alertText({ alerts }: AlertGroup): string {
   const all = alerts.slice(0, MAX_LINES).map(({ status, labels, annotations = {} }) => {
     const severity = oneLine(labels.severity, MAX_SEVERITY_CHARACTERS) || 'alert';
@@ -60,11 +69,11 @@ export function alertText({ alerts }: AlertGroup): string {
   });
   const lines = withinBytes(all);
   const more = alerts.length - lines.length;
-  // Firing and resolved texts start alike: a robot with a keyword rule would drop the ones that lack it.
+  // Firing and resolved texts start with the same phrase, because a robot may require a keyword in each text.
   return ['Chatbot alert', ...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n');
 }
 
-/** The first lines; all of them unless most are very long in bytes. */
+/** Returns the first lines within the maximum bytes. */
 function withinBytes(lines: readonly string[]): readonly string[] {
   let left = MAX_TEXT_BYTES;
   const end = lines.findIndex((line) => {
@@ -74,7 +83,7 @@ function withinBytes(lines: readonly string[]): readonly string[] {
   return end === -1 ? lines : lines.slice(0, end);
 }
 
-/** Cut at the limit; a summary of several lines would look like several alerts. */
+/** Truncates a text and joins its lines, because a summary of several lines would look like several alerts. */
 function oneLine(text: string | undefined, limit: number): string {
   const characters = [...(text ?? '').trim().replaceAll(/\s+/g, ' ')];
   if (characters.length <= limit) return characters.join('');

@@ -1,4 +1,4 @@
-// The groups that receive alerts: one robot for each platform whose webhook is set.
+// Creates the alert receivers: one group robot for each platform whose webhook is set.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AlertReceiver } from '../domain/alert.ts';
 import type { HttpClient } from '../http-client/http-client.ts';
@@ -12,10 +12,10 @@ export interface AlertReceiversOptions {
   clock: () => number;
 }
 
-/** Maximum wait of one alert for its turn. Grafana waits for the answer, and retries later. */
+/** Maximum delay of one alert by its rate limit. Grafana waits for the answer and retries later. */
 const MAX_WAIT_MS = 3_000;
 
-/** Creates one receiver for each webhook that is set. */
+/** Creates one rate-limited receiver for each webhook that is set. */
 export function createAlertReceivers(options: AlertReceiversOptions): AlertReceiver[] {
   return descriptors().flatMap(({ alerts }) => {
     const receiver = alerts?.createReceiver(options);
@@ -32,7 +32,7 @@ function paced({ platform, rates, deliver }: AlertReceiver): AlertReceiver {
     async deliver(alert) {
       const pause = window(MAX_WAIT_MS);
       if (pause === undefined) {
-        return { class: 'rate_limited', code: 'PACED', hint: 'Too many alerts at once: group them in Grafana.' };
+        return { class: 'rate_limited', code: 'PACED', hint: 'Too many alerts at once. Group them in Grafana.' };
       }
       if (pause > 0) await sleep(pause, undefined, { ref: false });
       return deliver(alert);

@@ -1,4 +1,4 @@
-// Passes Grafana's alerts on to the team's groups.
+// Relays Grafana's alerts to the team's groups.
 import { createHash } from 'node:crypto';
 import type { Alert, AlertReceiver, AlertRejection } from '../domain/alert.ts';
 import { HttpClientError } from '../http-client/errors.ts';
@@ -23,23 +23,25 @@ export interface RelayAnswer {
 
 export interface AlertRelay {
   /**
-   * Sends one notification to every group. Answers 502 unless every group accepted it: Grafana then retries with its
-   * next flush. A signed request reaches each group once; posted again, it goes to the groups that did not accept it, or
-   * is rejected.
+   * Sends one notification to all groups. Answers 502 unless all groups accepted it. Grafana then retries with its next
+   * flush. A signed request reaches each group once. If it is posted again, it is sent to the groups that did not
+   * accept it. If there are none, it is rejected.
    */
   relay(request: SignedAlert): Promise<RelayAnswer>;
 }
 
 export function createRelay({ receivers, secret, metrics, log }: RelayDeps): AlertRelay {
   async function deliver(receiver: AlertReceiver, alert: Alert): Promise<boolean> {
-    const refusal = await receiver.deliver(alert).catch(unanswered);
-    const delivered = refusal === undefined;
+    const rejection = await receiver.deliver(alert).catch(rejectionOf);
+    const delivered = rejection === undefined;
     metrics.alertRelay.inc({ receiver: receiver.platform, outcome: delivered ? 'delivered' : 'failed' });
     log[delivered ? 'info' : 'error']('Alert relayed', {
       'event.action': 'alert-relayed',
       'event.outcome': delivered ? 'success' : 'failure',
       'chatbot.platform': receiver.platform,
-      ...(refusal ? { 'event.reason': refusal.class, 'error.code': refusal.code, 'error.message': refusal.hint } : {}),
+      ...(rejection
+        ? { 'event.reason': rejection.class, 'error.code': rejection.code, 'error.message': rejection.hint }
+        : {}),
     });
     return delivered;
   }
@@ -70,7 +72,7 @@ export function createRelay({ receivers, secret, metrics, log }: RelayDeps): Ale
     async relay(request) {
       if (secret === undefined || receivers.length === 0) {
         const missing = secret === undefined ? 'ALERT_RELAY_SECRET' : webhookSettings();
-        return { status: 503, body: { error: `Alerts go nowhere: set ${missing}.` } };
+        return { status: 503, body: { error: `Alerts cannot be delivered. Set ${missing}.` } };
       }
       if (!isFromGrafana(secret, request)) return reject('signature_mismatch');
       const { signature = '', timestamp, now } = request;
@@ -87,13 +89,13 @@ export function createRelay({ receivers, secret, metrics, log }: RelayDeps): Ale
   };
 }
 
-/** A request without an answer, in the same form as a refusal. */
-function unanswered(error: unknown): AlertRejection {
+/** Converts the error of a request without an answer to a rejection. Throws other errors. */
+function rejectionOf(error: unknown): AlertRejection {
   if (!(error instanceof HttpClientError)) throw error;
   return { class: error.kind === 'timeout' ? 'timeout' : 'network', code: error.code, hint: error.message };
 }
 
-/** Settings of which one is needed. */
+/** Returns the names of the webhook settings, of which at least one is required. */
 const webhookSettings = (): string =>
   descriptors()
     .flatMap(({ alerts }) => alerts?.webhookSetting ?? [])

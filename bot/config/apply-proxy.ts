@@ -1,12 +1,13 @@
-// Hands the proxy settings to the environment, where the libraries for proxies look for them.
+// Copies the proxy settings to the environment, where the proxy libraries read them.
 
 import { readProxyUrl } from '../http-client/proxy-url.ts';
 import { readNoProxy } from './no-proxy.ts';
 import type { Settings } from './settings.ts';
 
 /**
- * Names in use before this call, also in lower case, keep their proxy: the environment is the strongest source. Their
- * values are written in the form that the proxy agents accept.
+ * Sets each proxy variable that the environment does not set itself, in upper or lower case. Variables that are set
+ * keep their proxy, because the environment is the strongest source. Rewrites their values to the form that the proxy
+ * agents accept.
  */
 export function applyProxy(settings: Settings, env: NodeJS.ProcessEnv = process.env): void {
   for (const name of ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'] as const) {

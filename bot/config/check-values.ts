@@ -1,21 +1,21 @@
-// Checks each value by itself: placeholders, signs that input methods add, and what its setting accepts.
+// Checks each value for placeholders, for characters that input methods add, and by the schema of its setting.
 import { hasStrayQuote } from './clean-value.ts';
 import { hidePassword } from './hide-password.ts';
 import { isPlaceholder } from './placeholders.ts';
 import type { Problem } from './problems.ts';
 import { type SettingName, settingFacts, settingsSchema } from './settings.ts';
 
-/** One value, whichever way it was given. */
+/** A value from any source. */
 export interface GivenValue {
   setting: SettingName;
   value: string;
-  /** Where it was given. */
+  /** Name of the source, such as `.env`. */
   source: string;
-  /** Name under which the reader wrote it. */
+  /** Name of the value in its source. */
   label: string;
 }
 
-/** The first problem of each value: a placeholder is not called malformed as well. */
+/** Returns the first problem of each value. A placeholder is not also reported as malformed. */
 export function checkValues(given: readonly GivenValue[]): Problem[] {
   return given.flatMap((each) => findPlaceholder(each) ?? findStrayQuote(each) ?? findInvalid(each) ?? []);
 }
@@ -25,7 +25,7 @@ function findPlaceholder({ setting, value, source, label }: GivenValue): Problem
   const shown = settingFacts(setting).secret ? '' : ` ${JSON.stringify(hidePassword(value))}`;
   return {
     name: label,
-    problem: `${label} still holds a placeholder${shown} (${source}), which everybody can guess.`,
+    problem: `${label} still holds a placeholder${shown} (${source}), which is easy to guess.`,
     fix: `Set ${label} to a value of your own, or remove it.`,
   };
 }
@@ -52,16 +52,16 @@ function findInvalid(given: GivenValue): Problem | undefined {
   };
 }
 
-/** Addresses of this machine, of containers and of a private network, which seldom speak TLS. */
-function isNear(address: string): boolean {
+/** Returns true for addresses of this machine, of containers and of private networks, which rarely support TLS. */
+function isPrivateAddress(address: string): boolean {
   const [host = ''] = address.split(/[:/]/);
   return !host.includes('.') || /^(?:127|10|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.|\.(?:internal|local)$/.test(host);
 }
 
-/** A value that only lacks its scheme is the better example. */
+/** Returns an assignment as an example. If the value lacks only its scheme, the example is the completed value. */
 function exampleFor({ setting, value, source, label }: GivenValue): string {
   const { example, secret } = settingFacts(setting);
-  const completed = `${isNear(value) ? 'http' : 'https'}://${value}`;
+  const completed = `${isPrivateAddress(value) ? 'http' : 'https'}://${value}`;
   const lacksScheme = /^https?:/.test(example) && !value.includes('://');
   const isAddress = !secret && lacksScheme && settingsSchema.shape[setting].safeParse(completed).success;
   const assigned = source === 'config.yaml' ? `${label.split('.').at(-1)}: ` : `${label}=`;

@@ -1,10 +1,10 @@
-// Removes the signs that editors, web pages and input methods add to a value.
+// Removes the characters that editors, web pages and input methods add to a value.
 
-/** Zero-width, bidirectional and byte order marks, soft hyphens. */
+/** Zero-width characters, bidirectional marks, byte order marks and soft hyphens. */
 const INVISIBLE = /[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g;
-/** Marks that belong to words or emoji of a longer text; only the others are removed from it. */
+/** Characters removed from prose. Keeps joiners, bidirectional marks and soft hyphens, which words and emoji need. */
 const INVISIBLE_IN_PROSE = /[\u180e\u200b\u2060-\u2064\ufeff]/g;
-/** Opening quotation mark and what may close it. */
+/** Closing quotation marks by opening quotation mark. */
 const QUOTES: Record<string, string> = {
   '“': '”“"',
   '”': '”“"',
@@ -19,20 +19,23 @@ const QUOTES: Record<string, string> = {
 };
 const FANCY_QUOTE = /[“”‘’「」『』＂＇]/;
 
-/** Text without invisible characters. */
+/** Removes invisible characters. */
 export function withoutInvisible(text: string): string {
   return text.replace(INVISIBLE, '');
 }
 
-/** Letters, digits and signs of the full-width forms (U+FF01 to U+FF5E) as ASCII; ideographic commas as commas. */
+/** Converts full-width characters (U+FF01 to U+FF5E) to ASCII, and ideographic commas to commas. */
 export function withoutFullWidth(text: string): string {
   return text
-    .replace(/[\uff01-\uff5e]/g, (sign) => String.fromCodePoint(sign.charCodeAt(0) - 0xfee0))
+    .replace(/[\uff01-\uff5e]/g, (character) => String.fromCodePoint(character.charCodeAt(0) - 0xfee0))
     .replaceAll('、', ',')
     .replace(/[\u00a0\u3000]/g, ' ');
 }
 
-/** `prose` is text for people or models, in which such signs may be meant. */
+/**
+ * Removes invisible characters and surrounding quotation marks, and converts full-width characters. `prose` is text for
+ * people or models and keeps its full-width characters. So does a `secret`.
+ */
 export function cleanValue(value: string, { prose = false, secret = false } = {}): string {
   const visible = value.replace(prose ? INVISIBLE_IN_PROSE : INVISIBLE, '').trim();
   const bare = withoutQuotes(visible);
@@ -40,8 +43,8 @@ export function cleanValue(value: string, { prose = false, secret = false } = {}
 }
 
 /**
- * Takes off a pair of quotation marks around the whole value. Docker's `--env-file` keeps straight ones, too:
- * https://docs.docker.com/reference/cli/docker/container/run/#env
+ * Removes a pair of quotation marks around the value. Straight quotation marks are included, because Docker's
+ * `--env-file` keeps them: https://docs.docker.com/reference/cli/docker/container/run/#env (read 2026-11).
  */
 function withoutQuotes(value: string): string {
   const [opening = ''] = value;
@@ -51,7 +54,7 @@ function withoutQuotes(value: string): string {
   return FANCY_QUOTE.test(inner) || inner.includes(opening) ? value : inner;
 }
 
-/** A typographic quotation mark at one end, which `cleanValue` left because the other end has none. */
+/** Returns true if one end has a typographic quotation mark. `cleanValue` keeps it if the other end has none. */
 export function hasStrayQuote(value: string): boolean {
   return FANCY_QUOTE.test(value[0] ?? '') || FANCY_QUOTE.test(value.at(-1) ?? '');
 }

@@ -1,4 +1,4 @@
-// The table of settings as plain rows, for everything that is generated from it.
+// Lists the settings as plain rows, for the generated documents.
 import type { SettingFacts } from './setting-kinds.ts';
 import { GROUPS, type SettingName, settingFacts, settingNames, settingsSchema } from './settings.ts';
 
@@ -6,11 +6,11 @@ export interface SettingRow extends SettingFacts {
   name: SettingName;
   /** Heading of the group. */
   heading: string;
-  /** Default as it would be written in `.env`; empty when there is none. */
+  /** Default as written in `.env`; empty if there is none. */
   defaultText: string;
 }
 
-/** One row per setting, in the order of the table. */
+/** Returns one row per setting, in the order of the table. */
 export function describeSettings(): SettingRow[] {
   const defaults = settingsSchema.parse({});
   const headings: Record<string, string> = GROUPS;

@@ -1,11 +1,13 @@
-// Reads MODEL_ENDPOINT_KEYS: which key belongs to which host.
+// Parses MODEL_ENDPOINT_KEYS, a list of model keys by host.
 
-/** Keys by host, as in `URL.host`: with the port when it is not the protocol's own. */
+/**
+ * Returns the keys by host. A host is written as in `URL.host`: with its port unless that is the protocol's default.
+ */
 export function endpointKeys(list = ''): ReadonlyMap<string, string> {
   return new Map(readEntries(list).filter((entry) => entry !== undefined));
 }
 
-/** Whether an entry is not `host=key`: its key would never be sent. */
+/** Returns true if an entry is not `host=key`. Its key would never be sent. */
 export function hasUnreadableKeys(list = ''): boolean {
   return readEntries(list).includes(undefined);
 }
@@ -16,13 +18,13 @@ function readEntries(list: string): ([host: string, key: string] | undefined)[] 
     .filter((entry) => entry !== '')
     .map((entry) => {
       const [, host = '', key = ''] = /^([^=\s/]+)=(?:Bearer\s+)?([\x21-\x7e]+)$/i.exec(entry) ?? [];
-      const known = hostOf(host);
-      // A second entry behind a semicolon would become a part of the key.
-      return known === undefined || /;[^=;]+=/.test(key) ? undefined : [known, key];
+      const parsed = hostOf(host);
+      // A second entry after a semicolon would become part of the key.
+      return parsed === undefined || /;[^=;]+=/.test(key) ? undefined : [parsed, key];
     });
 }
 
-/** The host as `URL.host` writes it: in ASCII and lower case, without the port of the protocol. */
+/** Returns the host as `URL.host` writes it: in ASCII and lower case, without the protocol's default port. */
 function hostOf(host: string): string | undefined {
   const url = `${host.endsWith(':80') ? 'http' : 'https'}://${host}`;
   return host !== '' && URL.canParse(url) ? new URL(url).host : undefined;

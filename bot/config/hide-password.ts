@@ -1,10 +1,10 @@
-// Shows an address without what may be secret in it.
+// Redacts the parts of an address that may be secret.
 
-/** Scheme, user and password, also where a sign of the password makes the address malformed. */
+/** Matches user and password, also if a character of the password makes the address malformed. */
 const WITH_SCHEME = /:\/\/.*@/s;
 const WITHOUT_SCHEME = /^[^/\s]*:[^\s]*@/;
 
-/** An address without user, password and query, and any other text as it is. */
+/** Redacts user, password and query of an address. Returns any other text unchanged. */
 export function hidePassword(value: string): string {
   const isAddress = value.includes('://');
   const shown = isAddress ? value.replace(WITH_SCHEME, '://[redacted]@') : value.replace(WITHOUT_SCHEME, '[redacted]@');

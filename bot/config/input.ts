@@ -1,4 +1,4 @@
-// Path by which a platform's messages arrive: callbacks, or long connections.
+// Reports whether a platform's messages arrive by callbacks or by long connections.
 import type { Platform } from '../domain/platform.ts';
 import { platforms } from '../platforms/registry.ts';
 

@@ -1,4 +1,4 @@
-// Loads the settings from all sources, strongest first, and refuses with every problem at once.
+// Loads the settings from all sources, strongest first, and reports all their problems at once.
 
 import type { PlatformDescriptor } from '../platforms/platform-descriptor.ts';
 import { descriptors, type PlatformApps, type PlatformSettings } from '../platforms/registry.ts';
@@ -20,9 +20,9 @@ export interface LoadOptions {
 }
 
 export interface ReadSettings {
-  /** What was given, with its source; defaults are not in it. */
+  /** Values that a source sets, each with its source. Contains no defaults of the schema. */
   raw: RawSettings;
-  /** `undefined` when there are problems. */
+  /** `undefined` if there are problems. */
   settings: Settings | undefined;
   problems: Problem[];
 }
@@ -56,11 +56,11 @@ function listedValues({ id, apps }: PlatformDescriptor, list: readonly AppFields
   );
 }
 
-/** Reads everything and judges it, without throwing: for commands that show settings. */
+/** Reads and validates the settings. Returns problems instead of throwing, for commands that show settings. */
 export function readSettings({ env = process.env, dir = process.cwd() }: LoadOptions = {}): ReadSettings {
   const yaml = readConfigYaml(dir);
   const readings = [readEnvironment(env, dir), readDotenv(dir), yaml, readProperties(dir)];
-  // Weakest first, so that the stronger ones overwrite.
+  // The weakest source comes first, so that stronger sources overwrite its values.
   const raw = withComposeDefaults(Object.assign({}, ...readings.map(({ values }) => values).reverse()));
   const values = Object.fromEntries(Object.entries(raw).map(([name, { value }]) => [name, value]));
   const parsed = settingsSchema.safeParse(values);
@@ -68,8 +68,8 @@ export function readSettings({ env = process.env, dir = process.cwd() }: LoadOpt
     const listed = yaml.apps.get(platform.id) ?? [];
     return { platform, listed, read: readApps(platform, raw, listed) };
   });
-  const misread = readings.flatMap((reading) => reading.problems);
-  const misjudged = [
+  const readProblems = readings.flatMap((reading) => reading.problems);
+  const invalid = [
     ...checkValues([
       ...givenValues(raw),
       ...platforms.flatMap(({ platform, listed }) => listedValues(platform, listed)),
@@ -77,8 +77,8 @@ export function readSettings({ env = process.env, dir = process.cwd() }: LoadOpt
     ...platforms.flatMap(({ read }) => read.problems),
     ...checkRules(raw),
   ];
-  // What could not be read is not called missing as well.
-  const problems = [...misread, ...misjudged.filter(({ name }) => !misread.some((other) => other.name === name))];
+  // If a value could not be read, do not report it as missing too.
+  const problems = [...readProblems, ...invalid.filter(({ name }) => !readProblems.some((read) => read.name === name))];
   if (!parsed.success || problems.length > 0) return { raw, settings: undefined, problems };
   const apps = Object.fromEntries(
     platforms.map(({ platform, read }) => [platform.id, read.apps]),
@@ -89,8 +89,8 @@ export function readSettings({ env = process.env, dir = process.cwd() }: LoadOpt
 }
 
 /**
- * The settings of this process.
- * @throws SettingsError with all problems, ready for an operator
+ * Returns the settings of this process.
+ * @throws SettingsError with all problems and their fixes
  */
 export function loadSettings(options: LoadOptions = {}): Settings {
   const { settings, problems } = readSettings(options);

@@ -1,8 +1,8 @@
-// Reads NO_PROXY as people write it.
+// Parses NO_PROXY, also in the forms that Windows and web pages use.
 import { readRange } from '../http-client/address-range.ts';
 import { cleanValue } from './clean-value.ts';
 
-/** Host names and ranges separated by commas, also from URLs and from the list with semicolons of Windows. */
+/** Returns host names and address ranges, separated by commas. Accepts URLs, and semicolons as on Windows. */
 export function readNoProxy(value: string): string {
   const entries = cleanValue(value).split(/[\s,;]+/);
   return entries

@@ -1,4 +1,4 @@
-// Parses `.env` line by line, so that every mistake can be reported with its line.
+// Parses `.env` line by line, so that each mistake can be reported with its line.
 import { withoutFullWidth, withoutInvisible } from './clean-value.ts';
 
 export interface DotenvEntry {
@@ -10,10 +10,10 @@ export interface DotenvEntry {
   lastLine: number;
 }
 
-/** A line that sets nothing. */
+/** A line that sets no variable. */
 export interface DotenvMistake {
   kind: 'no_equals' | 'open_quote' | 'after_quote';
-  /** The name as far as it can be read; never a part of the value. */
+  /** Name as far as it can be parsed; never a part of the value. */
   name: string;
   line: number;
 }
@@ -23,13 +23,14 @@ export interface Dotenv {
   mistakes: DotenvMistake[];
 }
 
-/** `NAME=value` or `export NAME=value`; the full-width `＝` counts as `=`. */
+/** Matches `NAME=value` and `export NAME=value`. Accepts the full-width `＝` as `=`. */
 const ASSIGNMENT = /^(?:export\s+)?([^=＝#]*?)\s*[=＝](.*)$/s;
 
 /**
- * Quotation marks (`"`, `'`, backticks) keep `#`, spaces and line ends; `\n` between double ones is a line end. Outside
- * of them ` #` begins a comment. Node's own parser reports no lines, joins a line without `=` to the next one, and cuts
- * values at every `#`: https://nodejs.org/docs/latest-v20.x/api/util.html#utilparseenvcontent
+ * Parses the content of a `.env` file. Quotation marks (`"`, `'`, backticks) keep `#`, spaces and line ends. Between
+ * double quotation marks, `\n` is a line end. Outside of quotation marks, ` #` begins a comment. Node's own parser is
+ * not used: it reports no lines, joins a line without `=` to the next one, and cuts values at every `#`, see
+ * https://nodejs.org/docs/latest-v20.x/api/util.html#utilparseenvcontent (read 2026-11).
  */
 export function parseDotenv(text: string): Dotenv {
   const lines = text.split('\n');
@@ -54,7 +55,7 @@ export function parseDotenv(text: string): Dotenv {
   return found;
 }
 
-/** Blanks and invisible characters, on both ends: a visible value keeps those inside. */
+/** Removes whitespace and invisible characters from both ends, but not from within the text. */
 function withoutBlankEnds(text: string): string {
   return text.replace(/^[\s\u200b-\u200f\u2060\ufeff]+|[\s\u200b-\u200f\u2060\ufeff]+$/g, '');
 }
@@ -63,17 +64,17 @@ function plainName(left: string): string {
   return withoutFullWidth(withoutInvisible(left)).trim();
 }
 
-/** The part before a colon or a space: the rest of a malformed line may be a secret. */
+/** Returns the part before a colon or a space, because the rest of a malformed line may be a secret. */
 function firstWord(left: string): string {
   return /^[^\s:]*/.exec(plainName(left))?.[0] ?? '';
 }
 
-type Value = { text: string; last: number } | { mistake: 'open_quote' | 'after_quote' };
+type ParsedValue = { text: string; last: number } | { mistake: 'open_quote' | 'after_quote' };
 
-function readValue(right: string, lines: readonly string[], index: number): Value {
+function readValue(right: string, lines: readonly string[], index: number): ParsedValue {
   const start = withoutBlankEnds(right);
   const quote = /^["'`]/.exec(start)?.[0];
-  // A `#` directly behind the `=` belongs to the value, as in a shell.
+  // As in a shell, a `#` directly after the `=` belongs to the value.
   if (quote === undefined) return plain(right.replace(/\s#.*$/, ''), index);
   let text = start.slice(1);
   let last = index;
@@ -89,11 +90,11 @@ function readValue(right: string, lines: readonly string[], index: number): Valu
   return { text: quote === '"' ? inner.replaceAll('\\n', '\n') : inner, last };
 }
 
-/** An input method may close with another mark than it opened with: the value's cleaning takes both off. */
+/** Returns true for a mark of an input method that differs from the opening mark. `cleanValue` then removes both. */
 function isClosedOtherwise(start: string): boolean {
   return /[“”‘’＂＇]\s*$/.test(start);
 }
 
-function plain(start: string, index: number): Value {
+function plain(start: string, index: number): ParsedValue {
   return { text: withoutBlankEnds(start), last: index };
 }

@@ -1,4 +1,4 @@
-// Recognises the values that guides print in place of a reader's own.
+// Detects placeholders that guides print instead of real values.
 
 const PLACEHOLDERS = [
   /change[-_ ]?me/i,
@@ -11,14 +11,16 @@ const PLACEHOLDERS = [
   /x{6,}/i,
   // sk-…, abc****
   /…|\.{3,}|\*{3,}/,
-  // <app secret>, sk-<key>, ${NAME}, {{name}}; not the < and > of a random password
+  // <app secret>, sk-<key>, ${NAME}, {{name}}, but not the < and > of a random password
   /(?<![\p{L}\d])[<＜][\p{L}\d][\p{L}\d _-]*[>＞](?![\p{L}\d])/u,
   /\$\{\w+\}|\{\{.*\}\}/,
   /^(todo|tbd|null|none|undefined|nil)$/i,
   /填写|填入|输入|替换|你的|您的|此处|这里/,
 ];
 
-/** Recognised in text without a secret's randomness: each pattern is rare in 43 random letters and digits. */
+/**
+ * Returns true for a placeholder. Random secrets rarely match: each pattern is rare in 43 random letters and digits.
+ */
 export function isPlaceholder(value: string): boolean {
   return PLACEHOLDERS.some((pattern) => pattern.test(value));
 }

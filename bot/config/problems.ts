@@ -1,16 +1,16 @@
-// What can be wrong with the settings, in words an operator can act on.
+// Describes the problems of settings, each with its fix.
 import { closest } from 'fastest-levenshtein';
 
 export interface Problem {
   /** Setting or key at fault. */
   name: string;
-  /** What is wrong, and what would be lost. */
+  /** Fault and its consequence. */
   problem: string;
-  /** What to do about it. */
+  /** Steps for the operator. */
   fix: string;
 }
 
-/** Every problem at once, one per line. */
+/** Thrown for invalid settings. The message lists all problems, one per line. */
 export class SettingsError extends Error {
   readonly problems: Problem[];
 
@@ -21,7 +21,10 @@ export class SettingsError extends Error {
   }
 }
 
-/** A key nobody reads is most often a misspelt one, and the setting it meant stays unset. */
+/**
+ * Returns the problem of an unknown key, with the most similar name. An unknown key is usually a misspelt one, and the
+ * intended setting stays unset.
+ */
 export function unknownKey(key: string, file: string, known: readonly string[]): Problem {
   const shown = key.replace(/\s+/g, ' ').slice(0, 60);
   const sameLetters = known.find((name) => name.toLowerCase() === shown.toLowerCase());
@@ -32,12 +35,12 @@ export function unknownKey(key: string, file: string, known: readonly string[]):
   };
 }
 
-/** A file that is there but cannot be used. */
+/** Returns the problem of a file that exists but cannot be used. */
 export function unusableFile(name: string, file: string, reason: string): Problem {
   return { name, problem: `${name}: cannot use ${file} (${reason}).`, fix: `Correct or remove ${file}.` };
 }
 
-/** A file in GBK or another encoding than UTF-8. */
+/** Returns the problem of a file in GBK or another encoding than UTF-8. */
 export function notUtf8(name: string, file: string): Problem {
   return {
     name,

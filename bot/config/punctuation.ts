@@ -1,18 +1,21 @@
-// Signs that come along when a value is copied out of a sentence, a list or other code.
+// Removes punctuation that was copied along with a value from a sentence, a list or source code.
 
 /**
- * Of both widths, because secrets keep their full-width signs. A dot counts behind a path only: a host name may end
- * with one. A `]` does not count: it ends an IPv6 host.
+ * Punctuation after an address. Includes full-width forms, because they are not converted in secrets. Includes a dot
+ * only after a path, because a host name may end with a dot. Excludes `]`, because it ends an IPv6 host.
  */
 const ENDS_ADDRESS = /(?:[,;:!，；：！、。)}>）｝】》〉＞|`"'”’]|(?<=:\/\/[^/]+\/.*)\.)+$/;
-const ENDS_WORD = /[,;，；、。]+$/;
+const ENDS_NAME = /[,;，；、。]+$/;
 
-/** The address without them. A bracket that is opened in the address is closed by its own. */
+/**
+ * Removes punctuation from the end of an address. If the address contains an opening bracket, removes only separators,
+ * because the closing bracket may belong to the address.
+ */
 export function withoutPunctuation(address: string): string {
   return /[({<（｛【《〈＜]/.test(address) ? withoutSeparator(address) : address.replace(ENDS_ADDRESS, '');
 }
 
-/** A name or an id without the separator behind it. */
-export function withoutSeparator(word: string): string {
-  return word.replace(ENDS_WORD, '');
+/** Removes separators from the end of a name or an id. */
+export function withoutSeparator(name: string): string {
+  return name.replace(ENDS_NAME, '');
 }

@@ -1,4 +1,4 @@
-// Turns credentials into apps, and reports missing and doubled ones.
+// Builds the apps of a platform from credentials, and reports missing and duplicate ones.
 import type { PlatformDescriptor } from '../platforms/platform-descriptor.ts';
 import type { AppCandidate, AppFields } from '../platforms/shared/app-candidate.ts';
 import type { Problem } from './problems.ts';
@@ -10,11 +10,11 @@ export interface Apps {
   problems: Problem[];
 }
 
-/** Reads the apps of a platform: the one of the single settings first, then those of the list in `config.yaml`. */
+/** Reads the apps of a platform: first the app of the settings, then the apps of the list in `config.yaml`. */
 export function readApps({ id, apps }: PlatformDescriptor, raw: RawSettings, list: readonly AppFields[]): Apps {
   const given = (setting: string) => (isSettingName(setting) ? raw[setting]?.value : undefined);
   const all = candidates(id, apps.fields, raw, list);
-  const problems = [...all.flatMap((candidate) => apps.check(candidate, given)), ...checkTwice(all, apps.fields)];
+  const problems = [...all.flatMap((candidate) => apps.check(candidate, given)), ...checkDuplicates(all, apps.fields)];
   return { apps: all.map(({ fields }) => apps.read(fields)), problems };
 }
 
@@ -22,15 +22,15 @@ type FieldNames = PlatformDescriptor['apps']['fields'];
 
 const idFieldOf = (names: FieldNames): string => Object.keys(names)[0] ?? '';
 
-/** A field as its setting is read; one that is rejected stays as it was written. */
+/** Parses a field with the schema of its setting. If the schema rejects the field, returns it unchanged. */
 function readField(value: string, setting: string | undefined): string {
   const read = isSettingName(setting) ? settingsSchema.shape[setting].safeParse(value).data : undefined;
   return typeof read === 'string' ? read : value;
 }
 
-/** The same app twice counts once, and the settings win. */
+/** Collects the apps. If the settings and the list name the same app, keeps the one of the settings. */
 function candidates(key: string, names: FieldNames, raw: RawSettings, list: readonly AppFields[]): AppCandidate[] {
-  const asRead = (fields: AppFields): AppFields =>
+  const parseFields = (fields: AppFields): AppFields =>
     Object.fromEntries(Object.entries(fields).map(([field, value]) => [field, readField(value, names[field])]));
   const rawOf = (field: string) => {
     const setting = names[field];
@@ -40,26 +40,26 @@ function candidates(key: string, names: FieldNames, raw: RawSettings, list: read
     const given = rawOf(field);
     return given ? [[field, given.value]] : [];
   });
-  const single = asRead(Object.fromEntries(entries));
+  const single = parseFields(Object.fromEntries(entries));
   const idField = idFieldOf(names);
   const listed = list
-    .map((fields, index) => ({ fields: asRead(fields), name: (field: string) => `${key}[${index}].${field}` }))
+    .map((fields, index) => ({ fields: parseFields(fields), name: (field: string) => `${key}[${index}].${field}` }))
     .filter(({ fields }) => single[idField] === undefined || fields[idField] !== single[idField]);
   if (Object.keys(single).length === 0) return listed;
-  // A missing field belongs where the others are: into config.yaml if all of them are there.
+  // If all fields are in config.yaml, name a missing field as in config.yaml.
   const inFile = Object.keys(single).every((field) => rawOf(field)?.label !== undefined);
   const name = (field: string) => rawOf(field)?.label ?? (inFile ? `${key}.${field}` : (names[field] ?? field));
   return [{ fields: single, name }, ...listed];
 }
 
-function checkTwice(list: AppCandidate[], names: FieldNames): Problem[] {
+function checkDuplicates(list: AppCandidate[], names: FieldNames): Problem[] {
   const idField = idFieldOf(names);
   const ids = list.map(({ fields }) => fields[idField]);
   return list
     .filter(({ fields }, index) => fields[idField] !== undefined && ids.indexOf(fields[idField]) < index)
     .map(({ name }) => ({
       name: name(idField),
-      problem: `${name(idField)} names an app that is listed before, so it is open which credentials count.`,
+      problem: `${name(idField)} names an app that is already listed before, so it is unclear which credentials to use.`,
       fix: `Remove one of the two entries with this ${name(idField)}.`,
     }));
 }

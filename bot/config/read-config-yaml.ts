@@ -14,15 +14,15 @@ import { yamlMistake } from './yaml-mistakes.ts';
 const FILE = 'config.yaml';
 const require = createRequire(import.meta.url);
 
-/** Loads the parser's 84 modules only where there is a file to parse. */
+/** Loads the YAML parser on demand, because it has 84 modules and most installations have no file to parse. */
 function yaml(): typeof import('yaml') {
   return require('yaml');
 }
 
 export interface YamlReading {
-  /** A single app, spread over the settings of the same meaning. */
+  /** Fields of a single app, as the settings with the same meaning. */
   values: RawSettings;
-  /** Apps of a list, by platform. */
+  /** Apps of lists, by platform. */
   apps: ReadonlyMap<string, AppFields[]>;
   problems: Problem[];
 }
@@ -34,10 +34,10 @@ interface Reading extends YamlReading {
 const isMapping = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Null as YAML writes it: the failsafe schema leaves it a text. */
+/** Returns true for null in YAML, which the failsafe schema keeps as text. */
 const isNull = (value: unknown): boolean => typeof value === 'string' && /^(~|null)$/i.test(value);
 
-/** Text fields of one app; empty ones count as unset. */
+/** Reads the text fields of one app. Empty fields count as unset. */
 function readFields(node: unknown, at: string, known: readonly string[], problems: Problem[]): AppFields {
   const fields: Record<string, string> = {};
   if (node === '' || node === undefined || isNull(node)) return fields;
@@ -66,18 +66,21 @@ function readFields(node: unknown, at: string, known: readonly string[], problem
   return fields;
 }
 
-/** A common field may stand in every entry of a list, but only with one value. */
+/** Reads the common fields of a list. Each entry may contain them, but all with the same value. */
 function readCommon(list: AppFields[], { id: key, apps }: PlatformDescriptor, reading: Reading): void {
   for (const [field, name] of namedSettings(apps.commonFields)) {
     const [value, ...others] = new Set(list.flatMap((fields) => fields[field] ?? []));
     if (value !== undefined) reading.values[name] = { value, source: FILE, label: `${key}.${field}` };
     if (others.length === 0) continue;
-    const problem = `The entries of ${key} in ${FILE} have different values of ${field}, and ${name} can only be one.`;
+    const problem = `The entries of ${key} in ${FILE} have different values of ${field}, but ${name} can have only one value.`;
     reading.problems.push({ name, problem, fix: `Use one ${field} in all entries, or set ${name}.` });
   }
 }
 
-/** Reads one platform: a list of apps, or one app as a mapping, which is spread over the settings where it has some. */
+/**
+ * Reads one platform: a list of apps, or one app as a mapping. The fields of a mapping become settings if the platform
+ * has settings for them.
+ */
 function readPlatform(root: Record<string, unknown>, platform: PlatformDescriptor, reading: Reading): void {
   const { id: key, apps } = platform;
   const node = root[key];
@@ -97,12 +100,12 @@ function readPlatform(root: Record<string, unknown>, platform: PlatformDescripto
   if (settings.size === 0 && Object.keys(app).length > 0) reading.apps.set(key, [app]);
 }
 
-/** Fields with the setting of the same meaning. */
+/** Returns the fields that have a setting with the same meaning. */
 function namedSettings(fields: Readonly<Record<string, string | undefined>>): [field: string, name: SettingName][] {
   return Object.entries(fields).flatMap(([field, name]) => (isSettingName(name) ? [[field, name]] : []));
 }
 
-/** Replaces signs of input methods and editors in keys and indentation: `：`, no-break and full-width spaces. */
+/** Replaces characters of input methods in keys and indentation: `：`, no-break spaces and full-width spaces. */
 function normalise(text: string): string {
   return withoutInvisible(text)
     .replace(/^[ \t\u00a0\u3000-]+/gm, withoutFullWidth)
@@ -112,34 +115,37 @@ function normalise(text: string): string {
 const isMarked = (node: Node): boolean =>
   yaml().isAlias(node) || ('anchor' in node && node.anchor !== undefined) || node.tag?.startsWith('!') === true;
 
-/** An error by its line and meaning; an anchor, alias or tag would silently cut or replace a value. */
+/**
+ * Returns the first mistake with its line, and without a value. Also rejects anchors, aliases and tags, because they
+ * would silently cut or replace a value.
+ */
 function findMistake(document: Document, text: string): Problem | undefined {
   const [error] = document.errors;
-  let place = error && { line: error.linePos?.[0].line ?? 1, is: yamlMistake(error.code) };
-  if (place === undefined) {
-    const at = (offset: number | undefined) => text.slice(0, offset ?? 0).split('\n').length;
+  let mistake = error && { line: error.linePos?.[0].line ?? 1, text: yamlMistake(error.code) };
+  if (mistake === undefined) {
+    const lineOf = (offset: number | undefined) => text.slice(0, offset ?? 0).split('\n').length;
     const { visit } = yaml();
     visit(document, {
       Node(_key, node) {
         if (!isMarked(node)) return undefined;
-        place = { line: at(node.range?.[0]), is: yamlMistake('BAD_ALIAS') };
+        mistake = { line: lineOf(node.range?.[0]), text: yamlMistake('BAD_ALIAS') };
         return visit.BREAK;
       },
     });
   }
-  if (place === undefined) return undefined;
-  const where = `line ${place.line} of ${FILE}`;
-  return { name: FILE, problem: `${where} ${place.is}.`, fix: `Correct ${where}.` };
+  if (mistake === undefined) return undefined;
+  const line = `line ${mistake.line} of ${FILE}`;
+  return { name: FILE, problem: `${line} ${mistake.text}.`, fix: `Correct ${line}.` };
 }
 
-/** The file in `dir`, or an empty reading when there is none. */
+/** Reads the file in `dir`. Returns an empty reading if the file does not exist. */
 export function readConfigYaml(dir: string): YamlReading {
   const reading: Reading = { values: {}, apps: new Map(), problems: [] };
   const written = readIfThere(join(dir, FILE), FILE, reading.problems);
   if (written === undefined) return reading;
   const text = normalise(written);
-  // The failsafe schema keeps every value as text, so a token of digits keeps its leading zeros.
-  // Without `logLevel` a key such as {{secret}} is a warning of the runtime, which holds the key.
+  // The failsafe schema keeps every value as text, so that a token of digits keeps its leading zeros.
+  // Without `logLevel`, a key such as {{secret}} would cause a process warning that contains the key.
   const document = yaml().parseDocument(text, { schema: 'failsafe', logLevel: 'error' });
   const mistake = findMistake(document, text);
   if (mistake !== undefined) {

@@ -1,4 +1,4 @@
-// Reads settings as text from the environment, `.env` and `application.properties`, and remembers where each came from.
+// Reads settings as text from the environment, `.env` and `application.properties`, each with its source.
 import { join, resolve } from 'node:path';
 import { type Pair, parseLines } from 'dot-properties';
 import { cleanValue, withoutInvisible } from './clean-value.ts';
@@ -9,9 +9,9 @@ import { type SettingName, settingFacts, settingNames } from './settings.ts';
 
 interface Sourced {
   value: string;
-  /** Words for people: `environment`, `.env`, `config.yaml`, a secret's file … */
+  /** Name of the source in messages: `environment`, `.env`, `config.yaml`, the file of a secret … */
   source: string;
-  /** Name under which a file holds it, where that is not the setting's: `dingtalk.aes_key`. */
+  /** Name in the file if it differs from the name of the setting, such as `dingtalk.aes_key`. */
   label?: string;
 }
 
@@ -22,7 +22,7 @@ export interface Reading {
   problems: Problem[];
 }
 
-/** Keys of `.env` that belong to Compose itself or name an image. */
+/** Matches keys of `.env` that configure Compose or name an image. */
 const COMPOSE_KEY = /^(COMPOSE_\w+|(\w+_)?VERSION|\w+_IMAGE)$/;
 
 const PROPERTIES: Record<string, SettingName> = {
@@ -30,7 +30,7 @@ const PROPERTIES: Record<string, SettingName> = {
   'context.max_length': 'CONTEXT_MAX_LENGTH',
 };
 
-/** Text of a file, `undefined` when it does not exist; anything else wrong with it is a problem. */
+/** Returns the text of a file, or `undefined` if it does not exist. Any other failure adds a problem. */
 export function readIfThere(path: string, name: string, problems: Problem[]): string | undefined {
   try {
     return readText(path);
@@ -64,20 +64,23 @@ function readSecretFile(name: SettingName, path: string, dir: string, problems: 
   }
 }
 
-/** Programs read the lower-case names of proxies first, and some only them. */
+/**
+ * Returns the value of a setting. The lower-case name of a proxy has precedence, because programs read it first, and
+ * some read only this name.
+ */
 function valueIn(variables: Record<string, string | undefined>, name: SettingName): string {
   const lower = name.endsWith('_PROXY') ? variables[name.toLowerCase()] : undefined;
   return cleanValue(lower || (variables[name] ?? ''), settingFacts(name));
 }
 
-/** Picks our settings out of variables; secrets may be given by `NAME_FILE` instead. */
+/** Selects the settings among variables. A secret may also come from the file that `NAME_FILE` names. */
 function pick(variables: Record<string, string | undefined>, source: string, dir: string): Reading {
   const reading: Reading = { values: {}, problems: [] };
   for (const name of settingNames()) {
     const value = valueIn(variables, name);
     const path = settingFacts(name).secret ? cleanValue(variables[`${name}_FILE`] ?? '') : undefined;
     if (value && path) {
-      const problem = `${name} and ${name}_FILE are both set (${source}), so it is open which one counts.`;
+      const problem = `${name} and ${name}_FILE are both set (${source}), so it is unclear which one applies.`;
       reading.problems.push({ name, problem, fix: `Remove ${name} or ${name}_FILE.` });
     }
     const found = path && !value ? readSecretFile(name, path, dir, reading.problems) : { value, source };
@@ -91,34 +94,37 @@ export const readEnvironment = (env: NodeJS.ProcessEnv, dir: string): Reading =>
 const isKnown = (key: string): boolean => {
   const names: readonly string[] = settingNames();
   const base = key.replace(/_FILE$/, '');
-  // A cast to ask a list of names whether it holds the text; the answer is what makes it a name.
+  // `names.includes` proves that the text is a name before `settingFacts` reads it, but does not narrow its type.
   const isSecretFile = base !== key && names.includes(base) && settingFacts(base as SettingName).secret;
   const isProxy = /^[a-z]+_proxy$/.test(key) && names.includes(key.toUpperCase());
   return names.includes(key) || isSecretFile || isProxy || COMPOSE_KEY.test(key);
 };
 
-const MISTAKES: Record<DotenvMistake['kind'], { is: string; fix: string }> = {
-  no_equals: { is: 'has no "=" behind its name, so it sets nothing', fix: 'Write it as NAME=value, or remove it.' },
+const MISTAKES: Record<DotenvMistake['kind'], { text: string; fix: string }> = {
+  no_equals: { text: 'has no "=" after its name, so it sets nothing', fix: 'Write it as NAME=value, or remove it.' },
   open_quote: {
-    is: 'begins with a quotation mark that is not closed',
-    fix: 'Close the quotation mark, or put the whole value into the other kind of it.',
+    text: 'begins with a quotation mark that is not closed',
+    fix: 'Close the quotation mark, or put the complete value into another kind of quotation marks.',
   },
   after_quote: {
-    is: 'goes on behind its closing quotation mark',
-    fix: 'Put the whole value into the other kind of quotation marks.',
+    text: 'continues after its closing quotation mark',
+    fix: 'Put the complete value into another kind of quotation marks.',
   },
 };
 
 function explainMistake({ kind, name, line }: DotenvMistake): Problem {
-  const { is, fix } = MISTAKES[kind];
+  const { text, fix } = MISTAKES[kind];
   const known = isKnown(name);
-  const where = `.env line ${line}`;
-  const shown = name === '' ? where : `${where} (${name.slice(0, 60)})`;
-  return { name: known ? name : where, problem: `${shown} ${is}.`, fix };
+  const place = `.env line ${line}`;
+  const shown = name === '' ? place : `${place} (${name.slice(0, 60)})`;
+  return { name: known ? name : place, problem: `${shown} ${text}.`, fix };
 }
 
-/** An empty line above another one counts for nothing; two values, or an empty line below, are a contradiction. */
-function findDoubled(entries: readonly Omit<DotenvEntry, 'lastLine'>[], file: string): Problem[] {
+/**
+ * Returns a problem for each name that is set twice with different values. If the first value is empty, the second one
+ * applies. If the second value is empty, that is a contradiction.
+ */
+function findDuplicates(entries: readonly Omit<DotenvEntry, 'lastLine'>[], file: string): Problem[] {
   const problems: Problem[] = [];
   for (const { name, value, line } of entries) {
     const first = entries.find((entry) => entry.name === name && entry.value !== '');
@@ -126,14 +132,14 @@ function findDoubled(entries: readonly Omit<DotenvEntry, 'lastLine'>[], file: st
     const loss = value === '' ? 'and the last one empties it' : 'with different values';
     problems.push({
       name,
-      problem: `${name} is set twice in ${file}, in lines ${first.line} and ${line}, ${loss}, so it is open which one counts.`,
+      problem: `${name} is set twice in ${file}, in lines ${first.line} and ${line}, ${loss}, so it is unclear which one applies.`,
       fix: `Keep one of the lines that set ${name}.`,
     });
   }
   return problems;
 }
 
-/** The `.env` file beside the program. */
+/** Reads the `.env` file in `dir`. */
 export function readDotenv(dir: string): Reading {
   const problems: Problem[] = [];
   const { entries, mistakes } = parseDotenv(readIfThere(join(dir, '.env'), '.env', problems) ?? '');
@@ -146,13 +152,13 @@ export function readDotenv(dir: string): Reading {
       ...problems,
       ...mistakes.map(explainMistake),
       ...unknown.map((key) => unknownKey(key, '.env', settingNames())),
-      ...findDoubled(entries, '.env'),
+      ...findDuplicates(entries, '.env'),
       ...reading.problems,
     ],
   };
 }
 
-/** `application.properties`: the two session settings under the names of the original guide. */
+/** Reads `application.properties`, which sets the two session settings by the names of the original guide. */
 export function readProperties(dir: string): Reading {
   const file = 'application.properties';
   const reading: Reading = { values: {}, problems: [] };
@@ -161,7 +167,7 @@ export function readProperties(dir: string): Reading {
   const entries = parseLines(text, true)
     .filter((node): node is Required<Pair> => node.type === 'PAIR')
     .map(({ key, value, range }) => ({ name: key, value: value.trim(), line: lineAt(text, range[0]) }));
-  reading.problems.push(...findDoubled(entries, file));
+  reading.problems.push(...findDuplicates(entries, file));
   for (const { name: key, value: written } of entries) {
     const name = PROPERTIES[key];
     if (name === undefined) {

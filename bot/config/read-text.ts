@@ -1,7 +1,7 @@
-// Reads a text file as editors save it: UTF-8, also with a byte order mark, or UTF-16 with one.
+// Reads a text file in UTF-8, with or without a byte order mark, or in UTF-16 with a byte order mark.
 import { readFileSync } from 'node:fs';
 
-/** Thrown for bytes that are neither UTF-8 nor marked as UTF-16, such as GBK. */
+/** Thrown for a file that is neither UTF-8 nor UTF-16 with a byte order mark, such as GBK. */
 export class NotUtf8Error extends Error {
   constructor() {
     super('the file is not UTF-8');
@@ -10,8 +10,10 @@ export class NotUtf8Error extends Error {
 }
 
 /**
- * The text of a file, without its byte order mark and with `\n` as line end. Windows PowerShell 5 saves UTF-16LE with a mark:
- * https://learn.microsoft.com/en-us/powershell/module/microsoft.powershell.core/about/about_character_encoding
+ * Returns the text of a file, without its byte order mark and with `\n` as line end. Accepts UTF-16LE with a mark,
+ * because Windows PowerShell 5 saves it:
+ * https://learn.microsoft.com/en-us/powershell/module/microsoft.powershell.core/about/about_character_encoding (read
+ * 2026-11).
  * @throws NotUtf8Error, or the error of the file system
  */
 export function readText(path: string): string {

@@ -1,4 +1,4 @@
-// Collects the secrets of this installation, so that the log can black them out wherever they turn up.
+// Collects the secrets of this installation, so that they can be redacted in logs.
 
 import { descriptors } from '../platforms/registry.ts';
 import { decodePercent } from '../runtime/percent.ts';
@@ -6,14 +6,14 @@ import { endpointKeys } from './endpoint-keys.ts';
 import { LEAST_SECRET_LENGTH } from './rules.ts';
 import { type Settings, settingFacts, settingNames } from './settings.ts';
 
-/** The password of an address, as written and decoded. */
+/** Returns the password of an address, as written and percent-decoded. */
 function passwordOf(value: string): string[] {
   if (!URL.canParse(value)) return [];
   const { password } = new URL(value);
   return [password, decodePercent(password)];
 }
 
-/** What makes a webhook secret: its query, or a long last segment of its path. */
+/** Returns the secret parts of a webhook: the values of its query, and its last path segment if that is long. */
 function tokensOf(webhook: string): string[] {
   if (!URL.canParse(webhook)) return [];
   const { searchParams, pathname } = new URL(webhook);
@@ -21,10 +21,13 @@ function tokensOf(webhook: string): string[] {
   return [...searchParams.values(), ...(last.length >= 16 ? [last] : [])];
 }
 
-/** The key under which the log stands for chats and users by hashes: who cannot know the secrets cannot guess an id. */
+/**
+ * Returns the HMAC key for hashing chat and user ids in logs. It is derived from the secrets, so ids cannot be
+ * brute-forced without them.
+ */
 export const hashKeyOf = (settings: Settings): string => secretValues(settings).join('\n');
 
-/** Every secret text of the settings, longest first, each once. */
+/** Returns the distinct secrets of the settings, longest first. Omits those too short to be redacted. */
 export function secretValues(settings: Settings): string[] {
   const values = settingNames().flatMap((name) => {
     const value = settings[name];

@@ -1,4 +1,4 @@
-// The kinds of values a setting can have: how each is read from text, and the words that say what it accepts.
+// Defines the kinds of setting values. Each kind parses text and describes the texts that it accepts.
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { readProxyUrl } from '../http-client/proxy-url.ts';
@@ -9,25 +9,25 @@ import { readNoProxy } from './no-proxy.ts';
 import { parsePerson } from './people.ts';
 import { withoutPunctuation, withoutSeparator } from './punctuation.ts';
 
-/** What people need to know about a setting; everything generated from the table comes from here. */
+/** Documentation of a setting, from which `.env.example`, the settings page and error texts are generated. */
 export interface SettingFacts {
   group: string;
   doc: string;
   /** Completes the sentence "NAME must be …". */
   accepts: string;
-  /** A value that works, for the error text and the settings page. */
+  /** A valid value, for error texts. */
   example: string;
-  /** Never shown, never logged; may also come from a file named by `NAME_FILE`. */
+  /** True if the value must not be shown or logged. It may also come from a file named by `NAME_FILE`. */
   secret: boolean;
-  /** Read by the compose file only: no part of the bot or the command line acts on it. */
+  /** True if only the compose file reads the setting, and neither the bot nor the command line does. */
   composeOnly: boolean;
-  /** Commented out in `.env.example`: another part chooses when nothing is set. */
+  /** True if the setting is commented out in `.env.example`, because another part chooses its default. */
   leftOpen: boolean;
-  /** Text for people or models: typographic signs in it are meant. */
+  /** True for text for people or models, whose typographic characters are kept. */
   prose: boolean;
-  /** One more sentence for the error text. */
+  /** Additional sentence for the error text. */
   advice?: string;
-  /** Default in the profiles `lite` and `full`, where the other services run beside the bot. */
+  /** Default in the profiles `lite` and `full`, in which the other services run next to the bot. */
   composeDefault?: string;
 }
 
@@ -37,14 +37,14 @@ const facts = (accepts: string, example: string, given: Given): { facts: Setting
   facts: { accepts, example, secret: false, composeOnly: false, leftOpen: false, prose: false, ...given },
 });
 
-/** Free text that must be there: has a default. */
+/** Free text with a default. */
 export const text = (fallback: string, given: Given) =>
   z
     .string()
     .prefault(fallback)
     .meta(facts('a text', fallback, given));
 
-/** Path of a folder. No shell reads it: a folder named `~` or `$HOME` would be made. */
+/** Path of a folder. Rejects `~` and `$HOME`: no shell expands them, so a folder of that name would be created. */
 export const folder = (fallback: string, given: Given) =>
   z
     .string()
@@ -52,7 +52,7 @@ export const folder = (fallback: string, given: Given) =>
     .prefault(fallback)
     .meta(facts('the path of a folder, without ~ and $NAME', fallback, given));
 
-/** Name of a time zone of the IANA database, which Node.js brings along. */
+/** Name of a time zone in the IANA database that Node.js contains. */
 export const timeZone = (fallback: string, given: Given) =>
   z
     .string()
@@ -69,7 +69,7 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-/** Free text that may be missing. */
+/** Optional free text. */
 export const optionalText = (given: Given) =>
   z
     .string()
@@ -77,7 +77,7 @@ export const optionalText = (given: Given) =>
     .optional()
     .meta(facts('a text', 'abc', given));
 
-/** People as `parsePerson` reads them, separated by commas; output is the list. */
+/** List of people for `parsePerson`, separated by commas. The output is an array of texts. */
 export const people = (given: Given) =>
   z
     .string()
@@ -97,7 +97,7 @@ export const people = (given: Given) =>
       ),
     );
 
-/** Text nobody may see; always optional. */
+/** Optional secret text. */
 export const secret = (given: Given) =>
   z
     .string()
@@ -106,25 +106,25 @@ export const secret = (given: Given) =>
 
 const WITHOUT_SPACES = /^[\x21-\x7e]+$/;
 
-/** Secret that travels in headers and bodies, as platforms and providers issue it, also from a copied header. */
+/** Optional secret of a platform or provider, sent in headers and bodies. Accepts a copied header with `Bearer`. */
 export const token = (given: Given) =>
   z
     .string()
     .transform((value) => value.replace(/^Bearer\s+/i, ''))
     .pipe(z.string().regex(WITHOUT_SPACES))
     .optional()
-    .meta(facts('a secret of ASCII letters, digits and signs', '(secret)', { ...given, secret: true }));
+    .meta(facts('a secret of ASCII letters, digits and punctuation', '(secret)', { ...given, secret: true }));
 
-/** Identifier as a platform issues it. */
+/** Optional identifier that a platform issues. */
 export const id = (given: Given & { example: string }) =>
   z
     .string()
     .transform(withoutSeparator)
     .pipe(z.string().regex(WITHOUT_SPACES))
     .optional()
-    .meta(facts('a word of ASCII letters, digits and signs', given.example, given));
+    .meta(facts('an identifier of ASCII letters, digits and punctuation', given.example, given));
 
-/** Address to listen at; an IPv6 address may stand in brackets. */
+/** Address to listen on. Accepts an IPv6 address in brackets. */
 export const host = (fallback: string, given: Given) =>
   z
     .string()
@@ -134,11 +134,11 @@ export const host = (fallback: string, given: Given) =>
     .meta(
       facts('an IP address or a host name', fallback, {
         ...given,
-        advice: 'Leave out http:// and the port; 0.0.0.0 or :: stands for every address of this machine.',
+        advice: 'Leave out http:// and the port; 0.0.0.0 or :: means every address of this machine.',
       }),
     );
 
-/** `host`, `*.host`, `:port` and the like, as Caddy reads an address; an end such as `/` would be a path to match. */
+/** Matches a site address of Caddy: `host`, `*.host`, `:port` and others. Rejects paths, even `/`. */
 const SITE = /^(?:https?:\/\/)?(?:\*\.)?([^/:*]+|\[[^\]]+\])?(:\d{1,5})?$/i;
 
 function isSite(address: string): boolean {
@@ -146,16 +146,16 @@ function isSite(address: string): boolean {
   return name === undefined ? port !== undefined : isHost(name) && !name.endsWith('.');
 }
 
-/** Addresses of a site in Caddy, separated by commas; output is the first one without its scheme. */
+/** Addresses of a site in Caddy, separated by commas. The output is the first one without its scheme. */
 export const site = (fallback: string, given: Given) =>
   z
     .string()
     .refine((value) => value.split(/, */).every(isSite))
     .transform((value) => value.replace(/,.*/s, '').replace(/^https?:\/\//i, ''))
     .prefault(fallback)
-    .meta(facts('a host name', fallback, { ...given, advice: 'Leave out https:// and everything behind the name.' }));
+    .meta(facts('a host name', fallback, { ...given, advice: 'Leave out https:// and everything after the name.' }));
 
-/** A whole number between `min` and `max`, both allowed. */
+/** Integer from `min` to `max`, inclusive. */
 export function whole(fallback: number, [min, max]: [number, number], given: Given) {
   return z
     .string()
@@ -168,30 +168,30 @@ export function whole(fallback: number, [min, max]: [number, number], given: Giv
 
 export const port = (fallback: number, given: Given) => whole(fallback, [0, 65_535], given);
 
-/** One of a closed set of words. */
-export function choice<const T extends readonly [string, ...string[]]>(words: T, fallback: T[number], given: Given) {
-  // prefault takes the input type of the enum, which TypeScript cannot narrow through the generic.
+/** One of a closed set of values. */
+export function choice<const T extends readonly [string, ...string[]]>(values: T, fallback: T[number], given: Given) {
+  // TypeScript cannot derive the input type of the enum, which `prefault` expects, from the generic parameter.
   return z
-    .enum(words)
+    .enum(values)
     .prefault(fallback as never)
-    .meta(facts(`one of ${words.join(', ')}`, fallback, given));
+    .meta(facts(`one of ${values.join(', ')}`, fallback, given));
 }
 
 function isUrl(value: string): boolean {
   if (!/^https?:\/\/[^\s/\\]\S*$/i.test(value) || !URL.canParse(value)) return false;
   const { hostname, port } = new URL(value);
-  // http://https://host: the scheme pasted twice is a host to the parser.
+  // If the scheme was pasted twice, as in http://https://host, the URL parser reads the second one as the host.
   return port !== '0' && isHost(hostname) && !/^https?$/.test(hostname);
 }
 
 /**
- * Paths are appended to a base: behind a query or a fragment they would be lost. An `@` in the path means that a `/` of
- * a password ended the host.
+ * Returns true for a base URL. Rejects a query and a fragment, because paths are appended to the base. Rejects an `@`
+ * in the path, because it shows that a `/` in the password ended the host.
  */
 const isBaseUrl = (value: string): boolean =>
   isUrl(value) && !/[?#]/.test(value) && !new URL(value).pathname.includes('@');
 
-/** `end` is the path of one request that people copy along with the base. */
+/** Normalises a base URL. `end` matches the path of a request that is often copied along with the base. */
 function toBaseUrl(value: string, end: RegExp | undefined): string {
   const scheme = value.replace(/^https?:/i, (found) => found.toLowerCase());
   const base = withoutPunctuation(scheme).replace(/\/+$/, '');
@@ -207,34 +207,37 @@ const baseUrl = (end: RegExp | undefined) =>
     .string()
     .transform((value) => toBaseUrl(value, end))
     .refine(isBaseUrl);
-const URL_WORDS = 'a URL that starts with http:// or https://';
+const URL_TEXT = 'a URL that starts with http:// or https://';
 const URL_ADVICE = { advice: 'It has no ? or #.' };
 
-/** Base URL without a slash at its end. */
+/** Base URL with a default, without a trailing slash. */
 export const url = (fallback: string, { end, ...given }: UrlGiven) =>
   baseUrl(end)
     .prefault(fallback)
-    .meta(facts(URL_WORDS, fallback, { ...given, ...URL_ADVICE }));
+    .meta(facts(URL_TEXT, fallback, { ...given, ...URL_ADVICE }));
 
-/** Base URL that may be missing. */
+/** Optional base URL, without a trailing slash. */
 export const optionalUrl = ({ end, ...given }: UrlGiven & { example: string }) =>
   baseUrl(end)
     .optional()
-    .meta(facts(URL_WORDS, given.example, { ...given, ...URL_ADVICE }));
+    .meta(facts(URL_TEXT, given.example, { ...given, ...URL_ADVICE }));
 
-/** Paths of the OpenAI-compatible interface, which the bot appends itself. */
+/** Matches the request paths of the OpenAI-compatible interface. The bot appends them itself. */
 const MODEL_PATH = /\/(chat\/completions|completions|embeddings|responses|models)$/;
 
-/** The base of an OpenAI-compatible interface, also from the full URL of a request; `undefined` when it is no URL. */
+/**
+ * Returns the base URL of an OpenAI-compatible interface, or `undefined` if the text is no URL. Accepts the full URL of
+ * a request.
+ */
 export function modelBaseUrl(value: string): string | undefined {
   const base = toBaseUrl(cleanValue(value), MODEL_PATH);
   return isBaseUrl(base) ? base : undefined;
 }
 
-/** Base URL of an OpenAI-compatible interface that may be missing. */
+/** Optional base URL of an OpenAI-compatible interface. */
 export const modelUrl = (given: Given & { example: string }) => optionalUrl({ ...given, end: MODEL_PATH });
 
-/** Address of a group's robot, or the token at its end alone: people copy either. */
+/** Optional address of a group robot. Accepts the token at its end alone, because either is often copied. */
 export const webhook = (given: Given & { example: string }) =>
   z
     .string()
@@ -243,7 +246,7 @@ export const webhook = (given: Given & { example: string }) =>
     .optional()
     .meta(facts('a URL that starts with http:// or https://, or the token at its end', given.example, given));
 
-/** `sqlite:<path>` or `mysql://user:password@host:port/database`. */
+/** Database address: `sqlite:<path>` or `mysql://user:password@host:port/database`. */
 export const databaseUrl = (fallback: string, given: Given) =>
   z
     .string()
@@ -253,11 +256,11 @@ export const databaseUrl = (fallback: string, given: Given) =>
       facts('sqlite:<path> or mysql://user:password@host:3306/database', fallback, {
         ...given,
         secret: true,
-        advice: 'Write / ? # of a password as %2F %3F %23. A path begins with neither ~ nor $.',
+        advice: 'Write / ? # of a password as %2F %3F %23. A path must not begin with ~ or $.',
       }),
     );
 
-/** Address of an HTTP proxy; output is what the proxy agents accept. */
+/** Optional address of an HTTP proxy. The output has the form that the proxy agents accept. */
 export const proxy = (given: Given) =>
   z
     .string()
@@ -273,7 +276,7 @@ export const proxy = (given: Given) =>
       }),
     );
 
-/** Hosts that are asked without a proxy; output is what `isInRange` and the library for proxies read. */
+/** Hosts that are requested without a proxy. The output has the form that `isInRange` and the proxy library accept. */
 export const noProxy = (given: Given & { example: string }) =>
   z
     .string()
@@ -281,20 +284,20 @@ export const noProxy = (given: Given & { example: string }) =>
     .optional()
     .meta(facts('a text', given.example, given));
 
-const PROXY_WORDS = ['loopback', 'linklocal', 'uniquelocal'];
+const NAMED_RANGES = ['loopback', 'linklocal', 'uniquelocal'];
 
 function isProxy(entry: string): boolean {
   const [address = '', bits, ...rest] = entry.split('/');
   const version = isIP(address);
   const most = version === 4 ? 32 : 128;
   const isRange = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= most);
-  return PROXY_WORDS.includes(entry) || (version !== 0 && isRange && rest.length === 0);
+  return NAMED_RANGES.includes(entry) || (version !== 0 && isRange && rest.length === 0);
 }
 
-/** Whom to believe about a client's address: as Express reads it, without its "everybody". */
+/** Proxies whose forwarded addresses are trusted, in the syntax of Express. Rejects ranges of all addresses. */
 export const proxies = (fallback: string, given: Given) =>
   z
     .string()
     .refine((value) => value.split(',').every((entry) => isProxy(entry.trim())))
     .prefault(fallback)
-    .meta(facts(`a list of ${PROXY_WORDS.join(', ')}, addresses or ranges, separated by commas`, fallback, given));
+    .meta(facts(`a list of ${NAMED_RANGES.join(', ')}, addresses or ranges, separated by commas`, fallback, given));

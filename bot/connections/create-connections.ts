@@ -1,4 +1,4 @@
-// The long connections of all apps whose platform is set to them.
+// Creates the long connections of all apps whose platform uses them.
 
 import type { Settings } from '../config/settings.ts';
 import type { CallbackResult } from '../domain/callback.ts';
@@ -24,11 +24,11 @@ export interface ConnectionsDeps {
   timing?: Partial<Timing>;
 }
 
-/** Keeps what came, and says by the status whether it may be acknowledged; see `Intake`. */
-export type Admit = (platform: Platform, verdict: CallbackResult) => Promise<{ status: number }>;
+/** Stores the result of an event. The event may be acknowledged if the status is 200; see `Intake.admit`. */
+export type Admit = (platform: Platform, result: CallbackResult) => Promise<{ status: number }>;
 
 export interface Connections {
-  /** Does not wait until the connections stand. */
+  /** Starts to connect. Does not wait until the connections are open. */
   start(admit: Admit): void;
   facts(): ConnectionFacts[];
   stop(): Promise<void>;
@@ -37,14 +37,14 @@ export interface Connections {
 export function createConnections(deps: ConnectionsDeps): Connections {
   const timing = { ...TIMING, ...deps.timing };
   const agents = createAgents();
-  let admit: Admit = () => Promise.reject(new Error('not started'));
+  let admit: Admit = () => Promise.reject(new Error('The connections are not started.'));
   const supervisors = protocolsOf(deps, timing).map((protocol) => supervise(protocol));
   const facts = () => supervisors.map((supervisor) => supervisor.facts());
 
   function supervise(protocol: Protocol): Supervisor {
     const { platform } = protocol;
-    const take = async (verdict: CallbackResult): Promise<boolean> => {
-      const { status } = await admit(platform, verdict);
+    const store = async (result: CallbackResult): Promise<boolean> => {
+      const { status } = await admit(platform, result);
       if (status === 200) supervisor.noteEvent();
       return status === 200;
     };
@@ -55,7 +55,7 @@ export function createConnections(deps: ConnectionsDeps): Connections {
       protocol,
       timing,
       open: async (events) =>
-        openLink({ ...events, place: await protocol.locate(events.signal), agents, timing, take }),
+        openLink({ ...events, endpoint: await protocol.requestEndpoint(events.signal), agents, timing, store }),
       onChange: (change) => {
         count(deps, platform, change);
         deps.metrics.connectionUp.set({ platform }, isUp(platform, facts()) ? 1 : 0);

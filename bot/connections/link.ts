@@ -1,7 +1,7 @@
 // Opens one WebSocket with a timeout, checks it by pings, and closes it after its last acknowledgement.
 import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';
-import type { Place, Timing, Wire } from '../domain/connection.ts';
+import type { ConnectionEndpoint, SessionTransport, Timing } from '../domain/connection.ts';
 import type { Agents } from '../http-client/agents.ts';
 import { handshake } from './handshake.ts';
 import { createHeartbeat } from './heartbeat.ts';
@@ -22,12 +22,12 @@ export interface Link {
 }
 
 export interface LinkOptions {
-  place: Place;
+  endpoint: ConnectionEndpoint;
   agents: Agents;
   timing: Timing;
   /** Aborts the handshake. */
   signal: AbortSignal;
-  take: Wire['take'];
+  store: SessionTransport['store'];
   /** Called for each frame, pongs included. */
   onFrame(): void;
   onUnreadable(error: unknown): void;
@@ -39,11 +39,11 @@ const MAX_FRAME_BYTES = 1024 * 1024;
 
 /** Opens a link. Rejects with `ConnectionRejectedError` or a system error. */
 export async function openLink(options: LinkOptions): Promise<Link> {
-  const { place, agents, timing, signal } = options;
+  const { endpoint, agents, timing, signal } = options;
   signal.throwIfAborted();
   // Agents choose their proxy by the schemes of HTTP.
-  const { agent } = agents.for(new URL(place.url.replace(/^ws/, 'http')));
-  const socket = new WebSocket(place.url, { agent, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
+  const { agent } = agents.for(new URL(endpoint.url.replace(/^ws/, 'http')));
+  const socket = new WebSocket(endpoint.url, { agent, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
   // Listeners must be added before the handshake ends, because its response can contain the first frame.
   const link = createLink(socket, options);
   await handshake(socket, timing.openMs, signal);
@@ -60,15 +60,15 @@ function createLink(socket: WebSocket, options: LinkOptions): Link {
     resolveEnded(linkEnd);
     if (linkEnd.reason === 'silent') socket.terminate();
   };
-  const talk = options.place.talk({
+  const session = options.endpoint.createSession({
     send: (data) => {
       if (socket.readyState === WebSocket.OPEN) socket.send(data);
     },
     ping: () => socket.ping(),
-    leave: (reason) => end({ reason }),
-    take: options.take,
+    requestReplacement: (reason) => end({ reason }),
+    store: options.store,
   });
-  const heartbeat = createHeartbeat({ ...talk, pongMs: timing.pongMs, onSilence: () => end({ reason: 'silent' }) });
+  const heartbeat = createHeartbeat({ ...session, pongMs: timing.pongMs, onSilence: () => end({ reason: 'silent' }) });
   const noteFrame = () => {
     heartbeat.noteFrame();
     onFrame();
@@ -78,7 +78,7 @@ function createLink(socket: WebSocket, options: LinkOptions): Link {
   socket.on('message', (data) => {
     noteFrame();
     if (closing) return;
-    const work = talk
+    const work = session
       .receive(data as Buffer) // `ws` passes Buffers by default
       .catch(onUnreadable)
       .finally(() => inProgress.delete(work));

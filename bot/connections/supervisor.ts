@@ -147,7 +147,7 @@ const iso = (time: number): string | null => (time === 0 ? null : new Date(time)
 
 /** Returns the back-off: doubled with each consecutive failure, with jitter, so that bots do not reconnect at once. */
 function delayAfter(outcome: Outcome, inARow: number, timing: Timing): number {
-  if (outcome === 'rejected') return timing.refusedWaitMs;
+  if (outcome === 'rejected') return timing.rejectedWaitMs;
   const { firstWaitMs, longestWaitMs } = timing;
   const most = Math.min(longestWaitMs, firstWaitMs * 2 ** inARow);
   return firstWaitMs + Math.random() * (most - firstWaitMs);

@@ -1,14 +1,14 @@
-// An alert on its path to the team's group.
+// Defines an alert, and the receiver that delivers it to a group.
 import type { PushErrorClass, Rate } from './delivery.ts';
 import type { Platform } from './platform.ts';
 
 export interface Alert {
   text: string;
-  /** The same for every attempt at one notification. */
+  /** Key for idempotency: the same for all attempts of one notification. */
   key: string;
 }
 
-/** Reason why a group did not accept an alert; `hint` is for the operator, with the platform's message where it has one. */
+/** Rejection of an alert by a group. `hint` is for the operator and contains the platform's message if there is one. */
 export interface AlertRejection {
   class: PushErrorClass;
   code: string;
@@ -17,8 +17,8 @@ export interface AlertRejection {
 
 export interface AlertReceiver {
   platform: Platform;
-  /** Limits of the platform for one group robot; all hold at once. */
+  /** Rate limits of the platform for one group robot. All of them apply. */
   rates: readonly Rate[];
-  /** Resolves with undefined if the group accepted the alert. Rejects with `HttpClientError` without an answer. */
+  /** Resolves with undefined if the group accepted the alert. Rejects with `HttpClientError` if there is no answer. */
   deliver(alert: Alert): Promise<AlertRejection | undefined>;
 }

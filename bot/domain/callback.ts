@@ -1,7 +1,7 @@
-// A platform's callback, and the results of checking it.
+// Defines a platform's callback and the results of its verification.
 import type { InboundMessage } from './message.ts';
 
-/** A callback before its body is read. Header names in lower case. */
+/** A callback before its body is read. Header names are in lower case. */
 export interface CallbackHead {
   headers: Record<string, string | undefined>;
   query: Record<string, string | undefined>;
@@ -11,26 +11,28 @@ export interface CallbackHead {
 
 /** A callback as received over HTTP. */
 export interface CallbackRequest extends CallbackHead {
-  /** The bytes as received: signatures cover these, never a re-serialised body. */
+  /** Bytes as received, because signatures cover these bytes and not the parsed JSON. */
   rawBody: Buffer;
 }
 
-/** Result for the head alone: a rejection that no body could change, or the conditions for reading the body. */
+/**
+ * Result of verifying the head: a rejection that does not depend on the body, or the conditions for reading the body.
+ */
 export type Screening = { reason: RejectedReason } | BodyTerms;
 
 export interface BodyTerms {
-  /** A longer body, in bytes, is rejected. */
+  /** Maximum body in bytes. */
   maxBytes: number;
-  /** True when the head alone proves the sender: under pressure such a body is read before others. */
+  /** True if the head proves the sender. Under load, the body is then read before others. */
   proven: boolean;
 }
 
 /** Maximum body in bytes of a callback that carries a signature. Feishu's largest events are far below. */
 export const SIGNED_BODY_BYTES = 1_048_576;
-/** Maximum body in bytes without a signature: the address check of a platform that signs everything else. */
+/** Maximum body in bytes without a signature, which only a platform's verification of the request address needs. */
 export const UNSIGNED_BODY_BYTES = 16_384;
 
-/** Classification of one callback; `body` is the platform's expected answer. */
+/** Classification of one callback. `body` is the answer that the platform expects. */
 export type CallbackResult =
   | { kind: 'message'; message: InboundMessage; body: object }
   | { kind: 'challenge'; reason: 'url_verification' | 'check_url'; appId: string; body: object }
@@ -57,8 +59,8 @@ export const rejectedStatus = {
 export type RejectedReason = keyof typeof rejectedStatus;
 
 /**
- * Reasons for ignoring a genuine callback. `not_text`: a kind of message without a name here. `unused_event_type`: known,
- * such as read receipts, and of no use here. `unknown_tenant`: the organisation is bound to no tenant.
+ * Reasons for ignoring a genuine callback. `not_text`: an unknown type of message. `unused_event_type`: a known type
+ * that the bot does not use, such as read receipts. `unknown_tenant`: the organisation is bound to no tenant.
  */
 export const IGNORED_REASONS = [
   'unknown_event_type',
@@ -70,7 +72,7 @@ export const IGNORED_REASONS = [
   'unknown_tenant',
 ] as const;
 export type IgnoredReason = (typeof IGNORED_REASONS)[number];
-/** Reasons that a platform's code can find by itself: tenants are known only to the intake. */
+/** Reasons that a channel can return. Only the intake knows tenants. */
 export type PlatformIgnoredReason = Exclude<IgnoredReason, 'unknown_tenant'>;
 
 export const CALLBACK_OUTCOMES = ['accepted', 'challenge', 'duplicate', 'ignored', 'rejected', 'error'] as const;

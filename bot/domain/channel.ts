@@ -1,39 +1,42 @@
-// One app's access to a chat platform: checks callbacks and sends.
+// Interface to a chat platform: verifies callbacks and sends messages.
 import type { CallbackHead, CallbackRequest, CallbackResult, Screening } from './callback.ts';
 import type { OutboundPart, Rate, SendResult } from './delivery.ts';
 import type { InboundMessage } from './message.ts';
 import type { Platform } from './platform.ts';
 
-/** A message that grows while the model writes. Both are best effort: they never throw, and nothing depends on them. */
+/** A message that is updated while the model generates. Both methods are best effort and never throw. */
 export interface Progress {
-  /** Shows that the bot is thinking; the platform's message id, or undefined when it could not be shown. */
+  /** Shows that the bot is thinking. Resolves with the platform's message id, or undefined after a failure. */
   start(part: OutboundPart, signal: AbortSignal): Promise<string | undefined>;
-  /** Shows `text`, unfinished as it is, in the message that `start` made. */
+  /** Shows the unfinished `text` in the message that `start` sent. */
   update(part: OutboundPart & { replaces: string }, signal: AbortSignal): Promise<void>;
 }
 
 export interface Channel {
   platform: Platform;
   appIds: string[];
-  /** How fast the platform lets one bot talk: to one chat, and in all. */
+  /** Rate limits of the platform, per chat and per app. */
   rates: { chat: Rate; app: readonly Rate[] };
-  /** Whether the platform takes an idempotency key, so that repeating a part cannot show it twice. */
+  /** True if the platform accepts an idempotency key, so that a repeated send cannot show a part twice. */
   idempotent: boolean;
-  /** Checks presence and time of a signature by the head, and the signature itself where it leaves the body out. */
+  /** Verifies the head: that it has a signature in time, and the signature itself if that does not cover the body. */
   screen(head: CallbackHead): Screening;
-  /** Verifies, decrypts, normalises; includes what `screen` checks. Never throws for bad input. */
+  /** Verifies, decrypts and normalises a callback. Includes the checks of `screen`. Never throws for bad input. */
   receive(request: CallbackRequest): CallbackResult;
-  /** Whether a group message that `receive` could not judge mentions the bot. Rejects when the platform cannot tell now. */
+  /**
+   * Resolves with true if a group message mentions the bot, for messages with `mentions`. Rejects if the bot's own id
+   * cannot be requested now.
+   */
   isAddressed?(message: InboundMessage): Promise<boolean>;
-  /** Text of the message named by `quotedId`. Never rejects; undefined if the app may not read it. */
+  /** Resolves with the text of the message `quotedId`, or undefined if the app may not read it. Never rejects. */
   readQuoted?(message: InboundMessage, signal: AbortSignal): Promise<string | undefined>;
-  /** The bot's own id in the app, as far as it is known; not knowing it sends the question off. */
+  /** Returns the bot's own id in the app if it is known. Otherwise requests it in the background. */
   botId?(appId: string): string | undefined;
-  /** Why the bot's own id in the app is unknown; undefined unless the last question failed. */
+  /** Returns the error of the last request for the bot's own id, or undefined if it did not fail. */
   botIdProblem?(appId: string): string | undefined;
-  /** Cuts Markdown into parts that the platform takes, each whole in itself: no fence and no character is torn. */
+  /** Splits Markdown into parts that the platform accepts. Splits no character, and closes code fences in each part. */
   split(markdown: string): string[];
-  /** One attempt. Throws only errors of our own; `RenderError` when nothing was sent. */
+  /** Makes one attempt to send. Throws only for bugs: a `RenderError` if nothing was sent. */
   send(part: OutboundPart, signal: AbortSignal): Promise<SendResult>;
   progress?: Progress;
 }

@@ -1,4 +1,4 @@
-// One message of a conversation with a language model.
+// Defines a message of a conversation with a language model.
 
 export interface ChatMessage {
   role: 'user' | 'assistant';

@@ -1,70 +1,74 @@
-// What the supervisor knows of a platform's long connection: where it is, and how the two sides talk.
+// Interface between the connection supervisor and a platform's long-connection protocol.
 
 import type { CallbackResult } from './callback.ts';
 import type { Platform } from './platform.ts';
 
-/** One app's way to connect. */
+/** Protocol of one app's long connection. */
 export interface Protocol {
   platform: Platform;
   appId: string;
-  /** Asks the platform for an address, which serves for one connection. Throws `ConnectionRejectedError` or `HttpClientError`. */
-  locate(signal: AbortSignal): Promise<Place>;
+  /**
+   * Requests an endpoint from the platform. It is valid for one connection. Rejects with `ConnectionRejectedError` or
+   * `HttpClientError`.
+   */
+  requestEndpoint(signal: AbortSignal): Promise<ConnectionEndpoint>;
 }
 
-export interface Place {
-  /** Holds a ticket: never logged. */
+export interface ConnectionEndpoint {
+  /** Contains a ticket, so it must not be logged. */
   url: string;
-  talk(wire: Wire): Talk;
+  createSession(transport: SessionTransport): ConnectionSession;
 }
 
-/** What a talk may do with its connection. */
-export interface Wire {
+/** Operations of a session on its connection. */
+export interface SessionTransport {
   send(data: string | Buffer): void;
-  /** A ping of the WebSocket protocol itself, which the other side has to answer. */
+  /** Sends a ping frame of the WebSocket protocol. The platform must answer it. */
   ping(): void;
-  /** Gives the supervisor a reason to open another connection. */
-  leave(reason: 'announced' | 'silent'): void;
-  /** Resolves with whether it is kept durably, and so may be acknowledged. */
-  take(verdict: CallbackResult): Promise<boolean>;
+  /** Requests another connection from the supervisor. */
+  requestReplacement(reason: 'announced' | 'silent'): void;
+  /** Stores the result of an event. Resolves with true if it was stored durably and may be acknowledged. */
+  store(result: CallbackResult): Promise<boolean>;
 }
 
-/** The platform's side of one connection. */
-export interface Talk {
+/** Platform-specific handling of one connection. */
+export interface ConnectionSession {
   pingEveryMs(): number;
-  /** Asks for a sign of life; any frame counts as one. */
+  /** Sends a ping. Any frame counts as its answer. */
   ping(): void;
-  /** Rejects when the frame cannot be read. */
+  /** Processes a frame. Rejects if the frame cannot be parsed. */
   receive(data: Buffer): Promise<void>;
 }
 
-/** The platform answered, and gave no connection. */
+/** Thrown if the platform rejected the request for a connection. */
 export class ConnectionRejectedError extends Error {
   readonly code: string;
-  /** Whether only the operator can change it: wrong credentials, long connections not switched on, too many of them. */
+  /** True if only the operator can fix it: wrong credentials, long connections disabled, too many connections. */
   readonly lasting: boolean;
 
-  constructor(refusal: { code: string; message: string; lasting: boolean }) {
-    super(refusal.message);
-    this.code = refusal.code;
-    this.lasting = refusal.lasting;
+  constructor(rejection: { code: string; message: string; lasting: boolean }) {
+    super(rejection.message);
+    this.code = rejection.code;
+    this.lasting = rejection.lasting;
   }
 }
 
-/** Milliseconds. */
+/** Timeouts and delays of long connections, in milliseconds. */
 export interface Timing {
-  /** Until an address is given, and again until the connection stands. */
+  /** Timeout of the request for an endpoint, and of the handshake. */
   openMs: number;
-  /** Between pings, where the platform leaves that to the client. */
+  /** Interval between pings if the platform does not set one. */
   pingMs: number;
-  /** Until a ping is answered. */
+  /** Timeout for the answer to a ping. */
   pongMs: number;
-  /** A connection that lived shorter than this was a flap. */
+  /** A connection with a shorter lifetime counts as a flap. */
   stableMs: number;
+  /** Minimum delay after a failure. The maximum doubles with each failure in a row, up to `longestWaitMs`. */
   firstWaitMs: number;
   longestWaitMs: number;
-  /** After a refusal that only the operator can change. */
-  refusedWaitMs: number;
-  /** For what is under way when a connection is given up. */
+  /** Delay after a lasting rejection. */
+  rejectedWaitMs: number;
+  /** Timeout for the frames in progress before a connection is closed. */
   drainMs: number;
 }
 
@@ -75,6 +79,6 @@ export const TIMING: Timing = {
   stableMs: 60_000,
   firstWaitMs: 1_000,
   longestWaitMs: 60_000,
-  refusedWaitMs: 60_000,
+  rejectedWaitMs: 60_000,
   drainMs: 3_000,
 };

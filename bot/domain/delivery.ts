@@ -1,22 +1,22 @@
-// One part of a reply on its way to a platform, and the result of sending it.
+// Defines the part of a reply that is sent to a platform, and the result of sending it.
 
 /** One part of a reply. */
 export interface OutboundPart {
   appId: string;
   target: unknown;
-  /** Markdown, as the model writes it, cut by `split`. */
+  /** Markdown of the model, split by `Channel.split`. */
   text: string;
   /** Platform id of the progress message that this part replaces. */
   replaces?: string;
-  /** Sends the text as it is, without rendering: an earlier attempt threw `RenderError`. */
+  /** If true, the text is sent without rendering, because an earlier attempt threw an error. */
   plain?: boolean;
-  /** At most 50 characters; the same for every attempt of this part. */
+  /** At most 50 characters, the same for all attempts of this part. */
   idempotencyKey: string;
   /** Milliseconds since 1970. */
   now: number;
 }
 
-/** A part could not be rendered, so nothing of it was sent: its text can still go as it is, see `OutboundPart.plain`. */
+/** Thrown if a part could not be rendered. Nothing was sent. The text can be sent with `OutboundPart.plain`. */
 export class RenderError extends Error {
   constructor(cause: unknown) {
     super('The part could not be rendered.', { cause });
@@ -26,18 +26,20 @@ export class RenderError extends Error {
 
 export type SendResult =
   | { outcome: 'sent'; platformMessageId: string; logId?: string }
-  /** `retry`: repeating can help and cannot send twice. `unknown`: it may have been sent. `failed`: repeating is useless. */
+  /**
+   * `retry`: a retry can succeed, and cannot send twice. `unknown`: may have been sent. `failed`: a retry is useless.
+   */
   | { outcome: 'retry' | 'unknown' | 'failed'; failure: SendFailure };
 
 export interface SendFailure {
   class: PushErrorClass;
-  /** Whether the platform rejected the access token or the message itself. */
+  /** Request that failed: for the access token, or for the message. */
   stage: 'token' | 'send';
-  /** The platform's own code, or the system's. */
+  /** Code of the platform or of the operating system. */
   code: string;
-  /** The platform's own message, shortened. */
+  /** Message of the platform, shortened. */
   message: string;
-  /** The platform's id of this call, for its support. */
+  /** Id of the request in the platform's logs, for its support. */
   logId?: string;
   retryAfterMs?: number;
 }
@@ -48,7 +50,7 @@ export interface Rate {
   perMs: number;
 }
 
-/** `unknown`: the request was sent, and no answer says whether the platform accepted it. */
+/** `unknown`: the request was sent, but there is no answer whether the platform accepted it. */
 export const PUSH_OUTCOMES = ['sent', 'retried', 'failed', 'unknown'] as const;
 export type PushOutcome = (typeof PUSH_OUTCOMES)[number];
 

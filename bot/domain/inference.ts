@@ -1,6 +1,6 @@
-// Requests to a language model: endpoints, outcomes, error classes.
+// Defines the endpoints, outcomes and error classes of requests to a language model.
 
-/** A tenant's own endpoint and model; missing members are the installation's. */
+/** A tenant's own endpoint and model. If a member is missing, the installation's setting applies. */
 export interface TenantModel {
   endpoint?: string;
   name?: string;
@@ -9,7 +9,7 @@ export interface TenantModel {
 export const INFERENCE_OUTCOMES = ['success', 'failure'] as const;
 export type InferenceOutcome = (typeof INFERENCE_OUTCOMES)[number];
 
-/** Endpoint that was asked; `tenant` is any endpoint that a tenant has of its own. */
+/** Endpoints of a request. `tenant` is a tenant's own endpoint. */
 export const MODEL_ENDPOINTS = ['primary', 'fallback', 'tenant'] as const;
 export type ModelEndpoint = (typeof MODEL_ENDPOINTS)[number];
 

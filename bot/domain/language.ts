@@ -1,15 +1,15 @@
-// The two languages that the bot speaks, and how a text decides between them.
+// Detects the language of a text: Chinese or English.
 
 export type Language = 'en' | 'zh';
 
-/** Chinese when any Chinese character is in the text; English otherwise. */
+/** Returns Chinese if the text contains a Chinese character, otherwise English. */
 export function languageOf(text: string): Language {
   return hasChinese(text) ? 'zh' : 'en';
 }
 
 /**
- * Language of a person whose message has no text, guessed from names around it: the person's, the group's, the bot's.
- * Undefined without a Chinese character: Latin names are common in Chinese companies as well.
+ * Guesses a person's language from names, for a message without text: the names of the person, the group and the bot.
+ * Returns undefined without a Chinese character, because Latin names are common in Chinese companies too.
  */
 export function languageOfNames(...names: readonly (string | undefined)[]): Language | undefined {
   return names.some((name) => name !== undefined && hasChinese(name)) ? 'zh' : undefined;

@@ -1,36 +1,36 @@
-// A user's message in the form that every platform's messages are turned into.
+// Defines a user's message in a form that is the same for all platforms.
 import type { Language } from './language.ts';
 import type { Platform } from './platform.ts';
 
-/** A user's message, without the platform's shape. Kept in the inbox as JSON. */
+/** A user's message, independent of the platform. Stored in the inbox as JSON. */
 export interface InboundMessage {
   platform: Platform;
   appId: string;
   messageId: string;
-  /** The platform's id of the delivery, or the message id where it has none. */
+  /** The platform's id of the delivery, or the message id if the platform has none. */
   eventId: string;
   /** Feishu `tenant_key`, DingTalk `chatbotCorpId`. */
   externalTenantId: string;
   chatId: string;
   chatType: 'p2p' | 'group';
   userId: string;
-  /** Text without the bot's mention; empty for a mention alone, an attachment and an event. */
+  /** Text without the mention of the bot. Empty for a mention alone, an attachment or an event. */
   text: string;
-  /** Text of the message that this one replies to, see `quoteOf`. */
+  /** Text of the quoted message, see `quoteOf`. */
   quote?: string;
-  /** Id of that message, where the callback leaves its text out, see `readQuoted`. */
+  /** Id of the quoted message if the callback does not contain its text, see `readQuoted`. */
   quotedId?: string;
-  /** The topic of the chat that the message belongs to. */
+  /** Topic of the chat to which the message belongs. */
   topicId?: string;
-  /** Language of the person, as far as names around a message without text show it. */
+  /** Language of the person, guessed from names, for a message without text. */
   language?: Language;
-  /** Kind of the attachment that was sent instead of text; the answer names it. */
+  /** Type of the attachment that was sent instead of text. The answer names it. */
   attachment?: Attachment;
-  /** Set for an event that is no message. It passes the inbox too, so that it counts once. */
+  /** Set for an event that is no message. Events use the inbox too, so that redeliveries are detected. */
   event?: ChatEvent;
-  /** Ids of the mentioned people, kept only while the channel does not know the bot's own id, see `isAddressed`. */
+  /** Ids of the mentioned people. Set only while the channel does not know the bot's own id, see `isAddressed`. */
   mentions?: string[];
-  /** Address of the answer; only the channel reads it. */
+  /** Address of the answer. Only the channel reads it. */
   target: unknown;
 }
 

@@ -1,3 +1,3 @@
-// The chat platforms that the bot speaks to. Everything else about them is in bot/platforms/registry.ts.
+// Lists the chat platforms. Their descriptors are in bot/platforms/registry.ts.
 
 export type Platform = 'feishu' | 'dingtalk';

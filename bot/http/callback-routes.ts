@@ -1,4 +1,5 @@
-// The routes of the platforms' callbacks. Straight on Node's HTTP server: what comes here comes in crowds and must be answered in time, and the framework would cost more than verifying and decrypting.
+// Serves the platforms' callbacks, directly on Node's HTTP server.
+// A framework would need more CPU time than verification and decryption, and callbacks must be acknowledged in time.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type CallbackHead, type RejectedReason, UNSIGNED_BODY_BYTES } from '../domain/callback.ts';
 import type { Platform } from '../domain/platform.ts';
@@ -7,10 +8,10 @@ import { httpLabels } from '../telemetry/labels.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { type BodyReader, createBodyReader, type ReadBody } from './body-reader.ts';
 
-/** Memory for all bodies under way; the container has 192 MiB. */
+/** Memory for all unfinished bodies, in bytes. The container has 192 MiB. */
 const BODIES_BYTES = 16 * 1_048_576;
 
-/** A refused body of at most this length is read and thrown away, so that the sender can read the answer. */
+/** Maximum bytes of a rejected body that are read and discarded, so that the sender can read the answer. */
 const DISCARDED_BYTES = UNSIGNED_BODY_BYTES;
 
 export interface CallbackRoutesDeps {
@@ -18,13 +19,13 @@ export interface CallbackRoutesDeps {
   routes: ReadonlyMap<string, Platform>;
   intake: Intake;
   metrics: Metrics;
-  /** Address of the sender, which the log names for a rejected callback. */
+  /** Returns the sender's address, which is logged for a rejected callback. */
   clientIp: (request: IncomingMessage) => string | undefined;
   /** Milliseconds since 1970. */
   clock: () => number;
 }
 
-/** Answers a callback; false, and nothing done, when the request is something else. */
+/** Creates a handler that answers callbacks. It returns false and does nothing for other requests. */
 export function createCallbackRoutes(
   deps: CallbackRoutesDeps,
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
@@ -34,12 +35,12 @@ export function createCallbackRoutes(
     const route = path.replace(/\/$/, '');
     const platform = deps.routes.get(route);
     if (platform === undefined || request.method !== 'POST') return false;
-    answer(deps, bodies, { platform, route, query, request, response }).catch(() => response.destroy());
+    handleCallback(deps, bodies, { platform, route, query, request, response }).catch(() => response.destroy());
     return true;
   };
 }
 
-interface Call {
+interface CallbackExchange {
   platform: Platform;
   route: string;
   query: string | undefined;
@@ -47,28 +48,28 @@ interface Call {
   response: ServerResponse;
 }
 
-async function answer(deps: CallbackRoutesDeps, bodies: BodyReader, call: Call): Promise<void> {
+async function handleCallback(deps: CallbackRoutesDeps, bodies: BodyReader, exchange: CallbackExchange): Promise<void> {
   const { intake, metrics, clientIp, clock } = deps;
-  const { platform, request } = call;
+  const { platform, request } = exchange;
   const start = performance.now();
-  const head = headOf(call, clock());
-  const body = await readBody(deps, bodies, call, head);
+  const head = headOf(exchange, clock());
+  const body = await readBody(deps, bodies, exchange, head);
   const from = () => clientIp(request);
   const isRead = typeof body !== 'string';
-  const answered = isRead
+  const answer = isRead
     ? await intake.callback(platform, { headers: head.headers, query: head.query, now: head.now, rawBody: body }, from)
     : intake.reject(platform, body, from);
   if (!isRead && isSmall(request)) await discard(request);
-  respond(call.response, answered, isRead);
-  const labels = httpLabels(call.route, 'POST', answered.status);
+  respond(exchange.response, answer, isRead);
+  const labels = httpLabels(exchange.route, 'POST', answer.status);
   metrics.httpRequestDuration.observe(labels, (performance.now() - start) / 1000);
 }
 
-/** The whole body, or why there is none. What the head decides costs no byte of the body. */
+/** Returns the complete body, or the reason for rejecting it. Reads no byte if the head is a reason to reject it. */
 async function readBody(
   { intake }: CallbackRoutesDeps,
   bodies: BodyReader,
-  { platform, request }: Call,
+  { platform, request }: CallbackExchange,
   head: CallbackHead,
 ): Promise<ReadBody | RejectionReason> {
   const reason = checkContentType(head);
@@ -85,7 +86,7 @@ function checkContentType({ headers }: CallbackHead): RejectedReason | undefined
   return /^application\/json\s*(;|$)/i.test(type) && encoding === 'identity' ? undefined : 'unsupported_media_type';
 }
 
-function headOf({ request, query }: Call, now: number): CallbackHead {
+function headOf({ request, query }: CallbackExchange, now: number): CallbackHead {
   return {
     headers: request.headers as Record<string, string | undefined>, // only `set-cookie` would be a list
     query: query === undefined ? {} : Object.fromEntries(new URLSearchParams(query)),
@@ -93,12 +94,14 @@ function headOf({ request, query }: Call, now: number): CallbackHead {
   };
 }
 
-/** Whether the rest of the body is worth reading; the body reader has paused what it gave up. */
+/**
+ * Returns true if the rest of the body may be discarded. The body reader pauses the socket of a body that it gave up.
+ */
 function isSmall({ headers, socket }: IncomingMessage): boolean {
   return Number(headers['content-length']) <= DISCARDED_BYTES && !socket.isPaused();
 }
 
-/** Resolves when nothing more is coming; the listener's timeouts bound it. */
+/** Reads and discards the body until its end. The listener's timeouts limit the duration. */
 function discard(request: IncomingMessage): Promise<void> {
   if (request.complete || request.destroyed) return Promise.resolve();
   return new Promise((resolve) => {
@@ -110,7 +113,10 @@ function discard(request: IncomingMessage): Promise<void> {
   });
 }
 
-/** Ends the connection of a rejected callback: a stranger keeps none, and an unread body must not become a request. */
+/**
+ * Sends the answer. Closes the connection of a rejected callback, because an unverified sender must not keep it open,
+ * and an unread body must not be parsed as the next request.
+ */
 function respond(response: ServerResponse, { status, body }: CallbackAnswer, isRead: boolean): void {
   const close = !isRead || (status >= 400 && status < 500);
   const text = JSON.stringify(body);

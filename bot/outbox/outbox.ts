@@ -1,4 +1,4 @@
-// The outbox: parts of replies on their way. Written before they are sent, in order per chat.
+// Stores the parts of replies in the outbox table before they are sent, in order per chat.
 import type { Knex } from 'knex';
 import type { SendResult } from '../domain/delivery.ts';
 import { OUTBOX_STATES, type OutboxState } from '../domain/delivery.ts';
@@ -19,13 +19,13 @@ export interface OutboxRow extends LeasedRow {
   content: string;
   idempotency_key: string;
   replaces: string | null;
-  /** Both of the last attempt. */
+  /** Error class and code of the last attempt. */
   last_class: string | null;
   last_code: string | null;
   expires_at: number;
 }
 
-/** One reply, cut into parts that the platform takes. */
+/** A reply, split into parts that the platform accepts. */
 export interface Reply {
   inboxId: number;
   tenantId: string;
@@ -36,42 +36,48 @@ export interface Reply {
   traceId: string;
   target: unknown;
   parts: string[];
-  /** Platform id of the message that the first part takes the place of. */
+  /** Platform id of the message that the first part replaces. */
   replaces?: string | undefined;
 }
 
 export type Settled = 'sent' | 'retried' | 'unknown' | 'dead';
 
 export interface Outbox extends Pick<Leases<OutboxRow>, 'lease' | 'renew' | 'release'> {
-  /** Writes the parts inside the transaction that ends the messages they answer. */
+  /** Inserts the parts in the transaction that completes the answered messages. */
   add(trx: Knex.Transaction, replies: readonly Reply[]): Promise<void>;
-  /** Gives up what waits for a chat that the bot is no longer in. */
+  /** Drops the pending parts of a chat that the bot has left. */
   dropChat(trx: Knex.Transaction, chatKey: string): Promise<void>;
   /**
-   * Notes that a held part is now being sent: whoever takes it over can tell it from one that only waited for its
-   * turn. False when somebody took it over already.
+   * Marks a leased part as being sent. If the process dies, the next owner sees that the part may already have been
+   * delivered. Returns false if another process has leased the part.
    */
   begin(row: OutboxRow): Promise<boolean>;
-  /** Writes what an attempt came to and says what becomes of the part. */
+  /** Writes the result of an attempt and returns the new state of the part. */
   settle(row: OutboxRow, result: SendResult): Promise<Settled>;
   depths(): Promise<{ byState: Record<OutboxState, number>; oldestAgeSeconds: number }>;
 }
 
-/** An answer that comes an hour late answers nobody, and Feishu forgets an idempotency key after an hour. */
+/**
+ * Milliseconds after which an unsent part expires, because an answer that is an hour late is useless. Feishu forgets an
+ * idempotency key after an hour:
+ * https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/message/create (read 2026-11).
+ */
 export const PART_EXPIRES_AFTER_MS = 55 * 60_000;
 
-/** What stands in a row while it is being sent: what becomes of it when the process ends now. */
+/**
+ * Marker stored before a send. If the process dies, the next owner sees that the part may already have been delivered.
+ */
 export const INTERRUPTED = 'INTERRUPTED';
 const BEGUN = { last_class: 'unknown', last_code: INTERRUPTED };
 
 /**
- * Rows a statement. SQLite takes no more than 500, because knex writes them as a compound SELECT, see
+ * Rows per INSERT. SQLite accepts at most 500, because knex writes them as a compound SELECT, see
  * https://www.sqlite.org/limits.html (read 2026-11).
  */
 const ROWS_INSERTED = 100;
 
-/** A part and what its attempt came to, as columns. */
-interface Result {
+/** A part, and the columns with the result of its attempt. */
+interface AttemptResult {
   row: OutboxRow;
   values: Record<string, unknown>;
 }
@@ -91,7 +97,7 @@ export function createOutbox({ store, owner, clock }: OutboxOptions): Outbox {
     owner,
     clock,
   });
-  const settleBatched = createBatch((items: Result[]) => retryOnDeadlock(() => writeResults(items)), {
+  const settleBatched = createBatch((items: AttemptResult[]) => retryOnDeadlock(() => writeResults(items)), {
     intervalMs: WRITE_INTERVAL_MS,
   });
 
@@ -99,21 +105,23 @@ export function createOutbox({ store, owner, clock }: OutboxOptions): Outbox {
     intervalMs: WRITE_INTERVAL_MS,
   });
 
-  /** One alone needs no transaction around it. */
-  async function writeResults(items: Result[]): Promise<boolean[]> {
+  /**
+   * Writes results in one transaction. A single result needs none. Returns false for parts that another process owns.
+   */
+  async function writeResults(items: AttemptResult[]): Promise<boolean[]> {
     const [first] = items;
     if (first && items.length === 1) return [await settle([first.row], first.values)];
     return knex.transaction(async (trx) => {
-      const ours: boolean[] = [];
-      for (const { row, values } of items) ours.push(await settle([row], values, trx));
-      return ours;
+      const written: boolean[] = [];
+      for (const { row, values } of items) written.push(await settle([row], values, trx));
+      return written;
     });
   }
 
   return {
     ...leases,
     begin,
-    // Without the mark of `begin`: whoever leases it next has not begun.
+    // Removes the marker of `begin`, because the part was not sent.
     release: (row) => release(row, { last_class: row.last_class, last_code: row.last_code }),
 
     async add(trx, replies) {
@@ -160,7 +168,7 @@ function rowsOf(reply: Reply, now: number): Record<string, unknown>[] {
     chat_key: reply.chatKey,
     target: JSON.stringify(reply.target),
     content,
-    replaces: part === 0 ? fitting(reply.replaces) : null,
+    replaces: part === 0 ? idOrNull(reply.replaces) : null,
     idempotency_key: `${reply.traceId}-${part}`,
     trace_id: reply.traceId,
     state: 'pending',
@@ -170,11 +178,11 @@ function rowsOf(reply: Reply, now: number): Record<string, unknown>[] {
   }));
 }
 
-/** Characters of the columns for ids of platforms. */
+/** Characters in the columns for platform ids. */
 const LONGEST_ID = 191;
 
-/** A longer id is left out: whether the message itself is written does not depend on it. */
-function fitting(platformMessageId: string | undefined): string | null {
+/** Drops an id that is too long for its column, because the row itself must be written. */
+function idOrNull(platformMessageId: string | undefined): string | null {
   return platformMessageId !== undefined && platformMessageId.length <= LONGEST_ID ? platformMessageId : null;
 }
 
@@ -186,22 +194,26 @@ function nextState(row: OutboxRow, result: SendResult, now: number): Settled {
   return row.attempts > RETRY_DELAYS_MS.length || due > Number(row.expires_at) ? 'dead' : 'retried';
 }
 
-/** What was said is kept only as long as it may have to be said again. */
+/** Returns the columns for a result. Clears the text as soon as the part does not need to be sent again. */
 function columnsOf(settled: Settled, row: OutboxRow, result: SendResult, now: number): Record<string, unknown> {
   if (result.outcome === 'sent') {
-    const why = { last_class: null, last_code: null };
     return {
-      ...why,
+      last_class: null,
+      last_code: null,
       state: 'sent',
       finished_at: now,
-      platform_message_id: fitting(result.platformMessageId),
+      platform_message_id: idOrNull(result.platformMessageId),
       content: '',
     };
   }
   const { failure } = result;
-  const why = { last_class: failure.class, last_code: failure.code.slice(0, 64) };
+  const lastError = { last_class: failure.class, last_code: failure.code.slice(0, 64) };
   if (settled === 'retried') {
-    return { ...why, state: 'pending', available_at: now + jittered(retryDelayMs(row.attempts, failure.retryAfterMs)) };
+    return {
+      ...lastError,
+      state: 'pending',
+      available_at: now + jittered(retryDelayMs(row.attempts, failure.retryAfterMs)),
+    };
   }
-  return { ...why, state: settled, finished_at: now };
+  return { ...lastError, state: settled, finished_at: now };
 }

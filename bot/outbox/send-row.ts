@@ -1,4 +1,4 @@
-// One attempt to push one part: the channel called, the result written, counted and logged.
+// Makes one attempt to send a part, and writes, counts and logs its result.
 import type { Channel } from '../domain/channel.ts';
 import type { PushOutcome } from '../domain/delivery.ts';
 import { type OutboundPart, RenderError, type SendFailure, type SendResult } from '../domain/delivery.ts';
@@ -6,10 +6,10 @@ import type { Platform } from '../domain/platform.ts';
 import { retryWhileUnavailable } from '../store/retry-while-unavailable.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { INTERRUPTED, type Outbox, type OutboxRow, type Settled } from './outbox.ts';
+import { INTERRUPTED, type Outbox, type OutboxRow, PART_EXPIRES_AFTER_MS, type Settled } from './outbox.ts';
 import type { Pacer } from './pacer.ts';
 
-/** What `/status` says of a platform's latest push. */
+/** The latest push to a platform, as `/status` reports it. */
 export interface PushNote {
   at: string;
   outcome: PushOutcome;
@@ -45,12 +45,12 @@ export function createRowSender(deps: SendRowDeps): RowSender {
     async send(row, signal) {
       const channel = deps.channels.get(row.platform);
       const notSent = reasonNotToSend(row, channel, deps.clock());
-      // The process is stopping and the platform does not have the part: the next process sends it.
+      // If the process stops before the send, release the part, so that the next process sends it.
       if (!notSent && channel && !(await pace(deps, channel, row, signal))) return deps.outbox.release(row);
-      // Where there is no key to repeat it with, a part is sent only by its holder, and it is known that it was begun.
+      // Without an idempotency key, mark the part before the send, because a repeated send could show it twice.
       if (!notSent && !channel?.idempotent && !(await deps.outbox.begin(row))) return;
       const start = performance.now();
-      const result = notSent ?? (await send(deps, channel as Channel, row, signal)); // `refuse` minds a missing channel
+      const result = notSent ?? (await send(deps, channel as Channel, row, signal)); // without a channel, `notSent` is set
       if (result.outcome === 'retry' && result.failure.code === 'ABORT_ERR') return deps.outbox.release(row);
       const settled = await retryWhileUnavailable(() => deps.outbox.settle(row, result), signal);
       recordPush(deps, row, { result, outcome: pushOutcomes[settled], seconds: (performance.now() - start) / 1000 });
@@ -58,25 +58,26 @@ export function createRowSender(deps: SendRowDeps): RowSender {
   };
 }
 
-/** Why the part is not even tried; undefined when it is. */
+/** Returns a result if the part must not be sent, otherwise undefined. */
 function reasonNotToSend(row: OutboxRow, channel: Channel | undefined, now: number): SendResult | undefined {
   if (!channel?.appIds.includes(row.app_id)) {
     const message = `No credentials for the app ${row.app_id}: it was removed from the settings.`;
     return unsent('retry', { class: 'credentials', code: 'NOT_CONFIGURED', message });
   }
   if (row.takenOver && row.last_code === INTERRUPTED && !channel.idempotent) {
-    // Whoever held the part may have sent it. Saying something twice is worse than an entry in the list of unknowns.
-    const message = 'The process ended while this part was being sent; the platform may have it.';
+    // The previous owner may have sent the part. A duplicate message is worse than a part in the state `unknown`.
+    const message = 'The process ended while this part was being sent; the platform may have received it.';
     return unsent('unknown', { class: 'unknown', code: INTERRUPTED, message });
   }
   if (now <= Number(row.expires_at)) return undefined;
-  const message = 'The part waited longer than anybody waits for an answer.';
+  const message = `Expired: not sent within ${PART_EXPIRES_AFTER_MS / 60_000} minutes.`;
   return unsent('failed', { class: 'timeout', code: 'EXPIRED', message });
 }
 
 /**
- * An error of ours would come again at each attempt, and the chat's later parts would wait for it. So the part is tried
- * once more without rendering, where that cannot show it twice, and is then given up.
+ * Calls the channel. A bug would throw again at each attempt, and block later parts of the chat. So if the channel
+ * throws, the part is sent once more without rendering, unless that could show it twice. If that throws too, the part
+ * is given up.
  */
 async function send(deps: SendRowDeps, channel: Channel, row: OutboxRow, signal: AbortSignal): Promise<SendResult> {
   try {
@@ -98,11 +99,11 @@ function logUnexpected({ log }: SendRowDeps, row: OutboxRow, error: unknown): vo
 }
 
 function unexpectedError(outcome: 'failed' | 'unknown'): SendResult {
-  const message = 'See the log line with the same trace.';
+  const message = 'Unexpected error; see the log line with the same trace id.';
   return unsent(outcome, { class: 'unknown', code: 'INTERNAL_ERROR', message });
 }
 
-/** False when the stop came before the part's turn. */
+/** Waits for the rate limits of the chat and the app. Returns false if `signal` aborts first. */
 async function pace({ pacer }: SendRowDeps, channel: Channel, row: OutboxRow, signal: AbortSignal): Promise<boolean> {
   try {
     await pacer.wait(row.chat_key, channel.rates.chat, signal);
@@ -122,7 +123,7 @@ function partOf(row: OutboxRow, now: number): OutboundPart {
   return { appId, target, text, idempotencyKey, now, ...(replaces === null ? {} : { replaces }) };
 }
 
-/** A result of ours, without a word of the platform. */
+/** Returns the result of a send that the platform has not answered. */
 function unsent(outcome: 'retry' | 'unknown' | 'failed', failure: Omit<SendFailure, 'stage'>): SendResult {
   return { outcome, failure: { ...failure, stage: 'send' } };
 }

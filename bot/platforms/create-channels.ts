@@ -11,7 +11,7 @@ export interface CreateChannelsDeps {
   clock: () => number;
 }
 
-/** Includes platforms without an app: their callbacks are answered with an error. */
+/** Creates one channel per platform, also for platforms without an app, whose callbacks are answered with an error. */
 export function createChannels({ settings, http, clock }: CreateChannelsDeps): ReadonlyMap<Platform, Channel> {
   return new Map(
     descriptors().map((platform) => {

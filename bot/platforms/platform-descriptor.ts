@@ -1,4 +1,4 @@
-// Everything that the bot and its commands need to know of one platform, in one place.
+// Describes one platform completely, for the bot and its commands.
 import type { AlertReceiver } from '../domain/alert.ts';
 import type { Channel } from '../domain/channel.ts';
 import type { Protocol, Timing } from '../domain/connection.ts';
@@ -9,7 +9,7 @@ import type { HttpClient } from '../http-client/http-client.ts';
 import type { PlatformDiagnosis } from './platform-diagnosis.ts';
 import type { AppCandidate, AppFields, AppProblem } from './shared/app-candidate.ts';
 
-/** `App`: credentials of one app of the platform, as its channel needs them. */
+/** Description of one platform. `App` is the type of the credentials of one app. */
 export interface PlatformDescriptor<App = unknown> {
   id: Platform;
   /** Name in chats and reports. */
@@ -26,7 +26,7 @@ export interface PlatformDescriptor<App = unknown> {
   createConnection?(deps: ConnectionDeps<App>): Protocol;
   /** Missing if the platform has no group robots. */
   alerts?: AlertSupport;
-  /** Meaning of an error code; undefined for a code that no table describes. `message` is the platform's text. */
+  /** Explains an error code. Returns undefined for an unknown code. `message` is the platform's text. */
   explainCode(code: string, message: string): CodeExplanation | undefined;
   diagnosis: PlatformDiagnosis<App>;
 }
@@ -58,7 +58,7 @@ export interface AppReader<App> {
   idOf(app: App): string;
   /** Values that must not reach a log. */
   secretsOf(app: App): (string | undefined)[];
-  /** Sentences about an app that works but is weak. */
+  /** Returns warnings about an app that works but is weak. */
   weaknessesOf(app: App, settings: object): string[];
 }
 

@@ -1,12 +1,12 @@
-// Facts of one platform that a diagnosis needs, as data: the rules and checks that use them are in ops/diagnose.
+// Defines the platform-specific data of a diagnosis. Its rules and checks are in ops/diagnose.
 
 export interface PlatformDiagnosis<App = unknown> {
   /** Servers of the platform. The first one issues access tokens. */
   servers: readonly [PlatformServer, ...PlatformServer[]];
   tokenProbe: TokenProbe<App>;
-  /** An unsigned event of a type without effect, for the first callback route: even a bot that accepts it is unharmed. */
+  /** Returns an unsigned event for the first callback route. Its type has no effect, even if a bot accepts it. */
   forgedCallback(app: App): object;
-  /** Step in the platform's console that switches long connections on. Missing if the platform has none. */
+  /** Step in the platform's console that enables long connections. Missing if the platform has none. */
   connectionSetup?: string;
   secretFault: SecretFault;
   /** Missing if a rejected token has no cause of its own. */
@@ -20,14 +20,14 @@ export interface PlatformServer {
   /** Setting with the address, for texts. */
   setting: string;
   address(settings: object): string | undefined;
-  /** A request without cost, whose answer only the platform's own server gives. */
+  /** Request without cost, whose answer identifies the platform's server. */
   probe: { path: string; json?: object };
 }
 
 export interface TokenProbe<App> {
-  /** Path on the first server, and body, of a request for an access token. */
+  /** Returns path and body of a request for an access token to the first server. */
   request(app: App): { path: string; json: object };
-  /** Reads the answer; undefined if it is neither a token nor a rejection. */
+  /** Parses the answer. Returns undefined if it is neither a token nor a rejection. */
   read(body: unknown): 'accepted' | { code: string; message: string } | undefined;
 }
 
@@ -36,13 +36,13 @@ export interface SecretFault {
   /** Id of the verdict and of its page in docs/diagnose. */
   id: string;
   label: string;
-  /** True for a failed push that the fault explains, by error class and code. */
+  /** Returns true if the fault explains a failed push with this error class and code. */
   isPushError(error: { class: string; code: string }): boolean;
-  /** True for a code of the token probe that the fault explains. */
+  /** Returns true if the fault explains this code of the token probe. */
   isProbeCode(code: string): boolean;
-  /** Reason of callbacks that fail along with the secret. Missing if callbacks are signed by another key. */
+  /** Reason of callbacks that are rejected because of the fault. Missing if callbacks are signed with another key. */
   callbackReason?: string;
-  /** Classes of failed pushes that follow from the fault. */
+  /** Error classes of failed pushes that are consequences of the fault. */
   follows: readonly string[];
   title: string;
   /** Title if the probe proves the fault now. */

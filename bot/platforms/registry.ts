@@ -1,4 +1,4 @@
-// The platforms of this installation. A new one is a folder beside this file, its name in bot/domain/platform.ts, and a line here.
+// Registers the platforms. A new one needs a folder here, its name in bot/domain/platform.ts, and a line in this file.
 import type { Platform } from '../domain/platform.ts';
 import type { DingtalkApp, DingtalkSettings } from './dingtalk/app.ts';
 import { dingtalk } from './dingtalk/platform.ts';
@@ -6,7 +6,7 @@ import type { FeishuApp, FeishuSettings } from './feishu/app.ts';
 import { feishu } from './feishu/platform.ts';
 import type { PlatformDescriptor } from './platform-descriptor.ts';
 
-/** Read it at each use, not while a module loads: tests add a platform. */
+/** Platforms by id. Must be read at each use and not while a module loads, because tests add a platform. */
 export const platforms: Record<Platform, PlatformDescriptor> = { feishu, dingtalk };
 
 /** Credentials by platform, in the order of the settings. */
@@ -21,12 +21,12 @@ export type PlatformSettings = FeishuSettings & DingtalkSettings;
 export const descriptors = (): PlatformDescriptor[] => Object.values(platforms);
 export const platformIds = (): Platform[] => descriptors().map(({ id }) => id);
 
-/** Paths of all callbacks, with their platform. */
+/** Returns the platform of each callback path. */
 export function callbackRoutes(): ReadonlyMap<string, Platform> {
   return new Map(descriptors().flatMap(({ id, callbackRoutes: paths }) => paths.map((path) => [path, id] as const)));
 }
 
-/** Name for people; an unknown id as it is. */
+/** Returns the display name of a platform. Returns an unknown id unchanged. */
 export function platformName(id: string, language: 'en' | 'zh' = 'en'): string {
   return descriptors().find((descriptor) => descriptor.id === id)?.name[language] ?? id;
 }

@@ -1,6 +1,6 @@
-// Label values of the metrics that no other room owns. Nothing outside closed sets becomes a label, so the series are known in advance.
+// Defines label values of metrics that belong to no other folder. They are closed sets, so the series are limited.
 
-/** `tenant`, `sender`: messages a minute; `sessions`: more conversations at once than the installation is meant for. */
+/** Exceeded limits. `tenant`, `sender`: messages a minute. `sessions`: concurrent conversations of the installation. */
 export const RATE_LIMIT_SCOPES = ['tenant', 'sender', 'sessions'] as const;
 
 export const ALERT_OUTCOMES = ['delivered', 'failed', 'rejected'] as const;
@@ -13,7 +13,7 @@ export type DbOperation = (typeof DB_OPERATIONS)[number];
 
 export const POOL_STATES = ['used', 'free', 'waiting', 'max'] as const;
 
-/** Each route of the admin listener with the method it answers. */
+/** Routes of the admin listener with their method. */
 export const ADMIN_ROUTES: Readonly<Record<string, string>> = {
   '/alerts/grafana': 'POST',
   '/metrics': 'GET',
@@ -30,19 +30,19 @@ export const STATUS_CLASSES = ['2xx', '3xx', '4xx', '5xx'] as const;
 type StatusClass = (typeof STATUS_CLASSES)[number];
 
 export interface HttpLabels {
-  /** Path of a known route, otherwise `unmatched`. */
+  /** Path of a known route, or `unmatched`. */
   route: string;
   method: Method;
   status_class: StatusClass;
 }
 
-/** Labels of an answered request of the admin listener: an unknown path, or another method, is `unmatched`. */
+/** Returns the labels of a request to the admin listener. An unknown path or another method is `unmatched`. */
 export function adminLabels(path: string, method: string, status: number): HttpLabels {
   const isKnown = Object.hasOwn(ADMIN_ROUTES, path) && ADMIN_ROUTES[path] === method;
   return httpLabels(isKnown ? path : UNMATCHED, method, status);
 }
 
-/** Labels of an answered request of a known route. */
+/** Returns the labels of a request to a known route. */
 export function httpLabels(route: string, method: string, status: number): HttpLabels {
   return {
     route,
@@ -51,7 +51,7 @@ export function httpLabels(route: string, method: string, status: number): HttpL
   };
 }
 
-/** Label of a query builder's method, such as `first` or `del`. */
+/** Returns the label of a query builder's method, such as `first` or `del`. */
 export function dbOperation(method: string | undefined): DbOperation {
   if (method === 'first' || method === 'pluck') return 'select';
   if (method === 'del') return 'delete';

@@ -1,26 +1,26 @@
-// The two queues as the command line sees them: which rows are dead, how one is tried again, how one is given up.
+// Describes the inbox and the outbox for the command line: dead states, and the columns of a retry and of a drop.
 
 import { PART_EXPIRES_AFTER_MS } from '../../bot/outbox/outbox.ts';
 import { descriptors } from '../../bot/platforms/registry.ts';
 import { RELEASED } from '../../bot/store/lease-times.ts';
 
-/** A row of either table; which columns it has is the table's own. */
+/** A row of the inbox or the outbox table. */
 export type QueueRow = Record<string, string | number | null>;
 
 export interface Queue {
   table: 'inbox' | 'outbox';
-  /** What a row is called. */
+  /** Name of a row in messages. */
   noun: string;
   states: readonly string[];
-  /** States that people have to decide about: listed by default, and the only ones that can be retried or dropped. */
+  /** States that need an operator. They are listed by default, and only they can be retried or dropped. */
   deadStates: readonly string[];
-  /** States in which a retry has nothing left to do. */
+  /** States in which a retry is not needed. */
   waitingStates: readonly string[];
   droppedState: string;
   createdColumn: 'received_at' | 'created_at';
-  /** What a retry writes besides the columns all queues have. */
+  /** Returns the additional columns that a retry writes. */
   retryColumns(now: number): QueueRow;
-  /** Takes the words of people out of the row. */
+  /** Columns that erase the user's text. */
   emptyColumns: QueueRow;
   textOf(row: QueueRow): string;
 }
@@ -33,13 +33,13 @@ export const OUTBOX: Queue = {
   waitingStates: ['pending', 'sending'],
   droppedState: 'dropped',
   createdColumn: 'created_at',
-  // Without the mark that its sending was begun, which a bot takes for that of the next attempt.
+  // Removes the marker of the last attempt. Otherwise a bot would assume that the next attempt had already begun.
   retryColumns: (now) => ({ expires_at: now + PART_EXPIRES_AFTER_MS, last_class: null, last_code: null }),
   emptyColumns: { content: '', target: '{}' },
   textOf: ({ content }) => String(content),
 };
 
-/** A dropped message is a done one: its ids must stay known as long as the platform may repeat it. */
+/** Inbox. A dropped message becomes `done`, because its ids must stay known while the platform may redeliver it. */
 export const INBOX: Queue = {
   table: 'inbox',
   noun: 'message',
@@ -48,13 +48,14 @@ export const INBOX: Queue = {
   waitingStates: ['pending', 'working'],
   droppedState: 'done',
   createdColumn: 'received_at',
-  // The limits counted it when it came: tried again, many at once would silence each other.
+  // The rate limits counted the message when it arrived. `RELEASED` keeps its retry from counting again, because many
+  // retries at once would exceed the limits.
   retryColumns: () => ({ available_at: RELEASED }),
   emptyColumns: { payload: '{}' },
   textOf: ({ payload }) => String((JSON.parse(String(payload)) as { text?: string }).text ?? ''), // written by the inbox
 };
 
-/** What the platform's code means and what mends it; undefined when nobody described it. */
+/** Returns the fix for the platform's error code, or undefined for an unknown code. */
 export function hintOf({ platform, last_code: code }: QueueRow): string | undefined {
   if (typeof code !== 'string') return undefined;
   return descriptors()

@@ -15,7 +15,7 @@ import { COMPOSE_STATUS_URL } from '../status/bot-report.ts';
 import { explainComposeFailure } from './compose-failure.ts';
 import { rewriteForCompose } from './compose-lines.ts';
 import { needsLab } from './lab-mode.ts';
-import { inputPlaces, nextCommands } from './summary.ts';
+import { inputRows, nextCommands } from './summary.ts';
 
 export interface ComposeOptions {
   dir: string;
@@ -73,7 +73,7 @@ async function composeFailure(dir: string, env: NodeJS.ProcessEnv, output: strin
 async function composePlaces(settings: Settings): Promise<string> {
   const publicUrl = settings.PUBLIC_URL ?? `https://${settings.SITE_ADDRESS}`;
   const places = columns([
-    ...(await inputPlaces(settings, { publicUrl, statusUrl: COMPOSE_STATUS_URL })),
+    ...(await inputRows(settings, { publicUrl, statusUrl: COMPOSE_STATUS_URL })),
     ['Dashboards', 'http://127.0.0.1:3000/  (user admin, GRAFANA_ADMIN_PASSWORD in .env)'],
     ['Logs', 'http://127.0.0.1:5601/  (user elastic, ELASTIC_PASSWORD in .env)'],
   ]);

@@ -22,7 +22,7 @@ import { writePrivate } from '../process/write-private.ts';
 import { embeddedServices } from './embedded-services.ts';
 import { labEnvironment, needsLab } from './lab-mode.ts';
 import { changedSince, stopOutdated } from './stop-outdated.ts';
-import { whereToLook } from './summary.ts';
+import { describeAddresses } from './summary.ts';
 import { rejectUsedPorts } from './taken-ports.ts';
 
 export interface UpOptions {
@@ -69,7 +69,7 @@ export async function upEmbedded(options: UpOptions): Promise<void> {
   const beyondFiles = { ...settingsOf(env), ...given };
   writePrivate(join(dir, RUN_DIR, 'environment.json'), `${JSON.stringify(beyondFiles, null, 2)}\n`);
   await startAll(options, services, toStart);
-  report(await whereToLook({ settings, withLab }));
+  report(await describeAddresses({ settings, withLab }));
 }
 
 async function startAll(options: UpOptions, services: Service[], toStart: Service[]): Promise<void> {

@@ -39,9 +39,9 @@ test('lists every target with a line if make gets no target', () => {
 
 describe('before anything is installed', () => {
   test.each([
-    ['no Node', { npm: NPM }, 'Node.js 20.18.0 or newer is needed and there is none.'],
-    ['an old Node', { node: oldNode, npm: NPM }, 'Node.js 20.18.0 or newer is needed; this is v18.19.0.'],
-    ['no npm', { node: realNode }, 'npm is needed and there is none.'],
+    ['no Node', { npm: NPM }, 'Node.js 20.18.0 or newer is required, but not installed.'],
+    ['an old Node', { node: oldNode, npm: NPM }, 'Node.js 20.18.0 or newer is required; this is v18.19.0.'],
+    ['no npm', { node: realNode }, 'npm is required, but not installed.'],
   ])('reports %s in a sentence', (_, scripts, sentence) => {
     const { status, stdout } = project(scripts).make('up');
     expect({ status, stdout }).toEqual({ status: 2, stdout: expect.stringContaining(sentence) });

@@ -1,4 +1,4 @@
-// Alerts in a DingTalk group, by a custom robot: https://open.dingtalk.com/document/robots/custom-robot-access
+// Sends alerts to a DingTalk group by a custom robot.
 import type { AlertReceiver } from '../../domain/alert.ts';
 import type { HttpClient } from '../../http-client/http-client.ts';
 import { hintWithMessage, WEBHOOK_TIMEOUT_MS, type Webhook } from '../shared/webhook.ts';
@@ -7,15 +7,17 @@ import { classifyWebhookAnswer } from './outbound/answers.ts';
 import { explainDingtalk } from './outbound/codes.ts';
 
 /**
- * 20 a minute; the time is longer here, because requests are not equally long on their path. A robot that exceeds its
- * limit is blocked for 10 minutes.
+ * Rate limit of a custom robot. DingTalk allows 20 messages a minute, and blocks a robot that exceeds this limit for 10
+ * minutes. The period is longer here, because the latency of requests varies:
+ * https://open.dingtalk.com/document/robots/custom-robot-access (read 2026-11).
  */
 const RATES = [{ messages: 20, perMs: 65_000 }];
 const HOUR_MS = 3_600_000;
 
 /**
- * The custom robot accepts an idempotency key, so an attempt whose answer was lost is not shown twice. The platform does
- * not document how long it remembers keys: the hour in the key lets an alert appear again if it is still firing later.
+ * Creates the receiver of a group. The custom robot accepts an idempotency key, so an alert is not shown twice if the
+ * answer to an attempt is lost. The platform does not document how long it remembers keys. The key contains the hour,
+ * so that an alert that is still firing later is shown again.
  */
 export function createDingtalkAlertReceiver(http: HttpClient, webhook: Webhook): AlertReceiver {
   return {
@@ -33,7 +35,7 @@ export function createDingtalkAlertReceiver(http: HttpClient, webhook: Webhook):
   };
 }
 
-/** Address of the request: timestamp in milliseconds and signature in the query, encoded once by URLSearchParams. */
+/** Builds the URL of the request, with timestamp in milliseconds and signature. URLSearchParams encodes them once. */
 export function dingtalkUrl({ url, secret, clock }: Webhook): string {
   if (!secret) return url;
   const signed = new URL(url);
@@ -43,7 +45,7 @@ export function dingtalkUrl({ url, secret, clock }: Webhook): string {
   return signed.href;
 }
 
-/** Keeps `@all` and `@` with a phone number readable; the zero-width space keeps clients from notifying people. */
+/** Adds a zero-width space to `@all` and to `@` with a phone number, so that clients notify no person. */
 function withoutAtNames(text: string): string {
   return text.replaceAll(/@(?=all|所有人|\+?\d)/gi, '@\u200b');
 }

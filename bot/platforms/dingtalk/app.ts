@@ -1,4 +1,4 @@
-// Credentials of a DingTalk app: their names in settings and files, and the rules for them.
+// Reads and checks the credentials of a DingTalk app from settings and `config.yaml`.
 import type { AppReader } from '../platform-descriptor.ts';
 import { type AppCandidate, type AppProblem, checkIdAndSecret, missingField } from '../shared/app-candidate.ts';
 
@@ -7,11 +7,11 @@ export interface DingtalkApp {
   appSecret: string;
   aesKey?: string;
   token?: string;
-  /** The app key unless the platform gave the robot a code of its own. */
+  /** Code of the robot. Defaults to the app key. */
   robotCode: string;
 }
 
-/** Settings of the platform as a whole. */
+/** Settings that apply to all apps of the platform. */
 export interface DingtalkSettings {
   DINGTALK_API_BASE_URL: string;
   DINGTALK_OAPI_BASE_URL: string;
@@ -44,7 +44,7 @@ export const dingtalkApps: AppReader<DingtalkApp> = {
   weaknessesOf: () => [],
 };
 
-/** Shape of the platform's key: 43 characters of Base64 without the final "=". */
+/** Matches an aes_key: 43 characters of Base64 without the final "=". */
 const AES_KEY = /^[A-Za-z0-9]{43}$/;
 
 function checkEventKeys(candidate: AppCandidate): AppProblem[] {
@@ -54,7 +54,7 @@ function checkEventKeys(candidate: AppCandidate): AppProblem[] {
   if (aes_key !== undefined && !AES_KEY.test(aes_key)) {
     problems.push({
       name: name('aes_key'),
-      problem: `${name('aes_key')} has ${aes_key.length} characters or a sign other than A-Z, a-z, 0-9; it must be exactly 43 letters and digits. The "32" in guides counts the bytes after decoding.`,
+      problem: `${name('aes_key')} has ${aes_key.length} characters or a character other than A-Z, a-z, 0-9; it must be exactly 43 letters and digits. The "32" in guides counts the bytes after decoding.`,
       fix: `Copy ${name('aes_key')} again from the event subscription of the app.`,
     });
   }

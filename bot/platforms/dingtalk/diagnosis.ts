@@ -1,4 +1,4 @@
-// Facts of DingTalk for the diagnosis. Codes: https://open.dingtalk.com/document/orgapp/error-code
+// Data of DingTalk for the diagnosis. Codes: https://open.dingtalk.com/document/orgapp/error-code (read 2026-11).
 import { z } from 'zod';
 import type { PlatformDiagnosis } from '../platform-diagnosis.ts';
 import type { DingtalkApp, DingtalkSettings } from './app.ts';
@@ -43,7 +43,7 @@ export const dingtalkDiagnosis: PlatformDiagnosis<DingtalkApp> = {
     isPushError: ({ class: kind, code }) =>
       kind === 'signature' || kind === 'credentials' || /^(invalidClientIdOrSecret|invalid\.client)/i.test(code),
     isProbeCode: () => true,
-    // The app secret signs callbacks too.
+    // Callbacks are signed with the app secret too.
     callbackReason: 'signature_mismatch',
     follows: ['credentials', 'signature', 'token_expired'],
     title: 'DingTalk signs with another secret than ours.',

@@ -1,4 +1,4 @@
-// DingTalk, as the bot and its commands see it.
+// Descriptor of DingTalk.
 import type { ChannelDeps, ConnectionDeps, PlatformDescriptor } from '../platform-descriptor.ts';
 import { webhookUrl } from '../shared/webhook.ts';
 import { createDingtalkAlertReceiver } from './alert-receiver.ts';

@@ -1,4 +1,4 @@
-// Alerts in a Feishu group, by a custom bot: https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot
+// Sends alerts to a Feishu group by a custom bot.
 import { z } from 'zod';
 import type { AlertReceiver, AlertRejection } from '../../domain/alert.ts';
 import type { HttpClient, HttpResponse } from '../../http-client/http-client.ts';
@@ -9,7 +9,11 @@ import { hintWithMessage, WEBHOOK_TIMEOUT_MS, type Webhook } from '../shared/web
 import { customBotSign } from './crypto.ts';
 import { classifyFeishu, explainFeishu } from './outbound/codes.ts';
 
-/** 5 a second and 100 a minute; the times are longer here, because requests are not equally long on their path. */
+/**
+ * Rate limits of a custom bot. Feishu allows 5 requests a second and 100 a minute. The periods are longer here, because
+ * the latency of requests varies:
+ * https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot (read 2026-11).
+ */
 const RATES = [
   { messages: 5, perMs: 2_000 },
   { messages: 100, perMs: 65_000 },
@@ -26,7 +30,7 @@ export function createFeishuAlertReceiver(http: HttpClient, webhook: Webhook): A
   };
 }
 
-/** Body of the request: timestamp in seconds and signature are in it. */
+/** Builds the body of the request, with the timestamp in seconds and the signature. */
 export function feishuBody({ secret, clock }: Omit<Webhook, 'url'>, text: string): object {
   const timestamp = Math.floor(clock() / 1000);
   const signed = secret ? { timestamp: String(timestamp), sign: customBotSign(secret, timestamp) } : {};
@@ -37,7 +41,7 @@ const answerSchema = z.looseObject({ code: lenient(z.number()), StatusCode: leni
 
 function rejectionOf({ json, status, text }: HttpResponse): AlertRejection | undefined {
   const answer = answerSchema.safeParse(json).data;
-  // The first generation of robots answers with `StatusCode` alone.
+  // The first generation of robots answers with `StatusCode` only.
   const number = answer?.code ?? answer?.StatusCode;
   if (number === 0) return undefined;
   const code = String(number ?? `HTTP ${status}`);

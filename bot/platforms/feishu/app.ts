@@ -1,4 +1,4 @@
-// Credentials of a Feishu app: their names in settings and files, and the rules for them.
+// Reads and checks the credentials of a Feishu app from settings and `config.yaml`.
 import type { AppReader } from '../platform-descriptor.ts';
 import { type AppCandidate, type AppProblem, checkIdAndSecret } from '../shared/app-candidate.ts';
 
@@ -9,7 +9,7 @@ export interface FeishuApp {
   verificationToken?: string;
 }
 
-/** Settings of the platform as a whole. */
+/** Settings that apply to all apps of the platform. */
 export interface FeishuSettings {
   FEISHU_BASE_URL: string;
   FEISHU_INPUT: 'webhook' | 'websocket';
@@ -28,7 +28,7 @@ export const feishuApps: AppReader<FeishuApp> = {
     verification_token: 'FEISHU_VERIFICATION_TOKEN',
   },
   commonFields: { base_url: 'FEISHU_BASE_URL' },
-  // Over a long connection the app secret authenticates every event.
+  // A long connection needs no further key, because it is opened with the app secret.
   check: (candidate, given) => [
     ...checkIdAndSecret(candidate, 'app_id', 'Feishu'),
     ...(given('FEISHU_INPUT') === 'websocket' ? [] : checkAuthentication(candidate)),
@@ -44,7 +44,7 @@ export const feishuApps: AppReader<FeishuApp> = {
   weaknessesOf({ appId, encryptKey }, settings: Pick<FeishuSettings, 'FEISHU_INPUT'>) {
     if (settings.FEISHU_INPUT !== 'webhook' || encryptKey !== undefined) return [];
     return [
-      `Feishu app ${appId} has no FEISHU_ENCRYPT_KEY: its events are protected only by a static token that travels in every body. Set an Encrypt Key.`,
+      `Feishu app ${appId} has no FEISHU_ENCRYPT_KEY: its events are protected only by a static token in every body. Set an Encrypt Key.`,
     ];
   },
 };
@@ -56,7 +56,7 @@ function checkAuthentication({ fields, name }: AppCandidate): AppProblem[] {
   return [
     {
       name: name('encrypt_key'),
-      problem: `${name('app_id')} is set without ${either}: events from Feishu could not be distinguished from forged ones.`,
+      problem: `${name('app_id')} is set without ${either}: forged events could not be detected.`,
       fix: `Set ${either} to the value on the page "Events & Callbacks" of the app.`,
     },
   ];

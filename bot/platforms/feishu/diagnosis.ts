@@ -1,17 +1,20 @@
-// Facts of Feishu for the diagnosis. Codes: https://open.feishu.cn/document/server-docs/api-call-guide/generic-error-code
+// Data of Feishu for the diagnosis.
 import { z } from 'zod';
 import type { PlatformDiagnosis } from '../platform-diagnosis.ts';
 import type { FeishuApp, FeishuSettings } from './app.ts';
 
-/** The secret is wrong, or the app id and the secret do not belong together. */
+/**
+ * Codes of a wrong secret, or of an app id and a secret that do not belong together. All codes:
+ * https://open.feishu.cn/document/server-docs/api-call-guide/generic-error-code (read 2026-11).
+ */
 const SECRET_CODES = ['10003', '10005', '10014', '10015', '20002', '99991543'];
-/** A token that was valid is rejected: it follows from a revoked secret, and also happens alone. */
+/** Codes of a rejected access token. A revoked secret causes them, but they also occur alone. */
 const TOKEN_CODES = ['99991661', '99991663', '99991664', '99991665', '99991671', '99991677'];
 
 const tokenAnswer = z.object({ code: z.union([z.number(), z.string()]), msg: z.string().optional() });
 
 export const feishuDiagnosis: PlatformDiagnosis<FeishuApp> = {
-  // Without a token the probe is rejected before it counts for a quota.
+  // The probe has no token, so it is rejected before it counts for a quota.
   servers: [
     {
       id: 'feishu',

@@ -1,4 +1,4 @@
-// Feishu (Lark), as the bot and its commands see it.
+// Descriptor of Feishu (Lark).
 import type { ChannelDeps, ConnectionDeps, PlatformDescriptor } from '../platform-descriptor.ts';
 import { webhookUrl } from '../shared/webhook.ts';
 import { createFeishuAlertReceiver } from './alert-receiver.ts';

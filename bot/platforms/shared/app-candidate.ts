@@ -1,11 +1,12 @@
-// An app as it was written in settings or in `config.yaml`, before it is known to be complete.
+// Checks an app from settings or `config.yaml` for missing fields.
 
-/** Fields of one app as text, keyed as in the file. */
+/** Fields of one app as text, with the keys of the file. */
 export type AppFields = Readonly<Record<string, string>>;
 
+/** An app that may be incomplete. */
 export interface AppCandidate {
   fields: AppFields;
-  /** Name under which people know a field: the setting, or its place in the file. */
+  /** Returns the name of a field for messages: its setting, or its key in the file. */
   name(field: string): string;
 }
 
@@ -17,7 +18,7 @@ export interface AppProblem {
   fix: string;
 }
 
-/** Problem of a field that another one needs; `loss` is the consequence. */
+/** Returns the problem of a missing field `want` that the field `have` requires. `loss` is the consequence. */
 export function missingField({ name }: AppCandidate, [have, want]: [string, string], loss: string): AppProblem {
   return {
     name: name(want),
@@ -26,7 +27,7 @@ export function missingField({ name }: AppCandidate, [have, want]: [string, stri
   };
 }
 
-/** Checks the two fields that every app needs: fields without the id, and the id without the secret, are a problem. */
+/** Checks the two fields that every app needs. Reports a missing id, and a missing secret. */
 export function checkIdAndSecret(candidate: AppCandidate, idField: string, platform: string): AppProblem[] {
   const { fields } = candidate;
   const other = Object.keys(fields)[0];
@@ -34,6 +35,6 @@ export function checkIdAndSecret(candidate: AppCandidate, idField: string, platf
     return [missingField(candidate, [other ?? 'app_secret', idField], `no ${platform} app can be used`)];
   }
   if (fields.app_secret !== undefined) return [];
-  const loss = `no access token can be had, so no reply would reach ${platform}`;
+  const loss = `no access token can be requested, so no reply would reach ${platform}`;
   return [missingField(candidate, [idField, 'app_secret'], loss)];
 }

@@ -1,4 +1,4 @@
-// The webhook of a group robot, as settings give it.
+// Builds the webhook of a group robot from settings, and the hint for its errors.
 
 export interface Webhook {
   url: string;
@@ -7,15 +7,15 @@ export interface Webhook {
   clock: () => number;
 }
 
-/** The whole address as it is; a token alone is appended to `base`. */
+/** Returns the URL of a webhook. Appends a token to `base`. */
 export function webhookUrl(given: string, base: string): string {
   return URL.canParse(given) ? given : `${base}${given}`;
 }
 
-/** Combines the fix for a code with the platform's message, which may name an address or a time. */
+/** Appends the platform's message to the hint, because the message may contain an address or a time. */
 export function hintWithMessage(hint: string | undefined, message: string): string {
-  return hint ? `${hint} The platform says: ${message}` : message;
+  return hint ? `${hint} Message of the platform: ${message}` : message;
 }
 
-/** Milliseconds for one request to a robot. */
+/** Timeout of a request to a robot, in milliseconds. */
 export const WEBHOOK_TIMEOUT_MS = 5_000;

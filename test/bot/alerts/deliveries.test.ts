@@ -1,10 +1,10 @@
-// The memory of signed requests: bounded, and only as long as a signature is valid.
+// Tests that signed requests are remembered up to a limit, and until their signatures expire.
 import { expect, test } from '@jest/globals';
 import { createDeliveries } from '../../../bot/alerts/deliveries.ts';
 
 const request = (signature: string, now = 0) => ({ signature, expiresAt: 1_000, now, groups: 1 });
 
-test('a request is forgotten when its signature has expired', () => {
+test('forgets a request after its signature has expired', () => {
   const deliveries = createDeliveries(2);
   const first = deliveries.begin(request('a'));
   expect(deliveries.begin(request('a'))).toBe('reused');

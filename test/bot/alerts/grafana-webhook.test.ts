@@ -1,4 +1,4 @@
-// The proof that Grafana sent an alert, and the text made of it.
+// Tests the verification of Grafana's signature and the text of an alert.
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { alertGroup, alertText, isFromGrafana } from '../../../bot/alerts/grafana-webhook.ts';
@@ -10,27 +10,27 @@ const rawBody = Buffer.from('{"alerts":[{"status":"firing","labels":{"alertname"
 const sign = (timestamp: string, { secret = 's3cret', body = rawBody } = {}) =>
   createHmac('sha256', secret).update(`${timestamp}:${body}`).digest('hex');
 
-describe('only Grafana is believed', () => {
+describe('accepts requests of Grafana only', () => {
   test.each([
-    { name: 'its signature', timestamp: at(0), signature: sign(at(0)), believed: true },
-    { name: 'five minutes ago', timestamp: at(-300), signature: sign(at(-300)), believed: true },
-    { name: 'its clock is five minutes ahead', timestamp: at(300), signature: sign(at(300)), believed: true },
-    { name: 'a replay', timestamp: at(-301), signature: sign(at(-301)), believed: false },
-    { name: 'from the future', timestamp: at(301), signature: sign(at(301)), believed: false },
-    { name: 'a replay under a new time', timestamp: at(0), signature: sign(at(-301)), believed: false },
-    { name: 'another secret', timestamp: at(0), signature: sign(at(0), { secret: 'other' }), believed: false },
+    { name: 'a valid signature', timestamp: at(0), signature: sign(at(0)), accepted: true },
+    { name: 'five minutes ago', timestamp: at(-300), signature: sign(at(-300)), accepted: true },
+    { name: 'five minutes in the future', timestamp: at(300), signature: sign(at(300)), accepted: true },
+    { name: 'more than five minutes ago', timestamp: at(-301), signature: sign(at(-301)), accepted: false },
+    { name: 'more than five minutes in the future', timestamp: at(301), signature: sign(at(301)), accepted: false },
+    { name: 'an old signature with a new timestamp', timestamp: at(0), signature: sign(at(-301)), accepted: false },
+    { name: 'another secret', timestamp: at(0), signature: sign(at(0), { secret: 'other' }), accepted: false },
     {
       name: 'another body',
       timestamp: at(0),
       signature: sign(at(0), { body: Buffer.from('{}') }),
-      believed: false,
+      accepted: false,
     },
-    { name: 'no signature', timestamp: at(0), signature: undefined, believed: false },
-    { name: 'an empty signature', timestamp: at(0), signature: '', believed: false },
-    { name: 'no time', timestamp: undefined, signature: sign(''), believed: false },
-    { name: 'a time that is no number', timestamp: 'now', signature: sign('now'), believed: false },
-  ])('$name: $believed', ({ timestamp, signature, believed }) => {
-    expect(isFromGrafana('s3cret', { signature, timestamp, rawBody, now })).toBe(believed);
+    { name: 'no signature', timestamp: at(0), signature: undefined, accepted: false },
+    { name: 'an empty signature', timestamp: at(0), signature: '', accepted: false },
+    { name: 'no timestamp', timestamp: undefined, signature: sign(''), accepted: false },
+    { name: 'a timestamp that is no number', timestamp: 'now', signature: sign('now'), accepted: false },
+  ])('$name: $accepted', ({ timestamp, signature, accepted }) => {
+    expect(isFromGrafana('s3cret', { signature, timestamp, rawBody, now })).toBe(accepted);
   });
 });
 
@@ -42,17 +42,17 @@ const slow = {
 const down = { status: 'firing', labels: { alertname: 'BotDown', severity: 'critical' }, annotations: {} };
 const over = { ...slow, status: 'resolved' };
 
-describe('the text', () => {
+describe('alert text', () => {
   test.each([
     { name: 'firing', alerts: [slow], lines: ['[warning] Model answers take 1.3 s http://docs/slow'] },
-    { name: 'resolved: nothing to do, so no runbook', alerts: [over], lines: ['[resolved] Model answers take 1.3 s'] },
+    { name: 'resolved, without a runbook', alerts: [over], lines: ['[resolved] Model answers take 1.3 s'] },
     {
       name: 'mixed, in the order of Grafana',
       alerts: [down, over],
       lines: ['[critical] BotDown', '[resolved] Model answers take 1.3 s'],
     },
     { name: 'without annotations', alerts: [{ status: 'firing', labels: { alertname: 'A' } }], lines: ['[alert] A'] },
-    { name: 'without anything', alerts: [{ status: 'firing', labels: {} }], lines: ['[alert] alert'] },
+    { name: 'without labels and annotations', alerts: [{ status: 'firing', labels: {} }], lines: ['[alert] alert'] },
     {
       name: 'a summary of several lines',
       alerts: [{ ...slow, annotations: { summary: 'Disk\n[critical] full\n' } }],
@@ -75,7 +75,7 @@ describe('the text', () => {
     expect(alertText(alertGroup.parse({ receiver: 'chat', alerts })).split('\n')).toEqual(['Chatbot alert', ...lines]);
   });
 
-  test('twenty long summaries stay below the 20 kB that a Feishu robot takes, and keep their runbooks', () => {
+  test('twenty long summaries stay below the 20 kB limit of a Feishu robot and keep their runbooks', () => {
     const long = { ...slow, annotations: { ...slow.annotations, summary: '慢'.repeat(2_000) } };
     const text = alertText(alertGroup.parse({ alerts: Array(20).fill(long) }));
     expect(Buffer.byteLength(text)).toBeLessThan(19_000);
@@ -87,12 +87,12 @@ describe('the text', () => {
   });
 
   test.each([
-    ['four bytes a sign', '🔥', 'http://docs/slow'],
+    ['four bytes a character', '🔥', 'http://docs/slow'],
     ['an address in Chinese', '慢', `http://docs/${'慢'.repeat(188)}`],
-    ['signs that JSON escapes', '\u0001', 'http://docs/slow'],
-    ['marks of mentions', '<at', 'http://docs/slow'],
-  ])('%s: below 20 kB in JSON, and what is left out is counted', (_name, sign, runbook_url) => {
-    const annotations = { summary: sign.repeat(300), runbook_url };
+    ['characters that JSON escapes', '\u0001', 'http://docs/slow'],
+    ['mention tags', '<at', 'http://docs/slow'],
+  ])('%s: below 20 kB in JSON, with the number of omitted alerts', (_name, character, runbook_url) => {
+    const annotations = { summary: character.repeat(300), runbook_url };
     const text = alertText(alertGroup.parse({ alerts: Array(25).fill({ ...slow, annotations }) }));
     const body = feishuBody({ secret: 's3cret', clock: Date.now }, text);
     expect(Buffer.byteLength(JSON.stringify(body))).toBeLessThan(20_000);
@@ -110,6 +110,6 @@ test.each([
   { alerts: [{ status: 'pending', labels: {} }] },
   { alerts: [{ status: 'firing' }] },
   undefined,
-])('%j is no group of alerts', (body) => {
+])('rejects %j', (body) => {
   expect(alertGroup.safeParse(body).success).toBe(false);
 });

@@ -1,4 +1,4 @@
-// The robots of both platforms over HTTP: how they are addressed, signed, keyed and paced, and what a refusal tells.
+// Tests the robots of both platforms over HTTP: address, signature, idempotency key, rate limit, and hints.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import express from 'express';
 import fc from 'fast-check';
@@ -61,13 +61,13 @@ const deliver = (receivers: AlertReceiver[], given = alert) => Promise.all(recei
 const toDingtalk = (clock?: () => number) => receiversOf({ dingtalk: dingtalk.customRobot.token }, clock);
 const toFeishu = () => receiversOf({ feishu: bot.id });
 
-test('the whole address does, and so does the token at its end', async () => {
+test('accepts the complete webhook or its token alone', async () => {
   const { token } = dingtalk.customRobot;
-  const whole = {
+  const complete = {
     feishu: `${listeners.feishu.url}/open-apis/bot/v2/hook/${bot.id}`,
     dingtalk: `${listeners.dingtalk.url}/robot/send?access_token=${token}`,
   };
-  for (const webhooks of [whole, { feishu: bot.id, dingtalk: token }]) {
+  for (const webhooks of [complete, { feishu: bot.id, dingtalk: token }]) {
     expect(await deliver(receiversOf(webhooks), { ...alert, key: JSON.stringify(webhooks) })).toEqual([
       undefined,
       undefined,
@@ -77,23 +77,24 @@ test('the whole address does, and so does the token at its end', async () => {
   expect(feishuSent.sent.map(({ text }) => text)).toEqual([alert.text, alert.text]);
 });
 
-describe('a refusal tells what to do', () => {
+describe('a rejection has a hint', () => {
   test.each(['english', 'chinese'] as const)('DingTalk, in %s', async (language) => {
     const hints: Record<string, string> = {};
-    const refuse = async (name: string, settings: object, clock?: () => number) => {
+    const provoke = async (name: string, settings: object, clock?: () => number) => {
       Object.assign(dingtalk.customRobot, { language, keywords: [], allowedIps: [] }, settings);
-      const [refusal] = await deliver(toDingtalk(clock));
-      hints[name] = `${refusal?.class} ${refusal?.code} ${/keyword|allow list|NTP|SEC/.exec(refusal?.hint ?? '')}`;
+      const [rejection] = await deliver(toDingtalk(clock));
+      hints[name] =
+        `${rejection?.class} ${rejection?.code} ${/keyword|allow list|NTP|SEC/.exec(rejection?.hint ?? '')}`;
     };
-    await refuse('keyword', { keywords: ['Grafana'] });
-    await refuse('address', { allowedIps: ['203.0.113.7'] });
+    await provoke('keyword', { keywords: ['Grafana'] });
+    await provoke('address', { allowedIps: ['203.0.113.7'] });
     const [denied] = await deliver(toDingtalk());
-    expect(denied?.hint).toContain('127.0.0.1'); // whose address is to be allowed
-    await refuse('clock', {}, () => Date.now() - 7_200_000);
+    expect(denied?.hint).toContain('127.0.0.1'); // the address to allow
+    await provoke('clock', {}, () => Date.now() - 7_200_000);
     const receivers = toDingtalk();
     Object.assign(dingtalk.customRobot, { secret: 'SECother' });
-    const [refusal] = await deliver(receivers);
-    hints.secret = `${refusal?.class} ${refusal?.code} ${/SEC/.exec(refusal?.hint ?? '')}`;
+    const [rejection] = await deliver(receivers);
+    hints.secret = `${rejection?.class} ${rejection?.code} ${/SEC/.exec(rejection?.hint ?? '')}`;
     expect(hints).toEqual({
       keyword: 'content_rejected 310000 keyword',
       address: 'ip_denied 310000 allow list',
@@ -113,7 +114,7 @@ describe('a refusal tells what to do', () => {
   });
 });
 
-test('DingTalk shows one notification once, however often it is tried, and again when it still fires hours later', async () => {
+test('DingTalk shows a repeated notification once, and again if it still fires hours later', async () => {
   for (const hours of [0, 0, 0.99])
     await deliver(toDingtalk(() => Math.floor(Date.now() / 3_600_000) * 3_600_000 + hours * 3_600_000));
   await deliver(toDingtalk(), { ...alert, key: 'k2' });
@@ -121,7 +122,7 @@ test('DingTalk shows one notification once, however often it is tried, and again
   expect(keys.map((key) => key?.slice(0, 3))).toEqual(['k1-', 'k2-']);
 });
 
-test('a robot is never sent more than it takes: the 21st alert is refused here, and the 20th is not the last', async () => {
+test('rejects the 21st alert within a minute, because a DingTalk robot accepts 20', async () => {
   const receivers = toDingtalk();
   const codes = [];
   for (let count = 0; count < 22; count += 1) {
@@ -131,7 +132,7 @@ test('a robot is never sent more than it takes: the 21st alert is refused here, 
   expect(dingtalk.sent).toHaveLength(20);
 });
 
-test.each([-1_800_000, 1_800_000])('a clock that was moved by %i ms changes no limit', async (moved) => {
+test.each([-1_800_000, 1_800_000])('a clock step of %i ms does not change the limit', async (moved) => {
   let offset = 0;
   const receivers = toDingtalk(() => Date.now() + offset);
   const codes = [];
@@ -142,7 +143,7 @@ test.each([-1_800_000, 1_800_000])('a clock that was moved by %i ms changes no l
   expect(codes).toEqual([...Array(20).fill(undefined), 'PACED']);
 });
 
-test('a clock that was set back lets alerts through', async () => {
+test('sends alerts after the clock was set back', async () => {
   let offset = 0;
   const receivers = receiversOf({ feishu: bot.id }, () => Date.now() + offset);
   for (let count = 0; count < 5; count += 1) expect(await deliver(receivers)).toEqual([undefined]);
@@ -158,15 +159,15 @@ test.each([
   [{ code: 19001, StatusCode: 0 }, false],
   [{ code: null, StatusCode: null }, false],
   [{ code: '0' }, false],
-])('Feishu answers %j: taken is %s', async (answer, taken) => {
+])('Feishu answers %j: accepted is %s', async (answer, accepted) => {
   const handler = express().post('/open-apis/bot/v2/hook/any', (_request, response) => void response.json(answer));
   const listener = await listen('Feishu', 0, handler);
-  const refusals = await deliver(receiversOf({ feishu: `${listener.url}/open-apis/bot/v2/hook/any` }));
+  const rejections = await deliver(receiversOf({ feishu: `${listener.url}/open-apis/bot/v2/hook/any` }));
   await listener.close();
-  expect(refusals.map((refusal) => refusal === undefined)).toEqual([taken]);
+  expect(rejections.map((rejection) => rejection === undefined)).toEqual([accepted]);
 });
 
-test('six alerts at once reach Feishu within its limit of five a second', async () => {
+test('six alerts at once reach Feishu at no more than five a second', async () => {
   const receivers = toFeishu();
   const before = feishuSent.sent.length;
   expect(await Promise.all(Array.from({ length: 6 }, () => receivers[0]?.deliver(alert)))).toEqual(
@@ -176,7 +177,7 @@ test('six alerts at once reach Feishu within its limit of five a second', async 
   expect((others.at(-1) ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(1_000);
 });
 
-test('the signs are those of the platforms, for any secret and time, and each platform has its own', () => {
+test('signs as each platform does, for any secret and time', () => {
   const secrets = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 80 });
   fc.assert(
     fc.property(secrets, fc.integer({ min: 1e12, max: 4e12 }), (secret, now) => {
@@ -188,7 +189,7 @@ test('the signs are those of the platforms, for any secret and time, and each pl
       const seconds = String(Math.floor(now / 1000));
       expect(body).toMatchObject({ timestamp: seconds, sign: customBotSign(seconds, secret) });
       expect(body.sign).not.toBe(sign);
-      // Encoded once: plus, slash and equals sign survive the way through a query.
+      // The signature is percent-encoded once, so a query keeps its plus, slash and equals signs.
       expect(url.search).not.toMatch(/sign=.*[+/]/);
     }),
     { numRuns: 50 },

@@ -1,4 +1,4 @@
-// Alerts all the way: a signed post to the admin listener, and the robots of both platforms at the other end.
+// Tests the alert relay end to end, from a signed request to the admin listener to the robots of both platforms.
 import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { generateCredentials, type Lab, startLab } from '../../../ops/lab/start-lab.ts';
@@ -11,7 +11,7 @@ const text = 'Chatbot alert\n[critical] BotDown';
 let groups: Lab;
 let running: BotAndLab;
 
-/** The robots' webhooks; they are in a lab of their own, because the bot must know them before it starts. */
+/** Settings of the webhooks. The robots run in a separate lab, because the bot needs their addresses at its start. */
 const webhooks = () => ({
   ALERT_RELAY_SECRET: secret,
   ALERT_FEISHU_WEBHOOK: groups.urls.feishu + groups.feishu.customBot.path,
@@ -50,7 +50,7 @@ async function post(
   return { status: response.status, body: await response.json() };
 }
 
-/** Every count of the relay that is not zero. */
+/** Returns the counts of the relay that are not zero. */
 async function counts(): Promise<string[]> {
   const metrics = await (await fetch(`${running.adminUrl}/metrics`)).text();
   const series = metrics.matchAll(/^chatbot_alert_relay_total\{receiver="(\w+)",outcome="(\w+)"\} ([1-9]\d*)$/gm);
@@ -59,13 +59,15 @@ async function counts(): Promise<string[]> {
 
 async function relayed() {
   const lines = (await running.logLines()).filter((line) => line['event.action'] === 'alert-relayed');
-  const told = lines.map((line) => `${line['chatbot.platform']} ${line['event.outcome']} ${line['error.code'] ?? ''}`);
-  return told.map((line) => line.trim()).toSorted();
+  const summaries = lines.map(
+    (line) => `${line['chatbot.platform']} ${line['event.outcome']} ${line['error.code'] ?? ''}`,
+  );
+  return summaries.map((line) => line.trim()).toSorted();
 }
 
 const received = () => [groups.feishu.sent, groups.dingtalk.sent].map((sent) => sent.map((one) => one.text));
 
-test('reaches both groups, signed, and is counted and logged', async () => {
+test('sends an alert to both groups, counts it and logs it', async () => {
   await start();
   expect(await post()).toEqual({ status: 200, body: {} });
   expect(received()).toEqual([[text], [text]]);
@@ -73,13 +75,13 @@ test('reaches both groups, signed, and is counted and logged', async () => {
   expect(await relayed()).toEqual(['dingtalk success', 'feishu success']);
 });
 
-test('reaches one group when only one is set', async () => {
+test('sends an alert to one group if only one is set', async () => {
   await start({ ALERT_DINGTALK_WEBHOOK: '', ALERT_DINGTALK_SECRET: '' });
   expect((await post()).status).toBe(200);
   expect(received()).toEqual([[text], []]);
 });
 
-describe('what one group refuses is told, and the other has it', () => {
+describe('if one group rejects an alert, the bot logs the rejection and the other group gets the alert', () => {
   test.each([
     { name: 'a wrong secret (Feishu)', changes: { ALERT_FEISHU_SECRET: 'wrong' }, failed: 'feishu', code: '19021' },
     { name: 'no secret (Feishu)', changes: { ALERT_FEISHU_SECRET: '' }, failed: 'feishu', code: '19021' },
@@ -99,18 +101,18 @@ describe('what one group refuses is told, and the other has it', () => {
     expect(await relayed()).toEqual([`${failed} failure ${code}`, `${other} success`].toSorted());
   });
 
-  test('a platform that is down, until it is back', async () => {
+  test('a platform that is down, and the retry after it is up again', async () => {
     await start();
     await groups.setFault('feishu-down', true);
     expect((await post()).status).toBe(502);
     expect(await relayed()).toEqual(['dingtalk success', 'feishu failure ECONNREFUSED']);
     await groups.setFault('feishu-down', false);
     expect((await post(body, { timestamp: String(Number(now()) + 1) })).status).toBe(200);
-    // DingTalk knows the second attempt by its key.
+    // DingTalk detects the second attempt by its idempotency key.
     expect(received()).toEqual([[text], [text]]);
   });
 
-  test('a page that is no answer of the platform', async () => {
+  test('an HTTP answer that is not from the platform', async () => {
     await start({
       ALERT_FEISHU_WEBHOOK: `${groups.urls.feishu}/elsewhere`,
       ALERT_DINGTALK_WEBHOOK: '',
@@ -124,7 +126,7 @@ describe('what one group refuses is told, and the other has it', () => {
 describe('a signed request', () => {
   const reused = { status: 401, body: { error: 'signature_reused' } };
 
-  test('is accepted once, however often and at whatever time it is posted', async () => {
+  test('is accepted once if it is posted repeatedly, also at the same time', async () => {
     await start();
     const timestamp = now();
     expect((await post(body, { timestamp })).status).toBe(200);
@@ -135,7 +137,7 @@ describe('a signed request', () => {
     expect(await counts()).toContain('feishu rejected 4');
   });
 
-  test('posted several times at once, reaches each group once', async () => {
+  test('reaches each group once if it is posted several times at once', async () => {
     await start();
     const timestamp = now();
     const answers = await Promise.all([1, 2, 3, 4].map(() => post(body, { timestamp })));
@@ -143,7 +145,7 @@ describe('a signed request', () => {
     expect(received()).toEqual([[text], [text]]);
   });
 
-  test('may come again for the group that did not have it, and reaches no other twice', async () => {
+  test('is accepted again after a failure, and sent only to the group without the alert', async () => {
     await start();
     const timestamp = now();
     await groups.setFault('dingtalk-down', true);
@@ -156,7 +158,7 @@ describe('a signed request', () => {
   });
 });
 
-test('an alert mentions nobody', async () => {
+test('an alert mentions no person', async () => {
   await start();
   const summary = '<at user_id="all">all</at> <AT id=ou_1></AT> @all @所有人 @13800000000 a@example.com';
   expect((await post(JSON.stringify({ alerts: [{ ...alert, annotations: { summary } }] }))).status).toBe(200);
@@ -167,7 +169,7 @@ test('an alert mentions nobody', async () => {
   expect(dingtalk).toContain('a@example.com');
 });
 
-test('the log says what to do about a refusal', async () => {
+test('logs the hint for a rejection', async () => {
   await start();
   groups.dingtalk.customRobot.keywords.push('Grafana');
   await post();
@@ -180,7 +182,7 @@ test('the log says what to do about a refusal', async () => {
   });
 });
 
-test('the largest text that is made of a group is taken by both', async () => {
+test('both platforms accept the largest text of a notification', async () => {
   await start();
   const long = { ...alert, annotations: { summary: '慢'.repeat(2_000), runbook_url: `http://docs/${'a'.repeat(60)}` } };
   expect((await post(JSON.stringify({ alerts: Array(30).fill(long) }))).status).toBe(200);
@@ -190,7 +192,7 @@ test.each([
   { name: 'a wrong signature', options: { key: 'other' }, content: body, status: 401, error: 'signature_mismatch' },
   { name: 'no JSON', options: {}, content: 'alert!', status: 400, error: 'malformed_alert' },
   { name: 'no alerts', options: {}, content: '{"alerts":[]}', status: 400, error: 'malformed_alert' },
-])('$name is refused and reaches nobody', async ({ options, content, status, error }) => {
+])('rejects $name without sending it', async ({ options, content, status, error }) => {
   await start();
   expect(await post(content, options)).toEqual({ status, body: { error } });
   expect(received()).toEqual([[], []]);
@@ -203,12 +205,12 @@ test.each([
     unset: ['ALERT_FEISHU_WEBHOOK', 'ALERT_DINGTALK_WEBHOOK', 'ALERT_FEISHU_SECRET', 'ALERT_DINGTALK_SECRET'],
     missing: 'ALERT_FEISHU_WEBHOOK or ALERT_DINGTALK_WEBHOOK',
   },
-])('without $missing Grafana is told what to set', async ({ unset, missing }) => {
+])('answers 503 with the missing setting without $missing', async ({ unset, missing }) => {
   await start(Object.fromEntries(unset.map((name) => [name, ''])));
-  expect(await post()).toEqual({ status: 503, body: { error: `Alerts go nowhere: set ${missing}.` } });
+  expect(await post()).toEqual({ status: 503, body: { error: `Alerts cannot be delivered. Set ${missing}.` } });
 });
 
-test('the secrets of the webhooks are in no log line', async () => {
+test('logs no secret of the webhooks', async () => {
   await start();
   await groups.setFault('dingtalk-down', true);
   await post();

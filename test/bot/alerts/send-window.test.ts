@@ -1,4 +1,4 @@
-// The places of a send window, by a clock that is moved.
+// Tests the delays of a send window with a controlled clock.
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createSendWindow } from '../../../bot/alerts/send-window.ts';
@@ -8,7 +8,7 @@ const rates = [
   { messages: 5, perMs: 10_000 },
 ];
 
-test('what has room goes at once, the next waits, what would wait too long is refused and takes no place', () => {
+test('sends within the rate at once, delays further alerts, and rejects one with too long a delay without counting it', () => {
   const time = { now: 0 };
   const window = createSendWindow(rates, () => time.now);
   expect([3_000, 3_000, 3_000, 3_000, 3_000, 3_000].map((longest) => window(longest))).toEqual([
@@ -25,7 +25,7 @@ test('what has room goes at once, the next waits, what would wait too long is re
   expect(window(0)).toBe(0);
 });
 
-test('no stretch of time ever holds more than its rate, and nothing is refused without need', () => {
+test('never exceeds a rate in any period, and rejects an alert only if its delay is too long', () => {
   const step = fc.record({ pause: fc.integer({ min: 0, max: 4_000 }), longest: fc.integer({ min: 0, max: 12_000 }) });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {

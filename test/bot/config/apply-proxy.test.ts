@@ -1,4 +1,4 @@
-// Proxy settings from our files reach the environment; what the environment says stays.
+// Tests that proxy settings of files are copied to the environment, and that proxies of the environment stay.
 import { expect, test } from '@jest/globals';
 import { applyProxy } from '../../../bot/config/apply-proxy.ts';
 import { loadSettings } from '../../../bot/config/load-settings.ts';
@@ -25,7 +25,7 @@ test.each([
     { HTTPS_PROXY: 'other:1', NO_PROXY: ' http://a.example/；*.b.example;10.0.0.0/8 ' },
     { HTTPS_PROXY: 'http://other:1', NO_PROXY: 'a.example,*.b.example,10.0.0.0/8' },
   ],
-])('%s', (_what, env, expected) => {
+])('%s', (_name, env, expected) => {
   const changed: NodeJS.ProcessEnv = { ...env };
   applyProxy(settings, changed);
   expect(changed).toEqual(expected);

@@ -1,4 +1,4 @@
-// The generated documents, read back: what they say is what the program does.
+// Tests that the generated documents match the table of settings.
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { expect, test } from '@jest/globals';
@@ -11,14 +11,14 @@ import { folderWith } from './folder.ts';
 const rows = describeSettings();
 const onDisk = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 
-test('.env.example is up to date and gives the defaults', () => {
+test('.env.example is up to date and yields the defaults', () => {
   const text = onDisk('.env.example');
   expect(text).toBe(renderEnvExample(rows));
   const defaults = loadSettings({ env: {}, dir: folderWith({}) });
   expect(loadSettings({ env: {}, dir: folderWith({ '.env': text }) })).toEqual(defaults);
 });
 
-test('.env.example names every setting once, with its default, and leaves open what others choose', () => {
+test('.env.example sets each setting once to its default, and comments out PROFILE and COMMIT', () => {
   const example = onDisk('.env.example');
   const open = rows.filter(({ leftOpen }) => leftOpen);
   const written = rows.filter(({ leftOpen }) => !leftOpen);
@@ -28,7 +28,7 @@ test('.env.example names every setting once, with its default, and leaves open w
   expect(open.map(({ name }) => name)).toEqual(['PROFILE', 'COMMIT']);
 });
 
-test('the settings page is up to date and its tables are the table of settings', () => {
+test('the settings page is up to date and lists all settings', () => {
   const text = onDisk('docs/settings.md');
   expect(text).toBe(renderSettingsPage(rows));
   const cells = text

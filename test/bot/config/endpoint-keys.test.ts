@@ -1,4 +1,4 @@
-// Keys of tenants' endpoints: read by host, and an entry that cannot be read keeps the bot from starting.
+// Tests the keys of tenants' endpoints: they are parsed by host, and an invalid entry prevents the start of the bot.
 import { expect, test } from '@jest/globals';
 import { endpointKeys } from '../../../bot/config/endpoint-keys.ts';
 import { loadSettings } from '../../../bot/config/load-settings.ts';
@@ -33,11 +33,11 @@ test.each([
   'https://a.example/v1=sk-a',
   'a.example=sk-a,sk-b',
   'a.example=sk-a;b.example=sk-b',
-])('%j is refused, without showing it', (keys) => {
+])('rejects %j without showing it', (keys) => {
   expect(() => load(keys)).toThrow(/MODEL_ENDPOINT_KEYS.*not host=key.*Write each as host=key/);
   expect(() => load(keys)).not.toThrow(/sk-/);
 });
 
-test('readable keys are no problem', () => {
+test('accepts valid keys', () => {
   expect(() => load('a.example=sk-a, b.example:8000=sk-b')).not.toThrow();
 });

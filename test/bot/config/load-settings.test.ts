@@ -1,4 +1,4 @@
-// Where settings come from, which source wins, and that all problems are told at once.
+// Tests the sources of settings, their precedence, and that all problems are reported at once.
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { describeSettings } from '../../../bot/config/describe-settings.ts';
@@ -18,7 +18,7 @@ function problemsOf(files: Record<string, string>, env: NodeJS.ProcessEnv = {}):
 }
 
 describe('sources', () => {
-  test('an empty folder and environment give the defaults', () => {
+  test('returns the defaults for an empty folder and environment', () => {
     const settings = loadSettings({ env: {}, dir: folderWith({}) });
     expect(settings).toEqual({
       PROFILE: 'embedded',
@@ -98,12 +98,12 @@ describe('sources', () => {
     expect(settings.FEISHU_APP_ID).toBe(expected);
   });
 
-  test('context.max_length of application.properties', () => {
+  test('reads context.max_length of application.properties', () => {
     const dir = folderWith({ 'application.properties': '# comment\ncontext.max_length = 4\n' });
     expect(loadSettings({ env: {}, dir }).CONTEXT_MAX_LENGTH).toBe(4);
   });
 
-  test('a secret from a file, trimmed, named in the environment or in .env', () => {
+  test('reads a secret from a file that the environment or .env names, and trims it', () => {
     const dir = folderWith({
       '.env': 'FEISHU_APP_ID=cli_a\nFEISHU_ENCRYPT_KEY_FILE=key.txt\n',
       'key.txt': 'the-key\n',
@@ -113,7 +113,7 @@ describe('sources', () => {
     expect(settings.apps.feishu).toEqual([{ appId: 'cli_a', appSecret: 'the-secret', encryptKey: 'the-key' }]);
   });
 
-  test('profile full knows its neighbours by their compose names, and a given address wins', () => {
+  test('profile full has the compose addresses of other services as defaults, and a set address has precedence', () => {
     const { settings, raw } = readSettings({
       env: { PROFILE: 'full', GRAFANA_URL: 'http://127.0.0.1:3000/' },
       dir: folderWith({}),
@@ -125,7 +125,7 @@ describe('sources', () => {
 });
 
 describe('apps from config.yaml', () => {
-  test('several apps by list, numbers kept as text', () => {
+  test('reads several apps of a list and keeps numbers as text', () => {
     const yaml = `
 feishu:
   - { app_id: cli_a, app_secret: secret-a, verification_token: "0012" }
@@ -143,7 +143,7 @@ dingtalk:
     ]);
   });
 
-  test('the app of the environment comes first and replaces its entry in the list', () => {
+  test('puts the app of the environment first, in place of its entry in the list', () => {
     const yaml = 'dingtalk: [{app_key: one, app_secret: old-secret}, {app_key: two, app_secret: secret-2}]';
     const env = { DINGTALK_APP_KEY: 'one', DINGTALK_APP_SECRET: 'new-secret' };
     const settings = loadSettings({ env, dir: folderWith({ 'config.yaml': yaml }) });
@@ -153,12 +153,12 @@ dingtalk:
     ]);
   });
 
-  test('base_url of the single mapping is the base URL of the platform', () => {
+  test('reads base_url of a mapping as the base URL of the platform', () => {
     const dir = folderWith({ 'config.yaml': `${feishuYaml}  base_url: https://open.larksuite.com/\n` });
     expect(loadSettings({ env: {}, dir }).FEISHU_BASE_URL).toBe('https://open.larksuite.com');
   });
 
-  test('base_url of a list holds for the platform', () => {
+  test('reads base_url of a list as the base URL of the platform', () => {
     const yaml = 'feishu: [{app_id: cli_a, app_secret: secret-a, encrypt_key: key-a, base_url: "http://lark"}]';
     expect(loadSettings({ env: {}, dir: folderWith({ 'config.yaml': yaml }) }).FEISHU_BASE_URL).toBe('http://lark');
   });
@@ -166,7 +166,7 @@ dingtalk:
   test.each([
     ...['', '# only a comment\n', 'feishu:\ndingtalk:\n', 'feishu: ~\ndingtalk: null\n'],
     'feishu:\n  app_id: ~\n  encrypt_key: null\n',
-  ])('nothing in it: %j', (yaml) => {
+  ])('accepts config.yaml without content: %j', (yaml) => {
     expect(problemsOf({ 'config.yaml': yaml })).toEqual([]);
   });
 });
@@ -195,7 +195,7 @@ describe('every setting', () => {
     HTTPS_PROXY: 'http://other:3128',
     ALL_PROXY: 'http://other:3128',
   };
-  // What a setting needs beside it to be accepted.
+  // Settings that other settings require.
   const companions: NodeJS.ProcessEnv = {
     FEISHU_APP_ID: 'cli_a',
     FEISHU_APP_SECRET: 'secret-a',
@@ -210,7 +210,7 @@ describe('every setting', () => {
     ALERT_DINGTALK_WEBHOOK: 'https://dingtalk.example.com/robot/send',
   };
 
-  test.each(describeSettings())('$name can be given', ({ name, accepts }) => {
+  test.each(describeSettings())('accepts a value for $name', ({ name, accepts }) => {
     const given =
       sample[name] ??
       (accepts.startsWith('a whole number') ? '777' : accepts.startsWith('a URL') ? 'http://other' : 'other');
@@ -218,7 +218,7 @@ describe('every setting', () => {
     expect(String(settings[name])).toBe(given);
   });
 
-  test.each(describeSettings())('$name is explained', (row) => {
+  test.each(describeSettings())('documents $name', (row) => {
     expect(row.doc).toMatch(/\.$/);
     expect(row.accepts).not.toBe('');
     expect(row.example).not.toBe('');
@@ -226,7 +226,7 @@ describe('every setting', () => {
   });
 
   test.each(describeSettings().filter(({ accepts }) => !/^a (secret )?text$/.test(accepts)))(
-    '$name refuses what it does not accept',
+    'rejects an invalid value for $name',
     ({ name, accepts, secret }) => {
       const wrong = name === 'LOG_DIR' ? '~/no such-value' : 'no such-value';
       const found = problemsOf({}, { ...companions, [name]: wrong });
@@ -238,7 +238,7 @@ describe('every setting', () => {
   );
 });
 
-test('all problems of all sources at once, one per line', () => {
+test('reports all problems of all sources at once, one per line', () => {
   const files = {
     '.env':
       'PORT=99999\nFEISHU_APPID=x\nELASTIC_VERSION=9.0.0\nCOMPOSE_PROJECT_NAME=a\nBOT_IMAGE=b\nVERSION=c\nnot a pair\n',

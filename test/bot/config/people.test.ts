@@ -1,4 +1,4 @@
-// How the setting OPERATORS names people, and which texts it rejects.
+// Tests the accepted and the rejected forms of people in OPERATORS.
 import { expect, test } from '@jest/globals';
 import { readSettings } from '../../../bot/config/load-settings.ts';
 import { nameOfPerson, parsePerson } from '../../../bot/config/people.ts';
@@ -26,7 +26,7 @@ test.each([
   'dingtalk:corp/',
   'dingtalk:a b',
   'feishu:ou_a1;dingtalk:b',
-])('%j is rejected with the accepted forms', (text) => {
+])('rejects %j and names the accepted forms', (text) => {
   expect(parsePerson(text)).toBeUndefined();
   const { problems } = readSettings({ env: { OPERATORS: `feishu:ou_a1,${text || 'x'}` }, dir: '/nonexistent' });
   expect(problems).toEqual([

@@ -1,4 +1,4 @@
-// Each rule between settings: what is refused, in which words, and what is only weak.
+// Tests the rules between settings: rejected settings with their texts, and warnings about weak settings.
 import { describe, expect, test } from '@jest/globals';
 import { readSettings } from '../../../bot/config/load-settings.ts';
 import { folderWith } from './folder.ts';
@@ -10,7 +10,7 @@ const KEY_43 = 'aB3'.repeat(14).concat('x');
 const read = (env: NodeJS.ProcessEnv, files: Record<string, string> = {}) =>
   readSettings({ env, dir: folderWith(files) });
 
-describe('refused', () => {
+describe('rejected settings', () => {
   test.each<[string, NodeJS.ProcessEnv, string, RegExp]>([
     [
       'Feishu id alone',
@@ -20,7 +20,7 @@ describe('refused', () => {
     ],
     ['Feishu secret alone', { FEISHU_APP_SECRET: 'secret-a' }, 'FEISHU_APP_ID', /no Feishu app can be used/],
     [
-      'no way to verify',
+      'no key to verify events',
       { ...feishu, FEISHU_ENCRYPT_KEY: '' },
       'FEISHU_ENCRYPT_KEY',
       /FEISHU_VERIFICATION_TOKEN.*forged/,
@@ -42,7 +42,7 @@ describe('refused', () => {
     ['token without aes_key', { ...dingtalk, DINGTALK_TOKEN: 'token-a' }, 'DINGTALK_AES_KEY', /could not be decrypted/],
     ['model key alone', { MODEL_API_KEY: 'key-of-m' }, 'MODEL_API_KEY', /MODEL_BASE_URL is not.*offline model/],
     ['model name alone', { MODEL_NAME: 'm' }, 'MODEL_NAME', /offline model/],
-    ['model space alone', { MODEL_SPACE: 's' }, 'MODEL_SPACE', /sent to nobody/],
+    ['model space alone', { MODEL_SPACE: 's' }, 'MODEL_SPACE', /header would never be sent/],
     ['fallback alone', { MODEL_FALLBACK_BASE_URL: 'http://a' }, 'MODEL_FALLBACK_BASE_URL', /nothing to fall back from/],
     ['Feishu alert secret alone', { ALERT_FEISHU_SECRET: 'secret-a' }, 'ALERT_FEISHU_SECRET', /no alert would reach/],
     [
@@ -51,7 +51,7 @@ describe('refused', () => {
       'ALERT_DINGTALK_SECRET',
       /no alert would reach/,
     ],
-    ['one port twice', { PORT: '18790' }, 'ADMIN_PORT', /both 18790/],
+    ['the same port twice', { PORT: '18790' }, 'ADMIN_PORT', /both 18790/],
     ['a password that ends an address', { MARIADB_PASSWORD: 'p#ss12' }, 'MARIADB_PASSWORD', /could not log in/],
     ['a password with an escape', { MARIADB_PASSWORD: 'p%41ss12' }, 'MARIADB_PASSWORD', /could not log in/],
     ['a short key of Kibana', { KIBANA_ENCRYPTION_KEY: 'k'.repeat(31) }, 'KIBANA_ENCRYPTION_KEY', /shorter than 32/],
@@ -73,8 +73,8 @@ describe('refused', () => {
     ['ftp', { MODEL_BASE_URL: 'ftp://a' }, 'MODEL_BASE_URL', /http:\/\/ or https:\/\//],
     ['a host alone', { PUBLIC_URL: 'bot.example.com' }, 'PUBLIC_URL', /http:\/\/ or https:\/\//],
     ['hexadecimal', { PORT: '0x50' }, 'PORT', /whole number/],
-    ['everybody as proxy', { TRUSTED_PROXIES: 'true' }, 'TRUSTED_PROXIES', /a list of loopback/],
-    ['no such range', { TRUSTED_PROXIES: 'loopback, 10.0.0.0/33' }, 'TRUSTED_PROXIES', /a list of loopback/],
+    ['every address as proxy', { TRUSTED_PROXIES: 'true' }, 'TRUSTED_PROXIES', /a list of loopback/],
+    ['an invalid range', { TRUSTED_PROXIES: 'loopback, 10.0.0.0/33' }, 'TRUSTED_PROXIES', /a list of loopback/],
     ['negative', { PORT: '-1' }, 'PORT', /whole number/],
   ])('%s', (_name, env, name, problem) => {
     const { problems, settings } = read(env);
@@ -84,7 +84,7 @@ describe('refused', () => {
 
   test.each<[string, string, string, RegExp]>([
     [
-      'an entry of a list by its place',
+      'an entry of a list by its index',
       'feishu: [{app_id: a, encrypt_key: key-of-a}]',
       'feishu[0].app_secret',
       /feishu\[0\].app_id is set/,
@@ -115,21 +115,21 @@ describe('refused', () => {
     ]);
   });
 
-  test('a mistyped name is answered with the nearest one', () => {
+  test('suggests the most similar name for a mistyped one', () => {
     const { problems } = read({}, { '.env': 'FEISHU_ENCRYT_KEY=abc\n' });
     expect(problems.map(({ fix }) => fix)).toEqual([
       'Did you mean FEISHU_ENCRYPT_KEY? Rename FEISHU_ENCRYT_KEY or remove it.',
     ]);
   });
 
-  test('a name that may not come from a file', () => {
+  test('rejects NAME_FILE for a setting that is no secret', () => {
     const { problems } = read({}, { '.env': 'DINGTALK_APP_KEY_FILE=x\n' });
     expect(problems.map(({ fix }) => fix)).toEqual([
       'Did you mean DINGTALK_APP_KEY? Rename DINGTALK_APP_KEY_FILE or remove it.',
     ]);
   });
 
-  test('two base URLs in one list', () => {
+  test('rejects two base URLs in one list', () => {
     const app = (id: string) => `{app_id: ${id}, app_secret: s, encrypt_key: k, base_url: "http://${id}"}`;
     const { problems } = read({}, { 'config.yaml': `feishu: [${app('a')}, ${app('b')}]` });
     expect(problems).toEqual([
@@ -137,7 +137,7 @@ describe('refused', () => {
     ]);
   });
 
-  test('no problem text holds a secret', () => {
+  test('problems contain no secret', () => {
     const env = {
       FEISHU_APP_SECRET: 'planted-1',
       DINGTALK_AES_KEY: 'planted-2',
@@ -148,18 +148,21 @@ describe('refused', () => {
   });
 });
 
-test.each(['loopback', 'loopback,uniquelocal', '10.0.0.1, fd00::/8', '127.0.0.0/8'])('proxies %s', (value) => {
-  const { problems, settings } = read({ TRUSTED_PROXIES: value });
-  expect({ problems, value: settings?.TRUSTED_PROXIES }).toEqual({ problems: [], value });
-});
+test.each(['loopback', 'loopback,uniquelocal', '10.0.0.1, fd00::/8', '127.0.0.0/8'])(
+  'accepts the proxies %s',
+  (value) => {
+    const { problems, settings } = read({ TRUSTED_PROXIES: value });
+    expect({ problems, value: settings?.TRUSTED_PROXIES }).toEqual({ problems: [], value });
+  },
+);
 
-test('both ports 0 are two free ports', () => {
+test('accepts 0 for both ports, because each listener then gets a free port', () => {
   expect(read({ PORT: '0', ADMIN_PORT: '0' }).problems).toEqual([]);
 });
 
-describe('weak', () => {
+describe('warnings', () => {
   test.each<[string, NodeJS.ProcessEnv, RegExp[]]>([
-    ['nothing', { ...feishu, ...dingtalk }, []],
+    ['none', { ...feishu, ...dingtalk }, []],
     ['no platform', {}, [/No platform/]],
     [
       'token only',
@@ -175,6 +178,6 @@ describe('weak', () => {
     ],
     ['short secret', { ...feishu, MARIADB_PASSWORD: 'bot' }, [/MARIADB_PASSWORD is shorter than 6/]],
   ])('%s', (_name, env, warnings) => {
-    expect(read(env).settings?.warnings).toEqual(warnings.map((words) => expect.stringMatching(words)));
+    expect(read(env).settings?.warnings).toEqual(warnings.map((text) => expect.stringMatching(text)));
   });
 });

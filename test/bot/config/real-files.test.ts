@@ -14,8 +14,8 @@ function read(files: Record<string, string | Buffer>, env: NodeJS.ProcessEnv = {
   return readSettings({ env, dir });
 }
 
-/** What became of one setting: its value, or the texts of the problems. */
-function fate(files: Record<string, string | Buffer>, name: string, env: NodeJS.ProcessEnv = {}) {
+/** Reads files and returns the value of one setting, or the texts of the problems. */
+function settingOrProblems(files: Record<string, string | Buffer>, name: string, env: NodeJS.ProcessEnv = {}) {
   const { settings, problems } = read(files, env);
   return settings
     ? (settings as Record<string, unknown>)[name]
@@ -32,9 +32,9 @@ describe('encodings', () => {
     ['UTF-16LE of PowerShell 5', utf16le],
     ['UTF-16BE', utf16be],
     ['line ends of Windows', (text) => text.replaceAll('\n', '\r\n')],
-    ['both', (text) => `\ufeff${text.replaceAll('\n', '\r\n')}`],
+    ['a byte order mark and line ends of Windows', (text) => `\ufeff${text.replaceAll('\n', '\r\n')}`],
     ['line ends of old Macs', (text) => text.replaceAll('\n', '\r')],
-  ])('%s is read in every file', (_name, encode) => {
+  ])('%s is read in all files', (_name, encode) => {
     const { settings, problems } = read(
       {
         '.env': encode(`# 注释\n${APP}`),
@@ -57,21 +57,21 @@ describe('encodings', () => {
   });
 
   const gbk = Buffer.from([0xd7, 0xa2, 0xca, 0xcd]); // 注释
-  test.each(['.env', 'config.yaml', 'application.properties'])('GBK in %s is rejected with the fix', (file) => {
-    expect(fate({ [file]: Buffer.concat([Buffer.from('# '), gbk, Buffer.from('\n')]) }, 'PORT')).toEqual([
+  test.each(['.env', 'config.yaml', 'application.properties'])('rejects GBK in %s with the fix', (file) => {
+    expect(settingOrProblems({ [file]: Buffer.concat([Buffer.from('# '), gbk, Buffer.from('\n')]) }, 'PORT')).toEqual([
       expect.stringMatching(new RegExp(`^${file.replace('.', '\\.')} is not encoded in UTF-8.*Save ${file} again`)),
     ]);
   });
 
-  test.each(['', '\n', '\u200b \n', '""'])('an empty file of a secret names the setting: %j', (content) => {
+  test.each(['', '\n', '\u200b \n', '""'])('reports an empty secret file by its setting: %j', (content) => {
     const files = { 'key.txt': content, '.env': 'MODEL_API_KEY_FILE=key.txt\nMODEL_BASE_URL=http://m\nMODEL_NAME=m\n' };
-    expect(fate(files, 'PORT')).toEqual([
+    expect(settingOrProblems(files, 'PORT')).toEqual([
       expect.stringMatching(/^MODEL_API_KEY_FILE names .*key\.txt, which is empty\. Write the secret into/),
     ]);
   });
 
-  test('GBK in the file of a secret names the setting', () => {
-    expect(fate({ 'key.txt': gbk }, 'PORT', { ELASTIC_PASSWORD_FILE: 'key.txt' })).toEqual([
+  test('reports a secret file in GBK by its setting', () => {
+    expect(settingOrProblems({ 'key.txt': gbk }, 'PORT', { ELASTIC_PASSWORD_FILE: 'key.txt' })).toEqual([
       expect.stringMatching(/^ELASTIC_PASSWORD_FILE .* is not encoded in UTF-8/),
     ]);
   });
@@ -110,7 +110,7 @@ describe('a line of .env', () => {
     ['PORT=8080\nPORT=8080', 'PORT', 8080],
     ['https_proxy=127.0.0.1:3128', 'HTTPS_PROXY', 'http://127.0.0.1:3128'],
   ])('%j gives %s', (line, name, value) => {
-    expect(fate({ '.env': `${line}\n` }, name)).toEqual(value);
+    expect(settingOrProblems({ '.env': `${line}\n` }, name)).toEqual(value);
   });
 
   test.each<[string, RegExp]>([
@@ -123,14 +123,14 @@ describe('a line of .env', () => {
       `ELASTIC_PASSWORD="${SECRET}`,
       /^\.env line 1 \(ELASTIC_PASSWORD\) begins with a quotation mark that is not closed/,
     ],
-    [`ELASTIC_PASSWORD="ab"${SECRET}`, /^\.env line 1 \(ELASTIC_PASSWORD\) goes on behind its closing/],
+    [`ELASTIC_PASSWORD="ab"${SECRET}`, /^\.env line 1 \(ELASTIC_PASSWORD\) continues after its closing/],
     [`ELASTIC_PASSWORD=“${SECRET}`, /^ELASTIC_PASSWORD begins or ends with a typographic quotation mark/],
     ['port=8080', /^port in \.env is not a setting.*Did you mean PORT\?/],
     ['PORT=1\n\nPORT=2', /^PORT is set twice in \.env, in lines 1 and 3, with different values.*Keep one/],
     ['PORT=1\nPORT=', /^PORT is set twice in \.env, in lines 1 and 2, and the last one empties it/],
     [`ELASTIC_PASSWORD=${SECRET}\nELASTIC_PASSWORD=other-one`, /^ELASTIC_PASSWORD is set twice/],
-  ])('%j is rejected with its line and fix, without a secret', (line, problem) => {
-    const texts = fate({ '.env': `${line}\n` }, 'PORT');
+  ])('rejects %j with its line and fix, without a secret', (line, problem) => {
+    const texts = settingOrProblems({ '.env': `${line}\n` }, 'PORT');
     expect(texts).toEqual([expect.stringMatching(problem)]);
     expect(String(texts)).not.toContain(SECRET);
   });
@@ -141,11 +141,11 @@ test.each([
   ["'quoted12'", 'quoted12'],
   ['"two" and "two"', '"two" and "two"'],
   ['"open12', '"open12'],
-])('quotation marks that came into the environment: %j', (value, meant) => {
-  expect(fate({}, 'ELASTIC_PASSWORD', { ELASTIC_PASSWORD: value })).toBe(meant);
+])('removes quotation marks in the environment: %j', (value, meant) => {
+  expect(settingOrProblems({}, 'ELASTIC_PASSWORD', { ELASTIC_PASSWORD: value })).toBe(meant);
 });
 
-describe('placeholders of guides', () => {
+describe('placeholders of guides are rejected', () => {
   test.each<[string, string]>([
     ['FEISHU_APP_ID', 'cli_xxx'],
     ['FEISHU_APP_ID', 'cli_xxxxxxxxxxxxxxxx'],
@@ -177,17 +177,17 @@ describe('placeholders of guides', () => {
     expect(text).toMatch(new RegExp(`^${name} still holds a placeholder.*Set ${name} to a value of your own`));
   });
 
-  test('in a list of config.yaml, under the name of the place', () => {
+  test('in a list of config.yaml, with the key of the entry', () => {
     const yaml = `feishu: [{app_id: cli_1, app_secret: ${SECRET}, encrypt_key: xxxxxx}]`;
-    expect(fate({ 'config.yaml': yaml }, 'PORT')).toEqual([
+    expect(settingOrProblems({ 'config.yaml': yaml }, 'PORT')).toEqual([
       expect.stringMatching(/^feishu\[0\]\.encrypt_key still holds a placeholder/),
     ]);
   });
 
   test.each(['Kq7<b>c9Ztr4', 'a<no>b-c', 'xaxbxcxdxexfxxgh', 'aVxXx9yourK', 'sk-xx12xx', 'cli_exxample1', 'A.B..C'])(
-    '%s is none',
+    'accepts %s',
     (value) => {
-      expect(fate({ '.env': `ELASTIC_PASSWORD=${value}\n` }, 'ELASTIC_PASSWORD')).toBe(value);
+      expect(settingOrProblems({ '.env': `ELASTIC_PASSWORD=${value}\n` }, 'ELASTIC_PASSWORD')).toBe(value);
     },
   );
 });
@@ -202,7 +202,7 @@ describe('config.yaml', () => {
     ['a comment behind a value', `dingtalk:\n  app_key: ding1 # key\n  app_secret: ${SECRET} # 密钥\n`],
     ['one line', `dingtalk: {app_key: ding1, app_secret: ${SECRET}}`],
   ])('%s', (_name, yaml) => {
-    expect(fate({ 'config.yaml': yaml }, 'apps')).toEqual({
+    expect(settingOrProblems({ 'config.yaml': yaml }, 'apps')).toEqual({
       feishu: [],
       dingtalk: [{ appKey: 'ding1', appSecret: SECRET, robotCode: 'ding1' }],
     });
@@ -223,12 +223,12 @@ describe('config.yaml', () => {
     [
       'no colon',
       `dingtalk:\n  app_key\n  app_secret: ${SECRET}\n`,
-      /^line 2 of config\.yaml has no ": " behind its key/,
+      /^line 2 of config\.yaml has no ": " after its key/,
     ],
     [
       'no space',
       `dingtalk:\n  app_key:a\n  app_secret: ${SECRET}\n`,
-      /^line 2 of config\.yaml has no ": " behind its key/,
+      /^line 2 of config\.yaml has no ": " after its key/,
     ],
     [
       'a value like an alias',
@@ -260,8 +260,8 @@ describe('config.yaml', () => {
       `dingtalk:\n  app_key: a\n  app_secret: b: ${SECRET}\n`,
       /^line 3 of config\.yaml holds a second ": "/,
     ],
-  ])('%s is rejected in words, with its line and without a secret', (_name, yaml, problem) => {
-    const texts = fate({ 'config.yaml': yaml }, 'PORT');
+  ])('rejects %s with its line and without a secret', (_name, yaml, problem) => {
+    const texts = settingOrProblems({ 'config.yaml': yaml }, 'PORT');
     expect(texts).toEqual([expect.stringMatching(problem)]);
     expect(String(texts)).not.toContain(SECRET);
     expect(String(texts)).not.toMatch(/[A-Z]{3,}_[A-Z]+/);
@@ -283,12 +283,15 @@ describe('config.yaml', () => {
       `feishu:\n  app_id: cli_1\n  app_secret: ${SECRET}\n  encrypt_key: k1\n  base_url: open.feishu.cn\n`,
       /^feishu\.base_url: "open\.feishu\.cn" \(config\.yaml\) is not a URL.*example base_url: https:\/\/open\.feishu\.cn\./,
     ],
-  ])('%s is named as the reader wrote it', (_name, yaml, problem) => {
-    expect(fate({ 'config.yaml': yaml }, 'PORT')).toEqual([expect.stringMatching(problem)]);
+  ])('reports %s with the key in the file', (_name, yaml, problem) => {
+    expect(settingOrProblems({ 'config.yaml': yaml }, 'PORT')).toEqual([expect.stringMatching(problem)]);
   });
 
-  test('an app of both sources names what is missing by its setting', () => {
-    const texts = fate({ 'config.yaml': 'feishu:\n  encrypt_key: k1\n', '.env': 'FEISHU_APP_ID=cli_1\n' }, 'PORT');
+  test('reports a missing field of an app in two sources by its setting', () => {
+    const texts = settingOrProblems(
+      { 'config.yaml': 'feishu:\n  encrypt_key: k1\n', '.env': 'FEISHU_APP_ID=cli_1\n' },
+      'PORT',
+    );
     expect(texts).toEqual([expect.stringMatching(/^FEISHU_APP_ID is set but FEISHU_APP_SECRET is not/)]);
   });
 });
@@ -302,7 +305,7 @@ describe('application.properties', () => {
     'session.timeout 30',
     'session.timeout=３０',
   ])('%s', (line) => {
-    expect(fate({ 'application.properties': `${line}\n` }, 'SESSION_TIMEOUT_SECONDS')).toBe(30);
+    expect(settingOrProblems({ 'application.properties': `${line}\n` }, 'SESSION_TIMEOUT_SECONDS')).toBe(30);
   });
 
   test.each<[string, RegExp]>([
@@ -315,11 +318,11 @@ describe('application.properties', () => {
       /^session\.timeout is set twice in application\.properties, in lines 1 and 2/,
     ],
   ])('%j', (text, problem) => {
-    expect(fate({ 'application.properties': text }, 'PORT')).toEqual([expect.stringMatching(problem)]);
+    expect(settingOrProblems({ 'application.properties': text }, 'PORT')).toEqual([expect.stringMatching(problem)]);
   });
 });
 
-test('fields of apps are read as their settings, in a list, too', () => {
+test('parses fields of apps like their settings, also in a list', () => {
   const yaml = `feishu:\n  - app_id: cli_2,\n    app_secret: Bearer ${SECRET}\n    encrypt_key: Rv81xUeN\n`;
   const env = { FEISHU_APP_ID: 'cli_1，', FEISHU_APP_SECRET: `Bearer ${SECRET}`, FEISHU_ENCRYPT_KEY: 'Rv81xUeN' };
   const dingtalk = { DINGTALK_APP_KEY: 'ding1,', DINGTALK_APP_SECRET: `bearer ${SECRET}` };
@@ -409,8 +412,8 @@ describe('addresses', () => {
     ['ALL_PROXY', 'https://proxy', 'https://proxy'],
     ['NO_PROXY', 'a.example，b.example', 'a.example,b.example'],
     ['NO_PROXY', 'https://a.example/v1; .b.example 10.0.0.0/8,fd00::/8,', 'a.example,.b.example,10.0.0.0/8,fd00::/8'],
-  ])('%s=%s is read as meant', (name, value, meant) => {
-    expect(fate({}, name, { MODEL_BASE_URL: 'http://m', MODEL_NAME: 'm', [name]: value })).toEqual(meant);
+  ])('accepts %s=%s', (name, value, meant) => {
+    expect(settingOrProblems({}, name, { MODEL_BASE_URL: 'http://m', MODEL_NAME: 'm', [name]: value })).toEqual(meant);
   });
 
   test.each<[string, string, RegExp]>([
@@ -461,8 +464,8 @@ describe('addresses', () => {
     ['DATABASE_URL', 'mysql://bot:p@tcp(db)/bot', /DATABASE_URL: the value/],
     ['DATABASE_URL', 'mysql://bot:p@db:3306/bot，', /DATABASE_URL: the value/],
     ['DATABASE_URL', 'sqlite:data/bot.db，', /DATABASE_URL: the value/],
-    ['DATABASE_URL', 'sqlite:~/bot.db', /A path begins with neither ~ nor \$/],
-    ['DATABASE_URL', 'sqlite:$HOME/bot.db', /A path begins with neither ~ nor \$/],
+    ['DATABASE_URL', 'sqlite:~/bot.db', /A path must not begin with ~ or \$/],
+    ['DATABASE_URL', 'sqlite:$HOME/bot.db', /A path must not begin with ~ or \$/],
     ...[
       'https://bot.example.com/',
       'bot.example.com/feishu',
@@ -491,10 +494,10 @@ describe('addresses', () => {
     ['DATABASE_URL', 'sqlite:data/', /DATABASE_URL: the value/],
     ['MODEL_API_KEY', 'sk-密钥12', /MODEL_API_KEY: the value.*is not a secret of ASCII letters/],
     ['MODEL_API_KEY', 'sk one', /is not a secret of ASCII letters/],
-    ['MODEL_SPACE', 'ws 1', /MODEL_SPACE: "ws 1".*is not a word of ASCII/],
+    ['MODEL_SPACE', 'ws 1', /MODEL_SPACE: "ws 1".*is not an identifier of ASCII/],
     ['MODEL_ENDPOINT_KEYS', 'a.example=密钥', /MODEL_ENDPOINT_KEYS has an entry that is not host=key/],
-  ])('%s=%s is rejected', (name, value, problem) => {
-    const texts = fate({}, 'PORT', { MODEL_BASE_URL: 'http://m', MODEL_NAME: 'm', [name]: value });
+  ])('rejects %s=%s', (name, value, problem) => {
+    const texts = settingOrProblems({}, 'PORT', { MODEL_BASE_URL: 'http://m', MODEL_NAME: 'm', [name]: value });
     expect(texts).toEqual([expect.stringMatching(problem)]);
   });
 
@@ -506,13 +509,15 @@ describe('addresses', () => {
     ['FEISHU_BASE_URL', `https://u:a/${SECRET}@a.example`],
     ['PUBLIC_URL', `https://u:${SECRET}@your-server-ip`],
     ['GRAFANA_URL', `admin:${SECRET}@grafana:3000`],
-  ])('what may be secret in %s=%s is not shown with its problem', (name, value) => {
-    const texts = fate({}, 'PORT', { MODEL_BASE_URL: 'http://m', MODEL_NAME: 'm', [name]: value });
+  ])('redacts the secret of %s=%s in the problem', (name, value) => {
+    const texts = settingOrProblems({}, 'PORT', { MODEL_BASE_URL: 'http://m', MODEL_NAME: 'm', [name]: value });
     expect(texts).toEqual([expect.stringContaining('[redacted]')]);
     expect(String(texts)).not.toContain(SECRET);
   });
 
-  test('a proxy that only a lower-case name of the environment holds is checked, too', () => {
-    expect(fate({}, 'PORT', { all_proxy: 'socks5://127.0.0.1:1080' })).toEqual([expect.stringMatching(/^ALL_PROXY/)]);
+  test('validates a proxy that is set only by a lower-case name in the environment', () => {
+    expect(settingOrProblems({}, 'PORT', { all_proxy: 'socks5://127.0.0.1:1080' })).toEqual([
+      expect.stringMatching(/^ALL_PROXY/),
+    ]);
   });
 });

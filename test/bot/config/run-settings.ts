@@ -1,4 +1,4 @@
-// `ops settings <words>` as a process of its own.
+// Runs `ops settings <arguments>` in its own process.
 import { command } from '../../../ops/settings/command.ts';
 
 process.exitCode = await command.run(process.argv.slice(2));

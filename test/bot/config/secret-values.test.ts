@@ -1,10 +1,10 @@
-// Every secret of an installation is known to the log, and nothing that is an ordinary word.
+// Tests that all secrets of an installation are redacted in logs, and that ordinary text is not.
 import { expect, test } from '@jest/globals';
 import { loadSettings } from '../../../bot/config/load-settings.ts';
 import { secretValues } from '../../../bot/config/secret-values.ts';
 import { folderWith } from './folder.ts';
 
-test('secrets of settings, apps, addresses and files, longest first', () => {
+test('collects the secrets of settings, apps, addresses and files, longest first', () => {
   const yaml = 'feishu: [{app_id: cli_b, app_secret: yaml-secret, verification_token: yaml-token}]';
   const settings = loadSettings({
     env: {
@@ -38,7 +38,7 @@ test('secrets of settings, apps, addresses and files, longest first', () => {
   ]);
 });
 
-test('the token of a webhook that is set without its address', () => {
+test('collects the token of a webhook that is set without its address', () => {
   const token = '0123456789abcdef'.repeat(4);
   const settings = loadSettings({ env: { ALERT_DINGTALK_WEBHOOK: token }, dir: folderWith({}) });
   expect(secretValues(settings)).toEqual([token]);

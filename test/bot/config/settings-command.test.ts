@@ -1,4 +1,4 @@
-// `ops settings` as a person runs it: a process in a folder, its words and its exit code.
+// Tests `ops settings` as a process: its output and its exit code.
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -6,22 +6,22 @@ import { command } from '../../../ops/settings/command.ts';
 import { runChild } from '../telemetry/child/run-child.ts';
 import { folderWith } from './folder.ts';
 
-const run = (dir: string, ...words: string[]) => runChild(new URL('./run-settings.ts', import.meta.url), words, dir);
+const run = (dir: string, ...args: string[]) => runChild(new URL('./run-settings.ts', import.meta.url), args, dir);
 const good = 'FEISHU_APP_ID=cli_a\nFEISHU_APP_SECRET=planted-secret\nFEISHU_ENCRYPT_KEY=planted-key\n';
 
 describe('check', () => {
-  test('valid settings, without a warning of the runtime', async () => {
+  test('accepts valid settings without a warning of Node', async () => {
     const dir = folderWith({ '.env': good });
     expect(await run(dir, 'check')).toEqual({ code: 0, stdout: 'Settings are valid.\n', stderr: '' });
   });
 
-  test('weak settings', async () => {
+  test('prints warnings about weak settings', async () => {
     const { code, stdout } = await run(folderWith({}), 'check');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Settings are valid\.\nWarning: No platform is configured/);
   });
 
-  test('every problem on a line of its own', async () => {
+  test('prints each problem on its own line', async () => {
     const { code, stdout, stderr } = await run(folderWith({ '.env': 'PORT=x\nLOG_LEVEL=y\n' }), 'check');
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(
@@ -34,7 +34,7 @@ describe('check', () => {
 });
 
 describe('show', () => {
-  test('values with their source, secrets only as set or unset', async () => {
+  test('prints values with their source, and secrets only as set or unset', async () => {
     const dir = folderWith({
       '.env': `${good}DATABASE_URL=mysql://bot:planted-pass@db/bot\nGRAFANA_URL=http://a:planted-pass@g:3000\n`,
       'application.properties': 'session.timeout=60\n',
@@ -67,13 +67,13 @@ describe('show', () => {
       `mysql://bot:planted${'x1'.repeat(200)}@db/bot`,
       'mysql:/bot:planted@db/bot',
     ],
-  ])('hides a password of any signs: %s', async (url) => {
+  ])('redacts a password with special characters: %s', async (url) => {
     const { stdout, stderr } = await run(folderWith({ '.env': `DATABASE_URL=${url}\n` }), 'show');
     expect(stdout).toMatch(/^DATABASE_URL .*\[redacted\]@db\/bot +\.env$/m);
     expect(stdout + stderr).not.toContain('planted');
   });
 
-  test('also shows what is wrong', async () => {
+  test('prints invalid values and their problems', async () => {
     const { code, stdout, stderr } = await run(folderWith({ '.env': 'PORT=x\n' }), 'show');
     expect(code).toBe(1);
     expect(stdout).toMatch(/^PORT +x +\.env$/m);
@@ -81,7 +81,7 @@ describe('show', () => {
   });
 });
 
-test('docs writes both documents, and --check notices a change', async () => {
+test('docs writes both documents, and docs --check reports a change', async () => {
   const dir = folderWith({});
   expect(await run(dir, 'docs')).toEqual({
     code: 0,
@@ -102,6 +102,6 @@ test.each([
   [['check', 'more'], /Too many arguments: more/],
   [['show', '--check'], /--check can only be used with docs/],
   [['docs', '--force'], /--force/],
-])('wrong words %j', async (words, message) => {
-  await expect(command.run(words)).rejects.toThrow(message);
+])('rejects the arguments %j', async (args, message) => {
+  await expect(command.run(args)).rejects.toThrow(message);
 });

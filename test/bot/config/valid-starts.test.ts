@@ -1,4 +1,4 @@
-// Settings that the check calls valid can be used: nothing that is built from them throws, and the values arrive as meant.
+// Tests that valid settings can be used: no part built from them throws, and each part gets the intended values.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -29,7 +29,7 @@ afterAll(() => {
   Object.assign(process.env, Object.fromEntries(kept));
 });
 
-interface Connection {
+interface DatabaseConnection {
   host: string;
   port: number;
   user: string;
@@ -37,15 +37,15 @@ interface Connection {
   database: string;
 }
 
-/** What the driver would connect with. */
-async function databaseOf(settings: Settings): Promise<Connection | undefined> {
+/** Returns the connection settings of the database driver. */
+async function databaseOf(settings: Settings): Promise<DatabaseConnection | undefined> {
   const store = openStore(settings.DATABASE_URL);
-  const { connectionSettings } = store.knex.client as { connectionSettings: Connection };
+  const { connectionSettings } = store.knex.client as { connectionSettings: DatabaseConnection };
   await store.close();
   return store.dialect === 'mysql' ? connectionSettings : undefined;
 }
 
-/** Builds everything that reads an address, as the start of the bot does. */
+/** Builds all parts that read an address, as the bot does at its start. */
 async function build(settings: Settings) {
   createRedactor(secretValues(settings))(hashKeyOf(settings));
   applyProxy(settings);
@@ -60,7 +60,7 @@ async function build(settings: Settings) {
   return { proxies, database };
 }
 
-/** `undefined` for what the check rejects. */
+/** Builds the parts if the settings are valid. Returns `undefined` otherwise. */
 async function useIfValid(env: NodeJS.ProcessEnv) {
   const { settings, problems } = readSettings({ env, dir });
   expect(settings === undefined).toBe(problems.length > 0);
@@ -68,7 +68,7 @@ async function useIfValid(env: NodeJS.ProcessEnv) {
 }
 
 const sqlite = { DATABASE_URL: `sqlite:${join(dir, 'bot.db')}` };
-/** Every printable ASCII character, and some that people have in names. */
+/** Printable ASCII characters, escapes, and characters of names. */
 const text = fc.string({
   unit: fc.constantFrom(
     ...Array.from({ length: 94 }, (_, i) => String.fromCharCode(33 + i)),
@@ -85,18 +85,18 @@ const text = fc.string({
 const encoded = text.map(encodeURIComponent);
 
 describe('DATABASE_URL', () => {
-  test('user and password of any characters are taken as written or rejected, never another value', async () => {
+  test('uses or rejects a user and a password of any characters, and never changes them', async () => {
     await fc.assert(
       fc.asyncProperty(text, text, async (user, password) => {
         const used = await useIfValid({ DATABASE_URL: `mysql://${user}:${password}@db.example:3307/bot` });
-        if (used === undefined || /[:@/?#\\]/.test(user + password) || isPercent(user + password)) return;
+        if (used === undefined || /[:@/?#\\]/.test(user + password) || hasEscape(user + password)) return;
         expect(used.database).toMatchObject({ host: 'db.example', port: 3307, user, password, database: 'bot' });
       }),
       { numRuns: 400 },
     );
   });
 
-  test('escaped ones always arrive', async () => {
+  test('decodes escaped users and passwords', async () => {
     await fc.assert(
       fc.asyncProperty(encoded, encoded, async (user, password) => {
         const url = `mysql://${user}:${password}@[::1]/bot`;
@@ -117,7 +117,7 @@ describe('DATABASE_URL', () => {
     );
   });
 
-  test.each<[string, Partial<Connection>]>([
+  test.each<[string, Partial<DatabaseConnection>]>([
     ['mysql://bot:50%off@127.0.0.1:3306/bot', { password: '50%off' }],
     ['mysql://bot:100%@127.0.0.1/bot', { password: '100%' }],
     ['mysql://bot:%@127.0.0.1/bot', { password: '%' }],
@@ -135,13 +135,13 @@ describe('DATABASE_URL', () => {
   });
 });
 
-/** True when some `%` begins a valid escape, which then stands for another character. */
-function isPercent(written: string): boolean {
+/** Returns true if a `%` begins a valid escape, which is decoded to another character. */
+function hasEscape(written: string): boolean {
   return /%[0-9a-f]{2}/i.test(written);
 }
 
 describe('proxies', () => {
-  test('a name and a password of any characters are rejected or can be used', async () => {
+  test('uses or rejects a user name and a password of any characters', async () => {
     await fc.assert(
       fc.asyncProperty(fc.constantFrom('', 'http://', 'https://'), text, text, async (scheme, user, password) => {
         const env = { ...sqlite, HTTPS_PROXY: `${scheme}${user}:${password}@proxy.example:3128` };
@@ -152,7 +152,7 @@ describe('proxies', () => {
     );
   });
 
-  test.each(['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'])('%s of the environment itself', async (name) => {
+  test.each(['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'])('uses %s of the environment', async (name) => {
     process.env[name] = 'user:50%off@127.0.0.1:3128';
     const { settings } = readSettings({ env: { ...process.env, ...sqlite }, dir });
     const { proxies } = await build(settings as Settings);
@@ -161,14 +161,14 @@ describe('proxies', () => {
 });
 
 describe('addresses of servers', () => {
-  test('any characters in front of the host are rejected or reach the server as its name and password', async () => {
+  test('rejects any characters before the host, or sends them as user name and password', async () => {
     const seen: (string | undefined)[] = [];
     const server = createServer((request, response) => {
       seen.push(request.headers.authorization);
       response.end('{}');
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo; // a TCP server has no other kind of address
+    const { port } = server.address() as AddressInfo; // the address of a TCP server is an object
     const http = createHttpClient();
     try {
       await fc.assert(
@@ -179,7 +179,7 @@ describe('addresses of servers', () => {
           await build(settings);
           expect(new URL(settings.MODEL_BASE_URL ?? '').host).toBe(`127.0.0.1:${port}`);
           await http.request({ url: `${settings.MODEL_BASE_URL}/models`, timeoutMs: 30_000 });
-          if (isPercent(user + password) || /[:@\\]/.test(user + password)) return;
+          if (hasEscape(user + password) || /[:@\\]/.test(user + password)) return;
           expect(seen.at(-1)).toBe(`Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`);
         }),
         { numRuns: 200 },
@@ -201,19 +201,16 @@ describe('addresses of servers', () => {
 });
 
 describe('HOST', () => {
-  test.each(['127.0.0.1', '0.0.0.0', '[::1]', '::1', '::', 'localhost', '[::]'])(
-    '%s can be listened at',
-    async (host) => {
-      const { settings } = readSettings({ env: { ...sqlite, HOST: host, ADMIN_HOST: host, PORT: '0' }, dir });
-      const { HOST = '', PORT = 1 } = settings ?? {};
-      const listener = await listen({
-        app: (_request, response) => response.end(),
-        host: HOST,
-        port: PORT,
-        portSetting: 'PORT',
-      });
-      expect(listener.port).toBeGreaterThan(0);
-      await listener.stop();
-    },
-  );
+  test.each(['127.0.0.1', '0.0.0.0', '[::1]', '::1', '::', 'localhost', '[::]'])('listens on %s', async (host) => {
+    const { settings } = readSettings({ env: { ...sqlite, HOST: host, ADMIN_HOST: host, PORT: '0' }, dir });
+    const { HOST = '', PORT = 1 } = settings ?? {};
+    const listener = await listen({
+      app: (_request, response) => response.end(),
+      host: HOST,
+      port: PORT,
+      portSetting: 'PORT',
+    });
+    expect(listener.port).toBeGreaterThan(0);
+    await listener.stop();
+  });
 });

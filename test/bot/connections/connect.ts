@@ -25,7 +25,7 @@ const shortTiming: Timing = {
   stableMs: 0,
   firstWaitMs: 20,
   longestWaitMs: 100,
-  refusedWaitMs: 2_000,
+  rejectedWaitMs: 2_000,
   drainMs: PATIENCE_MS,
 };
 

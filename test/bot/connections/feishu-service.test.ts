@@ -25,9 +25,13 @@ test.each([
     timing,
     clock: Date.now,
   });
-  const { talk } = await connection.locate(new AbortController().signal);
+  const { createSession } = await connection.requestEndpoint(new AbortController().signal);
   const sent: Buffer[] = [];
-  const wire = { send: (data: string | Buffer) => void sent.push(Buffer.from(data as Buffer)), ping() {}, leave() {} };
-  talk({ ...wire, take: async () => true }).ping();
+  const transport = {
+    send: (data: string | Buffer) => void sent.push(Buffer.from(data as Buffer)),
+    ping() {},
+    requestReplacement() {},
+  };
+  createSession({ ...transport, store: async () => true }).ping();
   expect(sent.map((frame) => decodeFrame(frame).service)).toEqual([service]);
 });

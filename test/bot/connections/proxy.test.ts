@@ -22,9 +22,9 @@ afterEach(() => setEnvironment({}));
 function linkTo(url: string, received: string[], openMs = PATIENCE_MS): LinkOptions {
   const nothing = () => undefined;
   return {
-    place: {
+    endpoint: {
       url,
-      talk: () => ({
+      createSession: () => ({
         pingEveryMs: () => 10 * PATIENCE_MS,
         ping: nothing,
         receive: async (data) => void received.push(String(data)),
@@ -33,7 +33,7 @@ function linkTo(url: string, received: string[], openMs = PATIENCE_MS): LinkOpti
     agents: createTrustingAgents(certificate),
     timing: { ...TIMING, openMs },
     signal: new AbortController().signal,
-    take: async () => true,
+    store: async () => true,
     onFrame: nothing,
     onUnreadable: nothing,
     onClosed: nothing,

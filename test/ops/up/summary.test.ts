@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { loadSettings } from '../../../bot/config/load-settings.ts';
 import { readBotReport } from '../../../ops/status/bot-report.ts';
-import { whereToLook } from '../../../ops/up/summary.ts';
+import { describeAddresses } from '../../../ops/up/summary.ts';
 import { type BotAndLab, startBotAndLab } from '../../support/bot-and-lab.ts';
 import { freePort } from '../../support/free-port.ts';
 
@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => running.stop());
 
 const readSummary = () =>
-  whereToLook({ settings: loadSettings({ env: running.env, dir: running.dir }), withLab: false });
+  describeAddresses({ settings: loadSettings({ env: running.env, dir: running.dir }), withLab: false });
 
 test('shows the addresses of callbacks', async () => {
   const text = await readSummary();

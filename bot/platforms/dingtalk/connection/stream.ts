@@ -3,10 +3,10 @@ import { z } from 'zod';
 import type { CallbackResult } from '../../../domain/callback.ts';
 import {
   ConnectionRejectedError,
+  type ConnectionSession,
   type Protocol,
-  type Talk,
+  type SessionTransport,
   type Timing,
-  type Wire,
 } from '../../../domain/connection.ts';
 import type { HttpClient, HttpResponse } from '../../../http-client/http-client.ts';
 import { shorten } from '../../../http-client/shorten.ts';
@@ -48,7 +48,7 @@ export function createDingtalkStream({ app, baseUrl, http, timing }: DingtalkStr
   return {
     platform: 'dingtalk',
     appId: app.appKey,
-    async locate(signal) {
+    async requestEndpoint(signal) {
       const response = await http.request({
         url: `${baseUrl}/v1.0/gateway/connections/open`,
         headers: { accept: 'application/json' },
@@ -65,7 +65,7 @@ export function createDingtalkStream({ app, baseUrl, http, timing }: DingtalkStr
       if (response.status !== 200 || !endpoint.success) throw rejectionOf(response);
       const url = new URL(endpoint.data.endpoint);
       url.searchParams.set('ticket', endpoint.data.ticket);
-      return { url: url.href, talk: (wire) => createTalk(app, wire, timing.pingMs) };
+      return { url: url.href, createSession: (transport) => createSession(app, transport, timing.pingMs) };
     },
   };
 }
@@ -77,10 +77,10 @@ function rejectionOf({ status, json, text }: HttpResponse): ConnectionRejectedEr
   return new ConnectionRejectedError({ code, message: shorten(message), lasting });
 }
 
-function createTalk(app: DingtalkApp, wire: Wire, pingMs: number): Talk {
+function createSession(app: DingtalkApp, transport: SessionTransport, pingMs: number): ConnectionSession {
   let quietPings: number | undefined;
   const answer = ({ headers }: StreamFrame, data: object | string, code = 200) =>
-    wire.send(
+    transport.send(
       JSON.stringify({
         code,
         headers: { contentType: 'application/json', messageId: headers.messageId },
@@ -96,15 +96,15 @@ function createTalk(app: DingtalkApp, wire: Wire, pingMs: number): Talk {
       answer(message, message.data ?? '');
     }
     // After this frame DingTalk delivers nothing more, and it closes the connection ten seconds later.
-    if (topic === 'disconnect') wire.leave('announced');
+    if (topic === 'disconnect') transport.requestReplacement('announced');
   }
 
   return {
     pingEveryMs: () => pingMs,
     ping() {
       // WebSocket pongs are no proof of health, because the gateway can send them after losing the app behind it.
-      if (quietPings !== undefined && ++quietPings > QUIET_PINGS) wire.leave('silent');
-      else wire.ping();
+      if (quietPings !== undefined && ++quietPings > QUIET_PINGS) transport.requestReplacement('silent');
+      else transport.ping();
     },
     async receive(data) {
       if (quietPings !== undefined) quietPings = 0;
@@ -112,9 +112,10 @@ function createTalk(app: DingtalkApp, wire: Wire, pingMs: number): Talk {
       const { type, headers } = message;
       if (type === 'SYSTEM') return system(message);
       if (type === 'EVENT') {
-        if (await wire.take(readEventFrame(app, message))) answer(message, { status: 'SUCCESS' });
+        if (await transport.store(readEventFrame(app, message))) answer(message, { status: 'SUCCESS' });
       } else if (headers.topic !== ROBOT_TOPIC) answer(message, {}, 404);
-      else if (await wire.take(readRobot(app, parseJson(message.data ?? '')))) answer(message, { response: null });
+      else if (await transport.store(readRobot(app, parseJson(message.data ?? ''))))
+        answer(message, { response: null });
     },
   };
 }

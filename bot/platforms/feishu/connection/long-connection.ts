@@ -5,10 +5,10 @@ import { z } from 'zod';
 import type { CallbackResult } from '../../../domain/callback.ts';
 import {
   ConnectionRejectedError,
+  type ConnectionSession,
   type Protocol,
-  type Talk,
+  type SessionTransport,
   type Timing,
-  type Wire,
 } from '../../../domain/connection.ts';
 import type { HttpClient, HttpResponse } from '../../../http-client/http-client.ts';
 import { shorten } from '../../../http-client/shorten.ts';
@@ -45,7 +45,7 @@ export function createFeishuLongConnection(options: FeishuLongConnectionOptions)
   return {
     platform: 'feishu',
     appId: app.appId,
-    async locate(signal) {
+    async requestEndpoint(signal) {
       const response = await http.request({
         url: `${baseUrl}/callback/ws/endpoint`,
         json: { AppID: app.appId, AppSecret: app.appSecret },
@@ -56,7 +56,11 @@ export function createFeishuLongConnection(options: FeishuLongConnectionOptions)
       if (!endpoint.success) throw rejectionOf(response);
       const { URL: url, ClientConfig: config } = endpoint.data.data;
       const pingMs = config ? config.PingInterval * 1000 : timing.pingMs;
-      return { url, talk: (wire) => createTalk({ app, botIdOf, wire, pingMs, clock, service: serviceOf(url) }) };
+      return {
+        url,
+        createSession: (transport) =>
+          createSession({ app, botIdOf, transport, pingMs, clock, service: serviceOf(url) }),
+      };
     },
   };
 }
@@ -85,16 +89,16 @@ function serviceOf(url: string): number {
   return Number.isSafeInteger(service) ? service : 0;
 }
 
-interface TalkOptions {
+interface SessionOptions {
   app: FeishuApp;
   botIdOf: BotIdOf;
-  wire: Wire;
+  transport: SessionTransport;
   pingMs: number;
   clock: () => number;
   service: number;
 }
 
-function createTalk({ app, botIdOf, wire, pingMs, clock, service }: TalkOptions): Talk {
+function createSession({ app, botIdOf, transport, pingMs, clock, service }: SessionOptions): ConnectionSession {
   const join = createFragments(clock);
   let pingEveryMs = pingMs;
 
@@ -117,16 +121,16 @@ function createTalk({ app, botIdOf, wire, pingMs, clock, service }: TalkOptions)
     // Events need neither key nor token, because the connection is encrypted and was opened with the app's secret.
     const appOfConnection = { appId: app.appId, appSecret: app.appSecret };
     const result = readGenuine(appOfConnection, parseJson(complete.toString('utf8')), botIdOf);
-    if (!(await wire.take(result))) return;
+    if (!(await transport.store(result))) return;
     const headers: FeishuFrame['headers'] = [...frame.headers, ['biz_rt', String(clock() - started)]];
-    wire.send(encodeFrame({ ...frame, headers, payload: acknowledgement(result) }));
+    transport.send(encodeFrame({ ...frame, headers, payload: acknowledgement(result) }));
   }
 
   return {
     pingEveryMs: () => pingEveryMs,
     ping() {
       const headers: FeishuFrame['headers'] = [['type', 'ping']];
-      wire.send(encodeFrame({ seqId: 0n, logId: 0n, service, method: METHODS.control, headers }));
+      transport.send(encodeFrame({ seqId: 0n, logId: 0n, service, method: METHODS.control, headers }));
     },
     async receive(data) {
       const frame = decodeFrame(data);
