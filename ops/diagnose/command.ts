@@ -1,4 +1,4 @@
-// `diagnose`: names the root cause of a failure, with evidence, in seconds.
+// Implements `diagnose`, which names the root cause of a fault, with evidence, in seconds.
 import { inspect } from 'node:util';
 import { packageVersion } from '../../bot/runtime/package-info.ts';
 import { explainSystemError } from '../../bot/telemetry/explain-system-error.ts';
@@ -19,41 +19,41 @@ import { runDiagnosis } from './run-diagnosis.ts';
 
 const USAGE = `Usage: npm run -s diagnose -- [options]
 
-Looks at the bot, its platforms, its model, its database and its log, and names the root cause of what is wrong.
+Checks the bot, its platforms, its model, its database and its log, and names the root cause of a fault.
 Changes nothing and sends no message.
 
-  --json            the report as one JSON object
-  --markdown        the report for an incident channel
-  --since 30m       how far back the log is read: a number and s, m, h or d
-  --only ids        these checks and what they need, such as cred.feishu,net (ids: -v)
-  --strict          warnings are faults too
-  --budget-ms 10000 give up after this many milliseconds; more gives each check more time on a slow machine
+  --json            print the report as one JSON object
+  --markdown        print the report for an incident channel
+  --since 30m       read the log of this period up to now: a number and s, m, h or d
+  --only ids        run these checks and their prerequisites, such as cred.feishu,net (ids: -v)
+  --strict          treat warnings as faults
+  --budget-ms 10000 stop after this many milliseconds; more gives each check more time on a slow machine
   -v, --verbose     list every check
 
 Exit code: 0 healthy or warnings only, 1 a cause was found, 2 wrong usage or crash, 3 undetermined.`;
 
-/** A finished report must not hang: lingering handles are named and cut off after this many milliseconds. */
-const LINGER_MS = 500;
-/** A report of what is known must come within this many milliseconds after an error that nothing caught. */
+/** Milliseconds after the report until the process ends despite open handles, so that it cannot hang. */
+const EXIT_AFTER_MS = 500;
+/** Maximum milliseconds from an uncaught error to the report of the results so far. */
 const REPORT_AFTER_CRASH_MS = 1_000;
-/** Columns: less cannot be aligned, more is hard to read. */
-const NARROWEST = 60;
-const WIDEST = 120;
+/** Limits of the width of the report: fewer columns cannot be aligned, more are hard to read. */
+const MIN_COLUMNS = 60;
+const MAX_COLUMNS = 120;
 
 export const command: Command = {
   name: 'diagnose',
-  summary: 'Name the root cause of what is wrong',
+  summary: 'Name the root cause of a fault',
   usage: USAGE,
   async run(argv, context) {
     const options = readOptions(argv, checkIds());
     const ran = await runInBotContainer({ args: ['diagnose', ...argv] }).catch((error: unknown) => ({
       dockerError: explainSystemError(error) ?? String(error),
     }));
-    if (ran === 'gone') printError('The container of the bot is not running, so this host is looked at instead.');
+    if (ran === 'gone') printError('The container of the bot is not running, so the diagnosis runs on this host.');
     if (typeof ran === 'object')
-      printError(`The container of the bot cannot be asked, so this host is looked at instead: ${ran.dockerError}`);
+      printError(`The container of the bot cannot be reached, so the diagnosis runs on this host: ${ran.dockerError}`);
     const code = typeof ran === 'number' ? ran : await diagnose(options, context);
-    setTimeout(() => endLingering(code), LINGER_MS).unref();
+    setTimeout(() => exitDespiteHandles(code), EXIT_AFTER_MS).unref();
     return code;
   },
 };
@@ -63,7 +63,7 @@ async function diagnose(options: DiagnoseOptions, context: CommandContext | unde
   const progress = createProgress(process.stderr, options.format === 'text');
   const crash = watchForCrash(context, (error) => {
     progress.clear();
-    explainCrash(error, dir);
+    printCrash(error, dir);
     process.exit(2);
   });
   try {
@@ -74,48 +74,48 @@ async function diagnose(options: DiagnoseOptions, context: CommandContext | unde
     progress.clear();
     await writeColoured(render(report, options));
     if (!crash.signal.aborted) return exitCodeOf(report, options.strict);
-    explainCrash(crash.error(), dir, 'The report above holds what was known until then.');
+    printCrash(crash.error(), dir, 'The report above contains the results up to this error.');
     return 2;
   } catch (error) {
     progress.clear();
-    explainCrash(error, dir);
+    printCrash(error, dir);
     return 2;
   }
 }
 
 interface CrashWatch {
-  /** Aborts with the first error that nothing caught: the checks end, and the report holds what is known. */
+  /** Aborts with the first uncaught error. The checks then end, and the report contains their results so far. */
   signal: AbortSignal;
   error(): unknown;
 }
 
-/** `late` is called when no report comes of it within a second. */
-function watchForCrash(context: CommandContext | undefined, late: (error: unknown) => void): CrashWatch {
+/** Aborts the run after an uncaught error. Calls `onNoReport` if no report is printed within a second after that. */
+function watchForCrash(context: CommandContext | undefined, onNoReport: (error: unknown) => void): CrashWatch {
   const crash = new AbortController();
   context?.onUncaught((error) => {
     if (crash.signal.aborted) return;
-    setTimeout(() => late(error), REPORT_AFTER_CRASH_MS).unref();
+    setTimeout(() => onNoReport(error), REPORT_AFTER_CRASH_MS).unref();
     crash.abort(error);
   });
   return { signal: crash.signal, error: () => crash.signal.reason };
 }
 
-/** Exit code 2 alone would say nothing: names the cause, and how to look further. */
-function explainCrash(error: unknown, dir: string, more = ''): void {
+/** Prints the cause of a crash and the next step, because exit code 2 does not name the cause. */
+function printCrash(error: unknown, dir: string, more = ''): void {
   if (process.env.DEBUG === '1') printError(inspect(error));
   const { secrets } = readInstalledSettings({ env: process.env, dir });
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  const known =
+  const nextStep =
     explainSystemError(error) ??
-    'Run it again with DEBUG=1 to see where; make status and make logs also show the state.';
-  const words = [`The diagnosis itself failed: ${text}.`, more, known].filter((part) => part !== '').join(' ');
-  printError(createRedactor({ secrets }).text(words));
+    'Run it again with DEBUG=1 to see the stack trace; make status and make logs show the state of the bot.';
+  const message = [`The diagnosis itself failed: ${text}.`, more, nextStep].filter((part) => part !== '').join(' ');
+  printError(createRedactor({ secrets }).text(message));
 }
 
 function render(report: Report, { format, verbose }: DiagnoseOptions): string {
   if (format === 'json') return `${toJsonLine(report)}\n`;
   if (format === 'markdown') return renderMarkdown(report);
-  const width = Math.min(Math.max(process.stdout.columns ?? 100, NARROWEST), WIDEST);
+  const width = Math.min(Math.max(process.stdout.columns ?? 100, MIN_COLUMNS), MAX_COLUMNS);
   return renderText(report, { color: wantsColor(), verbose, width });
 }
 
@@ -125,7 +125,7 @@ function wantsColor(): boolean {
   return FORCE_COLOR ? FORCE_COLOR !== '0' : process.stdout.isTTY === true;
 }
 
-function endLingering(code: number): void {
+function exitDespiteHandles(code: number): void {
   printError(`diagnose: ended with open handles: ${process.getActiveResourcesInfo().join(', ')}`);
   process.exit(code);
 }

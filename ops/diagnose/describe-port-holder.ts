@@ -1,4 +1,4 @@
-// Text for a port that another program holds.
+// Describes a port that another program holds.
 import type { PortHolder } from './facts.ts';
 
 /** Returns a sentence fragment such as `port 3000 (PORT) is held by pid 17 (nginx)`. */

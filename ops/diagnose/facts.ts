@@ -1,13 +1,14 @@
-// Every fact a check may emit, with its type: checks write this table and rules read it, so a typing error cannot compile.
+// Types of all facts. Checks write them and rules read them, so a misspelt key does not compile.
 
-/** A server the bot depends on, by its id in `targets.ts`. Each has a chain of checks from its name to its HTTP answer. */
+/** Id of a server that the bot depends on, see `targets.ts`. Each server has a chain of checks from DNS to HTTP. */
 export type Target = string;
+/** One step of the chain of a server. */
 export type Hop = 'dns' | 'tcp' | 'tls' | 'http';
 
-/** Why a step did not succeed. `endpoint` is `host:port` or a host; never a path, because paths may be secrets. */
+/** Failure of a step. `endpoint` is `host:port` or a host, without a path, because paths may contain secrets. */
 export type Failure = { code: string; message: string; endpoint: string };
 
-/** Ends the endpoint of a failure when the first hop is the proxy that the environment names. */
+/** End of the endpoint of a failure if the first hop is the proxy from the environment. */
 export const PROXY_MARK = ' (the proxy)';
 
 export type Volume = { path: string; freeBytes: number; usedPercent: number; writeError: string | null };
@@ -15,7 +16,7 @@ export type PortHolder = { setting: string; port: number; pid: number; command: 
 type Condition = { id: string; level: string; detail: string };
 export type AppFailure = { app: string; code: string; message: string };
 
-/** What one platform's attempts looked like in the window. */
+/** Number of attempts and failures of one platform in the window. Times are ISO 8601 in UTC. */
 export type Traffic = {
   platform: string;
   attempted: number;
@@ -38,10 +39,10 @@ export type Stranger = {
   lastAt: string;
 };
 
-/** A long connection that should be open; without `since` the bot never tried. */
+/** A long connection that should be open. `since` is null if the bot has not tried to open it. */
 export type Disconnected = { app: string; since: string | null; lastError: string | null };
 
-/** Rows given up that have the same platform and code, and what mends them. */
+/** Number of given-up rows with the same platform and code, and the fix. */
 export type GivenUp = { platform: string; code: string | null; count: number; hint: string | null };
 
 export type QueueState = {
@@ -49,7 +50,7 @@ export type QueueState = {
   oldestAgeSeconds: number;
   dead: number;
   unknown: number;
-  /** Empty while the database cannot be asked. */
+  /** Empty if the database does not answer. */
   givenUp: GivenUp[];
   source: string;
 };
@@ -94,7 +95,7 @@ export type FactTypes = NetFacts &
 
 export type FactKey = keyof FactTypes & string;
 
-/** One fact under a key that is put together. */
+/** Returns one fact under a computed key. */
 export function factOf<Key extends FactKey>(key: Key, value: FactTypes[Key]): Partial<FactTypes> {
-  return { [key]: value } as Partial<FactTypes>; // a computed key widens to every text
+  return { [key]: value } as Partial<FactTypes>; // TypeScript widens a computed key to string
 }

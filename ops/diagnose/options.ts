@@ -1,4 +1,4 @@
-// The words after `diagnose`.
+// Parses and validates the arguments of `diagnose`.
 import { parseArgs } from 'node:util';
 import { closest } from 'fastest-levenshtein';
 import { UsageError } from '../command.ts';
@@ -14,10 +14,14 @@ export interface DiagnoseOptions {
 }
 
 const UNIT_MS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-const LEAST_BUDGET_MS = 500;
-const MOST_BUDGET_MS = 120_000;
+const MIN_BUDGET_MS = 500;
+const MAX_BUDGET_MS = 120_000;
 
-/** Throws UsageError for anything it does not understand. `ids` are the checks there are. */
+/**
+ * Parses the arguments. `ids` are the ids of all checks.
+ *
+ * @throws `UsageError` for an unknown option or an invalid value.
+ */
 export function readOptions(argv: string[], ids: string[]): DiagnoseOptions {
   const { values } = parse(argv);
   if (values.json && values.markdown) throw new UsageError('Choose one of --json and --markdown.');
@@ -59,17 +63,17 @@ function readDuration(text: string): number {
 
 function readBudget(text: string): number {
   const ms = Number(text);
-  if (Number.isInteger(ms) && ms >= LEAST_BUDGET_MS && ms <= MOST_BUDGET_MS) return ms;
-  throw new UsageError(`--budget-ms ${text}: give milliseconds from ${LEAST_BUDGET_MS} to ${MOST_BUDGET_MS}.`);
+  if (Number.isInteger(ms) && ms >= MIN_BUDGET_MS && ms <= MAX_BUDGET_MS) return ms;
+  throw new UsageError(`--budget-ms ${text}: give milliseconds from ${MIN_BUDGET_MS} to ${MAX_BUDGET_MS}.`);
 }
 
-/** Whole ids, or the beginning of several: `net.feishu` and `net` name all checks below them. */
+/** Resolves comma-separated ids. A prefix such as `net.feishu` or `net` selects all checks below it. */
 function readIds(text: string, ids: string[]): string[] {
-  const words = text.split(',').filter(Boolean);
-  if (words.length === 0) throw new UsageError('--only needs check ids, such as --only cred.feishu,net.');
-  return words.flatMap((word) => {
-    const found = ids.filter((id) => id === word || id.startsWith(`${word}.`));
-    if (found.length === 0) throw new UsageError(`--only ${word}: no such check. Did you mean ${closest(word, ids)}?`);
+  const names = text.split(',').filter(Boolean);
+  if (names.length === 0) throw new UsageError('--only needs check ids, such as --only cred.feishu,net.');
+  return names.flatMap((name) => {
+    const found = ids.filter((id) => id === name || id.startsWith(`${name}.`));
+    if (found.length === 0) throw new UsageError(`--only ${name}: no such check. Did you mean ${closest(name, ids)}?`);
     return found;
   });
 }

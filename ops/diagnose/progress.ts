@@ -1,4 +1,4 @@
-// One status line on a terminal while a diagnosis takes longer than people expect.
+// Shows one status line on a terminal while a diagnosis runs longer than two seconds.
 import { drawLine } from '../process/terminal.ts';
 
 export interface Progress {
@@ -6,9 +6,10 @@ export interface Progress {
   clear(): void;
 }
 
-const PATIENCE_MS = 2000;
+/** Milliseconds until the line is shown, and between its updates. */
+const INTERVAL_MS = 2000;
 
-/** Says nothing on a pipe, and nothing before two seconds have passed. */
+/** Returns a progress line. Prints nothing on a pipe, and nothing in the first two seconds. */
 export function createProgress(stream: NodeJS.WriteStream, wanted: boolean): Progress {
   if (!wanted || !stream.isTTY) return { show: () => undefined, clear: () => undefined };
   let waiting: string[] = [];
@@ -18,7 +19,7 @@ export function createProgress(stream: NodeJS.WriteStream, wanted: boolean): Pro
     if (!slowest) return;
     drawLine(` still waiting for ${slowest}`, stream);
     shown = true;
-  }, PATIENCE_MS).unref();
+  }, INTERVAL_MS).unref();
   return {
     show(outstanding) {
       waiting = outstanding;

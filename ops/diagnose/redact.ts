@@ -1,32 +1,39 @@
-// The one way out for text: everything the doctor prints or writes passes here first.
+// Redacts secrets and personal data in every text before the diagnosis prints or writes it.
 import { createHmac, randomBytes } from 'node:crypto';
 import { printable } from '../../bot/telemetry/printable.ts';
 import { createRedactor as createLogRedactor } from '../../bot/telemetry/redact.ts';
 import { QUOTE_LIMIT } from './report.ts';
 
 export interface Redactor {
+  /** Returns the redacted text without terminal control characters, cut to 600 characters. */
   text(value: string): string;
-  /** A copy with every string redacted, and quotes cut to their limit after that, so that no secret is cut in half. */
+  /**
+   * Returns a copy with every string redacted. Quotes are cut to their limit after that, so no secret is cut in half.
+   */
   deep<T>(value: T): T;
+  /** Number of redactions by rule, sorted by rule. */
   counts(): { rule: string; count: number }[];
 }
 
 const TEXT_LIMIT = 600;
-const LEAST_SECRET_LENGTH = 6;
+const MIN_SECRET_LENGTH = 6;
 
-/** What is personal rather than secret: the log leaves it to whoever writes a line, a report may travel. */
+/** Personal data. The log expects its lines to contain none. A report is redacted, because it may be shared. */
 const PERSONAL: readonly (readonly [rule: string, pattern: RegExp])[] = [
   ['e-mail', /\b[\w.+-]+@[\w-]+\.[\w.-]+\b/g],
   ['phone', /(?<!\d)1[3-9]\d{9}(?!\d)/g],
 ];
 
-/** One list of secret shapes for log and report. */
+/** Redacts the same shapes of secrets as the log. */
 const hideShapes = createLogRedactor([]);
 
-/** Known secrets become `secret#` and four digits: equal within one report, useless outside it. */
+/**
+ * Replaces known secrets by `secret#` and four hexadecimal digits. The salt is random, so a secret has the same digits
+ * within a report and others in the next one.
+ */
 export function createRedactor({ secrets, salt = randomBytes(16) }: { secrets: string[]; salt?: Buffer }): Redactor {
   const counts = new Map<string, number>();
-  const known = [...new Set(secrets)].filter((secret) => secret.length >= LEAST_SECRET_LENGTH);
+  const known = [...new Set(secrets)].filter((secret) => secret.length >= MIN_SECRET_LENGTH);
   known.sort((a, b) => b.length - a.length);
   const count = (rule: string) => counts.set(rule, (counts.get(rule) ?? 0) + 1);
   const fingerprint = (secret: string) =>
@@ -50,7 +57,7 @@ export function createRedactor({ secrets, salt = randomBytes(16) }: { secrets: s
     };
     hide('secret-shape', hideShapes(result));
     for (const [rule, pattern] of PERSONAL) hide(rule, result.replace(pattern, `[${rule}]`));
-    // Collected text may hold what steers a terminal.
+    // Collected text may contain terminal control characters.
     return limit(printable(result), TEXT_LIMIT);
   }
 

@@ -1,4 +1,4 @@
-// The shape of a diagnosis: one zod schema that the engine, the renderers and readers of the JSON share.
+// Defines the report of a diagnosis as one zod schema for the engine, the renderers and readers of the JSON.
 import { z } from 'zod';
 
 export const STATUSES = ['ok', 'warn', 'fail', 'skip', 'unknown'] as const;
@@ -14,7 +14,7 @@ const BLAMES = [
   'model.provider',
   'unknown',
 ] as const;
-/** Why a check has no ok, warn or fail. */
+/** Reasons why a check has neither ok, warn nor fail. */
 const REASONS = [
   'prerequisite',
   'not_applicable',
@@ -30,7 +30,7 @@ const at = z.iso.datetime();
 
 const evidenceSchema = z.strictObject({
   source: z.enum(['probe', 'log', 'metric', 'config', 'runtime']),
-  /** Where it was seen: a check id, or a file. */
+  /** Id of a check, or name of a file. */
   ref: z.string(),
   at,
   quote: z.string().max(200),
@@ -45,13 +45,13 @@ const checkResultSchema = z.strictObject({
   layer: z.int().min(0).max(8),
   critical: z.boolean(),
   status: z.enum(STATUSES),
-  /** For programs: `ECONNREFUSED`, `10014`. */
+  /** Error code for programs, such as `ECONNREFUSED` or `10014`. */
   code: z.string().optional(),
   summary: z.string(),
   startedAt: at,
   ms: z.number().min(0),
   reason: z.enum(REASONS).optional(),
-  /** For a skip: the check at the root of it, not the neighbour. */
+  /** For a skip: id of the first check in the chain that failed, not of the direct prerequisite. */
   becauseOf: z.string().optional(),
   facts: z.array(factSchema),
 });
@@ -63,15 +63,15 @@ const errorGroupSchema = z.strictObject({
   platform: z.string(),
   stage: z.string(),
   code: z.string(),
-  /** The class of a push or model error, the reason of a callback. */
+  /** Class of a push or model error, or reason of a callback. */
   class: z.string(),
   count: z.int().min(1),
-  /** Failures and successes of this platform and kind in the window. */
+  /** Number of failures and successes of this platform and kind in the window. */
   attempted: z.int().min(1),
   chats: z.int().min(0),
   firstSeen: at,
   lastSeen: at,
-  /** Something of the same kind has succeeded since, or a probe of the same way does now. */
+  /** True if a later attempt of the same kind succeeded, or if the matching check is ok now. */
   recovered: z.boolean(),
   traceId: z.string().optional(),
 });
@@ -99,10 +99,10 @@ const verdictSchema = z.strictObject({
   explains: z.array(z.string()),
   onset: at.optional(),
   remedies: z.array(remedySchema).min(1),
-  /** The command that proves the repair. */
+  /** Command that proves the fix. */
   verify: z.string(),
   runbook: z.string(),
-  /** How to tell it from the runner-up. */
+  /** Fact that distinguishes this cause from the next likely one. */
   discriminator: z.string().optional(),
 });
 
@@ -122,7 +122,7 @@ export const reportSchema = z.strictObject({
   outcome: z.enum(OUTCOMES),
   primary: verdictSchema.optional(),
   contributing: z.array(verdictSchema),
-  /** Over already, or consistent with what is seen and no more. */
+  /** Causes that are over, and causes that are possible but not shown by any fact. */
   alsoSeen: z.array(verdictSchema),
   unexplained: z.array(symptomSchema),
   ruledOut: z.array(z.string()),
@@ -152,5 +152,5 @@ export type Confidence = (typeof CONFIDENCES)[number];
 export type Reason = (typeof REASONS)[number];
 export type Layer = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
-/** The longest quote of collected data. */
+/** Maximum number of characters of a quote of collected data. */
 export const QUOTE_LIMIT = 200;

@@ -1,4 +1,4 @@
-// One diagnosis from settings to report: run the checks, then judge what they found.
+// Runs one diagnosis from settings to report: runs the checks, then applies the rules to their results.
 import { existsSync } from 'node:fs';
 import { applyProxy } from '../../bot/config/apply-proxy.ts';
 import { type InstalledSettings, readInstalledSettings } from '../installation/installed-settings.ts';
@@ -8,7 +8,7 @@ import { type RunResult, runChecks } from './engine/run-checks.ts';
 import { judge } from './judge/judge.ts';
 import { createKnowledge } from './judge/knowledge.ts';
 import { concludeOutcome, isClear } from './judge/outcome.ts';
-import { findSymptoms, settleGroups } from './judge/symptoms.ts';
+import { findSymptoms, markRecovered } from './judge/symptoms.ts';
 import type { Ports } from './ports/ports.ts';
 import { createRedactor } from './redact.ts';
 import { type ErrorGroup, type Report, reportSchema } from './report.ts';
@@ -22,25 +22,26 @@ export interface DiagnosisOptions {
   version: string;
   sinceMs: number;
   budgetMs: number;
-  /** Check ids; undefined means all. */
+  /** Ids of the selected checks. Undefined means all. */
   only?: string[];
-  /** Ends the checks early; the report then holds what is known. */
+  /** Ends the checks early. The report then contains the results so far. */
   signal?: AbortSignal;
+  /** Called with the ids of the running checks whenever one starts or ends. */
   onChange?: (outstanding: string[]) => void;
 }
 
-/** The report, redacted and checked against its schema: nothing else of a run may be shown. */
+/** Returns the report, redacted and checked against its schema. Nothing else of a run may be shown. */
 export async function runDiagnosis(options: DiagnosisOptions): Promise<Report> {
-  const doctor = readInstalledSettings(options);
-  if (doctor.settings) applyProxy(doctor.settings, options.env);
-  const began = options.ports.clock.now();
-  const window = { from: new Date(began - options.sinceMs), to: new Date(began) };
-  const checks = allChecks(doctor);
+  const installed = readInstalledSettings(options);
+  if (installed.settings) applyProxy(installed.settings, options.env);
+  const startedMs = options.ports.clock.now();
+  const window = { from: new Date(startedMs - options.sinceMs), to: new Date(startedMs) };
+  const checks = allChecks(installed);
   try {
     const { only, onChange, ports, budgetMs, signal } = options;
     const run = await runChecks({
       checks,
-      cfg: doctor.settings,
+      cfg: installed.settings,
       ports,
       window,
       budgetMs,
@@ -48,7 +49,7 @@ export async function runDiagnosis(options: DiagnosisOptions): Promise<Report> {
       ...(signal ? { signal } : {}),
       ...(onChange ? { onChange } : {}),
     });
-    return conclude({ run, checks, doctor, window, options });
+    return conclude({ run, checks, installed, window, options });
   } finally {
     options.ports.http.close();
     options.ports.local.close();
@@ -58,23 +59,23 @@ export async function runDiagnosis(options: DiagnosisOptions): Promise<Report> {
 interface Findings {
   run: RunResult;
   checks: Check[];
-  doctor: InstalledSettings;
+  installed: InstalledSettings;
   window: { from: Date; to: Date };
   options: DiagnosisOptions;
 }
 
-/** Pure but for the salt of the redaction: the same findings give the same report. */
-function conclude({ run, checks, doctor, window, options }: Findings): Report {
-  const groups = settleGroups(run.errorGroups, run.checks);
+/** Builds the report. Equal findings give equal reports, except for the salt of the redaction and the time used. */
+function conclude({ run, checks, installed, window, options }: Findings): Report {
+  const groups = markRecovered(run.errorGroups, run.checks);
   const weights = new Map(checks.map((check) => [check.id, weightOf(check)]));
   const symptoms = findSymptoms(run.checks, groups, (id) => weights.get(id) ?? 0);
   const startedAt = window.to.toISOString();
-  const known = createKnowledge({ now: startedAt, cfg: doctor.settings, checks: run.checks, groups, symptoms });
+  const known = createKnowledge({ now: startedAt, cfg: installed.settings, checks: run.checks, groups, symptoms });
   const { tied, primary, ...judgement } = judge(allRules(), known, (patterns) => isClear(patterns, run.checks));
-  const redactor = createRedactor({ secrets: doctor.secrets });
+  const redactor = createRedactor({ secrets: installed.secrets });
   const report = redactor.deep({
     schemaVersion: 1 as const,
-    tool: { version: options.version, node: process.version, where: whereWeAre() },
+    tool: { version: options.version, node: process.version, where: location() },
     startedAt,
     window: { from: window.from.toISOString(), to: startedAt },
     outcome: concludeOutcome({ ...judgement, primary, tied, checks: run.checks }),
@@ -93,7 +94,7 @@ function conclude({ run, checks, doctor, window, options }: Findings): Report {
   return reportSchema.parse({ ...report, redaction: redactor.counts() });
 }
 
-function whereWeAre(): string {
+function location(): string {
   return existsSync('/.dockerenv') ? 'in a container' : 'on this host';
 }
 

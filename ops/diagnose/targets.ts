@@ -1,4 +1,4 @@
-// Where each server the bot depends on is, by the settings.
+// Lists the servers that the bot depends on, with their addresses in the settings.
 
 import { sqliteFileOf } from '../../bot/config/database-url.ts';
 import type { Settings } from '../../bot/config/settings.ts';
@@ -10,14 +10,15 @@ export interface TargetInfo {
   id: Target;
   /** Name for people. */
   name: string;
-  /** The setting that holds its address. */
+  /** Setting with its address. */
   setting: string;
-  /** Chat stops without it. */
+  /** True if the chats stop without it. */
   critical: boolean;
-  /** The platform it belongs to. */
+  /** Platform that it belongs to. */
   platform?: Platform;
+  /** Returns its address, or undefined if it is not configured. */
   url(cfg: Settings): string | undefined;
-  /** A request that costs nothing, and a test of the answer: only the genuine server passes. */
+  /** A request without cost, and a test of the answer that only the genuine server passes. */
   probe?: { path: string; json?: object; isGenuine(body: unknown): boolean };
 }
 
@@ -31,7 +32,7 @@ const services: readonly TargetInfo[] = [
     setting: 'MODEL_BASE_URL',
     critical: true,
     url: (cfg) => cfg.MODEL_BASE_URL,
-    // Without the key: any answer below 500 shows that the interface is there.
+    // The request has no API key. Any status below 500 shows that the server answers.
     probe: { path: '/models', isGenuine: anything },
   },
   {
@@ -59,7 +60,7 @@ const services: readonly TargetInfo[] = [
   },
 ];
 
-/** All servers the bot depends on: those of the platforms first. */
+/** Returns all servers that the bot depends on. Those of the platforms are first. */
 export function targets(): TargetInfo[] {
   const ofPlatforms = descriptors().flatMap(({ id: platform, diagnosis }) =>
     diagnosis.servers.map(({ id, name, setting, address, probe }): TargetInfo => {
@@ -70,7 +71,7 @@ export function targets(): TargetInfo[] {
   return [...ofPlatforms, ...services];
 }
 
-/** Throws for an unknown id, which is an error of this program. */
+/** Returns a server by its id. Throws `Error` for an unknown id, which is a fault of this program. */
 export function targetById(id: string): TargetInfo {
   const target = targets().find((one) => one.id === id);
   if (!target) throw new Error(`No target has the id ${id}.`);
@@ -79,7 +80,7 @@ export function targetById(id: string): TargetInfo {
 
 const DEFAULT_PORTS: Record<string, number> = { 'http:': 80, 'https:': 443, 'mysql:': 3306, 'mariadb:': 3306 };
 
-/** Host and port of an address, without anything that could be secret. */
+/** Returns host and port of an address, without the parts that may contain secrets. */
 export function endpointOf(address: string): { host: string; port: number } {
   const { hostname, port, protocol } = new URL(address);
   return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) || (DEFAULT_PORTS[protocol] ?? 0) };

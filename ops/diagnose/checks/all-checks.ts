@@ -1,4 +1,4 @@
-// Every check, in an order in which each stands after those it waits for. The report keeps this order.
+// Lists every check after the checks that it waits for. The report keeps this order.
 
 import type { InstalledSettings } from '../../installation/installed-settings.ts';
 import type { Check } from '../engine/check.ts';
@@ -15,6 +15,7 @@ import { netChecks } from './net.ts';
 import { procPort, procReady, procUp } from './proc.ts';
 import { queueInbox, queueOutbox } from './queue.ts';
 
+/** Returns all checks. Their ids do not depend on the settings, so they are known without valid settings. */
 export function allChecks(settings: InstalledSettings): Check[] {
   return [
     cfgSchema(settings),

@@ -1,4 +1,4 @@
-// What the bot says about itself on `/status`, as far as the doctor uses it.
+// Reads the bot's `/status` and parses the parts that the diagnosis uses.
 import { z } from 'zod';
 import type { Settings } from '../../../bot/config/settings.ts';
 import { organisationsSchema } from '../../status/organisations.ts';
@@ -36,18 +36,23 @@ const botStatusSchema = z.object({
 
 export type BotStatus = z.infer<typeof botStatusSchema>;
 
-/** Listening on all addresses means that it can be reached on this one. */
+/** Returns an address to connect to. A server that listens on all addresses is reachable on the loopback address. */
 export function reachable(host: string): string {
   if (host === '0.0.0.0' || host === '') return '127.0.0.1';
   return host === '::' ? '::1' : host;
 }
 
+/** Returns the origin of a server on this machine, such as `http://127.0.0.1:3000`. */
 export function originOf(host: string, port: number): string {
   const name = reachable(host);
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
 }
 
-/** The bot's own account; undefined when what answers is not our bot. Throws when nothing answers. */
+/**
+ * Returns the status that the bot reports, or undefined if another program answers on the port. Waits at most 2 s.
+ *
+ * @throws `HttpClientError` if nothing answers.
+ */
 export async function fetchStatus({ local, signal, cfg }: CheckContext): Promise<BotStatus | undefined> {
   const response = await local.request({ url: statusUrl(cfg), timeoutMs: 2000, signal });
   const parsed = botStatusSchema.safeParse(response.json);

@@ -1,4 +1,4 @@
-// The bot's own callback address: a forged event must be refused.
+// Checks that the bot's own callback routes reject a forged event.
 import type { Settings } from '../../../bot/config/settings.ts';
 import { HttpClientError } from '../../../bot/http-client/errors.ts';
 import { descriptors } from '../../../bot/platforms/registry.ts';
@@ -10,7 +10,7 @@ interface Forgery {
   json: object;
 }
 
-/** One unsigned event for each platform that delivers by callbacks. */
+/** Returns one unsigned event for each platform that delivers by callbacks. */
 function forgeries(cfg: Settings): Forgery[] {
   return descriptors().flatMap(({ id, callbackRoutes: [route], diagnosis, usesLongConnection }) => {
     const [app] = cfg.apps[id];
@@ -20,7 +20,7 @@ function forgeries(cfg: Settings): Forgery[] {
 
 export const cbReject: Check = {
   id: 'cb.reject',
-  title: 'Forged callbacks are refused',
+  title: 'Forged callbacks are rejected',
   layer: 7,
   needs: ['proc.up'],
   critical: true,
@@ -30,7 +30,7 @@ export const cbReject: Check = {
   applies: (cfg) => forgeries(cfg).length > 0 || { reason: 'not_configured', why: 'no platform delivers by callbacks' },
   async run(ctx) {
     try {
-      return judge(await forge(ctx));
+      return classify(await sendForgeries(ctx));
     } catch (error) {
       if (!(error instanceof HttpClientError)) throw error;
       return { status: 'fail', code: error.code, summary: error.message };
@@ -38,12 +38,12 @@ export const cbReject: Check = {
   },
 };
 
-interface Answer {
+interface ForgeryResponse {
   route: string;
   status: number;
 }
 
-function forge({ cfg, local, signal }: CheckContext): Promise<Answer[]> {
+function sendForgeries({ cfg, local, signal }: CheckContext): Promise<ForgeryResponse[]> {
   const origin = originOf(cfg.HOST, cfg.PORT);
   return Promise.all(
     forgeries(cfg).map(async ({ route, json }) => {
@@ -53,12 +53,12 @@ function forge({ cfg, local, signal }: CheckContext): Promise<Answer[]> {
   );
 }
 
-function judge(answers: Answer[]): CheckOutcome {
-  const accepted = answers.filter(({ status }) => status < 400);
-  const summary = `unsigned: ${answers.map(({ route, status }) => `${route} answers ${status}`).join(', ')}`;
+function classify(responses: ForgeryResponse[]): CheckOutcome {
+  const accepted = responses.filter(({ status }) => status < 400);
+  const summary = `unsigned: ${responses.map(({ route, status }) => `${route} answers ${status}`).join(', ')}`;
   if (accepted.length > 0) {
     return { status: 'fail', code: 'ACCEPTED', summary, facts: { 'cb.reject.accepted': accepted } };
   }
-  const broken = answers.find(({ status }) => status >= 500);
+  const broken = responses.find(({ status }) => status >= 500);
   return broken ? { status: 'fail', code: `HTTP_${broken.status}`, summary } : { status: 'ok', summary };
 }

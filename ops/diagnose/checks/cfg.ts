@@ -1,9 +1,9 @@
-// The settings: can they be read, and is anything weak.
+// Checks that the settings are valid, and reports their warnings.
 
 import type { InstalledSettings } from '../../installation/installed-settings.ts';
 import type { Check } from '../engine/check.ts';
 
-/** Everything that reads settings needs this check, so a broken file gives one failure and not twenty. */
+/** Builds the check that all readers of settings need, so that a broken file causes one failure instead of twenty. */
 export function cfgSchema({ problems, settings }: InstalledSettings): Check {
   return {
     id: 'cfg.schema',
@@ -24,7 +24,7 @@ export function cfgSchema({ problems, settings }: InstalledSettings): Check {
       }
       const warnings = settings?.warnings ?? [];
       if (warnings.length > 0) return { status: 'warn', summary: warnings.join(' ') };
-      return { status: 'ok', summary: 'all settings can be used' };
+      return { status: 'ok', summary: 'all settings are valid' };
     },
   };
 }

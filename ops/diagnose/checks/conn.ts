@@ -1,4 +1,4 @@
-// The long connections, as the bot tells of them: do they stand, and do they last.
+// Checks the long connections in the bot's status: whether they are up, and whether they last.
 import type { Settings } from '../../../bot/config/settings.ts';
 import type { PlatformDescriptor } from '../../../bot/platforms/platform-descriptor.ts';
 import { descriptors } from '../../../bot/platforms/registry.ts';
@@ -6,19 +6,19 @@ import type { Check, CheckOutcome } from '../engine/check.ts';
 import { type Disconnected, factOf } from '../facts.ts';
 import { type BotStatus, fetchStatus } from './bot-status.ts';
 
-/** Platforms move their connections about; the bot opens the next one within this time. */
+/** Maximum normal downtime: platforms close connections to rebalance, and the bot reconnects within this time. */
 const GRACE_MS = 5_000;
-/** A connection that ends sooner than this was a flap for the bot, too. */
+/** A connection that ends earlier than this is a flap. The bot uses the same limit. */
 const STABLE_MS = 60_000;
 
-/** One check for each platform with long connections. */
+/** Returns one check for each platform with long connections. */
 export function connectionChecks(): Check[] {
   return descriptors()
     .filter(({ createConnection }) => createConnection !== undefined)
     .map(connectionCheck);
 }
 
-type Connection = BotStatus['connections'][number];
+type BotConnection = BotStatus['connections'][number];
 
 function connectionCheck({ id: platform, name, apps, usesLongConnection }: PlatformDescriptor): Check {
   const appsOf = (cfg: Settings) => cfg.apps[platform].map((app) => apps.idOf(app));
@@ -33,50 +33,50 @@ function connectionCheck({ id: platform, name, apps, usesLongConnection }: Platf
     declares: [`conn.${platform}.down`],
     applies(cfg) {
       if (appsOf(cfg).length === 0) return { reason: 'not_configured', why: 'not configured' };
-      return usesLongConnection(cfg) || { reason: 'not_applicable', why: 'messages come by callbacks' };
+      return usesLongConnection(cfg) || { reason: 'not_applicable', why: 'messages arrive as callbacks' };
     },
     async run(ctx) {
       const status = await fetchStatus(ctx);
       if (!status) return { status: 'unknown', reason: 'crash', summary: 'the bot stopped answering' };
       const own = status.connections.filter((connection) => connection.platform === platform);
       const missing = appsOf(ctx.cfg).filter((app) => own.every(({ appId }) => appId !== app));
-      const down = [...missing.map(neverTried), ...downOf(own, ctx.clock.now())];
+      const down = [...missing.map(neverOpened), ...downOf(own, ctx.clock.now())];
       if (down.length === 0) return classifyOpen(own, ctx.clock.now());
       const facts = factOf(`conn.${platform}.down`, down);
-      return { status: 'fail', code: 'DOWN', summary: down.map(inWords).join('; '), facts };
+      return { status: 'fail', code: 'DOWN', summary: down.map(describeDisconnected).join('; '), facts };
     },
   };
 }
 
-/** The bot reads its settings at its start. */
-const neverTried = (app: string): Disconnected => ({
+/** Describes an app without a connection: the bot reads its settings only when it starts. */
+const neverOpened = (app: string): Disconnected => ({
   app,
   since: null,
-  lastError: 'the bot runs with older settings and has not opened one',
+  lastError: 'the bot runs with older settings and has not opened a connection',
 });
 
-function downOf(connections: Connection[], now: number): Disconnected[] {
+function downOf(connections: BotConnection[], now: number): Disconnected[] {
   return connections
     .filter(({ up, downSince }) => !up && now - Date.parse(downSince ?? '') > GRACE_MS)
     .map(({ appId, downSince, lastError }) => ({ app: appId, since: downSince, lastError }));
 }
 
-function inWords({ app, since, lastError }: Disconnected): string {
-  return `${app} is not connected${since ? ` since ${since}` : ''}: ${lastError ?? 'no answer yet'}`;
+function describeDisconnected({ app, since, lastError }: Disconnected): string {
+  return `${app} is ${since ? `down since ${since}` : 'not connected'}: ${lastError ?? 'no answer yet'}`;
 }
 
-/** A connection that breaks again and again is up whenever one looks. */
-function classifyOpen(connections: Connection[], now: number): CheckOutcome {
+/** Warns about connections that are opening or flapping. A flapping connection may be up at the moment of the check. */
+function classifyOpen(connections: BotConnection[], now: number): CheckOutcome {
   const opening = connections.filter(({ up }) => !up);
   if (opening.length > 0)
-    return { status: 'warn', summary: `${opening.map(({ appId }) => appId).join(', ')}: being opened` };
-  const isYoung = ({ connectedSince }: Connection) => now - Date.parse(connectedSince ?? '') < STABLE_MS;
+    return { status: 'warn', summary: `${opening.map(({ appId }) => appId).join(', ')}: connecting` };
+  const isYoung = ({ connectedSince }: BotConnection) => now - Date.parse(connectedSince ?? '') < STABLE_MS;
   const flapping = connections.find((connection) => connection.flaps > 0 && isYoung(connection));
   if (flapping) {
     const { appId, flaps, lastError } = flapping;
     return {
       status: 'warn',
-      summary: `${appId}: ${flaps} connections broke within a minute, the last one: ${lastError}`,
+      summary: `${appId}: ${flaps} connections ended within a minute of opening, the last one: ${lastError}`,
     };
   }
   return {

@@ -1,4 +1,4 @@
-// Do the platforms accept our credentials: one token call per app, remembered for ten minutes.
+// Checks that the platforms accept our credentials: one token call per app. A success is cached for ten minutes.
 
 import type { Platform } from '../../../bot/domain/platform.ts';
 import { HttpClientError } from '../../../bot/http-client/errors.ts';
@@ -9,7 +9,7 @@ import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
 import { type AppFailure, factOf, type Traffic } from '../facts.ts';
 import { isLoopback } from './loopback.ts';
 
-interface TokenQuestion {
+interface TokenRequest {
   platform: Platform;
   baseUrl: string;
   path: string;
@@ -17,7 +17,7 @@ interface TokenQuestion {
   json: object;
 }
 
-/** One check for each platform. */
+/** Returns one check for each platform. */
 export const credentialChecks = (): Check[] => descriptors().map(credentialCheck);
 
 function credentialCheck(descriptor: PlatformDescriptor): Check {
@@ -34,17 +34,18 @@ function credentialCheck(descriptor: PlatformDescriptor): Check {
     onTimeout: 'fail',
     declares: [`cred.${platform}.refused`],
     async run(ctx) {
-      const answers = await Promise.all(questionsOf(descriptor, ctx).map((one) => ask(ctx, one, diagnosis.tokenProbe)));
-      const refused = answers.flatMap(({ failure }) => (failure ? [failure] : []));
-      if (refused.length > 0) return rejectedOutcome(platform, refused);
-      const unclear = answers.find((answer) => answer.unclear !== undefined);
+      const requests = tokenRequestsOf(descriptor, ctx);
+      const results = await Promise.all(requests.map((one) => requestToken(ctx, one, diagnosis.tokenProbe)));
+      const rejected = results.flatMap(({ failure }) => (failure ? [failure] : []));
+      if (rejected.length > 0) return rejectedOutcome(platform, rejected);
+      const unclear = results.find((result) => result.unclear !== undefined);
       if (unclear) return { status: 'fail', code: 'UNCLEAR', summary: unclear.unclear ?? '' };
-      return { status: 'ok', summary: answers.map((answer) => answer.text).join('; ') };
+      return { status: 'ok', summary: results.map((result) => result.text).join('; ') };
     },
   };
 }
 
-function questionsOf({ id: platform, apps, diagnosis }: PlatformDescriptor, { cfg }: CheckContext): TokenQuestion[] {
+function tokenRequestsOf({ id: platform, apps, diagnosis }: PlatformDescriptor, { cfg }: CheckContext): TokenRequest[] {
   const baseUrl = diagnosis.servers[0].address(cfg) ?? '';
   return cfg.apps[platform].map((app) => ({
     platform,
@@ -54,23 +55,27 @@ function questionsOf({ id: platform, apps, diagnosis }: PlatformDescriptor, { cf
   }));
 }
 
-function rejectedOutcome(platform: Platform, refused: AppFailure[]): CheckOutcome {
-  const summary = refused.map(({ app, code, message }) => `${app} is refused with ${code} "${message}"`).join('; ');
-  const facts = factOf(`cred.${platform}.refused`, refused);
-  return { status: 'fail', code: refused[0]?.code ?? '', summary, facts };
+function rejectedOutcome(platform: Platform, rejected: AppFailure[]): CheckOutcome {
+  const summary = rejected.map(({ app, code, message }) => `${app} is rejected with ${code} "${message}"`).join('; ');
+  const facts = factOf(`cred.${platform}.refused`, rejected);
+  return { status: 'fail', code: rejected[0]?.code ?? '', summary, facts };
 }
 
-interface Answer {
+interface TokenResult {
   text: string;
   failure?: AppFailure;
   unclear?: string;
 }
 
-async function ask(ctx: CheckContext, question: TokenQuestion, probe: TokenProbe<unknown>): Promise<Answer> {
-  const { platform, baseUrl, path, app, json } = question;
+async function requestToken(
+  ctx: CheckContext,
+  request: TokenRequest,
+  probe: TokenProbe<unknown>,
+): Promise<TokenResult> {
+  const { platform, baseUrl, path, app, json } = request;
   const secret = JSON.stringify(json);
   const key = `${platform} ${baseUrl} ${app}`;
-  const remembered = mayRemember(ctx, question) ? await ctx.memory.recall(key, secret) : undefined;
+  const remembered = mayUseCache(ctx, request) ? await ctx.memory.recall(key, secret) : undefined;
   if (remembered && !hasFailedSince(ctx, platform, remembered)) {
     return { text: `${app} was accepted at ${remembered.toISOString()}` };
   }
@@ -79,7 +84,10 @@ async function ask(ctx: CheckContext, question: TokenQuestion, probe: TokenProbe
     const response = await ctx.http.request({ url: `${baseUrl}${path}`, json, timeoutMs: 3000, signal: ctx.signal });
     const answer = probe.read(response.json);
     if (answer === undefined || response.status >= 500) {
-      return { text: '', unclear: `${app}: the token call gave HTTP ${response.status}, neither a yes nor a no` };
+      return {
+        text: '',
+        unclear: `${app}: the token call gave HTTP ${response.status}, neither a token nor a rejection`,
+      };
     }
     if (answer !== 'accepted') return { text: '', failure: { app, ...answer } };
     await ctx.memory.remember(key, secret);
@@ -90,8 +98,8 @@ async function ask(ctx: CheckContext, question: TokenQuestion, probe: TokenProbe
   }
 }
 
-/** A stand-in on this machine has no quota to save, and a check asked for by name must look. */
-function mayRemember({ asked }: CheckContext, { baseUrl }: TokenQuestion): boolean {
+/** A stand-in on this machine has no quota to save. A check that is selected by its id must send the request. */
+function mayUseCache({ asked }: CheckContext, { baseUrl }: TokenRequest): boolean {
   return !asked && !isLoopback(baseUrl);
 }
 

@@ -1,4 +1,4 @@
-// The database, by one direct connection.
+// Checks the database with one direct connection.
 
 import { existsSync } from 'node:fs';
 import { sqliteFileOf } from '../../../bot/config/database-url.ts';
@@ -37,11 +37,11 @@ function isMissingFile(url: string): boolean {
   return file !== undefined && !existsSync(file);
 }
 
-/** The bot makes the file when it starts, so it is only a fault that it is not there if the bot runs. */
+/** Reports a missing file. It is a fault only while the bot runs, because the bot creates the file when it starts. */
 function missing({ cfg, dep }: CheckContext): CheckOutcome {
   const summary = `${describe(cfg.DATABASE_URL)} does not exist`;
   if (dep('proc.up').status === 'ok') return failed(cfg.DATABASE_URL, { code: 'ENOENT', message: summary });
-  return { status: 'skip', reason: 'not_applicable', summary: `${summary} yet; the bot makes it when it starts` };
+  return { status: 'skip', reason: 'not_applicable', summary: `${summary} yet; the bot creates it when it starts` };
 }
 
 function failed(url: string, error: { code: string; message: string }): CheckOutcome {
@@ -54,7 +54,7 @@ function failed(url: string, error: { code: string; message: string }): CheckOut
   };
 }
 
-/** File or host and port; never user and password. */
+/** Returns the file, or host and port, without user and password. */
 function describe(url: string): string {
   const file = sqliteFileOf(url);
   if (file !== undefined) return file;

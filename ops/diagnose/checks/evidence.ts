@@ -1,4 +1,4 @@
-// The logs: can they be read, and what failed in the window.
+// Checks that the logs can be read, and counts the failures of the window.
 import { usesLongConnection } from '../../../bot/config/input.ts';
 import { platformIds } from '../../../bot/platforms/registry.ts';
 import { plainError } from '../../process/plain-error.ts';
@@ -22,15 +22,15 @@ export const logsLocal: Check = {
       const { lines, broken, files, lastLineAt, truncated, complete } = await readCallbackLog(ctx);
       const facts = lastLineAt === undefined || !complete ? {} : { 'logs.local.lastLineAt': lastLineAt };
       if (files === 0 && complete)
-        return { status: 'ok', summary: 'no callback.log yet: the bot had neither callbacks nor pushes' };
-      const cut = `${truncated ? ', older ones left out' : ''}${complete ? '' : ', the rest not read in time'}`;
-      const summary = `${lines} lines in the window${cut}, the newest of all at ${lastLineAt ?? 'no time'}`;
+        return { status: 'ok', summary: 'no callback.log yet: no callback was received and no push was sent' };
+      const cut = `${truncated ? ', older ones skipped' : ''}${complete ? '' : ', the rest not read in time'}`;
+      const summary = `${lines} lines in the window${cut}, the newest line of the log at ${lastLineAt ?? 'no time'}`;
       if (broken > lines)
         return { status: 'warn', code: 'NOT_JSON', summary: `${broken} unreadable lines; ${summary}`, facts };
       return { status: 'ok', summary, facts };
     } catch (error) {
       const failure = { endpoint: ctx.cfg.LOG_DIR, ...plainError(error) };
-      if (failure.code === 'ENOENT') return empty(ctx, `${ctx.cfg.LOG_DIR} does not exist`);
+      if (failure.code === 'ENOENT') return missingLog(ctx, `${ctx.cfg.LOG_DIR} does not exist`);
       return {
         status: 'fail',
         code: failure.code,
@@ -41,8 +41,8 @@ export const logsLocal: Check = {
   },
 };
 
-/** A bot that never ran, or never had a callback, has no log; that alone is no fault. */
-function empty({ dep }: CheckContext, summary: string): CheckOutcome {
+/** Reports a missing log. It is a fault only while the bot runs: a bot that never ran has no log. */
+function missingLog({ dep }: CheckContext, summary: string): CheckOutcome {
   const isUp = dep('proc.up').status === 'ok';
   return isUp
     ? { status: 'warn', code: 'LOG_MISSING', summary: `${summary}, though the bot is up` }
@@ -79,7 +79,7 @@ export const evCallbacks: Check = {
   },
 };
 
-/** The callback log of the window, read once for all checks. */
+/** Returns the lines of `callback.log` in the window. The file is read once for all checks. */
 export function readCallbackLog({ logs, cfg, window, hurry }: CheckContext) {
   const byConnection = platformIds().filter((platform) => usesLongConnection(cfg, platform));
   return logs.callbackLog({ dir: cfg.LOG_DIR, ...window, signal: hurry, byConnection });
@@ -101,21 +101,21 @@ export const evModel: Check = {
   },
 };
 
-/** What was found counts; that there is nothing else is known only when the log was read to its end. */
+/** Turns ok and warn into unknown if the log was not read to its end, because the unread part may hold failures. */
 export function asFarAsRead(complete: boolean, outcome: CheckOutcome): CheckOutcome {
   if (complete || outcome.status === 'fail') return outcome;
   const summary = `${outcome.summary}; the rest of the log was not read in time`;
   return { ...outcome, status: 'unknown', reason: 'timeout', code: 'INCOMPLETE', summary };
 }
 
-interface Read {
+interface ReadState {
   complete: boolean;
   /** The fact that holds the traffic. */
   fact: 'ev.pushes.traffic' | 'ev.callbacks.traffic' | 'ev.model.traffic';
 }
 
-/** Never a fault: what the failures mean is for the rules to say. */
-function outcome(noun: string, tally: Tally, { complete, fact }: Read): CheckOutcome {
+/** Returns the counts as ok. The rules decide whether failures in the log are a fault. */
+function outcome(noun: string, tally: Tally, { complete, fact }: ReadState): CheckOutcome {
   const traffic = tally.traffic();
   const summary = traffic.map((entry) => describe(entry, noun)).join(', ') || `no ${noun} in the window`;
   return asFarAsRead(complete, { status: 'ok', summary, errorGroups: tally.groups(), facts: factOf(fact, traffic) });

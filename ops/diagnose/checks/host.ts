@@ -1,4 +1,4 @@
-// The machine: disk, memory, clock.
+// Checks the machine: disk, memory, clock.
 import { dirname } from 'node:path';
 import { sqliteFileOf } from '../../../bot/config/database-url.ts';
 import type { Settings } from '../../../bot/config/settings.ts';
@@ -13,7 +13,11 @@ const LOW_BYTES = 512 * MIB;
 const LOW_PERCENT = 95;
 const MEMORY_LOW_PERCENT = 5;
 const SKEW_WARN_SECONDS = 30;
-/** Both platforms refuse signatures whose timestamp is more than an hour off. */
+/**
+ * DingTalk signatures are valid for one hour around their timestamp, see
+ * https://open.dingtalk.com/document/orgapp/receive-message (read 2026-11). Feishu's group robots have the same limit
+ * (code 19021).
+ */
 const SIGNING_WINDOW_SECONDS = 3600;
 
 export const hostDisk: Check = {
@@ -37,7 +41,7 @@ export const hostDisk: Check = {
   },
 };
 
-/** Where the bot writes: its log, and its database when that is a file. */
+/** Returns the folders that the bot writes to: the log folder, and the folder of an SQLite database. */
 function writtenFolders({ LOG_DIR, DATABASE_URL }: Settings): string[] {
   const file = sqliteFileOf(DATABASE_URL);
   const database = file === undefined ? [] : [dirname(file)];
@@ -73,7 +77,7 @@ export const hostMem: Check = {
   },
 };
 
-/** Compares our clock with the Date header of a platform; only a platform's clock decides about its signatures. */
+/** Builds the check that compares our clock with the Date header of the platforms, which verify our timestamps. */
 export const hostClock = (): Check => ({
   id: 'host.clock',
   title: 'Clock',
@@ -90,15 +94,15 @@ export const hostClock = (): Check => ({
         .facts.filter((fact) => fact.key === `net.${target}.http.dateSkewSeconds`)
         .map((fact) => Number(fact.value)),
     );
-    // Two witnesses that disagree mean that one of them is wrong; the kinder one is believed.
+    // If the platforms disagree, one of their clocks is wrong, so use the smaller difference.
     const skew = skews.sort((a, b) => Math.abs(a) - Math.abs(b))[0];
-    if (skew === undefined) return { status: 'skip', reason: 'not_applicable', summary: 'no platform told its time' };
+    if (skew === undefined) return { status: 'skip', reason: 'not_applicable', summary: 'no platform sent its time' };
     const facts = { 'host.clock.skewSeconds': skew };
-    const summary = `${Math.abs(skew)} s ${skew < 0 ? 'behind' : 'ahead of'} the platform (signatures hold ${SIGNING_WINDOW_SECONDS} s)`;
+    const summary = `${Math.abs(skew)} s ${skew < 0 ? 'behind' : 'ahead of'} the platform (signatures are valid for ${SIGNING_WINDOW_SECONDS} s)`;
     if (Math.abs(skew) > SIGNING_WINDOW_SECONDS) return { status: 'fail', code: 'CLOCK_SKEW', summary, facts };
     return { status: Math.abs(skew) > SKEW_WARN_SECONDS ? 'warn' : 'ok', summary, facts };
   },
 });
 
-/** Servers that issue tokens: one for each platform. */
+/** Returns the ids of the servers that issue tokens, one for each platform. */
 const tokenServers = (): string[] => descriptors().map(({ diagnosis }) => diagnosis.servers[0].id);

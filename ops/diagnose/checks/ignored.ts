@@ -1,19 +1,19 @@
-// Messages that were acknowledged and not answered: normal, or users who are lost.
+// Checks the messages that were acknowledged but not answered, and finds the reasons that are not normal.
 import { platformIds, platformName } from '../../../bot/platforms/registry.ts';
 import type { Check, CheckOutcome } from '../engine/check.ts';
 import type { Ignored, Stranger } from '../facts.ts';
 import { type BotStatus, fetchStatus } from './bot-status.ts';
 import { asFarAsRead, readCallbackLog } from './evidence.ts';
 
-/** So many ignored messages without one that was accepted are no accident. */
-const SUSPICIOUS_LEAST = 10;
+/** Minimum number of ignored messages, without an accepted one, for a warning. */
+const MIN_SUSPICIOUS = 10;
 
-/** Reasons that hide users if the bot is set up wrongly, and what to look at. The other reasons are normal. */
-const HIDES_USERS: Record<string, string> = {
-  not_mentioned: 'does the app still belong to the bot that people mention?',
-  not_text: 'does a client send messages of a new kind?',
-  empty_text: 'does a client send messages of a new kind?',
-  unknown_event_type: 'are the right events subscribed?',
+/** Reasons that may hide a setup error, with the item to check. The other reasons are normal. */
+const SUSPICIOUS_REASONS: Record<string, string> = {
+  not_mentioned: 'check that the app belongs to the bot that people mention',
+  not_text: 'check whether a client sends a new type of message',
+  empty_text: 'check whether a client sends a new type of message',
+  unknown_event_type: 'check which events are subscribed',
 };
 
 export const evIgnored: Check = {
@@ -31,23 +31,23 @@ export const evIgnored: Check = {
     const status = ctx.dep('proc.up').status === 'ok' ? await fetchStatus(ctx) : undefined;
     const reasons = ignored.reasons();
     const strangers = ignored.strangers().filter((one) => !isBound(one, status));
-    if (strangers.length > 0) return lost(strangers, reasons, status);
-    const doubts = [...unknownBots(status), ...silentPlatforms(reasons, ignored.accepted)];
+    if (strangers.length > 0) return unboundOutcome(strangers, reasons, status);
+    const warnings = [...unknownBots(status), ...silentPlatforms(reasons, ignored.accepted)];
     const facts = { 'ev.ignored.reasons': reasons };
-    const summary = reasons.map(inWords).join(', ') || 'none in the window';
+    const summary = reasons.map(describeIgnored).join(', ') || 'none in the window';
     const found: CheckOutcome =
-      doubts.length > 0
-        ? { status: 'warn', code: 'NOBODY_HEARD', summary: doubts.join('; '), facts }
+      warnings.length > 0
+        ? { status: 'warn', code: 'NOBODY_HEARD', summary: warnings.join('; '), facts }
         : { status: 'ok', summary, facts };
     return asFarAsRead(complete, found);
   },
 };
 
-function lost(strangers: Stranger[], reasons: Ignored[], status: BotStatus | undefined): CheckOutcome {
+function unboundOutcome(strangers: Stranger[], reasons: Ignored[], status: BotStatus | undefined): CheckOutcome {
   const summary = strangers
     .map(({ platform, appId, organisation, count }) => `${count} messages of ${platform}:${appId}:${organisation}`)
     .join(', ');
-  // The organisations that have the app now: one of them may be the lost one's former id.
+  // The organisations that are bound to the app now. One of them may be the former id of the unbound organisation.
   const instead = (status?.organisations.bound ?? []).filter((one) =>
     strangers.some(({ platform, appId }) => platform === one.platform && appId === one.appId),
   );
@@ -59,14 +59,14 @@ function lost(strangers: Stranger[], reasons: Ignored[], status: BotStatus | und
   };
 }
 
-/** Bound since, so that its next message is answered. */
+/** Returns true if the organisation was bound in the meantime, so that its next message is answered. */
 function isBound({ platform, appId, organisation }: Stranger, status: BotStatus | undefined): boolean {
   return (status?.organisations.bound ?? []).some(
     (one) => one.platform === platform && one.appId === appId && one.organisation === organisation,
   );
 }
 
-/** Without the bot's own id no group message can be told from one to others. */
+/** Reports apps whose own bot id is unknown. Without it, messages to the bot look like messages to others. */
 function unknownBots(status: BotStatus | undefined): string[] {
   return Object.values(status?.platforms ?? {}).flatMap(({ botIdProblems }) =>
     Object.entries(botIdProblems).map(
@@ -77,16 +77,16 @@ function unknownBots(status: BotStatus | undefined): string[] {
 
 function silentPlatforms(reasons: Ignored[], accepted: (platform: string) => number): string[] {
   return platformIds().flatMap((platform) => {
-    const hidden = reasons.filter((one) => one.platform === platform && one.reason in HIDES_USERS);
+    const hidden = reasons.filter((one) => one.platform === platform && one.reason in SUSPICIOUS_REASONS);
     const count = hidden.reduce((sum, one) => sum + one.count, 0);
-    if (accepted(platform) > 0 || count < SUSPICIOUS_LEAST) return [];
-    const hints = [...new Set(hidden.map(({ reason }) => HIDES_USERS[reason]))].join(' ');
-    return [`${platformName(platform)}: no message was accepted, ${hidden.map(inReason).join(', ')}: ${hints}`];
+    if (accepted(platform) > 0 || count < MIN_SUSPICIOUS) return [];
+    const hints = [...new Set(hidden.map(({ reason }) => SUSPICIOUS_REASONS[reason]))].join('; ');
+    return [`${platformName(platform)}: no message was accepted, ${hidden.map(countedReason).join(', ')}: ${hints}`];
   });
 }
 
-const inReason = ({ reason, count }: Ignored) => `${count} ${reason}`;
+const countedReason = ({ reason, count }: Ignored) => `${count} ${reason}`;
 
-function inWords({ platform, reason, count }: Ignored): string {
+function describeIgnored({ platform, reason, count }: Ignored): string {
   return `${platform}: ${count} ${reason}`;
 }

@@ -1,4 +1,4 @@
-// The way to one server, step by step: name, TCP, TLS, HTTP. A failed step skips those behind it.
+// Checks the path to one server in steps: name, TCP, TLS, HTTP. A failed step skips the later ones.
 
 import type { Settings } from '../../../bot/config/settings.ts';
 import { HttpClientError } from '../../../bot/http-client/errors.ts';
@@ -12,7 +12,7 @@ const LIMITS_MS: Record<Hop, number> = { dns: 2000, tcp: 3200, tls: 2000, http: 
 const CERTIFICATE_WARN_DAYS = 14;
 const DAY_MS = 86_400_000;
 
-/** The chain of one target. */
+/** Returns the chain of checks of one target. */
 export function netChecks(target: TargetInfo): Check[] {
   const hops: Hop[] = target.probe === undefined ? ['dns', 'tcp'] : ['dns', 'tcp', 'tls', 'http'];
   const run = { dns, tcp, tls, http };
@@ -40,13 +40,13 @@ function common(
     title: `${target.name}, ${TITLES[hop]}`,
     layer: LAYERS[hop],
     critical: target.critical,
-    // The step has its own limit and names it as a fact; this one only guards against a step that ignores it.
+    // The step reports its own limit as a fact. This later limit only catches a step that ignores its own.
     timeoutMs: LIMITS_MS[hop] + 300,
     onTimeout: 'fail',
   };
 }
 
-/** TLS is between TCP and HTTP only where there is TLS, so HTTP needs TCP and comes after TLS. */
+/** Returns the prerequisite of a step. HTTP needs TCP and only runs after TLS, because plain HTTP has no TLS step. */
 function neededBy(target: TargetInfo, hop: Hop): string[] {
   if (hop === 'dns') return ['cfg.schema'];
   return [hop === 'tcp' ? `net.${target.id}.dns` : `net.${target.id}.tcp`];
@@ -75,7 +75,7 @@ function endpointKey(address: string): string {
   return `${host}:${port}`;
 }
 
-/** The first hop of the bot's requests: the server, or the proxy the environment names. */
+/** Returns the first hop of the bot's requests: the server, or the proxy from the environment. */
 function route(ctx: CheckContext, target: TargetInfo) {
   const address = target.url(ctx.cfg) ?? '';
   const proxy = target.id === 'database' ? undefined : ctx.net.proxyFor(address);
@@ -107,7 +107,11 @@ async function tcp(ctx: CheckContext, target: TargetInfo): Promise<CheckOutcome>
 async function tls(ctx: CheckContext, target: TargetInfo): Promise<CheckOutcome> {
   const { endpoint, proxy, name } = route(ctx, target);
   if (proxy)
-    return { status: 'skip', reason: 'not_applicable', summary: 'a proxy is between; the HTTP step covers TLS' };
+    return {
+      status: 'skip',
+      reason: 'not_applicable',
+      summary: 'requests go through a proxy; the HTTP check covers TLS',
+    };
   try {
     const { problem, certificate } = await ctx.net.handshake(endpoint, {
       timeoutMs: LIMITS_MS.tls,
@@ -131,20 +135,23 @@ async function http(ctx: CheckContext, target: TargetInfo): Promise<CheckOutcome
     const url = `${address.replace(/\/$/, '')}${probe?.path ?? '/'}`;
     const body = probe?.json ? { json: probe.json } : {};
     const response = await ctx.http.request({ url, ...body, timeoutMs: LIMITS_MS.http, signal: ctx.signal });
-    const said = `${name} answers HTTP ${response.status}`;
+    const text = `${name} answers HTTP ${response.status}`;
     const failure = (code: string, message: string) => failed(target, 'http', { endpoint: name, code, message });
-    if (response.status >= 500) return failure(`HTTP_${response.status}`, said);
+    if (response.status >= 500) return failure(`HTTP_${response.status}`, text);
     if (probe && !probe.isGenuine(response.json))
-      return failure('NOT_GENUINE', `${said}, but not as the platform does`);
+      return failure('NOT_GENUINE', `${text}, but not in the format of the platform`);
     const facts = dateSkew(target, response.headers.get('date'), { began, ended: ctx.clock.now() });
-    return { status: 'ok', summary: said, facts };
+    return { status: 'ok', summary: text, facts };
   } catch (error) {
     if (!(error instanceof HttpClientError)) throw error;
     return failed(target, 'http', { endpoint: name, code: error.code, message: error.message });
   }
 }
 
-/** The header has whole seconds and the answer took a while: half of both is what cannot be known. */
+/**
+ * Returns the seconds by which our clock is ahead of the Date header. The header has whole seconds and the request
+ * takes time, so the middles of both are compared.
+ */
 function dateSkew(
   target: TargetInfo,
   date: string | null,
@@ -153,7 +160,7 @@ function dateSkew(
   const theirs = Date.parse(date ?? '');
   if (Number.isNaN(theirs)) return {};
   const skew = Math.trunc(((began + ended) / 2 - (theirs + 500)) / 1000);
-  // -0 is no number of its own in JSON.
+  // Replaces -0, because `JSON.stringify` writes it as 0.
   return factOf(`net.${target.id}.http.dateSkewSeconds`, skew === 0 ? 0 : skew);
 }
 

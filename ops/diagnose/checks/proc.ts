@@ -1,4 +1,4 @@
-// The bot's process: does it answer, does it hold its ports, does it call itself ready.
+// Checks that the bot's process answers, listens on its ports, and reports itself ready.
 import { HttpClientError } from '../../../bot/http-client/errors.ts';
 import { plainError } from '../../process/plain-error.ts';
 import { describePortHolder } from '../describe-port-holder.ts';
@@ -17,32 +17,32 @@ export const procUp: Check = {
   onTimeout: 'fail',
   declares: ['proc.up.state', 'proc.up.pid', 'proc.up.startedAt'],
   applies: ({ ADMIN_PORT }) =>
-    ADMIN_PORT > 0 || { reason: 'not_configured', why: 'ADMIN_PORT is 0, so nobody knows the port; set a fixed one' },
+    ADMIN_PORT > 0 || { reason: 'not_configured', why: 'ADMIN_PORT is 0, so the port is unknown; set a fixed one' },
   async run(ctx) {
     const admin = originOf(ctx.cfg.ADMIN_HOST, ctx.cfg.ADMIN_PORT);
     try {
       const status = await fetchStatus(ctx);
       if (!status) {
-        const summary = `what answers at ${admin} is not the bot`;
+        const summary = `a program other than the bot answers at ${admin}`;
         return { status: 'fail', code: 'FOREIGN', summary, facts: { 'proc.up.state': 'foreign' } };
       }
       await ctx.local.request({ url: `${admin}/livez`, timeoutMs: 2000, signal: ctx.signal });
-      return alive(status);
+      return upOutcome(status);
     } catch (error) {
       if (!(error instanceof HttpClientError)) throw error;
-      return dead(ctx, admin, error);
+      return downOutcome(ctx, admin, error);
     }
   },
 };
 
-function alive({ service }: BotStatus): CheckOutcome {
+function upOutcome({ service }: BotStatus): CheckOutcome {
   const summary = `${service.name} ${service.version} is up as pid ${service.pid} since ${service.startedAt}`;
   const facts = { 'proc.up.state': 'up', 'proc.up.pid': service.pid, 'proc.up.startedAt': service.startedAt } as const;
   return { status: 'ok', summary, facts };
 }
 
-/** Nothing listening, and listening without answering, are different troubles. */
-function dead(ctx: CheckContext, admin: string, error: HttpClientError): CheckOutcome {
+/** Distinguishes a closed port (`down`) from an open port without an answer (`silent`). They need different fixes. */
+function downOutcome(ctx: CheckContext, admin: string, error: HttpClientError): CheckOutcome {
   if (error.kind === 'connect') {
     const summary = `nothing listens at ${admin} (${error.code})`;
     return { status: 'fail', code: error.code, summary, facts: { 'proc.up.state': 'down' } };
@@ -66,7 +66,7 @@ export const procPort: Check = {
   async run(ctx) {
     const { cfg } = ctx;
     const up = ctx.dep('proc.up');
-    // Whose a port is can only be told when it is known whether the bot answers.
+    // The owner of a port is only known if the state of the bot is known.
     if (up.status !== 'ok' && up.status !== 'fail') {
       return { status: 'skip', reason: up.reason ?? 'prerequisite', summary: 'needs proc.up' };
     }
@@ -84,7 +84,7 @@ export const procPort: Check = {
     const free = ports.filter((_, index) => holders[index] === 'free');
     const names = (list: typeof ports) => list.map(({ setting, port }) => `${setting} ${port}`).join(', ');
     if (free.length === 0) return { status: 'ok', summary: `${names(ports)}: held by the bot` };
-    // With the bot down, closed ports are what one expects; with the bot up, they are a fault.
+    // Closed ports are expected while the bot is down, and a fault while it is up.
     if (up.status !== 'ok') return { status: 'ok', summary: `${names(free)}: free` };
     return { status: 'fail', code: 'CLOSED', summary: `the bot is up but does not listen on ${names(free)}` };
   },
@@ -96,7 +96,10 @@ interface PortToCheck {
   port: number;
 }
 
-/** The program that holds a port which should be the bot's; `ours` also when the system hides the owner of a working bot. */
+/**
+ * Returns the other program that holds a port of the bot, or `ours`, or `free`. If the bot answers, the port counts as
+ * `ours` even if the system hides the owner.
+ */
 async function holderOf(
   ctx: CheckContext,
   { setting, host, port }: PortToCheck,
@@ -105,7 +108,7 @@ async function holderOf(
   const owner = ctx.proc.owner(port);
   const up = ctx.dep('proc.up');
   const pid = up.facts.find((fact) => fact.key === 'proc.up.pid')?.value;
-  // A working bot holds its ports itself, or a container's forwarder does it for the bot.
+  // A bot that answers holds its ports itself, or the port forwarder of its container does.
   if (up.status === 'ok' || (owner.pid !== undefined && owner.pid === pid)) return 'ours';
   const recorded = ctx.proc.recordedBot()?.pid;
   if (recorded !== undefined && (owner.pid ?? recorded) === recorded) return 'ours';
@@ -113,7 +116,7 @@ async function holderOf(
   return { setting, port, pid: owner.pid ?? 0, command: owner.command ?? 'a program of another user' };
 }
 
-/** Rejects when the port does not answer within the limit of the check: a loaded machine is no proof of a free port. */
+/** Rejects with `ETIMEDOUT` if the port does not answer in time, because on a loaded machine it may still be held. */
 async function isOpen({ net, signal }: CheckContext, endpoint: { host: string; port: number }): Promise<boolean> {
   try {
     await net.connect(endpoint, { timeoutMs: procPort.timeoutMs, signal });

@@ -1,4 +1,4 @@
-// What waits: in the inbox for an answer, in the outbox for delivery.
+// Checks the queues: messages in the inbox that wait for an answer, replies in the outbox that wait for delivery.
 
 import { platformName } from '../../../bot/platforms/registry.ts';
 import { hintOf } from '../../queues/queue.ts';
@@ -28,7 +28,7 @@ export const queueInbox: Check = {
   async run(ctx) {
     const state = (await readQueues(ctx))?.inbox;
     if (!state) return unreadable();
-    return { ...judge(state, { aim: 'answer', command: 'inbox' }), facts: { 'queue.inbox.state': state } };
+    return { ...classify(state, { aim: 'answer', command: 'inbox' }), facts: { 'queue.inbox.state': state } };
   },
 };
 
@@ -42,33 +42,36 @@ export const queueOutbox: Check = {
   async run(ctx) {
     const state = (await readQueues(ctx))?.outbox;
     if (!state) return unreadable();
-    return { ...judge(state, { aim: 'delivery', command: 'outbox' }), facts: { 'queue.outbox.state': state } };
+    return { ...classify(state, { aim: 'delivery', command: 'outbox' }), facts: { 'queue.outbox.state': state } };
   },
 };
 
 function unreadable(): CheckOutcome {
-  return { status: 'skip', reason: 'prerequisite', summary: 'neither the bot nor the database can be asked' };
+  return { status: 'skip', reason: 'prerequisite', summary: 'neither the bot nor the database answers' };
 }
 
-function judge(state: QueueState, { aim, command }: { aim: string; command: string }): CheckOutcome {
+function classify(state: QueueState, { aim, command }: { aim: string; command: string }): CheckOutcome {
   const { depth, oldestAgeSeconds, dead, unknown, source } = state;
   const lost = [dead > 0 ? `${dead} given up` : '', unknown > 0 ? `${unknown} with unknown outcome` : ''];
   const age = depth > 0 ? `, the oldest for ${Math.round(oldestAgeSeconds)} s` : '';
   const counts = [`${depth} wait for ${aim}${age}`, ...lost].filter(Boolean).join(', ');
-  const needsPeople = dead > 0 || unknown > 0;
-  const summary = `${counts} (from ${source})${needsPeople ? `. ${remedyOf(state, command)}` : ''}`;
+  const needsOperator = dead > 0 || unknown > 0;
+  const summary = `${counts} (from ${source})${needsOperator ? `. ${remedyOf(state, command)}` : ''}`;
   if (depth > 0 && oldestAgeSeconds > STUCK_SECONDS) return { status: 'fail', code: 'STUCK', summary };
   const isSlow = depth > 0 && oldestAgeSeconds > SLOW_SECONDS;
-  return { status: isSlow || needsPeople ? 'warn' : 'ok', summary };
+  return { status: isSlow || needsOperator ? 'warn' : 'ok', summary };
 }
 
-/** More causes than these nobody reads in one line; the list has all. */
-const CAUSES_TOLD = 3;
+/** Maximum number of causes in the summary, which is one line. `outbox list` shows all of them. */
+const MAX_CAUSES = 3;
 
-/** The cause first: what is tried again before it is mended dies again. What may have arrived is not to be said twice. */
+/**
+ * Returns the causes, then the commands, because a retry before the cause is fixed fails again. The retry leaves out
+ * parts in the state `unknown`, because they may have been delivered.
+ */
 function remedyOf({ givenUp }: QueueState, command: string): string {
   const causes = givenUp
-    .slice(0, CAUSES_TOLD)
+    .slice(0, MAX_CAUSES)
     .map(
       ({ platform, code, count, hint }) =>
         `${platformName(platform)} ${code ?? 'without a code'} ×${count}${hint ? `: ${hint}` : '.'}`,
@@ -76,11 +79,11 @@ function remedyOf({ givenUp }: QueueState, command: string): string {
   const ops = `npm run -s ops -- ${command}`;
   return [
     ...causes,
-    `Look: ${ops} list. Once the cause is mended: ${ops} retry --all --state dead; or give up: ${ops} drop --all.`,
+    `Show: ${ops} list. After the cause is fixed, retry: ${ops} retry --all --state dead. Or drop: ${ops} drop --all.`,
   ].join(' ');
 }
 
-/** Counts from the bot while it answers, from its tables otherwise; what became of the rows only they tell. */
+/** Reads the counts from the bot if it answers, otherwise from the tables. The causes are only in the tables. */
 async function readQueues(ctx: CheckContext): Promise<{ inbox: QueueState; outbox: QueueState } | undefined> {
   const tables = ctx.dep('db.connect').status === 'ok' ? await readTables(ctx) : undefined;
   const status = ctx.dep('proc.up').status === 'ok' ? await fetchStatus(ctx) : undefined;

@@ -1,22 +1,23 @@
-// What a check is: data about itself and one function that collects facts.
+// Defines a check: its properties as data, and one function that collects facts.
 import type { Settings } from '../../../bot/config/settings.ts';
 import type { FactKey, FactTypes } from '../facts.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { CheckResult, ErrorGroup, Layer, Reason } from '../report.ts';
 
+/** Everything that a running check may use. */
 export interface CheckContext extends Ports {
-  /** Aborts when the check's own limit or the whole budget is used up. */
+  /** Aborts when the time limit of the check or of the run is reached. */
   signal: AbortSignal;
-  /** Aborts somewhat earlier: a check that ends then still counts, with what it has by then. */
+  /** Aborts after 75 % of the check's time, so that the check can still return the results it has. */
   hurry: AbortSignal;
   window: { from: Date; to: Date };
-  /** The settings the running bot uses. Throws unless the check needs `cfg.schema`. */
+  /** The settings of the running bot. Throws unless the check needs `cfg.schema`. */
   cfg: Settings;
-  /** True when the person asked for this very check, so nothing remembered may answer. */
+  /** True if the operator selected this check by its id. It must then not use cached results. */
   asked: boolean;
-  /** The result of a check named in `needs` or `after`. */
+  /** Returns the result of a check named in `needs` or `after`. Throws for any other id. */
   dep(id: string): CheckResult;
-  /** Counts a call to somebody else's server, for the report. */
+  /** Counts a call to a server of a platform, for the report. */
   countCall(platform: string): void;
 }
 
@@ -31,27 +32,28 @@ export interface CheckOutcome {
 }
 
 export interface Check {
+  /** Never renamed: scripts and reports refer to it. */
   id: string;
   title: string;
   layer: Layer;
-  /** Checks that must be ok or warn first; anything else skips this one. */
+  /** Ids of checks that must end with ok or warn first. Otherwise this check is skipped. */
   needs: string[];
-  /** Checks whose result is read, whatever it is. */
+  /** Ids of checks that must end first, with any result, because their results are read. */
   after?: string[];
-  /** Without its answer the bot cannot be called healthy. */
+  /** True if the bot cannot be called healthy without a result of this check. */
   critical: boolean;
-  /** How much of the service stops when it fails; 100 for critical checks and 10 for others unless said. */
+  /** Share of the service that stops if the check fails. Default 100 for critical checks and 10 for others. */
   weight?: number;
   timeoutMs: number;
-  /** `fail` where silence is itself the fault. */
+  /** `fail` if a missing answer is itself a fault. */
   onTimeout: 'fail' | 'unknown';
   declares: FactKey[];
-  /** True, or the reason why there is nothing to check. */
+  /** Returns true, or the reason why there is nothing to check. */
   applies?(cfg: Settings): true | { reason: 'not_applicable' | 'not_configured'; why: string };
   run(ctx: CheckContext): Promise<CheckOutcome>;
 }
 
-/** The weight a failed check has when causes compete for explaining it. */
+/** Returns the weight of a failed check in the choice of the cause that explains the most. */
 export function weightOf(check: Check): number {
   return check.weight ?? (check.critical ? 100 : 10);
 }

@@ -1,27 +1,27 @@
-// Runs the checks as one graph: all roots at once, every check in the answer, nothing past the budget.
+// Runs the checks as one graph: all roots at the same time, a result for every check, within the time budget.
 import type { Settings } from '../../../bot/config/settings.ts';
 import { plainError } from '../../process/plain-error.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { CheckResult, ErrorGroup, Fact } from '../report.ts';
 import type { Check, CheckContext, CheckOutcome } from './check.ts';
 
-/** The default of `--budget-ms`, for which the limits of the checks are made. */
+/** Default of `--budget-ms` in milliseconds. The time limits of the checks fit this budget. */
 export const STANDARD_BUDGET_MS = 10_000;
 
 export interface RunOptions {
-  /** In an order in which every check stands after those it needs. */
+  /** Ordered: every check is listed after the checks that it waits for. */
   checks: Check[];
-  /** Undefined when the settings could not be read; checks that use them need `cfg.schema`, which then fails. */
+  /** Undefined if the settings are invalid. Checks that use settings need `cfg.schema`, which then fails. */
   cfg: Settings | undefined;
   ports: Ports;
   window: { from: Date; to: Date };
-  /** Milliseconds for all checks together. More than the standard budget lengthens the limits of each check as well. */
+  /** Milliseconds for all checks together. A budget above the standard one also raises the limit of each check. */
   budgetMs: number;
-  /** Ends the run early: checks that have not ended become unknown. */
+  /** Ends the run early. Checks that have not ended become unknown. */
   signal?: AbortSignal;
-  /** Ids asked for; those they need run too. Undefined means all. */
+  /** Ids of the selected checks. The checks that they need run too. Undefined means all. */
   only?: string[];
-  /** Told the ids still outstanding whenever one starts or ends. */
+  /** Called with the ids of the running checks whenever one starts or ends. */
   onChange?: (outstanding: string[]) => void;
 }
 
@@ -32,12 +32,16 @@ export interface RunResult {
   exhausted: boolean;
 }
 
-/** Never rejects because of a check: what a check throws becomes its result. */
+/**
+ * Runs the checks and returns a result for each. If a check throws, its result is unknown.
+ *
+ * @throws `Error` if the list of checks is wrong: two with the same id, or one that waits for a later one.
+ */
 export async function runChecks(options: RunOptions): Promise<RunResult> {
   assertOrder(options.checks);
   const selected = select(options.checks, options.only);
   const budget = new AbortController();
-  // This timer holds the process open, so a run in which nothing else does still ends with a report.
+  // This timer keeps the process alive, so that the run ends with a report even if no handle is open.
   const timer = setTimeout(() => budget.abort(), options.budgetMs);
   const giveUp = () => budget.abort();
   options.signal?.addEventListener('abort', giveUp);
@@ -55,20 +59,25 @@ export async function runChecks(options: RunOptions): Promise<RunResult> {
   };
 
   const settle = async (check: Check, timing: Timing): Promise<CheckOutcome & { becauseOf?: string }> => {
-    if (!selected.has(check.id)) return { status: 'skip', reason: 'not_selected', summary: 'not asked for' };
-    const refusal = options.cfg && check.applies?.(options.cfg);
-    if (refusal && refusal !== true) return { status: 'skip', reason: refusal.reason, summary: refusal.why };
+    if (!selected.has(check.id)) return { status: 'skip', reason: 'not_selected', summary: 'not selected' };
+    const applies = options.cfg && check.applies?.(options.cfg);
+    if (applies && applies !== true) return { status: 'skip', reason: applies.reason, summary: applies.why };
     const needed = await Promise.all(check.needs.map((id) => resultOf(results, id)));
     const broken = needed.find((result) => result.status !== 'ok' && result.status !== 'warn');
     if (broken) return skippedBy(broken);
     const before = await Promise.all((check.after ?? []).map((id) => resultOf(results, id)));
     if (budget.signal.aborted) return outOfBudget(options);
-    // Waiting for others is not this check's time.
+    // Starts the clock now, so that the time of the check does not include the wait for other checks.
     Object.assign(timing, { startedAt: new Date(options.ports.clock.now()), began: performance.now() });
     outstanding.add(check.id);
     options.onChange?.([...outstanding]);
     try {
-      return await attempt(check, { options, budget: budget.signal, known: [...needed, ...before], externalCalls });
+      return await runWithLimit(check, {
+        options,
+        budget: budget.signal,
+        known: [...needed, ...before],
+        externalCalls,
+      });
     } finally {
       outstanding.delete(check.id);
       options.onChange?.([...outstanding]);
@@ -88,31 +97,34 @@ interface Timing {
   began: number;
 }
 
-interface Attempt {
+interface LimitedRun {
   options: RunOptions;
   budget: AbortSignal;
   known: CheckResult[];
   externalCalls: Record<string, number>;
 }
 
-/** One run within the check's limit: raced against the limit and told about it, so that sockets are closed too. */
-async function attempt(check: Check, { options, budget, known, externalCalls }: Attempt): Promise<CheckOutcome> {
+/** Runs a check within its time limit. At the limit its signal aborts too, so that the check closes its sockets. */
+async function runWithLimit(
+  check: Check,
+  { options, budget, known, externalCalls }: LimitedRun,
+): Promise<CheckOutcome> {
   const limit = new AbortController();
-  const limitMs = check.timeoutMs * patienceOf(options);
+  const limitMs = check.timeoutMs * limitFactor(options);
   const timer = setTimeout(() => limit.abort(), limitMs);
   const signal = AbortSignal.any([budget, limit.signal]);
-  const late = (): CheckOutcome =>
+  const timedOut = (): CheckOutcome =>
     budget.aborted
       ? outOfBudget(options)
       : { status: check.onTimeout, reason: 'timeout', code: 'TIMEOUT', summary: `no answer in ${limitMs} ms` };
   const aborted = new Promise<CheckOutcome>((resolve) => {
-    signal.addEventListener('abort', () => resolve(late()), { once: true });
+    signal.addEventListener('abort', () => resolve(timedOut()), { once: true });
   });
   try {
     const context = createContext({ check, options, signal, limitMs, known, externalCalls });
     return await Promise.race([Promise.resolve(check.run(context)).then(declaredOnly(check)), aborted]);
   } catch (error) {
-    if (signal.aborted) return late();
+    if (signal.aborted) return timedOut();
     const { code, message } = plainError(error);
     return { status: 'unknown', reason: 'crash', code, summary: `the check itself failed: ${message}` };
   } finally {
@@ -120,24 +132,24 @@ async function attempt(check: Check, { options, budget, known, externalCalls }: 
   }
 }
 
-/** Factor for the limits of one check and its calls: a slow machine gets a larger budget with `--budget-ms`. */
-function patienceOf({ budgetMs }: RunOptions): number {
+/** Returns the factor for the limits of a check and its calls. `--budget-ms` raises it for slow machines. */
+function limitFactor({ budgetMs }: RunOptions): number {
   return Math.max(1, budgetMs / STANDARD_BUDGET_MS);
 }
 
-function patientPorts(options: RunOptions): Pick<Ports, 'http' | 'local' | 'net'> {
+function portsWithScaledLimits(options: RunOptions): Pick<Ports, 'http' | 'local' | 'net'> {
   const { http, local, net } = options.ports;
-  const patient = <L extends { timeoutMs: number }>(limits: L): L => ({
+  const scaled = <L extends { timeoutMs: number }>(limits: L): L => ({
     ...limits,
-    timeoutMs: limits.timeoutMs * patienceOf(options),
+    timeoutMs: limits.timeoutMs * limitFactor(options),
   });
   return {
-    http: { ...http, request: (request) => http.request(patient(request)) },
-    local: { ...local, request: (request) => local.request(patient(request)) },
+    http: { ...http, request: (request) => http.request(scaled(request)) },
+    local: { ...local, request: (request) => local.request(scaled(request)) },
     net: {
       ...net,
-      connect: (endpoint, limits) => net.connect(endpoint, patient(limits)),
-      handshake: (endpoint, limits) => net.handshake(endpoint, patient(limits)),
+      connect: (endpoint, limits) => net.connect(endpoint, scaled(limits)),
+      handshake: (endpoint, limits) => net.handshake(endpoint, scaled(limits)),
     },
   };
 }
@@ -157,7 +169,7 @@ const HURRY_SHARE = 0.75;
 function createContext({ check, options, signal, limitMs, known, externalCalls }: ContextOptions): CheckContext {
   return {
     ...options.ports,
-    ...patientPorts(options),
+    ...portsWithScaledLimits(options),
     signal,
     hurry: AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(limitMs * HURRY_SHARE))]),
     window: options.window,
@@ -177,12 +189,12 @@ function createContext({ check, options, signal, limitMs, known, externalCalls }
   };
 }
 
-/** An undeclared fact would escape the tests that tie rules to checks. */
+/** Rejects facts that the check does not declare, because tests compare the facts of rules with the declared ones. */
 function declaredOnly(check: Check): (outcome: CheckOutcome) => CheckOutcome {
   return (outcome) => {
     const known: string[] = check.declares;
-    const stray = Object.keys(outcome.facts ?? {}).find((key) => !known.includes(key));
-    if (stray) throw new Error(`${check.id} emits ${stray} without declaring it`);
+    const undeclared = Object.keys(outcome.facts ?? {}).find((key) => !known.includes(key));
+    if (undeclared) throw new Error(`${check.id} emits ${undeclared} without declaring it`);
     return outcome;
   };
 }
@@ -213,16 +225,17 @@ function toResult(
   };
 }
 
-/** A skip names the root of it. Where the root has nothing to check, neither has this one. */
+/** Returns a skip that names the root cause. If the root does not apply, this check does not apply either. */
 function skippedBy(broken: CheckResult): CheckOutcome & { becauseOf: string } {
   const becauseOf = broken.becauseOf ?? broken.id;
-  const isIdle = broken.reason === 'not_applicable' || broken.reason === 'not_configured';
-  const reason = isIdle ? (broken.reason ?? 'prerequisite') : 'prerequisite';
-  return { status: 'skip', reason, becauseOf, summary: isIdle ? broken.summary : `needs ${becauseOf}` };
+  const doesNotApply = broken.reason === 'not_applicable' || broken.reason === 'not_configured';
+  const reason = doesNotApply ? (broken.reason ?? 'prerequisite') : 'prerequisite';
+  return { status: 'skip', reason, becauseOf, summary: doesNotApply ? broken.summary : `needs ${becauseOf}` };
 }
 
 function outOfBudget({ budgetMs, signal }: RunOptions): CheckOutcome {
-  if (signal?.aborted) return { status: 'unknown', reason: 'crash', code: 'CRASH', summary: 'the run was cut short' };
+  if (signal?.aborted)
+    return { status: 'unknown', reason: 'crash', code: 'CRASH', summary: 'the run was stopped early' };
   return { status: 'unknown', reason: 'budget', code: 'BUDGET', summary: `not finished within ${budgetMs} ms` };
 }
 
@@ -235,19 +248,19 @@ function resultOf(results: Map<string, Promise<CheckResult>>, id: string): Promi
 function select(checks: Check[], only: string[] | undefined): Set<string> {
   if (!only) return new Set(checks.map((check) => check.id));
   const selected = new Set(only);
-  // Needs stand earlier in the list, so one pass backwards finds them all.
+  // Prerequisites are earlier in the list, so one backward pass finds all of them.
   for (const check of [...checks].reverse()) {
     if (selected.has(check.id)) for (const id of check.needs) selected.add(id);
   }
   return selected;
 }
 
-/** A check may only wait for earlier ones: that makes a cycle impossible. */
+/** Throws if a check waits for a later one, so that a cycle is impossible. */
 function assertOrder(checks: Check[]): void {
   const seen = new Set<string>();
   for (const check of checks) {
     for (const id of [...check.needs, ...(check.after ?? [])]) {
-      if (!seen.has(id)) throw new Error(`${check.id} waits for ${id}, which does not stand before it`);
+      if (!seen.has(id)) throw new Error(`${check.id} waits for ${id}, which is not listed before it`);
     }
     if (seen.has(check.id)) throw new Error(`two checks are called ${check.id}`);
     seen.add(check.id);

@@ -1,52 +1,56 @@
-// Counts callbacks, pushes and model calls of a window: groups of equal failures, with what they are a share of.
+// Counts callbacks, pushes and model calls of a window, and groups equal failures.
 import { IGNORED_REASONS } from '../../../bot/domain/callback.ts';
 import type { Platform } from '../../../bot/domain/platform.ts';
 import type { Traffic } from '../facts.ts';
 import type { ErrorGroup } from '../report.ts';
 import type { LogLine } from './log-source.ts';
 
+/** Counter of one kind of log lines. */
 export interface Tally {
   add(line: LogLine, at: string): void;
   groups(): ErrorGroup[];
   traffic(): Traffic[];
 }
 
-/** What a tally needs of one line; undefined when the line is about something else. */
-interface Reading {
+/** Fields of one log line that a tally counts. */
+interface Attempt {
   platform: string;
   /** Undefined for a success. */
   failure?: { stage: string; code: string; class: string };
 }
 
-/** Pushes: every attempt counts, and a success is what the platform confirmed. */
+/** Counts pushes. Every attempt counts. A success is an attempt that the platform confirmed. */
 export function createPushTally(): Tally {
   return createTally('push', (line) => {
     if (line['event.action'] !== 'push-attempted') return undefined;
-    const platform = word(line['chatbot.platform']);
+    const platform = textOf(line['chatbot.platform']);
     if (line['event.outcome'] === 'success') return { platform };
-    const reason = word(line['event.reason']);
-    const code = word(line['chatbot.code'] ?? line['error.code'] ?? reason);
-    return { platform, failure: { stage: word(line['chatbot.stage'] ?? 'send'), code, class: reason } };
+    const reason = textOf(line['event.reason']);
+    const code = textOf(line['chatbot.code'] ?? line['error.code'] ?? reason);
+    return { platform, failure: { stage: textOf(line['chatbot.stage'] ?? 'send'), code, class: reason } };
   });
 }
 
-/** Reasons with which a callback was genuine. One of an unknown tenant is, too, but nobody is answered. */
+/** Reasons of genuine callbacks. `unknown_tenant` is genuine too, but it is a failure, because no reply is sent. */
 const GENUINE = new Set<string>([
   ...['message', 'url_verification', 'check_url', 'duplicate'],
   ...IGNORED_REASONS.filter((reason) => reason !== 'unknown_tenant'),
 ]);
-/** Unsigned requests come from scanners and from this tool's own probe; platforms always sign or give a token. */
+/**
+ * Reasons that are not counted. Platforms always sign their requests or send a token, so unsigned requests come from
+ * scanners and from the probe of the diagnosis.
+ */
 const NOISE = new Set(['missing_signature']);
 
 /**
- * Callbacks: a success is a genuine one, whatever became of it. Whoever posts something refused in the name of a
- * platform of `byConnection`, which delivers over long connections, is somebody else.
+ * Counts callbacks. Every genuine callback is a success, even if the bot ignored it. HTTP requests in the name of a
+ * platform in `byConnection` are not counted: it delivers over long connections, so they come from other senders.
  */
 export function createCallbackTally(byConnection: readonly Platform[] = []): Tally {
   return createTally('callback', (line) => {
-    const reason = word(line['event.reason']);
+    const reason = textOf(line['event.reason']);
     if (line['event.action'] !== 'callback-received' || NOISE.has(reason)) return undefined;
-    const platform = word(line['chatbot.platform']);
+    const platform = textOf(line['chatbot.platform']);
     if (line['client.ip'] !== undefined && byConnection.some((name) => name === platform)) return undefined;
     return GENUINE.has(reason)
       ? { platform }
@@ -54,13 +58,16 @@ export function createCallbackTally(byConnection: readonly Platform[] = []): Tal
   });
 }
 
-/** Model calls. They have no platform, so the model stands in its place. */
+/** Counts model calls. They have no platform, so `platform` is `model`. */
 export function createModelTally(): Tally {
   return createTally('model', (line) => {
     if (line['event.action'] !== 'model-completed') return undefined;
     if (line['event.outcome'] === 'success') return { platform: 'model' };
-    const reason = word(line['event.reason']);
-    return { platform: 'model', failure: { stage: 'model', code: word(line['error.code'] ?? reason), class: reason } };
+    const reason = textOf(line['event.reason']);
+    return {
+      platform: 'model',
+      failure: { stage: 'model', code: textOf(line['error.code'] ?? reason), class: reason },
+    };
   });
 }
 
@@ -71,11 +78,11 @@ interface Counted {
 
 const PREFIX = { push: 'ev.pushes', callback: 'ev.callbacks', model: 'ev.model' } as const;
 
-function createTally(kind: ErrorGroup['kind'], read: (line: LogLine) => Reading | undefined): Tally {
+function createTally(kind: ErrorGroup['kind'], read: (line: LogLine) => Attempt | undefined): Tally {
   const platforms = new Map<string, Counted>();
   const groups = new Map<string, { group: ErrorGroup; chats: Set<string> }>();
 
-  function addTraffic({ platform, failure }: Reading, at: string, chat: string): void {
+  function addTraffic({ platform, failure }: Attempt, at: string, chat: string): void {
     const entry = platforms.get(platform) ?? emptyTraffic(platform, at);
     platforms.set(platform, entry);
     const { traffic } = entry;
@@ -87,27 +94,27 @@ function createTally(kind: ErrorGroup['kind'], read: (line: LogLine) => Reading 
     } else if (traffic.lastSuccessAt === null || at > traffic.lastSuccessAt) traffic.lastSuccessAt = at;
   }
 
-  function addFailure({ platform, failure }: Reading, line: LogLine, at: string): void {
+  function addFailure({ platform, failure }: Attempt, line: LogLine, at: string): void {
     if (!failure) return;
     const { stage, code } = failure;
     const id = `${PREFIX[kind]}:${kind === 'push' ? `${platform}:${stage}` : platform}:${code}`;
-    const traceId = word(line['trace.id']);
+    const traceId = textOf(line['trace.id']);
     const group = { id, kind, platform, ...failure, count: 0, attempted: 1, chats: 0, recovered: false };
     const entry = groups.get(id) ?? { group: { ...group, firstSeen: at, lastSeen: at }, chats: new Set<string>() };
     groups.set(id, entry);
     entry.group.count += 1;
     if (at < entry.group.firstSeen) entry.group.firstSeen = at;
     if (at >= entry.group.lastSeen) Object.assign(entry.group, { lastSeen: at }, traceId ? { traceId } : {});
-    const chat = word(line['chatbot.chat_hash']);
+    const chat = textOf(line['chatbot.chat_hash']);
     if (chat) entry.chats.add(chat);
   }
 
   return {
     add(line, at) {
-      const reading = read(line);
-      if (!reading?.platform) return;
-      addTraffic(reading, at, word(line['chatbot.chat_hash']));
-      addFailure(reading, line, at);
+      const attempt = read(line);
+      if (!attempt?.platform) return;
+      addTraffic(attempt, at, textOf(line['chatbot.chat_hash']));
+      addFailure(attempt, line, at);
     },
     traffic: () =>
       [...platforms.values()]
@@ -127,6 +134,6 @@ function emptyTraffic(platform: string, at: string): Counted {
   return { traffic, chats: new Set() };
 }
 
-function word(value: unknown): string {
+function textOf(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }

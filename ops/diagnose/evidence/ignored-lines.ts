@@ -1,4 +1,4 @@
-// Counts genuine callbacks that were ignored: by reason, and by organisation where no tenant is bound to it.
+// Counts genuine callbacks that were ignored: by reason, and by organisation if no tenant is bound to it.
 import { IGNORED_REASONS } from '../../../bot/domain/callback.ts';
 import type { Ignored, Stranger } from '../facts.ts';
 import type { LogLine } from './log-source.ts';
@@ -6,11 +6,13 @@ import type { LogLine } from './log-source.ts';
 export interface IgnoredTally {
   add(line: LogLine, at: string): void;
   reasons(): Ignored[];
+  /** Organisations that no tenant is bound to. */
   strangers(): Stranger[];
-  /** Messages that were accepted on the platform. */
+  /** Number of messages that were accepted on the platform. */
   accepted(platform: string): number;
 }
 
+/** Returns a counter of ignored callbacks. */
 export function createIgnoredTally(): IgnoredTally {
   const reasons = new Map<string, Ignored>();
   const strangers = new Map<string, Stranger>();

@@ -1,20 +1,20 @@
-// Everything the checks want from the logs, each log read once.
+// Reads the logs for all checks. Each log is read once.
 import type { Platform } from '../../../bot/domain/platform.ts';
 import { createCallbackTally, createModelTally, createPushTally, type Tally } from './group-lines.ts';
 import { createIgnoredTally, type IgnoredTally } from './ignored-lines.ts';
 import { createLogSource, type LogWindow, type ReadOptions } from './log-source.ts';
 
-type Window = Omit<ReadOptions, 'name' | 'onLine'>;
-type CallbackWindow = Window & { byConnection: readonly Platform[] };
+type ModelWindow = Omit<ReadOptions, 'name' | 'onLine'>;
+type CallbackWindow = ModelWindow & { byConnection: readonly Platform[] };
 
 export interface LogEvidence {
-  /** From `callback.log`. Throws what the system throws when the folder cannot be read. */
+  /** Reads `callback.log`. Rejects with the error of the system if the folder cannot be read. */
   callbackLog(window: CallbackWindow): Promise<LogWindow & { pushes: Tally; callbacks: Tally; ignored: IgnoredTally }>;
-  /** From `app.log`. */
-  modelCalls(window: Window): Promise<LogWindow & { calls: Tally }>;
+  /** Reads `app.log`. Rejects with the error of the system if the folder cannot be read. */
+  modelCalls(window: ModelWindow): Promise<LogWindow & { calls: Tally }>;
 }
 
-/** Reads once for all who ask: one instance belongs to one run, and a run has one window. */
+/** Creates the evidence of one run. The first call reads `callback.log`, later calls share the result. */
 export function createLogEvidence(source = createLogSource()): LogEvidence {
   let reading: ReturnType<LogEvidence['callbackLog']> | undefined;
   return {

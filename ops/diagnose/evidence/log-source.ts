@@ -1,4 +1,4 @@
-// Reads the lines of a time window from one of our logs and its rotated files without reading the rest.
+// Reads the lines of a time window from a log and its rotated files, without reading the rest.
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from '../../process/error-code.ts';
@@ -7,15 +7,15 @@ export type LogLine = Record<string, unknown>;
 
 export interface LogSource {
   /**
-   * Lines with a timestamp from `from` to `to`, oldest file first; those read so far when `signal` aborts. Throws what the
-   * system throws when the folder cannot be read.
+   * Reads the lines with a timestamp from `from` to `to`. Stops early if `signal` aborts; `complete` is then false.
+   * Rejects with the error of the system if the folder cannot be read.
    */
   read(options: ReadOptions): Promise<LogWindow>;
 }
 
 export interface ReadOptions {
   dir: string;
-  /** Which log: callbacks and pushes, or everything. */
+  /** `callback`: callbacks and pushes. `app`: all lines. */
   name: 'callback' | 'app';
   from: Date;
   to: Date;
@@ -27,20 +27,21 @@ export interface ReadOptions {
 export interface LogWindow {
   files: number;
   lines: number;
-  /** Lines that are not JSON with a timestamp. */
+  /** Number of lines that are not JSON with a timestamp. */
   broken: number;
-  /** The newest line of all, also before the window. */
+  /** Time of the newest line that was read, also outside the window. */
   lastLineAt: string | undefined;
-  /** The window was larger than what is read; only its newest part was. */
+  /** True if the window exceeds the size limit, so that only its newest part was read. */
   truncated: boolean;
-  /** False when the reading was given up before its end. */
+  /** False if reading stopped before the end of the window. */
   complete: boolean;
 }
 
-/** Lines of several processes may be out of order by this much. */
+/** Maximum distance by which lines of several processes may be out of order. */
 const OVERLAP_BYTES = 64 * 1024;
 const BLOCK_BYTES = 64 * 1024;
 
+/** `maxBytes` limits the bytes read per file. */
 export function createLogSource({ maxBytes = 128 * 1024 * 1024 } = {}): LogSource {
   return {
     async read(options) {
@@ -53,7 +54,7 @@ export function createLogSource({ maxBytes = 128 * 1024 * 1024 } = {}): LogSourc
         complete: true,
       };
       for (const path of await listFiles(options)) {
-        const file = await unlessRotated(open(path, 'r'));
+        const file = await unlessGone(open(path, 'r'));
         if (file === undefined) continue;
         try {
           result.files += 1;
@@ -68,8 +69,8 @@ export function createLogSource({ maxBytes = 128 * 1024 * 1024 } = {}): LogSourc
   };
 }
 
-/** Rotation renames files at any moment: `undefined` for one that is gone. */
-async function unlessRotated<T>(step: Promise<T>): Promise<T | undefined> {
+/** Returns undefined if the file no longer exists, because rotation can rename files at any time. */
+async function unlessGone<T>(step: Promise<T>): Promise<T | undefined> {
   try {
     return await step;
   } catch (error) {
@@ -78,14 +79,14 @@ async function unlessRotated<T>(step: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** The current file always; rotated ones only if they were written to in the window. */
+/** Returns the newest file, and older ones that were written to since the start of the window. */
 async function listFiles({ dir, name: stem, from }: ReadOptions): Promise<string[]> {
   const pattern = new RegExp(`^${stem}\\d*\\.log$`);
   const names = (await readdir(dir)).filter((name) => pattern.test(name)).sort();
   const found = await Promise.all(
     names.map(async (name) => ({
       path: join(dir, name),
-      mtime: (await unlessRotated(stat(join(dir, name))))?.mtimeMs,
+      mtime: (await unlessGone(stat(join(dir, name))))?.mtimeMs,
     })),
   );
   const files = found.flatMap(({ path, mtime }) => (mtime === undefined ? [] : [{ path, mtime }]));
@@ -100,10 +101,10 @@ async function readFileWindow(file: FileHandle, options: WindowOptions): Promise
   const first = await findOffset(file, size, options.from);
   const start = Math.max(first, size - options.maxBytes);
   if (start > first) options.result.truncated = true;
-  for await (const text of linesFrom(file, start, options.signal)) takeLine(text, options);
+  for await (const text of linesFrom(file, start, options.signal)) addLine(text, options);
 }
 
-function takeLine(text: string, { from, to, onLine, result }: WindowOptions): void {
+function addLine(text: string, { from, to, onLine, result }: WindowOptions): void {
   const line = parseLine(text);
   const at = line && timeOf(line);
   if (!line || !at) {
@@ -116,7 +117,7 @@ function takeLine(text: string, { from, to, onLine, result }: WindowOptions): vo
   onLine(line, at);
 }
 
-/** Bisects on the timestamps; the offset is at or before the first line of the window. */
+/** Bisects on the timestamps. Returns an offset at or before the first line of the window. */
 async function findOffset(file: FileHandle, size: number, from: Date): Promise<number> {
   const wanted = from.toISOString();
   let low = 0;
@@ -130,7 +131,7 @@ async function findOffset(file: FileHandle, size: number, from: Date): Promise<n
   return Math.max(0, low - OVERLAP_BYTES);
 }
 
-/** The timestamp of the first readable line that begins after `offset`, looked for in two blocks. */
+/** Returns the timestamp of the first valid line that begins after `offset` within two blocks. */
 async function firstTimeAfter(file: FileHandle, offset: number): Promise<string | undefined> {
   const buffer = Buffer.alloc(2 * BLOCK_BYTES);
   const { bytesRead } = await file.read(buffer, 0, buffer.length, offset);
@@ -144,8 +145,9 @@ async function firstTimeAfter(file: FileHandle, offset: number): Promise<string 
 }
 
 /**
- * Whole lines from the first one that begins at or after `start`, until `signal` aborts. A last line still being written
- * is left out. The stream does not get the signal: an aborted one destroys it before anybody listens for its error.
+ * Yields complete lines from the first one that begins at or after `start`, until `signal` aborts. Leaves out a last
+ * line that is still being written. The stream does not get the signal, because an aborted signal destroys the stream
+ * before its error has a listener.
  */
 async function* linesFrom(file: FileHandle, start: number, signal: AbortSignal): AsyncGenerator<string> {
   if (signal.aborted) return;
@@ -173,7 +175,7 @@ function parseLine(text: string): LogLine | undefined {
   }
 }
 
-/** ECS allows `{"event.action": …}` and `{"event": {"action": …}}`; both become dotted names. */
+/** Returns dotted names, because ECS allows both `{"event.action": …}` and `{"event": {"action": …}}`. */
 function flatten(value: object, prefix = '', into: LogLine = {}): LogLine {
   for (const [key, inner] of Object.entries(value)) {
     const name = prefix + key;
@@ -183,7 +185,7 @@ function flatten(value: object, prefix = '', into: LogLine = {}): LogLine {
   return into;
 }
 
-/** ISO time in UTC with milliseconds, so that text order is time order. */
+/** Returns the time as ISO 8601 in UTC with milliseconds, so that the text order is the time order. */
 function timeOf(line: LogLine): string | undefined {
   const time = Date.parse(String(line['@timestamp']));
   return Number.isNaN(time) ? undefined : new Date(time).toISOString();

@@ -1,33 +1,38 @@
-// From facts to a verdict: rules propose, the lower cause wins, the fewest causes that explain everything remain.
+// Chooses the verdicts: rules propose causes, a lower layer wins, and the fewest causes that explain everything remain.
 import type { Confidence, Symptom, Verdict } from '../report.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { Candidate, Rule } from './rule.ts';
 
+/** Result of all rules. */
 export interface Judgement {
   primary: Verdict | undefined;
   contributing: Verdict[];
   alsoSeen: Verdict[];
   unexplained: Symptom[];
   ruledOut: string[];
-  /** Two causes explain the same equally well: nobody should act on the first one as if it were certain. */
+  /** True if two causes explain the same symptoms equally well, so that the first one is not certain. */
   tied: boolean;
 }
 
-interface Proposed {
+interface Proposal {
   rule: Rule;
   candidate: Candidate;
 }
 
 const STRENGTH: Record<Confidence, number> = { proven: 3, likely: 2, possible: 1 };
-/** A cause may be noticed this much later than its first effect. */
+/** Maximum time by which the start of a cause may be recorded after its first effect. */
 const ONSET_TOLERANCE_MS = 60_000;
 
+/**
+ * Applies the rules. `isConclusive` returns true if the checks of these patterns all passed, so that a cause is ruled
+ * out. The chosen causes do not depend on the order of the rules.
+ */
 export function judge(rules: Rule[], known: Knowledge, isConclusive: (patterns: string[]) => boolean): Judgement {
-  const proposed = rules.flatMap((rule): Proposed[] => {
+  const proposed = rules.flatMap((rule): Proposal[] => {
     const candidate = rule.judge(known);
-    return candidate ? [{ rule, candidate: timeTested(candidate, known.symptoms) }] : [];
+    return candidate ? [{ rule, candidate: withOnsetTested(candidate, known.symptoms) }] : [];
   });
-  const isActive = ({ candidate }: Proposed) =>
+  const isActive = ({ candidate }: Proposal) =>
     !candidate.past && candidate.confidence !== 'possible' && candidate.explains.length > 0;
   const active = withoutDominated(proposed.filter(isActive));
   const { chosen, uncovered, tied } = cover(active, known.symptoms);
@@ -46,16 +51,16 @@ export function judge(rules: Rule[], known: Knowledge, isConclusive: (patterns: 
   };
 }
 
-/** A cause that began after what it should explain is at most a possibility. */
-function timeTested(candidate: Candidate, symptoms: Symptom[]): Candidate {
+/** Lowers the confidence to `possible` if the cause began after the symptoms that it explains. */
+function withOnsetTested(candidate: Candidate, symptoms: Symptom[]): Candidate {
   if (!candidate.causeSince) return candidate;
   const onset = earliestOnset(candidate, symptoms);
   const late = onset !== undefined && Date.parse(candidate.causeSince) > Date.parse(onset) + ONSET_TOLERANCE_MS;
   return late ? { ...candidate, confidence: 'possible' } : candidate;
 }
 
-/** A falls to B when B is at a lower layer, at least as strong, and explains all that A does. */
-function withoutDominated(entries: Proposed[]): Proposed[] {
+/** Removes A if a cause B is on a lower layer, has at least the same confidence, and explains every symptom of A. */
+function withoutDominated(entries: Proposal[]): Proposal[] {
   return entries.filter(
     (a) =>
       !entries.some(
@@ -67,12 +72,12 @@ function withoutDominated(entries: Proposed[]): Proposed[] {
   );
 }
 
-/** Greedy weighted set cover; `tied` when the first choice had an equal. */
-function cover(entries: Proposed[], symptoms: Symptom[]) {
+/** Selects causes by greedy weighted set cover. `tied` is true if the first choice had an equal. */
+function cover(entries: Proposal[], symptoms: Symptom[]) {
   let uncovered = symptoms;
   let candidates = entries;
   let tied = false;
-  const chosen: Proposed[] = [];
+  const chosen: Proposal[] = [];
   while (candidates.length > 0) {
     const [best, second] = [...candidates].sort((a, b) => compare(a, b, uncovered));
     if (!best || gain(best, uncovered) === 0) break;
@@ -84,12 +89,14 @@ function cover(entries: Proposed[], symptoms: Symptom[]) {
   return { chosen, uncovered, tied };
 }
 
-function gain({ candidate }: Proposed, uncovered: Symptom[]): number {
+function gain({ candidate }: Proposal, uncovered: Symptom[]): number {
   return uncovered.reduce((sum, symptom) => sum + (candidate.explains.includes(symptom.id) ? symptom.weight : 0), 0);
 }
 
-/** More explained first, then stronger, then the lower layer; the id last, so that equal input gives equal output. */
-function compare(a: Proposed, b: Proposed, uncovered: Symptom[]): number {
+/**
+ * Sorts by explained weight, confidence, then lower layer. The id comes last, so that equal input gives equal output.
+ */
+function compare(a: Proposal, b: Proposal, uncovered: Symptom[]): number {
   return (
     gain(b, uncovered) - gain(a, uncovered) ||
     STRENGTH[b.candidate.confidence] - STRENGTH[a.candidate.confidence] ||
@@ -98,14 +105,14 @@ function compare(a: Proposed, b: Proposed, uncovered: Symptom[]): number {
   );
 }
 
-function isTie(a: Proposed, b: Proposed, uncovered: Symptom[]): boolean {
-  const covered = ({ candidate }: Proposed) => uncovered.filter(({ id }) => candidate.explains.includes(id));
+function isTie(a: Proposal, b: Proposal, uncovered: Symptom[]): boolean {
+  const covered = ({ candidate }: Proposal) => uncovered.filter(({ id }) => candidate.explains.includes(id));
   const [mine, theirs] = [covered(a), covered(b)];
   const sameSymptoms = mine.length === theirs.length && mine.every((symptom) => theirs.includes(symptom));
   return sameSymptoms && a.candidate.confidence === b.candidate.confidence && a.rule.layer === b.rule.layer;
 }
 
-function toVerdict({ rule, candidate }: Proposed, symptoms: Symptom[]): Verdict {
+function toVerdict({ rule, candidate }: Proposal, symptoms: Symptom[]): Verdict {
   const { past: _past, causeSince, ...rest } = candidate;
   const onset = candidate.onset ?? causeSince ?? earliestOnset(candidate, symptoms);
   const runbook = `docs/diagnose/${rule.id}.md`;

@@ -1,20 +1,21 @@
-// What the rules may look at: facts, results, error groups and symptoms, all collected before the first rule runs.
+// Collects the input of the rules: facts, results, error groups and symptoms. All of it is known before a rule runs.
 import type { Settings } from '../../../bot/config/settings.ts';
 import type { FactKey, FactTypes, Traffic } from '../facts.ts';
 import type { CheckResult, ErrorGroup, EvidenceRef, Status, Symptom } from '../report.ts';
 
 export interface Knowledge {
+  /** Start of the diagnosis, ISO 8601. */
   now: string;
   cfg: Settings | undefined;
   symptoms: Symptom[];
   groups: ErrorGroup[];
   fact<K extends FactKey>(key: K): FactTypes[K] | undefined;
   status(checkId: string): Status | undefined;
-  /** The evidence of a check, quoting its summary unless told otherwise. */
+  /** Returns the evidence of a check. The default quote is its summary. */
   seen(checkId: string, quote?: string): EvidenceRef;
-  /** The evidence of an error group. */
+  /** Returns the evidence of an error group. */
   logged(group: ErrorGroup): EvidenceRef;
-  /** Ids of the symptoms that fit. */
+  /** Returns the ids of the symptoms that fit. */
   explain(fits: (symptom: Symptom, group: ErrorGroup | undefined) => boolean): string[];
   traffic(kind: 'push' | 'callback', platform: string): Traffic | undefined;
 }
@@ -30,7 +31,7 @@ export interface KnowledgeInput {
 export function createKnowledge({ now, cfg, checks, groups, symptoms }: KnowledgeInput): Knowledge {
   const facts = new Map(checks.flatMap((check) => check.facts.map((fact) => [fact.key, fact.value] as const)));
   const byId = new Map(checks.map((check) => [check.id, check]));
-  // The engine lets a check emit only declared facts, and their types are checked where they are written.
+  // A check can emit only declared facts, and the compiler checks their types in the check.
   const fact = <K extends FactKey>(key: K) => facts.get(key) as FactTypes[K] | undefined;
   return {
     now,
@@ -65,13 +66,14 @@ export function createKnowledge({ now, cfg, checks, groups, symptoms }: Knowledg
   };
 }
 
-/** `10014 ×12 at token, first …, last … (trace …)`; whole seconds are enough for people. */
+/** Returns a text such as `10014 ×12 at token, first …, last … (trace …)`, with times in whole seconds. */
 export function describeGroup(group: ErrorGroup): string {
   const trace = group.traceId ? ` (trace ${group.traceId})` : '';
   const [first, last] = [group.firstSeen, group.lastSeen].map(wholeSeconds);
   return `${group.code} ×${group.count} at ${group.stage}, first ${first}, last ${last}${trace}`;
 }
 
+/** Removes the fraction of a second from an ISO 8601 time. */
 export function wholeSeconds(iso: string): string {
   return iso.replace(/\.\d+Z$/, 'Z');
 }

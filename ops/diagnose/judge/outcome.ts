@@ -1,32 +1,36 @@
-// The outcome of a diagnosis and the exit code that says it to programs.
+// Computes the outcome of a diagnosis and its exit code.
 import type { CheckResult, Outcome, Report } from '../report.ts';
 import type { Judgement } from './judge.ts';
 
 /**
- * A fault with a cause is `broken`. A fault without one, two equal causes, or a critical question left open is
- * `undetermined`: silence is not health. What only asks for attention is `degraded`.
+ * Returns the outcome. `broken`: a fault with a cause. `undetermined`: a fault without a cause, two equal causes, or a
+ * critical check without a result, because a missing result does not prove health. `degraded`: only warnings, unknown
+ * results of other checks, or causes that are over or merely possible.
  */
 export function concludeOutcome(
   found: Omit<Judgement, 'ruledOut' | 'contributing'> & { checks: CheckResult[] },
 ): Outcome {
   const { primary, tied, unexplained, alsoSeen, checks } = found;
   if (primary) return tied ? 'undetermined' : 'broken';
-  if (unexplained.length > 0 || checks.some(isOpenQuestion)) return 'undetermined';
+  if (unexplained.length > 0 || checks.some(lacksCriticalResult)) return 'undetermined';
   const needsAttention = checks.some(({ status }) => status === 'warn' || status === 'unknown');
   return needsAttention || alsoSeen.length > 0 ? 'degraded' : 'healthy';
 }
 
-/** 0 healthy or warnings only, 1 a verdict, 3 undetermined; `strict` turns warnings into 1. 2 is for usage and crashes. */
+/**
+ * Returns the exit code: 0 healthy or warnings only, 1 a verdict, 3 undetermined. `strict` turns warnings into 1. Code
+ * 2 is reserved for wrong usage and crashes.
+ */
 export function exitCodeOf({ outcome }: Pick<Report, 'outcome'>, strict: boolean): number {
   const codes: Record<Outcome, number> = { healthy: 0, degraded: strict ? 1 : 0, broken: 1, undetermined: 3 };
   return codes[outcome];
 }
 
-function isOpenQuestion({ critical, status, reason }: CheckResult): boolean {
+function lacksCriticalResult({ critical, status, reason }: CheckResult): boolean {
   return critical && (status === 'unknown' || (status === 'skip' && reason === 'prerequisite'));
 }
 
-/** True when every check the patterns name is fine, and at least one of them ran. `*` stands for any part. */
+/** Returns true if every check that matches a pattern is ok or warn, and at least one ran. `*` matches any one part. */
 export function isClear(patterns: string[], checks: CheckResult[]): boolean {
   const named = checks.filter(({ id }) => patterns.some((pattern) => fits(pattern, id)));
   const relevant = named.filter(({ reason }) => reason !== 'not_applicable' && reason !== 'not_configured');
@@ -34,6 +38,7 @@ export function isClear(patterns: string[], checks: CheckResult[]): boolean {
 }
 
 function fits(pattern: string, id: string): boolean {
-  const [words, parts] = [id.split('.'), pattern.split('.')];
-  return words.length === parts.length && parts.every((part, index) => part === '*' || part === words[index]);
+  const [idParts, patternParts] = [id.split('.'), pattern.split('.')];
+  if (idParts.length !== patternParts.length) return false;
+  return patternParts.every((part, index) => part === '*' || part === idParts[index]);
 }

@@ -1,35 +1,38 @@
-// What has to be explained: failed checks, and failures in the log that are not over.
+// Finds the symptoms that verdicts have to explain: failed checks, and failures in the log that are not over.
 import { descriptors } from '../../../bot/platforms/registry.ts';
 import type { CheckResult, ErrorGroup, Symptom } from '../report.ts';
 import { describeGroup } from './knowledge.ts';
 
-/** Failures of the way: a probe that gets through now says they are over. */
-const TRANSIENT = new Set(['network', 'timeout']);
-/** Failures of the credentials: the platform accepting them now says they are over. */
-const IDENTITY = new Set(['credentials']);
-/** Refusals that anybody on the internet can cause by sending garbage; only many of them and nothing genuine mean a fault. */
-const FORGEABLE_LEAST = 3;
-/** What one question is refused for says nothing about the service. */
-const ABOUT_ONE_QUESTION = new Set(['context_length', 'content_filter', 'aborted']);
-/** Nor does what one answer or one chat is refused for; the outbox keeps it, and warns. */
-const ABOUT_ONE_PUSH = new Set(['target_gone', 'content_rejected', 'too_large']);
-/** More log lines than this weigh no more: a busy hour must not outweigh a dead process. */
+/** Error classes of the network. They are over if the HTTP check of the server is ok now. */
+const NETWORK_CLASSES = new Set(['network', 'timeout']);
+/** Error classes of the credentials. They are over if the platform accepts the credentials now. */
+const CREDENTIAL_CLASSES = new Set(['credentials']);
+/** Minimum number of rejected callbacks for a fault, because any sender on the internet can cause a few of them. */
+const MIN_REJECTED_CALLBACKS = 3;
+/** Error classes that concern one question and not the model. */
+const SINGLE_QUESTION_CLASSES = new Set(['context_length', 'content_filter', 'aborted']);
+/**
+ * Error classes that concern one reply or one chat. The reply becomes a dead letter, for which `queue.outbox` warns.
+ */
+const SINGLE_PUSH_CLASSES = new Set(['target_gone', 'content_rejected', 'too_large']);
+/** Maximum weight of a group of log lines, so that a busy hour does not outweigh a process that is down. */
 const GROUP_WEIGHT_LIMIT = 90;
 
-/** Marks as recovered what the log alone could not know to be over. */
-export function settleGroups(groups: ErrorGroup[], checks: CheckResult[]): ErrorGroup[] {
+/** Marks groups as recovered if a check shows that they are over. The log alone cannot show it. */
+export function markRecovered(groups: ErrorGroup[], checks: CheckResult[]): ErrorGroup[] {
   const isOk = (id: string) => checks.some((check) => check.id === id && check.status === 'ok');
   return groups.map((group) => {
-    // A model that thinks too long is behind a way that is free.
+    // A slow model times out although its server can be reached.
     const isSlowModel = group.kind === 'model' && group.class === 'timeout';
-    const wayIsFree = TRANSIENT.has(group.class) && !isSlowModel && isOk(`net.${group.platform}.http`);
-    const isAccepted = group.kind === 'push' && IDENTITY.has(group.class) && isOk(`cred.${group.platform}`);
-    // A later message of another organisation does not help the lost one; a binding does.
+    const isReachable = NETWORK_CLASSES.has(group.class) && !isSlowModel && isOk(`net.${group.platform}.http`);
+    const isAccepted = group.kind === 'push' && CREDENTIAL_CLASSES.has(group.class) && isOk(`cred.${group.platform}`);
+    // Only a binding ends this fault. A later message of another organisation does not.
     if (group.class === 'unknown_tenant') return { ...group, recovered: isOk('ev.ignored') };
-    return { ...group, recovered: group.recovered || wayIsFree || isAccepted };
+    return { ...group, recovered: group.recovered || isReachable || isAccepted };
   });
 }
 
+/** Returns a symptom for each failed check and for each group of failures that is a fault and not over. */
 export function findSymptoms(
   checks: CheckResult[],
   groups: ErrorGroup[],
@@ -58,19 +61,19 @@ function onsetOf(check: CheckResult, groups: ErrorGroup[]): string | undefined {
 }
 
 function isFault(group: ErrorGroup, checks: CheckResult[]): boolean {
-  if (group.kind === 'callback') return isFaultOfOurs(group, checks);
-  return !(group.kind === 'push' ? ABOUT_ONE_PUSH : ABOUT_ONE_QUESTION).has(group.class);
+  if (group.kind === 'callback') return isCallbackFault(group, checks);
+  return !(group.kind === 'push' ? SINGLE_PUSH_CLASSES : SINGLE_QUESTION_CLASSES).has(group.class);
 }
 
-/** Callbacks we answered with an error of our own always count; refused ones only if they look like the platform's. */
-function isFaultOfOurs(group: ErrorGroup, checks: CheckResult[]): boolean {
+/** Counts callbacks that failed in the bot, and rejected callbacks only if they look like callbacks of the platform. */
+function isCallbackFault(group: ErrorGroup, checks: CheckResult[]): boolean {
   if (['store_failed', 'not_configured', 'unknown_tenant'].includes(group.class)) return true;
   const looksGenuine = ['signature_mismatch', 'decrypt_failed', 'stale_timestamp', 'unknown_app', 'overloaded'];
   if (!looksGenuine.includes(group.class)) return false;
   const secretIsGood = checks.some((check) => check.id === `cred.${group.platform}` && check.status === 'ok');
-  // Such callbacks are signed with the secret that was just accepted, so the signature is another sender's.
+  // The platform signs callbacks with the secret that it accepts now, so these came from another sender.
   if (secretIsGood && isSignedBySecret(group)) return false;
-  return group.count >= FORGEABLE_LEAST;
+  return group.count >= MIN_REJECTED_CALLBACKS;
 }
 
 function isSignedBySecret({ platform, class: reason }: ErrorGroup): boolean {

@@ -1,4 +1,4 @@
-// Remembers for ten minutes that a platform accepted our credentials, so that repeated runs spend no quota.
+// Caches for ten minutes that a platform accepted our credentials, so that repeated runs use no quota.
 import { createHmac, randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -9,12 +9,14 @@ const KEEP_MS = 10 * 60_000;
 const fileSchema = z.record(z.string(), z.object({ at: z.number(), salt: z.string(), secret: z.string() }));
 
 interface CallMemoryOptions {
-  /** A JSON file; created 0600. Holds a salted digest of the secret, never the secret. */
+  /** A JSON file, created with mode 0600. It contains a salted digest of the secret, not the secret. */
   path: string;
   clock: { now(): number };
 }
 
-/** Failures of the file are no failures of the diagnosis: the question is then simply asked again. */
+/**
+ * Creates the cache. If the file cannot be read or written, there is no cached result, and the request is sent again.
+ */
 export function createCallMemory({ path, clock }: CallMemoryOptions): CallMemory {
   const read = async () => {
     const text = await readFile(path, 'utf8').catch(() => '{}');

@@ -1,4 +1,4 @@
-// One direct, read-only connection to the bot's database.
+// Reads the bot's database over one direct, read-only connection.
 
 import Database from 'libsql';
 import { readDatabaseUrl, sqliteFileOf } from '../../../bot/config/database-url.ts';
@@ -6,17 +6,18 @@ import { readOnlyAddress, requireReadable } from '../../../bot/store/sqlite/file
 import type { DbPort, QueueRows } from './ports.ts';
 
 const CONNECT_TIMEOUT_MS = 2500;
-/** States of rows that still wait to be worked on. */
+/** Selects the rows that wait or are in work. */
 const INBOX = `select count(*) as depth, min(received_at) as oldest from inbox where state in ('pending', 'working')`;
 const INBOX_DEAD = `select count(*) as n from inbox where state = 'dead'`;
 const OUTBOX = 'select state, count(*) as n, min(created_at) as oldest from outbox group by state';
 const GIVEN_UP = `select platform, last_code as code, count(*) as n from outbox where state in ('dead', 'unknown')
   group by platform, last_code order by n desc, platform, last_code`;
-/** Reads a page of the file: `select 1` would pass on a file that is no database. */
+/** Reads a page of the file, because `select 1` also succeeds on a file that is not a database. */
 const SQLITE_PROBE = 'select count(*) as n from sqlite_master';
 
 type Query = (sql: string) => Promise<Record<string, unknown>[]>;
 
+/** Creates the port. It opens a new connection for each call. */
 export function createDbPort(): DbPort {
   return {
     async check(databaseUrl, signal) {
@@ -33,11 +34,11 @@ async function withConnection<T>(url: string, signal: AbortSignal, use: (query: 
 }
 
 async function withSqlite<T>(path: string, use: (query: Query) => Promise<T>): Promise<T> {
-  // The driver's own error has no code and does not tell a missing file from a forbidden one.
+  // The error of the driver has no code and does not distinguish a missing file from one without read permission.
   requireReadable(path);
   const db = new Database(readOnlyAddress(path));
   try {
-    // The rows of our own statements above; the driver types them as unknown.
+    // The driver types rows as unknown. These are rows of the statements above.
     return await use(async (sql) => db.prepare(sql).all() as Record<string, unknown>[]);
   } finally {
     db.close();
@@ -46,15 +47,15 @@ async function withSqlite<T>(path: string, use: (query: Query) => Promise<T>): P
 
 async function withMysql<T>(url: string, signal: AbortSignal, use: (query: Query) => Promise<T>): Promise<T> {
   const address = readDatabaseUrl(url);
-  if (address?.dialect !== 'mysql') throw new Error('DATABASE_URL is no address of a database.');
+  if (address?.dialect !== 'mysql') throw new Error('DATABASE_URL is not the URL of a database.');
   const { dialect: _dialect, ...server } = address;
-  // Loaded here, because most bots use SQLite and the driver takes 0.1 s of CPU time to load.
+  // The driver needs 0.1 s of CPU time to load, and most bots use SQLite, so load it only here.
   const { createConnection } = await import('mysql2/promise');
   const connection = await createConnection({ ...server, connectTimeout: CONNECT_TIMEOUT_MS });
   const giveUp = () => connection.destroy();
   signal.addEventListener('abort', giveUp, { once: true });
   try {
-    // A select gives rows; the driver's type also covers statements that do not.
+    // A select returns rows. The type of the driver also covers statements without rows.
     return await use(async (sql) => (await connection.query(sql))[0] as Record<string, unknown>[]);
   } finally {
     signal.removeEventListener('abort', giveUp);

@@ -1,4 +1,4 @@
-// Disk space, a write test, and memory, read from the system.
+// Reads disk space and memory from the system, and tests whether a folder is writable.
 import { constants } from 'node:fs';
 import { access, open, readFile, statfs, unlink } from 'node:fs/promises';
 import { freemem, totalmem } from 'node:os';
@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { plainError } from '../../process/plain-error.ts';
 import type { FilesPort } from './ports.ts';
 
+/** Creates the port to the file system of this machine. */
 export function createFilesPort(): FilesPort {
   return {
     async space(path) {
@@ -26,7 +27,10 @@ async function nearestExisting(path: string): Promise<string> {
   return found || dirname(path) === path ? path : await nearestExisting(dirname(path));
 }
 
-/** A file system can report free bytes and still refuse to write: no inodes, read-only, wrong owner, a quota. */
+/**
+ * Writes and removes a small file, because a file system with free bytes may still reject writes: no inodes, read-only,
+ * wrong owner, a quota.
+ */
 async function tryWrite(dir: string): Promise<string | null> {
   const path = join(dir, `.diagnose-${process.pid}`);
   try {
@@ -41,12 +45,14 @@ async function tryWrite(dir: string): Promise<string | null> {
     return null;
   } catch (error) {
     const { code } = plainError(error);
-    // A folder that is not there yet is made by the bot when it starts.
+    // A missing folder is no fault, because the bot creates it when it starts.
     return code === 'ENOENT' ? null : code;
   }
 }
 
-/** MemAvailable counts what caches would give back; `freemem` does not, and would raise false alarms. */
+/**
+ * Reads MemAvailable, which includes reclaimable caches. `freemem` does not include them and would cause false alarms.
+ */
 async function memory(): Promise<{ availableBytes: number; totalBytes: number }> {
   const text = await readFile('/proc/meminfo', 'utf8').catch(() => '');
   const available = /^MemAvailable:\s+(\d+) kB$/m.exec(text)?.[1];

@@ -1,9 +1,12 @@
-// Limits how many connections the doctor has open: few altogether, and two for one host.
+// Limits the open connections of the diagnosis: 32 in total and two per host.
 
+/** A concurrency limit. */
 export interface Gate {
+  /** Runs the task as soon as both limits allow it. Settles like the task. */
   run<T>(host: string, task: () => Promise<T>): Promise<T>;
 }
 
+/** Creates a gate with a limit for all hosts and a limit for each host. */
 export function createGate({ total = 32, perHost = 2 } = {}): Gate {
   const open = new Map<string, number>();
   const waiting: { host: string; start: () => void }[] = [];

@@ -1,4 +1,4 @@
-// Name resolution, TCP and TLS, one step at a time, so that a failure has a layer.
+// Resolves names and opens TCP and TLS connections in separate steps, so that a failure belongs to one layer.
 
 import { lookup } from 'node:dns/promises';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
@@ -7,11 +7,12 @@ import { proxyFor } from '../../../bot/http-client/agents.ts';
 import type { Gate } from './gate.ts';
 import type { NetPort } from './ports.ts';
 
-interface Limits {
+interface StepLimits {
   timeoutMs: number;
   signal: AbortSignal;
 }
 
+/** Creates the port to the network. The gate limits its connections. */
 export function createNetPort(gate: Gate): NetPort {
   return {
     async resolve(host) {
@@ -26,7 +27,7 @@ export function createNetPort(gate: Gate): NetPort {
       }),
     handshake: ({ host, port }, limits) =>
       gate.run(host, async () => {
-        // Accepting any certificate here shows everything that is wrong with it; nothing is sent on this socket.
+        // Accepts any certificate, so that its problem can be reported. No data is sent on this socket.
         const socket = connectTls({
           host,
           port,
@@ -39,8 +40,8 @@ export function createNetPort(gate: Gate): NetPort {
   };
 }
 
-/** Resolves with `read()` when `event` comes; rejects with ETIMEDOUT at the limit. The socket is gone either way. */
-function within<T>(socket: Socket, { timeoutMs, signal }: Limits, event: string, read: () => T): Promise<T> {
+/** Resolves with `read()` on `event`, rejects with `ETIMEDOUT` at the limit. Destroys the socket in both cases. */
+function within<T>(socket: Socket, { timeoutMs, signal }: StepLimits, event: string, read: () => T): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const timer = setTimeout(() => finish(() => reject(timedOut(timeoutMs))), timeoutMs);
     const onAbort = () => finish(() => reject(timedOut(timeoutMs)));
@@ -52,7 +53,7 @@ function within<T>(socket: Socket, { timeoutMs, signal }: Limits, event: string,
     }
     signal.addEventListener('abort', onAbort, { once: true });
     socket.once(event, () => finish(() => resolve(read())));
-    // Stays attached: an error that follows the end must not become an uncaught exception.
+    // This listener stays, because a later error of the socket would otherwise be an uncaught exception.
     socket.on('error', (error) => finish(() => reject(error)));
     socket.once('close', () => finish(() => reject(closedEarly())));
   });
@@ -61,7 +62,7 @@ function within<T>(socket: Socket, { timeoutMs, signal }: Limits, event: string,
 function checkCertificate(socket: TLSSocket, host: string) {
   const peer = socket.getPeerCertificate();
   const wrongName = peer.subject ? checkServerIdentity(host, peer) : undefined;
-  // Node types this as Error, but it holds the code as a string.
+  // Node.js types this as Error, but the value is the code as a string.
   const chain = socket.authorizationError as unknown as string | null;
   const code = chain ?? (wrongName ? 'ERR_TLS_CERT_ALTNAME_INVALID' : undefined);
   return {

@@ -1,4 +1,4 @@
-// The ports of a real run.
+// Creates the ports of a real run.
 
 import { Agent } from 'node:http';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { createGate, type Gate } from './gate.ts';
 import { createNetPort } from './net-port.ts';
 import type { HttpPort, Ports, ProcPort } from './ports.ts';
 
-/** `dir` is the folder of the installation, which holds `data/run`. */
+/** Creates the ports. `dir` is the folder of the installation, which contains `data/run`. */
 export function createRealPorts({ dir }: { dir: string }): Ports {
   const gate = createGate();
   const clock = { now: () => Date.now() };

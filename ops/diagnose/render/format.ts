@@ -1,6 +1,6 @@
-// Times, durations and wrapped lines as people read them.
+// Formats times, durations and wrapped lines for people.
 
-/** Local time with its zone: `2026-11-22 17:45:03 +08:00`. */
+/** Returns local time with its zone, such as `2026-11-22 17:45:03 +08:00`. */
 export function localTime(iso: string): string {
   const date = new Date(iso);
   const pad = (value: number) => String(value).padStart(2, '0');
@@ -8,6 +8,7 @@ export function localTime(iso: string): string {
   return `${day} ${clockTime(iso)} ${zone(date)}`;
 }
 
+/** Returns local time without date and zone, such as `17:45:03`. */
 export function clockTime(iso: string): string {
   const date = new Date(iso);
   return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':');
@@ -19,7 +20,7 @@ function zone(date: Date): string {
   return `${minutes < 0 ? '-' : '+'}${hours}:${String(Math.abs(minutes) % 60).padStart(2, '0')}`;
 }
 
-/** `40 s`, `12 min`, `3 h`, `2 d`. */
+/** Returns a duration in one unit: `40 s`, `12 min`, `3 h`, `2 d`. */
 export function duration(ms: number): string {
   const seconds = Math.round(ms / 1000);
   if (seconds < 120) return `${seconds} s`;
@@ -27,7 +28,7 @@ export function duration(ms: number): string {
   return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} d`;
 }
 
-/** Breaks at spaces; a word longer than the line stays whole, because it is there to be copied. */
+/** Breaks a text at spaces. A longer word is not broken, so that commands and ids can be copied. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';

@@ -1,11 +1,12 @@
-// The report for an incident channel: short, and nothing in it depends on a renderer's extensions.
+// Renders the report for an incident channel: short, and without extensions of Markdown.
 import type { Report, Verdict } from '../report.ts';
 import { localTime } from './format.ts';
 import { notRun, ruledOutLabels, summaryLine } from './parts.ts';
 
-/** Chat platforms cut or refuse longer messages. */
+/** Maximum number of characters, because chat platforms cut or reject long messages. */
 const LIMIT = 4000;
 
+/** Returns the report as Markdown, cut to 4,000 characters. */
 export function renderMarkdown(report: Report): string {
   const lines = [
     ...headline(report),
@@ -37,13 +38,13 @@ export function renderMarkdown(report: Report): string {
 
 function headline(report: Report): string[] {
   if (report.primary) return verdictLines('Root cause', report.primary);
-  const words = {
+  const texts = {
     healthy: '**Healthy**: no fault found.',
-    degraded: '**Degraded**: no fault found, but something asks for attention.',
-    undetermined: '**Undetermined**: no known cause fits what is wrong or could not be looked at.',
+    degraded: '**Degraded**: no fault found, but some points need attention.',
+    undetermined: '**Undetermined**: no known cause explains the faults, or checks could not finish.',
     broken: '**Broken**',
   };
-  return [words[report.outcome]];
+  return [texts[report.outcome]];
 }
 
 function verdictLines(label: string, verdict: Verdict): string[] {
@@ -52,7 +53,7 @@ function verdictLines(label: string, verdict: Verdict): string[] {
   return [
     `**${label} (${confidence}): ${id}**, blame ${blame}`,
     '',
-    `${title} ${capital(impact.text)}.${since}`,
+    `${title} ${capitalise(impact.text)}.${since}`,
     '',
     ...evidence.map(({ quote, ref }) => `- ${quote} (${ref})`),
     '',
@@ -68,6 +69,6 @@ function list(label: string, entries: string[]): string[] {
   return entries.length === 0 ? [] : ['', `**${label}:** ${entries.join(' · ')}`];
 }
 
-function capital(text: string): string {
+function capitalise(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,8 +1,8 @@
-// What the text and the Markdown form say in the same words.
+// Builds the parts that the text form and the Markdown form share.
 import { type CheckResult, type Report, STATUSES } from '../report.ts';
 import { allRules } from '../verdicts/all-rules.ts';
 
-/** `31 checks: 28 ok, 1 fail, 2 skip`. */
+/** Returns a line such as `31 checks: 28 ok, 1 fail, 2 skip`. */
 export function summaryLine(checks: CheckResult[]): string {
   const counts = STATUSES.map((status) => ({
     status,
@@ -12,17 +12,18 @@ export function summaryLine(checks: CheckResult[]): string {
   return `${checks.length} checks: ${parts.join(', ')}`;
 }
 
+/** Returns the labels of the verdicts that are ruled out. */
 export function ruledOutLabels({ ruledOut }: Report): string[] {
   return allRules()
     .filter(({ id }) => ruledOut.includes(id))
     .map(({ label }) => label);
 }
 
-/** Skipped checks by their reason; a chain that was skipped as one is named as one. */
+/** Returns the skipped checks by reason. Checks of one chain are shortened to `net.feishu.*`. */
 export function notRun(checks: CheckResult[]): string[] {
   const byReason = new Map<string, string[]>();
   for (const { id, status, summary, reason } of checks) {
-    // Where there is no TLS, nobody misses the TLS check.
+    // A skipped TLS check without TLS is not worth a line.
     const isNoise = reason === 'not_applicable' && id.endsWith('.tls');
     if (status !== 'skip' || isNoise) continue;
     byReason.set(summary, [...(byReason.get(summary) ?? []), id]);

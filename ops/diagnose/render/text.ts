@@ -1,4 +1,4 @@
-// The report for a terminal: the answer in the first six lines, no boxes, no wall of ticks.
+// Renders the report for a terminal: the result in the first six lines, and passed checks only if verbose.
 
 import { platformName } from '../../../bot/platforms/registry.ts';
 import type { CheckResult, Report, Status, Verdict } from '../report.ts';
@@ -7,8 +7,9 @@ import { notRun, ruledOutLabels, summaryLine } from './parts.ts';
 
 export interface TextOptions {
   color: boolean;
-  /** Every check with its summary. */
+  /** True adds every check with its summary. */
   verbose: boolean;
+  /** Columns; default 100. */
   width?: number;
 }
 
@@ -22,14 +23,15 @@ interface Style {
   width: number;
 }
 
-/** Columns before the text of a labelled line. */
+/** Number of columns before the text of a labelled line. */
 const HEAD = 14;
 
+/** Returns the report as text with a line break at the end. */
 export function renderText(report: Report, { color, verbose, width = 100 }: TextOptions): string {
   const style = createStyle(color, width);
   const blocks = [
     heading(report, style),
-    answer(report, style),
+    conclusion(report, style),
     report.contributing.flatMap((verdict, index) => [
       ...(index > 0 ? [''] : []),
       ...verdictLines(report, verdict, 'AND ALSO', style),
@@ -64,27 +66,25 @@ function heading({ tool, startedAt, window, budget }: Report, { dim }: Style): s
     ([name, count]) => `, ${count} ${platformName(name)} call${count === 1 ? '' : 's'}`,
   );
   const span = duration(Date.parse(window.to) - Date.parse(window.from));
-  const took = `${(budget.usedMs / 1000).toFixed(1)} s of ${budget.totalMs / 1000} s`;
+  const used = `${(budget.usedMs / 1000).toFixed(1)} s of ${budget.totalMs / 1000} s`;
   return [
     dim(`chatbot diagnose ${tool.version} · ${localTime(startedAt)} · ${tool.where}`),
-    dim(`looked back ${span} · took ${took} · read-only${calls.join('')}`),
+    dim(`looked back ${span} · took ${used} · read-only${calls.join('')}`),
   ];
 }
 
-function answer(report: Report, style: Style): string[] {
+function conclusion(report: Report, style: Style): string[] {
   if (report.primary) return verdictLines(report, report.primary, 'ROOT CAUSE', style);
-  const asked = report.checks.filter(({ status }) => status !== 'skip').length;
+  const ran = report.checks.filter(({ status }) => status !== 'skip').length;
   const count = (status: Status) => report.checks.filter((check) => check.status === status).length;
-  if (report.outcome === 'healthy')
-    return labelled('HEALTHY', `No fault found in ${asked} checks.`, style, style.green);
+  if (report.outcome === 'healthy') return labelled('HEALTHY', `No fault found in ${ran} checks.`, style, style.green);
   if (report.outcome === 'degraded') {
     const warned = count('warn');
-    // Without a warning it is a fault of the window that is over: the lines below say which.
-    const attention =
-      warned === 0 ? 'something was wrong lately' : `${warned} ask${warned === 1 ? 's' : ''} for attention`;
-    return labelled('DEGRADED', `No fault found in ${asked} checks; ${attention}.`, style, style.yellow);
+    // Without a warning there is a fault in the window that is over, or an unknown result. The lines below list it.
+    const attention = warned === 0 ? 'see the notes below' : `${warned} warning${warned === 1 ? '' : 's'}`;
+    return labelled('DEGRADED', `No fault found in ${ran} checks; ${attention}.`, style, style.yellow);
   }
-  const text = 'No known cause fits. What is wrong, or could not be looked at, is listed below.';
+  const text = 'No known cause explains the faults. Faults and checks without a result are listed below.';
   return labelled('UNDETERMINED', text, style, style.yellow);
 }
 

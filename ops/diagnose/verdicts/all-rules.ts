@@ -1,4 +1,4 @@
-// The catalogue of verdicts.
+// Lists the rules of all verdicts.
 import type { Rule } from '../judge/rule.ts';
 import { connDown } from './connection.ts';
 import { credentialRules } from './credentials.ts';
@@ -7,7 +7,7 @@ import { cbAcceptsForged, cfgEnvWrong, hostDiskFull, procDown, procPortTaken } f
 import { dbDown, dbRejectsWrites, modelUnreachable } from './services.ts';
 import { tenantUnknown } from './tenants.ts';
 
-/** Every rule, with those of the platforms. */
+/** Returns all rules, including those of the platforms. */
 export const allRules = (): Rule[] => [
   cfgEnvWrong,
   hostDiskFull,

@@ -1,8 +1,9 @@
-// The verdict about long connections that do not stand.
+// Defines the verdict about long connections that are down.
 import { platformIds, platformName, platforms } from '../../../bot/platforms/registry.ts';
 import type { Rule } from '../judge/rule.ts';
 import { DIAGNOSE, RESTART } from './shared.ts';
 
+/** Returns the rule of CONN_DOWN. */
 export const connDown = (): Rule => ({
   id: 'CONN_DOWN',
   layer: 7,
@@ -18,22 +19,28 @@ export const connDown = (): Rule => ({
     const isOutdated = down.every(({ since }) => since === null);
     return {
       confidence: 'proven',
-      // Whose fault it is, the words of the platform tell: a console, a firewall, too many connections.
+      // Only the error of the platform shows the cause: the console, a firewall, too many connections.
       blame: isOutdated ? 'us.config' : 'unknown',
-      title: `The long connection to ${names} is down: ${down[0]?.lastError ?? 'it was never answered'}.`,
+      title: `The long connection to ${names} is down: ${down[0]?.lastError ?? 'no attempt was answered'}.`,
       impact: {
         text: isOutdated
-          ? `messages from ${names} come by callbacks, if at all`
+          ? `messages from ${names} arrive as callbacks, if at all`
           : `no message from ${names} reaches the bot`,
         platform: first,
       },
       evidence: broken.map((platform) => known.seen(`conn.${platform}`)),
       explains: known.explain(({ id }) => broken.some((platform) => id === `conn.${platform}`)),
       remedies: isOutdated
-        ? [{ text: 'Restart the bot: it reads its settings at its start.', commands: [RESTART], risk: 'restart' }]
+        ? [
+            {
+              text: 'Restart the bot, because it reads its settings only when it starts.',
+              commands: [RESTART],
+              risk: 'restart',
+            },
+          ]
         : [
             {
-              text: 'Read what the platform says to each attempt; docs/channels/long-connections.md explains the codes.',
+              text: 'Read the error of each attempt in the log; docs/channels/long-connections.md explains the codes.',
               commands: ['make logs'],
               risk: 'safe',
             },

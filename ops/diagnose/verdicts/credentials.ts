@@ -1,4 +1,4 @@
-// Verdicts about credentials and signatures.
+// Defines the verdicts about credentials and signatures.
 import type { PlatformDescriptor } from '../../../bot/platforms/platform-descriptor.ts';
 import type { SecretFault, TokenFault } from '../../../bot/platforms/platform-diagnosis.ts';
 import { descriptors } from '../../../bot/platforms/registry.ts';
@@ -10,7 +10,7 @@ import { DIAGNOSE, followsFromPlatform, pushImpact, RESTART } from './shared.ts'
 const pushGroups = (known: Knowledge, platform: string, fits: (group: ErrorGroup) => boolean) =>
   known.groups.filter((group) => group.kind === 'push' && group.platform === platform && fits(group));
 
-/** Rules of all platforms: a wrong secret, and a rejected token where that has causes of its own. */
+/** Returns the rules of all platforms: a wrong secret, and a rejected token if that has other causes. */
 export function credentialRules(): Rule[] {
   return descriptors().flatMap((platform) => {
     const { tokenFault } = platform.diagnosis;
@@ -31,18 +31,18 @@ function secretRule({ id: platform, diagnosis: { secretFault: fault } }: Platfor
       ...(fault.callbackReason === undefined ? [] : ['ev.callbacks.traffic' as const]),
     ],
     judge(known) {
-      const [refused] = (known.fact(`cred.${platform}.refused`) ?? []).filter(({ code }) => fault.isProbeCode(code));
+      const [rejected] = (known.fact(`cred.${platform}.refused`) ?? []).filter(({ code }) => fault.isProbeCode(code));
       const pushes = pushGroups(known, platform, fault.isPushError);
       const callbackId = `ev.callbacks:${platform}:${fault.callbackReason}`;
       const callbacks = known.groups.filter(({ id }) => id === callbackId);
       const groups = [...pushes, ...callbacks];
       const parts = secretParts(known, platform, { fault, callbacks });
-      if (!refused) return fromLog(known, groups, parts);
-      const discriminator = fault.discriminators[refused.code];
+      if (!rejected) return fromLog(known, groups, parts);
+      const discriminator = fault.discriminators[rejected.code];
       return {
         ...parts,
         confidence: 'proven',
-        title: fault.provenTitle(refused.app, refused.code),
+        title: fault.provenTitle(rejected.app, rejected.code),
         evidence: [known.seen(check), ...groups.map(known.logged)],
         explains: known.explain(
           (symptom, group) =>
@@ -86,7 +86,7 @@ function tokenRule(platform: string, fault: TokenFault): Rule {
         .map(({ lastSeen }) => lastSeen)
         .sort()
         .at(-1);
-      // A later attempt with another result shows that the bot has moved on from the rejected token.
+      // A later attempt with another result shows that the bot no longer uses the rejected token.
       const isLatest = latest !== undefined && latest === known.traffic('push', platform)?.lastAt;
       if (!isLatest || known.status(check) !== 'ok') return undefined;
       return {
@@ -96,7 +96,7 @@ function tokenRule(platform: string, fault: TokenFault): Rule {
         impact: pushImpact(known, platform),
         evidence: [...groups.map(known.logged), known.seen(check)],
         explains: known.explain(followsFromPlatform(platform, ['token_expired'])),
-        remedies: [{ text: 'Restart the bot: it fetches a new token.', commands: [RESTART], risk: 'restart' }],
+        remedies: [{ text: 'Restart the bot, so that it fetches a new token.', commands: [RESTART], risk: 'restart' }],
         verify: `${DIAGNOSE} --since 5m --only ev.pushes,${check}`,
         discriminator: fault.discriminator,
       };
@@ -106,7 +106,7 @@ function tokenRule(platform: string, fault: TokenFault): Rule {
 
 type Parts = Pick<Candidate, 'blame' | 'impact' | 'remedies' | 'verify' | 'title'>;
 
-/** Without a probe that shows it now: likely while the log shows nothing better since, over otherwise. */
+/** Proposes the cause from the log alone: `likely` if no later success is logged, otherwise a cause that is over. */
 function fromLog(known: Knowledge, groups: ErrorGroup[], parts: Parts): Candidate | undefined {
   if (groups.length === 0) return undefined;
   const explains = known.explain((_, group) => group !== undefined && groups.includes(group));
@@ -116,7 +116,9 @@ function fromLog(known: Knowledge, groups: ErrorGroup[], parts: Parts): Candidat
     : { ...base, past: true, title: pastTitle(parts, groups), onset: groups[0]?.firstSeen };
 }
 
-/** Wrong signatures on callbacks are not always ours: anybody can send them. */
+/**
+ * Returns the title of a cause that is over. Wrong signatures alone prove nothing, because any sender can cause them.
+ */
 function pastTitle({ title }: Parts, groups: ErrorGroup[]): string {
   const last = wholeSeconds(
     groups
@@ -126,5 +128,5 @@ function pastTitle({ title }: Parts, groups: ErrorGroup[]): string {
   );
   if (groups.some(({ kind }) => kind === 'push')) return `${title.replace(/\.$/, '')} until ${last}; it works again.`;
   const count = groups.reduce((sum, group) => sum + group.count, 0);
-  return `${count} callbacks until ${last} had a wrong signature. Nothing says now that our secret is wrong: somebody else may have sent them.`;
+  return `${count} callbacks until ${last} had a wrong signature. No check shows that our secret is wrong, so another sender may have caused them.`;
 }

@@ -1,4 +1,4 @@
-// Verdicts about the way to the servers the bot depends on.
+// Defines the verdicts about the network path to the servers that the bot depends on.
 
 import { PROXY_MARK } from '../facts.ts';
 import type { Knowledge } from '../judge/knowledge.ts';
@@ -6,9 +6,10 @@ import type { Candidate, Rule } from '../judge/rule.ts';
 import { type TargetInfo, targets } from '../targets.ts';
 import { DIAGNOSE, type FailedHop, failedHop, pushImpact } from './shared.ts';
 
-/** Refused connections to the model and the database have verdicts of their own, with better advice. */
+/** Excludes the model and the database, whose verdicts have better remedies for a refused connection. */
 const refusedTargets = () => targets().filter(({ id }) => id !== 'model' && id !== 'database');
 
+/** Returns the rule of NET_DNS_NXDOMAIN. */
 export const netDnsNxdomain = (): Rule => ({
   id: 'NET_DNS_NXDOMAIN',
   layer: 2,
@@ -34,11 +35,12 @@ export const netDnsNxdomain = (): Rule => ({
           risk: 'safe',
         },
       ],
-      discriminator: 'if getent finds no public name at all, the resolver is at fault and not the setting',
+      discriminator: 'if getent finds no public name at all, the resolver is at fault, not the setting',
     };
   },
 });
 
+/** Returns the rule of NET_TCP_REFUSED. */
 export const netTcpRefused = (): Rule => ({
   id: 'NET_TCP_REFUSED',
   layer: 3,
@@ -57,20 +59,20 @@ export const netTcpRefused = (): Rule => ({
     return {
       ...shared(known, refused),
       blame: 'us.network',
-      title: `Connections are refused by ${names.join(', ')}: nothing listens there.`,
+      title: `Connection refused by ${names.join(', ')}: nothing listens there.`,
       remedies: [
         {
           text: `Start the ${viaProxy ? 'proxy' : 'service'}, or correct ${settings}.`,
           commands: ['make status'],
           risk: 'config',
         },
-        { text: 'Try the port by hand.', commands: [`nc -vz ${host} ${port}`], risk: 'safe' },
+        { text: 'Test the port manually.', commands: [`nc -vz ${host} ${port}`], risk: 'safe' },
       ],
     };
   },
 });
 
-/** What all verdicts about a chain have in common. */
+/** Returns the parts that all verdicts about a chain share. */
 function shared(
   known: Knowledge,
   broken: FailedHop[],
@@ -105,7 +107,7 @@ function impactOf(known: Knowledge, broken: TargetInfo[]): Candidate['impact'] {
   const ids = broken.map(({ id }) => id);
   if (ids.includes('model')) return { text: 'messages are accepted, but no answer can be generated' };
   if (ids.includes('database')) return { text: 'no message can be stored, so callbacks are rejected' };
-  return { text: 'chats are not affected; what it records or shows is missing' };
+  return { text: 'chats are not affected; metrics or logs are missing' };
 }
 
 function splitEndpoint(endpoint: string): [host: string, port: string] {

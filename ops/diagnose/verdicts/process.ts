@@ -1,9 +1,9 @@
-// Verdicts about the bot's own process, its ports and its settings.
+// Defines the verdicts about the bot's process, its ports, its settings, its disk and forged callbacks.
 import { describePortHolder } from '../describe-port-holder.ts';
 import type { Rule } from '../judge/rule.ts';
 import { DIAGNOSE, RESTART } from './shared.ts';
 
-/** What follows when the bot does not run. Its ports being taken does not: that is a cause. */
+/** Checks that fail if the bot is not running. `proc.port` is not one of them, because a taken port is a cause. */
 const FOLLOWS = ['proc.up', 'proc.ready', 'cb.reject'];
 
 export const procDown: Rule = {
@@ -35,9 +35,9 @@ export const procDown: Rule = {
       explains: known.explain(({ id }) => FOLLOWS.includes(id) || id.startsWith('queue.')),
       remedies: [
         silent
-          ? { text: 'Start it anew.', commands: [RESTART], risk: 'restart' }
+          ? { text: 'Restart it.', commands: [RESTART], risk: 'restart' }
           : { text: 'Start it.', commands: ['make up'], risk: 'restart' },
-        { text: 'See why it stopped, in its last lines.', commands: ['make logs'], risk: 'safe' },
+        { text: 'Read in the last log lines why it stopped.', commands: ['make logs'], risk: 'safe' },
       ],
       verify: `${DIAGNOSE} --only proc.up,proc.ready`,
     };
@@ -92,9 +92,9 @@ export const cfgEnvWrong: Rule = {
     return {
       confidence: 'proven',
       blame: 'us.config',
-      title: `The settings cannot be used: ${first.problem}`,
+      title: `The settings are invalid: ${first.problem}`,
       impact: {
-        text: 'the bot refuses to start with these settings; one that runs keeps its old ones until its next start',
+        text: 'the bot does not start with these settings; a running bot keeps its old settings until the next start',
       },
       evidence: problems.slice(0, 5).map(({ problem, fix }) => known.seen('cfg.schema', `${problem} ${fix}`)),
       explains: known.explain(({ id }) => id === 'cfg.schema'),
@@ -123,7 +123,7 @@ export const hostDiskFull: Rule = {
       confidence: 'proven',
       blame: 'us.host',
       title: `The disk that holds ${volume.path} is full.`,
-      impact: { text: 'new messages cannot be stored, so callbacks are refused and logs stop' },
+      impact: { text: 'new messages cannot be stored, so callbacks are rejected and logs stop' },
       evidence: [known.seen('host.disk')],
       explains: known.explain(
         ({ id }, group) =>
@@ -133,7 +133,7 @@ export const hostDiskFull: Rule = {
       ),
       remedies: [
         {
-          text: 'See what takes the space.',
+          text: 'Find the files that use the space.',
           commands: [`df -h ${volume.path}`, `du -xsh ${volume.path}/*`],
           risk: 'safe',
         },
@@ -162,17 +162,17 @@ export const cbAcceptsForged: Rule = {
       confidence: 'proven',
       blame: 'us.code',
       title: `Unsigned callbacks are accepted at ${routes}.`,
-      impact: { text: 'anybody who knows the address can speak to the bot in the name of any user' },
+      impact: { text: 'any sender who knows the address can write to the bot in the name of any user' },
       evidence: [known.seen('cb.reject')],
       explains: known.explain(({ id }) => id === 'cb.reject'),
       remedies: [
         {
-          text: 'Take the address off the internet until this is solved: stop the bot or block the route in the proxy.',
+          text: 'Remove the address from the internet until this is fixed: stop the bot or block the route in the proxy.',
           commands: ['make down'],
           risk: 'restart',
         },
         {
-          text: 'Check what runs: version, local changes, a proxy that answers in the place of the bot.',
+          text: 'Check the running program: its version, local changes, a proxy that answers instead of the bot.',
           commands: ['make status'],
           risk: 'safe',
         },

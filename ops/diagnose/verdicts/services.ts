@@ -1,13 +1,13 @@
-// Verdicts about the database and the model.
+// Defines the verdicts about the database and the model.
 import { sqliteFileOf } from '../../../bot/config/database-url.ts';
 import type { Rule } from '../judge/rule.ts';
 import { targetById } from '../targets.ts';
 import { DIAGNOSE, failedHop } from './shared.ts';
 
-/** Codes of servers that are there and say no: other verdicts, other remedies. */
-const REFUSED_BY_SERVER = /^ER_/;
+/** Codes of a server that answers with an error. They need other remedies, so DB_DOWN does not cover them. */
+const SERVER_ERROR_CODE = /^ER_/;
 
-/** Classes of failed model calls that a model out of reach explains. */
+/** Classes of failed model calls that an unreachable model explains. */
 const FOLLOWS_FROM_MODEL = ['network', 'timeout', 'server_error'];
 
 export const dbDown: Rule = {
@@ -18,10 +18,14 @@ export const dbDown: Rule = {
   reads: ['db.connect.failure', 'net.database.tcp.failure', 'queue.inbox.state'],
   judge(known) {
     const failure = known.fact('db.connect.failure');
-    if (!failure || REFUSED_BY_SERVER.test(failure.code)) return undefined;
+    if (!failure || SERVER_ERROR_CODE.test(failure.code)) return undefined;
     const isFile = known.cfg !== undefined && sqliteFileOf(known.cfg.DATABASE_URL) !== undefined;
     const start = isFile
-      ? { text: 'See the file and who may read it.', commands: [`ls -l ${failure.endpoint}`], risk: 'safe' as const }
+      ? {
+          text: 'Check that the file exists and that the user of the bot may read it.',
+          commands: [`ls -l ${failure.endpoint}`],
+          risk: 'safe' as const,
+        }
       : {
           text: 'Start the database, or correct DATABASE_URL.',
           commands: ['docker compose up -d mariadb'],
@@ -33,7 +37,7 @@ export const dbDown: Rule = {
       title: isFile
         ? `The database file ${failure.endpoint} cannot be used (${failure.code}).`
         : `The database at ${failure.endpoint} does not answer (${failure.code}).`,
-      impact: { text: 'no message can be stored, so callbacks are refused and no chat gets an answer' },
+      impact: { text: 'no message can be stored, so callbacks are rejected and no chat gets an answer' },
       evidence: [
         known.seen('db.connect'),
         ...(known.status('proc.ready') === 'fail' ? [known.seen('proc.ready')] : []),
@@ -48,11 +52,15 @@ export const dbDown: Rule = {
         start,
         isFile
           ? {
-              text: 'Put the newest backup in its place if it is damaged, then start the bot.',
+              text: 'If the file is damaged, replace it by the newest backup, then start the bot.',
               commands: ['make down && make up'],
               risk: 'restart',
             }
-          : { text: 'Read why it stopped.', commands: ['docker compose logs --tail 50 mariadb'], risk: 'safe' },
+          : {
+              text: 'Read in its log why it stopped.',
+              commands: ['docker compose logs --tail 50 mariadb'],
+              risk: 'safe',
+            },
       ],
       verify: `${DIAGNOSE} --only db.connect`,
     };
@@ -79,12 +87,12 @@ export const dbRejectsWrites: Rule = {
       remedies: [
         file !== undefined
           ? {
-              text: 'See which processes have the file open, and who may write it. End a foreign one that locks it.',
+              text: 'Find the processes that have the file open, and check who may write it. End another process that locks it.',
               commands: [`fuser -v ${file}`, `ls -l ${file}*`],
               risk: 'safe',
             }
           : {
-              text: 'See whether the server is read-only or its disk is full.',
+              text: 'Check whether the server is read-only or its disk is full.',
               commands: ['docker compose logs --tail 50 mariadb', 'df -h'],
               risk: 'safe',
             },
@@ -98,7 +106,7 @@ export const dbRejectsWrites: Rule = {
 export const modelUnreachable: Rule = {
   id: 'MODEL_UNREACHABLE',
   layer: 3,
-  label: 'way to the model',
+  label: 'path to the model',
   clearedBy: ['net.model.http'],
   reads: ['net.model.tcp.failure', 'net.model.tls.failure', 'net.model.http.failure', 'queue.inbox.state'],
   judge(known) {
@@ -114,7 +122,9 @@ export const modelUnreachable: Rule = {
       title: answers
         ? `The model at ${endpoint} answers with an error (${code}).`
         : `The model at ${endpoint} cannot be reached (${code}).`,
-      impact: { text: `messages are taken, but no answer can be generated${waiting > 0 ? `; ${waiting} wait` : ''}` },
+      impact: {
+        text: `messages are accepted, but no answer can be generated${waiting > 0 ? `; ${waiting} wait` : ''}`,
+      },
       evidence: broken.map(({ checkId }) => known.seen(checkId)),
       explains: known.explain(
         ({ id }, group) =>
@@ -125,13 +135,13 @@ export const modelUnreachable: Rule = {
       remedies: [
         {
           text: answers
-            ? "Look at the provider's status page; nothing here is at fault."
+            ? "Check the provider's status page; the fault is not on this side."
             : 'Start the model server, or correct MODEL_BASE_URL.',
           commands: ['npm run -s ops -- settings show'],
           risk: 'config',
         },
         {
-          text: 'Until then, set MODEL_FALLBACK_BASE_URL to a second interface.',
+          text: 'Until then, set MODEL_FALLBACK_BASE_URL to a second model server.',
           commands: ['make down && make up'],
           risk: 'config',
         },

@@ -1,4 +1,4 @@
-// Sentences that several verdicts need.
+// Builds the texts and conditions that several verdicts share.
 
 import { platformName } from '../../../bot/platforms/registry.ts';
 import type { Failure, Hop } from '../facts.ts';
@@ -9,12 +9,14 @@ import type { TargetInfo } from '../targets.ts';
 export const DIAGNOSE = 'npm run -s diagnose --';
 export const RESTART = 'make down && make up';
 
-/** What a platform's failing pushes mean in numbers. */
+/** Returns the impact of failing pushes of a platform, with their number. */
 export function pushImpact(known: Knowledge, platform: string): Verdict['impact'] {
   const name = platformName(platform);
   const traffic = known.traffic('push', platform);
   if (!traffic || traffic.failed === 0) {
-    const before = traffic ? `; the ${traffic.attempted} pushes before went well` : ', and nobody tried in the window';
+    const before = traffic
+      ? `; the ${traffic.attempted} earlier pushes in the window succeeded`
+      : '; no push was tried in the window';
     return { text: `the bot cannot answer in ${name}${before}`, platform };
   }
   const { failed, attempted, chats } = traffic;
@@ -22,7 +24,7 @@ export function pushImpact(known: Knowledge, platform: string): Verdict['impact'
   return { text: `${failed} of ${attempted} pushes to ${name} failed${inChats}`, platform, failed, attempted, chats };
 }
 
-/** Symptoms that follow when a platform cannot be sent to. */
+/** Returns a test for symptoms that follow if nothing can be sent to a platform. */
 export function followsFromPlatform(platform: string, classes: readonly string[]) {
   return (symptom: Symptom, group: ErrorGroup | undefined): boolean => {
     if (group) return group.platform === platform && group.kind === 'push' && classes.includes(group.class);
@@ -31,13 +33,14 @@ export function followsFromPlatform(platform: string, classes: readonly string[]
   };
 }
 
+/** A failed step of the chain of a server. */
 export interface FailedHop {
   target: TargetInfo;
   checkId: string;
   failure: Failure;
 }
 
-/** The failure of one hop of a target, if that is where its chain broke. */
+/** Returns the failure of one hop of a target, or undefined if the hop did not fail. */
 export function failedHop(known: Knowledge, target: TargetInfo, hop: Hop): FailedHop | undefined {
   const checkId = `net.${target.id}.${hop}`;
   const failure = known.fact(`net.${target.id}.${hop}.failure`);

@@ -1,4 +1,4 @@
-// The verdict about organisations that no tenant is bound to.
+// Defines the verdict about organisations that no tenant is bound to.
 
 import { platformName } from '../../../bot/platforms/registry.ts';
 import { bindCommand, unbindCommand } from '../../installation/bind-command.ts';
@@ -23,7 +23,7 @@ export const tenantUnknown: Rule = {
     const attempted = traffic ? ` of ${traffic.attempted}` : '';
     const instead = (known.fact('ev.ignored.instead') ?? []).filter((one) => one.platform === platform);
     const unbind: Remedy[] = instead.map((one) => ({
-      text: `If it has taken the place of ${one.organisation}, take that binding away.`,
+      text: `If it replaced ${one.organisation}, remove that binding.`,
       commands: [unbindCommand(one.tenantId, one)],
       risk: 'config',
     }));
@@ -37,7 +37,7 @@ export const tenantUnknown: Rule = {
       onset: first.firstAt,
       remedies: [
         {
-          text: 'If you know the organisation, bind it; a running bot knows within 2 seconds.',
+          text: 'If you know the organisation, bind it; a running bot uses the binding within 2 seconds.',
           commands: ['npm run -s ops -- tenants list', ...strangers.map(bindCommand)],
           risk: 'config',
         },

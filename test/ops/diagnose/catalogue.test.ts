@@ -1,4 +1,4 @@
-// Promises about every check and every verdict, whatever they look at.
+// Checks rules that hold for all checks and verdicts: unique ids, declared facts, runbooks.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -10,7 +10,7 @@ const CHECKS = allChecks({ settings: undefined, problems: [], secrets: [] });
 const RUNBOOKS = join(projectRoot(), 'docs/diagnose');
 const ids = allRules().map(({ id }) => id);
 
-test('ids are unique', () => {
+test('has unique ids', () => {
   expect(new Set(ids).size).toBe(ids.length);
   expect(new Set(CHECKS.map(({ id }) => id)).size).toBe(CHECKS.length);
 });
@@ -21,7 +21,7 @@ describe.each(allRules())('$id', ({ id, reads, clearedBy, label }) => {
     expect(reads.filter((key) => !declared.includes(key))).toEqual([]);
   });
 
-  test('is ruled out by checks that exist', () => {
+  test('is ruled out by existing checks', () => {
     const known = (pattern: string) =>
       CHECKS.some((check) => new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '[^.]+')}$`).test(check.id));
     expect(clearedBy.filter((pattern) => !known(pattern))).toEqual([]);
@@ -42,12 +42,12 @@ describe.each(allRules())('$id', ({ id, reads, clearedBy, label }) => {
   });
 });
 
-test('no runbook is without a verdict', () => {
+test('has no runbook without a verdict', () => {
   const pages = readdirSync(RUNBOOKS).filter((name) => name !== 'README.md');
   expect(pages.map((name) => name.replace(/\.md$/, '')).sort()).toEqual([...ids].sort());
 });
 
-test('the overview links every runbook', () => {
+test('links every runbook in the overview', () => {
   const text = readFileSync(join(RUNBOOKS, 'README.md'), 'utf8');
   expect(ids.filter((id) => !text.includes(`[${id}](${id}.md)`))).toEqual([]);
 });

@@ -1,4 +1,4 @@
-// The command as people and scripts run it: formats, exit codes, and secrets that others try to slip into the report.
+// Runs the command as operators and scripts do: formats, exit codes, and secrets in logs and responses.
 import { appendFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -13,8 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-describe('healthy', () => {
-  test('text on a pipe has no colour and begins with the answer', async () => {
+describe('with a healthy bot', () => {
+  test('prints text without colour on a pipe, with the result first', async () => {
     const { exitCode, stdout, stderr } = await runCommand(world.dir, []);
     expect([exitCode, stderr]).toEqual([0, '']);
     expect(stdout.split('\n').slice(0, 6).join('\n')).toContain('HEALTHY');
@@ -24,18 +24,18 @@ describe('healthy', () => {
   test.each([
     [{ FORCE_COLOR: '1' }, true],
     [{ FORCE_COLOR: '1', NO_COLOR: '1' }, false],
-  ])('%j: colour %s', async (env, expected) => {
+  ])('%j: prints colour: %s', async (env, expected) => {
     const { stdout } = await runCommand(world.dir, [], env);
     expect(stdout.includes('\u001b[')).toBe(expected);
   });
 
-  test('JSON is one object that fits the schema', async () => {
+  test('prints one JSON object that matches the schema', async () => {
     const { exitCode, stdout } = await runCommand(world.dir, ['--json']);
     expect(exitCode).toBe(0);
     expect(reportSchema.parse(JSON.parse(stdout)).outcome).toBe('healthy');
   });
 
-  test('--only runs what was asked for and what it needs', async () => {
+  test('runs only the checks of --only and their prerequisites', async () => {
     const { exitCode, stdout } = await runCommand(world.dir, ['--json', '--only', 'cred.feishu']);
     const report = reportSchema.parse(JSON.parse(stdout));
     const ran = report.checks.filter(({ status }) => status === 'ok').map(({ id }) => id);
@@ -44,7 +44,7 @@ describe('healthy', () => {
   });
 });
 
-describe('broken', () => {
+describe('with a revoked secret', () => {
   beforeAll(() => world.lab.setFault('feishu-secret-revoked', true));
   afterAll(() => world.lab.setFault('feishu-secret-revoked', false));
 
@@ -54,7 +54,7 @@ describe('broken', () => {
     expect(stdout).toContain('FEISHU_APP_SECRET_WRONG');
   });
 
-  test('the answer is in the first six lines, and Markdown fits into a chat', async () => {
+  test('prints the cause in the first six lines, and Markdown that fits into a chat message', async () => {
     const { stdout: text } = await runCommand(world.dir, []);
     expect(text.split('\n').slice(0, 6).join('\n')).toContain('FEISHU_APP_SECRET_WRONG');
     const { stdout: markdown } = await runCommand(world.dir, ['--markdown']);
@@ -64,7 +64,7 @@ describe('broken', () => {
 });
 
 test.each([[['--since', 'x']], [['--trace', 'id']], [['--only', 'nothing']]])(
-  '%j is usage and exits with 2',
+  'rejects %j with the usage and exit code 2',
   async (argv) => {
     const { exitCode, stdout, stderr } = await runCommand(world.dir, argv);
     expect([exitCode, stdout]).toEqual([2, '']);
@@ -72,18 +72,18 @@ test.each([[['--since', 'x']], [['--trace', 'id']], [['--only', 'nothing']]])(
   },
 );
 
-test('a budget that is too short is undetermined, and never healthy', async () => {
+test('is undetermined, not healthy, if the budget is too short', async () => {
   await world.lab.setFault('feishu-stall', true);
   const { exitCode, stdout } = await runCommand(world.dir, ['--json', '--budget-ms', '900']);
   await world.lab.setFault('feishu-stall', false);
   const report = reportSchema.parse(JSON.parse(stdout));
   expect([exitCode, report.outcome, report.budget.exhausted]).toEqual([3, 'undetermined', true]);
-  // Feishu's answer, or on a busy machine what comes before it.
+  // The HTTP check ran out of time, or on a busy machine one of its prerequisites.
   const http = report.checks.find(({ id }) => id === 'net.feishu.http');
   expect(report.checks.find(({ id }) => id === (http?.becauseOf ?? http?.id))?.reason).toBe('budget');
 });
 
-test('secrets that the log and a platform hand to the doctor do not leave it', async () => {
+test('redacts secrets in the log and in a response of the platform', async () => {
   const { FEISHU_APP_SECRET: secret = '', DINGTALK_APP_SECRET: other = '', FEISHU_BASE_URL: before = '' } = world.env;
   const echo = createServer((request, response) => {
     let body = '';
@@ -94,7 +94,7 @@ test('secrets that the log and a platform hand to the doctor do not leave it', a
   });
   await new Promise<void>((resolve) => echo.listen(0, '127.0.0.1', resolve));
   const address = echo.address() as { port: number }; // a TCP server has an address with a port
-  await world.handOver({ FEISHU_BASE_URL: `http://127.0.0.1:${address.port}` });
+  await world.changeSettings({ FEISHU_BASE_URL: `http://127.0.0.1:${address.port}` });
   const line = {
     '@timestamp': new Date().toISOString(),
     'event.action': 'push-attempted',
@@ -115,6 +115,6 @@ test('secrets that the log and a platform hand to the doctor do not leave it', a
       '',
     ]);
   }
-  await world.handOver({ FEISHU_BASE_URL: before });
+  await world.changeSettings({ FEISHU_BASE_URL: before });
   echo.close();
 });

@@ -1,4 +1,4 @@
-// The doctor never crashes: an error that nothing catches ends with exit code 2, the cause, and what is known by then.
+// Tests uncaught errors: exit code 2, the cause, and the results so far.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,10 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
-/** Runs a command into which a fault is loaded first: it happens when the log folder, or a database, is looked for. */
+/**
+ * Runs a command with an injected fault. The fault occurs when the command reads the log folder or tests for a
+ * database.
+ */
 async function runWithFault(fault: string, argv: string[]) {
   const module = `
     import fs from 'node:fs';
@@ -26,7 +29,7 @@ async function runWithFault(fault: string, argv: string[]) {
     const { existsSync } = fs;
     let done = false;
     const once = () => { if (!done) { done = true; ${fault} } };
-    promises.readdir = async (...words) => { once(); return readdir(...words); };
+    promises.readdir = async (...args) => { once(); return readdir(...args); };
     fs.existsSync = (path) => { if (String(path).endsWith('bot.db')) once(); return existsSync(path); };
     syncBuiltinESMExports();`;
   await writeFile(join(dir, 'fault.mjs'), module);
@@ -39,23 +42,25 @@ const error = `new TypeError('planted fault ${SECRET}')`;
 
 describe('diagnose', () => {
   test.each<[string, string]>([
-    ['a throw', later(`throw ${error}`)],
-    ['a rejection', `Promise.reject(${error});`],
+    ['an exception', later(`throw ${error}`)],
+    ['an unhandled rejection', `Promise.reject(${error});`],
     [
-      'a stream without a listener',
+      'a stream error without a listener',
       later(`fs.createReadStream('/nonexistent', { signal: AbortSignal.abort(${error}) })`),
     ],
-  ])('%s: exit code 2, the cause, and a report of what is known', async (_name, fault) => {
+  ])('exits with 2, the cause and the results so far after %s', async (_name, fault) => {
     const { exitCode, stdout, stderr } = await runWithFault(fault, ['diagnose', '--json']);
     expect(exitCode).toBe(2);
     const report = reportSchema.parse(JSON.parse(stdout));
     expect(report.checks.find(({ id }) => id === 'cfg.schema')?.status).toMatch(/ok|warn/);
-    expect(stderr).toMatch(/^The diagnosis itself failed: .*The report above holds what was known.*DEBUG=1/);
+    expect(stderr).toMatch(
+      /^The diagnosis itself failed: .*The report above contains the results up to this error.*DEBUG=1/,
+    );
     expect(stdout + stderr).not.toContain(SECRET);
     expect(stderr).not.toContain('    at ');
   });
 
-  test('the same as text', async () => {
+  test('prints the cause and the text report after an exception', async () => {
     const { exitCode, stdout, stderr } = await runWithFault(later(`throw ${error}`), ['diagnose']);
     expect([exitCode, stderr]).toEqual([
       2,
@@ -64,7 +69,7 @@ describe('diagnose', () => {
     expect(stdout).not.toBe('');
   });
 
-  test('an event loop that comes to no report: the cause all the same', async () => {
+  test('prints the cause if no report can be built', async () => {
     const fault = `Promise.all = () => new Promise(() => {}); setInterval(() => {}, 1000); ${later(`throw ${error}`)}`;
     const { exitCode, stderr } = await runWithFault(fault, ['diagnose', '--budget-ms', '120000']);
     expect([exitCode, stderr]).toEqual([
@@ -75,15 +80,15 @@ describe('diagnose', () => {
 });
 
 test.each([['outbox list'], ['data export --tenant default'], ['tenants list']])(
-  '%s: an error that nothing catches is told in a line, with exit code 2',
-  async (words) => {
-    const { exitCode, stderr } = await runWithFault(later(`throw new Error('planted fault')`), words.split(' '));
+  '%s: reports an uncaught error in one line, with exit code 2',
+  async (args) => {
+    const { exitCode, stderr } = await runWithFault(later(`throw new Error('planted fault')`), args.split(' '));
     expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/^Failed unexpectedly: planted fault .*DEBUG=1/m)]);
     expect(stderr).not.toContain('    at ');
   },
 );
 
-test('a known error of the system comes with its remedy instead of "Failed unexpectedly"', async () => {
+test('explains a known system error instead of "Failed unexpectedly"', async () => {
   await writeFile(join(dir, 'data'), 'a file where a folder should be');
   const { exitCode, stderr } = await runOps(['up'], { dir, env: { PROFILE: 'embedded' } });
   expect(exitCode).toBe(1);

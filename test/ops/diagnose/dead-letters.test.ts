@@ -1,4 +1,4 @@
-// Replies that were given up: the doctor names the code, what mends it and the commands, and is content once they ran.
+// Tests dead letters: the diagnosis names the code, the fix and the commands, and is healthy after they ran.
 import { afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { openStore } from '../../../bot/store/open-store.ts';
 import { runOps } from '../../support/built-ops.ts';
@@ -32,27 +32,27 @@ async function outboxStates(): Promise<string[]> {
   }
 }
 
-test('a chat that is gone: the answer is dead, is dropped, and nothing is wrong', async () => {
-  // An answer that is a reply would still find its message in the lab.
+test('is healthy after the dead letter of a deleted chat is dropped', async () => {
+  // In the lab, a reply to a message would still succeed, so send to the chat.
   await world.restart({ FEISHU_REPLY_MODE: 'chat' });
   const { lab } = world;
   await lab.setFault('model-slow', true);
   let asked = 0;
-  await waitUntil('an answer is given up', async () => {
+  await waitUntil('a dead letter', async () => {
     const { chatId } = await lab.feishu.sendText({ text: 'hello', chatType: 'group' });
     await lab.feishu.sendChatEvent('bot_removed', { chatId });
     asked += 1;
-    // On a busy machine the answer may be sent, or still wait, when the chat goes.
+    // On a busy machine the answer may be sent, or still wait, when the chat is deleted.
     const waits = (state: string) => state === 'pending' || state === 'sending';
     const ended = async () => (await outboxStates()).filter((state) => !waits(state)).length;
-    await waitUntil('the answer has ended', async () => (await ended()) === asked);
+    await waitUntil('the end of the answer', async () => (await ended()) === asked);
     return (await outboxStates()).includes('dead');
   });
   await lab.setFault('model-slow', false);
   expect(await outcome()).toEqual({
     outcome: 'degraded',
     queue: expect.stringMatching(
-      /^warn: 0 wait for delivery, 1 given up .*Feishu 230002 ×1: .*add.* Look: npm run -s ops -- outbox list\..* outbox retry --all.* outbox drop --all/i,
+      /^warn: 0 wait for delivery, 1 given up .*Feishu 230002 ×1: .*add.* Show: npm run -s ops -- outbox list\..* outbox retry --all.* outbox drop --all/i,
     ),
     unexplained: [],
   });
@@ -61,13 +61,13 @@ test('a chat that is gone: the answer is dead, is dropped, and nothing is wrong'
   expect(await outcome()).toMatchObject({ outcome: 'healthy', unexplained: [] });
 });
 
-test('a platform that failed: what is tried again after the mending is sent, and nothing is wrong', async () => {
+test('is healthy after the platform is fixed and the dead letter is sent again', async () => {
   const { lab } = world;
   await lab.setFault('dingtalk-session-expired', true);
   await lab.setFault('dingtalk-200-with-error', true);
   const { messageId } = await lab.dingtalk.sendText({ text: 'hello' });
-  await waitUntil('a push has failed', async () => (await world.logLines('callback')).length >= 2);
-  // The schedule of attempts takes minutes; here it has ended.
+  await waitUntil('a failed push', async () => (await world.logLines('callback')).length >= 2);
+  // Ends the retry schedule, which takes minutes.
   const store = openStore(world.env.DATABASE_URL ?? '');
   await store.knex('outbox').update({ state: 'dead', finished_at: Date.now() });
   await store.close();

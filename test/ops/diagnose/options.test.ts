@@ -1,4 +1,4 @@
-// The words after `diagnose`.
+// Tests the arguments of `diagnose`.
 import { expect, test } from '@jest/globals';
 import { UsageError } from '../../../ops/command.ts';
 import { readOptions } from '../../../ops/diagnose/options.ts';
@@ -14,7 +14,7 @@ test.each([
   [['--since', '2h', '--budget-ms', '500'], { sinceMs: 7_200_000, budgetMs: 500 }],
   [['--only', 'cred.feishu'], { only: ['cred.feishu'] }],
   [['--only', 'net.feishu,cfg'], { only: ['net.feishu.dns', 'net.feishu.tcp', 'cfg.schema'] }],
-])('%j', (argv, expected) => {
+])('parses %j', (argv, expected) => {
   expect(readOptions(argv, IDS)).toEqual({ ...defaults, ...expected });
 });
 
@@ -27,7 +27,7 @@ test.each([
   [['--json', '--markdown'], 'Choose one of --json and --markdown.'],
   [['--trace', 'x'], "Unknown option '--trace'"],
   [['extra'], "Unexpected argument 'extra'"],
-])('%j is refused', (argv, message) => {
+])('rejects %j', (argv, message) => {
   const attempt = () => readOptions(argv, IDS);
   expect(attempt).toThrow(UsageError);
   expect(attempt).toThrow(message);

@@ -1,4 +1,4 @@
-// Nothing secret leaves, by value or by shape, and what is useful stays.
+// Tests redaction: secrets by value and by shape are hidden, and other text stays.
 import { expect, test } from '@jest/globals';
 import { createRedactor } from '../../../ops/diagnose/redact.ts';
 import { QUOTE_LIMIT } from '../../../ops/diagnose/report.ts';
@@ -25,8 +25,8 @@ test.each([
   ['a private key', '-----BEGIN EC PRIVATE KEY-----\nMHcCAQEE\n-----END EC PRIVATE KEY-----', '[redacted]'],
   ['an e-mail address', 'by somebody@example.com', 'by [e-mail]'],
   ['a phone number', 'call 13812345678', 'call [phone]'],
-  ['what steers a terminal', 'a\u001b[31mb\u0007', 'a [31mb '],
-])('%s', (_, text, expected) => {
+  ['a terminal control sequence', 'a\u001b[31mb\u0007', 'a [31mb '],
+])('redacts %s', (_, text, expected) => {
   expect(redactor().text(text)).toBe(expected);
 });
 
@@ -35,12 +35,12 @@ test.each([
   'net.feishu.tcp: 127.0.0.1:18789 ECONNREFUSED',
   'code 99991663 ×412, trace 7f3a7f3a7f3a7f3a7f3a7f3a7f3a7f3a',
   'https://open.feishu.cn answers HTTP 400',
-  'cli_a1b2c3d4e5f6a7b8 is refused with 10014 "app secret invalid"',
-])('leaves %s', (text) => {
+  'cli_a1b2c3d4e5f6a7b8 is rejected with 10014 "app secret invalid"',
+])('does not change %s', (text) => {
   expect(redactor().text(text)).toBe(text);
 });
 
-test('known secrets become fingerprints that are equal within a report and different between reports', () => {
+test('replaces known secrets by fingerprints that are equal within a report and differ between reports', () => {
   const secrets = ['hunter2hunter2', 'hunter2'];
   const text = 'a hunter2hunter2 b hunter2 c hunter2';
   const shown = redactor(secrets).text(text);
@@ -48,7 +48,7 @@ test('known secrets become fingerprints that are equal within a report and diffe
   expect(createRedactor({ secrets }).text(text)).not.toBe(shown);
 });
 
-test('a secret across the limit of a quote is not cut in half', () => {
+test('does not cut a secret in half at the limit of a quote', () => {
   const secret = 'planted-secret-of-some-length';
   const quote = `${'x'.repeat(QUOTE_LIMIT - 10)}${secret}`;
   const result = redactor([secret]).deep({ nested: [{ quote }], number: 1, nothing: null });
@@ -57,14 +57,14 @@ test('a secret across the limit of a quote is not cut in half', () => {
   expect([result.number, result.nothing]).toEqual([1, null]);
 });
 
-test('a cut quote holds no half of a character', () => {
+test('does not cut a character in half at the limit of a quote', () => {
   for (const lead of ['', 'x']) {
     const { quote } = redactor().deep({ quote: `${lead}${'😀'.repeat(QUOTE_LIMIT)}` });
     expect([quote.isWellFormed(), quote.length <= QUOTE_LIMIT]).toEqual([true, true]);
   }
 });
 
-test('says what it hid', () => {
+test('counts the redactions by rule', () => {
   const one = redactor(['hunter2']);
   one.deep({ a: 'hunter2', b: 'Bearer 12345678' });
   expect(one.counts()).toEqual([

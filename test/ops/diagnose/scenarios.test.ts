@@ -1,4 +1,4 @@
-// The doctor on every fault of the table: the right cause, no other, no secret, and an end.
+// Diagnoses every fault of the scenarios: exactly the right cause, no secret in the report, and the exit code.
 import { afterEach, beforeAll, expect, test } from '@jest/globals';
 import { allChecks } from '../../../ops/diagnose/checks/all-checks.ts';
 import { renderMarkdown } from '../../../ops/diagnose/render/markdown.ts';
@@ -46,7 +46,7 @@ test.each(SCENARIOS)('$name', async (scenario) => {
   for (const { key } of report.checks.flatMap(({ facts }) => facts)) emitted.add(withoutTarget(key));
 });
 
-test('every verdict has a scenario', () => {
+test('has a scenario for every verdict', () => {
   const shown = new Set(SCENARIOS.flatMap(({ primary, contributing = [] }) => [primary, ...contributing]));
   expect(
     allRules()
@@ -55,13 +55,13 @@ test('every verdict has a scenario', () => {
   ).toEqual([]);
 });
 
-// Runs last: the scenarios before it collect what was emitted.
-test('every declared fact is emitted in some scenario', () => {
+// Runs last, because the scenarios before it collect the emitted facts.
+test('emits every declared fact in some scenario', () => {
   const declared = new Set(CHECKS.flatMap(({ declares }) => declares.map(withoutTarget)));
   expect([...declared].filter((key) => !emitted.has(key) && !HARD_TO_PROVOKE.has(key))).toEqual([]);
 });
 
-/** TLS has tests of its own: the lab speaks plain HTTP. */
+/** Facts of TLS have separate tests, because the lab uses plain HTTP. */
 const HARD_TO_PROVOKE = new Set(['net.*.tls.failure', 'net.*.tls.validTo']);
 
 function essence({ outcome, primary, contributing, alsoSeen, unexplained }: Report) {

@@ -1,4 +1,4 @@
-// Every fault the doctor has a name for: how it comes about, and what must be said.
+// Lists the faults that the diagnosis can name: how to cause each, and the expected verdicts.
 import { appendFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server } from 'node:net';
@@ -13,8 +13,9 @@ import type { World } from './world.ts';
 
 export interface Scenario {
   name: string;
+  /** Causes the fault. */
   inject(world: World): Promise<unknown>;
-  /** For what cannot be provoked: a full disk, a name that exists nowhere, a clock. */
+  /** Fake ports for faults that cannot be caused: a full disk, a name that does not exist, a wrong clock. */
   ports?: (real: Ports) => Partial<Ports>;
   outcome: Outcome;
   primary?: string;
@@ -28,13 +29,13 @@ const broken = { outcome: 'broken', exitCode: 1 } as const;
 
 export const SCENARIOS: Scenario[] = [
   {
-    name: 'nothing is wrong',
+    name: 'no fault',
     inject: async ({ chat }) => [await chat('feishu'), await chat('dingtalk')],
     outcome: 'healthy',
     exitCode: 0,
   },
   {
-    name: 'a bot that nobody has written to',
+    name: 'a bot without messages',
     inject: async () => undefined,
     outcome: 'healthy',
     exitCode: 0,
@@ -50,13 +51,13 @@ export const SCENARIOS: Scenario[] = [
     primary: 'FEISHU_APP_SECRET_WRONG',
   },
   {
-    name: 'Feishu secret revoked, nobody has noticed yet',
+    name: 'Feishu secret revoked, no message since',
     inject: ({ lab }) => lab.setFault('feishu-secret-revoked', true),
     ...broken,
     primary: 'FEISHU_APP_SECRET_WRONG',
   },
   {
-    name: 'Feishu secret revoked and given back, answers flow again',
+    name: 'Feishu secret revoked and restored, answers are sent again',
     async inject({ lab, chat }) {
       await lab.setFault('feishu-secret-revoked', true);
       await chat('feishu');
@@ -68,7 +69,7 @@ export const SCENARIOS: Scenario[] = [
     exitCode: 0,
   },
   {
-    name: 'Feishu secret revoked and given back, nobody wrote since',
+    name: 'Feishu secret revoked and restored, no message since',
     async inject({ lab, chat }) {
       await lab.setFault('feishu-secret-revoked', true);
       await chat('feishu');
@@ -79,13 +80,13 @@ export const SCENARIOS: Scenario[] = [
     exitCode: 0,
   },
   {
-    name: 'Feishu refuses tokens though it accepts the secret',
+    name: 'Feishu rejects tokens although it accepts the secret',
     inject: (world) => logPush(world, { platform: 'feishu', code: '99991663', class: 'token_expired' }),
     ...broken,
     primary: 'FEISHU_TOKEN_INVALID',
   },
   {
-    name: 'DingTalk secret rotated, callbacks and tokens refused',
+    name: 'DingTalk secret rotated, callbacks and tokens rejected',
     async inject({ lab }) {
       await lab.setFault('dingtalk-secret-rotated', true);
       for (let count = 0; count < 3; count += 1) await lab.dingtalk.sendText({ text: 'hello' });
@@ -94,20 +95,20 @@ export const SCENARIOS: Scenario[] = [
     primary: 'DINGTALK_SIGN_MISMATCH',
   },
   {
-    name: 'a DingTalk group robot that says the signature does not match',
+    name: 'a DingTalk group robot rejects the signature',
     inject: (world) => logPush(world, { platform: 'dingtalk', code: '310000', class: 'signature' }),
     ...broken,
     primary: 'DINGTALK_SIGN_MISMATCH',
   },
   {
-    name: 'strangers post wrong signatures while DingTalk accepts our secret',
+    name: 'other senders post wrong signatures while DingTalk accepts our secret',
     inject: (world) => logCallbacks(world, { platform: 'dingtalk', reason: 'signature_mismatch', count: 5 }),
     outcome: 'degraded',
     alsoSeen: ['DINGTALK_SIGN_MISMATCH'],
     exitCode: 0,
   },
   {
-    name: 'the organisation of the app changed: nobody is answered',
+    name: 'the organisation of the app changed, no message is answered',
     async inject(world) {
       await world.chat('dingtalk');
       for (let count = 0; count < 20; count += 1) await fromStranger(world, `stranger-${count}`);
@@ -116,7 +117,7 @@ export const SCENARIOS: Scenario[] = [
     primary: 'TENANT_UNKNOWN',
   },
   {
-    name: 'one organisation is answered, messages of another one are ignored in between',
+    name: 'one organisation is answered, messages of another one are ignored',
     async inject(world) {
       await world.chat('dingtalk');
       await fromStranger(world, 'stranger-1');
@@ -126,7 +127,7 @@ export const SCENARIOS: Scenario[] = [
     primary: 'TENANT_UNKNOWN',
   },
   {
-    name: 'an ignored organisation that was bound since',
+    name: 'an ignored organisation that is bound now',
     async inject(world) {
       await world.chat('dingtalk');
       await fromStranger(world, 'stranger-1');
@@ -136,13 +137,13 @@ export const SCENARIOS: Scenario[] = [
     exitCode: 0,
   },
   {
-    name: 'group messages only to others, and not one that was accepted',
+    name: 'group messages to others, and no accepted message',
     inject: (world) => logCallbacks(world, { platform: 'feishu', reason: 'not_mentioned', count: 12 }),
     outcome: 'degraded',
     exitCode: 0,
   },
   {
-    name: 'group messages to others beside those that are answered',
+    name: 'group messages to others, and answered messages',
     async inject(world) {
       await world.chat('feishu');
       await logCallbacks(world, { platform: 'feishu', reason: 'not_mentioned', count: 12 });
@@ -151,11 +152,11 @@ export const SCENARIOS: Scenario[] = [
     exitCode: 0,
   },
   {
-    name: "group messages wait because the bot's own id could not be asked for",
+    name: "group messages wait because the bot's own id is unknown",
     async inject({ lab, adminUrl }) {
       await lab.setFault('feishu-secret-revoked', true);
       await lab.feishu.sendText({ text: 'hello', chatType: 'group' });
-      await waitUntil('the question for the id to fail', async () => {
+      await waitUntil('the request for the id to fail', async () => {
         const text = await (await fetch(`${adminUrl}/status`)).text();
         return text.includes("did not return the bot's own id");
       });
@@ -165,7 +166,7 @@ export const SCENARIOS: Scenario[] = [
     exitCode: 0,
   },
   {
-    name: 'another bot talks in a group',
+    name: 'another bot writes in a group',
     inject: (world) => logCallbacks(world, { platform: 'feishu', reason: 'bot_sender', count: 12 }),
     outcome: 'healthy',
     exitCode: 0,
@@ -178,8 +179,8 @@ export const SCENARIOS: Scenario[] = [
   },
   {
     name: 'Prometheus and Elasticsearch down, chats unaffected',
-    inject: async ({ handOver }) =>
-      handOver({ PROMETHEUS_URL: await closedUrl('http'), ELASTICSEARCH_URL: await closedUrl('http') }),
+    inject: async ({ changeSettings }) =>
+      changeSettings({ PROMETHEUS_URL: await closedUrl('http'), ELASTICSEARCH_URL: await closedUrl('http') }),
     ...broken,
     primary: 'NET_TCP_REFUSED',
   },
@@ -197,7 +198,7 @@ export const SCENARIOS: Scenario[] = [
     primary: 'MODEL_UNREACHABLE',
   },
   {
-    name: 'two independent faults are both told',
+    name: 'two independent faults',
     async inject({ lab }) {
       await lab.setFault('model-down', true);
       await lab.setFault('feishu-secret-revoked', true);
@@ -245,9 +246,9 @@ export const SCENARIOS: Scenario[] = [
   },
   {
     name: 'the database file is damaged',
-    inject: ({ dir, handOver }) =>
+    inject: ({ dir, changeSettings }) =>
       writeFile(`${dir}/damaged.db`, 'this is no database, and it is longer than a header '.repeat(40)).then(() =>
-        handOver({ DATABASE_URL: `sqlite:${dir}/damaged.db` }),
+        changeSettings({ DATABASE_URL: `sqlite:${dir}/damaged.db` }),
       ),
     ...broken,
     primary: 'DB_DOWN',
@@ -269,7 +270,7 @@ export const SCENARIOS: Scenario[] = [
     name: 'MariaDB not listening',
     async inject(world) {
       await replaceBot(world, { callbackStatus: 401, unready: 'database' });
-      await world.handOver({ DATABASE_URL: `${await closedUrl('mysql', 'bot:planted-password@')}/bot` });
+      await world.changeSettings({ DATABASE_URL: `${await closedUrl('mysql', 'bot:planted-password@')}/bot` });
     },
     ...broken,
     primary: 'DB_DOWN',
@@ -282,19 +283,20 @@ export const SCENARIOS: Scenario[] = [
     primary: 'HOST_DISK_FULL',
   },
   {
-    name: 'settings that cannot be used',
-    inject: ({ handOver }) => handOver({ DINGTALK_AES_KEY: 'planted-but-too-short-for-a-key', FEISHU_APP_SECRET: '' }),
+    name: 'invalid settings',
+    inject: ({ changeSettings }) =>
+      changeSettings({ DINGTALK_AES_KEY: 'planted-but-too-short-for-a-key', FEISHU_APP_SECRET: '' }),
     ...broken,
     primary: 'CFG_ENV_WRONG',
   },
   {
-    name: 'a bot that believes unsigned callbacks',
+    name: 'the bot accepts unsigned callbacks',
     inject: (world) => replaceBot(world, { callbackStatus: 200 }),
     ...broken,
     primary: 'CB_ACCEPTS_FORGED',
   },
   {
-    name: 'Feishu refuses the long connection of an app whose secret it accepts',
+    name: 'Feishu rejects the long connection of an app whose secret it accepts',
     async inject(world) {
       world.lab.feishu.longConnection.isBusy = true;
       await connectBot(world, 'feishu');
@@ -304,7 +306,7 @@ export const SCENARIOS: Scenario[] = [
     primary: 'CONN_DOWN',
   },
   {
-    name: 'DingTalk refuses the long connection of an app whose secret it accepts',
+    name: 'DingTalk rejects the long connection of an app whose secret it accepts',
     async inject(world) {
       world.lab.dingtalk.stream.isBusy = true;
       await connectBot(world, 'dingtalk');
@@ -322,7 +324,7 @@ export const SCENARIOS: Scenario[] = [
     primary: 'FEISHU_APP_SECRET_WRONG',
   },
   {
-    name: 'a long connection is down because Feishu is',
+    name: 'a long connection is down because Feishu is down',
     async inject(world) {
       await world.lab.setFault('feishu-down', true);
       await connectBot(world, 'feishu');
@@ -331,7 +333,7 @@ export const SCENARIOS: Scenario[] = [
     primary: 'NET_TCP_REFUSED',
   },
   {
-    name: 'long connections that stand, and strangers who post wrong signatures all the same',
+    name: 'long connections are up while other senders post wrong signatures',
     async inject(world) {
       await connectBot(world, 'feishu', 'dingtalk');
       await Promise.all([world.chat('feishu'), world.chat('dingtalk')]);
@@ -346,20 +348,20 @@ export const SCENARIOS: Scenario[] = [
     exitCode: 0,
   },
   {
-    name: 'long connections in the settings, and a bot that was started before',
-    inject: ({ handOver }) => handOver({ FEISHU_INPUT: 'websocket' }),
+    name: 'the bot was started before the long connection was configured',
+    inject: ({ changeSettings }) => changeSettings({ FEISHU_INPUT: 'websocket' }),
     ...broken,
     primary: 'CONN_DOWN',
   },
   {
-    name: 'a fault without a name yet is not called health',
+    name: 'a fault without a verdict is not healthy',
     inject: ({ lab }) => lab.setFault('feishu-stall', true),
     outcome: 'undetermined',
     unexplained: ['net.feishu.http'],
     exitCode: 3,
   },
   {
-    name: 'the model answers and refuses, which no probe of the way can see',
+    name: 'the model rejects the API key, which no network check can detect',
     async inject({ lab, chat }) {
       await lab.setFault('model-401', true);
       await chat('feishu');
@@ -369,7 +371,7 @@ export const SCENARIOS: Scenario[] = [
     exitCode: 3,
   },
   {
-    name: 'Feishu takes messages and fails behind a 200',
+    name: 'Feishu answers HTTP 200 with an error code',
     async inject({ lab, chat }) {
       await lab.setFault('feishu-200-with-error', true);
       await chat('feishu');
@@ -388,19 +390,19 @@ export const SCENARIOS: Scenario[] = [
   },
   {
     name: 'the log cannot be read',
-    inject: ({ dir, handOver }) => handOver({ LOG_DIR: `${dir}/bot.db` }),
+    inject: ({ dir, changeSettings }) => changeSettings({ LOG_DIR: `${dir}/bot.db` }),
     outcome: 'undetermined',
     unexplained: ['host.disk', 'logs.local'],
     exitCode: 3,
   },
 ];
 
-/** Starts the bot anew with long connections, and waits until each stands or is known to be down. */
+/** Restarts the bot with long connections, and waits until each is up or has been down for 5.5 s. */
 async function connectBot(world: World, ...platforms: ('feishu' | 'dingtalk')[]): Promise<void> {
   const inputs = { feishu: { FEISHU_INPUT: 'websocket' }, dingtalk: { DINGTALK_INPUT: 'stream' } };
   await world.restart(Object.assign({}, ...platforms.map((platform) => inputs[platform])));
-  await world.handOver({});
-  await waitUntil('the connections stand or are down', async () => {
+  await world.changeSettings({});
+  await waitUntil('all connections up or down', async () => {
     const { connections } = (await (await fetch(`${world.adminUrl}/status`)).json()) as {
       connections: ConnectionFacts[];
     };
@@ -416,13 +418,13 @@ function systemError(code: string): Error {
   return Object.assign(new Error(`getaddrinfo ${code} no.such.host`), { code });
 }
 
-interface Push {
+interface FailedPush {
   platform: string;
   code: string;
   class: string;
 }
 
-async function logPush({ dir }: World, { platform, code, class: reason }: Push): Promise<void> {
+async function logPush({ dir }: World, { platform, code, class: reason }: FailedPush): Promise<void> {
   await appendLines(dir, [
     {
       'event.action': 'push-attempted',
@@ -437,13 +439,13 @@ async function logPush({ dir }: World, { platform, code, class: reason }: Push):
   ]);
 }
 
-interface Callbacks {
+interface LoggedCallbacks {
   platform: string;
   reason: string;
   count: number;
 }
 
-async function logCallbacks({ dir }: World, { platform, reason, count }: Callbacks): Promise<void> {
+async function logCallbacks({ dir }: World, { platform, reason, count }: LoggedCallbacks): Promise<void> {
   const line = {
     'event.action': 'callback-received',
     'event.outcome': 'failure',
@@ -456,7 +458,7 @@ async function logCallbacks({ dir }: World, { platform, reason, count }: Callbac
   );
 }
 
-/** A genuine message of an organisation that the bot has not seen before. */
+/** Sends a genuine message of an organisation that the bot has not seen before. */
 async function fromStranger({ lab: { dingtalk } }: World, msgId: string): Promise<void> {
   const { body } = dingtalk.buildCallback({ text: 'hello' });
   const callback = dingtalk.seal({ ...JSON.parse(String(body)), msgId, chatbotCorpId: 'dingother' });
@@ -476,23 +478,26 @@ async function appendLines(dir: string, lines: object[]): Promise<void> {
   await appendFile(`${dir}/log/callback.log`, text);
 }
 
-interface StandIn {
+interface FakeBotOptions {
   callbackStatus: number;
-  /** A required condition that is not met. */
+  /** Id of a required condition that is not met. */
   unready?: string;
 }
 
-/** What looks like the bot on the admin port and answers every callback with the same status. */
-async function replaceBot({ bot, env, adminUrl, onEnd }: World, { callbackStatus, unready }: StandIn): Promise<void> {
-  const face = (await (await fetch(`${adminUrl}/status`)).json()) as {
+/** Replaces the bot by a server with the same `/status`, which answers every callback with the same HTTP status. */
+async function replaceBot(
+  { bot, env, adminUrl, onEnd }: World,
+  { callbackStatus, unready }: FakeBotOptions,
+): Promise<void> {
+  const status = (await (await fetch(`${adminUrl}/status`)).json()) as {
     readiness: { conditions: object[] };
     queues: object | null;
   };
   await bot.stop();
-  // Without its database the bot cannot tell what waits.
-  if (unready === 'database') face.queues = null;
-  if (unready) face.readiness.conditions = [{ id: unready, level: 'required', ok: false, detail: 'no answer' }];
-  const admin = createHttpServer((_, response) => response.end(JSON.stringify(face)));
+  // Without its database the bot cannot count its queues.
+  if (unready === 'database') status.queues = null;
+  if (unready) status.readiness.conditions = [{ id: unready, level: 'required', ok: false, detail: 'no answer' }];
+  const admin = createHttpServer((_, response) => response.end(JSON.stringify(status)));
   const intake = createHttpServer((_, response) => response.writeHead(callbackStatus).end('{}'));
   await listen(admin, env.ADMIN_PORT, onEnd);
   await listen(intake, env.PORT, onEnd);

@@ -1,4 +1,4 @@
-// A bot, the lab and a folder of their own for one fault, and the doctor run on them.
+// Starts a bot and the lab in a separate folder for one fault, and runs the diagnosis on them.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exitCodeOf } from '../../../ops/diagnose/judge/outcome.ts';
@@ -14,11 +14,11 @@ import { waitUntil } from '../../support/wait-until.ts';
 export { buildOps as build } from '../../support/built-ops.ts';
 
 export interface World extends BotAndLab {
-  /** Sends a text by the fake platform; resolves when the bot has answered it or given up. */
+  /** Sends a text from the fake platform. Resolves after the first attempt of the bot to push an answer. */
   chat(platform: 'feishu' | 'dingtalk'): Promise<void>;
-  /** Changes what the doctor takes for the settings of the running bot. */
-  handOver(change: Record<string, string>): Promise<void>;
-  /** Undone when the world ends. */
+  /** Changes the settings that the diagnosis reads as the settings of the running bot. */
+  changeSettings(change: Record<string, string>): Promise<void>;
+  /** Registers a function that runs before the world stops. */
   onEnd(undo: () => Promise<void> | void): void;
 }
 
@@ -30,9 +30,9 @@ export async function startWorld(): Promise<World> {
     async chat(platform: 'feishu' | 'dingtalk') {
       const before = (await pushes(running)).length;
       await running.lab[platform].sendText({ text: 'hello' });
-      await waitUntil('an attempt to push', async () => (await pushes(running)).length > before);
+      await waitUntil('a push attempt', async () => (await pushes(running)).length > before);
     },
-    async handOver(change: Record<string, string>) {
+    async changeSettings(change: Record<string, string>) {
       Object.assign(running.env, change);
       const path = join(running.dir, 'data/run/environment.json');
       await writeFile(path, JSON.stringify(running.env), { mode: 0o600 });
@@ -44,7 +44,7 @@ export async function startWorld(): Promise<World> {
     for (const step of undo) await step();
     await stop();
   };
-  await world.handOver({});
+  await world.changeSettings({});
   return world;
 }
 
@@ -53,7 +53,7 @@ async function pushes(running: BotAndLab): Promise<unknown[]> {
   return lines.filter((line) => line['event.action'] === 'push-attempted');
 }
 
-/** Six times the standard: the limits of the checks are made for a machine that does little else. */
+/** Milliseconds; six times the standard budget, because the standard limits of the checks expect an idle machine. */
 const BUDGET_MS = 60_000;
 
 export interface Diagnosis {
@@ -61,7 +61,7 @@ export interface Diagnosis {
   exitCode: number;
 }
 
-/** In this process, with ports that stand in for what cannot be provoked. */
+/** Runs the diagnosis in this process, with fake ports for faults that cannot be caused. */
 export async function diagnoseHere(
   dir: string,
   change: (ports: Ports) => Partial<Ports> = () => ({}),
@@ -72,13 +72,13 @@ export async function diagnoseHere(
   return { report, exitCode: exitCodeOf(report, false) };
 }
 
-/** As a person runs it: the built command line in a process of its own, which has to end by itself. */
+/** Runs the built command in a separate process, as an operator does. The process must end by itself. */
 export function runCommand(dir: string, argv: string[], env: Record<string, string> = {}): Promise<OpsRun> {
   return runOps(['diagnose', '--budget-ms', String(BUDGET_MS), ...argv], { dir, env });
 }
 
 export async function diagnoseByCommand(dir: string): Promise<Diagnosis> {
   const { exitCode, stdout, stderr } = await runCommand(dir, ['--json']);
-  if (stderr !== '') throw new Error(`the doctor wrote to stderr: ${stderr}`);
+  if (stderr !== '') throw new Error(`the diagnosis wrote to stderr: ${stderr}`);
   return { report: reportSchema.parse(JSON.parse(stdout)), exitCode };
 }

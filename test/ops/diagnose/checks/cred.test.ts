@@ -1,4 +1,4 @@
-// The token call: what counts as a refusal, and when the answer of ten minutes ago will do.
+// Tests the token call: the responses that count as a rejection, and the use of the cached result.
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -34,14 +34,14 @@ afterEach(async () => {
   await rm(dir, { recursive: true });
 });
 
-interface Situation {
+interface RunOptions {
   secret?: string;
   asked?: boolean;
   failedAt?: string;
 }
 
-/** The check as the engine runs it, with the platform's host led to the server of this test. */
-async function run({ secret = 'planted-secret-1', asked = false, failedAt }: Situation = {}) {
+/** Runs the check as the engine does, with requests to the platform sent to the server of this test. */
+async function run({ secret = 'planted-secret-1', asked = false, failedAt }: RunOptions = {}) {
   const ports = createRealPorts({ dir });
   const { port } = server.address() as AddressInfo; // a TCP server has an address with a port
   const traffic = { platform: 'feishu', attempted: 1, failed: 1, chats: 1, lastAt: failedAt, lastSuccessAt: null };
@@ -72,41 +72,53 @@ async function run({ secret = 'planted-secret-1', asked = false, failedAt }: Sit
 }
 
 test.each([
-  ['accepts', { status: 200, body: '{"code":0,"tenant_access_token":"t-x"}' }, ['ok', undefined]],
-  ['refuses', { status: 400, body: '{"code":10014,"msg":"app secret invalid"}' }, ['fail', '10014']],
-  ['refuses with 200', { status: 200, body: '{"code":10015,"msg":"wrong"}' }, ['fail', '10015']],
-  ['answers with a page', { status: 200, body: '<html>' }, ['fail', 'UNCLEAR']],
-  ['fails itself', { status: 502, body: '{"code":1}' }, ['fail', 'UNCLEAR']],
-])('a platform that %s', async (_, given, expected) => {
+  [
+    'ok if the platform accepts the secret',
+    { status: 200, body: '{"code":0,"tenant_access_token":"t-x"}' },
+    ['ok', undefined],
+  ],
+  [
+    'failed if the platform rejects the secret',
+    { status: 400, body: '{"code":10014,"msg":"app secret invalid"}' },
+    ['fail', '10014'],
+  ],
+  [
+    'failed if the platform rejects the secret with HTTP 200',
+    { status: 200, body: '{"code":10015,"msg":"wrong"}' },
+    ['fail', '10015'],
+  ],
+  ['unclear if the response is an HTML page', { status: 200, body: '<html>' }, ['fail', 'UNCLEAR']],
+  ['unclear if the platform has an internal error', { status: 502, body: '{"code":1}' }, ['fail', 'UNCLEAR']],
+])('is %s', async (_, given, expected) => {
   answer = given;
   expect(await run()).toEqual(expected);
 });
 
-const later: [string, number, Situation, number][] = [
-  ['a minute later', 60_000, {}, 1],
-  ['eleven minutes later', 660_000, {}, 2],
-  ['with another secret', 60_000, { secret: 'planted-secret-2' }, 2],
-  ['asked for by name', 60_000, { asked: true }, 2],
-  ['after a push has failed', 60_000, { failedAt: '2026-11-22T10:00:30.000Z' }, 2],
-  ['after a push that failed before', 60_000, { failedAt: '2026-11-22T09:59:30.000Z' }, 1],
-  ['with a clock that went back', -60_000, {}, 2],
+const later: [string, number, RunOptions, number][] = [
+  ['uses the cache one minute later', 60_000, {}, 1],
+  ['calls again eleven minutes later', 660_000, {}, 2],
+  ['calls again with another secret', 60_000, { secret: 'planted-secret-2' }, 2],
+  ['calls again if the check is selected by its id', 60_000, { asked: true }, 2],
+  ['calls again if a push failed after the first run', 60_000, { failedAt: '2026-11-22T10:00:30.000Z' }, 2],
+  ['uses the cache if a push failed before the first run', 60_000, { failedAt: '2026-11-22T09:59:30.000Z' }, 1],
+  ['calls again if the clock was set back', -60_000, {}, 2],
 ];
 
-test.each(later)('the second run, %s', async (_, passed, situation, expected) => {
+test.each(later)('%s', async (_, passed, situation, expected) => {
   await run();
   now += passed;
   await run(situation);
   expect(calls).toBe(expected);
 });
 
-test('a refusal is never remembered', async () => {
+test('does not cache a rejection', async () => {
   answer = { status: 400, body: '{"code":10014}' };
   await run();
   answer = { status: 200, body: '{"code":0}' };
   expect(await run()).toEqual(['ok', undefined]);
 });
 
-test('what is kept is private and holds no secret', async () => {
+test('creates a private cache file without the secret', async () => {
   await run();
   const path = join(dir, 'data/run/diagnose.json');
   expect((await stat(path)).mode & 0o777).toBe(0o600);

@@ -1,4 +1,4 @@
-// What the doctor says of logs that it could not read to their end in time.
+// Tests the checks of logs that could not be read completely in time.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dir, { recursive: true }));
 
-/** State of each check of the logs. */
+/** Returns the status of each check of the logs. */
 async function stateOfEach({ isLate }: { isLate: boolean }) {
   const env = { LOG_DIR: dir, MODEL_BASE_URL: 'http://127.0.0.1:9', MODEL_NAME: 'm' };
   const cfg = loadSettings({ env, dir: '/nonexistent' });
@@ -45,7 +45,7 @@ async function stateOfEach({ isLate }: { isLate: boolean }) {
   return checks.filter(({ id }) => id.startsWith('ev.')).map(({ id, status }) => `${id} ${status}`);
 }
 
-test('logs that were read to their end say that nothing failed', async () => {
+test('reports ok for logs that were read completely and contain no failure', async () => {
   expect(await stateOfEach({ isLate: false })).toEqual([
     'ev.pushes ok',
     'ev.callbacks ok',
@@ -54,7 +54,7 @@ test('logs that were read to their end say that nothing failed', async () => {
   ]);
 });
 
-test('logs that were not read to their end rule nothing out', async () => {
+test('reports unknown for logs that were not read completely', async () => {
   expect(await stateOfEach({ isLate: true })).toEqual([
     ...['ev.pushes unknown', 'ev.callbacks unknown', 'ev.model unknown', 'ev.ignored unknown'],
   ]);

@@ -1,4 +1,4 @@
-// The chain of one server, with real sockets that misbehave at each of its steps.
+// Tests the chain of checks of one server with real sockets that fail at each step.
 import { readFileSync } from 'node:fs';
 import { createServer as createHttp, type RequestListener } from 'node:http';
 import { createServer as createHttps } from 'node:https';
@@ -71,21 +71,21 @@ const reached = [
 ];
 
 test.each([
-  ['answers as the platform does', http(answer(400, '{"code":99991661}')), ['ok', undefined]],
-  ['answers with an error of its own', http(answer(503, '{"code":1}')), ['fail', 'HTTP_503']],
-  ['is a portal that answers 200 with a page', http(answer(200, '<html>')), ['fail', 'NOT_GENUINE']],
+  ['responds like the platform', http(answer(400, '{"code":99991661}')), ['ok', undefined]],
+  ['responds with an internal error', http(answer(503, '{"code":1}')), ['fail', 'HTTP_503']],
+  ['is a portal that responds with 200 and a page', http(answer(200, '<html>')), ['fail', 'NOT_GENUINE']],
   [
     'is a portal that redirects',
     http((_, response) => response.writeHead(302, { location: '/login' }).end()),
     ['fail', 'NOT_GENUINE'],
   ],
-  ['cuts the answer off', http((request) => request.socket.destroy()), ['fail', 'ECONNRESET']],
-  ['never answers', http(() => undefined), ['fail', 'ETIMEDOUT']],
-])('a plain server that %s', async (_, start, expected) => {
+  ['closes the connection instead of a response', http((request) => request.socket.destroy()), ['fail', 'ECONNRESET']],
+  ['never responds', http(() => undefined), ['fail', 'ETIMEDOUT']],
+])('checks a server without TLS that %s', async (_, start, expected) => {
   expect(await statuses(await start())).toEqual([...reached, TLS_SKIPPED, ['http', ...expected]]);
 });
 
-test('a closed port skips what is behind it', async () => {
+test('skips the later steps if the port is closed', async () => {
   expect(await statuses(`http://127.0.0.1:${await freePort()}`)).toEqual([
     ['dns', 'ok', undefined],
     ['tcp', 'fail', 'ECONNREFUSED'],
@@ -94,19 +94,23 @@ test('a closed port skips what is behind it', async () => {
   ]);
 });
 
-test('a name that cannot exist', async () => {
+test('fails at the DNS step if the name does not exist', async () => {
   const [dns, ...rest] = await statuses('https://no-such-host.invalid');
-  // ENOTFOUND where there is a resolver, EAI_AGAIN where there is none.
+  // The code is ENOTFOUND with a resolver and EAI_AGAIN without one.
   expect([dns?.[0], dns?.[1]]).toEqual(['dns', 'fail']);
   expect(rest.map(([, status]) => status)).toEqual(['skip', 'skip', 'skip']);
 });
 
 test.each([
   ['speaks no TLS', tcp((socket) => socket.end('SSH-2.0-x\r\n')), 'ERR_SSL_WRONG_VERSION_NUMBER'],
-  ['cuts the handshake off', tcp((socket) => socket.once('data', () => socket.resetAndDestroy())), 'ECONNRESET'],
-  ['never shakes hands', tcp(() => undefined), 'ETIMEDOUT'],
-  ['has a certificate nobody has signed', secure, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
-])('a TLS server that %s', async (_, start, code) => {
+  [
+    'resets the connection during the handshake',
+    tcp((socket) => socket.once('data', () => socket.resetAndDestroy())),
+    'ECONNRESET',
+  ],
+  ['never answers the handshake', tcp(() => undefined), 'ETIMEDOUT'],
+  ['has a self-signed certificate', secure, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+])('reports a TLS server that %s', async (_, start, code) => {
   const [, , tls] = await statuses(`https://localhost:${await start()}`);
   expect(tls).toEqual(['tls', 'fail', code]);
 });

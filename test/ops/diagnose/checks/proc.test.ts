@@ -1,4 +1,4 @@
-// The bot's ports as the doctor sees them on a machine that answers late.
+// Tests the port check on a machine that answers late.
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => void server.close());
 
-/** Outcome for PORT while the bot answers; each connection takes `delayMs`, of an allowed `timeoutMs`. */
+/** Returns the outcome for PORT while the bot answers. Each connection takes `delayMs` of the allowed `timeoutMs`. */
 async function portCheck(port: number, delayMs: number) {
   const cfg = loadSettings({ env: { PORT: `${port}`, ADMIN_PORT: '0' }, dir: '/nonexistent' });
   const real = createRealPorts({ dir: '/nonexistent' });
@@ -41,14 +41,14 @@ async function portCheck(port: number, delayMs: number) {
   return [status, code ?? reason];
 }
 
-test('a port that answers late is the bot’s all the same', async () => {
+test('counts a port that answers late as a port of the bot', async () => {
   expect(await portCheck(held, 1_000)).toEqual(['ok', undefined]);
 });
 
-test('a port that does not answer in time is unknown, not free', async () => {
+test('reports unknown, not free, for a port that does not answer in time', async () => {
   expect(await portCheck(held, 100_000)).toEqual(['unknown', 'TIMEOUT']);
 });
 
-test('a port that refuses is one that the bot does not listen on', async () => {
+test('reports a closed port if the connection is refused', async () => {
   expect(await portCheck(free, 0)).toEqual(['fail', 'CLOSED']);
 });

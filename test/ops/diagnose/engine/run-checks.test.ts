@@ -1,4 +1,4 @@
-// The engine: order, skips, limits, crashes, and that nothing is ever missing from the answer.
+// Tests the engine: order, skips, time limits, crashes, and a result for every check.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { loadSettings } from '../../../../bot/config/load-settings.ts';
@@ -40,7 +40,7 @@ async function essence(...input: Parameters<typeof run>) {
 const failing = async (): Promise<CheckOutcome> => ({ status: 'fail', summary: 'broken', code: 'EBROKEN' });
 const never = () => new Promise<CheckOutcome>(() => undefined);
 
-test('a skip names the root of it, not its neighbour', async () => {
+test('names the root of a chain in a skip, not the direct prerequisite', async () => {
   const chain = [
     check('a', { run: failing }),
     check('b', { needs: ['a'] }),
@@ -55,7 +55,7 @@ test('a skip names the root of it, not its neighbour', async () => {
   ]);
 });
 
-test('a check behind one that does not apply does not apply either', async () => {
+test('skips a check as not configured if its prerequisite is not configured', async () => {
   const chain = [
     check('a', { applies: () => ({ reason: 'not_configured', why: 'no platform' }) }),
     check('b', { needs: ['a'] }),
@@ -66,13 +66,13 @@ test('a check behind one that does not apply does not apply either', async () =>
   ]);
 });
 
-test('a warning lets the checks behind it run', async () => {
+test('runs the dependent checks after a warning', async () => {
   const chain = [check('a', { run: async () => ({ status: 'warn', summary: 'hm' }) }), check('b', { needs: ['a'] })];
   expect((await essence(chain)).map(([, status]) => status)).toEqual(['warn', 'ok']);
 });
 
-const misbehaving: [string, Partial<Check>, unknown[]][] = [
-  ['throws', { run: () => Promise.reject(new Error('boom')) }, ['unknown', 'crash']],
+const badChecks: [string, Partial<Check>, unknown[]][] = [
+  ['rejects', { run: () => Promise.reject(new Error('boom')) }, ['unknown', 'crash']],
   [
     'throws before it returns a promise',
     {
@@ -82,8 +82,8 @@ const misbehaving: [string, Partial<Check>, unknown[]][] = [
     },
     ['unknown', 'crash'],
   ],
-  ['never ends, where silence is a fault', { run: never, timeoutMs: 30, onTimeout: 'fail' }, ['fail', 'timeout']],
-  ['never ends, where silence says nothing', { run: never, timeoutMs: 30 }, ['unknown', 'timeout']],
+  ['never ends, if a missing answer is a fault', { run: never, timeoutMs: 30, onTimeout: 'fail' }, ['fail', 'timeout']],
+  ['never ends, if a missing answer proves nothing', { run: never, timeoutMs: 30 }, ['unknown', 'timeout']],
   [
     'emits a fact it did not declare',
     { run: async () => ({ ...ok, facts: { 'proc.up.pid': 1 } }) },
@@ -96,27 +96,27 @@ const misbehaving: [string, Partial<Check>, unknown[]][] = [
   ],
 ];
 
-test.each(misbehaving)('a check that %s', async (_, change, expected) => {
+test.each(badChecks)('isolates a check that %s', async (_, change, expected) => {
   const [first, second] = (await run([check('a', change), check('b')])).checks;
   expect([first?.status, first?.reason, second?.status]).toEqual([...expected, 'ok']);
 });
 
-test('a check that is cut off is told, so that it can close its sockets', async () => {
-  let told = false;
+test('aborts the signal of a check at its time limit, so that it closes its sockets', async () => {
+  let isAborted = false;
   const listening = check('a', {
     timeoutMs: 30,
     run: ({ signal }) => {
       signal.addEventListener('abort', () => {
-        told = true;
+        isAborted = true;
       });
       return never();
     },
   });
   await run([listening]);
-  expect(told).toBe(true);
+  expect(isAborted).toBe(true);
 });
 
-test('at the end of the budget what is not finished is unknown, and the report comes', async () => {
+test('reports unfinished checks as unknown at the end of the budget', async () => {
   const result = await run(
     [check('a', { run: never, timeoutMs: PATIENCE_MS }), check('b', { needs: ['a'] }), check('c')],
     { budgetMs: 100 },
@@ -129,7 +129,7 @@ test('at the end of the budget what is not finished is unknown, and the report c
   ]);
 });
 
-test('a larger budget gives each check, and each call of it, more time in proportion', async () => {
+test('scales the limits of checks and their calls with a larger budget', async () => {
   const limits: number[] = [];
   const real = createRealPorts({ dir: '/nonexistent' });
   const note = async ({ timeoutMs }: { timeoutMs: number }) => {
@@ -172,23 +172,23 @@ test('a larger budget gives each check, and each call of it, more time in propor
   expect(limits).toEqual([...Array(8).fill(200), ...Array(4).fill(800)]);
 });
 
-test('the order of the answer is that of the list, whoever ends first', async () => {
+test('keeps the order of the list, regardless of the order in which checks end', async () => {
   const slow = (ms: number) => ({ run: () => sleep(ms).then(() => ok) });
   const { checks } = await run([check('slow', slow(60)), check('fast', slow(0)), check('middle', slow(30))]);
   expect(checks.map(({ id }) => id)).toEqual(['slow', 'fast', 'middle']);
 });
 
-test('roots run at the same time', async () => {
+test('runs checks without prerequisites at the same time', async () => {
   let running = 0;
-  let meet: (outcome: CheckOutcome) => void = () => undefined;
+  let finishAll: (outcome: CheckOutcome) => void = () => undefined;
   const together = new Promise<CheckOutcome>((resolve) => {
-    meet = resolve;
+    finishAll = resolve;
   });
-  // Each check ends when all three have begun.
+  // All checks end when the third one has begun.
   const waits = {
     run: () => {
       running += 1;
-      if (running === 3) meet(ok);
+      if (running === 3) finishAll(ok);
       return together;
     },
   };
@@ -196,7 +196,7 @@ test('roots run at the same time', async () => {
   expect(checks.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok']);
 });
 
-test('only what is asked for and what it needs runs, and the rest is still listed', async () => {
+test('runs only the selected checks and their prerequisites, and lists the others', async () => {
   const chain = [check('a'), check('b', { needs: ['a'] }), check('c'), check('d', { needs: ['b'], after: ['c'] })];
   expect(await essence(chain, { only: ['d'] })).toEqual([
     ['a', 'ok', undefined, undefined],
@@ -208,16 +208,16 @@ test('only what is asked for and what it needs runs, and the rest is still liste
 
 test.each([
   [
-    'waits for a later one',
+    'a check that waits for a later one',
     [check('a', { needs: ['b'] }), check('b')],
-    'a waits for b, which does not stand before it',
+    'a waits for b, which is not listed before it',
   ],
-  ['has a name that is taken', [check('a'), check('a')], 'two checks are called a'],
-])('a check that %s is refused', async (_, checks, message) => {
+  ['two checks with the same id', [check('a'), check('a')], 'two checks are called a'],
+])('rejects %s', async (_, checks, message) => {
   await expect(run(checks)).rejects.toThrow(message);
 });
 
-test('calls to other servers are counted', async () => {
+test('counts the calls to servers of platforms', async () => {
   const calling = check('a', {
     run: async (ctx) => {
       ctx.countCall('feishu');

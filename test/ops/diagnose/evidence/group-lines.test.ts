@@ -1,4 +1,4 @@
-// Counting lines: groups, denominators, chats, and what is over.
+// Tests the counting of log lines: groups, totals, chats, and recovered groups.
 import { expect, test } from '@jest/globals';
 import { createCallbackTally, createPushTally, type Tally } from '../../../../ops/diagnose/evidence/group-lines.ts';
 
@@ -8,7 +8,7 @@ function push(change: object) {
   return { 'event.action': 'push-attempted', 'chatbot.platform': 'feishu', 'chatbot.stage': 'send', ...change };
 }
 const sent = (change = {}) => push({ 'event.outcome': 'success', ...change });
-const refused = (code: string, change = {}) =>
+const rejected = (code: string, change = {}) =>
   push({ 'event.outcome': 'failure', 'event.reason': 'credentials', 'chatbot.code': code, ...change });
 
 function count(tally: Tally, lines: object[]) {
@@ -18,12 +18,12 @@ function count(tally: Tally, lines: object[]) {
   return { groups: tally.groups(), traffic: tally.traffic() };
 }
 
-test('equal failures are one group with what they are a share of', () => {
+test('groups equal failures, with the number of all attempts', () => {
   const lines = [
     sent(),
-    refused('10014', { 'chatbot.chat_hash': 'a', 'trace.id': 't1' }),
-    refused('10014', { 'chatbot.chat_hash': 'b', 'trace.id': 't2' }),
-    refused('10014', { 'chatbot.chat_hash': 'a', 'trace.id': 't3' }),
+    rejected('10014', { 'chatbot.chat_hash': 'a', 'trace.id': 't1' }),
+    rejected('10014', { 'chatbot.chat_hash': 'b', 'trace.id': 't2' }),
+    rejected('10014', { 'chatbot.chat_hash': 'a', 'trace.id': 't3' }),
     { 'event.action': 'model-completed', 'event.outcome': 'failure' },
   ];
   expect(count(createPushTally(), lines)).toEqual({
@@ -49,19 +49,19 @@ test('equal failures are one group with what they are a share of', () => {
 });
 
 test.each([
-  ['a later success on the same platform', [refused('1'), sent()], true],
-  ['a success before', [sent(), refused('1')], false],
-  ['a success on the other platform', [refused('1'), sent({ 'chatbot.platform': 'dingtalk' })], false],
-])('over by %s: %#', (_, lines, recovered) => {
+  ['later success on the same platform', [rejected('1'), sent()], true],
+  ['earlier success', [sent(), rejected('1')], false],
+  ['success on another platform', [rejected('1'), sent({ 'chatbot.platform': 'dingtalk' })], false],
+])('marks a group as recovered only after a later success: %s', (_, lines, recovered) => {
   expect(count(createPushTally(), lines).groups[0]?.recovered).toBe(recovered);
 });
 
 test.each([
-  ['the platform code', { 'chatbot.code': 7, 'error.code': 'E' }, '7'],
-  ['else the system code', { 'chatbot.code': undefined, 'error.code': 'ECONNREFUSED' }, 'ECONNREFUSED'],
-  ['else the class', { 'chatbot.code': undefined }, 'credentials'],
-])('the code of a group is %s', (_, change, code) => {
-  expect(count(createPushTally(), [refused('', change)]).groups[0]?.code).toBe(code);
+  ['the code of the platform', { 'chatbot.code': 7, 'error.code': 'E' }, '7'],
+  ['otherwise the system code', { 'chatbot.code': undefined, 'error.code': 'ECONNREFUSED' }, 'ECONNREFUSED'],
+  ['otherwise the error class', { 'chatbot.code': undefined }, 'credentials'],
+])('uses as the code of a group %s', (_, change, code) => {
+  expect(count(createPushTally(), [rejected('', change)]).groups[0]?.code).toBe(code);
 });
 
 const callback = (reason: string) => ({
@@ -70,7 +70,7 @@ const callback = (reason: string) => ({
   'event.reason': reason,
 });
 
-test('callbacks: what means nothing to the bot is genuine, and over a connection only strangers come by HTTP', () => {
+test('counts ignored callbacks as genuine, and no HTTP requests for a platform with a long connection', () => {
   const stranger = { ...callback('signature_mismatch'), 'client.ip': '203.0.113.7' };
   const lines = [callback('not_mentioned'), callback('unused_event_type'), callback('token_mismatch'), stranger];
   const ids = (tally: Tally) => count(tally, lines).groups.map(({ id }) => id);
@@ -78,7 +78,7 @@ test('callbacks: what means nothing to the bot is genuine, and over a connection
   expect(ids(createCallbackTally(['feishu']))).toHaveLength(2);
 });
 
-test('callbacks: genuine ones are successes, unsigned ones are nobody, the rest are failures', () => {
+test('counts genuine callbacks as successes, rejected ones as failures, and skips unsigned ones', () => {
   const reasons = ['message', 'missing_signature', 'signature_mismatch', 'duplicate', 'not_text', 'signature_mismatch'];
   const { groups, traffic } = count(createCallbackTally(), reasons.map(callback));
   expect(groups.map(({ id, count: total, attempted }) => [id, total, attempted])).toEqual([

@@ -1,4 +1,4 @@
-// Reading a window of the log: all of it, nothing else, and not the whole file.
+// Tests reading a time window of the log without reading the complete file.
 import { appendFile, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,10 +17,10 @@ afterEach(() => rm(dir, { recursive: true, force: true }));
 const at = (ms: number) => new Date(ms).toISOString();
 const line = (ms: number, extra: object = {}) => `${JSON.stringify({ '@timestamp': at(ms), ...extra })}\n`;
 
-async function read(options: { maxBytes?: number; giveUpAfter?: number } = {}) {
+async function read(options: { maxBytes?: number; abortAfter?: number } = {}) {
   const lines: LogLine[] = [];
   const stop = new AbortController();
-  if (options.giveUpAfter === 0) stop.abort();
+  if (options.abortAfter === 0) stop.abort();
   const window = await createLogSource(options).read({
     dir,
     name: 'callback',
@@ -28,13 +28,13 @@ async function read(options: { maxBytes?: number; giveUpAfter?: number } = {}) {
     to: new Date(TO),
     signal: stop.signal,
     onLine(entry) {
-      if (lines.push(entry) === options.giveUpAfter) stop.abort();
+      if (lines.push(entry) === options.abortAfter) stop.abort();
     },
   });
   return { lines, window };
 }
 
-test('the lines of the window, both ends included', async () => {
+test('reads the lines of the window, including both ends', async () => {
   const times = [FROM - 1, FROM, FROM + 5, TO, TO + 1];
   await writeFile(join(dir, 'callback.log'), times.map((time) => line(time)).join(''));
   const { lines, window } = await read();
@@ -43,7 +43,7 @@ test('the lines of the window, both ends included', async () => {
 });
 
 test('finds the window in a large file without reading the rest', async () => {
-  // 40,000 lines before the window, 500 in it; a line that is no JSON in the old part is never seen.
+  // 40,000 lines before the window and 500 in it. The first line is not JSON, so reading it would count as broken.
   const old = Array.from({ length: 40_000 }, (_, index) =>
     line(FROM - 40_000_000 + index * 999, { index, fill: 'x'.repeat(100) }),
   );
@@ -54,7 +54,7 @@ test('finds the window in a large file without reading the rest', async () => {
   expect(window.broken).toBe(0);
 });
 
-test('lines slightly out of order around the start are found', async () => {
+test('finds lines that are slightly out of order at the start of the window', async () => {
   const old = Array.from({ length: 5000 }, (_, index) => line(FROM - 10_000 + index, { fill: 'x'.repeat(60) }));
   old.splice(4900, 0, line(FROM + 1, { early: true }));
   await writeFile(join(dir, 'callback.log'), old.join('') + line(FROM + 2));
@@ -62,7 +62,7 @@ test('lines slightly out of order around the start are found', async () => {
   expect(lines.length).toBe(2);
 });
 
-test('what is no log line is counted, and a line still being written is left alone', async () => {
+test('counts invalid lines and ignores a line that is still being written', async () => {
   await writeFile(
     join(dir, 'callback.log'),
     `plain text\n[1]\n{"no":"time"}\n${line(FROM + 1)}{"@timestamp":"2026-11-22T09:59`,
@@ -71,7 +71,7 @@ test('what is no log line is counted, and a line still being written is left alo
   expect([window.lines, window.broken]).toEqual([1, 3]);
 });
 
-test('rotated files count while they reach into the window; other files never do', async () => {
+test('reads rotated files that overlap the window, and no other files', async () => {
   await writeFile(join(dir, 'callback.log'), line(FROM + 30));
   await writeFile(join(dir, 'callback1.log'), line(FROM + 20));
   await writeFile(join(dir, 'callback2.log'), line(FROM - 20));
@@ -82,7 +82,7 @@ test('rotated files count while they reach into the window; other files never do
   expect(window.files).toBe(2);
 });
 
-test('a window larger than what may be read keeps its newest part and says so', async () => {
+test('reads only the newest part of a window above the size limit, and reports it', async () => {
   const path = join(dir, 'callback.log');
   for (let part = 0; part < 10; part += 1) {
     await appendFile(path, Array.from({ length: 100 }, (_, index) => line(FROM + part * 100 + index)).join(''));
@@ -93,13 +93,13 @@ test('a window larger than what may be read keeps its newest part and says so', 
   expect(lines.at(-1)?.['@timestamp']).toBe(at(FROM + 999));
 });
 
-test('nested and dotted names are the same', async () => {
+test('treats nested and dotted names alike', async () => {
   await writeFile(join(dir, 'callback.log'), line(FROM, { event: { action: 'a' }, 'event.outcome': 'b', tags: ['c'] }));
   const { lines } = await read();
   expect(lines).toEqual([{ '@timestamp': at(FROM), 'event.action': 'a', 'event.outcome': 'b', tags: ['c'] }]);
 });
 
-test('no log is not an error, no folder is', async () => {
+test('accepts a missing log and rejects if the folder is missing', async () => {
   expect((await read()).window).toEqual({
     files: 0,
     lines: 0,
@@ -112,24 +112,24 @@ test('no log is not an error, no folder is', async () => {
   await expect(read()).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
-test('given up before it began: nothing is read, and nothing breaks later', async () => {
+test('reads nothing and has no later error if the signal is already aborted', async () => {
   await writeFile(join(dir, 'callback.log'), line(FROM));
-  const { lines, window } = await read({ giveUpAfter: 0 });
+  const { lines, window } = await read({ abortAfter: 0 });
   expect([lines.length, window.complete]).toEqual([0, false]);
-  await new Promise((resolve) => setTimeout(resolve, 50)); // an error of a stream without a listener would fail this file
+  await new Promise((resolve) => setTimeout(resolve, 50)); // an unhandled stream error would fail this file
 });
 
-test('given up in the middle: what was read by then is kept', async () => {
+test('keeps the lines read so far if the signal aborts', async () => {
   const many = Array.from({ length: 20_000 }, (_, index) => line(FROM + index, { fill: 'x'.repeat(100) }));
   await writeFile(join(dir, 'callback.log'), many.join(''));
-  const { lines, window } = await read({ giveUpAfter: 10 });
+  const { lines, window } = await read({ abortAfter: 10 });
   expect(window.complete).toBe(false);
   expect(window.lines).toBe(lines.length);
   expect(lines.length).toBeGreaterThanOrEqual(10);
   expect(lines.length).toBeLessThan(20_000);
 });
 
-test('a file that is rotated away between listing and reading is no error', async () => {
+test('ignores a file that was rotated away between listing and reading', async () => {
   await writeFile(join(dir, 'callback.log'), line(FROM));
   await symlink(join(dir, 'gone'), join(dir, 'callback1.log'));
   expect((await read()).window).toMatchObject({ files: 1, lines: 1, complete: true });

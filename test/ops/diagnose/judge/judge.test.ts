@@ -1,4 +1,4 @@
-// The choice of causes on small made-up rules, and the outcome it leads to.
+// Tests the choice of causes with made-up rules, and the outcome.
 import { describe, expect, test } from '@jest/globals';
 import { allChecks } from '../../../../ops/diagnose/checks/all-checks.ts';
 import { judge } from '../../../../ops/diagnose/judge/judge.ts';
@@ -13,7 +13,7 @@ function symptom(id: string, weight = 100, onset?: string): Symptom {
   return { id, kind: 'check', weight, text: id, ...(onset ? { onset } : {}) };
 }
 
-interface Told {
+interface RuleOptions {
   layer?: Layer;
   confidence?: Confidence;
   past?: boolean;
@@ -23,7 +23,7 @@ interface Told {
 function rule(
   id: string,
   explains: string[],
-  { layer = 5, confidence = 'proven', past = false, causeSince }: Told = {},
+  { layer = 5, confidence = 'proven', past = false, causeSince }: RuleOptions = {},
 ): Rule {
   const candidate: Candidate = {
     confidence,
@@ -57,57 +57,67 @@ const [dns, cred, queue] = [symptom('dns'), symptom('cred'), symptom('queue', 10
 const nothing = { primary: undefined, contributing: [], alsoSeen: [], unexplained: [], tied: false };
 
 const decisions: [string, Rule[], Symptom[], ReturnType<typeof decide>][] = [
-  ['nothing to explain', [], [], nothing],
-  ['nothing that explains', [], [dns], { ...nothing, unexplained: ['dns'] }],
-  ['one cause for both', [rule('A', ['dns', 'queue'])], [dns, queue], { ...nothing, primary: 'A' }],
+  ['no cause without symptoms', [], [], nothing],
+  ['no cause without a rule that explains the symptom', [], [dns], { ...nothing, unexplained: ['dns'] }],
+  ['one cause for two symptoms', [rule('A', ['dns', 'queue'])], [dns, queue], { ...nothing, primary: 'A' }],
   [
-    'two independent causes, the heavier first',
+    'two independent causes, the one with more weight first',
     [rule('LIGHT', ['queue']), rule('HEAVY', ['dns'])],
     [dns, queue],
     { ...nothing, primary: 'HEAVY', contributing: ['LIGHT'] },
   ],
   [
-    'the lower cause of two that explain the same',
+    'the cause on the lower layer of two that explain the same symptom',
     [rule('HIGH', ['dns'], { layer: 7 }), rule('LOW', ['dns'], { layer: 2 })],
     [dns],
     { ...nothing, primary: 'LOW' },
   ],
   [
-    'a lower guess does not remove a higher proof',
+    'the proven cause, although a likely one is on a lower layer',
     [rule('PROOF', ['dns', 'cred'], { layer: 7 }), rule('GUESS', ['dns', 'cred'], { layer: 2, confidence: 'likely' })],
     [dns, cred],
     { ...nothing, primary: 'PROOF' },
   ],
   [
-    'a lower cause of less does not remove a higher cause of more',
+    'the cause that explains more, although another one is on a lower layer',
     [rule('MORE', ['dns', 'cred'], { layer: 7 }), rule('LESS', ['dns'], { layer: 2 })],
     [dns, cred],
     { ...nothing, primary: 'MORE' },
   ],
-  ['two equal causes', [rule('A', ['dns']), rule('B', ['dns'])], [dns], { ...nothing, primary: 'A', tied: true }],
   [
-    'a possibility is told and chosen by nobody',
+    'one of two equal causes, marked as tied',
+    [rule('A', ['dns']), rule('B', ['dns'])],
+    [dns],
+    { ...nothing, primary: 'A', tied: true },
+  ],
+  [
+    'no possible cause, which is only listed',
     [rule('MAYBE', ['dns'], { confidence: 'possible' })],
     [dns],
     { ...nothing, alsoSeen: ['MAYBE'], unexplained: ['dns'] },
   ],
-  ['something that is over', [rule('PAST', [], { past: true })], [], { ...nothing, alsoSeen: ['PAST'] }],
-  ['a rule with nothing to explain', [rule('IDLE', [])], [], nothing],
   [
-    'a cause that began an hour after its effect',
+    'no cause that is over, which is only listed',
+    [rule('PAST', [], { past: true })],
+    [],
+    { ...nothing, alsoSeen: ['PAST'] },
+  ],
+  ['no cause that explains no symptom', [rule('IDLE', [])], [], nothing],
+  [
+    'no cause that began an hour after its effect',
     [rule('LATE', ['dns'], { causeSince: NOW })],
     [symptom('dns', 100, '2026-11-22T09:00:00.000Z')],
     { ...nothing, alsoSeen: ['LATE'], unexplained: ['dns'] },
   ],
   [
-    'a cause that was noticed seconds after its effect',
+    'a cause that was recorded seconds after its effect',
     [rule('TIMELY', ['dns'], { causeSince: NOW })],
     [symptom('dns', 100, '2026-11-22T09:59:30.000Z')],
     { ...nothing, primary: 'TIMELY' },
   ],
 ];
 
-test.each(decisions)('%s', (_, rules, symptoms, expected) => {
+test.each(decisions)('chooses %s', (_, rules, symptoms, expected) => {
   expect(decide(rules, symptoms)).toEqual(expected);
   expect(decide([...rules].reverse(), symptoms)).toEqual(expected);
 });
@@ -131,33 +141,33 @@ describe('outcome', () => {
   const none = { primary: undefined, tied: false, unexplained: [], alsoSeen: [] };
 
   test.each([
-    ['all fine', [result('a')], 'healthy'],
+    ['all checks ok', [result('a')], 'healthy'],
     ['a warning', [result('a', { status: 'warn' })], 'degraded'],
     [
-      'something unimportant unknown',
+      'an uncritical check unknown',
       [result('a', { critical: false, status: 'unknown', reason: 'timeout' })],
       'degraded',
     ],
-    ['something critical unknown', [result('a', { status: 'unknown', reason: 'no_permission' })], 'undetermined'],
+    ['a critical check unknown', [result('a', { status: 'unknown', reason: 'no_permission' })], 'undetermined'],
     [
-      'something critical behind something unknown',
+      'a critical check skipped because of its prerequisite',
       [result('a', { status: 'skip', reason: 'prerequisite' })],
       'undetermined',
     ],
-    ['something critical that does not apply', [result('a', { status: 'skip', reason: 'not_configured' })], 'healthy'],
-  ] as const)('%s', (_, checks, expected) => {
+    ['a critical check that does not apply', [result('a', { status: 'skip', reason: 'not_configured' })], 'healthy'],
+  ] as const)('for %s', (_, checks, expected) => {
     expect(concludeOutcome({ ...none, checks: [...checks] })).toBe(expected);
   });
 
-  test('whatever critical checks are unknown, it is never called healthy', () => {
+  test('is never healthy while any critical check is unknown', () => {
     const random = randomNumbers(7);
     const all = allChecks({ settings: undefined, problems: [], secrets: [] });
     for (let round = 0; round < 500; round += 1) {
-      const lost = new Set(all.flatMap(({ id, critical }) => (critical && random() < 0.05 ? [id] : [])));
+      const unknown = new Set(all.flatMap(({ id, critical }) => (critical && random() < 0.05 ? [id] : [])));
       const checks = all.map(({ id, critical }) =>
-        lost.has(id) ? result(id, { critical, status: 'unknown', reason: 'crash' }) : result(id, { critical }),
+        unknown.has(id) ? result(id, { critical, status: 'unknown', reason: 'crash' }) : result(id, { critical }),
       );
-      expect(concludeOutcome({ ...none, checks })).toBe(lost.size > 0 ? 'undetermined' : 'healthy');
+      expect(concludeOutcome({ ...none, checks })).toBe(unknown.size > 0 ? 'undetermined' : 'healthy');
     }
   });
 
@@ -168,33 +178,48 @@ describe('outcome', () => {
     ['broken', false, 1],
     ['undetermined', false, 3],
     ['undetermined', true, 3],
-  ] as const)('%s, strict %s: exit code %i', (outcome, strict, code) => {
+  ] as const)('%s with strict %s has exit code %i', (outcome, strict, code) => {
     expect(exitCodeOf({ outcome }, strict)).toBe(code);
   });
 });
 
 test.each([
-  ['all fine', ['net.*.dns'], [result('net.a.dns'), result('net.b.dns')], true],
-  ['one fails', ['net.*.dns'], [result('net.a.dns'), result('net.b.dns', { status: 'fail' })], false],
+  ['rules out a cause if all checks pass', ['net.*.dns'], [result('net.a.dns'), result('net.b.dns')], true],
   [
-    'one is not configured',
+    'does not rule out a cause if a check fails',
+    ['net.*.dns'],
+    [result('net.a.dns'), result('net.b.dns', { status: 'fail' })],
+    false,
+  ],
+  [
+    'ignores a check that is not configured',
     ['net.*.dns'],
     [result('net.a.dns'), result('net.b.dns', { status: 'skip', reason: 'not_configured' })],
     true,
   ],
   [
-    'one was never reached',
+    'does not rule out a cause if a check was skipped because of its prerequisite',
     ['net.*.dns'],
     [result('net.a.dns'), result('net.b.dns', { status: 'skip', reason: 'prerequisite' })],
     false,
   ],
-  ['none is configured', ['net.*.dns'], [result('net.b.dns', { status: 'skip', reason: 'not_configured' })], false],
-  ['others do not matter', ['proc.up'], [result('proc.up'), result('proc.port', { status: 'fail' })], true],
-] as const)('ruled out when %s', (_, patterns, checks, expected) => {
+  [
+    'does not rule out a cause if no check is configured',
+    ['net.*.dns'],
+    [result('net.b.dns', { status: 'skip', reason: 'not_configured' })],
+    false,
+  ],
+  [
+    'ignores checks that match no pattern',
+    ['proc.up'],
+    [result('proc.up'), result('proc.port', { status: 'fail' })],
+    true,
+  ],
+] as const)('%s', (_, patterns, checks, expected) => {
   expect(isClear([...patterns], [...checks])).toBe(expected);
 });
 
-/** Repeatable numbers from 0 to 1. */
+/** Returns a generator of repeatable numbers from 0 to 1. */
 function randomNumbers(seed: number): () => number {
   let state = seed;
   return () => {

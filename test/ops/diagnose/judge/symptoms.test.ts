@@ -1,6 +1,6 @@
-// What has to be explained, and what is over or nobody's fault.
+// Tests which failures become symptoms, and which are over or no fault.
 import { expect, test } from '@jest/globals';
-import { findSymptoms, settleGroups } from '../../../../ops/diagnose/judge/symptoms.ts';
+import { findSymptoms, markRecovered } from '../../../../ops/diagnose/judge/symptoms.ts';
 import type { CheckResult, ErrorGroup } from '../../../../ops/diagnose/report.ts';
 
 const AT = '2026-11-22T10:00:00.000Z';
@@ -27,47 +27,52 @@ function group(change: Partial<ErrorGroup>): ErrorGroup {
   };
 }
 
-const way = check('net.feishu.http');
+const http = check('net.feishu.http');
 const cred = check('cred.feishu');
 const dingtalk = { kind: 'callback', platform: 'dingtalk', class: 'signature_mismatch' } as const;
 
 const cases: [string, Partial<ErrorGroup>, CheckResult[], boolean][] = [
   ['a failed push', {}, [], true],
   ['a push to a chat that is gone', { class: 'target_gone' }, [], false],
-  ['one that a later push made good', { recovered: true }, [], false],
-  ['a cut connection, now that the way is free', { class: 'network' }, [way], false],
-  ['a cut connection, with the way unknown', { class: 'network' }, [], true],
-  ['an error of the platform, though the way is free', { class: 'platform_error' }, [way], true],
-  ['refused credentials that are accepted now', { class: 'credentials' }, [cred], false],
-  ['refused credentials that still are', { class: 'credentials' }, [check('cred.feishu', 'fail')], true],
+  ['a failed push before a successful one', { recovered: true }, [], false],
+  ['a lost connection, if the server can be reached now', { class: 'network' }, [http], false],
+  ['a lost connection, if no check reached the server', { class: 'network' }, [], true],
+  ['an error of the platform, although the server can be reached', { class: 'platform_error' }, [http], true],
+  ['rejected credentials, if they are accepted now', { class: 'credentials' }, [cred], false],
+  ['rejected credentials, if they are still rejected', { class: 'credentials' }, [check('cred.feishu', 'fail')], true],
   [
-    'a model out of reach, now that the way is free',
+    'an unreachable model, if it can be reached now',
     { kind: 'model', platform: 'model', class: 'network' },
     [check('net.model.http')],
     false,
   ],
   [
-    'a model that is too slow, though the way is free',
+    'a slow model, although it can be reached',
     { kind: 'model', platform: 'model', class: 'timeout' },
     [check('net.model.http')],
     true,
   ],
-  ['a question the model must not answer', { kind: 'model', platform: 'model', class: 'content_filter' }, [], false],
-  ['callbacks we could not store', { kind: 'callback', class: 'store_failed', count: 1 }, [cred], true],
+  [
+    'a question that the content filter rejected',
+    { kind: 'model', platform: 'model', class: 'content_filter' },
+    [],
+    false,
+  ],
+  ['callbacks that the bot could not store', { kind: 'callback', class: 'store_failed', count: 1 }, [cred], true],
   ['a single wrong signature', { kind: 'callback', class: 'signature_mismatch', count: 1 }, [], false],
   ['many wrong signatures', { kind: 'callback', class: 'signature_mismatch' }, [], true],
   ['many wrong signatures while DingTalk accepts our secret', dingtalk, [check('cred.dingtalk')], false],
-  ['many wrong signatures while DingTalk refuses our secret', dingtalk, [check('cred.dingtalk', 'fail')], true],
-  ['garbage', { kind: 'callback', class: 'malformed_json', count: 500 }, [], false],
+  ['many wrong signatures while DingTalk rejects our secret', dingtalk, [check('cred.dingtalk', 'fail')], true],
+  ['callbacks with invalid JSON', { kind: 'callback', class: 'malformed_json', count: 500 }, [], false],
 ];
 
-test.each(cases)('%s', (_, change, checks, expected) => {
-  const groups = settleGroups([group(change)], checks);
+test.each(cases)('classifies %s', (_, change, checks, expected) => {
+  const groups = markRecovered([group(change)], checks);
   const ids = findSymptoms(checks, groups, () => 1).map(({ id }) => id);
   expect(ids.includes('group')).toBe(expected);
 });
 
-test('a busy hour weighs less than a dead process', () => {
+test('gives many log lines less weight than a process that is down', () => {
   const symptoms = findSymptoms([check('proc.up', 'fail')], [group({ count: 100_000 })], () => 1000);
   expect(symptoms.map(({ id, weight }) => [id, weight])).toEqual([
     ['proc.up', 1000],

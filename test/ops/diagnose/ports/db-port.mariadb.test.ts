@@ -1,4 +1,4 @@
-// The direct connection to MariaDB: its own codes, and the queues as the bot's tables hold them.
+// Tests the direct connection to MariaDB: its error codes and the queues.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { migrate } from '../../../../bot/store/migrate.ts';
 import { openStore, type Store } from '../../../../bot/store/open-store.ts';
@@ -22,18 +22,18 @@ afterAll(async () => {
   await server.stop();
 });
 
-test('a database that answers', async () => {
+test('passes if the database answers', async () => {
   await expect(db.check(server.url, signal)).resolves.toBeUndefined();
 });
 
-test('reads what waits', async () => {
+test('reads the queues', async () => {
   expect(await db.queues(server.url, signal)).toEqual(FILLED);
 });
 
 test.each([
   ['a wrong password', { password: 'wrong' }, 'ER_ACCESS_DENIED_ERROR'],
   ['an unknown database', { pathname: '/elsewhere' }, /^ER_(BAD_DB_ERROR|DBACCESS_DENIED_ERROR)$/],
-])('%s keeps the code of the server', async (_, change, code) => {
+])('rejects with the code of the server for %s', async (_, change, code) => {
   const url = new URL(server.url);
   url.username ||= 'root';
   Object.assign(url, change);

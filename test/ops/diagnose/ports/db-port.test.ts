@@ -1,4 +1,4 @@
-// The direct connection to SQLite: read-only, and the queues as the bot's tables hold them.
+// Tests the direct, read-only connection to SQLite and the queues.
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dir, { recursive: true }));
 
-test('reads what waits, while the bot has the file open', async () => {
+test('reads the queues while the bot has the file open', async () => {
   const url = `sqlite:${dir}/bot.db`;
   const store = openStore(url);
   await migrate(store);
@@ -27,22 +27,23 @@ test('reads what waits, while the bot has the file open', async () => {
   await store.close();
 });
 
-test('a file that is no database is found out', async () => {
+test('rejects a file that is not a database', async () => {
   await writeFile(join(dir, 'bot.db'), 'x'.repeat(5000));
   await expect(db.check(`sqlite:${dir}/bot.db`, signal)).rejects.toThrow(/not a database/);
 });
 
-test('a file that is not there is not made', async () => {
+test('does not create a missing file', async () => {
   await expect(db.check(`sqlite:${dir}/bot.db`, signal)).rejects.toMatchObject({ code: 'ENOENT' });
   expect(await readdir(dir)).toEqual([]);
 });
 
-test('nothing is left beside the file of a bot that is down', async () => {
+test('leaves no new file next to the database of a bot that is down', async () => {
   const store = openStore(`sqlite:${dir}/a bot.db`);
   await migrate(store);
   await store.close();
   const before = await readdir(dir);
   expect((await db.queues(`sqlite:${dir}/a bot.db`, signal)).inbox).toEqual({ depth: 0, dead: 0, oldestAt: null });
-  // SQLite takes its own log away when the last statement of the bot is collected, which may be only now.
+  // SQLite removes the write-ahead log with the last connection: https://www.sqlite.org/tempfiles.html (read 2026-11).
+  // The bot's connection may last until its last statement is garbage-collected, which may happen only now.
   expect((await readdir(dir)).filter((name) => !before.includes(name))).toEqual([]);
 });

@@ -1,9 +1,9 @@
-// The gate: never more at once than allowed, and everybody gets a turn.
+// Tests the limits of open connections.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { createGate } from '../../../../ops/diagnose/ports/gate.ts';
 
-test('limits one host and all hosts, and lets everybody through', async () => {
+test('limits the tasks per host and in total, and runs every task', async () => {
   const gate = createGate({ total: 4, perHost: 2 });
   const open = new Map<string, number>();
   let mostOfAll = 0;
@@ -20,7 +20,7 @@ test('limits one host and all hosts, and lets everybody through', async () => {
       await sleep(2);
       open.set(host, (open.get(host) ?? 0) - 1);
       done += 1;
-      if (done % 5 === 0) throw new Error('a failure frees its place too');
+      if (done % 5 === 0) throw new Error('a failed task frees its place too');
     });
   await Promise.allSettled(Array.from({ length: 30 }, (_, index) => visit(['a', 'b', 'c'][index % 3] ?? 'a')));
   expect([mostOfAll, mostOfOne, done]).toEqual([4, 2, 30]);

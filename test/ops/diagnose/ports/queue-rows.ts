@@ -1,4 +1,4 @@
-// Rows in every state a queue can hold, and what the doctor has to read from them.
+// Inserts rows in every state of a queue, and defines the counts that the diagnosis must read.
 import type { Store } from '../../../../bot/store/open-store.ts';
 import type { QueueRows } from '../../../../ops/diagnose/ports/ports.ts';
 
@@ -13,7 +13,7 @@ export const FILLED: QueueRows = {
   ],
 };
 
-/** One row a state; the age of each is its place in the list. */
+/** Inserts one row per state. The receive time of each row is its index in the list. */
 export async function fillQueues({ knex }: Store): Promise<void> {
   const common = { platform: 'feishu', app_id: 'cli_a', chat_key: 'c', trace_id: 't', available_at: 0 };
   const inbox = ['done', 'pending', 'working', 'dead'].map((state, index) => ({

@@ -1,4 +1,4 @@
-// The two forms for people, word for word.
+// Tests the exact output of the text form and the Markdown form.
 import { expect, test } from '@jest/globals';
 import { duration, wrap } from '../../../../ops/diagnose/render/format.ts';
 import { renderMarkdown } from '../../../../ops/diagnose/render/markdown.ts';
@@ -6,7 +6,7 @@ import { renderText } from '../../../../ops/diagnose/render/text.ts';
 import type { CheckResult, Report, Verdict } from '../../../../ops/diagnose/report.ts';
 
 const AT = '2026-11-22T09:45:03.000Z';
-// Times are shown in the zone of the machine, so the expected text is made with the same zone.
+// Replaces times, because they are shown in the time zone of the machine.
 const zoned = (text: string) =>
   text.replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d\d:\d\d/g, 'TIME').replace(/since \d\d:\d\d:\d\d/g, 'since CLOCK');
 
@@ -30,7 +30,7 @@ const verdict: Verdict = {
   confidence: 'proven',
   blame: 'us.config',
   layer: 6,
-  title: 'Feishu refuses the secret of app cli_a (code 10014).',
+  title: 'Feishu rejects the secret of app cli_a (code 10014).',
   impact: {
     text: '412 of 412 pushes to Feishu failed in 31 chats',
     platform: 'feishu',
@@ -39,11 +39,11 @@ const verdict: Verdict = {
     chats: 31,
   },
   evidence: [
-    { source: 'probe', ref: 'cred.feishu', at: AT, quote: 'cli_a is refused with 10014 "app secret invalid"' },
+    { source: 'probe', ref: 'cred.feishu', at: AT, quote: 'cli_a is rejected with 10014 "app secret invalid"' },
   ],
   explains: ['cred.feishu'],
   onset: '2026-11-22T09:12:48.000Z',
-  remedies: [{ text: 'Copy the secret anew.', commands: ['make down && make up'], risk: 'credential' }],
+  remedies: [{ text: 'Copy the secret again.', commands: ['make down && make up'], risk: 'credential' }],
   verify: 'npm run -s diagnose -- --only cred.feishu',
   runbook: 'docs/diagnose/FEISHU_APP_SECRET_WRONG.md',
 };
@@ -88,7 +88,7 @@ const broken: Report = {
 
 const text = (report: Report, verbose = false) => zoned(renderText(report, { color: false, verbose, width: 100 }));
 
-test('healthy', () => {
+test('prints a healthy report as text', () => {
   expect(text(healthy)).toBe(`chatbot diagnose 0.4.0 · TIME · on this host
 looked back 30 min · took 0.6 s of 10 s · read-only, 1 Feishu call
 
@@ -100,15 +100,15 @@ looked back 30 min · took 0.6 s of 10 s · read-only, 1 Feishu call
 `);
 });
 
-test('broken', () => {
+test('prints a broken report as text', () => {
   expect(text(broken)).toBe(`chatbot diagnose 0.4.0 · TIME · on this host
 looked back 30 min · took 0.6 s of 10 s · read-only, 1 Feishu call
 
  ROOT CAUSE   FEISHU_APP_SECRET_WRONG                                       proven · blame us.config
- Feishu refuses the secret of app cli_a (code 10014).
+ Feishu rejects the secret of app cli_a (code 10014).
    Impact     412 of 412 pushes to Feishu failed in 31 chats · since CLOCK (32 min ago)
-   Evidence   cli_a is refused with 10014 "app secret invalid"  [cred.feishu]
-   Do now     Copy the secret anew. (risk: credential)
+   Evidence   cli_a is rejected with 10014 "app secret invalid"  [cred.feishu]
+   Do now     Copy the secret again. (risk: credential)
               $ make down && make up
    Verify     npm run -s diagnose -- --only cred.feishu
    Runbook    docs/diagnose/FEISHU_APP_SECRET_WRONG.md
@@ -122,21 +122,21 @@ looked back 30 min · took 0.6 s of 10 s · read-only, 1 Feishu call
 `);
 });
 
-test('verbose lists every check', () => {
+test('lists every check if verbose', () => {
   const lines = text(broken, true).split('\n');
   expect(lines.filter((line) => / +\d+ ms {2}/.test(line)).map((line) => line.trim().split(/\s+/).slice(0, 2))).toEqual(
     broken.checks.map(({ status, id }) => [status, id]),
   );
 });
 
-test('Markdown', () => {
+test('prints a broken report as Markdown', () => {
   expect(zoned(renderMarkdown(broken))).toBe(`**Root cause (proven): FEISHU_APP_SECRET_WRONG**, blame us.config
 
-Feishu refuses the secret of app cli_a (code 10014). 412 of 412 pushes to Feishu failed in 31 chats. Since TIME.
+Feishu rejects the secret of app cli_a (code 10014). 412 of 412 pushes to Feishu failed in 31 chats. Since TIME.
 
-- cli_a is refused with 10014 "app secret invalid" (cred.feishu)
+- cli_a is rejected with 10014 "app secret invalid" (cred.feishu)
 
-**Do:** Copy the secret anew. \`make down && make up\`
+**Do:** Copy the secret again. \`make down && make up\`
 **Verify:** \`npm run -s diagnose -- --only cred.feishu\`
 **Runbook:** docs/diagnose/FEISHU_APP_SECRET_WRONG.md
 
@@ -153,7 +153,7 @@ Feishu refuses the secret of app cli_a (code 10014). 412 of 412 pushes to Feishu
 });
 
 test.each(['y'.repeat(50), '😀'.repeat(25), `y${'😀'.repeat(24)}`])(
-  'Markdown never outgrows a chat message: %s',
+  'limits Markdown to the size of a chat message: %s',
   (text) => {
     const long = {
       ...healthy,
@@ -175,7 +175,7 @@ test.each([
   [120_000, '2 min'],
   [7_200_000, '2 h'],
   [172_800_000, '2 d'],
-])('%i ms is %s', (ms, expected) => {
+])('formats %i ms as %s', (ms, expected) => {
   expect(duration(ms)).toBe(expected);
 });
 
@@ -183,6 +183,6 @@ test.each([
   ['a b c', 3, ['a b', 'c']],
   ['short', 80, ['short']],
   ['a-word-that-is-too-long b', 5, ['a-word-that-is-too-long', 'b']],
-])('wrapping %j at %i', (value, width, expected) => {
+])('wraps %j at %i columns', (value, width, expected) => {
   expect(wrap(value, width)).toEqual(expected);
 });
