@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Entry point of the operations command line: `npm run -s ops -- <command>`.
+// Entry point of the operations command line: `./chatbot <command>`.
 
 import { inspect } from 'node:util';
 import { closest, distance } from 'fastest-levenshtein';
@@ -44,7 +44,7 @@ async function main([name, ...argv]: string[], context: CommandContext): Promise
     return name === undefined ? 2 : 0;
   }
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (!load) return reject(`There is no command "${name}".${suggestion(name)}`, 'Usage: npm run -s ops -- --help');
+  if (!load) return reject(`There is no command "${name}".${suggestion(name)}`, 'Usage: ./chatbot --help');
   const command = await loadCommand(load);
   if (!command)
     return reject(`The command ${name} is not part of this installation.`, 'Run it in a checkout of the project.');
@@ -63,7 +63,7 @@ async function main([name, ...argv]: string[], context: CommandContext): Promise
 async function overview(): Promise<string> {
   const commands = await Promise.all(Object.values(COMMANDS).map(loadCommand));
   const lines = commands.flatMap((command) => (command ? [`  ${command.name.padEnd(10)}${command.summary}`] : []));
-  return `Usage: npm run -s ops -- <command> [options]\n\n${lines.join('\n')}\n\nHelp for one command: npm run -s ops -- <command> --help`;
+  return `Usage: ./chatbot <command> [options]\n\n${lines.join('\n')}\n\nHelp for one command: ./chatbot <command> --help`;
 }
 
 /** Returns undefined if the command is not part of this installation, such as the lab in the container image. */

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { readProxyUrl } from '../http-client/proxy-url.ts';
+import { descriptors } from '../platforms/registry.ts';
 import { isHost, withoutBrackets } from '../runtime/host-name.ts';
 import { cleanValue } from './clean-value.ts';
 import { readDatabaseUrl } from './database-url.ts';
@@ -77,6 +78,18 @@ export const optionalText = (given: Given) =>
     .optional()
     .meta(facts('a text', 'abc', given));
 
+const personForms = (): string =>
+  descriptors()
+    .map(({ id, terms }) => `${id}:<${terms.userId}>`)
+    .join(', ');
+
+/** Returns one person of each platform, and one of the last platform with an organisation. */
+function personExamples(): string {
+  const people = descriptors().map(({ id, terms }) => `${id}:${terms.userIdExample}`);
+  const full = descriptors().map(({ id, terms }) => `${id}:${terms.organisationExample}/${terms.userIdExample}`);
+  return [...people, ...full.slice(-1)].join(',');
+}
+
 /** List of people for `parsePerson`, separated by commas. The output is an array of texts. */
 export const people = (given: Given) =>
   z
@@ -91,8 +104,8 @@ export const people = (given: Given) =>
     .refine((entries) => entries.every((entry) => parsePerson(entry) !== undefined))
     .meta(
       facts(
-        'a list of feishu:<open_id>, dingtalk:<staff id> and <platform>:<organisation>/<id>, separated by commas',
-        'feishu:ou_a1,dingtalk:manager42,dingtalk:dingcorp1/manager42',
+        `a list of ${personForms()} and <platform>:<organisation>/<id>, separated by commas`,
+        personExamples(),
         given,
       ),
     );

@@ -54,7 +54,7 @@ const en = {
     busy: 'A diagnosis is already running. Please wait for its report.',
     timed_out: 'The diagnosis did not finish within a minute and was stopped.',
     failed: (code: number) =>
-      `The diagnosis failed (exit code ${code}). Run \`npm run -s diagnose\` on the server to see the reason.`,
+      `The diagnosis failed (exit code ${code}). Run \`./chatbot diagnose\` on the server to see the reason.`,
     exit: {
       0: 'Exit code 0: no fault was found.',
       1: 'Exit code 1: a cause was found.',
@@ -106,7 +106,7 @@ const zh: Phrases = {
     missing: '当前安装未包含诊断程序：缺少 dist/ops。',
     busy: '诊断正在进行中，请等待报告。',
     timed_out: '诊断未能在一分钟内完成，已终止。',
-    failed: (code) => `诊断失败（退出码 ${code}）。请在服务器上运行 \`npm run -s diagnose\` 查看原因。`,
+    failed: (code) => `诊断失败（退出码 ${code}）。请在服务器上运行 \`./chatbot diagnose\` 查看原因。`,
     exit: {
       0: '退出码 0：未发现故障。',
       1: '退出码 1：已找到原因。',

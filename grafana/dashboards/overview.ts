@@ -170,7 +170,7 @@ const pushes: Row = {
     graph({
       id: 32,
       title: 'Outbox',
-      description: 'Reply parts by state. `dead` parts need a decision: `npm run -s ops -- outbox list`.',
+      description: 'Reply parts by state. `dead` parts need a decision: `./chatbot outbox list`.',
       unit: 'short',
       queries: [{ expr: 'max by (state) (chatbot_outbox_depth{job="chatbot"})', legend: '{{state}}' }],
     }),

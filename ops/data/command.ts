@@ -9,7 +9,7 @@ import { exportData } from './export.ts';
 import { requireSubject } from './require-subject.ts';
 import { readSubject, type Subject } from './subject.ts';
 
-const usage = `Usage: npm run -s ops -- data <export|delete> [--user <platform>:<id>] [--tenant <id>] [options]
+const usage = `Usage: ./chatbot data <export|delete> [--user <platform>:<id>] [--tenant <id>] [options]
 
   export   all data of a person or a tenant, one JSON object a line, to stdout
            --out FILE   into a new file that only you can read

@@ -17,7 +17,7 @@ import { renderText } from './render/text.ts';
 import type { Report } from './report.ts';
 import { runDiagnosis } from './run-diagnosis.ts';
 
-const USAGE = `Usage: npm run -s diagnose -- [options]
+const USAGE = `Usage: ./chatbot diagnose [options]
 
 Checks the bot, its platforms, its model, its database and its log, and names the root cause of a fault.
 Changes nothing and sends no message.
@@ -25,7 +25,7 @@ Changes nothing and sends no message.
   --json            print the report as one JSON object
   --markdown        print the report for an incident channel
   --since 30m       read the log of this period up to now: a number and s, m, h or d
-  --only ids        run these checks and their prerequisites, such as cred.feishu,net (ids: -v)
+  --only ids        run these checks and their prerequisites, such as cred,net (ids: -v)
   --strict          treat warnings as faults
   --budget-ms 10000 stop after this many milliseconds; more gives each check more time on a slow machine
   -v, --verbose     list every check

@@ -70,7 +70,7 @@ function readBudget(text: string): number {
 /** Resolves comma-separated ids. A prefix such as `net.feishu` or `net` selects all checks below it. */
 function readIds(text: string, ids: string[]): string[] {
   const names = text.split(',').filter(Boolean);
-  if (names.length === 0) throw new UsageError('--only needs check ids, such as --only cred.feishu,net.');
+  if (names.length === 0) throw new UsageError('--only needs check ids, such as --only cred,net.');
   return names.flatMap((name) => {
     const found = ids.filter((id) => id === name || id.startsWith(`${name}.`));
     if (found.length === 0) throw new UsageError(`--only ${name}: no such check. Did you mean ${closest(name, ids)}?`);

@@ -8,12 +8,12 @@ interface Organisation {
 
 /** Binds an organisation to the tenant `default`. The id is quoted for a shell, because it arrived in a callback. */
 export function bindCommand({ platform, appId, organisation }: Organisation): string {
-  return `npm run -s ops -- tenants set default --bind ${quoted(`${platform}:${appId}:${organisation}`)}`;
+  return `./chatbot tenants set default --bind ${quoted(`${platform}:${appId}:${organisation}`)}`;
 }
 
 /** Unbinds an organisation that no longer uses the bot. */
 export function unbindCommand(tenantId: string, { platform, appId, organisation }: Organisation): string {
-  return `npm run -s ops -- tenants set ${quoted(tenantId)} --unbind ${quoted(`${platform}:${appId}:${organisation}`)}`;
+  return `./chatbot tenants set ${quoted(tenantId)} --unbind ${quoted(`${platform}:${appId}:${organisation}`)}`;
 }
 
 function quoted(word: string): string {

@@ -15,7 +15,7 @@ export interface TenantRow {
 /** @throws CommandError if there is no such tenant */
 export async function requireTenant(knex: Knex, tenantId: string): Promise<TenantRow> {
   const row: TenantRow | undefined = await knex('tenant_config').where('tenant_id', tenantId).first();
-  if (!row) throw new CommandError(`There is no tenant ${tenantId}. All of them: npm run -s ops -- tenants list`);
+  if (!row) throw new CommandError(`There is no tenant ${tenantId}. All of them: ./chatbot tenants list`);
   return row;
 }
 

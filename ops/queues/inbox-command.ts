@@ -6,7 +6,7 @@ import type { Command } from '../command.ts';
 import { createQueueCommand } from './create-command.ts';
 import { INBOX } from './queue.ts';
 
-const usage = `Usage: npm run -s ops -- inbox <list|show|retry|drop> [options]
+const usage = `Usage: ./chatbot inbox <list|show|retry|drop> [options]
 
   list          messages that are dead: given up after ${RETRY_DELAYS_MS.length + 1} attempts, oldest first
                 --state pending,working,done,dead   --platform ${platformIds().join('|')}   --limit 50   --json

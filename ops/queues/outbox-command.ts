@@ -4,7 +4,7 @@ import type { Command } from '../command.ts';
 import { createQueueCommand } from './create-command.ts';
 import { OUTBOX } from './queue.ts';
 
-const usage = `Usage: npm run -s ops -- outbox <list|show|retry|drop> [options]
+const usage = `Usage: ./chatbot outbox <list|show|retry|drop> [options]
 
   list          parts that are dead (given up) or unknown (may or may not have been delivered), oldest first
                 --state pending,sending,sent,unknown,dead,dropped   --platform ${platformIds().join('|')}   --limit 50   --json

@@ -63,7 +63,7 @@ function writeDocs(dir: string, onlyCheck: boolean): number {
   const outdated = Object.entries(documents).filter(([path, text]) => readIfExists(join(dir, path)) !== text);
   for (const [path, text] of outdated) {
     if (onlyCheck) {
-      printError(`${path} does not match the table of settings. Run: npm run -s ops -- settings docs`);
+      printError(`${path} does not match the table of settings. Run: ./chatbot settings docs`);
     } else {
       mkdirSync(dirname(join(dir, path)), { recursive: true });
       writeFileSync(join(dir, path), text);

@@ -18,7 +18,7 @@ export async function addTenant(store: Store, tenantId: string, { columns, bind 
   await store.knex.transaction(async (trx) => {
     await rejectDuplicate(
       () => trx('tenant_config').insert({ tenant_id: tenantId, ...columns }),
-      `The tenant ${tenantId} already exists. Change it: npm run -s ops -- tenants set ${tenantId} …`,
+      `The tenant ${tenantId} already exists. Change it: ./chatbot tenants set ${tenantId} …`,
     );
     for (const binding of bind) await addBinding(trx, tenantId, binding);
   });

@@ -7,7 +7,7 @@ import { listTenants } from './list.ts';
 import { bindOptions, parseTenantArgs } from './parse-args.ts';
 import { removeTenant } from './remove.ts';
 
-const usage = `Usage: npm run -s ops -- tenants <list|add|set|remove|export> [id] [options]
+const usage = `Usage: ./chatbot tenants <list|add|set|remove|export> [id] [options]
 
   list           all tenants; --json
   add ID         adds a tenant; an id is 1 to 32 of a-z, 0-9, _ and -

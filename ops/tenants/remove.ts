@@ -20,7 +20,7 @@ export async function removeTenant(database: Database, { tenantId, force, yes, j
   const { store } = database;
   if (tenantId === DEFAULT_TENANT) {
     throw new CommandError(
-      'The tenant default is created at every start. Delete its data only: npm run -s ops -- data delete --tenant default',
+      'The tenant default is created at every start. Delete its data only: ./chatbot data delete --tenant default',
     );
   }
   await requireTenant(store.knex, tenantId);

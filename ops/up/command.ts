@@ -19,7 +19,7 @@ import { upEmbedded } from './embedded.ts';
 export const command: Command = {
   name: 'up',
   summary: 'start everything in the background, and print the addresses',
-  usage: `Usage: npm run -s ops -- up
+  usage: `Usage: ./chatbot up
 
 Starts the profile that fits the machine, waits until it is ready, and prints the addresses. Safe to repeat:
 running services are left alone; services with changed settings or a changed program are restarted.
@@ -30,7 +30,7 @@ running services are left alone; services with changed settings or a changed pro
   PROFILE=full       the whole compose file
   PROFILE unset      full where Docker Engine has 3500 MiB of memory, lite where it has less, else embedded
 
-Stop with: npm run -s ops -- down`,
+Stop with: ./chatbot down`,
   run,
 };
 

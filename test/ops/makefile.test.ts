@@ -1,6 +1,7 @@
-// The Makefile: its help, its check of Node, and the installation of packages. npm and node are recorded, not run.
+// The Makefile: its help, its check of Node, and the installation of packages. Calls of npm, node and ./chatbot are
+// recorded, not run.
 
-import { chmodSync, copyFileSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { projectRoot } from '../../ops/installation/project-root.ts';
@@ -11,14 +12,16 @@ const root = projectRoot();
 const NPM =
   'echo "npm $*" >> calls; [ "$1" != ci ] || { mkdir -p node_modules && touch node_modules/.package-lock.json; }';
 
-/** Creates a folder with the Makefile, and a PATH that contains only the given scripts and a few tools. */
-function project(scripts: Record<string, string>) {
+const CHATBOT = 'echo "./chatbot $*" >> calls';
+
+/** Creates a folder with the Makefile and ./chatbot, and a PATH that contains only the given scripts and a few tools. */
+function project(scripts: Record<string, string>, chatbot = CHATBOT) {
   const [dir, bin] = [temporaryFolder(), temporaryFolder()];
   for (const file of ['Makefile', 'package-lock.json']) copyFileSync(join(root, file), join(dir, file));
   for (const tool of ['sh', 'awk', 'touch', 'mkdir', 'make']) symlinkSync(`/usr/bin/${tool}`, join(bin, tool));
-  for (const [name, body] of Object.entries(scripts)) {
-    writeFileSync(join(bin, name), `#!/bin/sh\n${body}\n`);
-    chmodSync(join(bin, name), 0o755);
+  const programs = Object.entries(scripts).map(([name, body]) => ({ path: join(bin, name), body }));
+  for (const { path, body } of [...programs, { path: join(dir, 'chatbot'), body: chatbot }]) {
+    writeFileSync(path, `#!/bin/sh\n${body}\n`, { mode: 0o755 });
   }
   const make = (...args: string[]) => spawnMarkedSync('make', args, { cwd: dir, env: { PATH: bin } });
   return { dir, make, calls: () => readFileSync(join(dir, 'calls'), 'utf8').trim().split('\n') };
@@ -55,17 +58,17 @@ test('installs packages once, and again if the lock file is newer', () => {
   const future = new Date(Date.now() + 60_000);
   utimesSync(join(dir, 'package-lock.json'), future, future);
   expect(make('up').stdout).toBe('Installing packages ...\n');
-  const [ci, up] = ['npm ci --no-progress --loglevel=error', 'npm run -s ops -- up'];
+  const [ci, up] = ['npm ci --no-progress --loglevel=error', './chatbot up'];
   expect(calls()).toEqual([ci, up, up, ci, up]);
 });
 
 test.each([
-  ['up', 'npm run -s ops -- up --x'],
-  ['down', 'npm run -s ops -- down --x'],
-  ['status', 'npm run -s ops -- status --x'],
-  ['logs', 'npm run -s ops -- logs --x'],
-  ['diagnose', 'npm run -s diagnose -- --x'],
-  ['lab', 'npm run -s ops -- lab --x'],
+  ['up', './chatbot up --x'],
+  ['down', './chatbot down --x'],
+  ['status', './chatbot status --x'],
+  ['logs', './chatbot logs --x'],
+  ['diagnose', './chatbot diagnose --x'],
+  ['lab', './chatbot lab --x'],
   ['test', 'npm test -s -- --x'],
   ['build', 'npm run -s build'],
 ])('passes ARGS of make %s to the command', (target, call) => {
@@ -75,7 +78,7 @@ test.each([
 });
 
 test('passes PROFILE to the command', () => {
-  const { make, calls } = project({ node: realNode, npm: `${NPM}; echo "PROFILE=$PROFILE" >> calls` });
+  const { make, calls } = project({ node: realNode, npm: NPM }, 'echo "PROFILE=$PROFILE" >> calls');
   make('up', 'PROFILE=embedded');
   expect(calls().at(-1)).toBe('PROFILE=embedded');
 });

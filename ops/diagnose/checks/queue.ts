@@ -76,7 +76,7 @@ function remedyOf({ givenUp }: QueueState, command: string): string {
       ({ platform, code, count, hint }) =>
         `${platformName(platform)} ${code ?? 'without a code'} ×${count}${hint ? `: ${hint}` : '.'}`,
     );
-  const ops = `npm run -s ops -- ${command}`;
+  const ops = `./chatbot ${command}`;
   return [
     ...causes,
     `Show: ${ops} list. After the cause is fixed, retry: ${ops} retry --all --state dead. Or drop: ${ops} drop --all.`,

@@ -28,7 +28,7 @@ export const netDnsNxdomain = (): Rule => ({
       blame: hosts.length > 1 ? 'us.network' : 'us.config',
       title: `${hosts.join(', ')} cannot be resolved: no such name.`,
       remedies: [
-        { text: `Check the host name in ${settings}.`, commands: ['npm run -s ops -- settings show'], risk: 'config' },
+        { text: `Check the host name in ${settings}.`, commands: ['./chatbot settings show'], risk: 'config' },
         {
           text: 'Ask the resolver of this machine for the name.',
           commands: [`getent hosts ${first.failure.endpoint}`],

@@ -99,7 +99,7 @@ export const cfgEnvWrong: Rule = {
       evidence: problems.slice(0, 5).map(({ problem, fix }) => known.seen('cfg.schema', `${problem} ${fix}`)),
       explains: known.explain(({ id }) => id === 'cfg.schema'),
       remedies: [
-        { text: `Correct ${names}: ${first.fix}`, commands: ['npm run -s ops -- settings check'], risk: 'config' },
+        { text: `Correct ${names}: ${first.fix}`, commands: ['./chatbot settings check'], risk: 'config' },
         { text: 'Then start the bot with the corrected settings.', commands: [RESTART], risk: 'restart' },
       ],
       verify: `${DIAGNOSE} --only cfg.schema`,

@@ -137,7 +137,7 @@ export const modelUnreachable: Rule = {
           text: answers
             ? "Check the provider's status page; the fault is not on this side."
             : 'Start the model server, or correct MODEL_BASE_URL.',
-          commands: ['npm run -s ops -- settings show'],
+          commands: ['./chatbot settings show'],
           risk: 'config',
         },
         {

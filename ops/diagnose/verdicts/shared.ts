@@ -6,7 +6,7 @@ import type { Knowledge } from '../judge/knowledge.ts';
 import type { ErrorGroup, Symptom, Verdict } from '../report.ts';
 import type { TargetInfo } from '../targets.ts';
 
-export const DIAGNOSE = 'npm run -s diagnose --';
+export const DIAGNOSE = './chatbot diagnose';
 export const RESTART = 'make down && make up';
 
 /** Returns the impact of failing pushes of a platform, with their number. */

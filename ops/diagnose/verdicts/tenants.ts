@@ -38,7 +38,7 @@ export const tenantUnknown: Rule = {
       remedies: [
         {
           text: 'If you know the organisation, bind it; a running bot uses the binding within 2 seconds.',
-          commands: ['npm run -s ops -- tenants list', ...strangers.map(bindCommand)],
+          commands: ['./chatbot tenants list', ...strangers.map(bindCommand)],
           risk: 'config',
         },
         ...unbind,

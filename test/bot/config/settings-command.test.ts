@@ -93,7 +93,7 @@ test('docs writes both documents, and docs --check reports a change', async () =
   writeFileSync(join(dir, '.env.example'), 'PORT=1\n');
   const { code, stderr } = await run(dir, 'docs', '--check');
   expect(code).toBe(1);
-  expect(stderr).toMatch(/^\.env\.example does not match .* Run: npm run -s ops -- settings docs\n$/);
+  expect(stderr).toMatch(/^\.env\.example does not match .* Run: \.\/chatbot settings docs\n$/);
 });
 
 test.each([

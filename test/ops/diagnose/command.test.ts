@@ -68,7 +68,7 @@ test.each([[['--since', 'x']], [['--trace', 'id']], [['--only', 'nothing']]])(
   async (argv) => {
     const { exitCode, stdout, stderr } = await runCommand(world.dir, argv);
     expect([exitCode, stdout]).toEqual([2, '']);
-    expect(stderr).toContain('Usage: npm run -s diagnose');
+    expect(stderr).toContain('Usage: ./chatbot diagnose');
   },
 );
 

@@ -52,7 +52,7 @@ test('is healthy after the dead letter of a deleted chat is dropped', async () =
   expect(await outcome()).toEqual({
     outcome: 'degraded',
     queue: expect.stringMatching(
-      /^warn: 0 wait for delivery, 1 given up .*Feishu 230002 ×1: .*add.* Show: npm run -s ops -- outbox list\..* outbox retry --all.* outbox drop --all/i,
+      /^warn: 0 wait for delivery, 1 given up .*Feishu 230002 ×1: .*add.* Show: \.\/chatbot outbox list\..* outbox retry --all.* outbox drop --all/i,
     ),
     unexplained: [],
   });

@@ -96,7 +96,7 @@ Credentials are kept in ${file}. Stop with Ctrl-C.
     const [code] = await once(child, 'close');
     expect(code).toBe(2);
     expect(output()).toContain(message);
-    expect(output()).toContain('Usage: npm run -s ops -- lab [options]');
+    expect(output()).toContain('Usage: ./chatbot lab [options]');
   });
 });
 

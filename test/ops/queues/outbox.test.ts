@@ -30,7 +30,7 @@ test.each([
 ])('%j is wrong usage', async (argv, problem) => {
   const { exitCode, stdout, stderr } = await runOps(argv, { dir: temporaryFolder() });
   expect([exitCode, stdout, stderr.split('\n')[0]]).toEqual([2, '', problem]);
-  expect(stderr).toContain(`Usage: npm run -s ops -- ${argv[0]}`);
+  expect(stderr).toContain(`Usage: ./chatbot ${argv[0]}`);
 });
 
 test('a missing database is reported and not created', async () => {

@@ -20,7 +20,7 @@ test('shows bound organisations with their tenant, and ignored ones with the com
       'dingapp',
       'dingother',
       'NOT bound: 20 messages ignored, the last at 2026-11-22T09:00:00Z; ' +
-        'npm run -s ops -- tenants set default --bind dingtalk:dingapp:dingother',
+        './chatbot tenants set default --bind dingtalk:dingapp:dingother',
     ],
   ]);
 });

@@ -64,5 +64,5 @@ test.each<[string[], object]>([
 test('wrong usage prints the problem and the usage, and changes nothing', async () => {
   const { exitCode, stdout, stderr } = await runOps(['tenants', 'add'], { dir: temporaryFolder() });
   expect([exitCode, stdout]).toEqual([2, '']);
-  expect(stderr).toMatch(/^Missing tenant id, such as: add acme\n\nUsage: npm run -s ops -- tenants /);
+  expect(stderr).toMatch(/^Missing tenant id, such as: add acme\n\nUsage: \.\/chatbot tenants /);
 });

@@ -298,12 +298,12 @@ describe('/diagnose', () => {
     [
       'a crash',
       ended(2, 'half a rep'),
-      'The diagnosis failed (exit code 2). Run `npm run -s diagnose` on the server to see the reason.',
+      'The diagnosis failed (exit code 2). Run `./chatbot diagnose` on the server to see the reason.',
     ],
     [
       'a program that cannot start',
       ended(1),
-      'The diagnosis failed (exit code 1). Run `npm run -s diagnose` on the server to see the reason.',
+      'The diagnosis failed (exit code 1). Run `./chatbot diagnose` on the server to see the reason.',
     ],
     ['a timeout', { outcome: 'timed_out' }, 'The diagnosis did not finish within a minute and was stopped.'],
     [

@@ -44,7 +44,7 @@ const verdict: Verdict = {
   explains: ['cred.feishu'],
   onset: '2026-11-22T09:12:48.000Z',
   remedies: [{ text: 'Copy the secret again.', commands: ['make down && make up'], risk: 'credential' }],
-  verify: 'npm run -s diagnose -- --only cred.feishu',
+  verify: './chatbot diagnose --only cred.feishu',
   runbook: 'docs/diagnose/FEISHU_APP_SECRET_WRONG.md',
 };
 
@@ -110,7 +110,7 @@ looked back 30 min · took 0.6 s of 10 s · read-only, 1 Feishu call
    Evidence   cli_a is rejected with 10014 "app secret invalid"  [cred.feishu]
    Do now     Copy the secret again. (risk: credential)
               $ make down && make up
-   Verify     npm run -s diagnose -- --only cred.feishu
+   Verify     ./chatbot diagnose --only cred.feishu
    Runbook    docs/diagnose/FEISHU_APP_SECRET_WRONG.md
 
  ALSO SEEN    DINGTALK_SIGN_MISMATCH  DingTalk signed with another secret; it works again.
@@ -137,7 +137,7 @@ Feishu rejects the secret of app cli_a (code 10014). 412 of 412 pushes to Feishu
 - cli_a is rejected with 10014 "app secret invalid" (cred.feishu)
 
 **Do:** Copy the secret again. \`make down && make up\`
-**Verify:** \`npm run -s diagnose -- --only cred.feishu\`
+**Verify:** \`./chatbot diagnose --only cred.feishu\`
 **Runbook:** docs/diagnose/FEISHU_APP_SECRET_WRONG.md
 
 **Warnings:** queue.outbox: 3 given up

@@ -1,0 +1,50 @@
+// The script ./chatbot: it compiles only if a source is newer than the build, and passes arguments and exit code on.
+import { cpSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { projectRoot } from '../../ops/installation/project-root.ts';
+import { spawnMarkedSync } from '../support/spawn-marked.ts';
+import { temporaryFolder } from './process/stand-in.ts';
+
+const root = projectRoot();
+
+/** A checkout with the script, one source, and a build that only prints. */
+function checkout() {
+  const dir = temporaryFolder();
+  for (const file of ['chatbot', 'scripts/build-if-stale.sh']) cpSync(join(root, file), join(dir, file));
+  for (const folder of ['ops', 'dist/ops', 'node_modules/typescript'])
+    mkdirSync(join(dir, folder), { recursive: true });
+  writeFileSync(join(dir, 'ops/main.ts'), '');
+  writeFileSync(join(dir, 'dist/ops/main.js'), 'console.log(process.argv.slice(2).join(" ")); process.exitCode = 3;');
+  const scripts = { build: 'echo compiled && touch dist/.built' };
+  writeFileSync(join(dir, 'package.json'), JSON.stringify({ type: 'module', scripts }));
+  const run = (program = join(dir, 'chatbot')) => {
+    const { PATH } = process.env;
+    const { status, stdout } = spawnMarkedSync(program, ['outbox', 'retry', '17'], { cwd: '/', env: { PATH } });
+    return { status, lines: stdout.trim().split('\n') };
+  };
+  const age = (file: string, seconds: number) => {
+    const time = new Date(Date.now() + seconds * 1_000);
+    utimesSync(join(dir, file), time, time);
+  };
+  return { dir, run, age };
+}
+
+const ran = { status: 3, lines: ['outbox retry 17'] };
+const compiled = { status: 3, lines: ['compiled', 'outbox retry 17'] };
+
+test('compiles before the first run, and later only after a change of a source', () => {
+  const { run, age } = checkout();
+  age('ops/main.ts', -60);
+  expect(run()).toEqual(compiled);
+  expect(run()).toEqual(ran);
+  age('ops/main.ts', 60);
+  expect(run()).toEqual(compiled);
+});
+
+test('runs through a symbolic link in another folder', () => {
+  const { dir, run } = checkout();
+  const link = join(temporaryFolder(), 'chatbot');
+  symlinkSync(join(dir, 'chatbot'), link);
+  expect(run(link)).toEqual(compiled);
+});
