@@ -1,7 +1,7 @@
 // Answers one message of the inbox: decides the reply, then writes all changes in one transaction.
-import type { InboundMessage } from '../domain/message.ts';
 import type { Inbox, InboxRow } from '../inbox/inbox.ts';
-import { RETRY_DELAYS_MS } from '../store/retry-schedule.ts';
+import { decodeMessage } from '../inbox/stored-message.ts';
+import { MAX_ATTEMPTS } from '../store/retry-schedule.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Decider } from './decide.ts';
 import type { Finisher } from './finish-messages.ts';
@@ -40,9 +40,9 @@ export function createMessageHandler(deps: HandleMessageDeps): MessageHandler {
   return {
     async handle(row, signal) {
       // Every earlier attempt crashed the process, so give up on this message.
-      if (row.attempts > RETRY_DELAYS_MS.length + 1) return recordFailure(row);
+      if (row.attempts > MAX_ATTEMPTS) return recordFailure(row);
       try {
-        const message = JSON.parse(row.payload) as InboundMessage; // written by the inbox
+        const message = decodeMessage(row.payload);
         const decision = await decider.decide(row, message, signal);
         if (await finisher.finish({ row, message, ...decision })) onReply();
       } catch (error) {

@@ -7,12 +7,13 @@ import { insertNew, type NewRow } from '../store/insert-new.ts';
 import { createLeases, type LeasedRow, type Leases } from '../store/lease.ts';
 import { DUE_NOW } from '../store/lease-times.ts';
 import type { Store } from '../store/open-store.ts';
-import { jittered, RETRY_DELAYS_MS, retryDelayMs } from '../store/retry-schedule.ts';
+import { isLastAttempt, jittered, retryDelayMs } from '../store/retry-schedule.ts';
 import { chatKey } from './chat-key.ts';
+import { encodeMessage } from './stored-message.ts';
 
 export interface InboxRow extends LeasedRow {
   tenant_id: string;
-  /** `InboundMessage` as JSON. */
+  /** A stored message, see `decodeMessage`. */
   payload: string;
   received_at: number;
   /** Milliseconds since 1970, or a value of `lease-times`. */
@@ -44,7 +45,7 @@ export interface Inbox extends Pick<Leases<InboxRow>, 'lease' | 'renew' | 'relea
    * if the database rejects the write. Later attempts of this process then still use the id.
    */
   keepProgress(row: InboxRow, platformMessageId: string): Promise<void>;
-  /** Schedules a retry. After the last pause of `RETRY_DELAYS_MS`, gives up. */
+  /** Schedules a retry. Gives up after the last attempt of the schedule. */
   fail(row: InboxRow): Promise<'retried' | 'dead'>;
   /** Counts the unfinished messages. The age is 0 if there is none. */
   depth(): Promise<{ depth: number; oldestAgeSeconds: number }>;
@@ -92,7 +93,7 @@ export function createInbox({ store, owner, clock }: InboxOptions): Inbox {
     },
 
     async fail(row) {
-      const dead = row.attempts > RETRY_DELAYS_MS.length;
+      const dead = isLastAttempt(row.attempts);
       const values = dead
         ? { state: 'dead', finished_at: clock() }
         : { state: 'pending', available_at: clock() + jittered(retryDelayMs(row.attempts)) };
@@ -119,7 +120,7 @@ function rowOf({ message, tenantId, traceId }: NewMessage, now: number): NewRow 
     tenant_id: tenantId,
     user_id: message.userId,
     chat_key: chatKey(message),
-    payload: JSON.stringify(message),
+    payload: encodeMessage(message),
     trace_id: traceId,
     state: 'pending',
     attempts: 0,

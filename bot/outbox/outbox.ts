@@ -2,6 +2,7 @@
 import type { Knex } from 'knex';
 import type { SendResult } from '../domain/delivery.ts';
 import { OUTBOX_STATES, type OutboxState } from '../domain/delivery.ts';
+import { encodePayload } from '../domain/payload.ts';
 import type { Platform } from '../domain/platform.ts';
 import { ageSeconds } from '../store/age.ts';
 import { allOrEach, createBatch, WRITE_INTERVAL_MS } from '../store/batch.ts';
@@ -9,7 +10,7 @@ import { createLeases, type LeasedRow, type Leases } from '../store/lease.ts';
 import { DUE_NOW } from '../store/lease-times.ts';
 import type { Store } from '../store/open-store.ts';
 import { retryOnDeadlock } from '../store/retry-on-deadlock.ts';
-import { jittered, RETRY_DELAYS_MS, retryDelayMs } from '../store/retry-schedule.ts';
+import { isLastAttempt, jittered, retryDelayMs } from '../store/retry-schedule.ts';
 
 export interface OutboxRow extends LeasedRow {
   platform: Platform;
@@ -166,7 +167,7 @@ function rowsOf(reply: Reply, now: number): Record<string, unknown>[] {
     platform: reply.platform,
     app_id: reply.appId,
     chat_key: reply.chatKey,
-    target: JSON.stringify(reply.target),
+    target: encodePayload(reply.target),
     content,
     replaces: part === 0 ? idOrNull(reply.replaces) : null,
     idempotency_key: `${reply.traceId}-${part}`,
@@ -191,7 +192,7 @@ function nextState(row: OutboxRow, result: SendResult, now: number): Settled {
   if (result.outcome === 'unknown') return 'unknown';
   if (result.outcome === 'failed') return 'dead';
   const due = now + retryDelayMs(row.attempts, result.failure.retryAfterMs);
-  return row.attempts > RETRY_DELAYS_MS.length || due > Number(row.expires_at) ? 'dead' : 'retried';
+  return isLastAttempt(row.attempts) || due > Number(row.expires_at) ? 'dead' : 'retried';
 }
 
 /** Returns the columns for a result. Clears the text as soon as the part does not need to be sent again. */

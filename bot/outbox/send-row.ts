@@ -2,6 +2,7 @@
 import type { Channel } from '../domain/channel.ts';
 import type { PushOutcome } from '../domain/delivery.ts';
 import { type OutboundPart, RenderError, type SendFailure, type SendResult } from '../domain/delivery.ts';
+import { decodePayload, PayloadError } from '../domain/payload.ts';
 import type { Platform } from '../domain/platform.ts';
 import { retryWhileUnavailable } from '../store/retry-while-unavailable.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -83,6 +84,7 @@ async function send(deps: SendRowDeps, channel: Channel, row: OutboxRow, signal:
   try {
     return await channel.send(partOf(row, deps.clock()), signal);
   } catch (error) {
+    if (error instanceof PayloadError) return unreadableRow(error);
     logUnexpected(deps, row, error);
     if (!channel.idempotent && !(error instanceof RenderError)) return unexpectedError('unknown');
   }
@@ -92,6 +94,11 @@ async function send(deps: SendRowDeps, channel: Channel, row: OutboxRow, signal:
     logUnexpected(deps, row, error);
     return unexpectedError(channel.idempotent ? 'failed' : 'unknown');
   }
+}
+
+/** No attempt can succeed, because the address of the part is unreadable. */
+function unreadableRow({ message }: PayloadError): SendResult {
+  return unsent('failed', { class: 'bad_request', code: 'UNREADABLE_ROW', message });
 }
 
 function logUnexpected({ log }: SendRowDeps, row: OutboxRow, error: unknown): void {
@@ -118,7 +125,7 @@ async function pace({ pacer }: SendRowDeps, channel: Channel, row: OutboxRow, si
 }
 
 function partOf(row: OutboxRow, now: number): OutboundPart {
-  const target: unknown = JSON.parse(row.target);
+  const target = decodePayload(row.target);
   const { app_id: appId, content: text, idempotency_key: idempotencyKey, replaces } = row;
   return { appId, target, text, idempotencyKey, now, ...(replaces === null ? {} : { replaces }) };
 }

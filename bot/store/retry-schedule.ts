@@ -6,6 +6,14 @@
  */
 export const RETRY_DELAYS_MS = [1_000, 5_000, 15_000, 60_000, 300_000, 900_000] as const;
 
+/** Attempts at a row before it becomes a dead letter. */
+export const MAX_ATTEMPTS = RETRY_DELAYS_MS.length + 1;
+
+/** Returns true if a failure of attempt number `attempts` makes the row a dead letter. */
+export function isLastAttempt(attempts: number): boolean {
+  return attempts >= MAX_ATTEMPTS;
+}
+
 /**
  * Returns the pause in milliseconds after attempt number `attempts`, without jitter. If the platform requests a longer
  * pause (`retryAfterMs`), returns that.

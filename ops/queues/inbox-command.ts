@@ -1,14 +1,14 @@
 // Command `ops inbox`: lists, shows, retries and drops messages that could not be answered.
 
 import { platformIds } from '../../bot/platforms/registry.ts';
-import { RETRY_DELAYS_MS } from '../../bot/store/retry-schedule.ts';
+import { MAX_ATTEMPTS } from '../../bot/store/retry-schedule.ts';
 import type { Command } from '../command.ts';
 import { createQueueCommand } from './create-command.ts';
 import { INBOX } from './queue.ts';
 
 const usage = `Usage: ./chatbot inbox <list|show|retry|drop> [options]
 
-  list          messages that are dead: given up after ${RETRY_DELAYS_MS.length + 1} attempts, oldest first
+  list          messages that are dead: given up after ${MAX_ATTEMPTS} attempts, oldest first
                 --state pending,working,done,dead   --platform ${platformIds().join('|')}   --limit 50   --json
   show ID       all facts about one message; --text adds its text; --json
   retry ID...   processes messages again, with all attempts

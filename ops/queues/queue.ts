@@ -1,5 +1,6 @@
 // Describes the inbox and the outbox for the command line: dead states, and the columns of a retry and of a drop.
 
+import { textOfMessage } from '../../bot/inbox/stored-message.ts';
 import { PART_EXPIRES_AFTER_MS } from '../../bot/outbox/outbox.ts';
 import { descriptors } from '../../bot/platforms/registry.ts';
 import { RELEASED } from '../../bot/store/lease-times.ts';
@@ -52,7 +53,7 @@ export const INBOX: Queue = {
   // retries at once would exceed the limits.
   retryColumns: () => ({ available_at: RELEASED }),
   emptyColumns: { payload: '{}' },
-  textOf: ({ payload }) => String((JSON.parse(String(payload)) as { text?: string }).text ?? ''), // written by the inbox
+  textOf: ({ payload }) => textOfMessage(String(payload)),
 };
 
 /** Returns the fix for the platform's error code, or undefined for an unknown code. */

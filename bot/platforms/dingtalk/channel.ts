@@ -5,13 +5,13 @@ import type { HttpClient } from '../../http-client/http-client.ts';
 import { callWithToken, resultOfError, resultOfFailure } from '../shared/platform-call.ts';
 import { createTokenCache } from '../shared/token-cache.ts';
 import type { DingtalkApp } from './app.ts';
-import type { DingtalkTarget } from './inbound/message.ts';
 import { receiveDingtalk } from './inbound/receive.ts';
 import { screenDingtalk } from './inbound/screen.ts';
 import { createSignUses } from './inbound/sign-uses.ts';
 import { BLOCKED_CODES } from './outbound/answers.ts';
 import { createDingtalkApi, type Sending } from './outbound/api.ts';
 import { formsForDingtalk, type ReplyFormat, splitForDingtalk, textOf } from './outbound/render.ts';
+import { type DingtalkTarget, readDingtalkTarget } from './target.ts';
 
 /** Margin before the expiry of a webhook. If it expired during the request, the answer would be lost. */
 const WEBHOOK_MARGIN_MS = 30_000;
@@ -60,7 +60,7 @@ export function createDingtalkChannel(options: DingtalkChannelOptions): Channel 
 
   /** Sends the best form, then plainer ones. Only a definite rejection proves that the text was not shown. */
   async function send(part: OutboundPart, signal: AbortSignal): Promise<SendResult> {
-    const target = part.target as DingtalkTarget; // written by `receive` of this channel
+    const target = readDingtalkTarget(part.target);
     const [best, ...plainer] = part.plain ? [textOf(part.text)] : formsForDingtalk(part.text, format);
     let result = await deliver({ part, target, message: best, signal });
     for (const message of plainer) {

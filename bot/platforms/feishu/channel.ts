@@ -1,4 +1,5 @@
 // Builds the Feishu (Lark) channel from its parts.
+
 import type { Channel } from '../../domain/channel.ts';
 import type { OutboundPart, SendResult } from '../../domain/delivery.ts';
 import type { HttpClient } from '../../http-client/http-client.ts';
@@ -13,6 +14,7 @@ import { createFeishuProgress } from './outbound/progress.ts';
 import { splitFeishu } from './outbound/render.ts';
 import { createFeishuSender } from './outbound/send.ts';
 import { createQuotedReader } from './read-quoted.ts';
+import { readFeishuTarget } from './target.ts';
 
 export interface FeishuChannelOptions {
   apps: readonly FeishuApp[];
@@ -60,7 +62,10 @@ export function createFeishuChannel(options: FeishuChannelOptions): Channel & Re
     botIdProblem: botIds.problem,
     readQuoted: createQuotedReader({ api, withToken, clock }),
     split: splitFeishu,
-    send: (part, signal) => withToken(part, signal, (call) => sender.send(part, call)),
+    async send(part, signal) {
+      const target = readFeishuTarget(part.target);
+      return withToken(part, signal, (call) => sender.send({ ...part, target }, call));
+    },
     // If answers are not cards, "thinking" cards are off too.
     ...(format === 'auto' || format === 'card' ? { progress: createFeishuProgress({ api, sender, withToken }) } : {}),
   };

@@ -1,10 +1,22 @@
 // Target of a Feishu answer: written by the readers of the channel, stored with the message, read by the sender.
+import { z } from 'zod';
+import { parseStored } from '../shared/parse-stored.ts';
+
+const target = z.object({
+  chatId: z.string(),
+  chatType: z.enum(['p2p', 'group']).optional(),
+  messageId: z.string().optional(),
+  threadId: z.string().optional(),
+});
 
 export interface FeishuTarget {
   chatId: string;
-  chatType?: 'p2p' | 'group';
+  chatType?: 'p2p' | 'group' | undefined;
   /** Message to reply to; missing for chat events. */
-  messageId?: string;
+  messageId?: string | undefined;
   /** Thread of the message. */
-  threadId?: string;
+  threadId?: string | undefined;
 }
+
+/** @throws PayloadError for a stored target that is none of Feishu */
+export const readFeishuTarget = (stored: unknown): FeishuTarget => parseStored(target, stored);

@@ -6,6 +6,7 @@ import { createSessions } from '../../../bot/conversation/sessions.ts';
 import type { ChatMessage } from '../../../bot/domain/chat-message.ts';
 import type { InboundMessage } from '../../../bot/domain/message.ts';
 import { createInbox } from '../../../bot/inbox/inbox.ts';
+import { decodeMessage } from '../../../bot/inbox/stored-message.ts';
 import { createOutbox } from '../../../bot/outbox/outbox.ts';
 import { migrate } from '../../../bot/store/migrate.ts';
 import { openStore, type Store } from '../../../bot/store/open-store.ts';
@@ -72,7 +73,7 @@ export function describeEndings(name: string, start: () => Promise<Databases>): 
       const rows = await inbox.lease(messages);
       const finished = await Promise.all(
         rows.map(async (row, index) => {
-          const message = JSON.parse(row.payload) as InboundMessage;
+          const message = decodeMessage(row.payload);
           const owner = { key: `s${index}`, tenantId: 'default', platform: 'feishu', userId: 'ou' } as const;
           const session = { ...owner, startedAt: 0, context: before.flatMap(exchangeOf) };
           const reply = { text: 'a'.repeat(length) };

@@ -189,10 +189,15 @@ describe('an internal error', () => {
     expect(seen.results).toEqual([{ outcome: 'sent', platformMessageId: 'm' }]);
   });
 
-  test('in the target fails the part', async () => {
+  test.each([
+    ['that is no JSON', '{'],
+    ['of a newer program', '{"version":9,"value":{}}'],
+  ])('in a stored target %s fails the part without a send', async (_name, target) => {
     const { sender, seen } = createSender({ idempotent: true });
-    await sender.send({ ...row, target: '{' }, never);
-    expect(seen.results).toMatchObject([{ outcome: 'failed', failure: { code: 'INTERNAL_ERROR' } }]);
+    await sender.send({ ...row, target }, never);
+    expect(seen.results).toMatchObject([
+      { outcome: 'failed', failure: { class: 'bad_request', code: 'UNREADABLE_ROW' } },
+    ]);
   });
 });
 

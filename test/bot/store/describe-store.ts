@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import type { Knex } from 'knex';
 import type { InboundMessage } from '../../../bot/domain/message.ts';
 import { createInbox, type InboxRow } from '../../../bot/inbox/inbox.ts';
+import { decodeMessage } from '../../../bot/inbox/stored-message.ts';
 import { createOutbox, type OutboxRow } from '../../../bot/outbox/outbox.ts';
 import { LEASE_MS } from '../../../bot/store/lease-times.ts';
 import { migrate } from '../../../bot/store/migrate.ts';
@@ -169,7 +170,7 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
         const text = `${'长🎉'.repeat(50_000)}\u202e\\"'`;
         await claim({ text });
         const [row] = await inboxOf('a').lease(1);
-        expect(JSON.parse(row?.payload ?? '')).toEqual(message({ text, eventId: 'ev_1' }));
+        expect(decodeMessage(row?.payload ?? '')).toEqual(message({ text, eventId: 'ev_1' }));
       });
     });
 

@@ -4,7 +4,7 @@ import type { PlatformIgnoredReason } from '../../../domain/callback.ts';
 import type { InboundMessage } from '../../../domain/message.ts';
 import { id, idOrEmpty } from '../../shared/id.ts';
 import { lenient, optional } from '../../shared/optional.ts';
-import type { DingtalkTarget } from './message.ts';
+import type { DingtalkTarget } from '../target.ts';
 
 const platformEvent = z.looseObject({ EventType: z.string() });
 export type PlatformEvent = z.infer<typeof platformEvent>;

@@ -2,22 +2,10 @@
 import type { PlatformIgnoredReason } from '../../../domain/callback.ts';
 import { languageOfNames } from '../../../domain/language.ts';
 import type { InboundMessage } from '../../../domain/message.ts';
+import type { DingtalkTarget } from '../target.ts';
 import { contentOf } from './content.ts';
 import { readQuote } from './quoted.ts';
 import type { RobotMessage } from './robot-message.ts';
-
-/** Target of a DingTalk answer: the session webhook until it expires, then the API. */
-export interface DingtalkTarget {
-  robotCode: string;
-  conversationId: string;
-  group: boolean;
-  /**
-   * Missing for people outside the company, and for all users until a version of the robot is published
-   * (https://github.com/fuxun2008/dingtalk-docs, `zh/open/development/robot-message-type.mdx`, read 2026-11).
-   */
-  staffId?: string;
-  webhook?: { url: string; expiresAt: number };
-}
 
 export type ReadMessage =
   | { kind: 'message'; message: InboundMessage }

@@ -5,7 +5,7 @@ import type { HttpClient } from '../../../http-client/http-client.ts';
 import { PlatformError, tokenFailure } from '../../shared/platform-call.ts';
 import type { Token } from '../../shared/token-cache.ts';
 import type { DingtalkApp } from '../app.ts';
-import type { DingtalkTarget } from '../inbound/message.ts';
+import type { DingtalkTarget } from '../target.ts';
 import { classifyApiAnswer, classifyWebhookAnswer, failureOf } from './answers.ts';
 import { apiMessage, webhookBody } from './bodies.ts';
 import type { DingtalkMessage } from './render.ts';

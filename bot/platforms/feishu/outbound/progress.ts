@@ -2,6 +2,7 @@
 
 import type { Progress } from '../../../domain/channel.ts';
 import type { OutboundPart, SendResult } from '../../../domain/delivery.ts';
+import { readFeishuTarget } from '../target.ts';
 import type { FeishuApi, FeishuCall } from './api.ts';
 import { cardOf, firstPartOf } from './render.ts';
 import type { FeishuSender } from './send.ts';
@@ -21,7 +22,9 @@ export function createFeishuProgress({ api, sender, withToken }: ProgressDeps): 
   return {
     async start(part, signal) {
       const text = part.text.trim() === '' ? 'Thinking…' : part.text;
-      const result = await withToken(part, signal, (call) => sender.sendCard({ ...part, text }, call));
+      const result = await withToken(part, signal, (call) =>
+        sender.sendCard({ ...part, text, target: readFeishuTarget(part.target) }, call),
+      );
       return result.outcome === 'sent' ? result.platformMessageId : undefined;
     },
     async update(part, signal) {

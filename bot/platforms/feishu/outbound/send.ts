@@ -6,6 +6,11 @@ import type { FeishuApi, FeishuCall, FeishuDestination } from './api.ts';
 import { isFormatRejection, isTargetRejection } from './codes.ts';
 import { cardOf, type FeishuFormat, type FeishuMessage, formatsFor, renderFeishu, textOf } from './render.ts';
 
+/** A part with its target, read and checked. */
+export interface FeishuPart extends OutboundPart {
+  target: FeishuTarget;
+}
+
 export interface SenderOptions {
   api: FeishuApi;
   format: FeishuSettings['FEISHU_REPLY_FORMAT'];
@@ -13,15 +18,15 @@ export interface SenderOptions {
 }
 
 export interface FeishuSender {
-  send(part: OutboundPart, call: FeishuCall): Promise<SendResult>;
+  send(part: FeishuPart, call: FeishuCall): Promise<SendResult>;
   /** Sends a card or fails, because only a card can be updated later. */
-  sendCard(part: OutboundPart, call: FeishuCall): Promise<SendResult>;
+  sendCard(part: FeishuPart, call: FeishuCall): Promise<SendResult>;
 }
 
 /** Sends each attempt of a part with the same `uuid`. A rejected request does not use it up, so one message appears. */
 export function createFeishuSender({ api, format, mode }: SenderOptions): FeishuSender {
-  async function sendNew(part: OutboundPart, formats: readonly FeishuFormat[], call: FeishuCall): Promise<SendResult> {
-    const target = part.target as FeishuTarget; // written by the readers of this channel
+  async function sendNew(part: FeishuPart, formats: readonly FeishuFormat[], call: FeishuCall): Promise<SendResult> {
+    const { target } = part;
     let destination = destinationOf(target, mode);
     let [best = 'text', ...others] = formats;
     for (;;) {

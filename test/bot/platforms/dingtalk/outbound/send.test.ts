@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Channel } from '../../../../../bot/domain/channel.ts';
 import type { OutboundPart } from '../../../../../bot/domain/delivery.ts';
 import { createDingtalkChannel } from '../../../../../bot/platforms/dingtalk/channel.ts';
-import type { DingtalkTarget } from '../../../../../bot/platforms/dingtalk/inbound/message.ts';
+import type { DingtalkTarget } from '../../../../../bot/platforms/dingtalk/target.ts';
 import { generateCredentials, type Lab, startLab } from '../../../../../ops/lab/start-lab.ts';
 import { createObservedClient, type ObservedClient } from '../../observed-client.ts';
 import { requestOf } from '../../request.ts';

@@ -1,0 +1,43 @@
+// The stored form of a message in the inbox.
+import { z } from 'zod';
+import type { InboundMessage } from '../domain/message.ts';
+import { decodePayload, encodePayload, PayloadError } from '../domain/payload.ts';
+
+const messageSchema = z.looseObject({
+  platform: z.string(),
+  appId: z.string(),
+  messageId: z.string(),
+  eventId: z.string(),
+  externalTenantId: z.string(),
+  chatId: z.string(),
+  chatType: z.enum(['p2p', 'group']),
+  userId: z.string(),
+  text: z.string(),
+  quote: z.string().optional(),
+  quotedId: z.string().optional(),
+  topicId: z.string().optional(),
+  language: z.enum(['en', 'zh']).optional(),
+  attachment: z.string().optional(),
+  event: z.string().optional(),
+  mentions: z.array(z.string()).optional(),
+  target: z.unknown(),
+});
+
+export const encodeMessage = (message: InboundMessage): string => encodePayload(message);
+
+/** @throws PayloadError for a row that this program cannot read */
+export function decodeMessage(payload: string): InboundMessage {
+  const { data, error } = messageSchema.safeParse(decodePayload(payload));
+  if (data) return data as unknown as InboundMessage; // kinds of attachments and events are open for newer rows
+  const [issue] = error.issues;
+  throw new PayloadError(`The row is no message: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}.`);
+}
+
+/** Text of a stored message; empty if the row is emptied or cannot be read. */
+export function textOfMessage(payload: string): string {
+  try {
+    return decodeMessage(payload).text;
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,42 @@
+// Messages in the inbox: rows of this version, of version 0.1, of a newer program, and damaged ones.
+import { expect, test } from '@jest/globals';
+import type { InboundMessage } from '../../../bot/domain/message.ts';
+import { PayloadError } from '../../../bot/domain/payload.ts';
+import { decodeMessage, encodeMessage, textOfMessage } from '../../../bot/inbox/stored-message.ts';
+
+const message: InboundMessage = {
+  platform: 'feishu',
+  appId: 'cli_a',
+  messageId: 'om_1',
+  eventId: 'ev_1',
+  externalTenantId: 'org_1',
+  chatId: 'oc_1',
+  chatType: 'group',
+  userId: 'ou_1',
+  text: 'hello',
+  mentions: ['ou_2'],
+  target: { chatId: 'oc_1', messageId: 'om_1' },
+};
+
+test('a message is read as it was stored', () => {
+  expect(decodeMessage(encodeMessage(message))).toEqual(message);
+  expect(JSON.parse(encodeMessage(message))).toMatchObject({ version: 1 });
+});
+
+test('a row of version 0.1, which has no version, is read', () => {
+  expect(decodeMessage(JSON.stringify(message))).toEqual(message);
+});
+
+test.each([
+  ['of a newer program', JSON.stringify({ version: 2, value: message }), /version 2 .* reads version 1/],
+  ['that is no JSON', '{"version":1', /not JSON/],
+  ['without a chat', JSON.stringify({ version: 1, value: { ...message, chatId: undefined } }), /chatId/],
+  ['with another kind of chat', JSON.stringify({ ...message, chatType: 'channel' }), /chatType/],
+  ['that was emptied', '{}', /no message/],
+  ['that holds a text', '"hello"', /no message/],
+])('a row %s is named, not used', (_name, payload, reason) => {
+  const read = () => decodeMessage(payload);
+  expect(read).toThrow(PayloadError);
+  expect(read).toThrow(reason);
+  expect(textOfMessage(payload)).toBe('');
+});
