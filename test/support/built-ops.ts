@@ -19,10 +19,18 @@ export async function runOps(
   argv: string[],
   { dir, env = {} }: { dir: string; env?: Record<string, string> },
 ): Promise<OpsRun> {
+  return runBuilt('ops/main.js', argv, { dir, env });
+}
+
+/** Runs another program of the build in the same way. */
+export async function runBuilt(
+  program: string,
+  argv: string[],
+  { dir, env = {} }: { dir: string; env?: Record<string, string> },
+): Promise<OpsRun> {
   const options = { cwd: dir, env: { PATH: process.env.PATH, ...env } };
-  const program = join(builtTo(), 'ops/main.js');
-  const { code, stdout, stderr } = await runMarked(process.execPath, [program, ...argv], options);
-  if (code === null) throw new Error(`Ended by a signal: ops ${argv.join(' ')}\n${stderr}`);
+  const { code, stdout, stderr } = await runMarked(process.execPath, [join(builtTo(), program), ...argv], options);
+  if (code === null) throw new Error(`Ended by a signal: ${program} ${argv.join(' ')}\n${stderr}`);
   return { exitCode: code, stdout, stderr };
 }
 
