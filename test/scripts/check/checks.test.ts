@@ -53,6 +53,7 @@ describe('writing', () => {
     ['a comment', 'bot/a.ts', '// Returns what nobody told.\nexport const a = 1;\n', '"told"'],
     ['an opening', 'bot/a.ts', '/** Whether it is open. */\nexport const a = 1;\n', '"Whether"'],
     ['a message', 'bot/a.ts', "export const a = 'The call was refused by us.';\n", '"refused"'],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: source text of the checked file
     ['a template', 'ops/a.ts', 'export const a = (n: number) => `All ${n} begin anew.`;\n', '"anew"'],
     ['a test title', 'test/a.test.ts', "test('nobody is asked', () => {});\n", '"nobody"'],
     ['a page', 'docs/a.md', '# A\n\nThe cause can be mended.\n', '"mended"'],
