@@ -42,6 +42,9 @@ export interface BotOptions {
 /** Share of `SHUTDOWN_TIMEOUT_MS` given to work in progress. After that time the work is aborted. */
 const GRACE_SHARE = 0.6;
 
+/** Maximum concurrent connections of the admin listener. */
+export const ADMIN_CONNECTIONS = 200;
+
 /** Parts that are created by `start`. */
 interface StartedParts {
   /** Lock of an SQLite file. Undefined with MariaDB, which several bots may share. */
@@ -209,7 +212,7 @@ function listenAdmin({ settings, http, metrics, log, readiness, status, clock }:
     host,
     port: settings.ADMIN_PORT,
     portSetting: 'ADMIN_PORT',
-    maxConnections: 200,
+    maxConnections: ADMIN_CONNECTIONS,
     onError: logListenerErrors(log),
   });
 }

@@ -24,7 +24,7 @@ export interface Supervision {
 /**
  * Time limit of a stop after a crash, in milliseconds. Shorter than a normal stop, because the state may be damaged.
  */
-const CRASH_LIMIT_MS = 5_000;
+export const CRASH_LIMIT_MS = 5_000;
 
 /** Installs the handlers of signals and uncaught errors. Before `adopt`, they end the process immediately. */
 export function superviseProcess(): Supervision {

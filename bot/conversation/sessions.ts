@@ -139,7 +139,7 @@ export function createSessions(options: SessionsOptions): Sessions {
  * Maximum UTF-16 units of a context, so that a row fits into a packet and a column of MariaDB: 16 MB of UTF-8. See
  * https://mariadb.com/kb/en/server-system-variables/#max_allowed_packet (read 2026-11).
  */
-const MAX_CONTEXT_LENGTH = 1_000_000;
+export const MAX_CONTEXT_LENGTH = 1_000_000;
 
 /** Returns the newest messages that fit into `MAX_CONTEXT_LENGTH`. */
 function withinSize(context: ChatMessage[]): ChatMessage[] {

@@ -35,7 +35,7 @@ const DISK_FREE_REQUIRED = 0.01;
  * Milliseconds for which a long connection may be down before it is reported. Platforms close connections during normal
  * operation, and a new one is up within seconds.
  */
-const CONNECTION_GRACE_MS = 60_000;
+export const CONNECTION_GRACE_MS = 60_000;
 
 /** Returns the readiness for these facts. Without I/O. */
 export function readinessOf(facts: ReadinessFacts): Readiness {

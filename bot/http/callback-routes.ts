@@ -9,7 +9,7 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import { type BodyReader, createBodyReader, type ReadBody } from './body-reader.ts';
 
 /** Memory for all unfinished bodies, in bytes. The container has 192 MiB. */
-const BODIES_BYTES = 16 * 1_048_576;
+export const BODIES_BYTES = 16 * 1_048_576;
 
 /** Maximum bytes of a rejected body that are read and discarded, so that the sender can read the answer. */
 const DISCARDED_BYTES = UNSIGNED_BODY_BYTES;

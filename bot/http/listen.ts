@@ -22,7 +22,7 @@ export interface ListenOptions {
 }
 
 /** Default limit. A platform needs few connections; a thousand with an unfinished header each need about 16 MB. */
-const MAX_CONNECTIONS = 1_000;
+export const MAX_CONNECTIONS = 1_000;
 
 /** Time until an idle connection is closed. The proxy must close it earlier (`keepalive` in `proxy/Caddyfile`). */
 export const KEEP_ALIVE_MS = 65_000;
@@ -31,7 +31,7 @@ export const KEEP_ALIVE_MS = 65_000;
  * Limits the time for receiving a request to 5 s, because Feishu gives up a callback after 3 s. See
  * https://open.feishu.cn/document/server-docs/event-subscription-guide/overview (read 2026-11).
  */
-const TIMEOUTS = {
+export const LISTENER_TIMEOUTS = {
   requestTimeout: 5_000,
   headersTimeout: 5_000,
   connectionsCheckingInterval: 1_000,
@@ -42,7 +42,7 @@ const TIMEOUTS = {
 export function listen(options: ListenOptions): Promise<Listener> {
   const { app, maxConnections = MAX_CONNECTIONS, onError, ...address } = options;
   const { host, port } = address;
-  const server = createServer(TIMEOUTS, app);
+  const server = createServer(LISTENER_TIMEOUTS, app);
   boundConnections(server, maxConnections);
   return new Promise((resolve, reject) => {
     const failStart = (error: NodeJS.ErrnoException) => reject(explain(error, address));

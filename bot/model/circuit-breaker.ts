@@ -2,9 +2,9 @@
 import type { ModelError } from './model.ts';
 
 /** Consecutive failures that open the circuit. */
-const FAILURES = 5;
+export const FAILURES_TO_OPEN = 5;
 /** Milliseconds from the last failure until a probe is allowed. */
-const OPEN_MS = 15_000;
+export const CIRCUIT_OPEN_MS = 15_000;
 
 export interface CircuitBreaker {
   /**
@@ -14,7 +14,7 @@ export interface CircuitBreaker {
   rejection(): ModelError | undefined;
   /** Records that the endpoint responded. Closes the circuit. */
   recordResponse(): void;
-  /** Records a failure of the endpoint. Opens the circuit after `FAILURES` in a row. */
+  /** Records a failure of the endpoint. Opens the circuit after `FAILURES_TO_OPEN` in a row. */
   recordFailure(error: ModelError): void;
   /** Records that the caller gave up. Such a call proves neither a failure nor a recovery. */
   recordCancellation(): void;
@@ -46,9 +46,9 @@ export function createCircuitBreaker({ clock, onChange }: CircuitBreakerOptions)
     recordFailure(error) {
       failures += 1;
       probing = false;
-      if (failures < FAILURES) return;
+      if (failures < FAILURES_TO_OPEN) return;
       if (!open) onChange(true);
-      open = { error, until: clock() + OPEN_MS };
+      open = { error, until: clock() + CIRCUIT_OPEN_MS };
     },
     recordCancellation() {
       probing = false;

@@ -28,9 +28,9 @@ const endpointFailures = new Set<InferenceErrorClass>([
 const transientFailures = new Set<InferenceErrorClass>(['network', 'server_error', 'stream_cut']);
 
 /** Longest `Retry-After` that the bot waits for before a retry. */
-const LONGEST_WAIT_MS = 3_000;
+export const LONGEST_RETRY_AFTER_MS = 3_000;
 /** Upper limit of the random delay before a retry. */
-const RETRY_WITHIN_MS = 500;
+export const RETRY_WITHIN_MS = 500;
 
 /** UTF-16 units of an error message that are classified. The rest of a long message often repeats the request. */
 const LONGEST_MESSAGE = 2_000;
@@ -64,7 +64,7 @@ export function isWorthFallback(error: ModelError): boolean {
 export function retryDelay(error: ModelError, random: () => number): number | undefined {
   const spread = random() * RETRY_WITHIN_MS;
   if (error instanceof RetryAfterError) {
-    return error.retryAfterMs <= LONGEST_WAIT_MS ? error.retryAfterMs + spread : undefined;
+    return error.retryAfterMs <= LONGEST_RETRY_AFTER_MS ? error.retryAfterMs + spread : undefined;
   }
   return transientFailures.has(error.class) ? spread : undefined;
 }

@@ -1,7 +1,7 @@
 // Limits retries to a share of the calls, so that retries do not double the load on a failing endpoint.
 
 /** Retries that each call adds to the budget. */
-const SHARE = 0.2;
+export const RETRY_SHARE = 0.2;
 /** Maximum number of retries in the budget. */
 const MAX_BALANCE = 10;
 
@@ -17,7 +17,7 @@ export function createRetryBudget(): RetryBudget {
   let balance = MAX_BALANCE;
   return {
     recordCall() {
-      balance = Math.min(MAX_BALANCE, balance + SHARE);
+      balance = Math.min(MAX_BALANCE, balance + RETRY_SHARE);
     },
     tryRetry() {
       if (balance < 1) return false;

@@ -15,7 +15,7 @@ export interface SilenceWatch {
 }
 
 /** Milliseconds for by-products and the end of the connection. Some servers leave it open and send comments. */
-const END_WITHIN_MS = 2_000;
+export const END_WITHIN_MS = 2_000;
 
 /**
  * Starts a timeout of `ms` without activity, and of `endMs` after the end of the answer. Does not use

@@ -25,10 +25,10 @@ export interface Retention {
   stop(): Promise<void>;
 }
 
-const EVERY_MS = 60_000;
+export const SWEEP_INTERVAL_MS = 60_000;
 
 export function createRetention(options: RetentionOptions): Retention {
-  const { store, clock, log, conversationDays, sessionTimeoutSeconds, everyMs = EVERY_MS } = options;
+  const { store, clock, log, conversationDays, sessionTimeoutSeconds, everyMs = SWEEP_INTERVAL_MS } = options;
   const abort = new AbortController();
   const { signal } = abort;
   let timer: NodeJS.Timeout | undefined;
@@ -48,7 +48,7 @@ export function createRetention(options: RetentionOptions): Retention {
     timer = setTimeout(() => {
       running = sweep().then(
         () => {},
-        (error: unknown) => log.error('Failed to delete expired rows; retrying in a minute', { error }),
+        (error: unknown) => log.error('Failed to delete expired rows; the next sweep retries', { error }),
       );
       void running.then(() => signal.aborted || schedule());
     }, everyMs).unref();

@@ -22,7 +22,7 @@ export interface Candidates {
 const SPARE_ROWS = 50;
 
 /** Chats read in one pass of `createChatWalk`. */
-const CHATS_PER_PASS = 1_000;
+export const CHATS_PER_PASS = 1_000;
 
 interface WaitingRow {
   id: number | string;

@@ -32,7 +32,7 @@ export interface NoticesOptions {
 }
 
 /** Minimum interval between two warnings about one organisation, in milliseconds. */
-const WARN_EVERY_MS = 3_600_000;
+export const WARN_EVERY_MS = 3_600_000;
 /** Maximum number of organisations in memory. There is a limit, because a forged callback can name any organisation. */
 const UNKNOWN_KEPT = 20;
 

@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks';
 
 /** Event-loop utilisation above which the limit is halved, 0 to 1. The idle rest keeps the wait of a callback short. */
-const MAX_UTILIZATION = 0.6;
+export const MAX_UTILIZATION = 0.6;
 /** Minimum milliseconds between two adjustments. Over a shorter time the utilisation varies too much. */
 const ADJUST_INTERVAL_MS = 50;
 const INCREASE = 2;

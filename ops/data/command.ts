@@ -1,6 +1,7 @@
 // Command `ops data`: exports or deletes the data of a person or a tenant.
 import { parseArgs } from 'node:util';
 import { descriptors } from '../../bot/platforms/registry.ts';
+import { FINISHED_RETENTION_MS } from '../../bot/platforms/shared/time-window.ts';
 import { type Command, UsageError } from '../command.ts';
 import { withDatabase } from '../installation/database.ts';
 import { countRows } from './erase.ts';
@@ -19,7 +20,7 @@ const usage = `Usage: ./chatbot data <export|delete> [--user <platform>:<id>] [-
 An id is the platform's own, such as ${personExamples()}. The form of /whoami,
 <platform>:<organisation>/<id>, selects the tenant of that organisation. An id that is known in several tenants may
 belong to several people. In this case --user needs --tenant, and only the rows of that tenant are used.
-delete waits for messages being answered and parts being sent. It keeps the ids of messages for 8 hours, without their
+delete waits for messages being answered and parts being sent. It keeps the ids of messages for ${FINISHED_RETENTION_MS / 3_600_000} hours, without their
 sender, so that a message that the platform delivers again is not answered.
 
 Exit code: 0 done, 1 an unknown tenant, an id of several tenants, or work that does not end, 2 wrong usage.`;

@@ -1,6 +1,7 @@
 // Command `ops inbox`: lists, shows, retries and drops messages that could not be answered.
 
 import { platformIds } from '../../bot/platforms/registry.ts';
+import { FINISHED_RETENTION_MS } from '../../bot/platforms/shared/time-window.ts';
 import { MAX_ATTEMPTS } from '../../bot/store/retry-schedule.ts';
 import type { Command } from '../command.ts';
 import { createQueueCommand } from './create-command.ts';
@@ -12,7 +13,7 @@ const usage = `Usage: ./chatbot inbox <list|show|retry|drop> [options]
                 --state pending,working,done,dead   --platform ${platformIds().join('|')}   --limit 50   --json
   show ID       all facts about one message; --text adds its text; --json
   retry ID...   processes messages again, with all attempts
-  drop ID...    gives up messages for good and erases their text; their ids are kept for 8 hours, so that a message
+  drop ID...    gives up messages for good and erases their text; their ids are kept for ${FINISHED_RETENTION_MS / 3_600_000} hours, so that a message
                 that the platform delivers again is not answered
 
 retry and drop accept --all instead of ids, and --platform together with --all.

@@ -1,4 +1,6 @@
 // Command `ops outbox`: lists, shows, retries and drops reply parts that could not be sent.
+
+import { PART_EXPIRES_AFTER_MS } from '../../bot/outbox/outbox.ts';
 import { platformIds } from '../../bot/platforms/registry.ts';
 import type { Command } from '../command.ts';
 import { createQueueCommand } from './create-command.ts';
@@ -9,7 +11,7 @@ const usage = `Usage: ./chatbot outbox <list|show|retry|drop> [options]
   list          parts that are dead (given up) or unknown (may or may not have been delivered), oldest first
                 --state pending,sending,sent,unknown,dead,dropped   --platform ${platformIds().join('|')}   --limit 50   --json
   show ID       all facts about one part, with the meaning of its error code; --text adds its text; --json
-  retry ID...   sends parts again, with all attempts and 55 minutes of time; an unknown part may be sent twice
+  retry ID...   sends parts again, with all attempts and ${PART_EXPIRES_AFTER_MS / 60_000} minutes of time; an unknown part may be sent twice
   drop ID...    gives up parts for good and erases their text
 
 retry and drop accept --all instead of ids, and --state dead|unknown and --platform together with --all.

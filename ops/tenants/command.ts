@@ -1,4 +1,5 @@
 // Command `ops tenants`: manages tenants with their rate limits, models, isolation and bindings.
+import { TENANT_KEPT_MS } from '../../bot/tenants/conversation-tables.ts';
 import type { Command } from '../command.ts';
 import { exportData } from '../data/export.ts';
 import { withDatabase } from '../installation/database.ts';
@@ -22,7 +23,7 @@ const usage = `Usage: ./chatbot tenants <list|add|set|remove|export> [id] [optio
                  removed with --force only; --json
   export ID      all data of the tenant, one JSON object a line, to stdout or --out FILE
 
-The bot may be running; it applies a change within 2 seconds.
+The bot may be running; it applies a change within ${TENANT_KEPT_MS / 1000} seconds.
 
 Exit code: 0 done, 1 an unknown tenant, a binding of another tenant, a tenant with bindings, 2 wrong usage.`;
 

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { TIMESTAMP_HEADER } from '../../bot/alerts/grafana-webhook.ts';
+import { anchorsOf } from '../docs/markdown.ts';
 import {
   alertingFiles,
   dashboardProvider,
@@ -118,14 +119,7 @@ describe.each(byUid)('rule %s', (uid, rule) => {
 
   test('has a link to an existing runbook', () => {
     const [path = '', anchor = ''] = rule.annotations.runbook_url?.split('#') ?? [];
-    const headings = [...readFileSync(ROOT + path, 'utf8').matchAll(/^#+ (.+)$/gm)];
-    const anchors = headings.map(([, heading = '']) =>
-      heading
-        .toLowerCase()
-        .replace(/[^\w\s-]/g, '')
-        .replaceAll(' ', '-'),
-    );
-    expect(anchors).toContain(anchor);
+    expect(anchorsOf(readFileSync(ROOT + path, 'utf8'))).toContain(anchor);
   });
 });
 

@@ -16,11 +16,13 @@ export interface Doctor {
 export interface DoctorOptions extends Pick<ExecFileOptions, 'cwd' | 'env'> {
   /** Path of the built command line. Default: `dist/ops/main.js` of this installation. */
   program?: string;
-  /** Default: 60 s. */
+  /** Default: `DOCTOR_TIME_LIMIT_MS`. */
   timeLimitMs?: number;
 }
 
 const DEFAULT_PROGRAM = fileURLToPath(new URL('../../../ops/main.js', import.meta.url));
+/** Time limit of the process, in milliseconds. The phrases of `/diagnose` state it. */
+export const DOCTOR_TIME_LIMIT_MS = 60_000;
 /** Time budget of the checks: three times the default, because the bot's machine may be slow and a chat can wait. */
 const BUDGET_MS = '30000';
 /** Reported for a process that could not be started or was killed by a signal. */
@@ -29,7 +31,7 @@ const NO_EXIT_CODE = -1;
 /** Creates the doctor. By default it inherits the bot's working directory and environment, thus the same settings. */
 export function createDoctor({
   program = DEFAULT_PROGRAM,
-  timeLimitMs = 60_000,
+  timeLimitMs = DOCTOR_TIME_LIMIT_MS,
   ...processOptions
 }: DoctorOptions = {}): Doctor {
   return {

@@ -11,7 +11,7 @@ import { explainDingtalk } from './outbound/codes.ts';
  * minutes. The period is longer here, because the latency of requests varies:
  * https://open.dingtalk.com/document/robots/custom-robot-access (read 2026-11).
  */
-const RATES = [{ messages: 20, perMs: 65_000 }];
+export const ALERT_RATES = [{ messages: 20, perMs: 65_000 }];
 const HOUR_MS = 3_600_000;
 
 /**
@@ -22,7 +22,7 @@ const HOUR_MS = 3_600_000;
 export function createDingtalkAlertReceiver(http: HttpClient, webhook: Webhook): AlertReceiver {
   return {
     platform: 'dingtalk',
-    rates: RATES,
+    rates: ALERT_RATES,
     async deliver({ text, key }) {
       const msgUuid = `${key}-${Math.floor(webhook.clock() / HOUR_MS)}`;
       const json = { msgtype: 'text', text: { content: withoutAtNames(text) }, at: { isAtAll: false }, msgUuid };

@@ -14,7 +14,7 @@ import { formsForDingtalk, type ReplyFormat, splitForDingtalk, textOf } from './
 import { type DingtalkTarget, readDingtalkTarget } from './target.ts';
 
 /** Margin before the expiry of a webhook. If it expired during the request, the answer would be lost. */
-const WEBHOOK_MARGIN_MS = 30_000;
+export const WEBHOOK_MARGIN_MS = 30_000;
 
 /** DingTalk documents no limit for one chat. Five messages a second keep the parts of an answer readable. */
 const CHAT_RATE = { messages: 5, perMs: 1000 };

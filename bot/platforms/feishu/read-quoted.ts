@@ -9,14 +9,14 @@ import { readPost } from './inbound/post.ts';
 import type { FeishuApi, FeishuCall, StoredMessage } from './outbound/api.ts';
 
 /** Maximum delay of an answer by the quoted message. */
-const READ_TIMEOUT_MS = 3_000;
+export const READ_TIMEOUT_MS = 3_000;
 
 /**
  * Pause after a missing scope. Each further call would fail too, and calls count against a monthly quota. Private chats
  * and groups need different scopes
  * (https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/message/get, read 2026-11).
  */
-const RETRY_AFTER_MS = 3_600_000;
+export const RETRY_AFTER_MS = 3_600_000;
 
 export interface QuotedReaderDeps {
   api: FeishuApi;

@@ -10,14 +10,14 @@ const HOUR_MS = 3_600_000;
 export const FINISHED_RETENTION_MS = 8 * HOUR_MS;
 
 /** Tolerance for a clock of this machine that is behind the platform's. */
-const AHEAD_MS = HOUR_MS / 2;
+export const AHEAD_MS = HOUR_MS / 2;
 
 /**
  * Maximum age of a signature. The tolerance is subtracted, because an event stamped half an hour ahead would otherwise
  * stay valid after its id was deleted. The remaining age is longer than Feishu's redelivery. Feishu does not document a
  * new signature per attempt.
  */
-const MAX_AGE_MS = FINISHED_RETENTION_MS - AHEAD_MS;
+export const MAX_AGE_MS = FINISHED_RETENTION_MS - AHEAD_MS;
 
 /** Returns the milliseconds since 1970 of a decimal timestamp. Returns NaN for any character that is no digit. */
 export function readTimestamp(text: string, unit: 'seconds' | 'milliseconds'): number {

@@ -2,7 +2,7 @@
 import Database from 'libsql/promise';
 
 /** Milliseconds between two checkpoints. A page that changed several times in between is copied once. */
-const CHECKPOINT_INTERVAL_MS = 500;
+export const CHECKPOINT_INTERVAL_MS = 500;
 
 /**
  * Pages of the log (16 MB) at which a commit copies the remaining pages and the log starts over. SQLite's default is

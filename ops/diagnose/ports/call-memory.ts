@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { CallMemory } from './ports.ts';
 
-const KEEP_MS = 10 * 60_000;
+export const CALLS_KEPT_MS = 10 * 60_000;
 const fileSchema = z.record(z.string(), z.object({ at: z.number(), salt: z.string(), secret: z.string() }));
 
 interface CallMemoryOptions {
@@ -31,7 +31,7 @@ export function createCallMemory({ path, clock }: CallMemoryOptions): CallMemory
       const entry = (await read())[question];
       if (!entry || digest(entry.salt, secret) !== entry.secret) return undefined;
       const age = clock.now() - entry.at;
-      return age >= 0 && age < KEEP_MS ? new Date(entry.at) : undefined;
+      return age >= 0 && age < CALLS_KEPT_MS ? new Date(entry.at) : undefined;
     },
     async remember(question, secret) {
       const salt = randomBytes(16).toString('hex');

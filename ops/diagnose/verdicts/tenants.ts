@@ -1,6 +1,7 @@
 // Defines the verdict about organisations that no tenant is bound to.
 
 import { platformName } from '../../../bot/platforms/registry.ts';
+import { TENANT_KEPT_MS } from '../../../bot/tenants/conversation-tables.ts';
 import { bindCommand, unbindCommand } from '../../installation/bind-command.ts';
 import type { Rule } from '../judge/rule.ts';
 import type { Remedy } from '../report.ts';
@@ -37,7 +38,7 @@ export const tenantUnknown: Rule = {
       onset: first.firstAt,
       remedies: [
         {
-          text: 'If you know the organisation, bind it; a running bot uses the binding within 2 seconds.',
+          text: `If you know the organisation, bind it; a running bot uses the binding within ${TENANT_KEPT_MS / 1000} seconds.`,
           commands: ['./chatbot tenants list', ...strangers.map(bindCommand)],
           risk: 'config',
         },

@@ -9,7 +9,7 @@ import { robotSign } from '../crypto.ts';
  * A robot callback is valid for one hour around its timestamp
  * (https://open.dingtalk.com/document/orgapp/receive-message, read 2026-11).
  */
-const ROBOT_WINDOW_MS = 3_600_000;
+export const ROBOT_WINDOW_MS = 3_600_000;
 
 /** The app that signed a robot message, and the signature. */
 export interface RobotProof {

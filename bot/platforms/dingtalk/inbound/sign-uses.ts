@@ -3,11 +3,11 @@
 // https://open.dingtalk.com/document/orgapp/receive-message (read 2026-11).
 
 /** Time after the first use in which other messages may share the signature, because it covers only a timestamp. */
-const SHARED_FOR_MS = 10_000;
+export const SHARED_FOR_MS = 10_000;
 /** Maximum number of messages with one signature. */
 const MAX_MESSAGES = 256;
 /** Maximum number of remembered signatures; about 3 MB. Covers the validity of one hour at five messages a second. */
-const MAX_SIGNATURES = 20_000;
+export const MAX_SIGNATURES = 20_000;
 
 interface Use {
   firstAt: number;

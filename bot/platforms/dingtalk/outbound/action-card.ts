@@ -13,8 +13,8 @@ export type Buttons = readonly [Button, ...Button[]];
  * The API has templates for one to five buttons in a column (https://github.com/fuxun2008/dingtalk-docs,
  * `zh/open/development/robot-message-type.mdx`, read 2026-11).
  */
-const MAX_BUTTONS = 5;
-const MAX_TITLE_CHARACTERS = 40;
+export const MAX_BUTTONS = 5;
+export const MAX_TITLE_CHARACTERS = 40;
 
 const MARKER = '(?:[-*+]|\\d{1,9}[.)])';
 /** An unindented list item with nothing but one link. The URL may contain pairs of brackets. */

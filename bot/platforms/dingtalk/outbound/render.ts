@@ -23,7 +23,7 @@ export type DingtalkMessage =
  * `msgParam` of the API may have 15,000 bytes, the body of a webhook 20,000 (error 460101). The smaller limit is used
  * for both, because a part may switch from the webhook to the API. The rest is for title, member names and a mention.
  */
-const MAX_PART_BYTES = 14_000;
+export const MAX_PART_BYTES = 14_000;
 
 const MAX_TITLE_CHARACTERS = 40;
 

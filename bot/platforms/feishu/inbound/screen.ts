@@ -10,7 +10,7 @@ import { isWithinWindow, readTimestamp } from '../../shared/time-window.ts';
 import type { FeishuApp } from '../app.ts';
 
 /** Maximum body in bytes if an app has only a Verification Token, because its events carry no signature. */
-const TOKEN_ONLY_BODY_BYTES = 65_536;
+export const TOKEN_ONLY_BODY_BYTES = 65_536;
 
 /** Number of hexadecimal digits of SHA-256. */
 const EVENT_SIGNATURE_LENGTH = 64;

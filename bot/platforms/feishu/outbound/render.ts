@@ -25,7 +25,7 @@ export interface FeishuMessage {
  */
 const MAX_PART_BYTES = 29_000;
 /** Maximum number of tables in a card. Reports of Feishu's limit differ: 3 or 5. */
-const MAX_TABLES = 3;
+export const MAX_TABLES = 3;
 /** Maximum number of parts with tables. An answer with thousands of small tables would become thousands of cards. */
 const MAX_PARTS = 40;
 
