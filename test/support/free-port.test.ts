@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { freePort } from './free-port.ts';
 
-test('a port is given once, also in a row and before anything listens on it', async () => {
+test('returns each port once, also in a row and before it is in use', async () => {
   const single = await Promise.all(Array.from({ length: 200 }, () => freePort()));
   const rows = await Promise.all(Array.from({ length: 20 }, () => freePort(4)));
   const all = [...single, ...rows.flatMap((first) => [first, first + 1, first + 2, first + 3])];

@@ -8,14 +8,21 @@ import { createServer, type Server } from 'node:net';
 const FIRST = 20_000;
 const LAST = 32_000;
 
-/**
- * Resolves with a free port, or with the first of `inARow` consecutive free ports. The choice is random, so that
- * concurrent test files do not choose the same one.
- */
+/** Test files that run at the same time choose from separate shares. Programs without a worker id use the first share. */
+const SHARES = 16;
+const SHARE = (LAST - FIRST) / SHARES;
+const shareFirst = FIRST + (Number(process.env.JEST_WORKER_ID ?? 0) % SHARES) * SHARE;
+
+/** Ports returned in this test file, which may not be in use yet. */
+const returned = new Set<number>();
+
+/** Resolves with a free port, or with the first of `inARow` consecutive free ports. Never returns a port twice. */
 export async function freePort(inARow = 1): Promise<number> {
-  const first = FIRST + Math.floor(Math.random() * (LAST - FIRST - inARow));
-  const attempts = Array.from({ length: inARow }, (_, n) => listen(first + n));
-  const results = await Promise.allSettled(attempts);
+  const first = shareFirst + Math.floor(Math.random() * (SHARE - inARow + 1));
+  const ports = Array.from({ length: inARow }, (_, n) => first + n);
+  if (ports.some((port) => returned.has(port))) return freePort(inARow);
+  for (const port of ports) returned.add(port);
+  const results = await Promise.allSettled(ports.map(listen));
   const servers = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   return servers.length === inARow ? first : freePort(inARow);

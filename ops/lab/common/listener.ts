@@ -20,7 +20,15 @@ export interface Listener {
 type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /**
- * Opens a listener for `handler`. With port 0, the system chooses a free port.
+ * Range of the free ports, below the ports that systems give to outgoing connections: one of those could take a port of
+ * the system's choice while the listener is closed.
+ */
+const FIRST_PORT = 12_000;
+const LAST_PORT = 18_000;
+const ATTEMPTS = 20;
+
+/**
+ * Opens a listener for `handler`. Port 0 selects a free port.
  * @throws CommandError that names the fix if the port is in use
  */
 export async function listen(name: string, port: number, handler: RequestListener): Promise<Listener> {
@@ -69,7 +77,7 @@ export async function listen(name: string, port: number, handler: RequestListene
 
 const randomPort = (): number => FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT));
 
-const isTaken = (error: unknown): boolean => error instanceof Failure;
+const isTaken = (error: unknown): boolean => error instanceof CommandError;
 
 function explain(error: NodeJS.ErrnoException, name: string, port: number): Error {
   if (error.code !== 'EADDRINUSE') return error;

@@ -47,8 +47,12 @@ test('after the first flush, pages reach the database file within seconds, flush
   await waitUntil('later pages are in the database file', async () => (await bytesOf()) > 3_000 * PAGE_BYTES);
 });
 
-test('the log of a writer that never pauses has a bounded size', async () => {
-  for (let i = 0; i < 60; i += 1) {
+/**
+ * Writes without a pause until the log is far smaller than the written pages. This happens soon if the log starts over,
+ * and never if it only grows. Other programs may delay the checkpoints, so no size is expected at a certain time.
+ */
+async function writeUntilBounded(afterEach: () => Promise<void>): Promise<void> {
+  for (let commits = 1; commits <= 200; commits += 1) {
     await write(1_000);
     await afterEach();
     const written = commits * 1_000 * PAGE_BYTES;
@@ -57,14 +61,13 @@ test('the log of a writer that never pauses has a bounded size', async () => {
   throw new Error(`The log has ${await bytesOf('-wal')} bytes after 200 commits of ${1_000 * PAGE_BYTES}.`);
 }
 
-test('a writer that never pauses does not let the log grow without end', async () => {
+test('the log of a writer that never pauses has a bounded size', async () => {
   await writeUntilBounded(() => store.flush());
 });
 
 test('the log of a writer that never flushes has a bounded size', async () => {
-  for (let i = 0; i < 30; i += 1) await write(1_000);
-  expect(await bytesOf('-wal')).toBeLessThan(6_000 * PAGE_BYTES);
-  expect(await bytesOf()).toBeGreaterThan(15_000 * PAGE_BYTES);
+  await writeUntilBounded(async () => {});
+  expect(await bytesOf()).toBeGreaterThan(10_000 * PAGE_BYTES);
 });
 
 test('a failed checkpoint does not affect flushes, and later checkpoints succeed', async () => {
