@@ -33,7 +33,7 @@ function tracked(paths: string[]): string[] {
   const options = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', ...paths];
   return execFileSync('git', options, { encoding: 'utf8' })
     .split('\0')
-    .filter((file) => /\.(?:ts|js|md)$/.test(file) && existsSync(file) && !file.startsWith('scripts/check/'));
+    .filter((file) => /\.(?:ts|js|md)$/.test(file) && existsSync(file) && !/^(?:test\/)?scripts\/check\//.test(file));
 }
 
 function textsOf(file: string): Text[] {

@@ -22,7 +22,7 @@ export async function runOps(
   return runBuilt('ops/main.js', argv, { dir, env });
 }
 
-/** Runs another program of the build in the same way. */
+/** Runs another program of the build with the same environment. */
 export async function runBuilt(
   program: string,
   argv: string[],
