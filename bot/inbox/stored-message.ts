@@ -33,10 +33,12 @@ export function decodeMessage(payload: string): InboundMessage {
   throw new PayloadError(`The row is no message: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}.`);
 }
 
-/** Text of a stored message; empty if the row is emptied or cannot be read. */
+const textSchema = z.looseObject({ text: z.string() });
+
+/** Text of a stored message, also if other members are unreadable; empty if there is none. */
 export function textOfMessage(payload: string): string {
   try {
-    return decodeMessage(payload).text;
+    return textSchema.safeParse(decodePayload(payload)).data?.text ?? '';
   } catch {
     return '';
   }
