@@ -34,7 +34,7 @@ test.each([
   'a.example=sk-a,sk-b',
   'a.example=sk-a;b.example=sk-b',
 ])('rejects %j without showing it', (keys) => {
-  expect(() => load(keys)).toThrow(/MODEL_ENDPOINT_KEYS.*not host=key.*Write each as host=key/);
+  expect(() => load(keys)).toThrow(/MODEL_ENDPOINT_KEYS.*not host=key.*Write each entry as host=key/);
   expect(() => load(keys)).not.toThrow(/sk-/);
 });
 
