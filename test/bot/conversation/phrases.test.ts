@@ -4,6 +4,7 @@ import { languageOfMessage, type Phrases, phraseFor, phrasesIn } from '../../../
 import { withQuote } from '../../../bot/conversation/with-quote.ts';
 import { PUSH_ERROR_CLASSES, PUSH_OUTCOMES } from '../../../bot/domain/delivery.ts';
 import { type Language, languageOf, languageOfNames } from '../../../bot/domain/language.ts';
+import { platformIds } from '../../../bot/platforms/registry.ts';
 
 test.each([
   ['hello', 'en'],
@@ -95,6 +96,7 @@ const variants: Record<string, (phrases: Phrases) => string[]> = {
   ],
   'status.inbox': ({ status }) => [status.inbox(queues)],
   'status.outbox': ({ status }) => [status.outbox(queues)],
+  'status.platformName': ({ status }) => platformIds().map(status.platformName),
   'status.platform': ({ status }) => [
     status.platform('', platform),
     ...PUSH_OUTCOMES.map((outcome) =>

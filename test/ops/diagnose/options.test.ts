@@ -23,7 +23,7 @@ test.each([
   [['--since', '0m'], '--since 0m: give a number and s, m, h or d, such as 30m.'],
   [['--budget-ms', '1'], '--budget-ms 1: give milliseconds from 500 to 120000.'],
   [['--only', 'cred.feishy'], '--only cred.feishy: no such check. Did you mean cred.feishu?'],
-  [['--only', ''], '--only needs check ids, such as --only cred.feishu,net.'],
+  [['--only', ''], '--only needs check ids, such as --only cred,net.'],
   [['--json', '--markdown'], 'Choose one of --json and --markdown.'],
   [['--trace', 'x'], "Unknown option '--trace'"],
   [['extra'], "Unexpected argument 'extra'"],
