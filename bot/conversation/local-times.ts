@@ -1,5 +1,5 @@
 // Formats times in the installation's time zone.
-import type { StatusReport } from '../health/status.ts';
+import type { StatusReport } from '../health/status-schema.ts';
 
 /** Formats an ISO 8601 time as `2026-11-22 17:00:00` in a time zone such as `Asia/Shanghai`. */
 export function localTime(iso: string, timeZone: string): string {

@@ -4,7 +4,7 @@
 import type { PushErrorClass } from '../domain/delivery.ts';
 import { type Language, languageOf } from '../domain/language.ts';
 import type { Attachment, InboundMessage } from '../domain/message.ts';
-import type { StatusReport } from '../health/status.ts';
+import type { StatusReport } from '../health/status-schema.ts';
 import { platformName } from '../platforms/registry.ts';
 
 type Queues = NonNullable<StatusReport['queues']>;

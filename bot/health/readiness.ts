@@ -1,18 +1,9 @@
 // Decides from given facts whether the bot is ready.
 import type { ConnectionFacts } from '../connections/facts.ts';
+import type { StatusReport } from './status-schema.ts';
 
-interface Condition {
-  id: 'running' | 'database' | 'log_dir' | 'disk' | 'connection';
-  /** If a required condition fails, the bot is not ready. An advisory condition is only reported. */
-  level: 'required' | 'advisory';
-  ok: boolean;
-  detail: string;
-}
-
-export interface Readiness {
-  status: 'ready' | 'not_ready' | 'draining';
-  conditions: Condition[];
-}
+export type Readiness = StatusReport['readiness'];
+type Condition = Readiness['conditions'][number];
 
 export interface ReadinessFacts {
   draining: boolean;

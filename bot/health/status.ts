@@ -1,20 +1,18 @@
 // Builds the report that `/status` returns.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Profile, Settings } from '../config/settings.ts';
+import type { Settings } from '../config/settings.ts';
 import type { Connections } from '../connections/create-connections.ts';
-import type { ConnectionFacts } from '../connections/facts.ts';
 import type { Channel } from '../domain/channel.ts';
-import type { OutboxState } from '../domain/delivery.ts';
 import type { Platform } from '../domain/platform.ts';
 import type { Model } from '../model/model.ts';
 import type { Dialect } from '../store/open-store.ts';
 import type { QueueFacts } from '../telemetry/metrics.ts';
 import type { UnknownOrganisation } from '../tenants/notices.ts';
 import type { TenantBinding } from '../tenants/tenants.ts';
-import type { Activity, PlatformActivity } from './activity.ts';
+import type { Activity } from './activity.ts';
 import type { ReadinessProbe } from './gather-readiness.ts';
 import type { QueueReader } from './queue-facts.ts';
-import type { Readiness } from './readiness.ts';
+import type { StatusReport } from './status-schema.ts';
 
 export interface StatusDeps {
   settings: Settings;
@@ -29,31 +27,6 @@ export interface StatusDeps {
   queues: QueueReader;
   readBindings: () => Promise<TenantBinding[]>;
   unknownOrganisations: () => UnknownOrganisation[];
-}
-
-/** Response body of `GET /status`, see ARCHITECTURE.md. Numbers from the database are null while it cannot be read. */
-export interface StatusReport {
-  service: { name: string; version: string; commit: string; pid: number; startedAt: string };
-  profile: Profile;
-  readiness: Readiness;
-  /** `botIdProblems`: per app, the reason why the bot's own id in it is unknown. */
-  platforms: Record<string, PlatformActivity & { apps: string[]; botIdProblems: Record<string, string> }>;
-  organisations: {
-    /** Null while the database cannot be read. */
-    bound: TenantBinding[] | null;
-    /** Organisations whose messages this process ignored, because they are bound to no tenant. */
-    unknown: UnknownOrganisation[];
-  };
-  /** Long connections, one per app that uses one. */
-  connections: ConnectionFacts[];
-  queues: {
-    inbox: { depth: number; oldestAgeSeconds: number };
-    outbox: Record<OutboxState | 'oldestAgeSeconds', number>;
-  } | null;
-  sessions: { active: number | null; limit: number };
-  model: Pick<Model, 'kind' | 'name'>;
-  database: { dialect: Dialect };
-  log: { dir: string };
 }
 
 export interface Status {

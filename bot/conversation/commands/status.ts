@@ -1,5 +1,6 @@
 // The command `/status`: one sentence about the bot's state, for operators also its queues and platforms.
-import type { Status, StatusReport } from '../../health/status.ts';
+import type { Status } from '../../health/status.ts';
+import type { StatusReport } from '../../health/status-schema.ts';
 import { withLocalTimes } from '../local-times.ts';
 import type { Phrases } from '../phrases.ts';
 import type { ChatCommand } from './command.ts';

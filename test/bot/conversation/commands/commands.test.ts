@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { CommandCall } from '../../../../bot/conversation/commands/command.ts';
 import { createCommands } from '../../../../bot/conversation/commands/commands.ts';
 import type { Doctor, DoctorRun } from '../../../../bot/conversation/commands/doctor.ts';
-import type { StatusReport } from '../../../../bot/health/status.ts';
+import type { StatusReport } from '../../../../bot/health/status-schema.ts';
 
 const never = new AbortController().signal;
 const connection = (over: Partial<StatusReport['connections'][number]>): StatusReport['connections'][number] => ({
