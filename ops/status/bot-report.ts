@@ -1,6 +1,7 @@
 // Formats the bot's own status report, from its admin port, as a few lines.
 
 import { z } from 'zod';
+import { statusSchema } from '../../bot/health/status-schema.ts';
 import { printable } from '../../bot/telemetry/printable.ts';
 import { columns } from '../process/columns.ts';
 import { getJson } from '../process/get-json.ts';
@@ -10,17 +11,17 @@ import { organisationRows, organisationsSchema } from './organisations.ts';
 /** URL of the bot's status on the admin port that the compose file publishes. */
 export const COMPOSE_STATUS_URL = 'http://127.0.0.1:18790/status';
 
-const queue = z.record(z.string(), z.number());
+const { readiness, queues } = statusSchema.shape;
+// A bot of another version may not report all counts.
+const inbox = queues.unwrap().shape.inbox.partial();
+const outbox = queues.unwrap().shape.outbox.partial();
 
-const statusSchema = z.object({
-  readiness: z.object({
-    status: z.string(),
-    conditions: z.array(z.object({ id: z.string(), level: z.string(), ok: z.boolean(), detail: z.string() })),
-  }),
+const reportSchema = z.object({
+  readiness,
   connections: connectionsSchema,
   organisations: organisationsSchema,
   /** Null while the bot cannot read its database. */
-  queues: z.object({ inbox: queue, outbox: queue }).nullable(),
+  queues: z.object({ inbox, outbox }).nullable(),
 });
 
 export interface BotReport {
@@ -31,7 +32,7 @@ export interface BotReport {
 /** Returns undefined if nothing answers, or if the answer is not the bot's status. */
 export async function readBotReport(statusUrl: string): Promise<BotReport | undefined> {
   const answer = await getJson(statusUrl, 5000);
-  const status = statusSchema.safeParse(answer?.body).data;
+  const status = reportSchema.safeParse(answer?.body).data;
   if (!status) return undefined;
   const { readiness, queues, connections } = status;
   const organisations = organisationRows(status.organisations);
@@ -52,9 +53,8 @@ export async function readBotReport(statusUrl: string): Promise<BotReport | unde
 }
 
 /** Formats `{ depth: 2, oldestAgeSeconds: 5 }` as `depth 2, oldest 5 s`. */
-function describeQueue(facts: Record<string, number>): string {
-  const parts = Object.entries(facts).map(([name, value]) =>
-    name === 'oldestAgeSeconds' ? `oldest ${Math.round(value)} s` : `${name} ${value}`,
-  );
-  return parts.join(', ');
+function describeQueue({ oldestAgeSeconds, ...counts }: z.output<typeof inbox | typeof outbox>): string {
+  const parts = Object.entries(counts).map(([name, count]) => `${name} ${count}`);
+  const oldest = oldestAgeSeconds === undefined ? [] : [`oldest ${Math.round(oldestAgeSeconds)} s`];
+  return [...parts, ...oldest].join(', ');
 }

@@ -1,19 +1,20 @@
 // Formats the states of the bot's long connections, and waits until they are known.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { statusSchema } from '../../bot/health/status-schema.ts';
 import { getJson } from '../process/get-json.ts';
 
-/** Schema of `connections` in `/status`. */
+/** Schema of the shown members of `connections` in `/status`. */
 export const connectionsSchema = z.array(
-  z.object({
-    platform: z.string(),
-    appId: z.string(),
-    up: z.boolean(),
-    connectedSince: z.string().nullable(),
-    lastError: z.string().nullable(),
+  statusSchema.shape.connections.element.pick({
+    platform: true,
+    appId: true,
+    up: true,
+    connectedSince: true,
+    lastError: true,
   }),
 );
-export type ConnectionStatus = z.infer<typeof connectionsSchema>[number];
+export type ConnectionStatus = z.output<typeof connectionsSchema>[number];
 
 export function describeConnection({ up, connectedSince, lastError }: ConnectionStatus): string {
   if (up) return `open since ${connectedSince?.slice(0, 19).replace('T', ' ')} UTC`;

@@ -1,17 +1,11 @@
 // Formats the organisations that the bot serves, and those whose messages it ignores.
-import { z } from 'zod';
+import type { z } from 'zod';
+import { statusSchema } from '../../bot/health/status-schema.ts';
 import { bindCommand } from '../installation/bind-command.ts';
 
-const organisation = { platform: z.string(), appId: z.string(), organisation: z.string() };
-
 /** Schema of `organisations` in `/status`. An older bot does not report them. */
-export const organisationsSchema = z
-  .object({
-    bound: z.array(z.object({ ...organisation, tenantId: z.string() })).nullable(),
-    unknown: z.array(z.object({ ...organisation, ignored: z.number(), lastAt: z.string() })),
-  })
-  .default({ bound: null, unknown: [] });
-export type Organisations = z.infer<typeof organisationsSchema>;
+export const organisationsSchema = statusSchema.shape.organisations.default({ bound: null, unknown: [] });
+export type Organisations = z.output<typeof organisationsSchema>;
 
 /** Returns rows for `columns`. */
 export function organisationRows({ bound, unknown }: Organisations): string[][] {

@@ -1,40 +1,34 @@
-// Reads the bot's `/status` and parses the parts that the diagnosis uses.
+// Reads the parts of the bot's `/status` that the diagnosis uses.
 import { z } from 'zod';
 import type { Settings } from '../../../bot/config/settings.ts';
+import { statusSchema } from '../../../bot/health/status-schema.ts';
 import { organisationsSchema } from '../../status/organisations.ts';
 import type { CheckContext } from '../engine/check.ts';
 
-const queue = { oldestAgeSeconds: z.number() };
+const { service, readiness, platforms, connections, queues } = statusSchema.shape;
+const { botIdProblems } = platforms.valueType.shape;
 
 const botStatusSchema = z.object({
-  service: z.object({ name: z.string(), version: z.string(), pid: z.int(), startedAt: z.string() }),
-  readiness: z.object({
-    status: z.string(),
-    conditions: z.array(z.object({ id: z.string(), level: z.string(), ok: z.boolean(), detail: z.string() })),
-  }),
-  platforms: z.record(z.string(), z.object({ botIdProblems: z.record(z.string(), z.string()).default({}) })),
+  service: service.pick({ name: true, version: true, pid: true, startedAt: true }),
+  readiness,
+  /** An older bot does not report `botIdProblems`. */
+  platforms: z.record(z.string(), z.object({ botIdProblems: botIdProblems.default({}) })),
   organisations: organisationsSchema,
   connections: z.array(
-    z.object({
-      platform: z.string(),
-      appId: z.string(),
-      up: z.boolean(),
-      connectedSince: z.string().nullable(),
-      downSince: z.string().nullable(),
-      flaps: z.number(),
-      lastError: z.string().nullable(),
+    connections.element.pick({
+      platform: true,
+      appId: true,
+      up: true,
+      connectedSince: true,
+      downSince: true,
+      flaps: true,
+      lastError: true,
     }),
   ),
-  /** Null while the bot cannot read its database. */
-  queues: z
-    .object({
-      inbox: z.object({ depth: z.number(), ...queue }),
-      outbox: z.object({ pending: z.number(), sending: z.number(), unknown: z.number(), dead: z.number(), ...queue }),
-    })
-    .nullable(),
+  queues,
 });
 
-export type BotStatus = z.infer<typeof botStatusSchema>;
+export type BotStatus = z.output<typeof botStatusSchema>;
 
 /** Returns an address to connect to. A server that listens on all addresses is reachable on the loopback address. */
 export function reachable(host: string): string {
@@ -48,12 +42,13 @@ export function originOf(host: string, port: number): string {
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
 }
 
+type StatusSource = Pick<CheckContext, 'local' | 'signal' | 'cfg'>;
+
 /**
  * Returns the status that the bot reports, or undefined if another program answers on the port. Waits at most 2 s.
- *
- * @throws `HttpClientError` if nothing answers.
+ * @throws `HttpClientError` if nothing answers
  */
-export async function fetchStatus({ local, signal, cfg }: CheckContext): Promise<BotStatus | undefined> {
+export async function fetchStatus({ local, signal, cfg }: StatusSource): Promise<BotStatus | undefined> {
   const response = await local.request({ url: statusUrl(cfg), timeoutMs: 2000, signal });
   const parsed = botStatusSchema.safeParse(response.json);
   return response.status === 200 && parsed.success && parsed.data.service.name === cfg.SERVICE_NAME
