@@ -15,6 +15,7 @@ import { shorten } from '../../../http-client/shorten.ts';
 import { parseJson } from '../../../runtime/json.ts';
 import { lenient, optional } from '../../shared/optional.ts';
 import type { FeishuApp } from '../app.ts';
+import { classifyPlain } from '../inbound/body.ts';
 import type { BotIdOf } from '../inbound/read-event.ts';
 import { readGenuine } from '../inbound/receive.ts';
 import { createFragments } from './fragments.ts';
@@ -120,7 +121,8 @@ function createSession({ app, botIdOf, transport, pingMs, clock, service }: Sess
     if (complete === undefined) return;
     // Events need neither key nor token, because the connection is encrypted and was opened with the app's secret.
     const appOfConnection = { appId: app.appId, appSecret: app.appSecret };
-    const result = readGenuine(appOfConnection, parseJson(complete.toString('utf8')), botIdOf);
+    const body = classifyPlain(parseJson(complete.toString('utf8')));
+    const result = readGenuine(appOfConnection, body, botIdOf);
     if (!(await transport.store(result))) return;
     const headers: FeishuFrame['headers'] = [...frame.headers, ['biz_rt', String(clock() - started)]];
     transport.send(encodeFrame({ ...frame, headers, payload: acknowledgement(result) }));

@@ -2,40 +2,44 @@
 // Signature and encryption: https://open.feishu.cn/document/ukTMukTMukTM/uYDNxYjL2QTM24iN0EjN/event-subscription-configure-/encrypt-key-encryption-configuration-case
 // (read 2026-11).
 
-import { z } from 'zod';
 import type { CallbackRequest, CallbackResult, RejectedReason } from '../../../domain/callback.ts';
-import { parseJson } from '../../../runtime/json.ts';
 import { equalSecrets } from '../../shared/compare.ts';
 import { parseBody } from '../../shared/parse-body.ts';
 import type { FeishuApp } from '../app.ts';
-import { decryptEvent, eventSignature, legacyCardSignature } from '../crypto.ts';
-import { readEnvelope } from './envelope.ts';
+import { eventSignature, legacyCardSignature } from '../crypto.ts';
+import { answerChallenge } from './answer-challenge.ts';
+import { classifyOuter, decryptBody, type OuterBody, type PlainBody } from './body.ts';
+import type { FeishuEvent } from './envelope.ts';
 import { readEvent } from './event.ts';
 import type { BotIdOf } from './read-event.ts';
 import { type FeishuSignature, isFresh, signatureIn } from './screen.ts';
 
-const encrypted = z.object({ encrypt: z.string() });
-const challenge = z.object({ type: z.literal('url_verification'), challenge: z.string(), token: z.string() });
-
-type VerifiedBody = { app: FeishuApp; json: unknown } | { reason: RejectedReason };
+/** The bot's id is unknown: mentions in group messages are checked later. */
+const unknownBotId: BotIdOf = () => undefined;
 
 /**
  * Verifies a signed request before anything is parsed. Two kinds of requests have no signature. The address check has
  * none even if an Encrypt Key is set; its token proves it. Events of an app without an Encrypt Key contain the
  * Verification Token.
  */
-export function receiveFeishu(apps: readonly FeishuApp[], request: CallbackRequest, botIdOf?: BotIdOf): CallbackResult {
+export function receiveFeishu(
+  apps: readonly FeishuApp[],
+  request: CallbackRequest,
+  botIdOf: BotIdOf = unknownBotId,
+): CallbackResult {
   const signature = signatureIn(request);
-  if (signature && 'reason' in signature) return { kind: 'rejected', reason: signature.reason };
+  if (signature && 'reason' in signature) return rejected(signature.reason);
   const signers = signature && signersOf(apps, signature, request.rawBody);
-  if (signers?.length === 0) return { kind: 'rejected', reason: 'signature_mismatch' };
-  if (signature && !isFresh(signature, request.now)) return { kind: 'rejected', reason: 'stale_timestamp' };
-  const body = parseBody(request.rawBody.toString('utf8'));
-  if ('reason' in body) return { kind: 'rejected', reason: body.reason };
-  if (!signers) return receiveUnsigned(apps, body.json, botIdOf);
+  if (signers?.length === 0) return rejected('signature_mismatch');
+  if (signature && !isFresh(signature, request.now)) return rejected('stale_timestamp');
+  const parsed = parseBody(request.rawBody.toString('utf8'));
+  if ('reason' in parsed) return rejected(parsed.reason);
+  const outer = classifyOuter(parsed.json);
+  if (!signers) return receiveUnsigned(apps, outer, botIdOf);
   // The old-style signature is accepted for cards only, because its key, the Verification Token, is part of each event.
-  if (isCardBody(body.json) !== (signature?.of === 'card')) return { kind: 'rejected', reason: 'signature_mismatch' };
-  return receiveSigned(signers, body.json, botIdOf);
+  const isCard = outer.kind === 'other' && outer.isCard;
+  if (isCard !== (signature?.of === 'card')) return rejected('signature_mismatch');
+  return receiveSigned(signers, outer, botIdOf);
 }
 
 /** Returns the apps whose key produces the signature, because several apps share one URL. */
@@ -51,123 +55,76 @@ function signersOf(apps: readonly FeishuApp[], signature: FeishuSignature, rawBo
   });
 }
 
-function isCardBody(outer: object): boolean {
-  return !('encrypt' in outer) && !('schema' in outer) && !('type' in outer);
-}
-
-function receiveSigned(signers: readonly FeishuApp[], outer: object, botIdOf?: BotIdOf): CallbackResult {
-  const verified = openSigned(signers, outer);
-  if ('reason' in verified) return { kind: 'rejected', reason: verified.reason };
-  const result = readGenuine(verified.app, verified.json, botIdOf);
-  if (result.kind !== 'rejected' || result.reason !== 'malformed_event') return result;
-  return readChallenge(signers, outer, { isSigned: true }) ?? result;
-}
-
-function openSigned(signers: readonly FeishuApp[], outer: object): VerifiedBody {
-  const [first, ...others] = signers;
-  if (!first) return { reason: 'signature_mismatch' };
-  const cipher = encrypted.safeParse(outer);
-  const json = cipher.success ? decrypt(first, cipher.data.encrypt) : outer;
-  if (json === undefined) return { reason: 'decrypt_failed' };
-  if (others.length === 0) return { app: first, json };
+function receiveSigned(signers: readonly FeishuApp[], outer: OuterBody, botIdOf: BotIdOf): CallbackResult {
+  const [first] = signers;
+  if (!first) return rejected('signature_mismatch');
+  const body = outer.kind === 'encrypted' ? decryptBody(first, outer.encrypt) : outer;
+  if (!body) return rejected('decrypt_failed');
+  if (body.kind === 'challenge') {
+    return answerChallenge(
+      signers.map((app) => ({ app, check: body })),
+      { isProvenByKey: true },
+    );
+  }
   // Two apps can have the same Encrypt Key, because it is free text.
-  const appId = readEnvelope(json)?.appId;
-  return { app: signers.find((app) => app.appId === appId) ?? first, json };
+  const owner = body.kind === 'event' ? signers.find(({ appId }) => appId === body.event.appId) : undefined;
+  return readGenuine(owner ?? first, body, botIdOf);
 }
 
-function receiveUnsigned(apps: readonly FeishuApp[], outer: object, botIdOf?: BotIdOf): CallbackResult {
-  const challengeResult = readChallenge(apps, outer, { isSigned: false });
-  if (challengeResult) return challengeResult;
-  const verified = verifyUnsigned(apps, outer);
-  return 'reason' in verified
-    ? { kind: 'rejected', reason: verified.reason }
-    : readGenuine(verified.app, verified.json, botIdOf);
-}
-
-/** Reads an address check. The app's token proves it. Without a token the key does, since only Feishu has it too. */
-function readChallenge(
-  apps: readonly FeishuApp[],
-  outer: object,
-  { isSigned }: { isSigned: boolean },
-): CallbackResult | undefined {
-  const cipher = encrypted.safeParse(outer);
-  const candidates = cipher.success
-    ? apps.map((app) => ({ app, json: decrypt(app, cipher.data.encrypt) }))
-    : apps.map((app) => ({ app, json: outer as unknown }));
-  let reason: RejectedReason | undefined;
-  for (const { app, json } of candidates) {
-    const parsed = challenge.safeParse(json);
-    if (!parsed.success) continue;
-    const { verificationToken: token } = app;
-    if (token === undefined ? !isSigned && !cipher.success : !equalSecrets(parsed.data.token, token)) {
-      reason = token === undefined ? (reason ?? 'missing_signature') : 'token_mismatch';
-      continue;
-    }
-    const body = { challenge: parsed.data.challenge };
-    return { kind: 'challenge', reason: 'url_verification', appId: app.appId, body };
+function receiveUnsigned(apps: readonly FeishuApp[], outer: OuterBody, botIdOf: BotIdOf): CallbackResult {
+  if (outer.kind === 'encrypted') return receiveUnsignedCipher(apps, outer.encrypt);
+  if (outer.kind === 'challenge') {
+    return answerChallenge(
+      apps.map((app) => ({ app, check: outer })),
+      { isProvenByKey: false },
+    );
   }
-  return reason && { kind: 'rejected', reason };
+  // Without an Encrypt Key, Feishu does not sign events. The token verifies them.
+  const withoutKey = apps.filter(({ encryptKey }) => encryptKey === undefined);
+  if (withoutKey.length === 0) return rejected('missing_signature');
+  if (outer.kind !== 'event') return rejected('malformed_event');
+  const { event } = outer;
+  const app = withoutKey.find(
+    ({ verificationToken: token }) => token !== undefined && equalSecrets(event.token, token),
+  );
+  return app ? readEventOf(app, event, botIdOf) : rejected('token_mismatch');
 }
 
-/** Verifies an unsigned event by its token. Without an Encrypt Key, Feishu does not sign events. */
-function verifyUnsigned(apps: readonly FeishuApp[], outer: object): VerifiedBody {
-  const cipher = encrypted.safeParse(outer);
+/** Accepts only an address check, because Feishu signs all other encrypted bodies. */
+function receiveUnsignedCipher(apps: readonly FeishuApp[], encrypt: string): CallbackResult {
+  const opened = apps.flatMap((app) => {
+    const body = decryptBody(app, encrypt);
+    return body ? [{ app, body }] : [];
+  });
   // The likely cause is an address check of an app whose Encrypt Key differs from the one in the console.
-  if (cipher.success && apps.every((app) => decrypt(app, cipher.data.encrypt) === undefined)) {
-    return { reason: 'decrypt_failed' };
-  }
-  const plain = apps.filter((app) => app.encryptKey === undefined);
-  if (plain.length === 0 || cipher.success) return { reason: 'missing_signature' };
-  const event = readEnvelope(outer);
-  if (!event) return { reason: 'malformed_event' };
-  const app = plain.find((candidate) => hasToken(candidate, event.token));
-  return app ? { app, json: outer } : { reason: 'token_mismatch' };
+  if (opened.length === 0) return rejected('decrypt_failed');
+  const challenged = opened.flatMap(({ app, body }) => (body.kind === 'challenge' ? [{ app, check: body }] : []));
+  return challenged.length === 0 ? rejected('missing_signature') : answerChallenge(challenged, { isProvenByKey: true });
 }
 
-function hasToken(app: FeishuApp, token: string): boolean {
-  return app.verificationToken !== undefined && equalSecrets(token, app.verificationToken);
+/** Reads a body that was verified by its signature or that arrived over the app's long connection. */
+export function readGenuine(app: FeishuApp, body: PlainBody, botIdOf: BotIdOf): CallbackResult {
+  if (body.kind === 'event') {
+    const { verificationToken: token } = app;
+    if (token !== undefined && !equalSecrets(body.event.token, token)) return rejected('token_mismatch');
+    return readEventOf(app, body.event, botIdOf);
+  }
+  // The bot ignores old-style card callbacks.
+  const isCardAction = body.kind === 'other' && body.hasAction;
+  if (!isCardAction) return rejected('malformed_event');
+  return { kind: 'ignored', reason: 'unknown_event_type', appId: app.appId, body: {} };
 }
 
-/**
- * Reads an event that was verified by its signature or that arrived over the app's long connection. Without
- * `botIdOf`, mentions in group messages are checked later.
- */
-export function readGenuine(app: FeishuApp, json: unknown, botIdOf: BotIdOf = () => undefined): CallbackResult {
-  const event = readEnvelope(json);
-  if (!event) return readOther(app, json);
-  if (app.verificationToken !== undefined && !equalSecrets(event.token, app.verificationToken)) {
-    return { kind: 'rejected', reason: 'token_mismatch' };
-  }
-  if (event.appId !== app.appId) return { kind: 'rejected', reason: 'unknown_app' };
+/** Reads an event whose token was verified, or that needs none. */
+function readEventOf(app: FeishuApp, event: FeishuEvent, botIdOf: BotIdOf): CallbackResult {
+  if (event.appId !== app.appId) return rejected('unknown_app');
   const read = readEvent(event, botIdOf);
-  if (read.kind === 'malformed') return { kind: 'rejected', reason: 'malformed_event' };
+  if (read.kind === 'malformed') return rejected('malformed_event');
   const { body = {} } = read;
   if (read.kind === 'message') return { kind: 'message', message: read.message, body };
   return { ...read, appId: app.appId, body };
 }
 
-/** Reads a verified body without an event envelope: an old-style card callback, which the bot ignores. */
-function readOther(app: FeishuApp, json: unknown): CallbackResult {
-  const isCard = typeof json === 'object' && json !== null && 'action' in json;
-  if (!isCard) return { kind: 'rejected', reason: 'malformed_event' };
-  return { kind: 'ignored', reason: 'unknown_event_type', appId: app.appId, body: {} };
-}
-
-/** Decrypts and parses a body. Returns undefined if the key is wrong, and null if the plain text cannot be an event. */
-function decrypt(app: FeishuApp, encrypt: string): unknown {
-  if (app.encryptKey === undefined) return undefined;
-  const text = decryptText(app.encryptKey, encrypt);
-  if (text === undefined) return undefined;
-  const body = parseBody(text);
-  if ('json' in body) return body.json;
-  // About one wrong key in 256 decrypts to garbage, which is not JSON.
-  return body.reason === 'malformed_event' || parseJson(text) !== undefined ? null : undefined;
-}
-
-function decryptText(encryptKey: string, encrypt: string): string | undefined {
-  try {
-    return decryptEvent(encryptKey, encrypt);
-  } catch {
-    return undefined;
-  }
+function rejected(reason: RejectedReason): CallbackResult {
+  return { kind: 'rejected', reason };
 }

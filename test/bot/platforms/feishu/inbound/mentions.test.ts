@@ -1,5 +1,6 @@
 // Replacement of mention placeholders, with any text behind them.
 import { expect, test } from '@jest/globals';
+import { classifyPlain } from '../../../../../bot/platforms/feishu/inbound/body.ts';
 import { readGenuine } from '../../../../../bot/platforms/feishu/inbound/receive.ts';
 import { app, eventV2 } from '../callbacks.ts';
 
@@ -28,7 +29,7 @@ test.each([
   const { schema, header, event } = eventV2();
   const content = JSON.stringify({ text });
   const message = { ...event.message, chat_type: 'group', message_type: 'text', content, mentions };
-  const result = readGenuine(app, { schema, header, event: { ...event, message } }, () => 'ou_bot');
+  const result = readGenuine(app, classifyPlain({ schema, header, event: { ...event, message } }), () => 'ou_bot');
   expect(result).toMatchObject({ kind: 'message', message: { text: expected } });
 });
 
@@ -41,6 +42,6 @@ test.each([
   const content = JSON.stringify({ text });
   const message = { ...event.message, chat_type: 'group', message_type: 'text', content, mentions: [bot] };
   const before = process.cpuUsage();
-  readGenuine(app, { schema, header, event: { ...event, message } }, () => 'ou_bot');
+  readGenuine(app, classifyPlain({ schema, header, event: { ...event, message } }), () => 'ou_bot');
   expect(process.cpuUsage(before).user / 1_000).toBeLessThan(1_000);
 });

@@ -94,6 +94,11 @@ describe('messages', () => {
       accepted(),
     ],
     ['with unknown members', sealed(changed(eventV2(), 'event.message.novelty', { deep: [1] })), accepted()],
+    [
+      'with the members of an address check',
+      sealed({ ...eventV2(), type: 'url_verification', challenge: 'abc', token: app.verificationToken }),
+      accepted(),
+    ],
   ])('accepts a message %s', (_name, request, result) => {
     expect(receive(request)).toEqual(result);
   });
