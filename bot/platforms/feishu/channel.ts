@@ -1,7 +1,6 @@
 // Builds the Feishu (Lark) channel from its parts.
 
 import type { Channel } from '../../domain/channel.ts';
-import type { OutboundPart, SendResult } from '../../domain/delivery.ts';
 import type { HttpClient } from '../../http-client/http-client.ts';
 import { callWithToken, resultOfError } from '../shared/platform-call.ts';
 import { createTokenCache } from '../shared/token-cache.ts';
@@ -9,7 +8,7 @@ import type { FeishuApp, FeishuSettings } from './app.ts';
 import { createBotIds } from './bot-ids.ts';
 import { receiveFeishu } from './inbound/receive.ts';
 import { screenFeishu } from './inbound/screen.ts';
-import { createFeishuApi, type FeishuCall } from './outbound/api.ts';
+import { createFeishuApi, type WithToken } from './outbound/api.ts';
 import { createFeishuProgress } from './outbound/progress.ts';
 import { splitFeishu } from './outbound/render.ts';
 import { createFeishuSender } from './outbound/send.ts';
@@ -36,17 +35,13 @@ export function createFeishuChannel(options: FeishuChannelOptions): Channel & Re
     if (!app) throw new Error(`No credentials for the Feishu app ${appId}: it was removed from the settings.`);
     return api.fetchToken(app);
   }, clock);
-  const withToken = (
-    { appId }: Pick<OutboundPart, 'appId'>,
-    signal: AbortSignal,
-    work: (call: FeishuCall) => Promise<SendResult>,
-  ) =>
+  const withToken: WithToken = ({ appId }, signal, work) =>
     callWithToken({ tokens, appId, call: (token) => work({ token, signal }) }).catch((error: unknown) =>
       resultOfError(error, { idempotent: true }),
     );
   const botIds = createBotIds(async (appId) => {
     const result = await withToken({ appId }, new AbortController().signal, api.fetchBotId);
-    if (result.outcome === 'sent') return result.platformMessageId;
+    if (result.outcome === 'found') return result.value;
     throw new Error(`Feishu did not return the bot's own id: ${result.failure.code} ${result.failure.message}`);
   }, clock);
   const sender = createFeishuSender({ api, format, mode });

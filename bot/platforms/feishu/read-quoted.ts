@@ -1,12 +1,11 @@
 // Fetches the text of a quoted message, because the event of a reply contains only its id.
 
-import type { OutboundPart, SendResult } from '../../domain/delivery.ts';
 import type { InboundMessage } from '../../domain/message.ts';
 import { parseJson } from '../../runtime/json.ts';
 import { quoteOf } from '../shared/quote.ts';
 import { readContent } from './inbound/content.ts';
 import { readPost } from './inbound/post.ts';
-import type { FeishuApi, FeishuCall, StoredMessage } from './outbound/api.ts';
+import type { FeishuApi, StoredMessage, WithToken } from './outbound/api.ts';
 
 /** Maximum delay of an answer by the quoted message. */
 export const READ_TIMEOUT_MS = 3_000;
@@ -20,12 +19,7 @@ export const RETRY_AFTER_MS = 3_600_000;
 
 export interface QuotedReaderDeps {
   api: FeishuApi;
-  /** Runs a call with a token of the app. */
-  withToken(
-    app: Pick<OutboundPart, 'appId'>,
-    signal: AbortSignal,
-    work: (call: FeishuCall) => Promise<SendResult>,
-  ): Promise<SendResult>;
+  withToken: WithToken;
   /** Milliseconds since 1970. */
   clock: () => number;
 }
@@ -35,14 +29,11 @@ export function createQuotedReader({ api, withToken, clock }: QuotedReaderDeps) 
   const deniedAt = new Map<string, number>();
 
   async function read(message: InboundMessage, quotedId: string, signal: AbortSignal): Promise<string | undefined> {
-    let found: StoredMessage | undefined;
-    const result = await withToken(message, AbortSignal.any([signal, AbortSignal.timeout(READ_TIMEOUT_MS)]), (call) =>
-      api.fetchMessage(quotedId, call, (stored) => {
-        found = stored;
-      }),
-    );
-    if (result.outcome !== 'sent' && result.failure.class === 'permission') deniedAt.set(scopeOf(message), clock());
-    return found && found.chat_id === message.chatId ? textOf(found) : undefined;
+    const withinTimeout = AbortSignal.any([signal, AbortSignal.timeout(READ_TIMEOUT_MS)]);
+    const result = await withToken(message, withinTimeout, (call) => api.fetchMessage(quotedId, call));
+    if (result.outcome === 'found') return result.value.chat_id === message.chatId ? textOf(result.value) : undefined;
+    if (result.failure.class === 'permission') deniedAt.set(scopeOf(message), clock());
+    return undefined;
   }
 
   return async (message: InboundMessage, signal: AbortSignal): Promise<string | undefined> => {

@@ -36,34 +36,44 @@ export function isRetryable(name: PushErrorClass): boolean {
   return retryableClasses.has(name);
 }
 
-/** Returns the result of a send for a classified failure: retry or fail. */
-export function resultOfFailure(failure: SendFailure): SendResult {
+/** A call that failed, or whose outcome is unknown. */
+export type FailedCall = Extract<SendResult, { failure: SendFailure }>;
+
+/** Result of a call that reads a value from the platform. */
+export type FetchResult<Value> = { outcome: 'found'; value: Value } | FailedCall;
+
+/** Returns the result of a call for a classified failure: retry or fail. */
+export function resultOfFailure(failure: SendFailure): FailedCall {
   return { outcome: isRetryable(failure.class) ? 'retry' : 'failed', failure };
 }
 
-export interface TokenCall {
+export interface TokenCall<Result> {
   tokens: TokenCache;
   appId: string;
-  call(token: string): Promise<SendResult>;
+  call(token: string): Promise<Result>;
 }
 
 /**
  * Calls the API with the token of `appId`. A token can be revoked before it expires. So if the platform rejects the
  * token, the call is repeated once with a new token. Throws the error of fetching the token.
  */
-export async function callWithToken({ tokens, appId, call }: TokenCall): Promise<SendResult> {
+export async function callWithToken<Result extends SendResult | FetchResult<unknown>>({
+  tokens,
+  appId,
+  call,
+}: TokenCall<Result>): Promise<Result> {
   const token = await tokens.get(appId);
   const result = await call(token);
-  if (result.outcome === 'sent' || result.failure.class !== 'token_expired') return result;
+  if (!('failure' in result) || result.failure.class !== 'token_expired') return result;
   tokens.drop(appId, token);
   return call(await tokens.get(appId));
 }
 
 /**
- * Returns the result of a send that threw `error`. If the platform may have received the request, it is retried only if
+ * Returns the result of a call that threw `error`. If the platform may have received the request, it is retried only if
  * it has an idempotency key (`idempotent`). Throws any error that is neither `PlatformError` nor `HttpClientError`.
  */
-export function resultOfError(error: unknown, { idempotent }: { idempotent: boolean }): SendResult {
+export function resultOfError(error: unknown, { idempotent }: { idempotent: boolean }): FailedCall {
   if (error instanceof PlatformError) return { outcome: 'retry', failure: error.failure };
   if (!(error instanceof HttpClientError)) throw error;
   return {

@@ -208,13 +208,7 @@ const answers: [string, unknown, ReadBody][] = [
         ],
       },
     },
-    async (json) => {
-      let read: unknown;
-      const result = await settled(
-        createFeishuApi(answering(json), '').fetchMessage('om_1', call, (found) => (read = found)),
-      );
-      return { result, read };
-    },
+    (json) => settled(createFeishuApi(answering(json), '').fetchMessage('om_1', call)),
   ],
   [
     'DingTalk’s token',

@@ -4,7 +4,13 @@ import type { SendFailure, SendResult } from '../../../domain/delivery.ts';
 import type { HttpClient, HttpRequest, HttpResponse } from '../../../http-client/http-client.ts';
 import { shorten } from '../../../http-client/shorten.ts';
 import { lenient, listOf } from '../../shared/optional.ts';
-import { PlatformError, resultOfFailure, tokenFailure } from '../../shared/platform-call.ts';
+import {
+  type FailedCall,
+  type FetchResult,
+  PlatformError,
+  resultOfFailure,
+  tokenFailure,
+} from '../../shared/platform-call.ts';
 import type { Token } from '../../shared/token-cache.ts';
 import type { FeishuApp } from '../app.ts';
 import { classifyFeishu } from './codes.ts';
@@ -40,13 +46,20 @@ export interface FeishuCall {
   signal: AbortSignal;
 }
 
+/** Runs a call with a token of the app. Resolves with a failure if there is no token or no answer. */
+export type WithToken = <Result extends SendResult | FetchResult<unknown>>(
+  app: { appId: string },
+  signal: AbortSignal,
+  work: (call: FeishuCall) => Promise<Result>,
+) => Promise<Result | FailedCall>;
+
 export interface FeishuApi {
   /** `POST /auth/v3/tenant_access_token/internal`. Throws `PlatformError`. */
   fetchToken(app: FeishuApp): Promise<Token>;
-  /** `GET /bot/v3/info`. The result `sent` carries the bot's `open_id` as `platformMessageId`. */
-  fetchBotId(call: FeishuCall): Promise<SendResult>;
-  /** `GET /im/v1/messages/:id`. Calls `onMessage` before it resolves with the result `sent`. */
-  fetchMessage(messageId: string, call: FeishuCall, onMessage: (message: StoredMessage) => void): Promise<SendResult>;
+  /** `GET /bot/v3/info`. Finds the bot's own `open_id`. */
+  fetchBotId(call: FeishuCall): Promise<FetchResult<string>>;
+  /** `GET /im/v1/messages/:id`. */
+  fetchMessage(messageId: string, call: FeishuCall): Promise<FetchResult<StoredMessage>>;
   /**
    * Sends a message or a reply. Within one hour, requests with the same `uuid` create at most one message
    * (https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/message/create, read 2026-11).
@@ -85,15 +98,13 @@ export function createFeishuApi(http: HttpClient, baseUrl: string): FeishuApi {
     async fetchBotId(call) {
       const response = await request('/bot/v3/info', call);
       const info = infoAnswer.safeParse(response.json);
-      return info.success ? sent(response, info.data.bot.open_id) : notSent(response);
+      return info.success ? { outcome: 'found', value: info.data.bot.open_id } : failed(response);
     },
 
-    async fetchMessage(messageId, call, onMessage) {
+    async fetchMessage(messageId, call) {
       const response = await request(`/im/v1/messages/${segmentOf(messageId)}`, call);
-      const found = storedAnswer.safeParse(response.json);
-      if (!found.success) return notSent(response);
-      onMessage(found.data.data.items[0]);
-      return sent(response, messageId);
+      const stored = storedAnswer.safeParse(response.json);
+      return stored.success ? { outcome: 'found', value: stored.data.data.items[0] } : failed(response);
     },
 
     async post(destination, { uuid, ...message }, call) {
@@ -106,13 +117,13 @@ export function createFeishuApi(http: HttpClient, baseUrl: string): FeishuApi {
               json: { ...message, reply_in_thread: destination.inThread, uuid },
             });
       const posted = messageAnswer.safeParse(response.json);
-      return posted.success ? sent(response, posted.data.data.message_id) : notSent(response);
+      return posted.success ? sent(response, posted.data.data.message_id) : failed(response);
     },
 
     async patch(messageId, card, call) {
       const path = `/im/v1/messages/${segmentOf(messageId)}`;
       const response = await request(path, call, { method: 'PATCH', json: { content: card } });
-      return answer.safeParse(response.json).data?.code === 0 ? sent(response, messageId) : notSent(response);
+      return answer.safeParse(response.json).data?.code === 0 ? sent(response, messageId) : failed(response);
     },
   };
 }
@@ -126,8 +137,8 @@ function sent(response: HttpResponse, platformMessageId: string): SendResult {
   return { outcome: 'sent', platformMessageId, ...logIdOf(response) };
 }
 
-/** Returns the failure. If the code is 0 but the message id is missing, the outcome is unknown. */
-function notSent(response: HttpResponse): SendResult {
+/** Returns the failure. If the code is 0 but the expected member is missing, the outcome is unknown. */
+function failed(response: HttpResponse): FailedCall {
   const failure = failureOf(response, 'send');
   return failure.code === '0' ? { outcome: 'unknown', failure } : resultOfFailure(failure);
 }

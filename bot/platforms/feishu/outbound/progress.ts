@@ -1,21 +1,15 @@
 // Shows a card that is updated while the model generates the answer.
 
 import type { Progress } from '../../../domain/channel.ts';
-import type { OutboundPart, SendResult } from '../../../domain/delivery.ts';
 import { readFeishuTarget } from '../target.ts';
-import type { FeishuApi, FeishuCall } from './api.ts';
+import type { FeishuApi, WithToken } from './api.ts';
 import { cardOf, firstPartOf } from './render.ts';
 import type { FeishuSender } from './send.ts';
 
 export interface ProgressDeps {
   api: FeishuApi;
   sender: FeishuSender;
-  /** Runs a call with a token of the part's app. Never rejects. */
-  withToken(
-    part: OutboundPart,
-    signal: AbortSignal,
-    work: (call: FeishuCall) => Promise<SendResult>,
-  ): Promise<SendResult>;
+  withToken: WithToken;
 }
 
 export function createFeishuProgress({ api, sender, withToken }: ProgressDeps): Progress {
