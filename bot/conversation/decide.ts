@@ -12,6 +12,7 @@ import { RELEASED } from '../store/lease-times.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Tenant, Tenants } from '../tenants/tenants.ts';
 import type { Answerer, ChatAnswer } from './answerer.ts';
+import { isForBot } from './is-for-bot.ts';
 import { startLiveAnswer } from './live-answer.ts';
 import { languageOfMessage, type Phrases, phraseFor } from './phrases.ts';
 import type { Session, Sessions } from './sessions.ts';
@@ -58,7 +59,7 @@ export function createDecider(deps: DeciderDeps): Decider {
       // The tenant has been deleted with all of its data, so do not reply.
       if (!tenant) return {};
       if (message.event) return { tenant, ...onEvent(message) };
-      if (message.mentions && !(await channel?.isAddressed?.(message))) return { tenant };
+      if (!(await isForBot(message, channel))) return { tenant };
       const limited = await checkLimits(deps, { row, message, tenant });
       if (limited) return { tenant, ...limited };
       const direct = await deps.answerer.direct({ ...message, tenantId: tenant.tenantId }, signal);

@@ -23,10 +23,7 @@ export interface Channel {
   screen(head: CallbackHead): Screening;
   /** Verifies, decrypts and normalises a callback. Includes the checks of `screen`. Never throws for bad input. */
   receive(request: CallbackRequest): CallbackResult;
-  /**
-   * Resolves with true if a group message mentions the bot, for messages with `mentions`. Rejects if the bot's own id
-   * cannot be requested now.
-   */
+  /** Decides for a message with `addressed: 'unknown'`. Rejects while the platform does not return the bot's own id. */
   isAddressed?(message: InboundMessage): Promise<boolean>;
   /** Resolves with the text of the message `quotedId`, or undefined if the app may not read it. Never rejects. */
   readQuoted?(message: InboundMessage, signal: AbortSignal): Promise<string | undefined>;

@@ -28,11 +28,17 @@ export interface InboundMessage {
   attachment?: Attachment;
   /** Set for an event that is no message. Events use the inbox too, so that redeliveries are detected. */
   event?: ChatEvent;
-  /** Ids of the mentioned people. Set only while the channel does not know the bot's own id, see `isAddressed`. */
+  addressed: Addressed;
+  /** Ids of the mentioned people. Set if `addressed` is `unknown`. */
   mentions?: string[];
   /** Address of the answer. Only the channel reads it. */
   target: unknown;
 }
 
+/**
+ * Whether the message is for the bot. `unknown`: the channel did not know the bot's own id yet, and decides by `mentions`
+ * later, see `isAddressed`. A message for others (`no`) is ignored as `not_mentioned` and not stored.
+ */
+export type Addressed = 'yes' | 'no' | 'unknown';
 export type Attachment = 'image' | 'file' | 'audio' | 'video' | 'sticker' | 'location' | 'card' | 'other';
 export type ChatEvent = 'bot_added' | 'bot_removed' | 'chat_disbanded';

@@ -19,16 +19,23 @@ const messageSchema = z.looseObject({
   language: z.enum(['en', 'zh']).optional(),
   attachment: z.string().optional(),
   event: z.string().optional(),
+  addressed: z.enum(['yes', 'no', 'unknown']).optional(),
   mentions: z.array(z.string()).optional(),
   target: z.unknown(),
 });
 
 export const encodeMessage = (message: InboundMessage): string => encodePayload(message);
 
-/** @throws PayloadError for a row that this program cannot read */
+/**
+ * Reads a message. Rows of version 0.1 have no `addressed`, and `mentions` only while the bot's own id was unknown.
+ * @throws PayloadError for a row that this program cannot read
+ */
 export function decodeMessage(payload: string): InboundMessage {
   const { data, error } = messageSchema.safeParse(decodePayload(payload));
-  if (data) return data as unknown as InboundMessage; // kinds of attachments and events are open for newer rows
+  if (data) {
+    const addressed = data.addressed ?? (data.mentions ? 'unknown' : 'yes');
+    return { ...data, addressed } as unknown as InboundMessage; // kinds of attachments and events are open for newer rows
+  }
   const [issue] = error.issues;
   throw new PayloadError(`The row is no message: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}.`);
 }

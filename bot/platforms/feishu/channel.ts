@@ -6,6 +6,7 @@ import { callWithToken, resultOfError } from '../shared/platform-call.ts';
 import { createTokenCache } from '../shared/token-cache.ts';
 import type { FeishuApp, FeishuSettings } from './app.ts';
 import { createBotIds } from './bot-ids.ts';
+import { addressedByIds } from './inbound/addressed.ts';
 import { receiveFeishu } from './inbound/receive.ts';
 import { screenFeishu } from './inbound/screen.ts';
 import { createFeishuApi, type WithToken } from './outbound/api.ts';
@@ -52,7 +53,7 @@ export function createFeishuChannel(options: FeishuChannelOptions): Channel & Re
     idempotent: true,
     screen: (head) => screenFeishu(apps, head),
     receive: (request) => receiveFeishu(apps, request, botIds.peek),
-    isAddressed: async ({ appId, mentions = [] }) => mentions.includes(await botIds.get(appId)),
+    isAddressed: async (message) => addressedByIds(message, await botIds.get(message.appId)) === 'yes',
     botId: botIds.peek,
     botIdProblem: botIds.problem,
     readQuoted: createQuotedReader({ api, withToken, clock }),

@@ -36,6 +36,7 @@ const message = (over: Partial<InboundMessage>): InboundMessage & { tenantId: st
   chatId: 'oc_1',
   chatType: 'p2p',
   userId: 'ou_1',
+  addressed: 'yes',
   text: '',
   target: {},
   ...over,

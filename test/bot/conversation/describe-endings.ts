@@ -25,7 +25,7 @@ const exchangeOf = (length: number): ChatMessage[] => [
 function messageOf(index: number, text: string): InboundMessage {
   const ids = { messageId: `om_${index}`, eventId: `ev_${index}`, chatId: `oc_${index}`, userId: `ou_${index}` };
   const origin = { platform: 'feishu', appId: 'cli_a', externalTenantId: 't', chatType: 'p2p' } as const;
-  return { ...origin, ...ids, text, target: {} };
+  return { ...origin, ...ids, addressed: 'yes', text, target: {} };
 }
 
 export function describeEndings(name: string, start: () => Promise<Databases>): void {

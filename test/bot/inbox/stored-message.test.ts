@@ -14,6 +14,7 @@ const message: InboundMessage = {
   chatType: 'group',
   userId: 'ou_1',
   text: 'hello',
+  addressed: 'unknown',
   mentions: ['ou_2'],
   target: { chatId: 'oc_1', messageId: 'om_1' },
 };
@@ -33,8 +34,13 @@ test.each([
   expect(textOfMessage(payload)).toBe(text);
 });
 
-test('a row of version 0.1, which has no version, is read', () => {
-  expect(decodeMessage(JSON.stringify(message))).toEqual(message);
+test.each([
+  [['ou_2'], 'unknown'],
+  [undefined, 'yes'],
+])('a row of version 0.1 with the mentions %j is read: addressed is %s', (mentions, addressed) => {
+  const { addressed: _, mentions: __, ...old } = message;
+  const row = { ...old, ...(mentions ? { mentions } : {}) };
+  expect(decodeMessage(JSON.stringify(row))).toEqual({ ...row, addressed });
 });
 
 test.each([

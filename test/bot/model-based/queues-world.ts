@@ -60,6 +60,7 @@ export function messageOf(key: string, chat: number): InboundMessage {
     chatId: `chat ${chat}`,
     chatType: 'p2p',
     userId: 'ou_1',
+    addressed: 'yes',
     text: 'hi',
     target: {},
   };

@@ -30,6 +30,7 @@ const message = (over: Partial<InboundMessage> = {}): InboundMessage => ({
   chatId: 'oc_1',
   chatType: 'p2p',
   userId: 'ou_1',
+  addressed: 'yes',
   text: 'hi',
   target: { chatId: 'oc_1' },
   ...over,

@@ -33,18 +33,18 @@ export function contentOf(message: RobotMessage): Content | 'not_text' | 'empty_
 }
 
 function textContent(found: string | undefined, message: RobotMessage): Content | 'not_text' | 'empty_text' {
-  return found === undefined ? 'not_text' : addressed([found], message);
+  return found === undefined ? 'not_text' : textWithoutMention([found], message);
 }
 
 /** Returns texts and pictures in their order. A rich text of nothing but pictures is a picture. */
 function richText(items: readonly RichTextItem[], message: RobotMessage): Content | 'not_text' | 'empty_text' {
   const text = withoutOwnMention(items.filter((item) => !isPicture(item)).map(textOfItem), message).join('');
   if (isBlank(text) && items.some(isPicture)) return { text: '', attachment: 'image' };
-  return addressed(items.map(textOfItem), message);
+  return textWithoutMention(items.map(textOfItem), message);
 }
 
 /** Removes the bot's mention. A group message with nothing else is answered with a greeting. */
-function addressed(pieces: readonly string[], message: RobotMessage): Content | 'empty_text' {
+function textWithoutMention(pieces: readonly string[], message: RobotMessage): Content | 'empty_text' {
   const text = cleanText(withoutOwnMention(pieces, message).join(''));
   if (!isBlank(text)) return { text };
   return message.conversationType === '2' || pieces.some((piece) => !isBlank(piece)) ? { text: '' } : 'empty_text';

@@ -59,6 +59,7 @@ export function readEvent(app: { appKey: string; robotCode: string }, event: Pla
       chatId,
       chatType: 'group',
       userId: operator,
+      addressed: 'yes',
       text: '',
       event: 'chat_disbanded',
       target,

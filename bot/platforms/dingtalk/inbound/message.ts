@@ -1,7 +1,7 @@
 // Reads the sender, the content and the reply target of a DingTalk robot message, received by callback or by stream.
 import type { PlatformIgnoredReason } from '../../../domain/callback.ts';
 import { languageOfNames } from '../../../domain/language.ts';
-import type { InboundMessage } from '../../../domain/message.ts';
+import type { Addressed, InboundMessage } from '../../../domain/message.ts';
 import type { DingtalkTarget } from '../target.ts';
 import { contentOf } from './content.ts';
 import { readQuote } from './quoted.ts';
@@ -15,7 +15,8 @@ export type ReadMessage =
 export function readMessage(app: { appKey: string; robotCode: string }, raw: RobotMessage): ReadMessage {
   const messageId = raw.msgId;
   const group = raw.conversationType === '2';
-  if (group && raw.isInAtList === false) return { kind: 'ignored', reason: 'not_mentioned', messageId };
+  const addressed = addressedOf(raw);
+  if (addressed === 'no') return { kind: 'ignored', reason: 'not_mentioned', messageId };
   const found = contentOf(raw);
   if (typeof found === 'string') return { kind: 'ignored', reason: found, messageId };
   return {
@@ -29,11 +30,17 @@ export function readMessage(app: { appKey: string; robotCode: string }, raw: Rob
       chatId: raw.conversationId,
       chatType: group ? 'group' : 'p2p',
       userId: staffIdOf(raw) ?? raw.senderId,
+      addressed,
       ...found,
       ...contextOf(raw),
       target: targetOf(app.robotCode, raw),
     },
   };
+}
+
+/** Decides whether a message is for the bot. In a group, `isInAtList` is false if the bot is not mentioned. */
+function addressedOf({ conversationType, isInAtList }: RobotMessage): Addressed {
+  return conversationType === '2' && isInAtList === false ? 'no' : 'yes';
 }
 
 /**

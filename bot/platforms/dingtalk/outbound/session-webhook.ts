@@ -1,8 +1,8 @@
 // Checks the session webhook of a message before an answer is sent to it.
-import type { DingtalkTarget } from '../inbound/message.ts';
+import type { DingtalkTarget } from '../target.ts';
 
 /** Margin before the expiry of a webhook. If it expired during the request, the answer would be lost. */
-const WEBHOOK_MARGIN_MS = 30_000;
+export const WEBHOOK_MARGIN_MS = 30_000;
 
 export interface WebhookCheck {
   /** Milliseconds since 1970. */

@@ -10,5 +10,5 @@ interface EventDetails extends Pick<InboundMessage, 'userId' | 'text' | 'event' 
 /** Returns the message of a group event. The event id is also the message id, so that redelivered events count once. */
 export function messageOfEvent({ appId, eventId, tenantKey }: FeishuEvent, details: EventDetails): InboundMessage {
   const ids = { appId, messageId: eventId, eventId, externalTenantId: tenantKey, chatId: details.target.chatId };
-  return { platform: 'feishu', ...ids, chatType: 'group', ...details };
+  return { platform: 'feishu', ...ids, chatType: 'group', addressed: 'yes', ...details };
 }

@@ -4,6 +4,7 @@ import { languageOfNames } from '../../../domain/language.ts';
 import { id, idOrEmpty } from '../../shared/id.ts';
 import { lenient, optional } from '../../shared/optional.ts';
 import type { FeishuTarget } from '../target.ts';
+import { addressedByFlag } from './addressed.ts';
 import { type Content, nameAttachment, textOr } from './content.ts';
 import type { FeishuEvent } from './envelope.ts';
 import type { ReadEvent } from './read-event.ts';
@@ -21,13 +22,14 @@ const messageEvent = z.object({
 });
 type Message = z.infer<typeof messageEvent>;
 
-/** Reads a message. Feishu sets `is_mention` if the bot is mentioned, and `text_without_at_bot` omits that mention. */
+/** Reads a message. Its `text_without_at_bot` omits the mention of the bot. */
 export function readMessageV1({ appId, eventId, tenantKey, body }: FeishuEvent): ReadEvent {
   const parsed = messageEvent.safeParse(body);
   if (!parsed.success) return { kind: 'malformed' };
   const { open_message_id: messageId, open_chat_id: chatId, open_id: userId, chat_type } = parsed.data;
   const chatType = chat_type === 'private' || chat_type === 'p2p' ? 'p2p' : 'group';
-  if (chatType === 'group' && !parsed.data.is_mention) return { kind: 'ignored', reason: 'not_mentioned', messageId };
+  const addressed = addressedByFlag(chatType, parsed.data.is_mention);
+  if (addressed === 'no') return { kind: 'ignored', reason: 'not_mentioned', messageId };
   const content = readContentV1(parsed.data);
   if ('ignored' in content) return { kind: 'ignored', reason: content.ignored, messageId };
   const target: FeishuTarget = { chatId, chatType, messageId };
@@ -37,6 +39,7 @@ export function readMessageV1({ appId, eventId, tenantKey, body }: FeishuEvent):
     chatId,
     chatType,
     userId,
+    addressed,
     text: '',
     ...content,
     ...contextOf(parsed.data),

@@ -5,6 +5,7 @@ import type { InboundMessage } from '../../../domain/message.ts';
 import { id, idOrEmpty } from '../../shared/id.ts';
 import { lenient, optional } from '../../shared/optional.ts';
 import type { FeishuTarget } from '../target.ts';
+import { addressedByIds } from './addressed.ts';
 import { type Content, isMentionAlone, readContent } from './content.ts';
 import type { FeishuEvent } from './envelope.ts';
 import { isBot, type Mentions, mentionedIds, mentionList, namesOf, ownMentions } from './mentions.ts';
@@ -45,9 +46,8 @@ function readParsed(event: FeishuEvent, parsed: z.infer<typeof messageOfPerson>,
   const ids = mentionedIds(mentions);
   const isGroup = chatType === 'group';
   const botId = isGroup && ids.length > 0 ? botIdOf(appId) : undefined;
-  if (isGroup && (ids.length === 0 || (botId !== undefined && !ids.includes(botId)))) {
-    return { kind: 'ignored', reason: 'not_mentioned', messageId };
-  }
+  const addressed = addressedByIds({ chatType, mentions: ids }, botId);
+  if (addressed === 'no') return { kind: 'ignored', reason: 'not_mentioned', messageId };
   // Private chats do not need the bot's id, which costs a call, because Feishu marks the only bot there.
   const content = contentOf(message, isGroup ? ownMentions(mentions, botId) : mentions.filter(isBot));
   if ('ignored' in content) return { kind: 'ignored', reason: content.ignored, messageId };
@@ -62,6 +62,7 @@ function readParsed(event: FeishuEvent, parsed: z.infer<typeof messageOfPerson>,
     chatId,
     chatType,
     userId: sender.sender_id.open_id,
+    addressed,
     text: '',
     target,
   };
@@ -73,7 +74,7 @@ function readParsed(event: FeishuEvent, parsed: z.infer<typeof messageOfPerson>,
     target.threadId = topicId;
   }
   addContext(read, message);
-  if (isGroup && botId === undefined) read.mentions = ids;
+  if (addressed === 'unknown') read.mentions = ids;
   return { kind: 'message', message: read };
 }
 

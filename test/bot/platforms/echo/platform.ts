@@ -138,6 +138,7 @@ function receive(
     chatId: data.user,
     chatType: 'p2p' as const,
     userId: data.user,
+    addressed: 'yes' as const,
     text: data.text,
     target: { user: data.user },
   };

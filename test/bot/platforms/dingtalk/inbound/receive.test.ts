@@ -22,6 +22,7 @@ const message = {
   chatId: 'cid-1',
   chatType: 'p2p',
   userId: 'staff-1',
+  addressed: 'yes',
   text: 'hello',
   target,
 };
@@ -264,7 +265,7 @@ describe('event callbacks', () => {
     const result = receive(event({ EventType: 'chat_disband', CorpId: 'corp-1', ...fields }));
     const { body, ...rest } = { body: {}, ...result };
     const ids = { platform: 'dingtalk', appId: 'ding-a', messageId, eventId: messageId, externalTenantId: 'corp-1' };
-    const chat = { chatId: 'cid-1', chatType: 'group', userId, text: '', event: 'chat_disbanded' };
+    const chat = { chatId: 'cid-1', chatType: 'group', userId, addressed: 'yes', text: '', event: 'chat_disbanded' };
     const answersTo = { robotCode: 'robot-a', conversationId: 'cid-1', group: true };
     expect(rest).toEqual({ kind: 'message', message: { ...ids, ...chat, target: answersTo } });
     expect(problemWithAnswer(JSON.stringify(body), app)).toBeNull();

@@ -281,7 +281,7 @@ describe('in a group', () => {
     const answer = await send('/status now');
     expect(answer).toMatchObject({ status: 200, error: null });
     const message = messageOf(world.results.at(-1));
-    expect(message).toMatchObject({ text: '/status now', mentions: [world.botOpenId] });
+    expect(message).toMatchObject({ text: '/status now', addressed: 'unknown', mentions: [world.botOpenId] });
   });
 
   test.each([
@@ -293,7 +293,7 @@ describe('in a group', () => {
     expect(await world.channel.isAddressed(messageOf(world.results.at(-1)))).toBe(addressed);
     await send('@Tom hello', given);
     expect(world.results.at(-1)).toMatchObject(
-      addressed ? { kind: 'message' } : { kind: 'ignored', reason: 'not_mentioned' },
+      addressed ? { kind: 'message', message: { addressed: 'yes' } } : { kind: 'ignored', reason: 'not_mentioned' },
     );
     expect(world.results.at(-1)).not.toHaveProperty('message.mentions');
   });

@@ -20,6 +20,7 @@ const message = {
   chatId: 'oc_1',
   chatType: 'p2p',
   userId: 'ou_1',
+  addressed: 'yes',
   text: 'hello',
 };
 const accepted = ({ target, ...given }: { messageId?: string; chatType?: string; [member: string]: unknown } = {}) => {
