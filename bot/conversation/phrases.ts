@@ -148,8 +148,8 @@ const conditions: Record<ConditionStatus['id'], string> = {
 
 const pushOutcomes: Record<NonNullable<PlatformStatus['lastPush']>['outcome'], string> = {
   sent: '成功',
-  retried: '失败，待重试',
-  failed: '失败',
+  retrying: '失败，待重试',
+  dead: '失败，已放弃',
   unknown: '结果未知',
 };
 

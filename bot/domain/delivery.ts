@@ -24,12 +24,17 @@ export class RenderError extends Error {
   }
 }
 
+/**
+ * Fates of a part, in results, rows, metrics, logs and reports. `retrying`: a retry can succeed and cannot send twice.
+ * `unknown`: the request was sent, and no answer shows whether the platform accepted it. `dead`: given up.
+ */
+export const FATES = ['sent', 'retrying', 'unknown', 'dead'] as const;
+export type Fate = (typeof FATES)[number];
+
+/** Result of one attempt. The outbox turns `retrying` into `dead` after the last attempt. */
 export type SendResult =
   | { outcome: 'sent'; platformMessageId: string; logId?: string }
-  /**
-   * `retry`: a retry can succeed, and cannot send twice. `unknown`: may have been sent. `failed`: a retry is useless.
-   */
-  | { outcome: 'retry' | 'unknown' | 'failed'; failure: SendFailure };
+  | { outcome: Exclude<Fate, 'sent'>; failure: SendFailure };
 
 export interface SendFailure {
   class: PushErrorClass;
@@ -49,10 +54,6 @@ export interface Rate {
   messages: number;
   perMs: number;
 }
-
-/** `unknown`: the request was sent, but there is no answer whether the platform accepted it. */
-export const PUSH_OUTCOMES = ['sent', 'retried', 'failed', 'unknown'] as const;
-export type PushOutcome = (typeof PUSH_OUTCOMES)[number];
 
 export const PUSH_ERROR_CLASSES = [
   'credentials',

@@ -2,7 +2,7 @@
 // is a compiler error in both. A reader picks the members that it needs and accepts reports of other versions.
 import { z } from 'zod';
 import type { Profile } from '../config/settings.ts';
-import type { OutboxState, PushOutcome } from '../domain/delivery.ts';
+import type { Fate, OutboxState } from '../domain/delivery.ts';
 import type { Platform } from '../domain/platform.ts';
 import type { Model } from '../model/model.ts';
 import type { Dialect } from '../store/open-store.ts';
@@ -40,7 +40,7 @@ const platform = z.object({
   lastPush: z
     .object({
       at: z.string(),
-      outcome: oneOf<PushOutcome>(),
+      outcome: oneOf<Fate>(),
       class: z.string().nullable(),
       code: z.string().nullable(),
     })

@@ -1,5 +1,6 @@
 // The inbox: messages that were accepted and are not answered yet.
 import type { Knex } from 'knex';
+import type { Fate } from '../domain/delivery.ts';
 import type { InboundMessage } from '../domain/message.ts';
 import { ageSeconds } from '../store/age.ts';
 import { createBatch } from '../store/batch.ts';
@@ -46,7 +47,7 @@ export interface Inbox extends Pick<Leases<InboxRow>, 'lease' | 'renew' | 'relea
    */
   keepProgress(row: InboxRow, platformMessageId: string): Promise<void>;
   /** Schedules a retry. Gives up after the last attempt of the schedule. */
-  fail(row: InboxRow): Promise<'retried' | 'dead'>;
+  fail(row: InboxRow): Promise<Extract<Fate, 'retrying' | 'dead'>>;
   /** Counts the unfinished messages. The age is 0 if there is none. */
   depth(): Promise<{ depth: number; oldestAgeSeconds: number }>;
 }
@@ -98,7 +99,7 @@ export function createInbox({ store, owner, clock }: InboxOptions): Inbox {
         ? { state: 'dead', finished_at: clock() }
         : { state: 'pending', available_at: clock() + jittered(retryDelayMs(row.attempts)) };
       await settle([row], values);
-      return dead ? 'dead' : 'retried';
+      return dead ? 'dead' : 'retrying';
     },
 
     async depth() {

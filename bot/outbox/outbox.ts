@@ -1,7 +1,6 @@
 // Stores the parts of replies in the outbox table before they are sent, in order per chat.
 import type { Knex } from 'knex';
-import type { SendResult } from '../domain/delivery.ts';
-import { OUTBOX_STATES, type OutboxState } from '../domain/delivery.ts';
+import { type Fate, OUTBOX_STATES, type OutboxState, type SendResult } from '../domain/delivery.ts';
 import { encodePayload } from '../domain/payload.ts';
 import type { Platform } from '../domain/platform.ts';
 import { ageSeconds } from '../store/age.ts';
@@ -41,8 +40,6 @@ export interface Reply {
   replaces?: string | undefined;
 }
 
-export type Settled = 'sent' | 'retried' | 'unknown' | 'dead';
-
 export interface Outbox extends Pick<Leases<OutboxRow>, 'lease' | 'renew' | 'release'> {
   /** Inserts the parts in the transaction that completes the answered messages. */
   add(trx: Knex.Transaction, replies: readonly Reply[]): Promise<void>;
@@ -54,7 +51,7 @@ export interface Outbox extends Pick<Leases<OutboxRow>, 'lease' | 'renew' | 'rel
    */
   begin(row: OutboxRow): Promise<boolean>;
   /** Writes the result of an attempt and returns the new state of the part. */
-  settle(row: OutboxRow, result: SendResult): Promise<Settled>;
+  settle(row: OutboxRow, result: SendResult): Promise<Fate>;
   depths(): Promise<{ byState: Record<OutboxState, number>; oldestAgeSeconds: number }>;
 }
 
@@ -187,16 +184,14 @@ function idOrNull(platformMessageId: string | undefined): string | null {
   return platformMessageId !== undefined && platformMessageId.length <= LONGEST_ID ? platformMessageId : null;
 }
 
-function nextState(row: OutboxRow, result: SendResult, now: number): Settled {
-  if (result.outcome === 'sent') return 'sent';
-  if (result.outcome === 'unknown') return 'unknown';
-  if (result.outcome === 'failed') return 'dead';
+function nextState(row: OutboxRow, result: SendResult, now: number): Fate {
+  if (result.outcome !== 'retrying') return result.outcome;
   const due = now + retryDelayMs(row.attempts, result.failure.retryAfterMs);
-  return isLastAttempt(row.attempts) || due > Number(row.expires_at) ? 'dead' : 'retried';
+  return isLastAttempt(row.attempts) || due > Number(row.expires_at) ? 'dead' : 'retrying';
 }
 
 /** Returns the columns for a result. Clears the text as soon as the part does not need to be sent again. */
-function columnsOf(settled: Settled, row: OutboxRow, result: SendResult, now: number): Record<string, unknown> {
+function columnsOf(settled: Fate, row: OutboxRow, result: SendResult, now: number): Record<string, unknown> {
   if (result.outcome === 'sent') {
     return {
       last_class: null,
@@ -209,7 +204,7 @@ function columnsOf(settled: Settled, row: OutboxRow, result: SendResult, now: nu
   }
   const { failure } = result;
   const lastError = { last_class: failure.class, last_code: failure.code.slice(0, 64) };
-  if (settled === 'retried') {
+  if (settled === 'retrying') {
     return {
       ...lastError,
       state: 'pending',

@@ -1,19 +1,18 @@
 // Makes one attempt to send a part, and writes, counts and logs its result.
 import type { Channel } from '../domain/channel.ts';
-import type { PushOutcome } from '../domain/delivery.ts';
-import { type OutboundPart, RenderError, type SendFailure, type SendResult } from '../domain/delivery.ts';
+import { type Fate, type OutboundPart, RenderError, type SendFailure, type SendResult } from '../domain/delivery.ts';
 import { decodePayload, PayloadError } from '../domain/payload.ts';
 import type { Platform } from '../domain/platform.ts';
 import { retryWhileUnavailable } from '../store/retry-while-unavailable.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { INTERRUPTED, type Outbox, type OutboxRow, PART_EXPIRES_AFTER_MS, type Settled } from './outbox.ts';
+import { INTERRUPTED, type Outbox, type OutboxRow, PART_EXPIRES_AFTER_MS } from './outbox.ts';
 import type { Pacer } from './pacer.ts';
 
 /** The latest push to a platform, as `/status` reports it. */
 export interface PushNote {
   at: string;
-  outcome: PushOutcome;
+  outcome: Fate;
   class: string | null;
   code: string | null;
 }
@@ -28,13 +27,6 @@ export interface SendRowDeps {
   note: (platform: Platform, note: PushNote) => void;
   clock: () => number;
 }
-
-const pushOutcomes: Record<Settled, PushOutcome> = {
-  sent: 'sent',
-  retried: 'retried',
-  unknown: 'unknown',
-  dead: 'failed',
-};
 
 export interface RowSender {
   /** Makes one attempt to send the part of a row, and writes, counts and logs its result. */
@@ -52,9 +44,9 @@ export function createRowSender(deps: SendRowDeps): RowSender {
       if (!notSent && !channel?.idempotent && !(await deps.outbox.begin(row))) return;
       const start = performance.now();
       const result = notSent ?? (await send(deps, channel as Channel, row, signal)); // without a channel, `notSent` is set
-      if (result.outcome === 'retry' && result.failure.code === 'ABORT_ERR') return deps.outbox.release(row);
+      if (result.outcome === 'retrying' && result.failure.code === 'ABORT_ERR') return deps.outbox.release(row);
       const settled = await retryWhileUnavailable(() => deps.outbox.settle(row, result), signal);
-      recordPush(deps, row, { result, outcome: pushOutcomes[settled], seconds: (performance.now() - start) / 1000 });
+      recordPush(deps, row, { result, outcome: settled, seconds: (performance.now() - start) / 1000 });
     },
   };
 }
@@ -63,7 +55,7 @@ export function createRowSender(deps: SendRowDeps): RowSender {
 function reasonNotToSend(row: OutboxRow, channel: Channel | undefined, now: number): SendResult | undefined {
   if (!channel?.appIds.includes(row.app_id)) {
     const message = `No credentials for the app ${row.app_id}: it was removed from the settings.`;
-    return unsent('retry', { class: 'credentials', code: 'NOT_CONFIGURED', message });
+    return unsent('retrying', { class: 'credentials', code: 'NOT_CONFIGURED', message });
   }
   if (row.takenOver && row.last_code === INTERRUPTED && !channel.idempotent) {
     // The previous owner may have sent the part. A duplicate message is worse than a part in the state `unknown`.
@@ -72,7 +64,7 @@ function reasonNotToSend(row: OutboxRow, channel: Channel | undefined, now: numb
   }
   if (now <= Number(row.expires_at)) return undefined;
   const message = `Expired: not sent within ${PART_EXPIRES_AFTER_MS / 60_000} minutes.`;
-  return unsent('failed', { class: 'timeout', code: 'EXPIRED', message });
+  return unsent('dead', { class: 'timeout', code: 'EXPIRED', message });
 }
 
 /**
@@ -92,20 +84,20 @@ async function send(deps: SendRowDeps, channel: Channel, row: OutboxRow, signal:
     return await channel.send({ ...partOf(row, deps.clock()), plain: true }, signal);
   } catch (error) {
     logUnexpected(deps, row, error);
-    return unexpectedError(channel.idempotent ? 'failed' : 'unknown');
+    return unexpectedError(channel.idempotent ? 'dead' : 'unknown');
   }
 }
 
 /** No attempt can succeed, because the address of the part is unreadable. */
 function unreadableRow({ message }: PayloadError): SendResult {
-  return unsent('failed', { class: 'bad_request', code: 'UNREADABLE_ROW', message });
+  return unsent('dead', { class: 'bad_request', code: 'UNREADABLE_ROW', message });
 }
 
 function logUnexpected({ log }: SendRowDeps, row: OutboxRow, error: unknown): void {
   log.error('Unexpected error while sending', { error, 'trace.id': row.trace_id });
 }
 
-function unexpectedError(outcome: 'failed' | 'unknown'): SendResult {
+function unexpectedError(outcome: 'dead' | 'unknown'): SendResult {
   const message = 'Unexpected error; see the log line with the same trace id.';
   return unsent(outcome, { class: 'unknown', code: 'INTERNAL_ERROR', message });
 }
@@ -131,13 +123,13 @@ function partOf(row: OutboxRow, now: number): OutboundPart {
 }
 
 /** Returns the result of a send that the platform has not answered. */
-function unsent(outcome: 'retry' | 'unknown' | 'failed', failure: Omit<SendFailure, 'stage'>): SendResult {
+function unsent(outcome: Exclude<Fate, 'sent'>, failure: Omit<SendFailure, 'stage'>): SendResult {
   return { outcome, failure: { ...failure, stage: 'send' } };
 }
 
 interface Attempt {
   result: SendResult;
-  outcome: PushOutcome;
+  outcome: Fate;
   seconds: number;
 }
 

@@ -1,7 +1,7 @@
 // Defines name, help, labels and buckets of the metrics that the bot counts and times. All series start at zero.
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { CALLBACK_OUTCOMES, IGNORED_REASONS } from '../domain/callback.ts';
-import { PUSH_ERROR_CLASSES, PUSH_OUTCOMES } from '../domain/delivery.ts';
+import { FATES, PUSH_ERROR_CLASSES } from '../domain/delivery.ts';
 import { INFERENCE_ERROR_CLASSES, INFERENCE_OUTCOMES, MODEL_ENDPOINTS, TOKEN_KINDS } from '../domain/inference.ts';
 import type { Platform } from '../domain/platform.ts';
 import {
@@ -195,7 +195,7 @@ export function createInstruments(registry: Registry, { platforms, models }: Ins
     pushes: counter(
       registry,
       { name: 'pushes_total', help: 'Attempts to send a reply, by outcome.' },
-      { platform, outcome: PUSH_OUTCOMES },
+      { platform, outcome: FATES },
     ),
     pushDuration: histogram(
       registry,

@@ -7,7 +7,7 @@ const p95 = (metric: string, by: string) =>
 
 const rate = (metric: string, by: string) => `sum by (${by}) (rate(${metric}{job="chatbot"}[$window]))`;
 
-const PUSH_FAILURES = 'sum(rate(chatbot_pushes_total{job="chatbot",outcome="failed"}[$window]))';
+const PUSH_FAILURES = 'sum(rate(chatbot_pushes_total{job="chatbot",outcome="dead"}[$window]))';
 const PUSHES = 'sum(rate(chatbot_pushes_total{job="chatbot"}[$window]))';
 
 const status: Row = {
@@ -156,7 +156,7 @@ const pushes: Row = {
     graph({
       id: 30,
       title: 'Pushes by outcome',
-      description: '`retried`: will be sent again. `failed`: given up. `unknown`: may or may not have been delivered.',
+      description: '`retrying`: will be sent again. `dead`: given up. `unknown`: may or may not have been delivered.',
       unit: 'reqps',
       queries: [{ expr: rate('chatbot_pushes_total', 'platform, outcome'), legend: '{{platform}} {{outcome}}' }],
     }),

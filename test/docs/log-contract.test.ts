@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import type { ConnectionEnd } from '../../bot/connections/connection-log.ts';
-import { PUSH_OUTCOMES, type SendFailure } from '../../bot/domain/delivery.ts';
+import { FATES, type SendFailure } from '../../bot/domain/delivery.ts';
 import type { Inbox } from '../../bot/inbox/inbox.ts';
 import { CALLBACK_ACTIONS } from '../../bot/telemetry/log-fields.ts';
 import { createLogger } from '../../bot/telemetry/logger.ts';
@@ -73,12 +73,12 @@ const connectionEnds: Record<ConnectionEnd['reason'], true> = {
   stopped: true,
 };
 const stages: Record<SendFailure['stage'], true> = { token: true, send: true };
-const failedMessages: Record<Awaited<ReturnType<Inbox['fail']>>, true> = { retried: true, dead: true };
+const failedMessages: Record<Awaited<ReturnType<Inbox['fail']>>, true> = { retrying: true, dead: true };
 
 test.each([
   ['connection-closed', 'event.reason', Object.keys(connectionEnds)],
   ['message-failed', 'event.reason', Object.keys(failedMessages)],
-  ['push-attempted', 'chatbot.push_outcome', PUSH_OUTCOMES],
+  ['push-attempted', 'chatbot.push_outcome', FATES],
   ['push-attempted', 'chatbot.stage', Object.keys(stages)],
 ])('lists the values of %s, %s', (action, field, values) => {
   const [, list = ''] = new RegExp(`\`${field}\` \\(([^)]*)\\)`).exec(documented.get(action) ?? '') ?? [];

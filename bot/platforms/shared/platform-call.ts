@@ -44,7 +44,7 @@ export type FetchResult<Value> = { outcome: 'found'; value: Value } | FailedCall
 
 /** Returns the result of a call for a classified failure: retry or fail. */
 export function resultOfFailure(failure: SendFailure): FailedCall {
-  return { outcome: isRetryable(failure.class) ? 'retry' : 'failed', failure };
+  return { outcome: isRetryable(failure.class) ? 'retrying' : 'dead', failure };
 }
 
 export interface TokenCall<Result> {
@@ -74,10 +74,10 @@ export async function callWithToken<Result extends SendResult | FetchResult<unkn
  * it has an idempotency key (`idempotent`). Throws any error that is neither `PlatformError` nor `HttpClientError`.
  */
 export function resultOfError(error: unknown, { idempotent }: { idempotent: boolean }): FailedCall {
-  if (error instanceof PlatformError) return { outcome: 'retry', failure: error.failure };
+  if (error instanceof PlatformError) return { outcome: 'retrying', failure: error.failure };
   if (!(error instanceof HttpClientError)) throw error;
   return {
-    outcome: error.maybeReceived && !idempotent ? 'unknown' : 'retry',
+    outcome: error.maybeReceived && !idempotent ? 'unknown' : 'retrying',
     failure: failureOfError(error, 'send'),
   };
 }

@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { languageOfMessage, type Phrases, phraseFor, phrasesIn } from '../../../bot/conversation/phrases.ts';
 import { withQuote } from '../../../bot/conversation/with-quote.ts';
-import { PUSH_ERROR_CLASSES, PUSH_OUTCOMES } from '../../../bot/domain/delivery.ts';
+import { FATES, PUSH_ERROR_CLASSES } from '../../../bot/domain/delivery.ts';
 import { type Language, languageOf, languageOfNames } from '../../../bot/domain/language.ts';
 import { platformIds } from '../../../bot/platforms/registry.ts';
 
@@ -99,11 +99,11 @@ const variants: Record<string, (phrases: Phrases) => string[]> = {
   'status.platformName': ({ status }) => platformIds().map(status.platformName),
   'status.platform': ({ status }) => [
     status.platform('', platform),
-    ...PUSH_OUTCOMES.map((outcome) =>
+    ...FATES.map((outcome) =>
       status.platform('', { ...platform, lastPush: { at: '', outcome, class: null, code: null } }),
     ),
     ...PUSH_ERROR_CLASSES.map((name) =>
-      status.platform('', { ...platform, lastPush: { at: '', outcome: 'failed', class: name, code: '1' } }),
+      status.platform('', { ...platform, lastPush: { at: '', outcome: 'dead', class: name, code: '1' } }),
     ),
   ],
   'status.connection': ({ status }) => [

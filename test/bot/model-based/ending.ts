@@ -30,14 +30,14 @@ export const fail = step('fail', fc.record({ process, index }), async (world, ar
   const hold = removeHold(holds.inbox, args.index);
   if (!hold) return;
   const dead = hold.attempts > RETRY_DELAYS_MS.length;
-  await expect(inbox.fail(hold.real)).resolves.toBe(dead ? 'dead' : 'retried');
+  await expect(inbox.fail(hold.real)).resolves.toBe(dead ? 'dead' : 'retrying');
   if (!ownsRow(hold, owner)) return;
   if (dead) end(hold.row, { state: 'dead' });
   else await retried(world, 'inbox', hold.row, retryDelayMs(hold.attempts));
 });
 
 const failure = { class: 'network', stage: 'send', code: 'ECONNRESET', message: 'reset' } as const;
-const outcome = fc.constantFrom('sent', 'retry', 'unknown', 'failed');
+const outcome = fc.constantFrom('sent', 'retrying', 'unknown', 'dead');
 
 export const settle = step('settle', fc.record({ process, index, outcome }), async (world, args) => {
   const { outbox, holds, owner } = world.members[args.process];
@@ -51,9 +51,9 @@ export const settle = step('settle', fc.record({ process, index, outcome }), asy
   if (args.outcome === 'sent' && row.leaseUntil >= world.now) row.deliveries += 1;
   const delay = retryDelayMs(hold.attempts);
   const over = hold.attempts > RETRY_DELAYS_MS.length || world.now + delay > Number(real.expires_at);
-  if (args.outcome === 'retry' && !over) await retried(world, 'outbox', row, delay);
+  if (args.outcome === 'retrying' && !over) await retried(world, 'outbox', row, delay);
   else end(row, { state: args.outcome === 'sent' || args.outcome === 'unknown' ? args.outcome : 'dead' });
-  expect(settled).toBe(row.state === 'pending' ? 'retried' : row.state);
+  expect(settled).toBe(row.state === 'pending' ? 'retrying' : row.state);
 });
 
 /** Copies the retry time from the table, because it is the scheduled delay plus a random part of up to a fifth. */

@@ -28,7 +28,7 @@ afterAll(async () => {
 
 function retry(retryAfterMs?: number): SendResult {
   const failure = { class: 'rate_limited', stage: 'send', code: '1', message: 'wait' } as const;
-  return { outcome: 'retry', failure: { ...failure, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) } };
+  return { outcome: 'retrying', failure: { ...failure, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) } };
 }
 
 /**
@@ -65,7 +65,7 @@ describe('a part that can be retried', () => {
         ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
       });
       const least = Math.max(RETRY_DELAYS_MS[attempts - 1] ?? 0, retryAfterMs ?? 0);
-      expect(outcome).toMatchObject({ settled: 'retried', state: 'pending' });
+      expect(outcome).toMatchObject({ settled: 'retrying', state: 'pending' });
       expect(outcome.pauseMs).toBeGreaterThanOrEqual(least);
       expect(outcome.pauseMs).toBeLessThanOrEqual(least * 1.2);
     });
@@ -75,7 +75,7 @@ describe('a part that can be retried', () => {
   test.each(RETRY_DELAYS_MS.map((pause, i) => [i + 1, pause]))(
     'is given up after attempt %i only if its pause of %i ms ends after the part expires',
     async (attempts, pause) => {
-      await expect(settleAttempt({ attempts, leftMs: pause })).resolves.toMatchObject({ settled: 'retried' });
+      await expect(settleAttempt({ attempts, leftMs: pause })).resolves.toMatchObject({ settled: 'retrying' });
       await expect(settleAttempt({ attempts, leftMs: pause - 1 })).resolves.toMatchObject({ settled: 'dead' });
     },
   );

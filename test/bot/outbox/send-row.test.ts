@@ -1,8 +1,8 @@
 // One attempt to send a part: the checks before the request, and the handling of the result.
 import { describe, expect, test } from '@jest/globals';
 import type { Channel } from '../../../bot/domain/channel.ts';
-import { RenderError, type SendResult } from '../../../bot/domain/delivery.ts';
-import type { Outbox, OutboxRow, Settled } from '../../../bot/outbox/outbox.ts';
+import { type Fate, RenderError, type SendResult } from '../../../bot/domain/delivery.ts';
+import type { Outbox, OutboxRow } from '../../../bot/outbox/outbox.ts';
 import { createPacer } from '../../../bot/outbox/pacer.ts';
 import { createRowSender, type PushNote } from '../../../bot/outbox/send-row.ts';
 import { descriptors } from '../../../bot/platforms/registry.ts';
@@ -31,7 +31,7 @@ const row: OutboxRow = {
 interface SenderOptions {
   /** False if another process leased the part before its turn. */
   isLeased?: boolean;
-  settled?: Settled;
+  settled?: Fate;
   idempotent?: boolean;
   send?: Channel['send'];
 }
@@ -109,8 +109,13 @@ test('settles, counts, reports and logs a sent part with its trace', async () =>
 });
 
 test.each([
-  ['that has expired is not sent', { expires_at: NOW - 1 }, false, ['failed', 'timeout', 'EXPIRED']],
-  ['of an app without credentials is retried', { app_id: 'dingB' }, false, ['retry', 'credentials', 'NOT_CONFIGURED']],
+  ['that has expired is not sent', { expires_at: NOW - 1 }, false, ['dead', 'timeout', 'EXPIRED']],
+  [
+    'of an app without credentials is retried',
+    { app_id: 'dingB' },
+    false,
+    ['retrying', 'credentials', 'NOT_CONFIGURED'],
+  ],
   [
     'that may have been delivered is not sent again',
     { takenOver: true, last_code: 'INTERRUPTED', expires_at: NOW - 1 },
@@ -155,9 +160,9 @@ describe('an internal error', () => {
   const bug = new TypeError('a bug');
 
   test.each([
-    [true, bug, [undefined, true], 'failed'],
+    [true, bug, [undefined, true], 'dead'],
     [false, bug, [undefined], 'unknown'],
-    [true, new RenderError(bug), [undefined, true], 'failed'],
+    [true, new RenderError(bug), [undefined, true], 'dead'],
     [false, new RenderError(bug), [undefined, true], 'unknown'],
   ])('is not retried on the schedule (idempotent: %s, %s)', async (idempotent, error, tries, outcome) => {
     const plain: unknown[] = [];
@@ -196,31 +201,30 @@ describe('an internal error', () => {
     const { sender, seen } = createSender({ idempotent: true });
     await sender.send({ ...row, target }, never);
     expect(seen.results).toMatchObject([
-      { outcome: 'failed', failure: { class: 'bad_request', code: 'UNREADABLE_ROW' } },
+      { outcome: 'dead', failure: { class: 'bad_request', code: 'UNREADABLE_ROW' } },
     ]);
   });
 });
 
 test('releases a part without reporting a failure if a stop aborts it before the platform has it', async () => {
   const failure = { class: 'network', stage: 'send', code: 'ABORT_ERR', message: 'given up' } as const;
-  const { sender, seen } = createSender({ send: async () => ({ outcome: 'retry', failure }) });
+  const { sender, seen } = createSender({ send: async () => ({ outcome: 'retrying', failure }) });
   await sender.send(row, never);
   expect(seen).toMatchObject({ released: [7], results: [], notes: [], lines: [] });
 });
 
-test.each([
-  ['retried', 'retried'],
-  ['unknown', 'unknown'],
-  ['dead', 'failed'],
-] as const)('counts a result settled as %s as %s, with its class', async (settled, outcome) => {
-  const failure = { class: 'rate_limited', stage: 'send', code: '130101', message: 'too fast' } as const;
-  const { sender, seen, metrics } = createSender({ settled, send: async () => ({ outcome: 'retry', failure }) });
-  await sender.send(row, never);
-  expect(seen.notes).toMatchObject([{ outcome, class: 'rate_limited', code: '130101' }]);
-  expect(seen.lines).toMatchObject([
-    { 'event.outcome': 'failure', 'event.reason': 'rate_limited', 'error.code': '130101' },
-  ]);
-  await expect(metrics.registry.getSingleMetricAsString('chatbot_push_errors_total')).resolves.toContain(
-    'chatbot_push_errors_total{platform="dingtalk",class="rate_limited"} 1',
-  );
-});
+test.each(['retrying', 'unknown', 'dead'] as const)(
+  'counts a result by its fate %s, with its class',
+  async (settled) => {
+    const failure = { class: 'rate_limited', stage: 'send', code: '130101', message: 'too fast' } as const;
+    const { sender, seen, metrics } = createSender({ settled, send: async () => ({ outcome: 'retrying', failure }) });
+    await sender.send(row, never);
+    expect(seen.notes).toMatchObject([{ outcome: settled, class: 'rate_limited', code: '130101' }]);
+    expect(seen.lines).toMatchObject([
+      { 'event.outcome': 'failure', 'event.reason': 'rate_limited', 'error.code': '130101' },
+    ]);
+    await expect(metrics.registry.getSingleMetricAsString('chatbot_push_errors_total')).resolves.toContain(
+      'chatbot_push_errors_total{platform="dingtalk",class="rate_limited"} 1',
+    );
+  },
+);

@@ -253,7 +253,7 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
         const inbox = inboxOf('a');
         for (const pause of RETRY_DELAYS_MS) {
           const [row] = await inbox.lease(1);
-          await expect(inbox.fail(row as InboxRow)).resolves.toBe('retried');
+          await expect(inbox.fail(row as InboxRow)).resolves.toBe('retrying');
           now += pause - 1;
           await expect(inbox.lease(1)).resolves.toEqual([]);
           now += 1 + pause / 5; // the most that jitter adds
@@ -303,7 +303,7 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
           ]),
         );
       const rateLimited = (retryAfterMs?: number) => ({
-        outcome: 'retry' as const,
+        outcome: 'retrying' as const,
         failure: {
           class: 'rate_limited' as const,
           stage: 'send' as const,
@@ -417,7 +417,7 @@ export function describeStore(name: string, start: () => Promise<Database>): voi
 
       test('waits as long as the platform requests, and gives up a part that would expire', async () => {
         await add({ parts: ['one'] });
-        await expect(outboxOf('a').settle(await leaseOne(), rateLimited(120_000))).resolves.toBe('retried');
+        await expect(outboxOf('a').settle(await leaseOne(), rateLimited(120_000))).resolves.toBe('retrying');
         now += 120_000 * 1.2;
         await expect(outboxOf('a').settle(await leaseOne(), rateLimited(3_600_000))).resolves.toBe('dead');
       });

@@ -30,7 +30,7 @@ export function createDingtalkSender({ api, tokens, format, trustedOrigins }: Di
     if (webhook !== undefined) {
       const result = await api.sendBySession(sending, webhook);
       if (result.outcome === 'sent' || !concernsWebhookOnly(result.failure)) return result;
-      if (!knownToApi && result.outcome === 'retry') return result;
+      if (!knownToApi && result.outcome === 'retrying') return result;
     }
     if (!knownToApi) return resultOfFailure(noStaffIdFailure);
     return callWithToken({ tokens, appId: part.appId, call: (token) => api.sendByApi(sending, token) });
@@ -43,7 +43,7 @@ export function createDingtalkSender({ api, tokens, format, trustedOrigins }: Di
       const [best, ...plainer] = part.plain ? [textOf(part.text)] : formsForDingtalk(part.text, format);
       let result = await deliver({ part, target, message: best, signal });
       for (const message of plainer) {
-        if (result.outcome !== 'failed' || result.failure.class !== 'bad_request') return result;
+        if (result.outcome !== 'dead' || result.failure.class !== 'bad_request') return result;
         result = await deliver({ part, target, message, signal });
       }
       return result;

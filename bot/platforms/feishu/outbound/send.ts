@@ -46,7 +46,7 @@ export function createFeishuSender({ api, format, mode }: SenderOptions): Feishu
         const replaced = await api.patch(part.replaces, cardOf(part.text), call);
         // If the card is gone, too old or cannot be updated, send a new message, because the answer must arrive.
         const isDenied = replaced.outcome !== 'sent' && replaced.failure.class === 'permission';
-        if (replaced.outcome !== 'failed' && !isDenied) return replaced;
+        if (replaced.outcome !== 'dead' && !isDenied) return replaced;
       }
       return sendNew(part, formatsFor(part.text, format), call);
     },

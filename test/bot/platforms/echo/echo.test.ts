@@ -141,7 +141,7 @@ test('its alerts reach the group', async () => {
 test('a wrong secret is a verdict, and its text reaches no log and no report', async () => {
   rejecting = true;
   await write('hello');
-  await waitUntil('the failed push', async () => (await logs()).includes('"chatbot.push_outcome":"failed"'));
+  await waitUntil('the failed push', async () => (await logs()).includes('"chatbot.push_outcome":"dead"'));
   const report = await diagnose();
   expect(report.primary).toMatchObject({
     id: 'ECHO_SECRET_WRONG',

@@ -156,7 +156,7 @@ async function send({ baseUrl, appSecret }: EchoApp, part: OutboundPart, http: H
   if (response.status === 200) return { outcome: 'sent', platformMessageId: part.idempotencyKey };
   // A platform may repeat the secret in its message: the log must not.
   const failure = { stage: 'send', code: String(response.status), message: response.text } as const;
-  return { outcome: 'failed', failure: { ...failure, class: 'credentials' } };
+  return { outcome: 'dead', failure: { ...failure, class: 'credentials' } };
 }
 
 function createEchoReceiver({ baseUrl }: EchoApp, http: HttpClient): AlertReceiver {

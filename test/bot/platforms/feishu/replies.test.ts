@@ -162,7 +162,7 @@ describe('to the lab', () => {
       const { channel, part } = await start();
       await lab.setFault('feishu-answer-lost', true);
       const lost = await channel.send({ ...part, text: 'done' }, never);
-      expect(lost).toMatchObject({ outcome: 'retry', failure: { class: 'network' } });
+      expect(lost).toMatchObject({ outcome: 'retrying', failure: { class: 'network' } });
       await lab.setFault('feishu-answer-lost', false);
       expect(await channel.send({ ...part, text: 'done' }, never)).toMatchObject({ outcome: 'sent' });
       expect(lab.feishu.sent).toMatchObject([{ text: 'done' }]);
@@ -214,7 +214,7 @@ describe('rejections that the lab never produces', () => {
 
   test('fails if the text is rejected too', async () => {
     const { result } = await sendThrough([230099, 230001, 230001]);
-    expect(result).toMatchObject({ outcome: 'failed', failure: { class: 'bad_request', code: '230001' } });
+    expect(result).toMatchObject({ outcome: 'dead', failure: { class: 'bad_request', code: '230001' } });
   });
 
   test.each([[230011], [230019], [230071], [230072], [230110], [231003]])(
@@ -232,9 +232,9 @@ describe('rejections that the lab never produces', () => {
   });
 
   test.each([
-    [230020, 'retry', 'rate_limited'],
-    [230002, 'failed', 'target_gone'],
-    [230028, 'failed', 'content_rejected'],
+    [230020, 'retrying', 'rate_limited'],
+    [230002, 'dead', 'target_gone'],
+    [230028, 'dead', 'content_rejected'],
   ])('%d: tries no other format or destination', async (code, outcome, name) => {
     const { result, requests } = await sendThrough([code]);
     expect(requests).toEqual(['reply interactive key']);

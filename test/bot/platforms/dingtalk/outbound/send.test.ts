@@ -189,7 +189,7 @@ describe('to the lab', () => {
     test('retries with the code in the failure if the secret is wrong', async () => {
       const result = await channelTo(lab.urls.dingtalk, { secret: 'wrong' }).send(partTo(apiTargetOf()), never);
       expect(result).toEqual({
-        outcome: 'retry',
+        outcome: 'retrying',
         failure: {
           class: 'credentials',
           stage: 'token',
@@ -203,7 +203,7 @@ describe('to the lab', () => {
     test('fails if the response to an accepted call lists the user as not reached', async () => {
       const target = { ...apiTargetOf(), staffId: 'another-user' };
       expect(await channelTo(lab.urls.dingtalk).send(partTo(target), never)).toEqual({
-        outcome: 'failed',
+        outcome: 'dead',
         failure: { class: 'target_gone', stage: 'send', code: 'invalidStaffIdList', message: expect.any(String) },
       });
     });
@@ -211,7 +211,7 @@ describe('to the lab', () => {
     test('fails for a group without the robot', async () => {
       const target = { ...apiTargetOf('2'), conversationId: 'cid-unknown' };
       expect(await channelTo(lab.urls.dingtalk).send(partTo(target), never)).toMatchObject({
-        outcome: 'failed',
+        outcome: 'dead',
         failure: { class: 'target_gone', stage: 'send', code: 'invalid.openConversationId', logId: expect.any(String) },
       });
     });
@@ -225,7 +225,7 @@ describe('to the lab', () => {
       const results = await Promise.all(Array.from({ length: 21 }, () => channel.send(partTo(target), never)));
       expect(results.filter(({ outcome }) => outcome !== 'sent')).toMatchObject([
         {
-          outcome: 'retry',
+          outcome: 'retrying',
           failure: { class: 'rate_limited', code: 'Forbidden.AccessDenied.QpsLimitForAppkeyAndApi' },
         },
       ]);
@@ -306,7 +306,7 @@ describe('to the lab', () => {
     const target = apiTargetOf();
     lab.dingtalk.flowControlled.add(target.staffId ?? '');
     expect(await channelTo(lab.urls.dingtalk).send(partTo(target), never)).toMatchObject({
-      outcome: 'retry',
+      outcome: 'retrying',
       failure: { class: 'rate_limited', code: 'flowControlledStaffIdList' },
     });
   });
@@ -315,7 +315,7 @@ describe('to the lab', () => {
     await lab.setFault('dingtalk-barred', true);
     for (const target of [targetOf(), apiTargetOf()]) {
       expect(await channelTo(lab.urls.dingtalk).send(partTo(target), never)).toMatchObject({
-        outcome: 'retry',
+        outcome: 'retrying',
         failure: { class: 'rate_limited', code: 'HTTP 200', retryAfterMs: 300_000 },
       });
     }
@@ -333,13 +333,13 @@ describe('to the lab', () => {
     http.close();
     results.push(await channel.send(partTo(apiTarget), never));
     expect(results).toEqual(
-      ['send', 'token', 'send'].map((stage) => ({ outcome: 'retry', failure: { stage, ...failure } })),
+      ['send', 'token', 'send'].map((stage) => ({ outcome: 'retrying', failure: { stage, ...failure } })),
     );
   });
 
   test.each([
     { from: 'the webhook', outcome: 'unknown', stage: 'send' },
-    { from: 'the token endpoint', outcome: 'retry', stage: 'token' },
+    { from: 'the token endpoint', outcome: 'retrying', stage: 'token' },
   ])('classifies a timeout of $from as $outcome', async ({ from, outcome, stage }) => {
     const impatient = createObservedClient({ timeoutMs: 1_500 });
     const target = from === 'the webhook' ? targetOf() : apiTargetOf();
@@ -378,7 +378,7 @@ describe('to a scripted platform', () => {
   ])('retries after %s instead of a token', async (_name, answer, failure) => {
     platform = await startScriptedPlatform(() => answer);
     expect(await channelTo(platform.url).send(partTo(target), never)).toMatchObject({
-      outcome: 'retry',
+      outcome: 'retrying',
       failure: { stage: 'token', ...failure },
     });
   });
@@ -387,7 +387,7 @@ describe('to a scripted platform', () => {
     [
       'a page of a gateway',
       { status: 502, body: html },
-      { outcome: 'retry', failure: { class: 'platform_error', code: 'HTTP 502', message: html } },
+      { outcome: 'retrying', failure: { class: 'platform_error', code: 'HTTP 502', message: html } },
     ],
     [
       'a success without a body',
@@ -402,20 +402,20 @@ describe('to a scripted platform', () => {
     [
       'a page with HTTP 200',
       { body: html },
-      { outcome: 'retry', failure: { class: 'platform_error', code: 'HTTP 200', message: html } },
+      { outcome: 'retrying', failure: { class: 'platform_error', code: 'HTTP 200', message: html } },
     ],
     [
       'the rate protection',
       { body: punished },
       {
-        outcome: 'retry',
+        outcome: 'retrying',
         failure: { class: 'rate_limited', code: 'HTTP 200', message: punished, retryAfterMs: 300_000 },
       },
     ],
     [
       '`retry-after`',
       { status: 429, headers: { 'retry-after': '7' }, body: html },
-      { outcome: 'retry', failure: { class: 'rate_limited', code: 'HTTP 429', message: html, retryAfterMs: 7_000 } },
+      { outcome: 'retrying', failure: { class: 'rate_limited', code: 'HTTP 429', message: html, retryAfterMs: 7_000 } },
     ],
   ];
 
@@ -425,7 +425,7 @@ describe('to a scripted platform', () => {
       'a rate-limited user',
       { body: { processQueryKey: 'q', invalidStaffIdList: [], flowControlledStaffIdList: ['staff-1'] } },
       {
-        outcome: 'retry',
+        outcome: 'retrying',
         failure: { class: 'rate_limited', code: 'flowControlledStaffIdList', message: expect.any(String) },
       },
     ],
@@ -433,7 +433,7 @@ describe('to a scripted platform', () => {
       'a server error',
       { status: 500, body: { code: 'system.error', message: 'system error', requestid: 'R1' } },
       {
-        outcome: 'retry',
+        outcome: 'retrying',
         failure: { class: 'platform_error', code: 'system.error', message: 'system error', logId: 'R1' },
       },
     ],
@@ -441,29 +441,29 @@ describe('to a scripted platform', () => {
       'an IP address that is not allowed',
       { status: 403, body: { code: 'Forbidden.AccessDenied.IpNotInWhiteList', message: 'ip 203.0.113.7' } },
       {
-        outcome: 'retry',
+        outcome: 'retrying',
         failure: { class: 'ip_denied', code: 'Forbidden.AccessDenied.IpNotInWhiteList', message: 'ip 203.0.113.7' },
       },
     ],
     [
       'an unknown user with a number as id',
       { body: { processQueryKey: 'q', invalidStaffIdList: [7] } },
-      { outcome: 'failed', failure: { class: 'target_gone', code: 'invalidStaffIdList', message: expect.any(String) } },
+      { outcome: 'dead', failure: { class: 'target_gone', code: 'invalidStaffIdList', message: expect.any(String) } },
     ],
     [
       'a server error without a message',
       { status: 400, body: { code: 'system.error', message: { a: 1 }, requestid: 7 } },
-      { outcome: 'retry', failure: { class: 'platform_error', code: 'system.error', message: '' } },
+      { outcome: 'retrying', failure: { class: 'platform_error', code: 'system.error', message: '' } },
     ],
     [
       'an unknown code',
       { status: 400, body: { code: 'new.word' } },
-      { outcome: 'failed', failure: { class: 'unknown', code: 'new.word', message: '' } },
+      { outcome: 'dead', failure: { class: 'unknown', code: 'new.word', message: '' } },
     ],
     [
       'unknown JSON',
       { body: { novelty: 1 } },
-      { outcome: 'failed', failure: { class: 'unknown', code: 'HTTP 200', message: '{"novelty":1}' } },
+      { outcome: 'dead', failure: { class: 'unknown', code: 'HTTP 200', message: '{"novelty":1}' } },
     ],
   ])('classifies a response of the API: %s', async (_name, answer, { outcome, failure }) => {
     const { url } = await answering(answer);
@@ -478,34 +478,34 @@ describe('to a scripted platform', () => {
     [
       'busy',
       { body: { errcode: -1, errmsg: '系统繁忙' } },
-      { outcome: 'retry', failure: { class: 'platform_error', code: '-1', message: '系统繁忙' } },
+      { outcome: 'retrying', failure: { class: 'platform_error', code: '-1', message: '系统繁忙' } },
     ],
     [
       'a null code',
       { body: { errcode: null } },
-      { outcome: 'failed', failure: { class: 'unknown', code: 'HTTP 200', message: '{"errcode":null}' } },
+      { outcome: 'dead', failure: { class: 'unknown', code: 'HTTP 200', message: '{"errcode":null}' } },
     ],
     [
       'code 88 without a cause',
       { body: { errcode: 88, errmsg: 'isv', sub_code: '0', sub_msg: 'none' } },
-      { outcome: 'retry', failure: { class: 'permission', code: '88', message: 'isv' } },
+      { outcome: 'retrying', failure: { class: 'permission', code: '88', message: 'isv' } },
     ],
     ...[{ errmsg: { a: 1 } }, { errmsg: 7 }, { errmsg: 'busy', sub_code: {}, sub_msg: 7 }].map(
       (odd): (typeof shared)[number] => [
         `busy with ${JSON.stringify(odd)}`,
         { body: { errcode: -1, ...odd } },
-        { outcome: 'retry', failure: { class: 'platform_error', code: '-1', message: expect.any(String) } },
+        { outcome: 'retrying', failure: { class: 'platform_error', code: '-1', message: expect.any(String) } },
       ],
     ),
     [
       'code 88 with a cause',
       { body: { errcode: 88, errmsg: 'isv', sub_code: '60020', sub_msg: 'ip 203.0.113.7' } },
-      { outcome: 'retry', failure: { class: 'ip_denied', code: '60020', message: 'ip 203.0.113.7' } },
+      { outcome: 'retrying', failure: { class: 'ip_denied', code: '60020', message: 'ip 203.0.113.7' } },
     ],
     [
       'a forbidden text',
       { body: { errcode: 430102, errmsg: 'improper text' } },
-      { outcome: 'failed', failure: { class: 'content_rejected', code: '430102', message: 'improper text' } },
+      { outcome: 'dead', failure: { class: 'content_rejected', code: '430102', message: 'improper text' } },
     ],
   ])('classifies a response of the session webhook: %s', async (_name, answer, { outcome, failure }) => {
     const { url } = await answering(answer);
@@ -548,13 +548,13 @@ describe('to a scripted platform', () => {
       [
         'fails after the webhook has expired',
         { errcode: 300001, errmsg: 'session 不存在' },
-        { outcome: 'failed', failure },
+        { outcome: 'dead', failure },
       ],
       [
         'waits for a blocked webhook',
         blocked,
         {
-          outcome: 'retry',
+          outcome: 'retrying',
           failure: {
             class: 'rate_limited',
             stage: 'send',
@@ -572,7 +572,7 @@ describe('to a scripted platform', () => {
 
     test('fails without a call if there is no webhook', async () => {
       const { url } = await answering({ body: { processQueryKey: 'q1' } });
-      expect(await channelTo(url).send(partTo(targetWithoutId), never)).toEqual({ outcome: 'failed', failure });
+      expect(await channelTo(url).send(partTo(targetWithoutId), never)).toEqual({ outcome: 'dead', failure });
       expect(http.paths).toEqual([]);
     });
 
@@ -650,12 +650,7 @@ describe('to a scripted platform', () => {
       ['actionCard', 'markdown', 'text'],
       'sent',
     ],
-    [
-      'fails if all forms are rejected',
-      ['actionCard', 'markdown', 'text'],
-      ['actionCard', 'markdown', 'text'],
-      'failed',
-    ],
+    ['fails if all forms are rejected', ['actionCard', 'markdown', 'text'], ['actionCard', 'markdown', 'text'], 'dead'],
   ])('a rejected card %s', async (_name, rejectedTypes, types, outcome) => {
     platform = await startScriptedPlatform(({ json }) => ({
       body: { errcode: rejectedTypes.includes(Object(json).msgtype) ? 400105 : 0, errmsg: 'unsupported msgtype' },
@@ -682,7 +677,7 @@ describe('to a scripted platform', () => {
       const part = partTo({ ...target, webhook: live(platform.url) }, { text: '**Hi**' });
       const { outcome } = await channelTo(platform.url).send(part, never);
       expect({ outcome, bodies: platform.requests.map(({ json }) => json) }).toEqual({
-        outcome: bodies.length === 2 ? 'sent' : 'failed',
+        outcome: bodies.length === 2 ? 'sent' : 'dead',
         bodies,
       });
     });
@@ -722,7 +717,7 @@ describe('to a scripted platform', () => {
   test('retries after a cut connection instead of a token', async () => {
     platform = await startScriptedPlatform(() => 'cut');
     expect(await channelTo(platform.url).send(partTo(target), never)).toMatchObject({
-      outcome: 'retry',
+      outcome: 'retrying',
       failure: { class: 'network', stage: 'token' },
     });
   });
@@ -730,7 +725,7 @@ describe('to a scripted platform', () => {
   test('renews a token once and retries later if it is rejected twice', async () => {
     const { url } = await answering({ status: 400, body: { code: 'InvalidAuthentication', message: 'invalid' } });
     expect(await channelTo(url).send(partTo(target), never)).toEqual({
-      outcome: 'retry',
+      outcome: 'retrying',
       failure: { class: 'token_expired', stage: 'send', code: 'InvalidAuthentication', message: 'invalid' },
     });
     expect(http.paths).toEqual([tokenPath, privatePath, tokenPath, privatePath]);

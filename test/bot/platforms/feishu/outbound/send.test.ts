@@ -100,7 +100,7 @@ describe('to the lab', () => {
   test('retries with the code in the failure if the secret is wrong', async () => {
     const result = await channelTo(lab.urls.feishu, { appSecret: 'wrong' }).send(partTo(chatId), never);
     expect(result).toEqual({
-      outcome: 'retry',
+      outcome: 'retrying',
       failure: {
         class: 'credentials',
         stage: 'token',
@@ -115,14 +115,14 @@ describe('to the lab', () => {
   test('does not cache a failed token request', async () => {
     const channel = channelTo(lab.urls.feishu);
     await lab.setFault('feishu-secret-revoked', true);
-    expect(await channel.send(partTo(chatId), never)).toMatchObject({ outcome: 'retry' });
+    expect(await channel.send(partTo(chatId), never)).toMatchObject({ outcome: 'retrying' });
     await lab.setFault('feishu-secret-revoked', false);
     expect(await channel.send(partTo(chatId), never)).toMatchObject({ outcome: 'sent' });
   });
 
   test('fails for a chat without the bot', async () => {
     expect(await channelTo(lab.urls.feishu).send(partTo('oc_unknown'), never)).toEqual({
-      outcome: 'failed',
+      outcome: 'dead',
       failure: {
         class: 'target_gone',
         stage: 'send',
@@ -140,7 +140,7 @@ describe('to the lab', () => {
     await lab.setFault(fault, true);
     const result = await channelTo(lab.urls.feishu).send(partTo(chatId), never);
     expect(result).toEqual({
-      outcome: 'retry',
+      outcome: 'retrying',
       failure: { stage: 'send', message: expect.any(String), logId: expect.stringMatching(/^lab/), ...failure },
     });
     expect(lab.feishu.sent).toEqual([]);
@@ -156,7 +156,7 @@ describe('to the lab', () => {
       keys.map((idempotencyKey) => channel.send(partTo(chatId, { idempotencyKey }), never)),
     );
     const rejected = results.filter((result) => result.outcome !== 'sent');
-    expect(rejected).toMatchObject([{ outcome: 'retry', failure: { class: 'rate_limited', code: '230020' } }]);
+    expect(rejected).toMatchObject([{ outcome: 'retrying', failure: { class: 'rate_limited', code: '230020' } }]);
   });
 
   test('retries after a refused connection, with and without a token', async () => {
@@ -164,7 +164,7 @@ describe('to the lab', () => {
     const failure = { class: 'network', code: 'ECONNREFUSED', message: expect.stringContaining('127.0.0.1:') };
     await lab.setFault('feishu-down', true);
     expect(await channel.send(partTo(chatId), never)).toEqual({
-      outcome: 'retry',
+      outcome: 'retrying',
       failure: { stage: 'token', ...failure },
     });
     await lab.setFault('feishu-down', false);
@@ -172,7 +172,7 @@ describe('to the lab', () => {
     await lab.setFault('feishu-down', true);
     http.close();
     expect(await channel.send(partTo(chatId), never)).toEqual({
-      outcome: 'retry',
+      outcome: 'retrying',
       failure: { stage: 'send', ...failure },
     });
   });
@@ -181,7 +181,7 @@ describe('to the lab', () => {
     const impatient = createObservedClient({ timeoutMs: 1_500 });
     await lab.setFault('feishu-stall', true);
     expect(await channelTo(lab.urls.feishu, { http: impatient }).send(partTo(chatId), never)).toMatchObject({
-      outcome: 'retry',
+      outcome: 'retrying',
       failure: { class: 'timeout', stage: 'token', code: 'ETIMEDOUT' },
     });
     impatient.close();
@@ -206,40 +206,43 @@ describe('to a scripted platform', () => {
     [
       'a page of a gateway',
       { status: 502, body: '<html>Bad Gateway</html>' },
-      { outcome: 'retry', failure: { class: 'platform_error', code: 'HTTP 502', message: '<html>Bad Gateway</html>' } },
+      {
+        outcome: 'retrying',
+        failure: { class: 'platform_error', code: 'HTTP 502', message: '<html>Bad Gateway</html>' },
+      },
     ],
     [
       'a page with HTTP 200, shortened',
       { body: 'x'.repeat(1000) },
-      { outcome: 'retry', failure: { class: 'platform_error', code: 'HTTP 200', message: 'x'.repeat(200) } },
+      { outcome: 'retrying', failure: { class: 'platform_error', code: 'HTTP 200', message: 'x'.repeat(200) } },
     ],
     [
       'HTTP 429 without a body',
       { status: 429, headers: { 'x-ogw-ratelimit-reset': '7' }, body: '' },
-      { outcome: 'retry', failure: { class: 'rate_limited', code: 'HTTP 429', message: '', retryAfterMs: 7000 } },
+      { outcome: 'retrying', failure: { class: 'rate_limited', code: 'HTTP 429', message: '', retryAfterMs: 7000 } },
     ],
     [
       'a wait that is not a number',
       { status: 400, headers: { 'x-ogw-ratelimit-reset': 'soon' }, body: { code: 99991400, msg: 'slow down' } },
-      { outcome: 'retry', failure: { class: 'rate_limited', code: '99991400', message: 'slow down' } },
+      { outcome: 'retrying', failure: { class: 'rate_limited', code: '99991400', message: 'slow down' } },
     ],
     [
       'an error with HTTP 200',
       { headers: { 'x-tt-logid': 'log-1' }, body: { code: 230028, msg: 'rejected' } },
       {
-        outcome: 'failed',
+        outcome: 'dead',
         failure: { class: 'content_rejected', code: '230028', message: 'rejected', logId: 'log-1' },
       },
     ],
     [
       'an unknown code',
       { status: 400, body: { code: 77777, msg: 'new' } },
-      { outcome: 'failed', failure: { class: 'unknown', code: '77777', message: 'new' } },
+      { outcome: 'dead', failure: { class: 'unknown', code: '77777', message: 'new' } },
     ],
     [
       'a rejection whose message is not a string',
       { status: 400, body: { code: 230002, msg: { en: 'out' } } },
-      { outcome: 'failed', failure: { class: 'target_gone', code: '230002', message: '' } },
+      { outcome: 'dead', failure: { class: 'target_gone', code: '230002', message: '' } },
     ],
     [
       'success without a message id',
@@ -249,7 +252,7 @@ describe('to a scripted platform', () => {
     [
       'a redirect, which is not followed',
       { status: 302, headers: { location: 'http://127.0.0.1:1/' }, body: '' },
-      { outcome: 'retry', failure: { class: 'platform_error', code: 'HTTP 302', message: '' } },
+      { outcome: 'retrying', failure: { class: 'platform_error', code: 'HTTP 302', message: '' } },
     ],
   ])('classifies %s', async (_name, answer, { outcome, failure }) => {
     const { url } = await answering(() => answer);
@@ -260,7 +263,7 @@ describe('to a scripted platform', () => {
   test('retries after a cut connection, because the key prevents a duplicate', async () => {
     const { url, requests } = await answering(() => 'cut');
     expect(await channelTo(url).send(partTo('oc_1'), never)).toEqual({
-      outcome: 'retry',
+      outcome: 'retrying',
       failure: { class: 'network', stage: 'send', code: expect.any(String), message: expect.stringContaining('cut') },
     });
     expect(requests.map(({ path }) => path)).toEqual([tokenPath, `${sendPath}?receive_id_type=chat_id`]);
@@ -270,7 +273,7 @@ describe('to a scripted platform', () => {
     const impatient = createObservedClient({ timeoutMs: 1_500 });
     const { url } = await answering(() => 'silence');
     expect(await channelTo(url, { http: impatient }).send(partTo('oc_1'), never)).toMatchObject({
-      outcome: 'retry',
+      outcome: 'retrying',
       failure: { class: 'timeout', stage: 'send', code: 'ETIMEDOUT' },
     });
     impatient.close();
@@ -283,7 +286,7 @@ describe('to a scripted platform', () => {
       return 'silence';
     });
     expect(await channelTo(url).send(partTo('oc_1'), stop.signal)).toMatchObject({
-      outcome: 'retry',
+      outcome: 'retrying',
       failure: { code: 'ABORT_ERR' },
     });
   });
@@ -293,7 +296,7 @@ describe('to a scripted platform', () => {
     async (status) => {
       const { url } = await answering(() => ({ status, body: { code: 99991663, msg: 'Invalid access token' } }));
       expect(await channelTo(url).send(partTo('oc_1'), never)).toMatchObject({
-        outcome: 'retry',
+        outcome: 'retrying',
         failure: { class: 'token_expired', stage: 'send', code: '99991663' },
       });
       expect(http.paths).toEqual([tokenPath, sendPath, tokenPath, sendPath]);
@@ -322,24 +325,24 @@ describe('to a scripted platform', () => {
     [
       'a page',
       { status: 503, body: '<html>' },
-      { outcome: 'retry', failure: { class: 'platform_error', code: 'HTTP 503' } },
+      { outcome: 'retrying', failure: { class: 'platform_error', code: 'HTTP 503' } },
     ],
-    ['a cut connection', 'cut', { outcome: 'retry', failure: { class: 'network' } }],
+    ['a cut connection', 'cut', { outcome: 'retrying', failure: { class: 'network' } }],
     [
       'a disabled app',
       { body: { code: 99991662, msg: 'disabled' } },
-      { outcome: 'retry', failure: { class: 'credentials' } },
+      { outcome: 'retrying', failure: { class: 'credentials' } },
     ],
-    ['no token', { body: { code: 0, msg: 'ok' } }, { outcome: 'retry', failure: { class: 'unknown', code: '0' } }],
+    ['no token', { body: { code: 0, msg: 'ok' } }, { outcome: 'retrying', failure: { class: 'unknown', code: '0' } }],
     [
       'an unknown code',
       { status: 400, body: { code: 20001, msg: 'new' } },
-      { outcome: 'retry', failure: { class: 'unknown', code: '20001' } },
+      { outcome: 'retrying', failure: { class: 'unknown', code: '20001' } },
     ],
     [
       'a wrong path',
       { status: 404, body: { code: 99991201, msg: 'path not found' } },
-      { outcome: 'retry', failure: { class: 'bad_request', code: '99991201' } },
+      { outcome: 'retrying', failure: { class: 'bad_request', code: '99991201' } },
     ],
   ])('retries after %s instead of a token', async (_name, answer, expected) => {
     platform = await startScriptedPlatform(() => answer);
