@@ -2,21 +2,13 @@
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { faults } from '../../../ops/lab/faults.ts';
 import { generateCredentials, type Lab, startLab } from '../../../ops/lab/start-lab.ts';
+import { launchChromium } from '../../support/launch-chromium.ts';
 import { PATIENCE_MS } from '../../support/patience.ts';
 import { type StandInBot, startStandInBot } from './stand-in-bot.ts';
 
-const args = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--disable-quic',
-];
 const credentials = generateCredentials();
 // The pictures stay after the run for inspection. The next run replaces them.
 const pictures = join(tmpdir(), `chatbot-playground-${userInfo().username}`);
@@ -27,8 +19,7 @@ let page: Page;
 let pageErrors: string[];
 
 beforeAll(async () => {
-  const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
-  browser = await chromium.launch({ executablePath, args });
+  browser = await launchChromium();
 });
 afterAll(() => browser.close());
 beforeEach(async () => {
