@@ -1,5 +1,5 @@
 // Defines the verdict about long connections that are down.
-import { platformIds, platformName, platforms } from '../../../bot/platforms/registry.ts';
+import { descriptors, platformIds, platformName, platforms } from '../../../bot/platforms/registry.ts';
 import type { Rule } from '../judge/rule.ts';
 import { DIAGNOSE, RESTART } from './shared.ts';
 
@@ -9,7 +9,9 @@ export const connDown = (): Rule => ({
   layer: 7,
   label: 'long connections',
   clearedBy: ['conn.*'],
-  reads: platformIds().map((platform) => `conn.${platform}.down` as const),
+  reads: descriptors()
+    .filter(({ createConnection }) => createConnection !== undefined)
+    .map(({ id }) => `conn.${id}.down` as const),
   judge(known) {
     const broken = platformIds().filter((platform) => known.fact(`conn.${platform}.down`));
     const [first] = broken;

@@ -8,9 +8,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Bot, createBot } from '../../../../bot/app/create-bot.ts';
 import { loadSettings } from '../../../../bot/config/load-settings.ts';
+import { allChecks } from '../../../../ops/diagnose/checks/all-checks.ts';
 import { createRealPorts } from '../../../../ops/diagnose/ports/real-ports.ts';
 import type { Report } from '../../../../ops/diagnose/report.ts';
 import { runDiagnosis } from '../../../../ops/diagnose/run-diagnosis.ts';
+import { allRules } from '../../../../ops/diagnose/verdicts/all-rules.ts';
 import { freePort } from '../../../support/free-port.ts';
 import { waitUntil } from '../../../support/wait-until.ts';
 import { registerEcho, SECRET_HEADER } from './platform.ts';
@@ -89,6 +91,13 @@ const diagnose = (): Promise<Report> =>
     budgetMs: 60_000,
     only: ['cred.echo', 'ev.pushes', 'net.echo.http'],
   });
+
+test('no verdict reads a fact of a part that the platform leaves out', () => {
+  const declared: string[] = allChecks({ settings: undefined, problems: [], secrets: [] }).flatMap(
+    (check) => check.declares,
+  );
+  expect(allRules().flatMap(({ reads }) => reads.filter((key) => !declared.includes(key)))).toEqual([]);
+});
 
 test('its metrics are zero before the first callback', async () => {
   for (const series of [
