@@ -2,11 +2,13 @@
 // usage: platform-names.js    exit code 1 if code names one
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { platformIds } from '../../bot/platforms/registry.ts';
 import { commentsOf } from './source-texts.ts';
 
+const ids = platformIds().join('|');
 /** The platforms' own folders, the registry and its list of ids, the table of settings, and the stand-ins. */
 const ALLOWED = [
-  /^bot\/platforms\/(?:feishu|dingtalk)\//,
+  new RegExp(`^bot/platforms/(?:${ids})/`),
   /^bot\/platforms\/registry\.ts$/,
   /^bot\/domain\/platform\.ts$/,
   /^bot\/config\/settings\.ts$/,
@@ -17,7 +19,7 @@ const ALLOWED = [
 ];
 /** Schemes that the clients of the platforms open: no platform is chosen by them. */
 const CLIENT_SCHEMES = /dtmd\|dingtalk/;
-const NAME = /feishu|dingtalk/i;
+const NAME = new RegExp(ids, 'i');
 
 const files = execFileSync('git', ['ls-files', 'bot', 'ops', 'elk', 'grafana', 'sql', 'scripts'], { encoding: 'utf8' })
   .split('\n')
