@@ -81,6 +81,7 @@ clean: ## Removes the output of build and test; data and installed packages stay
 	@rm -rf dist coverage
 
 $(INSTALLED): package-lock.json | node
+	@if [ -L node_modules ]; then echo "node_modules is a link, and installing would empty its target. Remove the link: rm node_modules" >&2; exit 1; fi
 	@echo "Installing packages ..."
 	@npm ci --no-progress --loglevel=error
 	@touch $@

@@ -1,7 +1,7 @@
 // The Makefile: its help, its check of Node, and the installation of packages. Calls of npm, node and ./chatbot are
 // recorded, not run.
 
-import { copyFileSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { projectRoot } from '../../ops/installation/project-root.ts';
@@ -38,6 +38,14 @@ test('lists every target with a line if make gets no target', () => {
     .filter((name) => name !== 'node');
   const { stdout } = project({}).make();
   expect([...stdout.matchAll(/^ {2}make (\S+) +\S/gm)].map(([, name]) => name)).toEqual(phony);
+});
+
+test('installs nothing through a link, because that would empty the packages of another checkout', () => {
+  const { dir, make } = project({ node: realNode, npm: NPM });
+  symlinkSync(temporaryFolder(), join(dir, 'node_modules'));
+  const { status, stderr } = make('up');
+  expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining('rm node_modules') });
+  expect(existsSync(join(dir, 'calls'))).toBe(false);
 });
 
 describe('before anything is installed', () => {
