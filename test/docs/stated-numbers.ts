@@ -195,7 +195,7 @@ export const GUARDED_NUMBERS: readonly RegExp[] = [
   /\b7\.5 h(?:ours)?\b/,
   /\b16 MiB\b/,
   /\b100 kB\b/,
-  /\b(?:six|seven) (?:attempts|failures|times|retries)\b/,
+  new RegExp(`\\b(?:${word(RETRY_DELAYS_MS.length)}|${word(MAX_ATTEMPTS)}) (?:attempts|failures|times|retries)\\b`),
 ];
 
 /** Returns the number that the pattern captures in a file that cannot be imported. Throws if there is none. */

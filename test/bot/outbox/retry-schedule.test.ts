@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { SendResult } from '../../../bot/domain/delivery.ts';
-import { createOutbox, type OutboxRow } from '../../../bot/outbox/outbox.ts';
+import { createOutbox, type OutboxRow, PART_EXPIRES_AFTER_MS } from '../../../bot/outbox/outbox.ts';
 import { migrate } from '../../../bot/store/migrate.ts';
 import { openStore, type Store } from '../../../bot/store/open-store.ts';
 import { jittered, RETRY_DELAYS_MS, retryDelayMs } from '../../../bot/store/retry-schedule.ts';
@@ -90,6 +90,11 @@ test('pauses grow with every attempt', () => {
   const pauses = RETRY_DELAYS_MS.map((_, i) => retryDelayMs(i + 1));
   expect(pauses).toEqual([...pauses].sort((a, b) => a - b));
   expect(new Set(pauses).size).toBe(pauses.length);
+});
+
+test('every attempt of the schedule comes before the part expires, with the longest jitter', () => {
+  const longest = RETRY_DELAYS_MS.reduce((sum, pause) => sum + jittered(pause, () => 1), 0);
+  expect(longest).toBeLessThan(PART_EXPIRES_AFTER_MS);
 });
 
 test('jitter adds at most a fifth to a pause', () => {
