@@ -6,7 +6,7 @@ INSTALLED := node_modules/.package-lock.json
 OPS := ./chatbot
 
 .DEFAULT_GOAL := help
-.PHONY: help node up down status logs diagnose lab kibana test test-busy test-user test-servers test-llama check bench chaos fuzz soak strangers build docs lock clean
+.PHONY: help node up down status logs diagnose lab kibana test test-busy test-user test-servers test-llama check bench chaos fuzz soak strangers build docs pictures lock clean
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ build: $(INSTALLED) ## Compiles to dist/
 docs: $(INSTALLED) ## Writes the generated files: settings, dashboards
 	@$(OPS) settings docs
 	@npm run -s dashboards
+
+pictures: build ## Takes the pictures of the READMEs with Chromium
+	@node dist/scripts/pictures.js
 
 lock: build ## Adds the checksums that npm leaves out of package-lock.json
 	@node dist/scripts/check/complete-lock.js

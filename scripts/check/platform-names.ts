@@ -6,13 +6,14 @@ import { platformIds } from '../../bot/platforms/registry.ts';
 import { commentsOf } from './source-texts.ts';
 
 const ids = platformIds().join('|');
-/** The platforms' own folders, the registry and its list of ids, the table of settings, and the stand-ins. */
+/** The platforms' own folders, the registry and its list of ids, the table of settings, the stand-ins and their pictures. */
 const ALLOWED = [
   new RegExp(`^bot/platforms/(?:${ids})/`),
   /^bot\/platforms\/registry\.ts$/,
   /^bot\/domain\/platform\.ts$/,
   /^bot\/config\/settings\.ts$/,
   /^ops\/lab\//,
+  /^scripts\/pictures\.ts$/,
   /^scripts\/check\/platform-names\.ts$/,
   // A released migration is never edited.
   /^sql\//,
