@@ -1,10 +1,11 @@
 // Compares README.md with README.zh-CN.md: both have the same headings, commands, paths, links and tables.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { outline } from './outline.ts';
 
 const english = readFileSync('README.md', 'utf8');
 const chinese = readFileSync('README.zh-CN.md', 'utf8');
+const PICTURE_BYTES = 200_000;
 
 test('both languages have the same headings, commands, links and tables', () => {
   expect(outline(chinese)).toEqual(outline(english));
@@ -23,6 +24,8 @@ test.each([
 ])('%s links to existing files', (_file, text) => {
   const files = outline(text).flatMap(({ links }) => [...links].filter((link) => !/^https?:/.test(link)));
   expect(files.filter((file) => !existsSync(file))).toEqual([]);
+  const pictures = files.filter((file) => file.endsWith('.png'));
+  expect(pictures.filter((file) => statSync(file).size > PICTURE_BYTES)).toEqual([]);
 });
 
 describe('the comparison', () => {
