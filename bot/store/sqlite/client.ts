@@ -1,6 +1,5 @@
 // Knex client for SQLite by `libsql`: prebuilt binaries, and the API of better-sqlite3, whose dialect it extends.
 import { createRequire } from 'node:module';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Knex } from 'knex';
 import Database from 'libsql';
 import { redactValues } from '../redact-error.ts';
@@ -8,7 +7,7 @@ import { isRowError } from '../row-errors.ts';
 import { LOG_PAGES } from './checkpoints.ts';
 import { explainFileError, readOnlyAddress } from './file.ts';
 import { cacheStatements, type SqliteConnection } from './statements.ts';
-import { BUSY_TIMEOUT_MS, BUSY_WAIT_MS, beginImmediate, inWriteTransaction, isBusy, rollBack } from './transaction.ts';
+import { BUSY_TIMEOUT_MS, beginImmediate, inWriteTransaction, retryWhileBusy, rollBack } from './transaction.ts';
 
 /** Query that knex passes to a client and gets back. */
 interface SqliteQuery {
@@ -39,14 +38,10 @@ export class LibsqlClient extends BetterSqlite3Client {
 
   override async acquireRawConnection(): Promise<SqliteConnection> {
     const settings = settingsOf(this);
-    const deadline = performance.now() + BUSY_WAIT_MS;
-    for (;;) {
-      try {
-        return open(settings);
-      } catch (error) {
-        if (!isBusy(error) || performance.now() > deadline) throw explainFileError(error, settings.filename);
-      }
-      await sleep(BUSY_TIMEOUT_MS);
+    try {
+      return await retryWhileBusy(() => open(settings));
+    } catch (error) {
+      throw explainFileError(error, settings.filename);
     }
   }
 

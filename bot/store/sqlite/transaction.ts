@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SqliteConnection } from './statements.ts';
 
-/** Maximum milliseconds that a writer waits for another writer. */
+/** Maximum milliseconds that a connection waits for another one. */
 export const BUSY_WAIT_MS = 5_000;
 
 /** Milliseconds that SQLite itself waits, blocking this thread. Longer waits are pauses between attempts. */
@@ -11,22 +11,29 @@ export const BUSY_TIMEOUT_MS = 10;
 const LONGEST_PAUSE_MS = 40;
 
 /**
- * Begins a write transaction. A deferred one that reads first fails for good if another process writes in between
- * (`SQLITE_BUSY_SNAPSHOT`), see https://www.sqlite.org/isolation.html (read 2026-11). Uses `exec`, which ends its
- * statement. libsql does not reset a prepared statement that failed with `SQLITE_BUSY`: that statement stays active,
- * keeps its locks, and makes every later COMMIT of the connection fail.
+ * Runs `work` again while another process locks the file.
+ * @throws the error of the last attempt if the file stays locked for `waitMs` milliseconds
  */
-export async function beginImmediate(connection: SqliteConnection, waitMs = BUSY_WAIT_MS): Promise<void> {
+export async function retryWhileBusy<T>(work: () => T | Promise<T>, waitMs = BUSY_WAIT_MS): Promise<T> {
   const deadline = performance.now() + waitMs;
   for (let pause = 1; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
     try {
-      connection.exec('BEGIN IMMEDIATE');
-      return;
+      return await work();
     } catch (error) {
       if (!isBusy(error) || performance.now() > deadline) throw error;
     }
     await sleep(pause * (0.5 + Math.random()));
   }
+}
+
+/**
+ * Begins a write transaction. A deferred one that reads first fails for good if another process writes in between
+ * (`SQLITE_BUSY_SNAPSHOT`), see https://www.sqlite.org/isolation.html (read 2026-11). Uses `exec`, which ends its
+ * statement. libsql does not reset a prepared statement that failed with `SQLITE_BUSY`: that statement stays active,
+ * keeps its locks, and makes every later COMMIT of the connection fail.
+ */
+export function beginImmediate(connection: SqliteConnection): Promise<void> {
+  return retryWhileBusy(() => connection.exec('BEGIN IMMEDIATE'));
 }
 
 /** Runs `work` in its own write transaction. */

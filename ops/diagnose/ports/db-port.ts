@@ -3,9 +3,11 @@
 import Database from 'libsql';
 import { readDatabaseUrl, sqliteFileOf } from '../../../bot/config/database-url.ts';
 import { readOnlyAddress, requireReadable } from '../../../bot/store/sqlite/file.ts';
+import { retryWhileBusy } from '../../../bot/store/sqlite/transaction.ts';
 import type { DbPort, QueueRows } from './ports.ts';
 
 const CONNECT_TIMEOUT_MS = 2500;
+const SQLITE_WAIT_MS = 2500;
 /** Selects the rows that wait or are in work. */
 const INBOX = `select count(*) as depth, min(received_at) as oldest from inbox where state in ('pending', 'working')`;
 const INBOX_DEAD = `select count(*) as n from inbox where state = 'dead'`;
@@ -36,13 +38,16 @@ async function withConnection<T>(url: string, signal: AbortSignal, use: (query: 
 async function withSqlite<T>(path: string, use: (query: Query) => Promise<T>): Promise<T> {
   // The error of the driver has no code and does not distinguish a missing file from one without read permission.
   requireReadable(path);
-  const db = new Database(readOnlyAddress(path));
-  try {
-    // The driver types rows as unknown. These are rows of the statements above.
-    return await use(async (sql) => db.prepare(sql).all() as Record<string, unknown>[]);
-  } finally {
-    db.close();
-  }
+  // SQLite locks the file for a moment while a bot starts or stops: https://www.sqlite.org/wal.html (read 2026-11).
+  return await retryWhileBusy(async () => {
+    const db = new Database(readOnlyAddress(path));
+    try {
+      // The driver types rows as unknown. These are rows of the statements above.
+      return await use(async (sql) => db.prepare(sql).all() as Record<string, unknown>[]);
+    } finally {
+      db.close();
+    }
+  }, SQLITE_WAIT_MS);
 }
 
 async function withMysql<T>(url: string, signal: AbortSignal, use: (query: Query) => Promise<T>): Promise<T> {

@@ -2,7 +2,9 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import Database from 'libsql';
 import { migrate } from '../../../../bot/store/migrate.ts';
 import { openStore } from '../../../../bot/store/open-store.ts';
 import { createDbPort } from '../../../../ops/diagnose/ports/db-port.ts';
@@ -25,6 +27,31 @@ test('reads the queues while the bot has the file open', async () => {
   await expect(db.check(url, signal)).resolves.toBeUndefined();
   expect(await db.queues(url, signal)).toEqual(FILLED);
   await store.close();
+});
+
+// With this mode SQLite keeps the lock that it otherwise has only while it recovers or removes the log.
+function lockFile(): Database.Database {
+  const bot = new Database(`${dir}/bot.db`);
+  bot.exec('pragma journal_mode = wal; pragma locking_mode = exclusive; create table t (a)');
+  return bot;
+}
+
+test('waits for a bot that locks the file while it starts or stops', async () => {
+  const bot = lockFile();
+  let ended = false;
+  const answer = db.check(`sqlite:${dir}/bot.db`, signal).finally(() => {
+    ended = true;
+  });
+  await sleep(100);
+  expect(ended).toBe(false);
+  bot.close();
+  await expect(answer).resolves.toBeUndefined();
+});
+
+test('rejects a file that stays locked', async () => {
+  const bot = lockFile();
+  await expect(db.check(`sqlite:${dir}/bot.db`, signal)).rejects.toMatchObject({ code: 'SQLITE_BUSY' });
+  bot.close();
 });
 
 test('rejects a file that is not a database', async () => {
