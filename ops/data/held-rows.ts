@@ -1,5 +1,7 @@
 // Reads all rows of a subject, page by page, as JSON lines.
 import type { Knex } from 'knex';
+import { decodePayload } from '../../bot/domain/payload.ts';
+import { parseJson } from '../../bot/runtime/json.ts';
 import { BATCH_ROWS } from '../../bot/store/in-batches.ts';
 import type { Store } from '../../bot/store/open-store.ts';
 import { conversationTables } from '../../bot/tenants/conversation-tables.ts';
@@ -70,9 +72,9 @@ function readableValue(name: string, value: unknown): unknown {
   if (value === null) return null;
   if (name.endsWith('_at')) return new Date(Number(value)).toISOString();
   if (name === 'create_time') return toIso(value);
-  if (name === 'context') return JSON.parse(String(value));
+  if (name === 'context') return parseJson(String(value)) ?? value;
   if (name !== 'payload') return value;
-  const { target: _target, ...message } = JSON.parse(String(value)) as Row; // written by the inbox
+  const { target: _target, ...message } = decodePayload(String(value)) as Row; // written by the inbox
   return message;
 }
 
