@@ -2,6 +2,7 @@
 import type { Knex } from 'knex';
 import type { ChatMessage } from '../domain/chat-message.ts';
 import type { Platform } from '../domain/platform.ts';
+import { parseJson } from '../runtime/json.ts';
 import { createBatch, WRITE_INTERVAL_MS } from '../store/batch.ts';
 import type { Store } from '../store/open-store.ts';
 import { retryOnDeadlock } from '../store/retry-on-deadlock.ts';
@@ -111,9 +112,15 @@ export function createSessions(options: SessionsOptions): Sessions {
 
   const sessionOf = (owner: SessionOwner, row: SessionRow | undefined): Session => ({
     ...owner,
-    context: row ? newest(JSON.parse(row.context) as ChatMessage[]) : [], // written by `upsert`
+    context: row ? newest(readContext(row.context)) : [],
     startedAt: Number(row?.started_at ?? clock()),
   });
+
+  /** Returns the messages that `upsert` stored. A damaged row counts as empty, so that its conversation goes on. */
+  const readContext = (stored: string): ChatMessage[] => {
+    const context = parseJson(stored);
+    return Array.isArray(context) ? context : [];
+  };
 
   const newest = (context: ChatMessage[]) =>
     contextMaxLength === 0 ? [] : withinSize(context.slice(-contextMaxLength));

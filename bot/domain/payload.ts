@@ -1,14 +1,15 @@
-// Values that are stored as JSON in a row: the version of their shape is stored with them.
+// Values that are stored as JSON in a row, together with the version of their shape.
+import type { z } from 'zod';
 
-/** Version of the shapes that this program writes. Raise it if a stored shape changes, and migrate in the reader. */
+/** Version that is stored with every value. Raise it if a stored shape changes, and convert older rows on reading. */
 export const PAYLOAD_VERSION = 1;
 
-/** A stored value that this program cannot read: damaged, or written by a newer version. */
+/**
+ * A stored value that this program cannot read: damaged, or written by a newer version. It quotes no value and has no
+ * cause, because the error of `JSON.parse` quotes the text, which a person wrote, and errors are logged.
+ */
 export class PayloadError extends Error {
-  constructor(message: string, options?: { cause: unknown }) {
-    super(message, options);
-    this.name = 'PayloadError';
-  }
+  override name = 'PayloadError';
 }
 
 /** Encodes a value for a row. */
@@ -18,7 +19,7 @@ export function encodePayload(value: unknown): string {
 
 /**
  * Returns the value of a row. Rows of version 0.1 hold the value alone, in the shape of version 1.
- * @throws PayloadError for a newer version, and for text that is not JSON
+ * @throws PayloadError for another version, and for text that is not JSON
  */
 export function decodePayload(text: string): unknown {
   const stored = parse(text);
@@ -32,11 +33,22 @@ export function decodePayload(text: string): unknown {
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (cause) {
-    throw new PayloadError('The row is damaged: its text is not JSON.', { cause });
+  } catch {
+    throw new PayloadError('The row is damaged: its text is not JSON.');
   }
 }
 
 function isVersioned(stored: unknown): stored is { version: number; value: unknown } {
   return typeof stored === 'object' && stored !== null && 'version' in stored && 'value' in stored;
+}
+
+/**
+ * Returns a stored value in the shape of `schema`. `what` names the value in the error.
+ * @throws PayloadError if the value has another shape
+ */
+export function requireShape<T extends z.ZodType>(schema: T, stored: unknown, what: string): z.output<T> {
+  const { success, data, error } = schema.safeParse(stored);
+  if (success) return data;
+  const [issue] = error.issues;
+  throw new PayloadError(`${[`${what} is unreadable`, ...(issue?.path ?? []), issue?.message].join(': ')}.`);
 }

@@ -1,7 +1,7 @@
 // The stored form of a message in the inbox.
 import { z } from 'zod';
 import type { InboundMessage } from '../domain/message.ts';
-import { decodePayload, encodePayload, PayloadError } from '../domain/payload.ts';
+import { decodePayload, encodePayload, requireShape } from '../domain/payload.ts';
 
 const messageSchema = z.looseObject({
   platform: z.string(),
@@ -22,7 +22,7 @@ const messageSchema = z.looseObject({
   addressed: z.enum(['yes', 'no', 'unknown']).optional(),
   mentions: z.array(z.string()).optional(),
   target: z.unknown(),
-});
+} satisfies Record<keyof InboundMessage, z.ZodType>);
 
 export const encodeMessage = (message: InboundMessage): string => encodePayload(message);
 
@@ -31,13 +31,9 @@ export const encodeMessage = (message: InboundMessage): string => encodePayload(
  * @throws PayloadError for a row that this program cannot read
  */
 export function decodeMessage(payload: string): InboundMessage {
-  const { data, error } = messageSchema.safeParse(decodePayload(payload));
-  if (data) {
-    const addressed = data.addressed ?? (data.mentions ? 'unknown' : 'yes');
-    return { ...data, addressed } as unknown as InboundMessage; // kinds of attachments and events are open for newer rows
-  }
-  const [issue] = error.issues;
-  throw new PayloadError(`The row is no message: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}.`);
+  const data = requireShape(messageSchema, decodePayload(payload), 'The stored message');
+  const addressed = data.addressed ?? (data.mentions ? 'unknown' : 'yes');
+  return { ...data, addressed } as unknown as InboundMessage; // kinds of attachments and events are open for newer rows
 }
 
 const textSchema = z.looseObject({ text: z.string() });

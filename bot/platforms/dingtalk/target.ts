@@ -1,6 +1,6 @@
 // Target of a DingTalk answer: written by the readers of the channel, stored with the message, read by the sender.
 import { z } from 'zod';
-import { parseStored } from '../shared/parse-stored.ts';
+import { requireShape } from '../../domain/payload.ts';
 
 const target = z.object({
   robotCode: z.string(),
@@ -24,4 +24,5 @@ export interface DingtalkTarget {
 }
 
 /** @throws PayloadError for a stored target that is none of DingTalk */
-export const readDingtalkTarget = (stored: unknown): DingtalkTarget => parseStored(target, stored);
+export const readDingtalkTarget = (stored: unknown): DingtalkTarget =>
+  requireShape(target, stored, 'The stored target');

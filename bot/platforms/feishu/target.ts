@@ -1,6 +1,6 @@
 // Target of a Feishu answer: written by the readers of the channel, stored with the message, read by the sender.
 import { z } from 'zod';
-import { parseStored } from '../shared/parse-stored.ts';
+import { requireShape } from '../../domain/payload.ts';
 
 const target = z.object({
   chatId: z.string(),
@@ -19,4 +19,4 @@ export interface FeishuTarget {
 }
 
 /** @throws PayloadError for a stored target that is none of Feishu */
-export const readFeishuTarget = (stored: unknown): FeishuTarget => parseStored(target, stored);
+export const readFeishuTarget = (stored: unknown): FeishuTarget => requireShape(target, stored, 'The stored target');

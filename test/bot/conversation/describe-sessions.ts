@@ -67,6 +67,20 @@ export function describeSessions(name: string, start: () => Promise<Databases>):
       expect(texts(await opened())).toEqual([]);
     });
 
+    test.each(['[{"role":"user","content":"hi"', '{}', ''])(
+      'a row with the damaged context %j begins a new conversation, and opens with others',
+      async (context) => {
+        const sessions = sessionsOf();
+        await converse(sessions, '1', 'b');
+        await converse(sessions, 'hi');
+        await store.knex('session').where('session_key', 'a').update({ context });
+        const opened = await Promise.all([sessions.open(owner('a')), sessions.open(owner('b'))]);
+        expect(opened.map(texts)).toEqual([[], ['1', '1!']]);
+        await converse(sessions, '2');
+        expect(texts(await sessions.open(owner('a')))).toEqual(['2', '2!']);
+      },
+    );
+
     test('limits a context that is too large for a row to the newest messages', async () => {
       const sessions = sessionsOf({ contextMaxLength: 1_000 });
       const long = '很'.repeat(100_000);

@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import type { InboundMessage } from '../../../bot/domain/message.ts';
 import { PayloadError } from '../../../bot/domain/payload.ts';
 import { decodeMessage, encodeMessage, textOfMessage } from '../../../bot/inbox/stored-message.ts';
+import { describeError } from '../../../bot/telemetry/describe-error.ts';
 
 const message: InboundMessage = {
   platform: 'feishu',
@@ -48,10 +49,28 @@ test.each([
   ['that is no JSON', '{"version":1', /not JSON/],
   ['without a chat', JSON.stringify({ version: 1, value: { ...message, chatId: undefined } }), /chatId/],
   ['with another kind of chat', JSON.stringify({ ...message, chatType: 'channel' }), /chatType/],
-  ['that was emptied', '{}', /no message/],
-  ['that holds a text', '"hello"', /no message/],
+  ['that was emptied', '{}', /^The stored message is unreadable: platform: .*\.$/],
+  ['that holds a text', '"hello"', /^The stored message is unreadable: Invalid input: .*\.$/],
 ])('a row %s is named, not used', (_name, payload, reason) => {
   const read = () => decodeMessage(payload);
   expect(read).toThrow(PayloadError);
   expect(read).toThrow(reason);
+});
+
+test.each([
+  'my secret words',
+  '{"text":"my secret words',
+  '{"text": my secret words}',
+  '"my secret words"',
+  JSON.stringify({ ...message, chatType: 'my secret words' }),
+  JSON.stringify({ version: 2, value: 'my secret words' }),
+])('the error of the row %s quotes nothing of it', (payload) => {
+  let error: unknown;
+  try {
+    decodeMessage(payload);
+  } catch (thrown) {
+    error = thrown;
+  }
+  expect(error).toBeInstanceOf(PayloadError);
+  expect(JSON.stringify(describeError(error))).not.toContain('secret');
 });
