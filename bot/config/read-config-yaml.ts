@@ -78,8 +78,8 @@ function readCommon(list: AppFields[], { id: key, apps }: PlatformDescriptor, re
 }
 
 /**
- * Reads one platform: a list of apps, or one app as a mapping. The fields of a mapping become settings if the platform
- * has settings for them.
+ * Reads one platform: a list of apps, or one app as a mapping. The fields of a mapping become settings. If the platform
+ * has no settings for them, a mapping is read as a list of one.
  */
 function readPlatform(root: Record<string, unknown>, platform: PlatformDescriptor, reading: Reading): void {
   const { id: key, apps } = platform;
@@ -93,11 +93,15 @@ function readPlatform(root: Record<string, unknown>, platform: PlatformDescripto
   }
   const app = readFields(node, key, known, reading.problems);
   const settings = new Map(namedSettings({ ...apps.fields, ...apps.commonFields }));
-  for (const [field, value] of Object.entries(app)) {
-    const name = settings.get(field);
-    if (name !== undefined) reading.values[name] = { value, source: FILE, label: `${key}.${field}` };
+  if (Object.keys(app).some((field) => !settings.has(field))) {
+    reading.apps.set(key, [app]);
+    readCommon([app], platform, reading);
+    return;
   }
-  if (settings.size === 0 && Object.keys(app).length > 0) reading.apps.set(key, [app]);
+  for (const [field, name] of settings) {
+    const value = app[field];
+    if (value !== undefined) reading.values[name] = { value, source: FILE, label: `${key}.${field}` };
+  }
 }
 
 /** Returns the fields that have a setting with the same meaning. */
