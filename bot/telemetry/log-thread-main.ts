@@ -1,12 +1,12 @@
 // Program of the log thread: receives records from the bot's main thread and writes them.
 import { Writable } from 'node:stream';
 import { parentPort, workerData } from 'node:worker_threads';
+import { createBoundedOutput, openStdout } from './bounded-output.ts';
 import type { FromLogThread, ToLogThread } from './log-thread.ts';
 import { createLogWriter, type LogRecord, type LogWriterOptions } from './log-writer.ts';
-import { createNonBlockingOutput, openStdout } from './non-blocking-output.ts';
 
 /** Writes to standard output directly. `process.stdout` of a worker would pass each line through the main thread. */
-const output = createNonBlockingOutput(openStdout(), (lostLines) => {
+const output = createBoundedOutput(openStdout(), (lostLines) => {
   const fields = { 'chatbot.lost_lines': lostLines };
   writer.write({ level: 'warn', message: SLOW_READER, fields, at: Date.now() });
 });

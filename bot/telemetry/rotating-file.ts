@@ -3,6 +3,7 @@ import { appendFileSync, closeSync, fstatSync, openSync, readSync, renameSync, s
 import { dirname } from 'node:path';
 import { Writable } from 'node:stream';
 import { makeFolder } from '../runtime/make-folder.ts';
+import { linesIn } from './lines-in.ts';
 
 export interface RotatingFileOptions {
   /** Path that ends in `.log`. */
@@ -52,11 +53,6 @@ function rotate(path: string, maxFiles: number): void {
 }
 
 const inodeOf = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.ino;
-
-/** Returns the number of lines in a chunk. */
-function linesIn(chunk: Buffer): number {
-  return chunk.reduce((lines, byte) => (byte === 0x0a ? lines + 1 : lines), 0);
-}
 
 /**
  * Creates a stream of complete lines into the file. A failed write does not end the stream. Lost lines are counted and

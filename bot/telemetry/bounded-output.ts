@@ -1,6 +1,7 @@
 // Writes lines to a pipe or terminal whose reader may be slow, stopped or gone. Blocks its thread for a limited time.
 import { constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
+import { linesIn } from './lines-in.ts';
 
 const STDOUT = 1;
 /** Pause before writing to a full pipe is retried, in milliseconds. */
@@ -27,7 +28,7 @@ export function openStdout(): number {
  * Returns a function that writes complete lines to `fd`. If the reader is too slow, lines are dropped, but the rest of
  * a partially written line is written first. When the reader reads again, `onResumed` gets the number of dropped lines.
  */
-export function createNonBlockingOutput(fd: number, onResumed: (lostLines: number) => void): (lines: Buffer) => void {
+export function createBoundedOutput(fd: number, onResumed: (lostLines: number) => void): (lines: Buffer) => void {
   /** Rest of a partially written line. */
   let partial: Buffer = Buffer.alloc(0);
   let stalled = false;
@@ -71,8 +72,4 @@ function writeSome(fd: number, bytes: Buffer): number {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EAGAIN' ? 0 : bytes.length;
   }
-}
-
-function linesIn(bytes: Buffer): number {
-  return bytes.reduce((lines, byte) => (byte === LINE_END ? lines + 1 : lines), 0);
 }
