@@ -9,9 +9,9 @@ import {
   type LearnedBehaviour,
 } from './call-endpoint.ts';
 import { type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.ts';
-import { isFailureOfEndpoint, RejectedParameterError, retryDelay, toModelError } from './failures.ts';
+import { isFailureOfEndpoint, RejectedOptionError, retryDelay, toModelError } from './failures.ts';
 import { ModelError, type ModelRequest } from './model.ts';
-import type { OptionalParameter } from './options.ts';
+import type { RequestOption } from './options.ts';
 import { createRetryBudget, type RetryBudget } from './retry-budget.ts';
 import { mayThinkUnopened } from './thoughts/unopened.ts';
 
@@ -92,11 +92,11 @@ async function callWithoutRejectedOptions(
   asked: EndpointCall,
 ): Promise<string | ModelError> {
   const { rejectedOptions } = behaviourOf(state, asked.endpoint.model);
-  const newlyRejected: OptionalParameter[] = [];
+  const newlyRejected: RequestOption[] = [];
   // Concurrent calls share `rejectedOptions`, so each call compares with the options that it omitted itself.
   let omitted = new Set(rejectedOptions);
   let result = await call(options, state, asked);
-  while (result instanceof RejectedParameterError && performance.now() < asked.deadline) {
+  while (result instanceof RejectedOptionError && performance.now() < asked.deadline) {
     const { option } = result;
     if (omitted.has(option) || newlyRejected.includes(option)) break;
     rejectedOptions.add(option);
@@ -105,7 +105,7 @@ async function callWithoutRejectedOptions(
     result = await call(options, state, asked);
   }
   const isRejected = result instanceof ModelError && result.class === 'bad_request';
-  if (isRejected || result instanceof RejectedParameterError)
+  if (isRejected || result instanceof RejectedOptionError)
     for (const option of newlyRejected) rejectedOptions.delete(option);
   return result;
 }

@@ -7,7 +7,7 @@ import { withCutOffRemark } from './failure-messages.ts';
 import { errorOfResponse } from './failures.ts';
 import { kindOfFinish, reasonForLog } from './finish-reasons.ts';
 import { ModelError, type ModelRequest } from './model.ts';
-import { type OptionalParameter, optionsOf } from './options.ts';
+import { optionsOf, type RequestOption } from './options.ts';
 import { readAnswer } from './read-answer.ts';
 import { watchSilence } from './silence.ts';
 import { estimateTokens } from './tokens.ts';
@@ -28,7 +28,7 @@ export interface Endpoint {
 /** Behaviour of a model behind an endpoint, learned from its responses. Kept until the process ends. */
 export interface LearnedBehaviour {
   /** Options that the endpoint rejects. They are omitted from requests. */
-  rejectedOptions: Set<OptionalParameter>;
+  rejectedOptions: Set<RequestOption>;
   /** True if answers begin with reasoning that has no opening mark. */
   thinksUnopened: boolean;
 }

@@ -9,7 +9,7 @@ import { LONGEST_ERROR_BODY } from './bounds.ts';
 import { classOfCodes } from './error-codes.ts';
 import { classOfPhrase } from './error-phrases.ts';
 import { ModelError } from './model.ts';
-import { type OptionalParameter, rejectedParameter } from './options.ts';
+import { type RequestOption, rejectedOption } from './options.ts';
 import { type ErrorResponse, readErrorResponse } from './read-error-response.ts';
 
 /** Failures that do not depend on the question. They open the circuit of the endpoint. */
@@ -70,9 +70,9 @@ export function retryDelay(error: ModelError, random: () => number): number | un
 }
 
 /** Error of an endpoint that rejected an option of the request. */
-export class RejectedParameterError extends ModelError {
-  readonly option: OptionalParameter;
-  constructor(error: ModelError, option: OptionalParameter) {
+export class RejectedOptionError extends ModelError {
+  readonly option: RequestOption;
+  constructor(error: ModelError, option: RequestOption) {
     super(error.class, error.code, error.message);
     this.option = option;
   }
@@ -84,8 +84,8 @@ export async function errorOfResponse(stream: HttpStream, host: string): Promise
   const json = parseJson(text) ?? parseJson(/^data:(.*)$/m.exec(text)?.[1] ?? '');
   const facts = readErrorResponse(json, true) ?? factsOfText(text, json);
   const error = errorOf(stream.status, facts, host);
-  const option = rejectedParameter(error.class, facts);
-  if (option) return new RejectedParameterError(error, option);
+  const option = rejectedOption(error.class, facts);
+  if (option) return new RejectedOptionError(error, option);
   const wait = retryAfterMs(stream.headers.get('retry-after'));
   const isTemporary = error.class === 'rate_limited' || error.class === 'server_error';
   return isTemporary && wait !== undefined ? new RetryAfterError(error, wait) : error;

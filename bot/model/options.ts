@@ -8,7 +8,7 @@ import type { ErrorResponse } from './read-error-response.ts';
  * `stream`: rejected by models that do not stream, https://www.volcengine.com/docs/82379/1299023 (read 2026-11).
  * `system`: rejected by the template of Gemma, https://github.com/huggingface/chat-ui/issues/1386 (read 2026-11).
  */
-export type OptionalParameter = 'stream_options' | 'stream' | 'system';
+export type RequestOption = 'stream_options' | 'stream' | 'system';
 
 const NOT_SUPPORTED =
   '(?:not (?:be )?(?:supported?|allowed|permitted|enabled|available|implemented)|unsupported|n.t support|不支持)';
@@ -26,10 +26,10 @@ const OTHER_ROLES = [
 ];
 
 /** Returns the option that an error names as rejected; undefined if it names none. */
-export function rejectedParameter(
+export function rejectedOption(
   errorClass: InferenceErrorClass,
   { param = '', message }: Pick<ErrorResponse, 'param' | 'message'>,
-): OptionalParameter | undefined {
+): RequestOption | undefined {
   if (errorClass !== 'bad_request' && errorClass !== 'server_error') return undefined;
   const beginning = message.slice(0, 2_000);
   if (/stream_options|include_usage/i.test(`${param} ${beginning}`)) return 'stream_options';
@@ -41,7 +41,7 @@ export function rejectedParameter(
 }
 
 /** Builds the part of the request body that differs between endpoints. */
-export function optionsOf({ system, messages }: ModelRequest, omitted: ReadonlySet<OptionalParameter>): object {
+export function optionsOf({ system, messages }: ModelRequest, omitted: ReadonlySet<RequestOption>): object {
   return {
     messages: withSystem(messages, system, omitted.has('system')),
     ...(omitted.has('stream') ? {} : { stream: true }),
