@@ -39,7 +39,7 @@ export function createMessageHandler(deps: HandleMessageDeps): MessageHandler {
 
   return {
     async handle(row, signal) {
-      // Every earlier attempt crashed the process, so give up on this message.
+      // The last attempt ended without a result, such as by a crash, so give up on this message.
       if (row.attempts > MAX_ATTEMPTS) return recordFailure(row);
       try {
         const message = decodeMessage(row.payload);
@@ -47,6 +47,7 @@ export function createMessageHandler(deps: HandleMessageDeps): MessageHandler {
         if (await finisher.finish({ row, message, ...decision })) onReply();
       } catch (error) {
         if (signal.aborted) return inbox.release(row);
+        // An unreadable row is retried like any other; the outbox marks such a row as dead at once.
         await recordFailure(row, error);
       }
     },

@@ -32,7 +32,7 @@ const ENDED = 'ended';
 /** Maximum time that `end` waits for the platform call in progress before it aborts the call. */
 const END_WITHIN_MS = 3_000;
 
-/** Starts showing the answer. Never throws: if the platform fails, the user receives only the final answer. */
+/** Starts showing the answer. Never throws: if the platform fails, the user still receives the final answer. */
 export function startLiveAnswer(deps: LiveAnswerDeps): LiveAnswer {
   const { signal } = deps;
   const calls = new AbortController();
@@ -45,7 +45,7 @@ export function startLiveAnswer(deps: LiveAnswerDeps): LiveAnswer {
   if (signal.aborted) giveUp();
   const state: LiveAnswerState = { id: deps.shownId, text: '' };
   const pause = (ms: number) => sleep(ms, undefined, { signal: pauses.signal, ref: false });
-  // `show` rejects when a pause is aborted or the platform fails. Both stop the updates.
+  // `show` rejects when a pause is aborted. A bug of the channel rejects it too, and must not fail the answer.
   const shown = show(deps, state, { pause, signal: calls.signal }).catch(() => {});
   return {
     update(soFar) {
@@ -75,7 +75,10 @@ interface ShowControls {
   signal: AbortSignal;
 }
 
-/** Sends updates one at a time, each with the newest text. Runs until a pause is aborted, then rejects. */
+/**
+ * Sends updates one at a time, each with the newest text, until a pause is aborted; then it rejects. Ends early if the
+ * initial message could not be sent. A failed update is not repeated, and the next text is sent as usual.
+ */
 async function show(
   { progress, part, ...deps }: LiveAnswerDeps,
   state: LiveAnswerState,

@@ -75,5 +75,9 @@ export const PUSH_ERROR_CLASSES = [
 ] as const;
 export type PushErrorClass = (typeof PUSH_ERROR_CLASSES)[number];
 
+/**
+ * States of a row that are counted in metrics and reports: unfinished parts, and parts that wait for an operator. A row
+ * can also be `sent` or `dropped`.
+ */
 export const OUTBOX_STATES = ['pending', 'sending', 'unknown', 'dead'] as const;
 export type OutboxState = (typeof OUTBOX_STATES)[number];

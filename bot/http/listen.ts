@@ -21,7 +21,10 @@ export interface ListenOptions {
   onError?: (error: Error) => void;
 }
 
-/** Default limit. A platform needs few connections; a thousand with an unfinished header each need about 16 MB. */
+/**
+ * Default limit. A platform needs few connections. A header has at most 16 KB, so a thousand unfinished headers need
+ * about 16 MB together.
+ */
 export const MAX_CONNECTIONS = 1_000;
 
 /** Time until an idle connection is closed. The proxy must close it earlier (`keepalive` in `proxy/Caddyfile`). */

@@ -1,8 +1,8 @@
-// Limits the log lines about rejected callbacks, because any client can cause them. The metrics count every callback.
+// Limits the log lines about unverified callbacks, because any client can cause them. The metrics count every callback.
 
-/** Rejections in a burst that are logged one by one. */
+/** Maximum number of lines in a burst. */
 export const LINE_BURST = 200;
-/** Lines per second after a burst. */
+/** Lines per second that are regained, up to a full burst. */
 export const LINES_PER_SECOND = 10;
 
 /** `line`: write the line. `last`: write it, and warn that the next ones are suppressed. `none`: suppress it. */

@@ -29,7 +29,10 @@ export interface SendRowDeps {
 }
 
 export interface RowSender {
-  /** Makes one attempt to send the part of a row, and writes, counts and logs its result. */
+  /**
+   * Makes one attempt to send the part of a row, and writes, counts and logs its result. If `signal` aborts, releases
+   * the row, unless it may have been delivered by a platform without an idempotency key.
+   */
   send(row: OutboxRow, signal: AbortSignal): Promise<void>;
 }
 
@@ -68,9 +71,9 @@ function reasonNotToSend(row: OutboxRow, channel: Channel | undefined, now: numb
 }
 
 /**
- * Calls the channel. A bug would throw again at each attempt, and block later parts of the chat. So if the channel
- * throws, the part is sent once more without rendering, unless that could show it twice. If that throws too, the part
- * is given up.
+ * Calls the channel. If the target is unreadable, the part is dead at once. A bug would throw again at each attempt, and
+ * block later parts of the chat. So if the channel throws, the part is sent once more without rendering, unless that
+ * could show it twice. If that throws too, the part becomes `dead`, or `unknown` if it may have been delivered.
  */
 async function send(deps: SendRowDeps, channel: Channel, row: OutboxRow, signal: AbortSignal): Promise<SendResult> {
   try {
@@ -88,7 +91,7 @@ async function send(deps: SendRowDeps, channel: Channel, row: OutboxRow, signal:
   }
 }
 
-/** No attempt can succeed, because the address of the part is unreadable. */
+/** Returns the result for a target that this program cannot read. Another attempt would fail in the same manner. */
 function unreadableRow({ message }: PayloadError): SendResult {
   return unsent('dead', { class: 'bad_request', code: 'UNREADABLE_ROW', message });
 }
@@ -122,7 +125,7 @@ function partOf(row: OutboxRow, now: number): OutboundPart {
   return { appId, target, text, idempotencyKey, now, ...(replaces === null ? {} : { replaces }) };
 }
 
-/** Returns the result of a send that the platform has not answered. */
+/** Returns the result of an attempt without an answer of the platform. */
 function unsent(outcome: Exclude<Fate, 'sent'>, failure: Omit<SendFailure, 'stage'>): SendResult {
   return { outcome, failure: { ...failure, stage: 'send' } };
 }
