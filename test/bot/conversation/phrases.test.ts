@@ -138,7 +138,9 @@ test('both languages have every phrase, translated completely', () => {
 });
 
 test('Chinese phrases mention only Chinese commands', () => {
-  const commands = textsOf(phrasesIn('zh')).filter(([, text]) => /(?<![\w/.])\/[a-z]/.test(text));
+  const commands = textsOf(phrasesIn('zh')).filter(([, text]) =>
+    /(?<![\w/])\/[a-z]/.test(text.replaceAll(PROPER_NAMES, '')),
+  );
   expect(commands).toEqual([]);
 });
 
