@@ -18,10 +18,7 @@ export interface BotAndLab {
   dir: string;
   /** Resolves with the lines of `app.log` or `callback.log` as objects. */
   logLines(file?: 'app' | 'callback'): Promise<Record<string, unknown>[]>;
-  /**
-   * Resolves with the value of one series of `/metrics`. Rejects if there is none.
-   * Example: `chatbot_pushes_total{platform="feishu",outcome="sent"}`.
-   */
+  /** Resolves with the value of one series, see `readMetric`. */
   metric(series: string): Promise<number>;
   /** Stops the bot and starts another one on the same database, with changes of the environment. */
   restart(env?: Record<string, string>): Promise<void>;
@@ -74,12 +71,7 @@ export async function startBotAndLab(options: BotAndLabOptions = {}): Promise<Bo
     async logLines(file = 'app') {
       return parseCompleteLines(await readFile(`${dir}/log/${file}.log`, 'utf8'));
     },
-    async metric(series) {
-      const text = await (await fetch(`${running.adminUrl}/metrics`)).text();
-      const line = text.split('\n').find((candidate) => candidate.startsWith(`${series} `));
-      if (line === undefined) throw new Error(`No series ${series}`);
-      return Number(line.slice(series.length + 1));
-    },
+    metric: (series) => readMetric(running.adminUrl, series),
     async restart(changes = {}) {
       await running.bot.stop();
       Object.assign(env, changes);
@@ -92,6 +84,17 @@ export async function startBotAndLab(options: BotAndLabOptions = {}): Promise<Bo
     },
   };
   return running;
+}
+
+/**
+ * Resolves with the value of one series of `/metrics`. Rejects if there is none.
+ * Example: `chatbot_pushes_total{platform="feishu",outcome="sent"}`.
+ */
+export async function readMetric(adminUrl: string, series: string): Promise<number> {
+  const text = await (await fetch(`${adminUrl}/metrics`)).text();
+  const line = text.split('\n').find((candidate) => candidate.startsWith(`${series} `));
+  if (line === undefined) throw new Error(`No series ${series}`);
+  return Number(line.slice(series.length + 1));
 }
 
 function withoutModel(env: Record<string, string>, model: boolean): Record<string, string> {

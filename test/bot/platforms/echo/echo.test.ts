@@ -13,6 +13,7 @@ import { createRealPorts } from '../../../../ops/diagnose/ports/real-ports.ts';
 import type { Report } from '../../../../ops/diagnose/report.ts';
 import { runDiagnosis } from '../../../../ops/diagnose/run-diagnosis.ts';
 import { allRules } from '../../../../ops/diagnose/verdicts/all-rules.ts';
+import { readMetric } from '../../../support/bot-and-lab.ts';
 import { freePort } from '../../../support/free-port.ts';
 import { waitUntil } from '../../../support/wait-until.ts';
 import { registerEcho, SECRET_HEADER } from './platform.ts';
@@ -24,7 +25,6 @@ let platform: Server;
 let bot: Bot;
 let url: string;
 let adminUrl: string;
-let env: Record<string, string>;
 /** Requests that reached the platform, by path. */
 const received: { path: string; body: Record<string, unknown> }[] = [];
 let rejecting = false;
@@ -44,7 +44,7 @@ beforeAll(async () => {
   const { port } = platform.address() as AddressInfo; // a TCP server has an address with a port
   const app = `app_id: echo-1\n  app_secret: ${SECRET}\n  base_url: http://127.0.0.1:${port}`;
   await writeFile(join(dir, 'config.yaml'), `echo:\n  ${app}\n`);
-  env = {
+  const env = {
     HOST: '127.0.0.1',
     PORT: String(await freePort()),
     ADMIN_PORT: String(await freePort()),
@@ -77,10 +77,6 @@ const write = (text: string, secret = SECRET) => {
   });
 };
 const sent = () => received.filter(({ path }) => path === '/send').map(({ body }) => String(body.text));
-const metric = async (series: string) => {
-  const text = await (await fetch(`${adminUrl}/metrics`)).text();
-  return text.split('\n').find((line) => line.startsWith(`${series} `));
-};
 const diagnose = (): Promise<Report> =>
   runDiagnosis({
     env: {},
@@ -107,7 +103,7 @@ test('its metrics are zero before the first callback', async () => {
     'chatbot_alert_relay_total{receiver="echo",outcome="delivered"}',
     'chatbot_inbound_last_seen_timestamp_seconds{platform="echo"}',
   ]) {
-    expect(await metric(series)).toBe(`${series} 0`);
+    await expect(readMetric(adminUrl, series)).resolves.toBe(0);
   }
 });
 
@@ -117,7 +113,7 @@ test('its callbacks are verified and answered in the chat', async () => {
   expect({ status: response.status, body: await response.json() }).toEqual({ status: 200, body: { ok: true } });
   await waitUntil('the answer', () => sent().length > 0);
   expect(sent()[0]).toMatch(/ready/);
-  expect(await metric('chatbot_callbacks_total{platform="echo",outcome="accepted"}')).toMatch(/ 1$/);
+  expect(await readMetric(adminUrl, 'chatbot_callbacks_total{platform="echo",outcome="accepted"}')).toBe(1);
 });
 
 test('the diagnosis probes its credentials', async () => {
@@ -144,7 +140,7 @@ test('its alerts reach the group', async () => {
   });
   expect(response.status).toBe(200);
   expect(received.filter(({ path }) => path === '/alert')).toHaveLength(1);
-  expect(await metric('chatbot_alert_relay_total{receiver="echo",outcome="delivered"}')).toMatch(/ 1$/);
+  expect(await readMetric(adminUrl, 'chatbot_alert_relay_total{receiver="echo",outcome="delivered"}')).toBe(1);
 });
 
 test('a wrong secret is a verdict, and its text reaches no log and no report', async () => {
