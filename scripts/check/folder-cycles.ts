@@ -1,31 +1,21 @@
 // Finds folders and files that import each other in a circle, by type or by value.
 // usage: folder-cycles.js    exit code 1 with a circle
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path/posix';
+import { projectFiles } from './project-files.ts';
+import { importsOf } from './source-texts.ts';
 
 /** Neighbours that import each other: files and folders of one folder. A folder stands for everything below it. */
 type Graph = Map<string, Map<string, string>>;
 
-const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts'], {
-  encoding: 'utf8',
-})
-  .split('\n')
-  .filter((file) => /^(?:bot|ops|elk|grafana|sql|scripts|bench)\//.test(file));
+const files = projectFiles('bot', 'ops', 'elk', 'grafana', 'sql', 'scripts', 'bench').filter((file) =>
+  file.endsWith('.ts'),
+);
 const graphs = new Map<string, Graph>();
-for (const from of files) for (const to of importsOf(from)) addImport(from, to);
+for (const from of files) for (const to of importsOf(from, readFileSync(from, 'utf8'))) addImport(from, to);
 const circles = [...graphs.values()].flatMap(circlesOf);
 for (const circle of circles) console.log(`A circle of imports:\n${circle.map((line) => `  ${line}`).join('\n')}`);
 console.log(`${circles.length} circles between neighbours in ${graphs.size} folders.`);
 process.exitCode = circles.length === 0 ? 0 : 1;
-
-/** Files of the project that `file` imports, also by type and by `import()`. */
-function importsOf(file: string): string[] {
-  const source = readFileSync(file, 'utf8');
-  return [...source.matchAll(/(?:\bfrom |\bimport |\bimport\()'(\.[^']+)'/g)].map(([, path = '']) =>
-    join(dirname(file), path),
-  );
-}
 
 /** Adds an import to the graph of the deepest folder that holds both files, between the neighbours they belong to. */
 function addImport(from: string, to: string): void {

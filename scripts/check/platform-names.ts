@@ -1,8 +1,8 @@
 // Counts lines that name a platform outside the rooms for it, and prints them.
 // usage: platform-names.js    exit code 1 if code names one
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { platformIds } from '../../bot/platforms/registry.ts';
+import { projectFiles } from './project-files.ts';
 import { commentsOf } from './source-texts.ts';
 
 const ids = platformIds().join('|');
@@ -22,9 +22,9 @@ const ALLOWED = [
 const CLIENT_SCHEMES = /dtmd\|dingtalk/;
 const NAME = new RegExp(ids, 'i');
 
-const files = execFileSync('git', ['ls-files', 'bot', 'ops', 'elk', 'grafana', 'sql', 'scripts'], { encoding: 'utf8' })
-  .split('\n')
-  .filter((file) => file.endsWith('.ts') && !ALLOWED.some((pattern) => pattern.test(file)));
+const files = projectFiles('bot', 'ops', 'elk', 'grafana', 'sql', 'scripts').filter(
+  (file) => file.endsWith('.ts') && !ALLOWED.some((pattern) => pattern.test(file)),
+);
 const found = files.flatMap((file) => {
   const source = readFileSync(file, 'utf8');
   const inComments = new Set(commentsOf(source).flatMap(({ line, lastLine }) => range(line, lastLine)));

@@ -1,4 +1,5 @@
-// Reads the comments and the texts of TypeScript and JavaScript files.
+// Reads the comments, the texts and the imports of TypeScript and JavaScript files.
+import { dirname, join } from 'node:path/posix';
 import jsTokens from 'js-tokens';
 
 /** A text between quotes, with single spaces. */
@@ -46,6 +47,13 @@ export function stringsOf(source: string): SourceText[] {
     if (type === 'TemplateTail') strings.push(extended(open.pop(), value.slice(1, -1)));
   }
   return strings;
+}
+
+/** Files of the project that `file` imports, also by type and by `import()`. */
+export function importsOf(file: string, source: string): string[] {
+  return [...source.matchAll(/(?:\bfrom |\bimport |\bimport\()'(\.[^']+)'/g)].map(([, path = '']) =>
+    join(dirname(file), path),
+  );
 }
 
 function extended(text: SourceText | undefined, more: string): SourceText {

@@ -1,7 +1,7 @@
 // Checks how comments, texts, test titles and Markdown are written: opening words, words of the list, their shares.
 // usage: writing.js [folder or file ...]    without any: everything
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { projectFiles } from './project-files.ts';
 import { commentsOf, type SourceText, stringsOf } from './source-texts.ts';
 import { type TextKind, WORD_RULES, type WordRule } from './word-rules.ts';
 
@@ -15,7 +15,10 @@ interface Found extends Text {
   word: string;
 }
 
-const texts = tracked(process.argv.slice(2)).flatMap(textsOf);
+const files = projectFiles(...process.argv.slice(2)).filter(
+  (file) => /\.(?:ts|js|md)$/.test(file) && !/^(?:test\/)?scripts\/check\//.test(file),
+);
+const texts = files.flatMap(textsOf);
 const found = WORD_RULES.flatMap((rule) => texts.flatMap((text) => findWord(rule, text)));
 const shares = WORD_RULES.filter(({ maxShare }) => maxShare !== undefined).map(shareOf);
 const wrong = found.filter(({ rule, kind }) => rule.maxShare === undefined || kind !== 'comment');
@@ -28,13 +31,6 @@ for (const { rule, share } of shares) {
   console.log(`  ${share.toFixed(2).padStart(5)} % (at most ${rule.maxShare} %)  ${rule.pattern}`);
 }
 process.exitCode = listed.length === 0 ? 0 : 1;
-
-function tracked(paths: string[]): string[] {
-  const options = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', ...paths];
-  return execFileSync('git', options, { encoding: 'utf8' })
-    .split('\0')
-    .filter((file) => /\.(?:ts|js|md)$/.test(file) && existsSync(file) && !/^(?:test\/)?scripts\/check\//.test(file));
-}
 
 function textsOf(file: string): Text[] {
   const source = readFileSync(file, 'utf8');

@@ -1,6 +1,6 @@
 // Compares the tables of allowed imports in ARCHITECTURE.md with the lint rules and with the actual imports.
-import { join } from 'node:path/posix';
 import { describe, expect, test } from '@jest/globals';
+import { importsOf } from '../../scripts/check/source-texts.ts';
 import { importRules, type RoomRule, type Side } from './import-rules.ts';
 import { codeSpans, section, tableRows } from './markdown.ts';
 import { foldersIn, projectFiles, readText } from './project-files.ts';
@@ -48,11 +48,7 @@ describe.each(sides)('%s/', (side, firstColumn) => {
 /** Names of the rooms of `bot/` that the sources below `folder` import. */
 function roomsOfBotUsedIn(folder: string): string[] {
   const sources = projectFiles.filter((path) => path.startsWith(`${folder}/`) && path.endsWith('.ts'));
-  const imported = sources.flatMap((path) =>
-    [...readText(path).matchAll(/(?:\bfrom |\bimport |\bimport\()'(\.[^']+)'/g)].map(([, target = '']) =>
-      join(path, '..', target),
-    ),
-  );
+  const imported = sources.flatMap((path) => importsOf(path, readText(path)));
   return [
     ...new Set(imported.filter((path) => path.startsWith('bot/')).map((path) => path.split('/')[1] ?? '')),
   ].sort();

@@ -1,6 +1,6 @@
 // The checks of make check on small repositories: each passes a clean one and names the fault of another.
 
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { temporaryFolder } from '../../ops/process/stand-in.ts';
@@ -9,16 +9,51 @@ import { spawnMarkedSync } from '../../support/spawn-marked.ts';
 
 beforeAll(buildOps);
 
-async function check(name: string, files: Record<string, string>) {
+/** Writes tracked files to a new repository. */
+async function repository(files: Record<string, string>) {
   const dir = temporaryFolder();
   spawnMarkedSync('git', ['init', '-q', dir], {});
+  await write(dir, files);
+  spawnMarkedSync('git', ['-C', dir, 'add', '-A'], {});
+  return dir;
+}
+
+async function write(dir: string, files: Record<string, string>) {
   for (const [file, text] of Object.entries(files)) {
     await mkdir(dirname(join(dir, file)), { recursive: true });
     await writeFile(join(dir, file), text);
   }
-  spawnMarkedSync('git', ['-C', dir, 'add', '-A'], {});
-  return runBuilt(`scripts/check/${name}.js`, [], { dir });
 }
+
+const checkIn = (dir: string, name: string) => runBuilt(`scripts/check/${name}.js`, [], { dir });
+const check = async (name: string, files: Record<string, string>) => checkIn(await repository(files), name);
+
+const FAULTY: [string, Record<string, string>][] = [
+  ['folder-cycles', { 'bot/a/a.ts': "import '../b/b.ts';\n", 'bot/b/b.ts': "import '../a/a.ts';\n" }],
+  ['writing', { 'bot/a.ts': '// Begins anew.\n' }],
+  ['platform-names', { 'bot/a.ts': "export const a = 'feishu';\n" }],
+];
+
+describe.each(FAULTY)('%s', (name, files) => {
+  test('checks a file that git does not track yet', async () => {
+    const dir = await repository({});
+    await write(dir, files);
+    expect((await checkIn(dir, name)).exitCode).toBe(1);
+  });
+
+  test('leaves out an ignored file', async () => {
+    const dir = await repository({ '.gitignore': 'bot/\n' });
+    await write(dir, files);
+    expect((await checkIn(dir, name)).exitCode).toBe(0);
+  });
+
+  test('leaves out a deleted file that git still tracks', async () => {
+    const dir = await repository(files);
+    await rm(join(dir, 'bot'), { recursive: true });
+    const { exitCode, stderr } = await checkIn(dir, name);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  });
+});
 
 describe('folder-cycles', () => {
   const a = "import { b } from '../b/b.ts';\nexport const a = b;\n";
