@@ -3,10 +3,14 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-if [ -e dist/.built ]; then
+set --
+for each in bot ops elk grafana sql scripts bench test tsconfig.json tsconfig.build.json package-lock.json; do
   # A folder may be missing, such as test/ in a release.
-  newer=$(find bot ops elk grafana sql scripts bench test tsconfig.json tsconfig.build.json package-lock.json \
-    -newer dist/.built \( -name '*.ts' -o -name '*.json' \) -print -quit 2>/dev/null) || true
-  [ -n "$newer" ] || exit 0
+  [ ! -e "$each" ] || set -- "$@" "$each"
+done
+# Compiles also if the search fails.
+if [ -e dist/.built ] &&
+  newer=$(find "$@" -newer dist/.built \( -name '*.ts' -o -name '*.json' \) -print -quit) && [ -z "$newer" ]; then
+  exit 0
 fi
 npm run -s build

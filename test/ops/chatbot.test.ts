@@ -8,7 +8,7 @@ import { temporaryFolder } from './process/stand-in.ts';
 
 const root = projectRoot();
 
-/** A checkout with the script, one source, and a build that only prints. */
+/** A checkout with the script, one source of one folder, and a build that only prints. The other folders are missing. */
 function checkout() {
   const dir = temporaryFolder();
   for (const file of ['chatbot', 'scripts/build-if-stale.sh']) cpSync(join(root, file), join(dir, file));
@@ -18,10 +18,9 @@ function checkout() {
   writeFileSync(join(dir, 'dist/ops/main.js'), 'console.log(process.argv.slice(2).join(" ")); process.exitCode = 3;');
   const scripts = { build: 'echo compiled && touch dist/.built' };
   writeFileSync(join(dir, 'package.json'), JSON.stringify({ type: 'module', scripts }));
-  const run = (program = join(dir, 'chatbot')) => {
-    const { PATH } = process.env;
-    const { status, stdout } = spawnMarkedSync(program, ['outbox', 'retry', '17'], { cwd: '/', env: { PATH } });
-    return { status, lines: stdout.trim().split('\n') };
+  const run = (program = join(dir, 'chatbot'), PATH = process.env.PATH) => {
+    const { status, stdout, stderr } = spawnMarkedSync(program, ['outbox', 'retry', '17'], { cwd: '/', env: { PATH } });
+    return { status, lines: stdout.trim().split('\n'), stderr };
   };
   const age = (file: string, seconds: number) => {
     const time = new Date(Date.now() + seconds * 1_000);
@@ -30,8 +29,8 @@ function checkout() {
   return { dir, run, age };
 }
 
-const ran = { status: 3, lines: ['outbox retry 17'] };
-const compiled = { status: 3, lines: ['compiled', 'outbox retry 17'] };
+const ran = { status: 3, lines: ['outbox retry 17'], stderr: '' };
+const compiled = { status: 3, lines: ['compiled', 'outbox retry 17'], stderr: '' };
 
 test('compiles before the first run, and later only after a change of a source', () => {
   const { run, age } = checkout();
@@ -40,6 +39,16 @@ test('compiles before the first run, and later only after a change of a source',
   expect(run()).toEqual(ran);
   age('ops/main.ts', 60);
   expect(run()).toEqual(compiled);
+});
+
+test('compiles if the search for newer sources fails, and prints the error', () => {
+  const { dir, run, age } = checkout();
+  age('ops/main.ts', -60);
+  expect(run()).toEqual(compiled);
+  const programs = temporaryFolder();
+  writeFileSync(join(programs, 'find'), '#!/bin/sh\necho "find: out of memory" >&2\nexit 1\n', { mode: 0o755 });
+  const failed = run(join(dir, 'chatbot'), `${programs}:${process.env.PATH}`);
+  expect(failed).toEqual({ ...compiled, stderr: 'find: out of memory\n' });
 });
 
 test('runs through a symbolic link in another folder', () => {
