@@ -70,9 +70,9 @@ strangers: build ## Attacks a bot, directly and behind Caddy, with the memory li
 build: $(INSTALLED) ## Compiles to dist/
 	@npm run -s build
 
-docs: $(INSTALLED) ## Writes the generated files: settings, dashboards
+docs: build ## Writes the generated files: settings, dashboards
 	@$(OPS) settings docs
-	@npm run -s dashboards
+	@node dist/grafana/dashboards/build.js
 
 pictures: build ## Takes the pictures of the READMEs with Chromium
 	@node dist/scripts/pictures.js

@@ -22,7 +22,7 @@ check 'folder cycles' node dist/scripts/check/folder-cycles.js
 check 'platform names' node dist/scripts/check/platform-names.js
 check 'wording' node dist/scripts/check/writing.js
 check 'settings files up to date' node dist/ops/main.js settings docs --check
-check 'dashboards up to date' npm run -s dashboards -- --check
+check 'dashboards up to date' node dist/grafana/dashboards/build.js --check
 if docker compose version >/dev/null 2>&1; then
   check 'compose file' docker compose config -q --no-interpolate
 else
