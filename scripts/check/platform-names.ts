@@ -1,4 +1,4 @@
-// Counts lines that name a platform outside the rooms for it, and prints them.
+// Prints the lines of code that name a platform outside the rooms for it, and counts those of comments.
 // usage: platform-names.js    exit code 1 if code names one
 import { readFileSync } from 'node:fs';
 import { platformIds } from '../../bot/platforms/registry.ts';
