@@ -1,8 +1,9 @@
-// Compares the members of the /status example in ARCHITECTURE.md with the members that the bot reports.
+// Compares the /status example in ARCHITECTURE.md with the schema and with the members that the bot reports.
 import { expect, test } from '@jest/globals';
 import { loadSettings } from '../../bot/config/load-settings.ts';
 import { createActivity } from '../../bot/health/activity.ts';
 import { createStatus, type StatusDeps } from '../../bot/health/status.ts';
+import { statusSchema } from '../../bot/health/status-schema.ts';
 import { createHttpClient } from '../../bot/http-client/http-client.ts';
 import { createOfflineModel } from '../../bot/model/offline-model.ts';
 import { createChannels } from '../../bot/platforms/create-channels.ts';
@@ -64,8 +65,14 @@ function memberPaths(value: unknown, path = ''): string[] {
   ]);
 }
 
+const example: unknown = JSON.parse(codeBlock(section(readText('ARCHITECTURE.md'), '`GET /status`'), 'json'));
+
+test('the schema describes the example completely', () => {
+  // Parsing removes members without a schema.
+  expect(statusSchema.parse(example)).toStrictEqual(example);
+});
+
 test('the example has exactly the members of the report', async () => {
-  const example: unknown = JSON.parse(codeBlock(section(readText('ARCHITECTURE.md'), '`GET /status`'), 'json'));
   const report = await createStatus(statusParts()).report();
   expect([...new Set(memberPaths(example))].sort()).toEqual([...new Set(memberPaths(report))].sort());
 });
