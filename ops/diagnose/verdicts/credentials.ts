@@ -7,8 +7,8 @@ import type { Candidate, Rule } from '../judge/rule.ts';
 import type { ErrorGroup, Remedy } from '../report.ts';
 import { DIAGNOSE, followsFromPlatform, pushImpact, RESTART } from './shared.ts';
 
-const pushGroups = (known: Knowledge, platform: string, fits: (group: ErrorGroup) => boolean) =>
-  known.groups.filter((group) => group.kind === 'push' && group.platform === platform && fits(group));
+const groupsOf = (known: Knowledge, kind: ErrorGroup['kind'], platform: string) =>
+  known.groups.filter((group) => group.kind === kind && group.platform === platform);
 
 /** Returns the rules of all platforms: a wrong secret, and a rejected token if that has other causes. */
 export function credentialRules(): Rule[] {
@@ -32,9 +32,8 @@ function secretRule({ id: platform, diagnosis: { secretFault: fault } }: Platfor
     ],
     judge(known) {
       const [rejected] = (known.fact(`cred.${platform}.refused`) ?? []).filter(({ code }) => fault.isProbeCode(code));
-      const pushes = pushGroups(known, platform, fault.isPushError);
-      const callbackId = `ev.callbacks:${platform}:${fault.callbackReason}`;
-      const callbacks = known.groups.filter(({ id }) => id === callbackId);
+      const pushes = groupsOf(known, 'push', platform).filter(fault.isPushError);
+      const callbacks = groupsOf(known, 'callback', platform).filter(({ code }) => code === fault.callbackReason);
       const groups = [...pushes, ...callbacks];
       const parts = secretParts(known, platform, { fault, callbacks });
       if (!rejected) return fromLog(known, groups, parts);
@@ -81,7 +80,7 @@ function tokenRule(platform: string, fault: TokenFault): Rule {
     clearedBy: [check, 'ev.pushes'],
     reads: ['ev.pushes.traffic'],
     judge(known) {
-      const groups = pushGroups(known, platform, fault.isPushError);
+      const groups = groupsOf(known, 'push', platform).filter(fault.isPushError);
       const latest = groups
         .map(({ lastSeen }) => lastSeen)
         .sort()
