@@ -1,5 +1,6 @@
 // Checks the long connections in the bot's status: whether they are up, and whether they last.
 import type { Settings } from '../../../bot/config/settings.ts';
+import { TIMING } from '../../../bot/domain/connection.ts';
 import type { PlatformDescriptor } from '../../../bot/platforms/platform-descriptor.ts';
 import { descriptors } from '../../../bot/platforms/registry.ts';
 import type { Check, CheckOutcome } from '../engine/check.ts';
@@ -8,8 +9,6 @@ import { type BotStatus, fetchStatus } from './bot-status.ts';
 
 /** Maximum normal downtime: platforms close connections to rebalance, and the bot reconnects within this time. */
 const GRACE_MS = 5_000;
-/** A connection that ends earlier than this is a flap. The bot uses the same limit. */
-const STABLE_MS = 60_000;
 
 /** Returns one check for each platform with long connections. */
 export function connectionChecks(): Check[] {
@@ -70,7 +69,7 @@ function classifyOpen(connections: BotConnection[], now: number): CheckOutcome {
   const opening = connections.filter(({ up }) => !up);
   if (opening.length > 0)
     return { status: 'warn', summary: `${opening.map(({ appId }) => appId).join(', ')}: connecting` };
-  const isYoung = ({ connectedSince }: BotConnection) => now - Date.parse(connectedSince ?? '') < STABLE_MS;
+  const isYoung = ({ connectedSince }: BotConnection) => now - Date.parse(connectedSince ?? '') < TIMING.stableMs;
   const flapping = connections.find((connection) => connection.flaps > 0 && isYoung(connection));
   if (flapping) {
     const { appId, flaps, lastError } = flapping;
