@@ -139,7 +139,6 @@ const attachments: Record<Language, Record<Attachment, string>> = {
 };
 
 const conditions: Record<ConditionStatus['id'], string> = {
-  running: '运行状态',
   database: '数据库',
   disk: '磁盘空间',
   log_dir: '日志目录',

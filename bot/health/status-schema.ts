@@ -23,7 +23,7 @@ const readiness = z.object({
   status: oneOf<'ready' | 'not_ready' | 'draining'>(),
   conditions: z.array(
     z.object({
-      id: oneOf<'running' | 'database' | 'log_dir' | 'disk' | 'connection'>(),
+      id: oneOf<'database' | 'log_dir' | 'disk' | 'connection'>(),
       /** If a required condition fails, the bot is not ready. An advisory condition is only reported. */
       level: oneOf<'required' | 'advisory'>(),
       ok: z.boolean(),

@@ -80,7 +80,7 @@ const report: Parameters<StatusPhrases['summary']>[0] = {
   database: { dialect: 'sqlite' },
   log: { dir: '' },
 };
-const conditionIds = ['running', 'database', 'log_dir', 'disk', 'connection'] as const;
+const conditionIds = ['database', 'log_dir', 'disk', 'connection'] as const;
 
 /** All variants of each phrase with parameters. A new phrase with parameters must be added here. */
 const variants: Record<string, (phrases: Phrases) => string[]> = {
