@@ -1,8 +1,6 @@
 // Types of all facts. Checks write them and rules read them, so a misspelt key does not compile.
 
-/** Id of a server that the bot depends on, see `targets.ts`. Each server has a chain of checks from DNS to HTTP. */
-export type Target = string;
-/** One step of the chain of a server. */
+/** One step of the chain of checks of a server. */
 export type Hop = 'dns' | 'tcp' | 'tls' | 'http';
 
 /** Failure of a step. `endpoint` is `host:port` or a host, without a path, because paths may contain secrets. */
@@ -55,11 +53,11 @@ export type QueueState = {
   source: string;
 };
 
-/** Facts by server. */
+/** Facts by server, see `targets.ts`. */
 interface NetFacts {
-  [key: `net.${string}.failure`]: Failure;
-  [key: `net.${string}.dateSkewSeconds`]: number;
-  [key: `net.${string}.validTo`]: string;
+  [key: `net.${string}.${Hop}.failure`]: Failure;
+  [key: `net.${string}.http.dateSkewSeconds`]: number;
+  [key: `net.${string}.tls.validTo`]: string;
 }
 
 /** Facts by platform. */

@@ -4,10 +4,9 @@ import { sqliteFileOf } from '../../bot/config/database-url.ts';
 import type { Settings } from '../../bot/config/settings.ts';
 import type { Platform } from '../../bot/domain/platform.ts';
 import { descriptors } from '../../bot/platforms/registry.ts';
-import type { Target } from './facts.ts';
 
 export interface TargetInfo {
-  id: Target;
+  id: string;
   /** Name for people. */
   name: string;
   /** Setting with its address. */
