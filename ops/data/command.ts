@@ -1,6 +1,5 @@
 // Command `ops data`: exports or deletes the data of a person or a tenant.
 import { parseArgs } from 'node:util';
-import { descriptors } from '../../bot/platforms/registry.ts';
 import { FINISHED_RETENTION_MS } from '../../bot/platforms/shared/time-window.ts';
 import { type Command, UsageError } from '../command.ts';
 import { withDatabase } from '../installation/database.ts';
@@ -8,28 +7,22 @@ import { countRows } from './erase.ts';
 import { eraseAndReport, type ReportOptions, report } from './erase-and-report.ts';
 import { exportData } from './export.ts';
 import { requireSubject } from './require-subject.ts';
-import { readSubject, type Subject } from './subject.ts';
+import { readSubject, type Subject, userExamples } from './subject.ts';
 
-const usage = `Usage: ./chatbot data <export|delete> [--user <platform>:<id>] [--tenant <id>] [options]
+const usage = () => `Usage: ./chatbot data <export|delete> [--user <platform>:<id>] [--tenant <id>] [options]
 
   export   all data of a person or a tenant, one JSON object a line, to stdout
            --out FILE   into a new file that only you can read
   delete   counts the rows; with --yes deletes them
            --json       the counts as JSON
 
-An id is the platform's own, such as ${personExamples()}. The form of /whoami,
+An id is the platform's own, such as ${userExamples()}. The form of /whoami,
 <platform>:<organisation>/<id>, selects the tenant of that organisation. An id that is known in several tenants may
 belong to several people. In this case --user needs --tenant, and only the rows of that tenant are used.
 delete waits for messages being answered and parts being sent. It keeps the ids of messages for ${FINISHED_RETENTION_MS / 3_600_000} hours, without their
 sender, so that a message that the platform delivers again is not answered.
 
 Exit code: 0 done, 1 an unknown tenant, an id of several tenants, or work that does not end, 2 wrong usage.`;
-
-function personExamples(): string {
-  return descriptors()
-    .map(({ id, terms }) => `${id}:${terms.userIdExample} (${terms.userId})`)
-    .join(' or ');
-}
 
 const OPTIONS = {
   user: { type: 'string' },
@@ -42,7 +35,9 @@ const OPTIONS = {
 export const command: Command = {
   name: 'data',
   summary: 'data of a person or a tenant: export, delete',
-  usage,
+  get usage() {
+    return usage();
+  },
   async run(argv) {
     const { values, positionals } = parseArgs({ args: argv, options: OPTIONS, allowPositionals: true });
     const [action, ...more] = positionals;

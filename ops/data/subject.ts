@@ -64,7 +64,7 @@ export function readSubject(givenUser: string | undefined, givenTenant: string |
   const userId = organisation === undefined ? id : id?.slice(`${organisation}/`.length);
   const platform = platformIds().find((known) => known === name);
   if (!platform || !userId) {
-    throw new UsageError(`--user ${user} is not a platform and an id, such as ${example()}.`);
+    throw new UsageError(`--user ${user} is not a platform and an id, such as ${userExamples()}.`);
   }
   return {
     ...{ platform, userId },
@@ -73,9 +73,9 @@ export function readSubject(givenUser: string | undefined, givenTenant: string |
   };
 }
 
-function example(): string {
+/** Returns an example of `--user` for each platform. */
+export function userExamples(): string {
   return descriptors()
-    .slice(0, 1)
-    .map(({ id, terms }) => `${id}:${terms.userIdExample}`)
-    .join();
+    .map(({ id, terms }) => `${id}:${terms.userIdExample} (${terms.userId})`)
+    .join(' or ');
 }

@@ -7,10 +7,10 @@ import type { Command } from '../command.ts';
 import { createQueueCommand } from './create-command.ts';
 import { INBOX } from './queue.ts';
 
-const usage = `Usage: ./chatbot inbox <list|show|retry|drop> [options]
+const usage = () => `Usage: ./chatbot inbox <list|show|retry|drop> [options]
 
   list          messages that are dead: given up after ${MAX_ATTEMPTS} attempts, oldest first
-                --state pending,working,done,dead   --platform ${platformIds().join('|')}   --limit 50   --json
+                --state ${INBOX.states.join(',')}   --platform ${platformIds().join('|')}   --limit 50   --json
   show ID       all facts about one message; --text adds its text; --json
   retry ID...   processes messages again, with all attempts
   drop ID...    gives up messages for good and erases their text; their ids are kept for ${FINISHED_RETENTION_MS / 3_600_000} hours, so that a message

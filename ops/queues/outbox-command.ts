@@ -6,15 +6,15 @@ import type { Command } from '../command.ts';
 import { createQueueCommand } from './create-command.ts';
 import { OUTBOX } from './queue.ts';
 
-const usage = `Usage: ./chatbot outbox <list|show|retry|drop> [options]
+const usage = () => `Usage: ./chatbot outbox <list|show|retry|drop> [options]
 
   list          parts that are dead (given up) or unknown (may or may not have been delivered), oldest first
-                --state pending,sending,sent,unknown,dead,dropped   --platform ${platformIds().join('|')}   --limit 50   --json
+                --state ${OUTBOX.states.join(',')}   --platform ${platformIds().join('|')}   --limit 50   --json
   show ID       all facts about one part, with the meaning of its error code; --text adds its text; --json
   retry ID...   sends parts again, with all attempts and ${PART_EXPIRES_AFTER_MS / 60_000} minutes of time; an unknown part may be sent twice
   drop ID...    gives up parts for good and erases their text
 
-retry and drop accept --all instead of ids, and --state dead|unknown and --platform together with --all.
+retry and drop accept --all instead of ids, and --state ${OUTBOX.deadStates.join('|')} and --platform together with --all.
 The bot may be running.
 
 Exit code: 0 done, 1 a named part does not exist or is in the wrong state, 2 wrong usage.`;

@@ -8,7 +8,7 @@ import { listTenants } from './list.ts';
 import { bindOptions, parseTenantArgs } from './parse-args.ts';
 import { removeTenant } from './remove.ts';
 
-const usage = `Usage: ./chatbot tenants <list|add|set|remove|export> [id] [options]
+const usage = () => `Usage: ./chatbot tenants <list|add|set|remove|export> [id] [options]
 
   list           all tenants; --json
   add ID         adds a tenant; an id is 1 to 32 of a-z, 0-9, _ and -
@@ -30,7 +30,9 @@ Exit code: 0 done, 1 an unknown tenant, a binding of another tenant, a tenant wi
 export const command: Command = {
   name: 'tenants',
   summary: 'tenants: rate limits, models, isolation, bindings',
-  usage,
+  get usage() {
+    return usage();
+  },
   async run(argv) {
     const args = parseTenantArgs(argv);
     const { action, tenantId, change } = args;

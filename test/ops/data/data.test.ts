@@ -20,7 +20,7 @@ test.each([
   [['data', 'delete', '--tenant', 'b', '--out', 'x'], '--out cannot be used with delete.'],
   ...['ann', 'slack:ann', 'feishu:'].map((user): [string[], string] => [
     ['data', 'delete', '--user', user],
-    `--user ${user} is not a platform and an id, such as feishu:ou_a1.`,
+    `--user ${user} is not a platform and an id, such as feishu:ou_a1 (open_id) or dingtalk:manager42 (staff id).`,
   ]),
 ])('%j is wrong usage', async (argv, problem) => {
   const { exitCode, stdout, stderr } = await runOps(argv, { dir: temporaryFolder() });
