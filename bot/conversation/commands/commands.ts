@@ -1,11 +1,11 @@
 // Finds and runs the command of a message that begins with a slash, if the sender is allowed to use it.
 import { closest, distance } from 'fastest-levenshtein';
+import { nameOfPerson } from '../../config/people.ts';
 import { languageOf } from '../../domain/language.ts';
 import { phrasesIn } from '../phrases.ts';
 import type { ChatCommand, CommandCall, CommandReply, CommandRun } from './command.ts';
 import { createDiagnose } from './diagnose.ts';
 import type { Doctor } from './doctor.ts';
-import { operatorEntry } from './operator-entry.ts';
 import { createOperatorCheck } from './operators.ts';
 import { createStatusCommand, type StatusCommandOptions } from './status.ts';
 
@@ -28,7 +28,9 @@ export function createCommands({ operators, doctor, ...status }: CommandsOptions
     {
       name: 'whoami',
       alias: '我是谁',
-      run: async ({ phrases, call }) => ({ text: phrases.whoami(operatorEntry(call)) }),
+      run: async ({ phrases, call }) => ({
+        text: phrases.whoami(nameOfPerson({ ...call, organisation: call.externalTenantId })),
+      }),
     },
     createDiagnose(doctor),
   ];
