@@ -23,7 +23,7 @@ interface SettingsLocation {
 /**
  * Returns the environment together with the values that `ops up` passed to the bot. The environment takes precedence.
  */
-export function withComposeValues({ env, dir }: SettingsLocation): NodeJS.ProcessEnv {
+export function withPassedValues({ env, dir }: SettingsLocation): NodeJS.ProcessEnv {
   const given = readPassedValues(join(dir, RUN_DIR, 'environment.json'));
   // Empty means unset. If the shell sets `NAME_FILE`, it also replaces `NAME`, and vice versa.
   const isSet = (name: string) => env[name] || env[`${name}_FILE`] || env[name.replace(/_FILE$/, '')];
@@ -42,7 +42,7 @@ function readPassedValues(path: string): Record<string, string> {
 
 /** Reads the settings. Precedence: environment, `data/run/environment.json`, then the files as for the bot itself. */
 export function readInstalledSettings({ env, dir }: SettingsLocation): InstalledSettings {
-  const { raw, settings, problems } = readSettings({ env: withComposeValues({ env, dir }), dir });
+  const { raw, settings, problems } = readSettings({ env: withPassedValues({ env, dir }), dir });
   const entered = Object.entries(raw).flatMap(([name, entry]) => (isSecret(name) && entry ? [entry.value] : []));
   return { settings, problems, secrets: settings ? secretValues(settings) : entered };
 }

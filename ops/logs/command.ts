@@ -8,7 +8,7 @@ import { printable } from '../../bot/telemetry/printable.ts';
 import { type Command, UsageError } from '../command.ts';
 import { readOnlyComposeEnv } from '../installation/compose-secrets.ts';
 import { formatLine } from '../installation/format-line.ts';
-import { withComposeValues } from '../installation/installed-settings.ts';
+import { withPassedValues } from '../installation/installed-settings.ts';
 import { runningProfile } from '../installation/profile-file.ts';
 import { CommandError } from '../process/command-error.ts';
 import { streamCommand } from '../process/run-command.ts';
@@ -77,7 +77,7 @@ async function embeddedLogs(options: LogOptions): Promise<number> {
 /** Returns name and path of each log to show. Missing and empty files are left out. */
 function chooseSources({ dir, name }: LogOptions): [string, string][] {
   // Not `loadSettings`, because logs must be readable when the settings are invalid.
-  const { settings, raw } = readSettings({ env: withComposeValues({ env: process.env, dir }), dir });
+  const { settings, raw } = readSettings({ env: withPassedValues({ env: process.env, dir }), dir });
   const logDir = resolve(dir, settings?.LOG_DIR ?? raw.LOG_DIR?.value ?? 'data/log');
   const files: Record<string, string[]> = {
     lab: [outputFile(dir, 'lab')],
