@@ -11,12 +11,13 @@ import { organisationRows, organisationsSchema } from './organisations.ts';
 /** URL of the bot's status on the admin port that the compose file publishes. */
 export const COMPOSE_STATUS_URL = 'http://127.0.0.1:18790/status';
 
-const { readiness, queues } = statusSchema.shape;
+const { service, readiness, queues } = statusSchema.shape;
 // A bot of another version may not report all counts.
 const inbox = queues.unwrap().shape.inbox.partial();
 const outbox = queues.unwrap().shape.outbox.partial();
 
 const reportSchema = z.object({
+  service: service.pick({ version: true }),
   readiness,
   connections: connectionsSchema,
   organisations: organisationsSchema,
@@ -34,7 +35,7 @@ export async function readBotReport(statusUrl: string): Promise<BotReport | unde
   const answer = await getJson(statusUrl, 5000);
   const status = reportSchema.safeParse(answer?.body).data;
   if (!status) return undefined;
-  const { readiness, queues, connections } = status;
+  const { service, readiness, queues, connections } = status;
   const organisations = organisationRows(status.organisations);
   const conditions = readiness.conditions.map(({ id, level, ok, detail }) => [
     id,
@@ -44,7 +45,7 @@ export async function readBotReport(statusUrl: string): Promise<BotReport | unde
   const counts = Object.entries(queues ?? {}).map(([name, facts]) => [name, describeQueue(facts)]);
   const open = connections.map((one) => [one.platform, one.appId, describeConnection(one)]);
   const text = [
-    `The bot reports that it is ${printable(readiness.status)}.\n${columns(conditions)}`,
+    `Version ${printable(service.version)}. The bot reports that it is ${printable(readiness.status)}.\n${columns(conditions)}`,
     ...(open.length > 0 ? [`Long connections\n${columns(open)}`] : []),
     ...(organisations.length > 0 ? [`Organisations\n${columns(organisations)}`] : []),
     `Queues\n${queues ? columns(counts) : '  unknown: the database cannot be read'}`,

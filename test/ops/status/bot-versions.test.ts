@@ -76,7 +76,7 @@ test('shows the report of this version', async () => {
   expect(shown?.ready).toBe(true);
   expect(shown?.text).toBe(
     [
-      'The bot reports that it is ready.',
+      'Version 1.2.3. The bot reports that it is ready.',
       '  database  ok  sqlite',
       '',
       'Long connections',
