@@ -19,7 +19,7 @@ export interface LabOptions {
   botUrl: string;
   /** The bot's status page, linked from the playground. Default: the bot's port plus one. */
   botStatusUrl?: string;
-  /** Ports of the four servers. With 0, the default for all four, the system chooses a free port. */
+  /** Ports of the four servers. With 0, the default for all four, the lab chooses free ports. */
   ports?: { page: number; feishu: number; dingtalk: number; model: number } | undefined;
   /** Duration of a model answer in milliseconds (default 0). */
   modelDelayMs?: number;

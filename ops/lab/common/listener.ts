@@ -1,6 +1,5 @@
 // An HTTP listener on the loopback address that can close completely and reopen on the same port.
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { CommandError } from '../../process/command-error.ts';
 
@@ -20,8 +19,8 @@ export interface Listener {
 type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /**
- * Range of the free ports, below the ports that systems give to outgoing connections: one of those could take a port of
- * the system's choice while the listener is closed.
+ * Range of the ports to choose from. It is below the ports that systems give to outgoing connections. An outgoing
+ * connection could take one of those while the listener is closed.
  */
 const FIRST_PORT = 12_000;
 const LAST_PORT = 18_000;
@@ -35,7 +34,7 @@ export async function listen(name: string, port: number, handler: RequestListene
   const server = createServer(handler);
   // The server does not track connections that became WebSockets, but waits for them when it closes.
   const upgraded = new Set<Duplex>();
-  let bound = port === 0 ? randomPort() : port;
+  let bound = port;
   const open = async () => {
     if (server.listening) return;
     await new Promise<void>((resolve, reject) => {
@@ -44,18 +43,7 @@ export async function listen(name: string, port: number, handler: RequestListene
     });
     server.removeAllListeners('error');
     server.on('error', () => {}); // such as too many open files; the next connection may succeed
-    // A server listening on TCP always has an AddressInfo, never a pipe name.
-    bound = (server.address() as AddressInfo).port;
   };
-  async function openFirst(attempts = ATTEMPTS): Promise<void> {
-    try {
-      await open();
-    } catch (error) {
-      if (port !== 0 || attempts <= 1 || !isTaken(error)) throw error;
-      bound = randomPort();
-      await openFirst(attempts - 1);
-    }
-  }
   const close = async () => {
     if (!server.listening) return;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -71,13 +59,16 @@ export async function listen(name: string, port: number, handler: RequestListene
       upgrade(request, socket, head);
     });
   };
-  await openFirst();
+  for (let attempts = port === 0 ? ATTEMPTS : 1; !server.listening; attempts -= 1) {
+    if (port === 0) bound = randomPort();
+    await open().catch((error: unknown) => {
+      if (attempts === 1 || !(error instanceof CommandError)) throw error;
+    });
+  }
   return { url: `http://${loopback}:${bound}`, port: bound, onUpgrade, open, close };
 }
 
 const randomPort = (): number => FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT));
-
-const isTaken = (error: unknown): boolean => error instanceof CommandError;
 
 function explain(error: NodeJS.ErrnoException, name: string, port: number): Error {
   if (error.code !== 'EADDRINUSE') return error;
