@@ -31,7 +31,7 @@ export function withPassedValues({ env, dir }: SettingsLocation): NodeJS.Process
   return { ...env, ...Object.fromEntries(unset) };
 }
 
-/** Returns nothing if the file belongs to another user, because the doctor continues without it. */
+/** Returns nothing if the file cannot be used, such as one of another user. The commands continue without it. */
 function readPassedValues(path: string): Record<string, string> {
   try {
     return passedValues.safeParse(readJson(path)).data ?? {};

@@ -49,8 +49,7 @@ async function run(argv: string[]): Promise<number> {
   const configured = raw.PROFILE?.value;
   const requested = PROFILES.find((profile) => profile === configured);
   const interrupt = new AbortController();
-  // The handlers stay for the whole run, because npm sends an interrupt twice and the second one must not end the
-  // clean-up.
+  // The handlers stay for the whole run, so that a second interrupt does not end the clean-up.
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => interrupt.abort());
 
   await withLock(dir, async () => {
