@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { encodePayload } from '../../../bot/domain/payload.ts';
 import { printable, printableJson } from '../../../bot/telemetry/printable.ts';
 import { projectRoot } from '../../../ops/installation/project-root.ts';
 import { processIdentity } from '../../../ops/process/identity.ts';
@@ -55,14 +56,11 @@ describe('rows of the database', () => {
       external_id: HOSTILE,
       tenant_id: 'default',
     });
+    const message = { text: HOSTILE };
+    // The first payload is in the form of version 0.1.
+    const payloads = [JSON.stringify(message), encodePayload(message)];
     await knex('inbox').insert(
-      inboxRow({
-        ...owner,
-        state: 'dead',
-        app_id: HOSTILE,
-        trace_id: HOSTILE,
-        payload: JSON.stringify({ text: HOSTILE }),
-      }),
+      payloads.map((payload) => inboxRow({ ...owner, state: 'dead', app_id: HOSTILE, trace_id: HOSTILE, payload })),
     );
     await knex('outbox').insert(
       outboxRow({
@@ -87,6 +85,7 @@ describe('rows of the database', () => {
     ['outbox', 'show', '1', '--text'],
     ['inbox', 'list'],
     ['inbox', 'show', '1', '--text'],
+    ['inbox', 'show', '2', '--text'],
     ['tenants', 'list'],
   ])('shows hostile text without control characters: %s %s %s %s', async (...argv) => {
     expectShown(await here.ops(...argv.filter(Boolean)));
@@ -96,6 +95,7 @@ describe('rows of the database', () => {
     ['outbox', 'list', '--json'],
     ['outbox', 'show', '1', '--text', '--json'],
     ['inbox', 'show', '1', '--text', '--json'],
+    ['inbox', 'show', '2', '--text', '--json'],
     ['tenants', 'list', '--json'],
     ['data', 'export', '--tenant', 'default'],
     ['tenants', 'export', 'default'],
