@@ -1,6 +1,6 @@
 // Parses and formats the people in the setting OPERATORS: platform, organisation and the platform's id.
 
-import { platformIds } from '../platforms/registry.ts';
+import { descriptorOf } from '../platforms/registry.ts';
 
 export interface NamedPerson {
   platform: string;
@@ -15,12 +15,10 @@ export interface NamedPerson {
  */
 const PERSON = /^([a-z]+):(?:([A-Za-z0-9][\w-]*)\/)?([^\s/;]+|\$[^\s;]+)$/;
 
-const isPlatform = (name: string): boolean => platformIds().some((id) => id === name);
-
 /** Parses `platform:id` or `platform:organisation/id`. Returns undefined for any other text. */
 export function parsePerson(text: string): NamedPerson | undefined {
   const [, platform, organisation, userId] = PERSON.exec(text) ?? [];
-  if (platform === undefined || userId === undefined || !isPlatform(platform)) return undefined;
+  if (platform === undefined || userId === undefined || !descriptorOf(platform)) return undefined;
   return { platform, userId, ...(organisation === undefined ? {} : { organisation }) };
 }
 

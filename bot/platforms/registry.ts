@@ -21,6 +21,11 @@ export type PlatformSettings = FeishuSettings & DingtalkSettings;
 export const descriptors = (): PlatformDescriptor[] => Object.values(platforms);
 export const platformIds = (): Platform[] => descriptors().map(({ id }) => id);
 
+/** Returns the platform with this id, or undefined for any other value. */
+export function descriptorOf(id: unknown): PlatformDescriptor | undefined {
+  return descriptors().find((descriptor) => descriptor.id === id);
+}
+
 /** Returns the platform of each callback path. */
 export function callbackRoutes(): ReadonlyMap<string, Platform> {
   return new Map(descriptors().flatMap(({ id, callbackRoutes: paths }) => paths.map((path) => [path, id] as const)));
@@ -28,5 +33,5 @@ export function callbackRoutes(): ReadonlyMap<string, Platform> {
 
 /** Returns the display name of a platform. Returns an unknown id unchanged. */
 export function platformName(id: string, language: 'en' | 'zh' = 'en'): string {
-  return descriptors().find((descriptor) => descriptor.id === id)?.name[language] ?? id;
+  return descriptorOf(id)?.name[language] ?? id;
 }

@@ -2,7 +2,7 @@
 import { cleanValue } from '../../bot/config/clean-value.ts';
 import { nameOfPerson, parsePerson } from '../../bot/config/people.ts';
 import type { Platform } from '../../bot/domain/platform.ts';
-import { descriptors, platformIds } from '../../bot/platforms/registry.ts';
+import { descriptorOf, descriptors } from '../../bot/platforms/registry.ts';
 import { UsageError } from '../command.ts';
 
 export interface Person {
@@ -62,7 +62,7 @@ export function readSubject(givenUser: string | undefined, givenTenant: string |
   const [, name, id] = /^([^:]*):(.+)$/.exec(user) ?? [];
   const organisation = parsePerson(user)?.organisation;
   const userId = organisation === undefined ? id : id?.slice(`${organisation}/`.length);
-  const platform = platformIds().find((known) => known === name);
+  const platform = descriptorOf(name)?.id;
   if (!platform || !userId) {
     throw new UsageError(`--user ${user} is not a platform and an id, such as ${userExamples()}.`);
   }

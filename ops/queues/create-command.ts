@@ -1,6 +1,6 @@
 // Creates the commands `outbox` and `inbox`, which list, show, retry and drop dead letters.
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { platformIds } from '../../bot/platforms/registry.ts';
+import { descriptorOf, platformIds } from '../../bot/platforms/registry.ts';
 import { type Command, UsageError } from '../command.ts';
 import { type Database, withDatabase } from '../installation/database.ts';
 import { drop, retry } from './change.ts';
@@ -98,7 +98,7 @@ function parseStates({ states, deadStates }: Queue, given: string | undefined, a
 }
 
 function parsePlatform(given: string | undefined): string | undefined {
-  if (given === undefined || platformIds().some((known) => known === given)) return given;
+  if (given === undefined || descriptorOf(given)) return given;
   throw new UsageError(`--platform ${given} is not one of ${platformIds().join(', ')}.`);
 }
 

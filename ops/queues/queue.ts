@@ -2,7 +2,7 @@
 
 import { textOfMessage } from '../../bot/inbox/stored-message.ts';
 import { PART_EXPIRES_AFTER_MS } from '../../bot/outbox/outbox.ts';
-import { descriptors } from '../../bot/platforms/registry.ts';
+import { descriptorOf } from '../../bot/platforms/registry.ts';
 import { RELEASED } from '../../bot/store/lease-times.ts';
 
 /** A row of the inbox or the outbox table. */
@@ -59,7 +59,5 @@ export const INBOX: Queue = {
 /** Returns the fix for the platform's error code, or undefined for an unknown code. */
 export function hintOf({ platform, last_code: code }: QueueRow): string | undefined {
   if (typeof code !== 'string') return undefined;
-  return descriptors()
-    .find(({ id }) => id === platform)
-    ?.explainCode(code, '')?.hint;
+  return descriptorOf(platform)?.explainCode(code, '')?.hint;
 }

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { cleanValue } from '../../bot/config/clean-value.ts';
 import { modelBaseUrl } from '../../bot/config/setting-kinds.ts';
-import { descriptors, platformIds } from '../../bot/platforms/registry.ts';
+import { descriptorOf, descriptors } from '../../bot/platforms/registry.ts';
 import { printable } from '../../bot/telemetry/printable.ts';
 import { type Isolation, TENANT_ID } from '../../bot/tenants/conversation-tables.ts';
 import { UsageError } from '../command.ts';
@@ -152,7 +152,7 @@ function cleanPasted(option: string, given: string): string {
 /** Parses a binding. The maximum lengths are those of the columns. */
 function parseBinding(given: string): Binding {
   const [, platform, app = '', organisation = ''] = /^([^:]+):([^:]+):(.+)$/.exec(given) ?? [];
-  const known = platformIds().find((name) => name === platform);
+  const known = descriptorOf(platform)?.id;
   if (known && app.length <= 64 && organisation && organisation.length <= 128) {
     return { platform: known, app_id: app, external_id: organisation };
   }

@@ -1,5 +1,5 @@
 // Finds the symptoms that verdicts have to explain: failed checks, and failures in the log that are not over.
-import { descriptors } from '../../../bot/platforms/registry.ts';
+import { descriptorOf } from '../../../bot/platforms/registry.ts';
 import type { CheckResult, ErrorGroup, Symptom } from '../report.ts';
 import { describeGroup } from './knowledge.ts';
 
@@ -77,5 +77,5 @@ function isCallbackFault(group: ErrorGroup, checks: CheckResult[]): boolean {
 }
 
 function isSignedBySecret({ platform, class: reason }: ErrorGroup): boolean {
-  return descriptors().some(({ id, diagnosis }) => id === platform && diagnosis.secretFault.callbackReason === reason);
+  return descriptorOf(platform)?.diagnosis.secretFault.callbackReason === reason;
 }
