@@ -5,11 +5,11 @@ import { descriptors, type PlatformApps, type PlatformSettings } from '../platfo
 import type { AppFields } from '../platforms/shared/app-candidate.ts';
 import { checkValues, type GivenValue } from './check-values.ts';
 import { type Problem, SettingsError } from './problems.ts';
-import { readApps } from './read-apps.ts';
+import { readApps, settingOf } from './read-apps.ts';
 import { readConfigYaml } from './read-config-yaml.ts';
 import { type RawSettings, readDotenv, readEnvironment, readProperties } from './read-sources.ts';
 import { checkRules, findWeaknesses } from './rules.ts';
-import { isSettingName, type Settings, settingFacts, settingNames, settingsSchema } from './settings.ts';
+import { type Settings, settingFacts, settingNames, settingsSchema } from './settings.ts';
 
 export { type Problem, SettingsError } from './problems.ts';
 
@@ -48,10 +48,8 @@ function givenValues(raw: RawSettings): GivenValue[] {
 function listedValues({ id, apps }: PlatformDescriptor, list: readonly AppFields[]): GivenValue[] {
   return list.flatMap((app, index) =>
     Object.entries(app).flatMap(([field, value]) => {
-      const setting = apps.fields[field];
-      return isSettingName(setting)
-        ? [{ setting, value, source: 'config.yaml', label: `${id}[${index}].${field}` }]
-        : [];
+      const setting = settingOf(apps.fields, field);
+      return setting ? [{ setting, value, source: 'config.yaml', label: `${id}[${index}].${field}` }] : [];
     }),
   );
 }

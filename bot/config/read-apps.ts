@@ -3,7 +3,7 @@ import type { PlatformDescriptor } from '../platforms/platform-descriptor.ts';
 import type { AppCandidate, AppFields } from '../platforms/shared/app-candidate.ts';
 import type { Problem } from './problems.ts';
 import type { RawSettings } from './read-sources.ts';
-import { isSettingName, settingsSchema } from './settings.ts';
+import { isSettingName, type SettingName, settingsSchema } from './settings.ts';
 
 export interface Apps {
   apps: unknown[];
@@ -22,19 +22,30 @@ type FieldNames = PlatformDescriptor['apps']['fields'];
 
 const idFieldOf = (names: FieldNames): string => Object.keys(names)[0] ?? '';
 
+/** Returns the setting with the same meaning as a field, or undefined if there is none. */
+export function settingOf(names: FieldNames, field: string): SettingName | undefined {
+  const name = names[field];
+  return isSettingName(name) ? name : undefined;
+}
+
+/** Returns the setting with the id of an app, or undefined if there is none. */
+export const idSettingOf = (names: FieldNames): SettingName | undefined => settingOf(names, idFieldOf(names));
+
 /** Parses a field with the schema of its setting. If the schema rejects the field, returns it unchanged. */
-function readField(value: string, setting: string | undefined): string {
-  const read = isSettingName(setting) ? settingsSchema.shape[setting].safeParse(value).data : undefined;
+function readField(value: string, setting: SettingName | undefined): string {
+  const read = setting && settingsSchema.shape[setting].safeParse(value).data;
   return typeof read === 'string' ? read : value;
 }
 
 /** Collects the apps. If the settings and the list name the same app, keeps the one of the settings. */
 function candidates(key: string, names: FieldNames, raw: RawSettings, list: readonly AppFields[]): AppCandidate[] {
   const parseFields = (fields: AppFields): AppFields =>
-    Object.fromEntries(Object.entries(fields).map(([field, value]) => [field, readField(value, names[field])]));
+    Object.fromEntries(
+      Object.entries(fields).map(([field, value]) => [field, readField(value, settingOf(names, field))]),
+    );
   const rawOf = (field: string) => {
-    const setting = names[field];
-    return isSettingName(setting) ? raw[setting] : undefined;
+    const setting = settingOf(names, field);
+    return setting && raw[setting];
   };
   const entries = Object.keys(names).flatMap((field) => {
     const given = rawOf(field);

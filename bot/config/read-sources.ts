@@ -5,7 +5,7 @@ import { cleanValue, withoutInvisible } from './clean-value.ts';
 import { type DotenvEntry, type DotenvMistake, parseDotenv } from './parse-dotenv.ts';
 import { notUtf8, type Problem, unknownKey, unusableFile } from './problems.ts';
 import { NotUtf8Error, readText } from './read-text.ts';
-import { type SettingName, settingFacts, settingNames } from './settings.ts';
+import { isSettingName, type SettingName, settingFacts, settingNames } from './settings.ts';
 
 interface Sourced {
   value: string;
@@ -92,12 +92,10 @@ function pick(variables: Record<string, string | undefined>, source: string, dir
 export const readEnvironment = (env: NodeJS.ProcessEnv, dir: string): Reading => pick(env, 'environment', dir);
 
 const isKnown = (key: string): boolean => {
-  const names: readonly string[] = settingNames();
   const base = key.replace(/_FILE$/, '');
-  // `names.includes` proves that the text is a name before `settingFacts` reads it, but does not narrow its type.
-  const isSecretFile = base !== key && names.includes(base) && settingFacts(base as SettingName).secret;
-  const isProxy = /^[a-z]+_proxy$/.test(key) && names.includes(key.toUpperCase());
-  return names.includes(key) || isSecretFile || isProxy || COMPOSE_KEY.test(key);
+  const isSecretFile = base !== key && isSettingName(base) && settingFacts(base).secret;
+  const isProxy = /^[a-z]+_proxy$/.test(key) && isSettingName(key.toUpperCase());
+  return isSettingName(key) || isSecretFile || isProxy || COMPOSE_KEY.test(key);
 };
 
 const MISTAKES: Record<DotenvMistake['kind'], { text: string; fix: string }> = {

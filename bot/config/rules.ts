@@ -3,6 +3,7 @@ import { descriptors } from '../platforms/registry.ts';
 import { readDatabaseUrl } from './database-url.ts';
 import { hasUnreadableKeys } from './endpoint-keys.ts';
 import type { Problem } from './problems.ts';
+import { idSettingOf } from './read-apps.ts';
 import type { RawSettings } from './read-sources.ts';
 import { isSettingName, type SettingName, type Settings, settingFacts, settingNames } from './settings.ts';
 
@@ -122,7 +123,7 @@ export function findWeaknesses(settings: Omit<Settings, 'warnings'>): string[] {
     settings.apps[id].flatMap((app) => apps.weaknessesOf(app, settings)),
   );
   if (descriptors().every(({ id }) => settings.apps[id].length === 0)) {
-    const ids = descriptors().flatMap(({ apps }) => Object.values(apps.fields)[0] ?? []);
+    const ids = descriptors().flatMap(({ apps }) => idSettingOf(apps.fields) ?? []);
     weak.push(`No platform is configured: every callback is rejected. Set ${ids.join(' or ')}.`);
   }
   if (settings.MODEL_BASE_URL !== undefined && settings.MODEL_NAME === undefined) {

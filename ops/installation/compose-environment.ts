@@ -1,6 +1,7 @@
 // Passes the settings to Compose as the bot reads them.
+import { idSettingOf } from '../../bot/config/read-apps.ts';
 import type { RawSettings } from '../../bot/config/read-sources.ts';
-import { isSettingName, type Settings, settingNames } from '../../bot/config/settings.ts';
+import { type Settings, settingNames } from '../../bot/config/settings.ts';
 import { descriptors } from '../../bot/platforms/registry.ts';
 
 /**
@@ -24,8 +25,8 @@ export function composeEnvironment(
 /** Returns a warning if `config.yaml` lists apps, because a setting cannot hold a list. */
 export function listedAppWarnings({ apps }: Settings, raw: RawSettings): string[] {
   const isListed = descriptors().some(({ id, apps: { fields } }) => {
-    const [idSetting] = Object.values(fields);
-    const fromSettings = isSettingName(idSetting) && raw[idSetting] ? 1 : 0;
+    const idSetting = idSettingOf(fields);
+    const fromSettings = idSetting && raw[idSetting] ? 1 : 0;
     return apps[id].length > fromSettings;
   });
   return isListed

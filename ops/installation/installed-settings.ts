@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { readSettings } from '../../bot/config/load-settings.ts';
 import { secretValues } from '../../bot/config/secret-values.ts';
-import { type SettingName, type Settings, settingFacts, settingNames } from '../../bot/config/settings.ts';
+import { isSettingName, type Settings, settingFacts } from '../../bot/config/settings.ts';
 import { RUN_DIR, readJson } from '../process/run-file.ts';
 
 export interface InstalledSettings {
@@ -48,6 +48,5 @@ export function readInstalledSettings({ env, dir }: SettingsLocation): Installed
 }
 
 function isSecret(name: string): boolean {
-  const known = settingNames().find((setting): setting is SettingName => setting === name);
-  return known !== undefined && settingFacts(known).secret;
+  return isSettingName(name) && settingFacts(name).secret;
 }
