@@ -78,11 +78,10 @@ export function createConnections(deps: ConnectionsDeps): Connections {
 }
 
 function protocolsOf({ settings, channels, http, clock }: ConnectionsDeps, timing: Timing): Protocol[] {
-  return descriptors().flatMap((platform) => {
-    if (!platform.createConnection || !platform.usesLongConnection(settings)) return [];
-    const channel = channels.get(platform.id);
-    const create = (app: unknown) => platform.createConnection?.({ app, settings, channel, http, timing, clock });
-    return settings.apps[platform.id].flatMap((app) => create(app) ?? []);
+  return descriptors().flatMap(({ id, createConnection, usesLongConnection }) => {
+    if (!createConnection || !usesLongConnection(settings)) return [];
+    const channel = channels.get(id);
+    return settings.apps[id].map((app) => createConnection({ app, settings, channel, http, timing, clock }));
   });
 }
 
