@@ -2,7 +2,6 @@
 import type { AlertReceiver } from '../domain/alert.ts';
 import type { Channel } from '../domain/channel.ts';
 import type { Protocol, Timing } from '../domain/connection.ts';
-import type { PushErrorClass } from '../domain/delivery.ts';
 import type { Language } from '../domain/language.ts';
 import type { Platform } from '../domain/platform.ts';
 import type { HttpClient } from '../http-client/http-client.ts';
@@ -26,8 +25,8 @@ export interface PlatformDescriptor<App = unknown> {
   createConnection?(deps: ConnectionDeps<App>): Protocol;
   /** Missing if the platform has no group robots. */
   alerts?: AlertSupport;
-  /** Explains an error code. Returns undefined for an unknown code. `message` is the platform's text. */
-  explainCode(code: string, message: string): CodeExplanation | undefined;
+  /** Returns the steps for the operator that fix an error code, or undefined for an unknown code. */
+  hintOf(code: string): string | undefined;
   diagnosis: PlatformDiagnosis<App>;
 }
 
@@ -86,12 +85,4 @@ export interface AlertSupport {
   secretSetting: string;
   /** Undefined if no webhook is set. */
   createReceiver(deps: Omit<ChannelDeps<unknown>, 'apps'>): AlertReceiver | undefined;
-}
-
-export interface CodeExplanation {
-  class: PushErrorClass;
-  /** Steps for the operator. */
-  hint: string;
-  /** True if a later attempt can succeed. */
-  retryable: boolean;
 }

@@ -50,6 +50,6 @@ export const dingtalk: PlatformDescriptor<DingtalkApp> = {
     },
   },
 
-  explainCode: explainDingtalk,
+  hintOf: (code) => explainDingtalk(code, '')?.hint,
   diagnosis: dingtalkDiagnosis,
 };

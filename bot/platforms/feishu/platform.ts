@@ -55,6 +55,6 @@ export const feishu: PlatformDescriptor<FeishuApp> = {
     },
   },
 
-  explainCode: (code) => explainFeishu(code),
+  hintOf: (code) => explainFeishu(code)?.hint,
   diagnosis: feishuDiagnosis,
 };

@@ -31,11 +31,6 @@ const retryableClasses = new Set<PushErrorClass>([
   'ip_denied',
 ]);
 
-/** Returns true if a retry can succeed. */
-export function isRetryable(name: PushErrorClass): boolean {
-  return retryableClasses.has(name);
-}
-
 /** A call that failed, or whose outcome is unknown. */
 export type FailedCall = Extract<SendResult, { failure: SendFailure }>;
 
@@ -44,7 +39,7 @@ export type FetchResult<Value> = { outcome: 'found'; value: Value } | FailedCall
 
 /** Returns the result of a call for a classified failure: retry or fail. */
 export function resultOfFailure(failure: SendFailure): FailedCall {
-  return { outcome: isRetryable(failure.class) ? 'retrying' : 'dead', failure };
+  return { outcome: retryableClasses.has(failure.class) ? 'retrying' : 'dead', failure };
 }
 
 export interface TokenCall<Result> {

@@ -1,22 +1,17 @@
 // Classifies DingTalk's error codes for a push.
 import type { PushErrorClass } from '../../../domain/delivery.ts';
-import { isRetryable } from '../../shared/platform-call.ts';
 import { type CodeMeaning, codeNames, codeNumbers, messagePatterns } from './code-table.ts';
 
-export interface Explanation extends CodeMeaning {
-  /** True if a later attempt can succeed. */
-  retryable: boolean;
-}
-
 /** Returns the meaning of a code, or undefined if no source describes it. A code of digits is one of the old API. */
-export function explainDingtalk(code: string | number, message: string): Explanation | undefined {
-  const meaning = meaningOf(code, message);
-  return meaning && { ...meaning, retryable: isRetryable(meaning.class) };
+export function explainDingtalk(code: string | number, message: string): CodeMeaning | undefined {
+  if (typeof code === 'string' && !/^-?\d+$/.test(code)) return firstMatch(codeNames, code);
+  const number = Number(code);
+  return firstMatch(messagePatterns[number] ?? [], message) ?? codeNumbers[number];
 }
 
 /** Classifies a response. `message` is the platform's text, or the start of the body if there is no `code`. */
 export function classifyDingtalk(code: string | number | undefined, message: string, status: number): PushErrorClass {
-  const known = code === undefined ? undefined : meaningOf(code, message);
+  const known = code === undefined ? undefined : explainDingtalk(code, message);
   if (known) return known.class;
   if (status === 429) return 'rate_limited';
   if (status >= 500) return 'platform_error';
@@ -31,12 +26,6 @@ export function classifyDingtalk(code: string | number | undefined, message: str
 function classifyForeign(body: string, status: number): PushErrorClass {
   if (body.includes('"punish"')) return 'rate_limited';
   return body.startsWith('{') && status < 400 ? 'unknown' : 'platform_error';
-}
-
-function meaningOf(code: string | number, message: string): CodeMeaning | undefined {
-  if (typeof code === 'string' && !/^-?\d+$/.test(code)) return firstMatch(codeNames, code);
-  const number = Number(code);
-  return firstMatch(messagePatterns[number] ?? [], message) ?? codeNumbers[number];
 }
 
 function firstMatch(table: readonly (readonly [RegExp, CodeMeaning])[], text: string): CodeMeaning | undefined {

@@ -1,6 +1,5 @@
 // Classifies Feishu's error codes for a push. Vendor SDKs classify some of these codes wrongly.
 import type { PushErrorClass } from '../../../domain/delivery.ts';
-import { isRetryable } from '../../shared/platform-call.ts';
 import { type CodeMeaning, rows } from './code-table.ts';
 
 const meanings: ReadonlyMap<number, CodeMeaning> = new Map(
@@ -9,10 +8,9 @@ const meanings: ReadonlyMap<number, CodeMeaning> = new Map(
   ),
 );
 
-/** Returns the hint for the operator. `retryable`: the bot retries by itself. Returns undefined for an unknown code. */
-export function explainFeishu(code: string): (CodeMeaning & { retryable: boolean }) | undefined {
-  const meaning = meanings.get(Number(code));
-  return meaning && { ...meaning, retryable: isRetryable(meaning.class) };
+/** Returns the meaning of a code, or undefined if no source describes it. */
+export function explainFeishu(code: string): CodeMeaning | undefined {
+  return meanings.get(Number(code));
 }
 
 /**

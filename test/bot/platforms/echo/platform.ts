@@ -65,8 +65,7 @@ const echo: PlatformDescriptor<EchoApp> = {
       return app && createEchoReceiver(app, http);
     },
   },
-  explainCode: (code) =>
-    code === '401' ? { class: 'credentials', hint: 'Copy the secret again.', retryable: true } : undefined,
+  hintOf: (code) => (code === '401' ? 'Copy the secret again.' : undefined),
   diagnosis: {
     servers: [
       {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { codeNames, codeNumbers } from '../../../../../bot/platforms/dingtalk/outbound/code-table.ts';
 import { classifyDingtalk, explainDingtalk } from '../../../../../bot/platforms/dingtalk/outbound/codes.ts';
+import { resultOfFailure } from '../../../../../bot/platforms/shared/platform-call.ts';
 
 describe('codes of the new API', () => {
   test.each([
@@ -157,7 +158,14 @@ describe('hints for the operator', () => {
     [310000, 'ip 203.0.113.7 not in whitelist', true, 'allow list'],
     [300005, 'token is not exist', true, 'webhook'],
   ])('explain %s %s', (code, message, retryable, fragment) => {
-    expect(explainDingtalk(code, message)).toMatchObject({ retryable, hint: expect.stringContaining(fragment) });
+    expect(explainDingtalk(code, message)?.hint).toContain(fragment);
+    const failure = {
+      class: classifyDingtalk(code, message, 200),
+      stage: 'send',
+      code: String(code),
+      message,
+    } as const;
+    expect(resultOfFailure(failure).outcome).toBe(retryable ? 'retrying' : 'dead');
   });
 
   test('have one or two sentences and a source', () => {

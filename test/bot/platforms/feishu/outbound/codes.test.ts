@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { rows } from '../../../../../bot/platforms/feishu/outbound/code-table.ts';
 import { classifyFeishu, explainFeishu } from '../../../../../bot/platforms/feishu/outbound/codes.ts';
+import { resultOfFailure } from '../../../../../bot/platforms/shared/platform-call.ts';
 
 describe('codes of the gateway and of tokens', () => {
   test.each([
@@ -192,7 +193,8 @@ describe('hints for the operator', () => {
     ['230002', false],
     ['230099', false],
   ])('%s is retryable: %s', (code, retryable) => {
-    expect(explainFeishu(code)?.retryable).toBe(retryable);
+    const failure = { class: classifyFeishu(Number(code), 200), stage: 'send', code, message: '' } as const;
+    expect(resultOfFailure(failure).outcome).toBe(retryable ? 'retrying' : 'dead');
   });
 
   test.each(['HTTP 502', '77777', '', 'ECONNRESET'])('%j has none', (code) => {
