@@ -1,24 +1,17 @@
 // Creates the alert receivers: one group robot for each platform whose webhook is set.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AlertReceiver } from '../domain/alert.ts';
-import type { HttpClient } from '../http-client/http-client.ts';
+import type { PlatformDeps } from '../platforms/platform-descriptor.ts';
 import { descriptors } from '../platforms/registry.ts';
 import { createSendWindow } from './send-window.ts';
-
-export interface AlertReceiversOptions {
-  settings: object;
-  http: HttpClient;
-  /** Milliseconds since 1970. */
-  clock: () => number;
-}
 
 /** Maximum delay of one alert by its rate limit. Grafana waits for the answer and retries later. */
 const MAX_WAIT_MS = 3_000;
 
 /** Creates one rate-limited receiver for each webhook that is set. */
-export function createAlertReceivers(options: AlertReceiversOptions): AlertReceiver[] {
+export function createAlertReceivers(deps: PlatformDeps): AlertReceiver[] {
   return descriptors().flatMap(({ alerts }) => {
-    const receiver = alerts?.createReceiver(options);
+    const receiver = alerts?.createReceiver(deps);
     return receiver ? [paced(receiver)] : [];
   });
 }

@@ -1,14 +1,11 @@
 // Creates the channels of all platforms.
 import type { Channel } from '../domain/channel.ts';
 import type { Platform } from '../domain/platform.ts';
-import type { HttpClient } from '../http-client/http-client.ts';
+import type { PlatformDeps } from './platform-descriptor.ts';
 import { descriptors, type PlatformApps, type PlatformSettings } from './registry.ts';
 
-export interface CreateChannelsDeps {
+export interface CreateChannelsDeps extends PlatformDeps {
   settings: PlatformSettings & { apps: PlatformApps };
-  http: HttpClient;
-  /** Milliseconds since 1970. */
-  clock: () => number;
 }
 
 /** Creates one channel per platform, also for platforms without an app, whose callbacks are answered with an error. */

@@ -61,22 +61,23 @@ export interface AppReader<App> {
   weaknessesOf(app: App, settings: object): string[];
 }
 
-export interface ChannelDeps<App> {
-  apps: readonly App[];
+/** Dependencies of every part of a platform. */
+export interface PlatformDeps {
   settings: object;
   http: HttpClient;
   /** Milliseconds since 1970. */
   clock: () => number;
 }
 
-export interface ConnectionDeps<App> {
+export interface ChannelDeps<App> extends PlatformDeps {
+  apps: readonly App[];
+}
+
+export interface ConnectionDeps<App> extends PlatformDeps {
   app: App;
-  settings: object;
   /** The platform's channel. */
   channel: Pick<Channel, 'botId'> | undefined;
-  http: HttpClient;
   timing: Timing;
-  clock: () => number;
 }
 
 export interface AlertSupport {
@@ -84,5 +85,5 @@ export interface AlertSupport {
   webhookSetting: string;
   secretSetting: string;
   /** Undefined if no webhook is set. */
-  createReceiver(deps: Omit<ChannelDeps<unknown>, 'apps'>): AlertReceiver | undefined;
+  createReceiver(deps: PlatformDeps): AlertReceiver | undefined;
 }

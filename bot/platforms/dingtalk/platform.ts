@@ -1,5 +1,5 @@
 // Descriptor of DingTalk.
-import type { ChannelDeps, ConnectionDeps, PlatformDescriptor } from '../platform-descriptor.ts';
+import type { ChannelDeps, ConnectionDeps, PlatformDeps, PlatformDescriptor } from '../platform-descriptor.ts';
 import { webhookUrl } from '../shared/webhook.ts';
 import { createDingtalkAlertReceiver } from './alert-receiver.ts';
 import { type DingtalkApp, type DingtalkSettings, dingtalkApps } from './app.ts';
@@ -42,7 +42,7 @@ export const dingtalk: PlatformDescriptor<DingtalkApp> = {
   alerts: {
     webhookSetting: 'ALERT_DINGTALK_WEBHOOK',
     secretSetting: 'ALERT_DINGTALK_SECRET',
-    createReceiver({ settings, http, clock }: ChannelDeps<DingtalkApp> & { settings: DingtalkSettings }) {
+    createReceiver({ settings, http, clock }: PlatformDeps & { settings: DingtalkSettings }) {
       const { ALERT_DINGTALK_WEBHOOK: given, ALERT_DINGTALK_SECRET: secret, DINGTALK_OAPI_BASE_URL: base } = settings;
       if (given === undefined) return undefined;
       const url = webhookUrl(given, `${base}/robot/send?access_token=`);

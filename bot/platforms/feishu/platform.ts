@@ -1,5 +1,5 @@
 // Descriptor of Feishu (Lark).
-import type { ChannelDeps, ConnectionDeps, PlatformDescriptor } from '../platform-descriptor.ts';
+import type { ChannelDeps, ConnectionDeps, PlatformDeps, PlatformDescriptor } from '../platform-descriptor.ts';
 import { webhookUrl } from '../shared/webhook.ts';
 import { createFeishuAlertReceiver } from './alert-receiver.ts';
 import { type FeishuApp, type FeishuSettings, feishuApps } from './app.ts';
@@ -44,7 +44,7 @@ export const feishu: PlatformDescriptor<FeishuApp> = {
   alerts: {
     webhookSetting: 'ALERT_FEISHU_WEBHOOK',
     secretSetting: 'ALERT_FEISHU_SECRET',
-    createReceiver({ settings, http, clock }: ChannelDeps<FeishuApp> & { settings: FeishuSettings }) {
+    createReceiver({ settings, http, clock }: PlatformDeps & { settings: FeishuSettings }) {
       const { ALERT_FEISHU_WEBHOOK: given, ALERT_FEISHU_SECRET: secret, FEISHU_BASE_URL: base } = settings;
       if (given === undefined) return undefined;
       return createFeishuAlertReceiver(http, {

@@ -6,7 +6,7 @@ import type { Channel } from '../../../../bot/domain/channel.ts';
 import type { OutboundPart, SendResult } from '../../../../bot/domain/delivery.ts';
 import type { Platform } from '../../../../bot/domain/platform.ts';
 import type { HttpClient } from '../../../../bot/http-client/http-client.ts';
-import type { ChannelDeps, PlatformDescriptor } from '../../../../bot/platforms/platform-descriptor.ts';
+import type { ChannelDeps, PlatformDeps, PlatformDescriptor } from '../../../../bot/platforms/platform-descriptor.ts';
 import { platforms } from '../../../../bot/platforms/registry.ts';
 import { checkIdAndSecret } from '../../../../bot/platforms/shared/app-candidate.ts';
 import { equalSecrets } from '../../../../bot/platforms/shared/compare.ts';
@@ -60,7 +60,7 @@ const echo: PlatformDescriptor<EchoApp> = {
   alerts: {
     webhookSetting: 'echo.base_url',
     secretSetting: 'echo.app_secret',
-    createReceiver: ({ settings, http }: ChannelDeps<EchoApp> & { settings: EchoSettings }) => {
+    createReceiver: ({ settings, http }: PlatformDeps & { settings: EchoSettings }) => {
       const [app] = settings.apps.echo;
       return app && createEchoReceiver(app, http);
     },
