@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { PlatformDiagnosis } from '../platform-diagnosis.ts';
 import type { DingtalkApp, DingtalkSettings } from './app.ts';
+import { tokenRequest } from './outbound/api.ts';
 
 const rejection = z.object({ code: z.union([z.number(), z.string()]), message: z.string().optional() });
 
@@ -23,7 +24,7 @@ export const dingtalkDiagnosis: PlatformDiagnosis<DingtalkApp> = {
     },
   ],
   tokenProbe: {
-    request: ({ appKey, appSecret }) => ({ path: '/v1.0/oauth2/accessToken', json: { appKey, appSecret } }),
+    request: tokenRequest,
     read(body) {
       if (typeof body === 'object' && body !== null && 'accessToken' in body) return 'accepted';
       const answer = rejection.safeParse(body);

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { PlatformDiagnosis } from '../platform-diagnosis.ts';
 import type { FeishuApp, FeishuSettings } from './app.ts';
+import { tokenRequest } from './outbound/api.ts';
 
 /**
  * Codes of a wrong secret, or of an app id and a secret that do not belong together. All codes:
@@ -25,10 +26,7 @@ export const feishuDiagnosis: PlatformDiagnosis<FeishuApp> = {
     },
   ],
   tokenProbe: {
-    request: ({ appId, appSecret }) => ({
-      path: '/open-apis/auth/v3/tenant_access_token/internal',
-      json: { app_id: appId, app_secret: appSecret },
-    }),
+    request: tokenRequest,
     read(body) {
       const answer = tokenAnswer.safeParse(body);
       if (!answer.success) return undefined;

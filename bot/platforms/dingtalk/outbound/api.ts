@@ -32,16 +32,18 @@ export interface DingtalkApi {
   sendByApi(sending: Sending, token: string): Promise<SendResult>;
 }
 
+/** Returns path and body of a request for an access token. */
+export function tokenRequest({ appKey, appSecret }: DingtalkApp): { path: string; json: object } {
+  return { path: '/v1.0/oauth2/accessToken', json: { appKey, appSecret } };
+}
+
 /** `baseUrl` is the URL of the new API. It ends without a slash. */
 export function createDingtalkApi(http: HttpClient, baseUrl: string): DingtalkApi {
   return {
     async fetchToken(app) {
+      const { path, json } = tokenRequest(app);
       const response = await http
-        .request({
-          url: `${baseUrl}/v1.0/oauth2/accessToken`,
-          json: { appKey: app.appKey, appSecret: app.appSecret },
-          timeoutMs: TOKEN_TIMEOUT_MS,
-        })
+        .request({ url: `${baseUrl}${path}`, json, timeoutMs: TOKEN_TIMEOUT_MS })
         .catch((error: unknown) => {
           throw tokenFailure(error);
         });

@@ -73,6 +73,14 @@ export interface FeishuApi {
   patch(messageId: string, card: string, call: FeishuCall): Promise<SendResult>;
 }
 
+/** Returns path and body of a request for an access token. */
+export function tokenRequest({ appId, appSecret }: FeishuApp): { path: string; json: object } {
+  return {
+    path: '/open-apis/auth/v3/tenant_access_token/internal',
+    json: { app_id: appId, app_secret: appSecret },
+  };
+}
+
 /** `baseUrl` ends without a slash. */
 export function createFeishuApi(http: HttpClient, baseUrl: string): FeishuApi {
   const request = (path: string, { token, signal }: FeishuCall, rest: Pick<HttpRequest, 'method' | 'json'> = {}) => {
@@ -81,12 +89,9 @@ export function createFeishuApi(http: HttpClient, baseUrl: string): FeishuApi {
   };
   return {
     async fetchToken(app) {
+      const { path, json } = tokenRequest(app);
       const response = await http
-        .request({
-          url: `${baseUrl}/open-apis/auth/v3/tenant_access_token/internal`,
-          json: { app_id: app.appId, app_secret: app.appSecret },
-          timeoutMs: TOKEN_TIMEOUT_MS,
-        })
+        .request({ url: `${baseUrl}${path}`, json, timeoutMs: TOKEN_TIMEOUT_MS })
         .catch((error: unknown) => {
           throw tokenFailure(error);
         });
