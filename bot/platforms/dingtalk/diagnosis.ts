@@ -41,8 +41,7 @@ export const dingtalkDiagnosis: PlatformDiagnosis<DingtalkApp> = {
   secretFault: {
     id: 'DINGTALK_SIGN_MISMATCH',
     label: 'DingTalk secret and signature',
-    isPushError: ({ class: kind, code }) =>
-      kind === 'signature' || kind === 'credentials' || /^(invalidClientIdOrSecret|invalid\.client)/i.test(code),
+    isPushError: ({ class: kind }) => kind === 'signature' || kind === 'credentials',
     isProbeCode: () => true,
     // Callbacks are signed with the app secret too.
     callbackReason: 'signature_mismatch',
