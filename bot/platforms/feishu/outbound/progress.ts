@@ -15,10 +15,9 @@ export interface ProgressDeps {
 export function createFeishuProgress({ api, sender, withToken }: ProgressDeps): Progress {
   return {
     async start(part, signal) {
+      const target = readFeishuTarget(part.target);
       const text = part.text.trim() === '' ? 'Thinking…' : part.text;
-      const result = await withToken(part, signal, (call) =>
-        sender.sendCard({ ...part, text, target: readFeishuTarget(part.target) }, call),
-      );
+      const result = await withToken(part, signal, (call) => sender.sendCard({ ...part, text, target }, call));
       return result.outcome === 'sent' ? result.platformMessageId : undefined;
     },
     async update(part, signal) {
