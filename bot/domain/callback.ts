@@ -32,6 +32,13 @@ export const SIGNED_BODY_BYTES = 1_048_576;
 /** Maximum body in bytes without a signature, which only a platform's verification of the request address needs. */
 export const UNSIGNED_BODY_BYTES = 16_384;
 
+/**
+ * Retention of the ids of finished messages. Feishu repeats an event that was not acknowledged after 15 s, 5 min, 1 h
+ * and 6 h, about 7.1 hours in all (https://open.feishu.cn/document/server-docs/event-subscription-guide/overview,
+ * read 2026-11). DingTalk was observed to repeat within a minute.
+ */
+export const FINISHED_RETENTION_MS = 8 * 3_600_000;
+
 /** Classification of one callback. `body` is the answer that the platform expects. */
 export type CallbackResult =
   | { kind: 'message'; message: InboundMessage; body: object }

@@ -1,6 +1,6 @@
 // Retention periods, and the statements that delete expired rows.
 import type { Knex } from 'knex';
-import { FINISHED_RETENTION_MS } from '../platforms/shared/time-window.ts';
+import { FINISHED_RETENTION_MS } from '../domain/callback.ts';
 import { inBatches } from '../store/in-batches.ts';
 import type { Store } from '../store/open-store.ts';
 import { conversationTables, type Isolation, settleConversations, TENANT_ID } from '../tenants/conversation-tables.ts';

@@ -1,6 +1,6 @@
 // Command `ops data`: exports or deletes the data of a person or a tenant.
 import { parseArgs } from 'node:util';
-import { FINISHED_RETENTION_MS } from '../../bot/platforms/shared/time-window.ts';
+import { FINISHED_RETENTION_MS } from '../../bot/domain/callback.ts';
 import { type Command, UsageError } from '../command.ts';
 import { withDatabase } from '../installation/database.ts';
 import { countRows } from './erase.ts';

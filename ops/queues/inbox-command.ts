@@ -1,7 +1,7 @@
 // Command `ops inbox`: lists, shows, retries and drops messages that could not be answered.
 
+import { FINISHED_RETENTION_MS } from '../../bot/domain/callback.ts';
 import { platformIds } from '../../bot/platforms/registry.ts';
-import { FINISHED_RETENTION_MS } from '../../bot/platforms/shared/time-window.ts';
 import { MAX_ATTEMPTS } from '../../bot/store/retry-schedule.ts';
 import type { Command } from '../command.ts';
 import { createQueueCommand } from './create-command.ts';

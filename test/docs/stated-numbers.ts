@@ -4,7 +4,7 @@ import { ADMIN_CONNECTIONS } from '../../bot/app/create-bot.ts';
 import { CRASH_LIMIT_MS } from '../../bot/app/supervise-process.ts';
 import { DOCTOR_TIME_LIMIT_MS } from '../../bot/conversation/commands/doctor.ts';
 import { MAX_CONTEXT_LENGTH } from '../../bot/conversation/sessions.ts';
-import { SIGNED_BODY_BYTES, UNSIGNED_BODY_BYTES } from '../../bot/domain/callback.ts';
+import { FINISHED_RETENTION_MS, SIGNED_BODY_BYTES, UNSIGNED_BODY_BYTES } from '../../bot/domain/callback.ts';
 import { TIMING } from '../../bot/domain/connection.ts';
 import { CONNECTION_GRACE_MS } from '../../bot/health/readiness.ts';
 import { BODIES_BYTES } from '../../bot/http/callback-routes.ts';
@@ -26,7 +26,7 @@ import { TOKEN_ONLY_BODY_BYTES } from '../../bot/platforms/feishu/inbound/screen
 import { MAX_TABLES } from '../../bot/platforms/feishu/outbound/render.ts';
 import { READ_TIMEOUT_MS, RETRY_AFTER_MS } from '../../bot/platforms/feishu/read-quoted.ts';
 import { QUOTE_MAX_CHARACTERS } from '../../bot/platforms/shared/quote.ts';
-import { AHEAD_MS, FINISHED_RETENTION_MS, MAX_AGE_MS } from '../../bot/platforms/shared/time-window.ts';
+import { AHEAD_MS, MAX_AGE_MS } from '../../bot/platforms/shared/time-window.ts';
 import { SWEEP_INTERVAL_MS } from '../../bot/retention/retention.ts';
 import { DEAD_RETENTION_MS, RATE_WINDOW_RETENTION_MS, SESSION_RETENTION_MS } from '../../bot/retention/sweeps.ts';
 import { WRITE_INTERVAL_MS } from '../../bot/store/batch.ts';

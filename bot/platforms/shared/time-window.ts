@@ -1,16 +1,8 @@
 // Time window of signed callbacks. A replayed callback is either too old, or its id is still stored.
-
-const HOUR_MS = 3_600_000;
-
-/**
- * Retention of the ids of finished messages. Feishu repeats an event that was not acknowledged after 15 s, 5 min, 1 h
- * and 6 h, about 7.1 hours in all (https://open.feishu.cn/document/server-docs/event-subscription-guide/overview,
- * read 2026-11). DingTalk was observed to repeat within a minute.
- */
-export const FINISHED_RETENTION_MS = 8 * HOUR_MS;
+import { FINISHED_RETENTION_MS } from '../../domain/callback.ts';
 
 /** Tolerance for a clock of this machine that is behind the platform's. */
-export const AHEAD_MS = HOUR_MS / 2;
+export const AHEAD_MS = 30 * 60_000;
 
 /**
  * Maximum age of a signature. The tolerance is subtracted, because an event stamped half an hour ahead would otherwise

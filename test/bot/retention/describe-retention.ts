@@ -1,7 +1,7 @@
 // Retention on both databases: each kind of row at its boundary, with a clock of the test.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createConversationLog } from '../../../bot/conversation/conversation-log.ts';
-import { FINISHED_RETENTION_MS } from '../../../bot/platforms/shared/time-window.ts';
+import { FINISHED_RETENTION_MS } from '../../../bot/domain/callback.ts';
 import { createRetention } from '../../../bot/retention/retention.ts';
 import { DEAD_RETENTION_MS, RATE_WINDOW_RETENTION_MS, SESSION_RETENTION_MS } from '../../../bot/retention/sweeps.ts';
 import { migrate } from '../../../bot/store/migrate.ts';

@@ -1,12 +1,12 @@
 // The time window of signed callbacks is not longer than the retention of ids.
 import { describe, expect, test } from '@jest/globals';
-import type { CallbackRequest, CallbackResult } from '../../../../bot/domain/callback.ts';
+import { type CallbackRequest, type CallbackResult, FINISHED_RETENTION_MS } from '../../../../bot/domain/callback.ts';
 import { receiveDingtalk } from '../../../../bot/platforms/dingtalk/inbound/receive.ts';
 import { screenDingtalk } from '../../../../bot/platforms/dingtalk/inbound/screen.ts';
 import { eventSignature, legacyCardSignature } from '../../../../bot/platforms/feishu/crypto.ts';
 import { receiveFeishu } from '../../../../bot/platforms/feishu/inbound/receive.ts';
 import { screenFeishu } from '../../../../bot/platforms/feishu/inbound/screen.ts';
-import { FINISHED_RETENTION_MS, isWithinWindow, readTimestamp } from '../../../../bot/platforms/shared/time-window.ts';
+import { isWithinWindow, readTimestamp } from '../../../../bot/platforms/shared/time-window.ts';
 import { callbackSignature, encryptEvent } from '../../../../ops/lab/dingtalk/crypto.ts';
 import { app as dingtalkApp } from '../dingtalk/callbacks.ts';
 import { eventV2, app as feishuApp, sealed } from '../feishu/callbacks.ts';
