@@ -19,6 +19,9 @@ export const LONGEST_BODY = 4 * 1024 * 1024;
 /** Maximum UTF-16 units that are read of an error body. */
 export const LONGEST_ERROR_BODY = 64 * 1024;
 
+/** UTF-16 units of an error message that are classified. The rest of a long message often repeats the request. */
+export const LONGEST_MESSAGE = 2_000;
+
 /** Maximum bytes of one response. A streamed token is a few hundred bytes of JSON, so long reasoning stays below it. */
 export const LONGEST_CALL = 64 * 1024 * 1024;
 

@@ -5,7 +5,7 @@ import { HttpClientError, systemCode } from '../http-client/errors.ts';
 import type { HttpStream } from '../http-client/http-client.ts';
 import { shorten } from '../http-client/shorten.ts';
 import { parseJson } from '../runtime/json.ts';
-import { LONGEST_ERROR_BODY } from './bounds.ts';
+import { LONGEST_ERROR_BODY, LONGEST_MESSAGE } from './bounds.ts';
 import { classOfCodes } from './error-codes.ts';
 import { classOfPhrase } from './error-phrases.ts';
 import { ModelError } from './model.ts';
@@ -31,9 +31,6 @@ const transientFailures = new Set<InferenceErrorClass>(['network', 'server_error
 export const LONGEST_RETRY_AFTER_MS = 3_000;
 /** Upper limit of the random delay before a retry. */
 export const RETRY_WITHIN_MS = 500;
-
-/** UTF-16 units of an error message that are classified. The rest of a long message often repeats the request. */
-const LONGEST_MESSAGE = 2_000;
 
 /** Error of an endpoint that sent a `Retry-After`. */
 class RetryAfterError extends ModelError {

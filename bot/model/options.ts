@@ -1,5 +1,6 @@
 // Options of a request that some endpoints reject. Later requests omit a rejected option.
 import type { InferenceErrorClass } from '../domain/inference.ts';
+import { LONGEST_MESSAGE } from './bounds.ts';
 import type { ModelRequest } from './model.ts';
 import type { ErrorResponse } from './read-error-response.ts';
 
@@ -31,7 +32,7 @@ export function rejectedOption(
   { param = '', message }: Pick<ErrorResponse, 'param' | 'message'>,
 ): RequestOption | undefined {
   if (errorClass !== 'bad_request' && errorClass !== 'server_error') return undefined;
-  const beginning = message.slice(0, 2_000);
+  const beginning = message.slice(0, LONGEST_MESSAGE);
   if (/stream_options|include_usage/i.test(`${param} ${beginning}`)) return 'stream_options';
   // A 5xx message may mention its stream without rejecting the option.
   if (errorClass === 'bad_request' && (param === 'stream' || rejectsStream.test(beginning))) return 'stream';
