@@ -4,7 +4,10 @@ import type { OutboundPart, Rate, SendResult } from './delivery.ts';
 import type { InboundMessage } from './message.ts';
 import type { Platform } from './platform.ts';
 
-/** A message that is updated while the model generates. Both methods are best effort and never throw. */
+/**
+ * A message that is updated while the model generates. It is best effort: callers ignore every error. `start` rejects
+ * with `PayloadError` for an unreadable target. Failed requests do not reject.
+ */
 export interface Progress {
   /** Shows that the bot is thinking. Resolves with the platform's message id, or undefined after a failure. */
   start(part: OutboundPart, signal: AbortSignal): Promise<string | undefined>;
@@ -33,7 +36,10 @@ export interface Channel {
   botIdProblem?(appId: string): string | undefined;
   /** Splits Markdown into parts that the platform accepts. Splits no character, and closes code fences in each part. */
   split(markdown: string): string[];
-  /** Makes one attempt to send. Throws only for bugs: a `RenderError` if nothing was sent. */
+  /**
+   * Makes one attempt to send. Throws `PayloadError` for an unreadable target and `RenderError` for a text that could not
+   * be rendered; in both cases nothing was sent. After any other error, a bug, the part may have been sent.
+   */
   send(part: OutboundPart, signal: AbortSignal): Promise<SendResult>;
   progress?: Progress;
 }

@@ -1,3 +1,3 @@
-// Lists the chat platforms. Their descriptors are in bot/platforms/registry.ts.
+// Ids of the chat platforms. bot/platforms/registry.ts contains the descriptor of each.
 
 export type Platform = 'feishu' | 'dingtalk';

@@ -1,4 +1,4 @@
-// Registers the platforms. A new one needs a folder here, its name in bot/domain/platform.ts, and a line in this file.
+// Registers the platforms with the types of their apps and settings. CONTRIBUTING.md lists the steps for a new one.
 import type { Platform } from '../domain/platform.ts';
 import type { DingtalkApp, DingtalkSettings } from './dingtalk/app.ts';
 import { dingtalk } from './dingtalk/platform.ts';
@@ -6,7 +6,10 @@ import type { FeishuApp, FeishuSettings } from './feishu/app.ts';
 import { feishu } from './feishu/platform.ts';
 import type { PlatformDescriptor } from './platform-descriptor.ts';
 
-/** Platforms by id. Must be read at each use and not while a module loads, because tests add a platform. */
+/**
+ * Platforms by id. Read them at each use and not while a module loads, because tests add a platform. Only the help texts
+ * of commands and settings are built once.
+ */
 export const platforms: Record<Platform, PlatformDescriptor> = { feishu, dingtalk };
 
 /** Credentials by platform, in the order of the settings. */

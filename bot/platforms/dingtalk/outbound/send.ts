@@ -17,7 +17,7 @@ export interface DingtalkSenderOptions {
 }
 
 export interface DingtalkSender {
-  /** Rejects with `RenderError`, or with the error of a request, also of that for a token. */
+  /** Rejects with `PayloadError`, `RenderError`, or the error of a request for a token or for sending. */
   send(part: OutboundPart, signal: AbortSignal): Promise<SendResult>;
 }
 
