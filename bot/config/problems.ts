@@ -1,14 +1,8 @@
 // Describes the problems of settings, each with its fix.
 import { closest } from 'fastest-levenshtein';
+import type { Problem } from '../domain/problem.ts';
 
-export interface Problem {
-  /** Setting or key at fault. */
-  name: string;
-  /** Fault and its consequence. */
-  problem: string;
-  /** Steps for the operator. */
-  fix: string;
-}
+export type { Problem } from '../domain/problem.ts';
 
 /** Thrown for invalid settings. The message lists all problems, one per line. */
 export class SettingsError extends Error {

@@ -1,4 +1,5 @@
 // Checks rules between settings: contradictions are rejected, weak settings cause warnings.
+import { textsOfMissing } from '../domain/problem.ts';
 import { descriptors } from '../platforms/registry.ts';
 import { readDatabaseUrl } from './database-url.ts';
 import { hasUnreadableKeys } from './endpoint-keys.ts';
@@ -35,11 +36,7 @@ export function checkRules(raw: RawSettings): Problem[] {
   const value = (name: SettingName): string | undefined => raw[name]?.value;
   const incomplete = [...NEEDS, ...alertNeeds()]
     .filter(([have, want]) => value(have) && !value(want))
-    .map(([have, want, loss]) => ({
-      name: have,
-      problem: `${have} is set but ${want} is not: ${loss}.`,
-      fix: `Set ${want}, or remove ${have}.`,
-    }));
+    .map(([have, want, loss]) => ({ name: have, ...textsOfMissing(have, want, loss) }));
   // Compares numbers, because 018790 is the same port as 18790.
   const port = Number(value('PORT') ?? 18_789);
   const clash =

@@ -4,9 +4,10 @@ import type { Channel } from '../domain/channel.ts';
 import type { Protocol, Timing } from '../domain/connection.ts';
 import type { Language } from '../domain/language.ts';
 import type { Platform } from '../domain/platform.ts';
+import type { Problem } from '../domain/problem.ts';
 import type { HttpClient } from '../http-client/http-client.ts';
 import type { PlatformDiagnosis } from './platform-diagnosis.ts';
-import type { AppCandidate, AppFields, AppProblem } from './shared/app-candidate.ts';
+import type { AppCandidate, AppFields } from './shared/app-candidate.ts';
 
 /** Description of one platform. `App` is the type of the credentials of one app. */
 export interface PlatformDescriptor<App = unknown> {
@@ -52,7 +53,7 @@ export interface AppReader<App> {
   /** Members with one value for all apps of the platform. */
   commonFields: Readonly<Record<string, string>>;
   /** Problems of one app, each with its fix. `given` returns the raw value of a setting. */
-  check(candidate: AppCandidate, given: (setting: string) => string | undefined): AppProblem[];
+  check(candidate: AppCandidate, given: (setting: string) => string | undefined): Problem[];
   read(fields: AppFields): App;
   idOf(app: App): string;
   /** Values that must not reach a log. */

@@ -1,6 +1,7 @@
 // Reads and checks the credentials of a DingTalk app from settings and `config.yaml`.
+import type { Problem } from '../../domain/problem.ts';
 import type { AppReader } from '../platform-descriptor.ts';
-import { type AppCandidate, type AppProblem, checkIdAndSecret, missingField } from '../shared/app-candidate.ts';
+import { type AppCandidate, checkIdAndSecret, missingField } from '../shared/app-candidate.ts';
 
 export interface DingtalkApp {
   appKey: string;
@@ -47,10 +48,10 @@ export const dingtalkApps: AppReader<DingtalkApp> = {
 /** Matches an aes_key: 43 characters of Base64 without the final "=". */
 const AES_KEY = /^[A-Za-z0-9]{43}$/;
 
-function checkEventKeys(candidate: AppCandidate): AppProblem[] {
+function checkEventKeys(candidate: AppCandidate): Problem[] {
   const { fields, name } = candidate;
   const { aes_key, token } = fields;
-  const problems: AppProblem[] = [];
+  const problems: Problem[] = [];
   if (aes_key !== undefined && !AES_KEY.test(aes_key)) {
     problems.push({
       name: name('aes_key'),

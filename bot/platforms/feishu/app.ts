@@ -1,6 +1,7 @@
 // Reads and checks the credentials of a Feishu app from settings and `config.yaml`.
+import type { Problem } from '../../domain/problem.ts';
 import type { AppReader } from '../platform-descriptor.ts';
-import { type AppCandidate, type AppProblem, checkIdAndSecret } from '../shared/app-candidate.ts';
+import { type AppCandidate, checkIdAndSecret } from '../shared/app-candidate.ts';
 
 export interface FeishuApp {
   appId: string;
@@ -49,7 +50,7 @@ export const feishuApps: AppReader<FeishuApp> = {
   },
 };
 
-function checkAuthentication({ fields, name }: AppCandidate): AppProblem[] {
+function checkAuthentication({ fields, name }: AppCandidate): Problem[] {
   if (fields.app_id === undefined) return [];
   if (fields.encrypt_key !== undefined || fields.verification_token !== undefined) return [];
   const either = `${name('encrypt_key')} or ${name('verification_token')}`;

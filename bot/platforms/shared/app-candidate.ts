@@ -1,4 +1,5 @@
 // Checks an app from settings or `config.yaml` for missing fields.
+import { type Problem, textsOfMissing } from '../../domain/problem.ts';
 
 /** Fields of one app as text, with the keys of the file. */
 export type AppFields = Readonly<Record<string, string>>;
@@ -10,25 +11,13 @@ export interface AppCandidate {
   name(field: string): string;
 }
 
-/** Fault of an app, and the fix. */
-export interface AppProblem {
-  /** Setting or key at fault. */
-  name: string;
-  problem: string;
-  fix: string;
-}
-
 /** Returns the problem of a missing field `want` that the field `have` requires. `loss` is the consequence. */
-export function missingField({ name }: AppCandidate, [have, want]: [string, string], loss: string): AppProblem {
-  return {
-    name: name(want),
-    problem: `${name(have)} is set but ${name(want)} is not: ${loss}.`,
-    fix: `Set ${name(want)}, or remove ${name(have)}.`,
-  };
+export function missingField({ name }: AppCandidate, [have, want]: [string, string], loss: string): Problem {
+  return { name: name(want), ...textsOfMissing(name(have), name(want), loss) };
 }
 
 /** Checks the two fields that every app needs. Reports a missing id, and a missing secret. */
-export function checkIdAndSecret(candidate: AppCandidate, idField: string, platform: string): AppProblem[] {
+export function checkIdAndSecret(candidate: AppCandidate, idField: string, platform: string): Problem[] {
   const { fields } = candidate;
   const other = Object.keys(fields)[0];
   if (fields[idField] === undefined) {
