@@ -7,8 +7,8 @@ import { feishu } from './feishu/platform.ts';
 import type { PlatformDescriptor } from './platform-descriptor.ts';
 
 /**
- * Platforms by id. Read them at each use and not while a module loads, because tests add a platform. Only the help texts
- * of commands and settings are built once.
+ * Platforms by id. Read them at each use and not while a module loads, because tests add a platform. Only the descriptions
+ * of settings are built once.
  */
 export const platforms: Record<Platform, PlatformDescriptor> = { feishu, dingtalk };
 
