@@ -1,7 +1,7 @@
 // Tests run on real ES modules; swc strips the types and leaves source maps, so that errors and coverage name our lines.
 export default {
   testEnvironment: '<rootDir>/test/support/test-environment.js',
-  setupFilesAfterEnv: ['<rootDir>/test/run/mark-file.js'],
+  setupFilesAfterEnv: ['<rootDir>/test/run/mark-file.js', '<rootDir>/test/run/see-closed-connections.js'],
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // A build under dist/ holds the same modules again.
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
