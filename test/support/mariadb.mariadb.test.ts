@@ -1,5 +1,7 @@
 // Tests the MariaDB server of the tests: its port, its empty databases, and its end.
 
+import { access, chmod, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createConnection } from 'mysql2/promise';
 import { type Mariadb, startMariadb } from './mariadb.ts';
@@ -33,6 +35,18 @@ describe('startMariadb', () => {
     await query(first, 'CREATE TABLE t (id INT)');
     expect(await query(second, 'SHOW TABLES')).toEqual([]);
     expect(first).not.toBe(second);
+  });
+
+  test('keeps temporary tables on the disk while another server starts', async () => {
+    const folder = async (url: string) => (await query(url, 'SELECT @@tmpdir AS folder')) as { folder: string }[];
+    const [own] = await folder(server.url);
+    const table = join(own?.folder ?? '', '#sql-temptable-of-this-server.MAI');
+    await writeFile(table, '');
+    await chmod(table, 0o666);
+    const other = await startMariadb();
+    expect(await folder(other.url)).not.toEqual([own]);
+    await expect(access(table)).resolves.toBeUndefined();
+    await other.stop();
   });
 
   test('has no process and no listener after stop', async () => {

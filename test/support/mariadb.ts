@@ -145,6 +145,8 @@ function launch(home: string, port: number, settings: readonly string[]): ChildP
     `--datadir=${join(home, 'data')}`,
     `--socket=${join(home, 'run', 'mariadb.sock')}`,
     `--pid-file=${join(home, 'run', 'mariadb.pid')}`,
+    // A starting server deletes the files of temporary tables in this folder, also those of another server.
+    `--tmpdir=${join(home, 'run')}`,
     `--init-file=${join(home, 'grants.sql')}`,
     `--port=${port}`,
     ...SETTINGS,
