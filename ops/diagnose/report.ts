@@ -5,6 +5,8 @@ export const STATUSES = ['ok', 'warn', 'fail', 'skip', 'unknown'] as const;
 const OUTCOMES = ['healthy', 'degraded', 'broken', 'undetermined'] as const;
 const CONFIDENCES = ['proven', 'likely', 'possible'] as const;
 const BLAMES = ['us.config', 'us.code', 'us.host', 'us.network', 'model.provider', 'unknown'] as const;
+/** The fault of a platform, by its id. */
+const platformBlame = z.templateLiteral(['platform.', z.string()]);
 /** Reasons why a check has neither ok, warn nor fail. */
 const REASONS = [
   'prerequisite',
@@ -76,7 +78,7 @@ const remedySchema = z.strictObject({
 const verdictSchema = z.strictObject({
   id: z.string(),
   confidence: z.enum(CONFIDENCES),
-  blame: z.enum(BLAMES),
+  blame: z.union([z.enum(BLAMES), platformBlame]),
   layer: z.int().min(0).max(8),
   title: z.string(),
   impact: z.strictObject({
