@@ -5,8 +5,8 @@ export interface Command {
   name: string;
   /** One line for the list of commands. */
   summary: string;
-  /** Shown by `--help` and after a usage error. A getter if it contains data of the platforms. */
-  usage: string;
+  /** Returns the text that is shown by `--help` and after a usage error. */
+  usage(): string;
   /** Runs with the arguments after the command's name. Resolves with the exit code of the process. */
   run(argv: string[], context?: CommandContext): Promise<number>;
 }

@@ -49,13 +49,13 @@ async function main([name, ...argv]: string[], context: CommandContext): Promise
   if (!command)
     return reject(`The command ${name} is not part of this installation.`, 'Run it in a checkout of the project.');
   if (argv.includes('--help') || argv.includes('-h')) {
-    print(command.usage);
+    print(command.usage());
     return 0;
   }
   try {
     return await command.run(argv, context);
   } catch (error) {
-    if (error instanceof UsageError || isParseArgsError(error)) return reject(error.message, '', command.usage);
+    if (error instanceof UsageError || isParseArgsError(error)) return reject(error.message, '', command.usage());
     throw error;
   }
 }

@@ -35,9 +35,7 @@ const OPTIONS = {
 export const command: Command = {
   name: 'data',
   summary: 'data of a person or a tenant: export, delete',
-  get usage() {
-    return usage();
-  },
+  usage,
   async run(argv) {
     const { values, positionals } = parseArgs({ args: argv, options: OPTIONS, allowPositionals: true });
     const [action, ...more] = positionals;

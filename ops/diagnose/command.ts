@@ -17,7 +17,7 @@ import { renderText } from './render/text.ts';
 import type { Report } from './report.ts';
 import { runDiagnosis } from './run-diagnosis.ts';
 
-const USAGE = `Usage: ./chatbot diagnose [options]
+const usage = () => `Usage: ./chatbot diagnose [options]
 
 Checks the bot, its platforms, its model, its database and its log, and names the root cause of a fault.
 Changes nothing and sends no message.
@@ -43,7 +43,7 @@ const MAX_COLUMNS = 120;
 export const command: Command = {
   name: 'diagnose',
   summary: 'Name the root cause of a fault',
-  usage: USAGE,
+  usage,
   async run(argv, context) {
     const options = readOptions(argv, checkIds());
     const ran = await runInBotContainer({ args: ['diagnose', ...argv] }).catch((error: unknown) => ({

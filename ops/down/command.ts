@@ -14,7 +14,7 @@ import { downEmbedded } from './embedded.ts';
 export const command: Command = {
   name: 'down',
   summary: 'stop everything that up started; data is kept',
-  usage: `Usage: ./chatbot down
+  usage: () => `Usage: ./chatbot down
 
 Stops what up started and waits until it has ended: the bot first finishes the work it has begun.
 Data is kept: the folder data/ of the embedded profile, the volumes of the compose profiles. Safe to repeat.`,

@@ -22,7 +22,7 @@ const options = {
 export const command: Command = {
   name: 'lab',
   summary: 'run fake Feishu, DingTalk and model servers and a page to chat with the bot',
-  usage: `Usage: ./chatbot lab [options]
+  usage: () => `Usage: ./chatbot lab [options]
 
 Runs in the foreground until Ctrl-C, on 127.0.0.1 only. \`make up\` starts the lab if no platform is configured.
 

@@ -18,7 +18,7 @@ import { printColoured, printJsonLine } from '../process/terminal.ts';
 export const command: Command = {
   name: 'logs',
   summary: 'show the logs, one line per entry',
-  usage: `Usage: ./chatbot logs [name] [-f] [-n 50] [--json]
+  usage: () => `Usage: ./chatbot logs [name] [-f] [-n 50] [--json]
 
   name          embedded: bot, lab, or callbacks (callbacks and pushes only); compose: a service's name
   -f, --follow  keeps printing new lines until interrupted

@@ -27,18 +27,12 @@ const ALLOWED: Record<string, readonly string[]> = {
 
 const DEFAULT_LIMIT = '50';
 
-interface QueueCommand extends Omit<Command, 'usage' | 'run'> {
-  usage(): string;
-}
-
 /** Creates the command of one queue. It throws `UsageError` for wrong arguments. */
-export function createQueueCommand(queue: Queue, { name, summary, usage }: QueueCommand): Command {
+export function createQueueCommand(queue: Queue, { name, summary, usage }: Omit<Command, 'run'>): Command {
   return {
     name,
     summary,
-    get usage() {
-      return usage();
-    },
+    usage,
     run(argv) {
       // Parsed first, so that this process reports wrong usage even if the container of the bot runs the command.
       const work = parseWork(queue, argv);

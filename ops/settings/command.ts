@@ -73,7 +73,7 @@ function writeDocs(dir: string, onlyCheck: boolean): number {
   return onlyCheck && outdated.length > 0 ? 1 : 0;
 }
 
-const usage = `Usage: ./chatbot settings <check|show|docs>
+const usage = () => `Usage: ./chatbot settings <check|show|docs>
 
   check          checks the settings and reports all problems (exit 1 if there are any)
   show           lists every setting with its value and source; a secret is shown as "set"

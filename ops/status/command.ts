@@ -15,7 +15,7 @@ import { COMPOSE_STATUS_URL, readBotReport } from './bot-report.ts';
 export const command: Command = {
   name: 'status',
   summary: "show the running services, their ports, their start times, and the bot's health",
-  usage: `Usage: ./chatbot status
+  usage: () => `Usage: ./chatbot status
 
 Exit code 0 when everything is up and the bot is ready, 1 when not.`,
   run,

@@ -30,9 +30,7 @@ Exit code: 0 done, 1 an unknown tenant, a binding of another tenant, a tenant wi
 export const command: Command = {
   name: 'tenants',
   summary: 'tenants: rate limits, models, isolation, bindings',
-  get usage() {
-    return usage();
-  },
+  usage,
   async run(argv) {
     const args = parseTenantArgs(argv);
     const { action, tenantId, change } = args;

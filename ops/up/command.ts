@@ -19,7 +19,7 @@ import { upEmbedded } from './embedded.ts';
 export const command: Command = {
   name: 'up',
   summary: 'start everything in the background, and print the addresses',
-  usage: `Usage: ./chatbot up
+  usage: () => `Usage: ./chatbot up
 
 Starts the profile that fits the machine, waits until it is ready, and prints the addresses. Safe to repeat:
 running services are left alone; services with changed settings or a changed program are restarted.
