@@ -78,29 +78,26 @@ function readCommon(list: AppFields[], { id: key, apps }: PlatformDescriptor, re
 }
 
 /**
- * Reads one platform: a list of apps, or one app as a mapping. The fields of a mapping become settings. If the platform
- * has no settings for them, a mapping is read as a list of one.
+ * Reads one platform: a list of apps, or one app as a mapping. The fields of a mapping become settings. A mapping with a
+ * field that has no setting is read as a list of one.
  */
 function readPlatform(root: Record<string, unknown>, platform: PlatformDescriptor, reading: Reading): void {
   const { id: key, apps } = platform;
   const node = root[key];
   const known = [...Object.keys(apps.fields), ...Object.keys(apps.commonFields)];
-  if (Array.isArray(node)) {
-    const list = node.map((app, index) => readFields(app, `${key}[${index}]`, known, reading.problems));
+  const list = Array.isArray(node)
+    ? node.map((app, index) => readFields(app, `${key}[${index}]`, known, reading.problems))
+    : [readFields(node, key, known, reading.problems)];
+  const settings = new Map(namedSettings({ ...apps.fields, ...apps.commonFields }));
+  const fields = list.flatMap((app) => Object.entries(app));
+  if (Array.isArray(node) || fields.some(([field]) => !settings.has(field))) {
     reading.apps.set(key, list);
     readCommon(list, platform, reading);
     return;
   }
-  const app = readFields(node, key, known, reading.problems);
-  const settings = new Map(namedSettings({ ...apps.fields, ...apps.commonFields }));
-  if (Object.keys(app).some((field) => !settings.has(field))) {
-    reading.apps.set(key, [app]);
-    readCommon([app], platform, reading);
-    return;
-  }
-  for (const [field, name] of settings) {
-    const value = app[field];
-    if (value !== undefined) reading.values[name] = { value, source: FILE, label: `${key}.${field}` };
+  for (const [field, value] of fields) {
+    const name = settings.get(field);
+    if (name !== undefined) reading.values[name] = { value, source: FILE, label: `${key}.${field}` };
   }
 }
 
