@@ -50,5 +50,6 @@ export function requireShape<T extends z.ZodType>(schema: T, stored: unknown, wh
   const { success, data, error } = schema.safeParse(stored);
   if (success) return data;
   const [issue] = error.issues;
-  throw new PayloadError(`${[`${what} is unreadable`, ...(issue?.path ?? []), issue?.message].join(': ')}.`);
+  const member = issue?.path.join('.');
+  throw new PayloadError(`${what} is unreadable: ${member ? `${member}: ` : ''}${issue?.message}.`);
 }

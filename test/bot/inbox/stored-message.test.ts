@@ -49,6 +49,7 @@ test.each([
   ['that is no JSON', '{"version":1', /not JSON/],
   ['without a chat', JSON.stringify({ version: 1, value: { ...message, chatId: undefined } }), /chatId/],
   ['with another kind of chat', JSON.stringify({ ...message, chatType: 'channel' }), /chatType/],
+  ['with a mention that is no text', JSON.stringify({ ...message, mentions: [7] }), /unreadable: mentions\.0: Invalid/],
   ['that was emptied', '{}', /^The stored message is unreadable: platform: .*\.$/],
   ['that holds a text', '"hello"', /^The stored message is unreadable: Invalid input: .*\.$/],
 ])('a row %s is named, not used', (_name, payload, reason) => {
