@@ -32,14 +32,15 @@ export function createDbPort(): DbPort {
 
 async function withConnection<T>(url: string, signal: AbortSignal, use: (query: Query) => Promise<T>): Promise<T> {
   const file = sqliteFileOf(url);
-  return file === undefined ? await withMysql(url, signal, use) : await withSqlite(file, use);
+  return file === undefined ? await withMysql(url, signal, use) : await withSqlite(file, signal, use);
 }
 
-async function withSqlite<T>(path: string, use: (query: Query) => Promise<T>): Promise<T> {
+async function withSqlite<T>(path: string, signal: AbortSignal, use: (query: Query) => Promise<T>): Promise<T> {
   // The error of the driver has no code and does not distinguish a missing file from one without read permission.
   requireReadable(path);
   // SQLite locks the file for a moment while a bot starts or stops: https://www.sqlite.org/wal.html (read 2026-11).
   return await retryWhileBusy(async () => {
+    signal.throwIfAborted();
     const db = new Database(readOnlyAddress(path));
     try {
       // The driver types rows as unknown. These are rows of the statements above.

@@ -48,6 +48,15 @@ test('waits for a bot that locks the file while it starts or stops', async () =>
   await expect(answer).resolves.toBeUndefined();
 });
 
+test('stops waiting for a locked file when the check ends', async () => {
+  const bot = lockFile();
+  const ended = new AbortController();
+  const answer = db.check(`sqlite:${dir}/bot.db`, ended.signal);
+  ended.abort();
+  await expect(answer).rejects.toBe(ended.signal.reason);
+  bot.close();
+});
+
 test('rejects a file that stays locked', async () => {
   const bot = lockFile();
   await expect(db.check(`sqlite:${dir}/bot.db`, signal)).rejects.toMatchObject({ code: 'SQLITE_BUSY' });
