@@ -7,7 +7,10 @@ import { printable } from '../../bot/telemetry/printable.ts';
  */
 export function columns(given: readonly (readonly string[])[]): string {
   const rows = given.map((row) => row.map(printable));
-  const width = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0));
-  const line = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(width(column))).join('  ');
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
+  }
+  const line = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
   return rows.map((row) => `  ${line(row)}`.trimEnd()).join('\n');
 }
