@@ -115,7 +115,7 @@ describe.each(platforms)('on $platform', ({ platform, env }) => {
     );
     await waitUntil('the bot is connected again', () => connections().clients.size === 1);
     await running.bot.stop();
-    expect(connections().clients.size).toBe(0);
+    await waitUntil('the platform has noticed the end', () => connections().clients.size === 0);
     const text = JSON.stringify(await running.logLines());
     expect(secret).not.toBe('');
     expect(text).not.toContain(secret);

@@ -47,7 +47,10 @@ test('SIGTERM closes both connections and ends the process', async () => {
   const { code } = await bot.end('SIGTERM');
   expect({ code, stderr: bot.stderr() }).toEqual({ code: 0, stderr: '' });
   const { feishu, dingtalk } = side.lab;
-  expect([feishu.longConnection.clients.size, dingtalk.stream.clients.size]).toEqual([0, 0]);
+  await waitUntil(
+    'both platforms have noticed the end',
+    () => feishu.longConnection.clients.size === 0 && dingtalk.stream.clients.size === 0,
+  );
   for (const secret of [side.env.FEISHU_APP_SECRET ?? '', side.env.DINGTALK_APP_SECRET ?? '', 'ticket']) {
     expect(bot.stdout()).not.toContain(secret);
   }

@@ -150,7 +150,7 @@ describe.each(['feishu', 'dingtalk'] as const)('on %s', (platform) => {
     release();
     expect(await sent).toMatchObject({ status: 200, attempts: 1 });
     await stopped;
-    expect(host().clients.size).toBe(0);
+    await waitUntil('the platform has noticed the end', () => host().clients.size === 0);
     expect(connected.actions('connection-closed')).toMatchObject([{ 'event.reason': 'stopped', level: 'info' }]);
     const { opened } = host();
     const { length } = connected.lines;
