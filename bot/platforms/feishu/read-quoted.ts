@@ -2,6 +2,7 @@
 
 import type { InboundMessage } from '../../domain/message.ts';
 import { parseJson } from '../../runtime/json.ts';
+import { withTimeLimit } from '../../runtime/with-time-limit.ts';
 import { quoteOf } from '../shared/quote.ts';
 import { readContent } from './inbound/content.ts';
 import { readPost } from './inbound/post.ts';
@@ -29,8 +30,9 @@ export function createQuotedReader({ api, withToken, clock }: QuotedReaderDeps) 
   const deniedAt = new Map<string, number>();
 
   async function read(message: InboundMessage, quotedId: string, signal: AbortSignal): Promise<string | undefined> {
-    const withinTimeout = AbortSignal.any([signal, AbortSignal.timeout(READ_TIMEOUT_MS)]);
-    const result = await withToken(message, withinTimeout, (call) => api.fetchMessage(quotedId, call));
+    const result = await withTimeLimit(signal, READ_TIMEOUT_MS, (limited) =>
+      withToken(message, limited, (call) => api.fetchMessage(quotedId, call)),
+    );
     if (result.outcome === 'found') return result.value.chat_id === message.chatId ? textOf(result.value) : undefined;
     if (result.failure.class === 'permission') deniedAt.set(scopeOf(message), clock());
     return undefined;

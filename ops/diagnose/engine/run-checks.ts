@@ -1,5 +1,6 @@
 // Runs the checks as one graph: all roots at the same time, a result for every check, within the time budget.
 import type { Settings } from '../../../bot/config/settings.ts';
+import { withTimeLimit } from '../../../bot/runtime/with-time-limit.ts';
 import { plainError } from '../../process/plain-error.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { CheckResult, ErrorGroup, Fact } from '../report.ts';
@@ -121,8 +122,10 @@ async function runWithLimit(
     signal.addEventListener('abort', () => resolve(timedOut()), { once: true });
   });
   try {
-    const context = createContext({ check, options, signal, limitMs, known, externalCalls });
-    return await Promise.race([Promise.resolve(check.run(context)).then(declaredOnly(check)), aborted]);
+    return await withTimeLimit(signal, limitMs * HURRY_SHARE, (hurry) => {
+      const context = createContext({ check, options, signal, hurry, known, externalCalls });
+      return Promise.race([Promise.resolve(check.run(context)).then(declaredOnly(check)), aborted]);
+    });
   } catch (error) {
     if (signal.aborted) return timedOut();
     const { code, message } = plainError(error);
@@ -158,7 +161,7 @@ interface ContextOptions {
   check: Check;
   options: RunOptions;
   signal: AbortSignal;
-  limitMs: number;
+  hurry: AbortSignal;
   known: CheckResult[];
   externalCalls: Record<string, number>;
 }
@@ -166,12 +169,12 @@ interface ContextOptions {
 /** Share of a check's time after which `hurry` aborts. */
 const HURRY_SHARE = 0.75;
 
-function createContext({ check, options, signal, limitMs, known, externalCalls }: ContextOptions): CheckContext {
+function createContext({ check, options, signal, hurry, known, externalCalls }: ContextOptions): CheckContext {
   return {
     ...options.ports,
     ...portsWithScaledLimits(options),
     signal,
-    hurry: AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(limitMs * HURRY_SHARE))]),
+    hurry,
     window: options.window,
     asked: options.only?.includes(check.id) ?? false,
     get cfg(): Settings {
