@@ -1,9 +1,10 @@
-// Appends to a log file that rotates by renaming: app.log, app.1.log … app.4.log. Writes each line before the next.
+// Appends to a log file that rotates by renaming. Writes each line before the next.
 import { appendFileSync, closeSync, fstatSync, openSync, readSync, renameSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Writable } from 'node:stream';
 import { makeFolder } from '../runtime/make-folder.ts';
 import { linesIn } from './lines-in.ts';
+import { logFileName } from './log-files.ts';
 
 export interface RotatingFileOptions {
   /** Path that ends in `.log`. */
@@ -39,7 +40,7 @@ function open(path: string): OpenFile {
 }
 
 const numbered = (path: string, number: number): string =>
-  number === 0 ? path : path.replace(/\.log$/, `.${number}.log`);
+  join(dirname(path), logFileName(basename(path, '.log'), number));
 
 /** Renames each file to the next number. The oldest file is overwritten. */
 function rotate(path: string, maxFiles: number): void {

@@ -1,6 +1,7 @@
 // Reads the lines of a time window from a log and its rotated files, without reading the rest.
-import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type LogName, logFileName, logFileNumber } from '../../../bot/telemetry/log-files.ts';
 import { errorCode } from '../../process/error-code.ts';
 
 export type LogLine = Record<string, unknown>;
@@ -15,12 +16,11 @@ export interface LogSource {
 
 export interface ReadOptions {
   dir: string;
-  /** `callback`: callbacks and pushes. `app`: all lines. */
-  name: 'callback' | 'app';
+  name: LogName;
   from: Date;
   to: Date;
   signal: AbortSignal;
-  /** Called for each line in the window, file by file. */
+  /** Called for each line in the window. The newest lines come first, in blocks; within a block the oldest come first. */
   onLine(line: LogLine, at: string): void;
 }
 
@@ -31,17 +31,18 @@ export interface LogWindow {
   broken: number;
   /** Time of the newest line that was read, also outside the window. */
   lastLineAt: string | undefined;
-  /** True if the window exceeds the size limit, so that only its newest part was read. */
+  /** True if the window exceeds the size limit, so that its oldest part was not read. */
   truncated: boolean;
   /** False if reading stopped before the end of the window. */
   complete: boolean;
 }
 
-/** Maximum distance by which lines of several processes may be out of order. */
-const OVERLAP_BYTES = 64 * 1024;
-const BLOCK_BYTES = 64 * 1024;
+const BLOCK_BYTES = 256 * 1024;
+/** Maximum length of a line. A longer one is not read as a whole, so that a file without line ends cannot fill the memory. */
+const MAX_LINE_BYTES = 4 * 1024 * 1024;
+const LINE_END = 0x0a;
 
-/** `maxBytes` limits the bytes read per file. */
+/** Creates the source. `maxBytes` limits the bytes of one read, all files together. */
 export function createLogSource({ maxBytes = 128 * 1024 * 1024 } = {}): LogSource {
   return {
     async read(options) {
@@ -53,23 +54,46 @@ export function createLogSource({ maxBytes = 128 * 1024 * 1024 } = {}): LogSourc
         truncated: false,
         complete: true,
       };
-      for (const path of await listFiles(options)) {
-        const file = await unlessGone(open(path, 'r'));
-        if (file === undefined) continue;
-        try {
-          result.files += 1;
-          await readFileWindow(file, { ...options, maxBytes, result });
-        } finally {
-          await file.close();
-        }
+      const files = await openFiles(options);
+      try {
+        const run: Run = { ...options, result, bytesLeft: maxBytes };
+        for (const file of files) if (await readFile(file, run)) break;
+      } finally {
+        await closeAll(files);
       }
-      if (options.signal.aborted) result.complete = false;
       return result;
     },
   };
 }
 
-/** Returns undefined if the file no longer exists, because rotation can rename files at any time. */
+/**
+ * Opens the files of the log that may hold lines of the window, newest first. The bot may rotate them at any time, so a
+ * file may be missing, may appear under a new number, or may be opened twice.
+ */
+async function openFiles({ dir, name: log, from }: ReadOptions): Promise<FileHandle[]> {
+  const listed = (await readdir(dir)).flatMap((name) => logFileNumber(name, log) ?? []);
+  const numbers = new Set(listed.flatMap((number) => [number, number + 1]).sort((a, b) => a - b));
+  const opened = new Map<number, FileHandle>();
+  try {
+    for (const number of numbers) {
+      const file = await unlessGone(open(join(dir, logFileName(log, number)), 'r'));
+      if (file === undefined) continue;
+      const { ino, mtime } = await file.stat();
+      const isOld = opened.size > 0 && mtime < from;
+      if (opened.has(ino) || isOld) await file.close();
+      else opened.set(ino, file);
+    }
+    return [...opened.values()];
+  } catch (error) {
+    await closeAll([...opened.values()]);
+    throw error;
+  }
+}
+
+async function closeAll(files: FileHandle[]): Promise<void> {
+  await Promise.all(files.map((file) => file.close()));
+}
+
 async function unlessGone<T>(step: Promise<T>): Promise<T | undefined> {
   try {
     return await step;
@@ -79,91 +103,71 @@ async function unlessGone<T>(step: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Returns the newest file, and older ones that were written to since the start of the window. */
-async function listFiles({ dir, name: stem, from }: ReadOptions): Promise<string[]> {
-  const pattern = new RegExp(`^${stem}\\d*\\.log$`);
-  const names = (await readdir(dir)).filter((name) => pattern.test(name)).sort();
-  const found = await Promise.all(
-    names.map(async (name) => ({
-      path: join(dir, name),
-      mtime: (await unlessGone(stat(join(dir, name))))?.mtimeMs,
-    })),
-  );
-  const files = found.flatMap(({ path, mtime }) => (mtime === undefined ? [] : [{ path, mtime }]));
-  const newest = Math.max(...files.map((file) => file.mtime));
-  return files.filter((file) => file.mtime >= from.getTime() || file.mtime === newest).map((file) => file.path);
+interface Run extends ReadOptions {
+  result: LogWindow;
+  bytesLeft: number;
 }
 
-type WindowOptions = ReadOptions & { maxBytes: number; result: LogWindow };
-
-async function readFileWindow(file: FileHandle, options: WindowOptions): Promise<void> {
-  const { size } = await file.stat();
-  const first = await findOffset(file, size, options.from);
-  const start = Math.max(first, size - options.maxBytes);
-  if (start > first) options.result.truncated = true;
-  for await (const text of linesFrom(file, start, options.signal)) addLine(text, options);
-}
-
-function addLine(text: string, { from, to, onLine, result }: WindowOptions): void {
-  const line = parseLine(text);
-  const at = line && timeOf(line);
-  if (!line || !at) {
-    result.broken += 1;
-    return;
+/** Reads the lines of the window, newest block first, so that a limit leaves out the oldest. True: stop after this file. */
+async function readFile(file: FileHandle, run: Run): Promise<boolean> {
+  const { result, signal } = run;
+  result.files += 1;
+  for await (const { text, bytes } of blocksFromEnd(file)) {
+    if (signal.aborted) result.complete = false;
+    else if (run.bytesLeft <= 0) result.truncated = true;
+    if (signal.aborted || run.bytesLeft <= 0) return true;
+    run.bytesLeft -= bytes;
+    if (addLines(text, run) === 'before the window') return true;
   }
-  if (result.lastLineAt === undefined || at > result.lastLineAt) result.lastLineAt = at;
-  if (at < from.toISOString() || at > to.toISOString()) return;
-  result.lines += 1;
-  onLine(line, at);
+  return false;
 }
 
-/** Bisects on the timestamps. Returns an offset at or before the first line of the window. */
-async function findOffset(file: FileHandle, size: number, from: Date): Promise<number> {
-  const wanted = from.toISOString();
-  let low = 0;
-  let high = size;
-  while (high - low > BLOCK_BYTES) {
-    const middle = Math.floor((low + high) / 2);
-    const at = await firstTimeAfter(file, middle);
-    if (at === undefined || at >= wanted) high = middle;
-    else low = middle;
+/** Yields complete lines in blocks, from the end of the file to its start. Leaves out a last line without an end. */
+async function* blocksFromEnd(file: FileHandle): AsyncGenerator<{ text: string; bytes: number }> {
+  let end = (await file.stat()).size;
+  let rest: Buffer = Buffer.alloc(0);
+  let hasLineEnd = false;
+  while (end > 0) {
+    const start = Math.max(0, end - BLOCK_BYTES);
+    const block: Buffer = Buffer.concat([await readBytes(file, start, end), rest]);
+    const stop: number = hasLineEnd ? block.length : block.lastIndexOf(LINE_END) + 1;
+    // The first line begins in the block before. Without a line end, the complete block belongs to it.
+    const first = start === 0 ? 0 : block.indexOf(LINE_END) + 1 || stop;
+    hasLineEnd ||= stop > 0;
+    yield { text: block.toString('utf8', first, stop), bytes: end - start };
+    rest = first > MAX_LINE_BYTES ? Buffer.alloc(0) : block.subarray(0, first);
+    end = start;
   }
-  return Math.max(0, low - OVERLAP_BYTES);
 }
 
-/** Returns the timestamp of the first valid line that begins after `offset` within two blocks. */
-async function firstTimeAfter(file: FileHandle, offset: number): Promise<string | undefined> {
-  const buffer = Buffer.alloc(2 * BLOCK_BYTES);
-  const { bytesRead } = await file.read(buffer, 0, buffer.length, offset);
-  const lines = buffer.toString('utf8', 0, bytesRead).split('\n');
-  for (const text of lines.slice(1, -1)) {
-    const line = parseLine(text);
-    const at = line && timeOf(line);
-    if (at) return at;
-  }
-  return undefined;
+async function readBytes(file: FileHandle, start: number, end: number): Promise<Buffer> {
+  const buffer = Buffer.alloc(end - start);
+  const { bytesRead } = await file.read(buffer, 0, buffer.length, start);
+  return buffer.subarray(0, bytesRead);
 }
 
 /**
- * Yields complete lines from the first one that begins at or after `start`, until `signal` aborts. Leaves out a last
- * line that is still being written. The stream does not get the signal, because an aborted signal destroys the stream
- * before its error has a listener.
+ * Adds the lines of a block. Lines of several processes may be out of order, so the window ends only at a block without
+ * a line in it.
  */
-async function* linesFrom(file: FileHandle, start: number, signal: AbortSignal): AsyncGenerator<string> {
-  if (signal.aborted) return;
-  const stream = file.createReadStream({ start, autoClose: false, encoding: 'utf8' });
-  let rest = '';
-  let inside = start > 0;
-  for await (const chunk of stream) {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    if (inside && lines.length > 0) {
-      lines.shift();
-      inside = false;
+function addLines(text: string, { from, to, onLine, result }: Run): 'before the window' | undefined {
+  const [first, last] = [from.toISOString(), to.toISOString()];
+  let newest = '';
+  for (const each of text.split('\n')) {
+    if (each.trim() === '') continue;
+    const line = parseLine(each);
+    const at = line && timeOf(line);
+    if (!at) {
+      result.broken += 1;
+      continue;
     }
-    for (const line of lines) if (line.trim() !== '') yield line;
-    if (signal.aborted) return;
+    if (at > newest) newest = at;
+    if (at < first || at > last) continue;
+    result.lines += 1;
+    onLine(line, at);
   }
+  if (newest > (result.lastLineAt ?? '')) result.lastLineAt = newest;
+  return newest !== '' && newest < first ? 'before the window' : undefined;
 }
 
 function parseLine(text: string): LogLine | undefined {
@@ -185,8 +189,13 @@ function flatten(value: object, prefix = '', into: LogLine = {}): LogLine {
   return into;
 }
 
+/** Format of the bot, which needs no conversion. */
+const UTC_MILLISECONDS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
 /** Returns the time as ISO 8601 in UTC with milliseconds, so that the text order is the time order. */
 function timeOf(line: LogLine): string | undefined {
-  const time = Date.parse(String(line['@timestamp']));
+  const written = String(line['@timestamp']);
+  if (UTC_MILLISECONDS.test(written)) return written;
+  const time = Date.parse(written);
   return Number.isNaN(time) ? undefined : new Date(time).toISOString();
 }

@@ -17,7 +17,8 @@ let dir: string;
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'chatbot-evidence-'));
-  for (const name of ['app', 'callback']) await writeFile(join(dir, `${name}.log`), '');
+  for (const name of ['app', 'callback'])
+    await writeFile(join(dir, `${name}.log`), '{"@timestamp":"2026-11-22T10:00:00.000Z"}\n');
 });
 afterAll(() => rm(dir, { recursive: true }));
 
@@ -33,7 +34,7 @@ async function stateOfEach({ isLate }: { isLate: boolean }) {
   const down = { ...procUp, run: async () => ({ status: 'warn', summary: 'down' }) as const };
   const { checks } = await runChecks({
     checks: [
-      cfgSchema({ settings: cfg, problems: [], secrets: [] }),
+      cfgSchema({ settings: cfg, problems: [], unreadable: [], secrets: [] }),
       ...[{ ...down, applies: () => true as const }, logsLocal, evPushes, evCallbacks, evModel, evIgnored],
     ],
     cfg,

@@ -1,8 +1,10 @@
 // Tests reading a time window of the log without reading the complete file.
-import { appendFile, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { link, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { createRotatingFile } from '../../../../bot/telemetry/rotating-file.ts';
 import { createLogSource, type LogLine } from '../../../../ops/diagnose/evidence/log-source.ts';
 
 const TO = Date.parse('2026-11-22T10:00:00.000Z');
@@ -14,6 +16,9 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
+const fail = (error: unknown) => {
+  throw error;
+};
 const at = (ms: number) => new Date(ms).toISOString();
 const line = (ms: number, extra: object = {}) => `${JSON.stringify({ '@timestamp': at(ms), ...extra })}\n`;
 
@@ -71,26 +76,76 @@ test('counts invalid lines and ignores a line that is still being written', asyn
   expect([window.lines, window.broken]).toEqual([1, 3]);
 });
 
-test('reads rotated files that overlap the window, and no other files', async () => {
+test('reads the files that the bot rotated', async () => {
+  const path = join(dir, 'callback.log');
+  const file = createRotatingFile({ path, maxBytes: 1000, maxFiles: 5, onFailure: fail, onRecovery: fail });
+  const times = Array.from({ length: 60 }, (_, index) => FROM + index);
+  for (const time of times) file.write(line(time));
+  file.end();
+  await finished(file);
+  const { lines, window } = await read();
+  expect(window.files).toBe(3);
+  expect(lines.map((entry) => entry['@timestamp']).sort()).toEqual(times.map(at));
+});
+
+test('ignores rotated files before the window, and files of other logs', async () => {
   await writeFile(join(dir, 'callback.log'), line(FROM + 30));
-  await writeFile(join(dir, 'callback1.log'), line(FROM + 20));
-  await writeFile(join(dir, 'callback2.log'), line(FROM - 20));
-  await utimes(join(dir, 'callback2.log'), FROM / 1000 - 10, FROM / 1000 - 10);
-  await writeFile(join(dir, 'app.log'), line(FROM + 10));
+  await writeFile(join(dir, 'callback.1.log'), line(FROM + 20));
+  await writeFile(join(dir, 'callback.2.log'), line(FROM - 20));
+  await utimes(join(dir, 'callback.2.log'), FROM / 1000 - 10, FROM / 1000 - 10);
+  for (const name of [
+    'app.log',
+    'app.1.log',
+    'callback.01.log',
+    'callback.x.log',
+    'callback.1.log.gz',
+    'callback..log',
+    'callback.-1.log',
+    'callback.1.5.log',
+    'callback.Infinity.log',
+  ])
+    await writeFile(join(dir, name), line(FROM + 10));
   const { lines, window } = await read();
   expect(lines.map((entry) => entry['@timestamp'])).toEqual([at(FROM + 30), at(FROM + 20)]);
   expect(window.files).toBe(2);
 });
 
+test('reads a file once if it was rotated while the files were opened', async () => {
+  await writeFile(join(dir, 'callback.log'), line(FROM + 30));
+  await link(join(dir, 'callback.log'), join(dir, 'callback.1.log'));
+  expect((await read()).window).toMatchObject({ files: 1, lines: 1 });
+});
+
 test('reads only the newest part of a window above the size limit, and reports it', async () => {
-  const path = join(dir, 'callback.log');
-  for (let part = 0; part < 10; part += 1) {
-    await appendFile(path, Array.from({ length: 100 }, (_, index) => line(FROM + part * 100 + index)).join(''));
-  }
-  const { lines, window } = await read({ maxBytes: 4000 });
-  expect(window.truncated).toBe(true);
-  expect(lines.length).toBeGreaterThan(50);
-  expect(lines.at(-1)?.['@timestamp']).toBe(at(FROM + 999));
+  const fill = 'x'.repeat(1000);
+  const lines = (from: number) => Array.from({ length: 2000 }, (_, index) => line(from + index, { fill })).join('');
+  await writeFile(join(dir, 'callback.log'), lines(FROM + 2000));
+  await writeFile(join(dir, 'callback.1.log'), lines(FROM));
+  const most = await read({ maxBytes: 3 * 1024 * 1024 });
+  expect(most.window).toMatchObject({ truncated: true, complete: true });
+  const times = most.lines.map((entry) => String(entry['@timestamp'])).sort();
+  expect(times.at(-1)).toBe(at(FROM + 3999));
+  expect(times.length).toBeGreaterThan(2500);
+  expect(times.length).toBeLessThan(4000);
+  expect(times).toEqual(Array.from({ length: times.length }, (_, index) => at(FROM + 4000 - times.length + index)));
+});
+
+test('reads lines across the blocks, and skips what is too long for a line', async () => {
+  const inside = [
+    line(FROM, { fill: 'x'.repeat(1_500_000) }),
+    line(FROM + 1),
+    line(FROM + 2, { text: '中'.repeat(700_000) }),
+  ];
+  await writeFile(join(dir, 'callback.log'), [...inside, 'x'.repeat(9_000_000), '\n', line(FROM + 3)].join(''));
+  const { lines, window } = await read();
+  expect(lines.map((entry) => entry['@timestamp']).sort()).toEqual([0, 1, 2, 3].map((each) => at(FROM + each)));
+  expect(lines.find((entry) => entry.text)?.text).toBe('中'.repeat(700_000));
+  expect(window.broken).toBeGreaterThan(0);
+});
+
+test('ignores a long line that is still being written', async () => {
+  await writeFile(join(dir, 'callback.log'), line(FROM) + 'x'.repeat(3_000_000));
+  expect((await read()).window).toMatchObject({ lines: 1, broken: 0 });
 });
 
 test('treats nested and dotted names alike', async () => {
@@ -119,7 +174,7 @@ test('reads nothing and has no later error if the signal is already aborted', as
   await new Promise((resolve) => setTimeout(resolve, 50)); // an unhandled stream error would fail this file
 });
 
-test('keeps the lines read so far if the signal aborts', async () => {
+test('keeps the newest lines if the signal aborts', async () => {
   const many = Array.from({ length: 20_000 }, (_, index) => line(FROM + index, { fill: 'x'.repeat(100) }));
   await writeFile(join(dir, 'callback.log'), many.join(''));
   const { lines, window } = await read({ abortAfter: 10 });
@@ -127,10 +182,11 @@ test('keeps the lines read so far if the signal aborts', async () => {
   expect(window.lines).toBe(lines.length);
   expect(lines.length).toBeGreaterThanOrEqual(10);
   expect(lines.length).toBeLessThan(20_000);
+  expect(lines.at(-1)?.['@timestamp']).toBe(at(FROM + 19_999));
 });
 
 test('ignores a file that was rotated away between listing and reading', async () => {
   await writeFile(join(dir, 'callback.log'), line(FROM));
-  await symlink(join(dir, 'gone'), join(dir, 'callback1.log'));
+  await symlink(join(dir, 'gone'), join(dir, 'callback.1.log'));
   expect((await read()).window).toMatchObject({ files: 1, lines: 1, complete: true });
 });
