@@ -82,6 +82,7 @@ function offlineUnlessTenant(remote: Model): Model {
 function recordInference(metrics: Metrics, log: Logger, report: InferenceReport): void {
   const {
     model,
+    traceId,
     outcome,
     durationSeconds,
     firstTokenSeconds,
@@ -98,6 +99,7 @@ function recordInference(metrics: Metrics, log: Logger, report: InferenceReport)
   log[error ? 'warn' : 'info'](
     durationSeconds === undefined ? 'Model not called: its circuit is open' : 'Model call completed',
     {
+      'trace.id': traceId,
       'event.action': 'model-completed',
       'event.outcome': outcome,
       'event.duration': Math.round((durationSeconds ?? 0) * 1e9),

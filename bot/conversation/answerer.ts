@@ -25,6 +25,8 @@ export interface ModelQuestion {
   /** Earlier messages, oldest first. */
   context: ChatMessage[];
   signal: AbortSignal;
+  /** Trace id of the message. */
+  traceId?: string | undefined;
   tenant?: TenantModel | undefined;
   /** Called with the complete text so far each time the answer grows. */
   onText?: ((soFar: string) => void) | undefined;

@@ -161,7 +161,14 @@ async function ask(
     onShown: (id) => deps.inbox.keepProgress(row, id),
     signal,
   });
-  const asked = deps.answerer.ask({ ...question, context, signal, tenant: tenant.model, onText: live.update });
+  const asked = deps.answerer.ask({
+    ...question,
+    context,
+    signal,
+    traceId: row.trace_id,
+    tenant: tenant.model,
+    onText: live.update,
+  });
   const replaces = await asked.then(live.end, live.end);
   return { answer: await asked, replaces };
 }

@@ -19,6 +19,8 @@ import { mayThinkUnopened } from './thoughts/unopened.ts';
 export interface InferenceReport extends Partial<Omit<CallResult, 'text'>> {
   /** Label of the endpoint. */
   model: string;
+  /** Trace id of the request. */
+  traceId?: string | undefined;
   outcome: InferenceOutcome;
   /** Missing if the endpoint was not called because its circuit is open. */
   durationSeconds?: number;
@@ -52,7 +54,7 @@ export function createProtectedEndpoint(options: AskOptions, onCircuit: (open: b
     async ask(endpoint, request, deadline) {
       const rejection = state.breaker.rejection();
       if (rejection) {
-        report({ model: endpoint.label, outcome: 'failure', error: rejection });
+        report({ model: endpoint.label, traceId: request.traceId, outcome: 'failure', error: rejection });
         return rejection;
       }
       state.budget.recordCall();
@@ -135,14 +137,14 @@ async function call(
 ): Promise<string | ModelError> {
   const start = performance.now();
   const seconds = () => (performance.now() - start) / 1000;
-  const model = endpoint.label;
+  const called = { model: endpoint.label, traceId: request.traceId };
   const { breaker } = state;
   try {
     const timeoutMs = Math.max(1, deadline - start);
     const behaviour = behaviourOf(state, endpoint.model);
     const { text, ...facts } = await callEndpoint(endpoint, request, { http, behaviour, silenceMs, endMs, timeoutMs });
     breaker.recordResponse();
-    report({ model, outcome: 'success', durationSeconds: seconds(), ...facts });
+    report({ ...called, outcome: 'success', durationSeconds: seconds(), ...facts });
     return text;
   } catch (thrown) {
     const error = request.signal.aborted ? undefined : toModelError(thrown);
@@ -152,7 +154,7 @@ async function call(
     }
     if (isFailureOfEndpoint(error)) breaker.recordFailure(error);
     else breaker.recordResponse();
-    report({ model, outcome: 'failure', durationSeconds: seconds(), error });
+    report({ ...called, outcome: 'failure', durationSeconds: seconds(), error });
     return error;
   }
 }

@@ -19,6 +19,8 @@ export interface ModelRequest {
   /** Language of the person. The offline model answers in it. */
   language?: Language | undefined;
   signal: AbortSignal;
+  /** Trace id of the message that the call is for. It goes to the log. */
+  traceId?: string | undefined;
   /** Endpoint or model name of the tenant, used instead of those of the installation. */
   tenant?: TenantModel | undefined;
   /**

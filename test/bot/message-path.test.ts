@@ -171,6 +171,20 @@ describe('the model', () => {
     await expect(person('feishu').ask('hi')).resolves.toContain('hi');
   });
 
+  test('has the trace of the message in the log for each call, also for calls that an open circuit prevents', async () => {
+    await start({ model: true });
+    await expect(person('feishu').ask('hi')).resolves.toContain('hi');
+    await running.lab.setFault('model-down', true);
+    const calls = async () => (await running.logLines()).filter((line) => line['event.action'] === 'model-completed');
+    const isPrevented = (line: Record<string, unknown>) => String(line.message).includes('circuit is open');
+    for (let asked = 0; !(await calls()).some(isPrevented) && asked < 20; asked += 1) await person('feishu').ask('hi');
+    const received = (await running.logLines('callback')).filter((line) => line['event.reason'] === 'message');
+    const traces = received.map((line) => line['trace.id']);
+    const traced = (await calls()).map((line) => line['trace.id']);
+    expect([...new Set(traced)].sort()).toEqual(traces.sort());
+    expect((await calls()).some(isPrevented)).toBe(true);
+  });
+
   test('leaves a message for the next process if a stop interrupts the answer', async () => {
     await start({ model: true, modelDelayMs: 3_000, env: { SHUTDOWN_TIMEOUT_MS: '500', THINKING_AFTER_MS: '0' } });
     const { messageId } = await running.lab.feishu.sendText({ text: 'unfinished' });
