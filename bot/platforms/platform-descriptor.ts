@@ -2,6 +2,7 @@
 import type { AlertReceiver } from '../domain/alert.ts';
 import type { Channel } from '../domain/channel.ts';
 import type { Protocol, Timing } from '../domain/connection.ts';
+import type { PushErrorClass } from '../domain/delivery.ts';
 import type { Language } from '../domain/language.ts';
 import type { Platform } from '../domain/platform.ts';
 import type { Problem } from '../domain/problem.ts';
@@ -26,9 +27,16 @@ export interface PlatformDescriptor<App = unknown> {
   createConnection?(deps: ConnectionDeps<App>): Protocol;
   /** Missing if the platform has no group robots. */
   alerts?: AlertSupport;
-  /** Returns the steps for the operator that fix an error code, or undefined for an unknown code. */
-  hintOf(code: string): string | undefined;
+  /** Returns the meaning of an error code, or undefined for an unknown code. */
+  explainCode(code: string): ExplainedCode | undefined;
   diagnosis: PlatformDiagnosis<App>;
+}
+
+/** Meaning of an error code of a platform. */
+export interface ExplainedCode {
+  class: PushErrorClass;
+  /** Steps for the operator that fix the cause. */
+  hint: string;
 }
 
 export interface PlatformTerms {

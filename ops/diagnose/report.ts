@@ -7,6 +7,7 @@ const CONFIDENCES = ['proven', 'likely', 'possible'] as const;
 const BLAMES = ['us.config', 'us.code', 'us.host', 'us.network', 'model.provider', 'unknown'] as const;
 /** The fault of a platform, by its id. */
 const platformBlame = z.templateLiteral(['platform.', z.string()]);
+const blameSchema = z.union([z.enum(BLAMES), platformBlame]);
 /** Reasons why a check has neither ok, warn nor fail. */
 const REASONS = [
   'prerequisite',
@@ -78,7 +79,7 @@ const remedySchema = z.strictObject({
 const verdictSchema = z.strictObject({
   id: z.string(),
   confidence: z.enum(CONFIDENCES),
-  blame: z.union([z.enum(BLAMES), platformBlame]),
+  blame: blameSchema,
   layer: z.int().min(0).max(8),
   title: z.string(),
   impact: z.strictObject({
@@ -105,6 +106,9 @@ const symptomSchema = z.strictObject({
   weight: z.number(),
   text: z.string(),
   onset: at.optional(),
+  /** Advice for the code, if the bot has the code in its tables. */
+  blame: blameSchema.optional(),
+  hint: z.string().optional(),
 });
 
 export const reportSchema = z.strictObject({
@@ -138,6 +142,7 @@ export type EvidenceRef = z.infer<typeof evidenceSchema>;
 export type ErrorGroup = z.infer<typeof errorGroupSchema>;
 export type Verdict = z.infer<typeof verdictSchema>;
 export type Symptom = z.infer<typeof symptomSchema>;
+export type Blame = z.infer<typeof blameSchema>;
 export type Remedy = z.infer<typeof remedySchema>;
 export type Status = (typeof STATUSES)[number];
 export type Outcome = (typeof OUTCOMES)[number];

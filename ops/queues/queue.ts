@@ -59,5 +59,5 @@ export const INBOX: Queue = {
 /** Returns the fix for the platform's error code, or undefined for an unknown code. */
 export function hintOf({ platform, last_code: code }: QueueRow): string | undefined {
   if (typeof code !== 'string') return undefined;
-  return descriptorOf(platform)?.hintOf(code);
+  return descriptorOf(platform)?.explainCode(code)?.hint;
 }

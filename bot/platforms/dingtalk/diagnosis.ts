@@ -4,6 +4,11 @@ import type { PlatformDiagnosis } from '../platform-diagnosis.ts';
 import type { DingtalkApp, DingtalkSettings } from './app.ts';
 import { tokenRequest } from './outbound/api.ts';
 
+/** Codes of the token call for a wrong secret. Other rejections have other causes, see `explainDingtalk`. */
+const SECRET_CODES = /^(invalidClientIdOrSecret|invalid\.client)/i;
+/** Codes of an app that may not request tokens, whatever its secret is. */
+const DISABLED_CODES = /^unauthorized\.client/i;
+
 const rejection = z.object({ code: z.union([z.number(), z.string()]), message: z.string().optional() });
 
 export const dingtalkDiagnosis: PlatformDiagnosis<DingtalkApp> = {
@@ -41,14 +46,14 @@ export const dingtalkDiagnosis: PlatformDiagnosis<DingtalkApp> = {
   secretFault: {
     id: 'DINGTALK_SIGN_MISMATCH',
     label: 'DingTalk secret and signature',
-    isPushError: ({ class: kind }) => kind === 'signature' || kind === 'credentials',
-    isProbeCode: () => true,
+    isPushError: ({ class: kind, code }) =>
+      kind === 'signature' || (kind === 'credentials' && !DISABLED_CODES.test(code)),
+    isProbeCode: (code) => SECRET_CODES.test(code),
     // Callbacks are signed with the app secret too.
     callbackReason: 'signature_mismatch',
     follows: ['credentials', 'signature', 'token_expired'],
     title: 'DingTalk signs with another secret than ours.',
-    provenTitle: (app, code) =>
-      `DingTalk rejects the secret of app ${app} (${code}), and its signatures do not match ours.`,
+    provenTitle: (app, code) => `DingTalk rejects the secret of app ${app} (${code}).`,
     remedy:
       'Copy Client ID and Client Secret again from the developer console to DINGTALK_APP_KEY and DINGTALK_APP_SECRET.',
     discriminators: {},

@@ -50,6 +50,6 @@ export const dingtalk: PlatformDescriptor<DingtalkApp> = {
     },
   },
 
-  hintOf: (code) => explainDingtalk(code, '')?.hint,
+  explainCode: (code) => explainDingtalk(code, ''),
   diagnosis: dingtalkDiagnosis,
 };

@@ -55,6 +55,6 @@ export const feishu: PlatformDescriptor<FeishuApp> = {
     },
   },
 
-  hintOf: (code) => explainFeishu(code)?.hint,
+  explainCode: explainFeishu,
   diagnosis: feishuDiagnosis,
 };

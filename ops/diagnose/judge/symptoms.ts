@@ -1,6 +1,7 @@
 // Finds the symptoms that verdicts have to explain: failed checks, and failures in the log that are not over.
 import { descriptorOf } from '../../../bot/platforms/registry.ts';
 import type { CheckResult, ErrorGroup, Symptom } from '../report.ts';
+import { type Advice, adviceForGroup, adviceForTokenCode } from './advice.ts';
 import { describeGroup } from './knowledge.ts';
 
 /** Error classes of the network. They are over if the HTTP check of the server is ok now. */
@@ -9,12 +10,17 @@ const NETWORK_CLASSES = new Set(['network', 'timeout']);
 const CREDENTIAL_CLASSES = new Set(['credentials']);
 /** Minimum number of rejected callbacks for a fault, because any sender on the internet can cause a few of them. */
 const MIN_REJECTED_CALLBACKS = 3;
-/** Error classes that concern one question and not the model. */
+/** Error classes that usually concern one question and not the model. */
 const SINGLE_QUESTION_CLASSES = new Set(['context_length', 'content_filter', 'aborted']);
 /**
- * Error classes that concern one reply or one chat. The reply becomes a dead letter, for which `queue.outbox` warns.
+ * Error classes that usually concern one reply or one chat. The reply becomes a dead letter, for which `queue.outbox`
+ * warns.
  */
 const SINGLE_PUSH_CLASSES = new Set(['target_gone', 'content_rejected', 'too_large']);
+/** Share of the attempts from which a class that usually concerns one question or chat concerns all of them. */
+const COMMON_SHARE = 0.5;
+/** Minimum number of failed questions, or of chats with a failed reply, for the same. */
+const COMMON_COUNT = 3;
 /** Maximum weight of a group of log lines, so that a busy hour does not outweigh a process that is down. */
 const GROUP_WEIGHT_LIMIT = 90;
 
@@ -42,27 +48,43 @@ export function findSymptoms(
     .filter((check) => check.status === 'fail')
     .map((check): Symptom => {
       const onset = onsetOf(check, groups);
+      const advice = adviceForCheck(check);
       const text = `${check.title}: ${check.summary}`;
-      return { id: check.id, kind: 'check', weight: weightOf(check.id), text, ...(onset ? { onset } : {}) };
+      return { id: check.id, kind: 'check', weight: weightOf(check.id), text, ...(onset ? { onset } : {}), ...advice };
     });
   const logged = groups
     .filter((group) => !group.recovered && isFault(group, checks))
     .map((group): Symptom => {
       const weight = Math.min(group.count, GROUP_WEIGHT_LIMIT);
-      return { id: group.id, kind: 'errorGroup', weight, text: describeGroup(group), onset: group.firstSeen };
+      const text = describeGroup(group);
+      return { id: group.id, kind: 'errorGroup', weight, text, onset: group.firstSeen, ...adviceForGroup(group) };
     });
   return [...failed, ...logged];
 }
 
+function adviceForCheck({ id, code }: CheckResult): Advice {
+  const platform = platformOfCredentials(id);
+  return platform === undefined || code === undefined ? {} : adviceForTokenCode(platform, code);
+}
+
+function platformOfCredentials(checkId: string): string | undefined {
+  return /^cred\.(\w+)$/.exec(checkId)?.[1];
+}
+
 function onsetOf(check: CheckResult, groups: ErrorGroup[]): string | undefined {
-  const platform = /^cred\.(\w+)$/.exec(check.id)?.[1];
+  const platform = platformOfCredentials(check.id);
   const related = groups.filter((group) => group.platform === platform && !group.recovered);
   return related.map((group) => group.firstSeen).sort()[0];
 }
 
 function isFault(group: ErrorGroup, checks: CheckResult[]): boolean {
   if (group.kind === 'callback') return isCallbackFault(group, checks);
-  return !(group.kind === 'push' ? SINGLE_PUSH_CLASSES : SINGLE_QUESTION_CLASSES).has(group.class);
+  const isSingle = (group.kind === 'push' ? SINGLE_PUSH_CLASSES : SINGLE_QUESTION_CLASSES).has(group.class);
+  return !isSingle || isCommon(group);
+}
+
+function isCommon({ kind, count, attempted, chats }: ErrorGroup): boolean {
+  return count >= COMMON_SHARE * attempted && (kind === 'push' ? chats : count) >= COMMON_COUNT;
 }
 
 /** Counts callbacks that failed in the bot, and rejected callbacks only if they look like callbacks of the platform. */

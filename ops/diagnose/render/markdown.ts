@@ -13,7 +13,9 @@ export function renderMarkdown(report: Report): string {
     ...report.contributing.flatMap((verdict) => ['', ...verdictLines('And also', verdict)]),
     ...list(
       'Unexplained',
-      report.unexplained.map(({ text, id }) => `${text} (${id})`),
+      report.unexplained.map(({ text, id, blame, hint }) =>
+        [`${text} (${id})`, blame && `blame ${blame}`, hint].filter(Boolean).join(', '),
+      ),
     ),
     ...list(
       'Unknown',

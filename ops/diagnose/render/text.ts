@@ -1,7 +1,7 @@
 // Renders the report for a terminal: the result in the first six lines, and passed checks only if verbose.
 
 import { platformName } from '../../../bot/platforms/registry.ts';
-import type { CheckResult, Report, Status, Verdict } from '../report.ts';
+import type { CheckResult, Report, Status, Symptom, Verdict } from '../report.ts';
 import { clockTime, duration, localTime, wrap } from './format.ts';
 import { notRun, ruledOutLabels, summaryLine } from './parts.ts';
 
@@ -120,9 +120,17 @@ function notes(report: Report, style: Style): string[] {
     ...report.alsoSeen.flatMap(({ id, title }) => labelled('ALSO SEEN', `${id}  ${title}`, style)),
     ...warnings.flatMap(({ id, summary }) => labelled('WARNING', `${summary}  [${id}]`, style, style.yellow)),
     ...unknown.flatMap(({ id, summary }) => labelled('UNKNOWN', `${summary}  [${id}]`, style, style.yellow)),
-    ...report.unexplained.flatMap(({ text, id }) => labelled('UNEXPLAINED', `${text}  [${id}]`, style, style.red)),
+    ...report.unexplained.flatMap((symptom) => unexplainedLines(symptom, style)),
     ...(cleared.length > 0 ? labelled('RULED OUT', cleared.join(' · '), style) : []),
     ...(skipped.length > 0 ? labelled('NOT RUN', skipped.join(' · '), style) : []),
+  ];
+}
+
+function unexplainedLines({ text, id, blame, hint }: Symptom, style: Style): string[] {
+  return [
+    ...labelled('UNEXPLAINED', `${text}  [${id}]`, style, style.red),
+    ...(hint ? field('Do now', hint, style) : []),
+    ...(blame ? field('Blame', blame, style) : []),
   ];
 }
 

@@ -23,6 +23,7 @@ const WAIT = 'Wait: the bot retries by itself.';
 const SLOW_DOWN = 'Too many calls at once: the bot waits and retries.';
 const PERMISSION = 'Grant the permission qyapi_robot_sendmsg to the app, then publish a version.';
 const CREDENTIALS = 'Copy Client ID and Client Secret again from the developer console.';
+const DISABLED = 'Enable the app in the developer console and publish a version.';
 const EVENT_KEYS =
   'Copy aes_key and token of the event subscription again; the owner key is the AppKey, not the corpId.';
 const REPORT = 'The bot built a message that the platform does not accept: please report it with the log line.';
@@ -41,7 +42,8 @@ const QUOTA = 'The monthly quota of the organisation is used up: buy more calls.
 /** Codes of the new API. The first pattern that matches the code decides. */
 export const codeNames: readonly (readonly [RegExp, CodeMeaning])[] = [
   [/^(InvalidAuthentication|token\.(invalid|notExisted))/i, of('token_expired', 'The bot fetches a new token itself.')],
-  [/^(invalidClientIdOrSecret|invalid\.client|unauthorized\.client)/i, of('credentials', CREDENTIALS)],
+  [/^(invalidClientIdOrSecret|invalid\.client)/i, of('credentials', CREDENTIALS)],
+  [/^unauthorized\.client/i, of('credentials', DISABLED, 'guess')],
   [/IpNotInWhiteList|^ip\.not\.match/i, of('ip_denied', EGRESS)],
   [/ApiCountLimit/i, of('quota', QUOTA)],
   [/QpsLimit|too\.?fast|^too\.many/i, of('rate_limited', SLOW_DOWN)],

@@ -89,7 +89,7 @@ const diagnose = (): Promise<Report> =>
   });
 
 test('no verdict reads a fact of a part that the platform leaves out', () => {
-  const declared: string[] = allChecks({ settings: undefined, problems: [], secrets: [] }).flatMap(
+  const declared: string[] = allChecks({ settings: undefined, problems: [], unreadable: [], secrets: [] }).flatMap(
     (check) => check.declares,
   );
   expect(allRules().flatMap(({ reads }) => reads.filter((key) => !declared.includes(key)))).toEqual([]);

@@ -65,7 +65,7 @@ const echo: PlatformDescriptor<EchoApp> = {
       return app && createEchoReceiver(app, http);
     },
   },
-  hintOf: (code) => (code === '401' ? 'Copy the secret again.' : undefined),
+  explainCode: (code) => (code === '401' ? { class: 'credentials', hint: 'Copy the secret again.' } : undefined),
   diagnosis: {
     servers: [
       {
