@@ -23,7 +23,8 @@ status: $(INSTALLED) ## Shows the running services, their ports, and the bot's h
 logs: $(INSTALLED) ## Shows the logs of the running services (ARGS='bot -f')
 	@$(OPS) logs $(ARGS)
 
-diagnose: $(INSTALLED) ## Finds the cause of a fault (ARGS=--json)
+# Installs and compiles nothing, so that it also runs without a network and on a full disk.
+diagnose: ## Finds the cause of a fault (ARGS=--json)
 	@$(OPS) diagnose $(ARGS)
 
 lab: $(INSTALLED) ## Runs the stand-ins for Feishu, DingTalk and the model in the foreground

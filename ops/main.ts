@@ -2,7 +2,6 @@
 // Entry point of the operations command line: `./chatbot <command>`.
 
 import { inspect } from 'node:util';
-import { closest, distance } from 'fastest-levenshtein';
 import { explainSystemError } from '../bot/telemetry/explain-system-error.ts';
 import { type Command, type CommandContext, UsageError } from './command.ts';
 import { CommandError } from './process/command-error.ts';
@@ -44,7 +43,7 @@ async function main([name, ...argv]: string[], context: CommandContext): Promise
     return name === undefined ? 2 : 0;
   }
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (!load) return reject(`There is no command "${name}".${suggestion(name)}`, 'Usage: ./chatbot --help');
+  if (!load) return reject(`There is no command "${name}".${await suggestion(name)}`, 'Usage: ./chatbot --help');
   const command = await loadCommand(load);
   if (!command)
     return reject(`The command ${name} is not part of this installation.`, 'Run it in a checkout of the project.');
@@ -77,7 +76,8 @@ async function loadCommand(load: () => Promise<{ command: Command }>): Promise<C
   }
 }
 
-function suggestion(name: string): string {
+async function suggestion(name: string): Promise<string> {
+  const { closest, distance } = await import('fastest-levenshtein');
   const nearest = closest(name, Object.keys(COMMANDS));
   return distance(name, nearest) <= 3 ? ` Did you mean ${nearest}?` : '';
 }
@@ -87,6 +87,9 @@ function suggestion(name: string): string {
  * settings, or an unexpected error, so that 1 keeps its meaning.
  */
 async function explain(error: unknown): Promise<number> {
+  const missing = missingPackage(error);
+  if (missing !== undefined)
+    return reject(`The package ${missing} is missing or damaged. Install the packages again: npm ci`);
   // Prints the stack only: own properties of errors can contain SQL statements and their values.
   if (process.env.DEBUG === '1') printError(error instanceof Error ? (error.stack ?? error.message) : inspect(error));
   const { SettingsError } = await import('../bot/config/load-settings.ts');
@@ -96,6 +99,14 @@ async function explain(error: unknown): Promise<number> {
   if (known === undefined) return reject(`Failed unexpectedly: ${message} (DEBUG=1 shows where)`);
   printError(known);
   return 1;
+}
+
+/** Returns the name of the package that could not be loaded, or undefined for any other error. */
+function missingPackage(error: unknown): string | undefined {
+  if (!errorCode(error)?.endsWith('MODULE_NOT_FOUND')) return undefined;
+  const path = /Cannot find (?:package|module) '([^']+)'/.exec(String(error))?.[1] ?? '';
+  const inside = path.split(/node_modules[\\/]/).at(-1) ?? '';
+  return /^(?:@[^\\/]+[\\/])?[^\\/]+/.exec(inside)?.[0];
 }
 
 /** True for the errors that Node's `parseArgs` throws, such as an unknown option. */

@@ -1,5 +1,5 @@
 // The script ./chatbot: it compiles only if a source is newer than the build, and passes arguments and exit code on.
-import { cpSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { projectRoot } from '../../ops/installation/project-root.ts';
@@ -18,15 +18,16 @@ function checkout() {
   writeFileSync(join(dir, 'dist/ops/main.js'), 'console.log(process.argv.slice(2).join(" ")); process.exitCode = 3;');
   const scripts = { build: 'echo compiled && touch dist/.built' };
   writeFileSync(join(dir, 'package.json'), JSON.stringify({ type: 'module', scripts }));
-  const run = (program = join(dir, 'chatbot'), PATH = process.env.PATH) => {
-    const { status, stdout, stderr } = spawnMarkedSync(program, ['outbox', 'retry', '17'], { cwd: '/', env: { PATH } });
+  const runWith = (args: string[], program = join(dir, 'chatbot'), PATH = process.env.PATH) => {
+    const { status, stdout, stderr } = spawnMarkedSync(program, args, { cwd: '/', env: { PATH } });
     return { status, lines: stdout.trim().split('\n'), stderr };
   };
+  const run = (program?: string, PATH?: string) => runWith(['outbox', 'retry', '17'], program, PATH);
   const age = (file: string, seconds: number) => {
     const time = new Date(Date.now() + seconds * 1_000);
     utimesSync(join(dir, file), time, time);
   };
-  return { dir, run, age };
+  return { dir, run, runWith, age };
 }
 
 const ran = { status: 3, lines: ['outbox retry 17'], stderr: '' };
@@ -39,6 +40,15 @@ test('compiles before the first run, and later only after a change of a source',
   expect(run()).toEqual(ran);
   age('ops/main.ts', 60);
   expect(run()).toEqual(compiled);
+});
+
+test('diagnoses with the last build, which a change of a source does not replace', () => {
+  const { dir, runWith, age } = checkout();
+  age('ops/main.ts', 60);
+  expect(runWith(['diagnose', '-v'])).toEqual({ ...ran, lines: ['diagnose -v'] });
+  rmSync(join(dir, 'dist/ops/main.js'));
+  const message = 'The program is not built. Run: npm run build\n';
+  expect(runWith(['diagnose'])).toEqual({ status: 2, lines: [''], stderr: message });
 });
 
 test('compiles if the search for newer sources fails, and prints the error', () => {

@@ -70,6 +70,13 @@ test('installs packages once, and again if the lock file is newer', () => {
   expect(calls()).toEqual([ci, up, up, ci, up]);
 });
 
+test('diagnoses without installing packages, also without npm', () => {
+  const { dir, make, calls } = project({ node: realNode });
+  expect(make('diagnose')).toMatchObject({ status: 0, stdout: '', stderr: '' });
+  expect(calls()).toEqual(['./chatbot diagnose']);
+  expect(existsSync(join(dir, 'node_modules'))).toBe(false);
+});
+
 test.each([
   ['up', './chatbot up --x'],
   ['down', './chatbot down --x'],

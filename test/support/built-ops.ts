@@ -35,7 +35,7 @@ export async function runBuilt(
 }
 
 /** Returns the output folder of this worker. Each worker has one, so that none reads incomplete files of another. */
-function builtTo(): string {
+export function builtTo(): string {
   return join(projectRoot(), 'dist', `.test-${process.env.JEST_WORKER_ID}`);
 }
 

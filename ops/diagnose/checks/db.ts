@@ -5,7 +5,9 @@ import { sqliteFileOf } from '../../../bot/config/database-url.ts';
 import { plainError } from '../../process/plain-error.ts';
 import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
 import { endpointOf } from '../targets.ts';
+import { botPid } from './bot-pid.ts';
 import { describeFailure } from './describe-failure.ts';
+import { noPermission } from './no-permission.ts';
 
 export const dbConnect: Check = {
   id: 'db.connect',
@@ -27,10 +29,20 @@ export const dbConnect: Check = {
       await ctx.db.check(cfg.DATABASE_URL, ctx.signal);
       return { status: 'ok', summary: `${describe(cfg.DATABASE_URL)} answers a query` };
     } catch (error) {
-      return failed(cfg.DATABASE_URL, plainError(error));
+      const failure = plainError(error);
+      if (LOAD_CODE.test(failure.code)) return withoutDriver(failure);
+      return (await noPermissionFor(ctx, failure.code)) ?? failed(cfg.DATABASE_URL, failure);
     }
   },
 };
+
+/** Codes of a driver that cannot be loaded. They show nothing about the database. */
+const LOAD_CODE = /MODULE_NOT_FOUND$|^ERR_DLOPEN_FAILED$/;
+
+function withoutDriver({ code, message }: { code: string; message: string }): CheckOutcome {
+  const summary = `the driver cannot be loaded; install the packages again: npm ci (${message.split('\n')[0]})`;
+  return { status: 'unknown', reason: 'crash', code, summary };
+}
 
 function isMissingFile(url: string): boolean {
   const file = sqliteFileOf(url);
@@ -42,6 +54,11 @@ function missing({ cfg, dep }: CheckContext): CheckOutcome {
   const summary = `${describe(cfg.DATABASE_URL)} does not exist`;
   if (dep('proc.up').status === 'ok') return failed(cfg.DATABASE_URL, { code: 'ENOENT', message: summary });
   return { status: 'skip', reason: 'not_applicable', summary: `${summary} yet; the bot creates it when it starts` };
+}
+
+async function noPermissionFor(ctx: CheckContext, code: string): Promise<CheckOutcome | undefined> {
+  const path = sqliteFileOf(ctx.cfg.DATABASE_URL);
+  return path === undefined ? undefined : await noPermission(ctx, { path, code, botPid: botPid(ctx) });
 }
 
 function failed(url: string, error: { code: string; message: string }): CheckOutcome {

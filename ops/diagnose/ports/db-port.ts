@@ -1,6 +1,5 @@
 // Reads the bot's database over one direct, read-only connection.
 
-import Database from 'libsql';
 import { readDatabaseUrl, sqliteFileOf } from '../../../bot/config/database-url.ts';
 import { readOnlyAddress, requireReadable } from '../../../bot/store/sqlite/file.ts';
 import { retryWhileBusy } from '../../../bot/store/sqlite/transaction.ts';
@@ -38,6 +37,7 @@ async function withConnection<T>(url: string, signal: AbortSignal, use: (query: 
 async function withSqlite<T>(path: string, signal: AbortSignal, use: (query: Query) => Promise<T>): Promise<T> {
   // The error of the driver has no code and does not distinguish a missing file from one without read permission.
   requireReadable(path);
+  const { default: Database } = await import('libsql');
   // SQLite locks the file for a moment while a bot starts or stops: https://www.sqlite.org/wal.html (read 2026-11).
   return await retryWhileBusy(async () => {
     signal.throwIfAborted();

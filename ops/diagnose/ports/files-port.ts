@@ -1,6 +1,6 @@
 // Reads disk space and memory from the system, and tests whether a folder is writable.
 import { constants } from 'node:fs';
-import { access, open, readFile, statfs, unlink } from 'node:fs/promises';
+import { access, open, readFile, stat, statfs, unlink } from 'node:fs/promises';
 import { freemem, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { plainError } from '../../process/plain-error.ts';
@@ -16,6 +16,8 @@ export function createFilesPort(): FilesPort {
     },
     tryWrite,
     memory,
+    owner: async (path) => (await stat(await nearestExisting(resolve(path)))).uid,
+    userName,
   };
 }
 
@@ -58,4 +60,9 @@ async function memory(): Promise<{ availableBytes: number; totalBytes: number }>
   const available = /^MemAvailable:\s+(\d+) kB$/m.exec(text)?.[1];
   const totalBytes = totalmem();
   return { totalBytes, availableBytes: available === undefined ? freemem() : Number(available) * 1024 };
+}
+
+async function userName(id: number): Promise<string> {
+  const users = await readFile('/etc/passwd', 'utf8').catch(() => '');
+  return new RegExp(`^([^:]+):[^:]*:${id}:`, 'm').exec(users)?.[1] ?? String(id);
 }

@@ -56,9 +56,15 @@ export interface FilesPort {
   /** Writes, syncs and removes a small file. Resolves with the error code of the system, or null if it succeeds. */
   tryWrite(dir: string): Promise<string | null>;
   memory(): Promise<{ availableBytes: number; totalBytes: number }>;
+  /** Returns the user id of the owner of `path` or of its nearest visible parent. */
+  owner(path: string): Promise<number>;
+  /** Returns the name of a user, or its number if it has no name on this machine. */
+  userName(id: number): Promise<string>;
 }
 
 export interface ProcPort {
+  /** User id of this process. */
+  ownUser(): number;
   /** Returns the program that listens on a local TCP port, without fields that the system hides. */
   owner(port: number): PortOwner;
   /** Returns the bot that `ops up` started, if it still runs. */

@@ -43,9 +43,19 @@ function createDirectClient(): HttpClient {
   return createHttpClient({ agents: { for: () => ({ agent }), close: () => agent.destroy() } });
 }
 
+/** Returns undefined also if this user may not read the record. */
+function findRecorded(dir: string): { pid: number } | undefined {
+  try {
+    return findRunning(dir, 'bot');
+  } catch {
+    return undefined;
+  }
+}
+
 function createProcPort(dir: string): ProcPort {
   return {
+    ownUser: () => process.getuid?.() ?? 0,
     owner: portOwner,
-    recordedBot: () => findRunning(dir, 'bot'),
+    recordedBot: () => findRecorded(dir),
   };
 }
