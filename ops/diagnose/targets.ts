@@ -18,11 +18,20 @@ export interface TargetInfo {
   /** Returns its address, or undefined if it is not configured. */
   url(cfg: Settings): string | undefined;
   /** A request without cost, and a test of the answer that only the genuine server passes. */
-  probe?: { path: string; json?: object; isGenuine(body: unknown): boolean };
+  probe?: {
+    path: string;
+    json?: object;
+    headers?(cfg: Settings): Record<string, string>;
+    isGenuine(body: unknown): boolean;
+  };
+  /** Check that counts the bot's own requests to this server. A server that answers them is not broken. */
+  ownRequests?: 'ev.model';
 }
 
 const hasCode = (body: unknown) => typeof body === 'object' && body !== null && ('code' in body || 'errcode' in body);
 const anything = () => true;
+const keyOf = ({ MODEL_API_KEY }: Settings): Record<string, string> =>
+  MODEL_API_KEY ? { authorization: `Bearer ${MODEL_API_KEY}` } : {};
 
 const services: readonly TargetInfo[] = [
   {
@@ -31,8 +40,9 @@ const services: readonly TargetInfo[] = [
     setting: 'MODEL_BASE_URL',
     critical: true,
     url: (cfg) => cfg.MODEL_BASE_URL,
-    // The request has no API key. Any status below 500 shows that the server answers.
-    probe: { path: '/models', isGenuine: anything },
+    // Any status below 500 shows that the server answers. Gateways such as LiteLLM answer 500 to a request without key.
+    probe: { path: '/models', headers: keyOf, isGenuine: anything },
+    ownRequests: 'ev.model',
   },
   {
     id: 'database',
