@@ -38,10 +38,14 @@ export function readIfThere(path: string, name: string, problems: Problem[]): st
     if (error instanceof NotUtf8Error) problems.push(notUtf8(name, name));
     else {
       const { code } = error as NodeJS.ErrnoException; // file system errors always carry a code
-      if (code !== 'ENOENT') problems.push(unusableFile(name, path, String(code)));
+      if (code !== 'ENOENT') problems.push({ ...unusableFile(name, path, String(code)), ...unreadable(path, code) });
     }
     return undefined;
   }
+}
+
+function unreadable(path: string, code: string | undefined): Pick<Problem, 'unreadable'> {
+  return code === 'EACCES' || code === 'EPERM' ? { unreadable: path } : {};
 }
 
 function readSecretFile(name: SettingName, path: string, dir: string, problems: Problem[]): Sourced | undefined {
@@ -58,7 +62,8 @@ function readSecretFile(name: SettingName, path: string, dir: string, problems: 
     else {
       const { code } = error as NodeJS.ErrnoException; // file system errors always carry a code
       const fix = `Create ${file} with the secret in it, readable by this user, or remove ${name}_FILE.`;
-      problems.push({ name, problem: `${name}_FILE names ${file}, which cannot be read (${code}).`, fix });
+      const problem = `${name}_FILE names ${file}, which cannot be read (${code}).`;
+      problems.push({ name, problem, fix, ...unreadable(file, code) });
     }
     return undefined;
   }

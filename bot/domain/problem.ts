@@ -7,6 +7,8 @@ export interface Problem {
   problem: string;
   /** Steps for the operator. */
   fix: string;
+  /** Path of a file that this user may not read, if that is the problem. */
+  unreadable?: string;
 }
 
 /** Returns the texts of the problem that `have` requires the missing `want`. `loss` is the consequence. */

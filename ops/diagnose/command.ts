@@ -131,5 +131,5 @@ function exitDespiteHandles(code: number): void {
 }
 
 function checkIds(): string[] {
-  return allChecks({ settings: undefined, problems: [], secrets: [] }).map(({ id }) => id);
+  return allChecks({ settings: undefined, problems: [], unreadable: [], secrets: [] }).map(({ id }) => id);
 }

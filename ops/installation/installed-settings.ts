@@ -9,6 +9,8 @@ import { RUN_DIR, readJson } from '../process/run-file.ts';
 export interface InstalledSettings {
   settings: Settings | undefined;
   problems: { name: string; problem: string; fix: string }[];
+  /** Files that this user may not read. Without them, settings may be missing or wrong. */
+  unreadable: string[];
   /** Values to redact. Filled as far as possible, even if the settings are invalid. */
   secrets: string[];
 }
@@ -24,19 +26,21 @@ interface SettingsLocation {
  * Returns the environment together with the values that `ops up` passed to the bot. The environment takes precedence.
  */
 export function withPassedValues({ env, dir }: SettingsLocation): NodeJS.ProcessEnv {
-  const given = readPassedValues(join(dir, RUN_DIR, 'environment.json'));
+  const given = readPassedValues(passedValuesPath(dir)) ?? {};
   // Empty means unset. If the shell sets `NAME_FILE`, it also replaces `NAME`, and vice versa.
   const isSet = (name: string) => env[name] || env[`${name}_FILE`] || env[name.replace(/_FILE$/, '')];
   const unset = Object.entries(given).filter(([name]) => !isSet(name));
   return { ...env, ...Object.fromEntries(unset) };
 }
 
-/** Returns nothing if the file cannot be used, such as one of another user. The commands continue without it. */
-function readPassedValues(path: string): Record<string, string> {
+const passedValuesPath = (dir: string): string => join(dir, RUN_DIR, 'environment.json');
+
+/** Returns undefined if this user may not read the file. The commands continue without it. */
+function readPassedValues(path: string): Record<string, string> | undefined {
   try {
     return passedValues.safeParse(readJson(path)).data ?? {};
   } catch {
-    return {};
+    return undefined;
   }
 }
 
@@ -44,7 +48,16 @@ function readPassedValues(path: string): Record<string, string> {
 export function readInstalledSettings({ env, dir }: SettingsLocation): InstalledSettings {
   const { raw, settings, problems } = readSettings({ env: withPassedValues({ env, dir }), dir });
   const entered = Object.entries(raw).flatMap(([name, entry]) => (isSecret(name) && entry ? [entry.value] : []));
-  return { settings, problems, secrets: settings ? secretValues(settings) : entered };
+  const passed = passedValuesPath(dir);
+  return {
+    settings,
+    problems: problems.map(({ name, problem, fix }) => ({ name, problem, fix })),
+    unreadable: [
+      ...problems.flatMap((problem) => problem.unreadable ?? []),
+      ...(readPassedValues(passed) === undefined ? [passed] : []),
+    ],
+    secrets: settings ? secretValues(settings) : entered,
+  };
 }
 
 function isSecret(name: string): boolean {

@@ -2,9 +2,10 @@
 
 import type { InstalledSettings } from '../../installation/installed-settings.ts';
 import type { Check } from '../engine/check.ts';
+import { noPermission } from './no-permission.ts';
 
 /** Builds the check that all readers of settings need, so that a broken file causes one failure instead of twenty. */
-export function cfgSchema({ problems, settings }: InstalledSettings): Check {
+export function cfgSchema({ problems, settings, unreadable }: InstalledSettings): Check {
   return {
     id: 'cfg.schema',
     title: 'Settings',
@@ -15,7 +16,11 @@ export function cfgSchema({ problems, settings }: InstalledSettings): Check {
     timeoutMs: 1000,
     onTimeout: 'unknown',
     declares: ['cfg.problems'],
-    async run() {
+    async run(ctx) {
+      for (const path of unreadable) {
+        const denied = await noPermission(ctx, { path, code: 'EACCES' });
+        if (denied) return denied;
+      }
       const [first] = problems;
       if (first) {
         const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';

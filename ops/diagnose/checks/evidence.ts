@@ -5,7 +5,9 @@ import { plainError } from '../../process/plain-error.ts';
 import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
 import type { Tally } from '../evidence/group-lines.ts';
 import { factOf, type Traffic } from '../facts.ts';
+import { botPid } from './bot-pid.ts';
 import { describeFailure } from './describe-failure.ts';
+import { noPermission } from './no-permission.ts';
 
 export const logsLocal: Check = {
   id: 'logs.local',
@@ -31,6 +33,8 @@ export const logsLocal: Check = {
     } catch (error) {
       const failure = { endpoint: ctx.cfg.LOG_DIR, ...plainError(error) };
       if (failure.code === 'ENOENT') return missingLog(ctx, `${ctx.cfg.LOG_DIR} does not exist`);
+      const denied = await noPermission(ctx, { path: ctx.cfg.LOG_DIR, code: failure.code, botPid: botPid(ctx) });
+      if (denied) return denied;
       return {
         status: 'fail',
         code: failure.code,

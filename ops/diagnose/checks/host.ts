@@ -6,6 +6,8 @@ import { descriptors } from '../../../bot/platforms/registry.ts';
 import type { Check } from '../engine/check.ts';
 import type { Volume } from '../facts.ts';
 import type { Ports } from '../ports/ports.ts';
+import { botPid } from './bot-pid.ts';
+import { noPermission } from './no-permission.ts';
 
 const MIB = 1024 * 1024;
 const FULL_BYTES = 64 * MIB;
@@ -25,14 +27,20 @@ export const hostDisk: Check = {
   title: 'Disk space',
   layer: 0,
   needs: ['cfg.schema'],
+  after: ['proc.up'],
   critical: true,
   weight: 1000,
   timeoutMs: 2000,
   onTimeout: 'fail',
   declares: ['host.disk.volumes'],
-  async run({ cfg, files }) {
+  async run(ctx) {
+    const { cfg, files } = ctx;
     const volumes = await Promise.all(writtenFolders(cfg).map((path) => readVolume(files, path)));
     const facts = { 'host.disk.volumes': volumes };
+    for (const { path, freeBytes, writeError } of volumes) {
+      const denied = await noPermission(ctx, { path, code: writeError ?? '', botPid: botPid(ctx) });
+      if (denied && freeBytes >= FULL_BYTES) return { ...denied, facts };
+    }
     const full = volumes.find((volume) => volume.freeBytes < FULL_BYTES || volume.writeError !== null);
     if (full) return { status: 'fail', code: full.writeError ?? 'ENOSPC', summary: describeVolume(full), facts };
     const low = volumes.find((volume) => volume.freeBytes < LOW_BYTES || volume.usedPercent > LOW_PERCENT);

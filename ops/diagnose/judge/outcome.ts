@@ -12,7 +12,8 @@ export function concludeOutcome(
 ): Outcome {
   const { primary, tied, unexplained, alsoSeen, checks } = found;
   if (primary) return tied ? 'undetermined' : 'broken';
-  if (unexplained.length > 0 || checks.some(lacksCriticalResult)) return 'undetermined';
+  const isReady = checks.some(({ id, status }) => id === 'proc.ready' && status === 'ok');
+  if (unexplained.length > 0 || checks.some((check) => lacksCriticalResult(check, isReady))) return 'undetermined';
   const needsAttention = checks.some(({ status }) => status === 'warn' || status === 'unknown');
   return needsAttention || alsoSeen.length > 0 ? 'degraded' : 'healthy';
 }
@@ -26,7 +27,9 @@ export function exitCodeOf({ outcome }: Pick<Report, 'outcome'>, strict: boolean
   return codes[outcome];
 }
 
-function lacksCriticalResult({ critical, status, reason }: CheckResult): boolean {
+/** A bot that is ready has what only this user may not check: its database and its folders. */
+function lacksCriticalResult({ critical, status, reason }: CheckResult, isReady: boolean): boolean {
+  if (reason === 'no_permission' && isReady) return false;
   return critical && (status === 'unknown' || (status === 'skip' && reason === 'prerequisite'));
 }
 

@@ -6,7 +6,7 @@ import { allChecks } from '../../../ops/diagnose/checks/all-checks.ts';
 import { allRules } from '../../../ops/diagnose/verdicts/all-rules.ts';
 import { projectRoot } from '../../../ops/installation/project-root.ts';
 
-const CHECKS = allChecks({ settings: undefined, problems: [], secrets: [] });
+const CHECKS = allChecks({ settings: undefined, problems: [], unreadable: [], secrets: [] });
 const RUNBOOKS = join(projectRoot(), 'docs/diagnose');
 const ids = allRules().map(({ id }) => id);
 

@@ -8,7 +8,7 @@ import { allRules } from '../../../ops/diagnose/verdicts/all-rules.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { build, diagnoseByCommand, diagnoseHere, startWorld, type World } from './world.ts';
 
-const CHECKS = allChecks({ settings: undefined, problems: [], secrets: [] });
+const CHECKS = allChecks({ settings: undefined, problems: [], unreadable: [], secrets: [] });
 const emitted = new Set<string>();
 let world: World | undefined;
 

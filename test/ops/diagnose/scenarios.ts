@@ -94,6 +94,16 @@ export const SCENARIOS: Scenario[] = [
     ...broken,
     primary: 'DINGTALK_SIGN_MISMATCH',
   },
+  ...['unauthorized.client', 'Forbidden.AccessDenied.QpsLimit', 'Forbidden.AccessDenied.IpNotInWhiteList'].map(
+    (code): Scenario => ({
+      name: `DingTalk rejects the token call with ${code}, which does not concern the secret`,
+      inject: ({ chat }) => chat('dingtalk'),
+      ports: (real) => ({ http: withTokenAnswer(real.http, { code, message: 'planted' }) }),
+      outcome: 'undetermined',
+      unexplained: ['cred.dingtalk'],
+      exitCode: 3,
+    }),
+  ),
   {
     name: 'a DingTalk group robot rejects the signature',
     inject: (world) => logPush(world, { platform: 'dingtalk', code: '310000', class: 'signature' }),
@@ -198,6 +208,20 @@ export const SCENARIOS: Scenario[] = [
     primary: 'MODEL_UNREACHABLE',
   },
   {
+    name: 'a gateway answers the probe with HTTP 500, but the calls of the bot',
+    inject: ({ chat }) => chat('feishu'),
+    ports: (real) => ({ http: withModelStatus(real.http, 500) }),
+    outcome: 'degraded',
+    exitCode: 0,
+  },
+  {
+    name: 'a gateway answers the probe with HTTP 500, and no call of the bot shows more',
+    inject: async () => undefined,
+    ports: (real) => ({ http: withModelStatus(real.http, 500) }),
+    ...broken,
+    primary: 'MODEL_UNREACHABLE',
+  },
+  {
     name: 'two independent faults',
     async inject({ lab }) {
       await lab.setFault('model-down', true);
@@ -281,6 +305,28 @@ export const SCENARIOS: Scenario[] = [
     ports: (real) => ({ files: { ...real.files, tryWrite: async () => 'ENOSPC' } }),
     ...broken,
     primary: 'HOST_DISK_FULL',
+  },
+  {
+    name: 'the engineer is another user than the bot, which may use its files',
+    inject: async () => undefined,
+    ports: (real) => ({ ...withoutRights(real), proc: { ...real.proc, ownUser: () => -1 } }),
+    outcome: 'degraded',
+    exitCode: 0,
+  },
+  {
+    name: 'the engineer is another user than the bot, which is down',
+    inject: ({ bot }) => bot.stop(),
+    ports: (real) => ({ ...withoutRights(real), proc: { ...real.proc, ownUser: () => -1 } }),
+    ...broken,
+    primary: 'PROC_DOWN',
+  },
+  {
+    name: 'the bot itself may not use its files',
+    inject: async () => undefined,
+    ports: withoutRights,
+    ...broken,
+    primary: 'DB_DOWN',
+    unexplained: ['host.disk', 'logs.local'],
   },
   {
     name: 'invalid settings',
@@ -412,6 +458,39 @@ async function connectBot(world: World, ...platforms: ('feishu' | 'dingtalk')[])
 
 async function closedUrl(protocol: string, userinfo = ''): Promise<string> {
   return `${protocol}://${userinfo}127.0.0.1:${await freePort()}`;
+}
+
+/** Replaces the status of the answer to the probe of the model. */
+function withModelStatus(http: Ports['http'], status: number): Ports['http'] {
+  return {
+    ...http,
+    async request(request) {
+      const response = await http.request(request);
+      return request.url.endsWith('/models') ? { ...response, status } : response;
+    },
+  };
+}
+
+/** Denies the user of the diagnosis every file of the installation. */
+function withoutRights({ db, files, logs }: Ports): Pick<Ports, 'db' | 'files' | 'logs'> {
+  const denied = () => Promise.reject(systemError('EACCES'));
+  return {
+    db: { ...db, check: denied, queues: denied },
+    files: { ...files, tryWrite: async () => 'EACCES' },
+    logs: { ...logs, callbackLog: denied, modelCalls: denied },
+  };
+}
+
+/** Replaces the answer of DingTalk to the token call of `cred.dingtalk`. The probe without credentials is not changed. */
+function withTokenAnswer(http: Ports['http'], json: object): Ports['http'] {
+  return {
+    ...http,
+    async request(request) {
+      const response = await http.request(request);
+      const isTokenCall = request.url.endsWith('/v1.0/oauth2/accessToken') && JSON.stringify(request.json) !== '{}';
+      return isTokenCall ? { ...response, status: 400, json } : response;
+    },
+  };
 }
 
 function systemError(code: string): Error {

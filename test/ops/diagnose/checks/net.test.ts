@@ -54,7 +54,7 @@ async function statuses(baseUrl: string) {
   });
   const ports = createRealPorts({ dir: '/nonexistent' });
   const { checks } = await runChecks({
-    checks: [cfgSchema({ settings, problems: [], secrets: [] }), ...netChecks(targetById('feishu'))],
+    checks: [cfgSchema({ settings, problems: [], unreadable: [], secrets: [] }), ...netChecks(targetById('feishu'))],
     cfg: settings,
     ports,
     window: { from: new Date(), to: new Date() },

@@ -30,7 +30,7 @@ async function portCheck(port: number, delayMs: number) {
   };
   const up = { ...procUp, run: async () => ({ status: 'ok', summary: 'up' }) as const, applies: () => true as const };
   const { checks } = await runChecks({
-    checks: [cfgSchema({ settings: cfg, problems: [], secrets: [] }), up, procPort],
+    checks: [cfgSchema({ settings: cfg, problems: [], unreadable: [], secrets: [] }), up, procPort],
     cfg,
     ports: { ...real, net: { ...real.net, connect } },
     window: { from: new Date(), to: new Date() },

@@ -161,7 +161,7 @@ describe('outcome', () => {
 
   test('is never healthy while any critical check is unknown', () => {
     const random = randomNumbers(7);
-    const all = allChecks({ settings: undefined, problems: [], secrets: [] });
+    const all = allChecks({ settings: undefined, problems: [], unreadable: [], secrets: [] });
     for (let round = 0; round < 500; round += 1) {
       const unknown = new Set(all.flatMap(({ id, critical }) => (critical && random() < 0.05 ? [id] : [])));
       const checks = all.map(({ id, critical }) =>
