@@ -1,4 +1,5 @@
 // Limits the time of a step.
+import { setMaxListeners } from 'node:events';
 
 /**
  * Calls `step` with a signal that aborts after `ms` milliseconds, or when `parent` aborts. Resolves with the result of
@@ -13,6 +14,8 @@ export async function withTimeLimit<T>(
   const limit = new AbortController();
   const giveUp = () => limit.abort();
   const timer = setTimeout(giveUp, ms).unref();
+  // Many steps may share one signal. Above the default limit of ten listeners Node.js prints a warning.
+  setMaxListeners(0, parent);
   parent.addEventListener('abort', giveUp);
   if (parent.aborted) giveUp();
   try {

@@ -110,29 +110,26 @@ async function runWithLimit(
   check: Check,
   { options, budget, known, externalCalls }: LimitedRun,
 ): Promise<CheckOutcome> {
-  const limit = new AbortController();
   const limitMs = check.timeoutMs * limitFactor(options);
-  const timer = setTimeout(() => limit.abort(), limitMs);
-  const signal = AbortSignal.any([budget, limit.signal]);
   const timedOut = (): CheckOutcome =>
     budget.aborted
       ? outOfBudget(options)
       : { status: check.onTimeout, reason: 'timeout', code: 'TIMEOUT', summary: `no answer in ${limitMs} ms` };
-  const aborted = new Promise<CheckOutcome>((resolve) => {
-    signal.addEventListener('abort', () => resolve(timedOut()), { once: true });
-  });
-  try {
-    return await withTimeLimit(signal, limitMs * HURRY_SHARE, (hurry) => {
-      const context = createContext({ check, options, signal, hurry, known, externalCalls });
-      return Promise.race([Promise.resolve(check.run(context)).then(declaredOnly(check)), aborted]);
+  return await withTimeLimit(budget, limitMs, async (signal) => {
+    const aborted = new Promise<CheckOutcome>((resolve) => {
+      signal.addEventListener('abort', () => resolve(timedOut()), { once: true });
     });
-  } catch (error) {
-    if (signal.aborted) return timedOut();
-    const { code, message } = plainError(error);
-    return { status: 'unknown', reason: 'crash', code, summary: `the check itself failed: ${message}` };
-  } finally {
-    clearTimeout(timer);
-  }
+    try {
+      return await withTimeLimit(signal, limitMs * HURRY_SHARE, (hurry) => {
+        const context = createContext({ check, options, signal, hurry, known, externalCalls });
+        return Promise.race([Promise.resolve(check.run(context)).then(declaredOnly(check)), aborted]);
+      });
+    } catch (error) {
+      if (signal.aborted) return timedOut();
+      const { code, message } = plainError(error);
+      return { status: 'unknown', reason: 'crash', code, summary: `the check itself failed: ${message}` };
+    }
+  });
 }
 
 /** Returns the factor for the limits of a check and its calls. `--budget-ms` raises it for slow machines. */

@@ -34,6 +34,16 @@ test('aborts with its parent, also if it has already aborted', async () => {
   await expect(withTimeLimit(parent.signal, 1_000_000, step)).resolves.toBe('aborted');
 });
 
+test('prints no warning if many steps share one signal', async () => {
+  const warnings: string[] = [];
+  const onWarning = ({ name }: Error) => warnings.push(name);
+  process.on('warning', onWarning);
+  const { signal } = new AbortController();
+  await Promise.all(Array.from({ length: 50 }, () => withTimeLimit(signal, 1_000, () => sleep(20))));
+  process.off('warning', onWarning);
+  expect(warnings).toEqual([]);
+});
+
 test('passes the result and the error of the step on', async () => {
   await expect(withTimeLimit(never, 1_000, async () => 3)).resolves.toBe(3);
   await expect(withTimeLimit(never, 1_000, () => Promise.reject(new Error('planted')))).rejects.toThrow('planted');
