@@ -41,10 +41,15 @@ export function createIgnoredTally(): IgnoredTally {
       entry.count += 1;
       if (reason === 'unknown_tenant') addStranger(line, platform, at);
     },
-    reasons: () => [...reasons.values()],
-    strangers: () => [...strangers.values()],
+    reasons: () => sortedValues(reasons),
+    strangers: () => sortedValues(strangers),
     accepted: (platform) => accepted.get(platform) ?? 0,
   };
+}
+
+/** Sorts by key, because the lines do not come in the order of time. */
+function sortedValues<T>(entries: Map<string, T>): T[] {
+  return [...entries].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
 }
 
 function text(value: unknown): string {
