@@ -1,4 +1,5 @@
 // Types of all facts. Checks write them and rules read them, so a misspelt key does not compile.
+import type { CheckResult } from './report.ts';
 
 /** One step of the chain of checks of a server. */
 export type Hop = 'dns' | 'tcp' | 'tls' | 'http';
@@ -96,4 +97,10 @@ export type FactKey = keyof FactTypes & string;
 /** Returns one fact under a computed key. */
 export function factOf<Key extends FactKey>(key: Key, value: FactTypes[Key]): Partial<FactTypes> {
   return { [key]: value } as Partial<FactTypes>; // TypeScript widens a computed key to string
+}
+
+/** Returns a fact of another check, or undefined if the check did not emit it. */
+export function readFact<Key extends FactKey>({ facts }: CheckResult, key: Key): FactTypes[Key] | undefined {
+  // A check can emit only declared facts, and the compiler checks their types in the check.
+  return facts.find((fact) => fact.key === key)?.value as FactTypes[Key] | undefined;
 }

@@ -25,37 +25,36 @@ interface SettingsLocation {
 /**
  * Returns the environment together with the values that `ops up` passed to the bot. The environment takes precedence.
  */
-export function withPassedValues({ env, dir }: SettingsLocation): NodeJS.ProcessEnv {
-  const given = readPassedValues(passedValuesPath(dir)) ?? {};
+export function withPassedValues(location: SettingsLocation): NodeJS.ProcessEnv {
+  return merged(location.env, readPassedValues(location.dir).values);
+}
+
+function merged(env: NodeJS.ProcessEnv, passed: Record<string, string>): NodeJS.ProcessEnv {
   // Empty means unset. If the shell sets `NAME_FILE`, it also replaces `NAME`, and vice versa.
   const isSet = (name: string) => env[name] || env[`${name}_FILE`] || env[name.replace(/_FILE$/, '')];
-  const unset = Object.entries(given).filter(([name]) => !isSet(name));
+  const unset = Object.entries(passed).filter(([name]) => !isSet(name));
   return { ...env, ...Object.fromEntries(unset) };
 }
 
-const passedValuesPath = (dir: string): string => join(dir, RUN_DIR, 'environment.json');
-
-/** Returns undefined if this user may not read the file. The commands continue without it. */
-function readPassedValues(path: string): Record<string, string> | undefined {
+/** Reads what `ops up` passed. `unreadable` contains the path if this user may not read the file. */
+function readPassedValues(dir: string): { values: Record<string, string>; unreadable: string[] } {
+  const path = join(dir, RUN_DIR, 'environment.json');
   try {
-    return passedValues.safeParse(readJson(path)).data ?? {};
+    return { values: passedValues.safeParse(readJson(path)).data ?? {}, unreadable: [] };
   } catch {
-    return undefined;
+    return { values: {}, unreadable: [path] };
   }
 }
 
 /** Reads the settings. Precedence: environment, `data/run/environment.json`, then the files as for the bot itself. */
 export function readInstalledSettings({ env, dir }: SettingsLocation): InstalledSettings {
-  const { raw, settings, problems } = readSettings({ env: withPassedValues({ env, dir }), dir });
+  const passed = readPassedValues(dir);
+  const { raw, settings, problems } = readSettings({ env: merged(env, passed.values), dir });
   const entered = Object.entries(raw).flatMap(([name, entry]) => (isSecret(name) && entry ? [entry.value] : []));
-  const passed = passedValuesPath(dir);
   return {
     settings,
     problems: problems.map(({ name, problem, fix }) => ({ name, problem, fix })),
-    unreadable: [
-      ...problems.flatMap((problem) => problem.unreadable ?? []),
-      ...(readPassedValues(passed) === undefined ? [passed] : []),
-    ],
+    unreadable: [...problems.flatMap(({ unreadable }) => unreadable ?? []), ...passed.unreadable],
     secrets: settings ? secretValues(settings) : entered,
   };
 }

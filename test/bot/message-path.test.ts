@@ -180,8 +180,9 @@ describe('the model', () => {
     for (let asked = 0; !(await calls()).some(isPrevented) && asked < 20; asked += 1) await person('feishu').ask('hi');
     const received = (await running.logLines('callback')).filter((line) => line['event.reason'] === 'message');
     const traces = received.map((line) => line['trace.id']);
-    const traced = (await calls()).map((line) => line['trace.id']);
-    expect([...new Set(traced)].sort()).toEqual(traces.sort());
+    const traced = async () => [...new Set((await calls()).map((line) => line['trace.id']))];
+    await waitUntil('the last call is logged', async () => (await traced()).length >= traces.length);
+    expect((await traced()).sort()).toEqual(traces.sort());
     expect((await calls()).some(isPrevented)).toBe(true);
   });
 

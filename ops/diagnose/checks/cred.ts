@@ -6,7 +6,7 @@ import type { PlatformDescriptor } from '../../../bot/platforms/platform-descrip
 import type { TokenProbe } from '../../../bot/platforms/platform-diagnosis.ts';
 import { descriptors } from '../../../bot/platforms/registry.ts';
 import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
-import { type AppFailure, factOf, type Traffic } from '../facts.ts';
+import { type AppFailure, factOf, readFact } from '../facts.ts';
 import { isLoopback } from './loopback.ts';
 
 interface TokenRequest {
@@ -104,8 +104,8 @@ function mayUseCache({ asked }: CheckContext, { baseUrl }: TokenRequest): boolea
 }
 
 function hasFailedSince(ctx: CheckContext, platform: string, since: Date): boolean {
-  const fact = ctx.dep('ev.pushes').facts.find(({ key }) => key === 'ev.pushes.traffic');
-  const traffic = ((fact?.value ?? []) as Traffic[]).find((entry) => entry.platform === platform); // typed where it is emitted
+  const pushes = readFact(ctx.dep('ev.pushes'), 'ev.pushes.traffic') ?? [];
+  const traffic = pushes.find((entry) => entry.platform === platform);
   if (!traffic || traffic.failed === 0) return false;
   return traffic.lastAt > since.toISOString();
 }

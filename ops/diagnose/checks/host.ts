@@ -4,7 +4,7 @@ import { sqliteFileOf } from '../../../bot/config/database-url.ts';
 import type { Settings } from '../../../bot/config/settings.ts';
 import { descriptors } from '../../../bot/platforms/registry.ts';
 import type { Check } from '../engine/check.ts';
-import type { Volume } from '../facts.ts';
+import { readFact, type Volume } from '../facts.ts';
 import type { Ports } from '../ports/ports.ts';
 import { botPid } from './bot-pid.ts';
 import { noPermission } from './no-permission.ts';
@@ -97,10 +97,8 @@ export const hostClock = (): Check => ({
   onTimeout: 'unknown',
   declares: ['host.clock.skewSeconds'],
   async run({ dep }) {
-    const skews = tokenServers().flatMap((target) =>
-      dep(`net.${target}.http`)
-        .facts.filter((fact) => fact.key === `net.${target}.http.dateSkewSeconds`)
-        .map((fact) => Number(fact.value)),
+    const skews = tokenServers().flatMap(
+      (target) => readFact(dep(`net.${target}.http`), `net.${target}.http.dateSkewSeconds`) ?? [],
     );
     // If the platforms disagree, one of their clocks is wrong, so use the smaller difference.
     const skew = skews.sort((a, b) => Math.abs(a) - Math.abs(b))[0];

@@ -4,7 +4,7 @@ import type { Settings } from '../../../bot/config/settings.ts';
 import { HttpClientError } from '../../../bot/http-client/errors.ts';
 import { plainError } from '../../process/plain-error.ts';
 import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
-import { type FactTypes, type Failure, factOf, type Hop, PROXY_MARK, type Traffic } from '../facts.ts';
+import { type FactTypes, type Failure, factOf, type Hop, PROXY_MARK, readFact } from '../facts.ts';
 import { endpointOf, type TargetInfo, targets } from '../targets.ts';
 import { describeFailure } from './describe-failure.ts';
 
@@ -20,9 +20,7 @@ export function netChecks(target: TargetInfo): Check[] {
     (hop): Check => ({
       ...common(target, hop),
       needs: neededBy(target, hop),
-      ...(hop === 'http'
-        ? { after: [`net.${target.id}.tls`, ...(target.ownRequests ? [target.ownRequests] : [])] }
-        : {}),
+      after: hop === 'http' ? [`net.${target.id}.tls`, ...(target.ownRequests ? [target.ownRequests] : [])] : [],
       declares: declaredBy(target, hop),
       applies: (cfg) => appliesTo(target, hop, cfg),
       run: (ctx) => run[hop](ctx, target),
@@ -135,8 +133,9 @@ async function http(ctx: CheckContext, target: TargetInfo): Promise<CheckOutcome
   const began = ctx.clock.now();
   try {
     const url = `${address.replace(/\/$/, '')}${probe?.path ?? '/'}`;
-    const body = { ...(probe?.json ? { json: probe.json } : {}), headers: probe?.headers?.(ctx.cfg) ?? {} };
-    const response = await ctx.http.request({ url, ...body, timeoutMs: LIMITS_MS.http, signal: ctx.signal });
+    const body = probe?.json ? { json: probe.json } : {};
+    const headers = probe?.headers?.(ctx.cfg) ?? {};
+    const response = await ctx.http.request({ url, ...body, headers, timeoutMs: LIMITS_MS.http, signal: ctx.signal });
     const text = `${name} answers HTTP ${response.status}`;
     const failure = (code: string, message: string) => failed(target, 'http', { endpoint: name, code, message });
     if (response.status >= 500) {
@@ -162,8 +161,7 @@ async function http(ctx: CheckContext, target: TargetInfo): Promise<CheckOutcome
 /** Returns the time of the bot's last request to the server if it succeeded. */
 function ownSuccess({ dep }: CheckContext, { ownRequests }: TargetInfo): string | undefined {
   if (ownRequests === undefined) return undefined;
-  const value = dep(ownRequests).facts.find(({ key }) => key === `${ownRequests}.traffic`)?.value;
-  const [traffic] = (value ?? []) as Traffic[]; // typed where it is emitted
+  const [traffic] = readFact(dep(ownRequests), `${ownRequests}.traffic`) ?? [];
   return traffic && traffic.lastSuccessAt === traffic.lastAt ? traffic.lastAt : undefined;
 }
 

@@ -4,6 +4,7 @@ import { plainError } from '../../process/plain-error.ts';
 import { describePortHolder } from '../describe-port-holder.ts';
 import type { Check, CheckContext, CheckOutcome } from '../engine/check.ts';
 import type { PortHolder } from '../facts.ts';
+import { botPid } from './bot-pid.ts';
 import { type BotStatus, fetchStatus, originOf, reachable } from './bot-status.ts';
 
 export const procUp: Check = {
@@ -107,9 +108,8 @@ async function holderOf(
   if (!(await isOpen(ctx, { host, port }))) return 'free';
   const owner = ctx.proc.owner(port);
   const up = ctx.dep('proc.up');
-  const pid = up.facts.find((fact) => fact.key === 'proc.up.pid')?.value;
   // A bot that answers holds its ports itself, or the port forwarder of its container does.
-  if (up.status === 'ok' || (owner.pid !== undefined && owner.pid === pid)) return 'ours';
+  if (up.status === 'ok' || (owner.pid !== undefined && owner.pid === botPid(ctx))) return 'ours';
   const recorded = ctx.proc.recordedBot()?.pid;
   if (recorded !== undefined && (owner.pid ?? recorded) === recorded) return 'ours';
   if (owner.command?.includes('bot/main.')) return 'ours';

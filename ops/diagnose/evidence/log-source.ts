@@ -20,7 +20,7 @@ export interface ReadOptions {
   from: Date;
   to: Date;
   signal: AbortSignal;
-  /** Called for each line in the window. The newest lines come first, in blocks; within a block the oldest come first. */
+  /** Called for each line in the window, newest block first. Within a block, the oldest line comes first. */
   onLine(line: LogLine, at: string): void;
 }
 
@@ -38,7 +38,7 @@ export interface LogWindow {
 }
 
 const BLOCK_BYTES = 256 * 1024;
-/** Maximum length of a line. A longer one is not read as a whole, so that a file without line ends cannot fill the memory. */
+/** Maximum length of a line. Parts of a longer one count as broken, so that it cannot fill the memory. */
 const MAX_LINE_BYTES = 4 * 1024 * 1024;
 const LINE_END = 0x0a;
 
@@ -108,7 +108,10 @@ interface Run extends ReadOptions {
   bytesLeft: number;
 }
 
-/** Reads the lines of the window, newest block first, so that a limit leaves out the oldest. True: stop after this file. */
+/**
+ * Reads the lines of the window, newest block first, so that a limit leaves out the oldest. Resolves with true if no
+ * older file is needed.
+ */
 async function readFile(file: FileHandle, run: Run): Promise<boolean> {
   const { result, signal } = run;
   result.files += 1;

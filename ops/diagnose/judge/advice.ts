@@ -52,18 +52,16 @@ const MODEL_ADVICE: Record<InferenceErrorClass, { blame: Blame; hint: string }> 
 export function adviceForGroup({ kind, platform, code, class: name }: ErrorGroup): Advice {
   if (kind === 'callback') return {};
   if (kind === 'model') return Object.hasOwn(MODEL_ADVICE, name) ? MODEL_ADVICE[name as InferenceErrorClass] : {};
-  const hint = descriptorOf(platform)?.explainCode(code)?.hint;
-  return { ...blameOf(platform, name), ...(hint === undefined ? {} : { hint }) };
+  return adviceForCode(platform, code, name);
 }
 
-/** Returns the advice for a code that the token call of a platform gave, or nothing if no table has the code. */
-export function adviceForTokenCode(platform: string, code: string): Advice {
+/** Returns the advice for a code of a platform. The default class is the one in the platform's table of codes. */
+export function adviceForCode(platform: string, code: string, logged?: string): Advice {
   const known = descriptorOf(platform)?.explainCode(code);
-  return known ? { ...blameOf(platform, known.class), hint: known.hint } : {};
-}
-
-function blameOf(platform: string, name: string): Advice {
-  if (!Object.hasOwn(PUSH_BLAME, name)) return {};
-  const blame = PUSH_BLAME[name as PushErrorClass];
-  return { blame: blame === 'platform' ? `platform.${platform}` : blame };
+  const name = logged ?? known?.class ?? '';
+  const blame = Object.hasOwn(PUSH_BLAME, name) ? PUSH_BLAME[name as PushErrorClass] : undefined;
+  return {
+    ...(blame && { blame: blame === 'platform' ? (`platform.${platform}` as const) : blame }),
+    ...(known && { hint: known.hint }),
+  };
 }

@@ -1,7 +1,7 @@
 // Finds the symptoms that verdicts have to explain: failed checks, and failures in the log that are not over.
 import { descriptorOf } from '../../../bot/platforms/registry.ts';
 import type { CheckResult, ErrorGroup, Symptom } from '../report.ts';
-import { type Advice, adviceForGroup, adviceForTokenCode } from './advice.ts';
+import { type Advice, adviceForCode, adviceForGroup } from './advice.ts';
 import { describeGroup } from './knowledge.ts';
 
 /** Error classes of the network. They are over if the HTTP check of the server is ok now. */
@@ -64,7 +64,7 @@ export function findSymptoms(
 
 function adviceForCheck({ id, code }: CheckResult): Advice {
   const platform = platformOfCredentials(id);
-  return platform === undefined || code === undefined ? {} : adviceForTokenCode(platform, code);
+  return platform === undefined || code === undefined ? {} : adviceForCode(platform, code);
 }
 
 function platformOfCredentials(checkId: string): string | undefined {

@@ -3,7 +3,6 @@ import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { projectRoot } from '../../../ops/installation/project-root.ts';
-
 import { buildOps, builtTo } from '../../support/built-ops.ts';
 import { runMarked } from '../../support/spawn-marked.ts';
 import { createInstallation, type Installation } from '../data/installation.ts';

@@ -460,16 +460,23 @@ async function closedUrl(protocol: string, userinfo = ''): Promise<string> {
   return `${protocol}://${userinfo}127.0.0.1:${await freePort()}`;
 }
 
-/** Replaces the status of the answer to the probe of the model. */
-function withModelStatus(http: Ports['http'], status: number): Ports['http'] {
+type Http = Ports['http'];
+type Sent = Parameters<Http['request']>[0];
+
+/** Changes the answers to the requests that `fits`. */
+function withAnswer(http: Http, fits: (sent: Sent) => boolean, change: { status: number; json?: object }): Http {
   return {
     ...http,
-    async request(request) {
-      const response = await http.request(request);
-      return request.url.endsWith('/models') ? { ...response, status } : response;
+    async request(sent) {
+      const response = await http.request(sent);
+      return fits(sent) ? { ...response, ...change } : response;
     },
   };
 }
+
+/** Replaces the status of the answer to the probe of the model. */
+const withModelStatus = (http: Http, status: number): Http =>
+  withAnswer(http, ({ url }) => url.endsWith('/models'), { status });
 
 /** Denies the user of the diagnosis every file of the installation. */
 function withoutRights({ db, files, logs }: Ports): Pick<Ports, 'db' | 'files' | 'logs'> {
@@ -481,16 +488,11 @@ function withoutRights({ db, files, logs }: Ports): Pick<Ports, 'db' | 'files' |
   };
 }
 
-/** Replaces the answer of DingTalk to the token call of `cred.dingtalk`. The probe without credentials is not changed. */
-function withTokenAnswer(http: Ports['http'], json: object): Ports['http'] {
-  return {
-    ...http,
-    async request(request) {
-      const response = await http.request(request);
-      const isTokenCall = request.url.endsWith('/v1.0/oauth2/accessToken') && JSON.stringify(request.json) !== '{}';
-      return isTokenCall ? { ...response, status: 400, json } : response;
-    },
-  };
+/** Replaces the answer of DingTalk to the token call. The probe, which sends no credentials, is not changed. */
+function withTokenAnswer(http: Http, json: object): Http {
+  const isTokenCall = (sent: Sent) =>
+    sent.url.endsWith('/v1.0/oauth2/accessToken') && JSON.stringify(sent.json) !== '{}';
+  return withAnswer(http, isTokenCall, { status: 400, json });
 }
 
 function systemError(code: string): Error {
